@@ -1,0 +1,133 @@
+/*
+ * What a compiled network is to the runtime: constant tables that generated code defines, and the
+ * compiler fills in memory when it binds weights itself. Nothing here is ever written.
+ */
+#ifndef NETRT_CORE_MODEL_H
+#define NETRT_CORE_MODEL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct netrt_pool netrt_pool; /* threads: core/pool.h */
+
+enum { NETRT_MAX_RANK = 4, NETRT_MAX_OPERANDS = 2 };
+
+/* A named tensor: an input, an output, or a parameter of a checkpoint. Dense, row-major, float. */
+struct netrt_tensor {
+    const char *name;
+    int rank;
+    long dim[NETRT_MAX_RANK];
+};
+
+/*
+ * Weights are expressions over the tensors of a checkpoint (bn folds into them), evaluated when
+ * they are bound: a table in which operands stand before their users.
+ */
+enum netrt_expr_kind {
+    NETRT_EXPR_PARAM, /* the checkpoint's tensor number `param` */
+    NETRT_EXPR_REAL,  /* the number `real`, of rank 0 */
+    NETRT_EXPR_ADD,
+    NETRT_EXPR_SUB,
+    NETRT_EXPR_MUL,
+    NETRT_EXPR_DIV,
+    NETRT_EXPR_SQRT
+};
+
+/*
+ * Element by element, in float64, rounded to float once at the end. Operands have equal shapes,
+ * or one is a number (rank 0), or one is a vector (rank 1) that runs along dimension `axis` of the
+ * other.
+ */
+struct netrt_expr {
+    enum netrt_expr_kind kind;
+    int operand[NETRT_MAX_OPERANDS];
+    int param;
+    int axis;
+    double real;
+};
+
+/* How a tensor is laid out for its kernel (the comment at each kernel in kernels/shapes.def). */
+enum netrt_layout {
+    NETRT_LAYOUT_CONV,      /* from [oc, ic / groups, kh, kw]; linear's [oc, ic] likewise */
+    NETRT_LAYOUT_TRANSPOSE, /* from [ic, oc / groups, kh, kw] to the layout of CONV */
+    NETRT_LAYOUT_DEPTHWISE, /* from [c, 1, kh, kw] */
+    NETRT_LAYOUT_GROUPED,   /* from [c, group, kh, kw] */
+    NETRT_LAYOUT_CHANNELS,  /* from [c]: zeros up to a whole block */
+    NETRT_LAYOUT_PLANES     /* from [c, h, w] to [c / 16][h][w][16] */
+};
+
+/*
+ * A packed tensor: expression `expr` laid out at byte `offset` of the packed weights. The sizes are
+ * those of the kernel: for CONV and TRANSPOSE `ic` is what each block of outputs reads (the `ic`
+ * of struct netrt_conv), group_oc and group_ic as there, ic_block 16 or ic.
+ */
+struct netrt_packed {
+    enum netrt_layout layout;
+    int expr;
+    long oc, ic, kh, kw;
+    long group_oc, group_ic, ic_block;
+    size_t offset, bytes;
+};
+
+/* One step of a picture's preprocessing, in the order written. */
+enum netrt_picture_kind {
+#define PICTURE(name, doc) NETRT_PICTURE_##name,
+#include "picture.def"
+};
+
+struct netrt_picture {
+    enum netrt_picture_kind kind;
+    long size[2];              /* resize: shorter side in size[0]; center_crop: rows, columns */
+    float mean[3], std[3];     /* normalize */
+    float factor;              /* scale */
+};
+
+struct netrt_input {
+    struct netrt_tensor tensor;
+    int n_picture;
+    const struct netrt_picture *picture;
+};
+
+/* A step of the network for --profile, as the report names it. */
+struct netrt_step {
+    const char *name, *kernel;
+    double macs;
+};
+
+/* When a profile is wanted, `run` calls `mark` after each step; NULL: never. */
+struct netrt_profile {
+    void (*mark)(struct netrt_profile *, int step);
+};
+
+typedef void netrt_run(const float *weights, const float *const *inputs, float *const *outputs,
+                       void *workspace, netrt_pool *, struct netrt_profile *);
+
+/* Inputs and outputs are dense NCHW with the batch in dim[0]. */
+struct netrt_model {
+    const char *name, *source, *target;
+    int n_inputs, n_outputs, n_params, n_exprs, n_packed, n_steps, n_labels;
+    const struct netrt_input *inputs;
+    const struct netrt_tensor *outputs;
+    const struct netrt_tensor *params;
+    const struct netrt_expr *exprs;
+    const struct netrt_packed *packed;
+    const struct netrt_step *steps;
+    const char *const *labels;      /* names of the classes, or NULL */
+    const char *const *ignored;     /* prefixes of training-only scopes, NULL-terminated, or NULL */
+    size_t weights_bytes;           /* packed */
+    size_t workspace_bytes;         /* the arena, 64-byte aligned */
+    const void *embedded;           /* packed weights in the executable, 64-byte aligned, or NULL */
+    netrt_run *run;
+    double macs;                    /* multiply-accumulates of one run */
+    int threads;                    /* what the compiler suggests; 0: as many as the machine has */
+};
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

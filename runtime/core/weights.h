@@ -1,0 +1,46 @@
+/*
+ * Weights: from a source of named tensors, by evaluating the model's expressions, to the packed
+ * bytes that kernels read. The compiler uses the same functions to embed weights.
+ */
+#ifndef NETRT_CORE_WEIGHTS_H
+#define NETRT_CORE_WEIGHTS_H
+
+#include "model.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Where the tensors of a checkpoint come from. */
+struct netrt_source {
+    /* Fills `data` (product of dims floats) with tensor `param` of the model; the shape has been
+     * checked. Returns 0, or -1 with a message in error. */
+    int (*load)(struct netrt_source *, const struct netrt_tensor *param, int number, float *data,
+                char *error, size_t error_size);
+};
+
+/* Evaluates and packs all weights into `packed` (model->weights_bytes, 64-byte aligned). Returns 0,
+ * or -1 with a message in error. Working memory is a few times the largest tensor. */
+int netrt_pack_weights(const struct netrt_model *, struct netrt_source *, void *packed, char *error,
+                       size_t error_size);
+
+/*
+ * Random weights, a formula of seed, name and index that other programs can repeat:
+ *   h(i) = splitmix64(splitmix64(seed ^ fnv1a64(name)) + i),  u(i) = (h(i) >> 40) / 2^24
+ *   running_var, and weight of rank 1:  0.5 + u
+ *   bias, running_mean:                 0.2 u - 0.1
+ *   weight of higher rank:              (2 u - 1) sqrt(6 / (product of dims after the first))
+ * computed in float64 and rounded to float: variance is kept through a layer and its relu.
+ * `name` is the tensor's full name, its role what follows the last dot.
+ */
+struct netrt_random_source {
+    struct netrt_source source;
+    uint64_t seed;
+};
+void netrt_random_source_init(struct netrt_random_source *, uint64_t seed);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

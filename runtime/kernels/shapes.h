@@ -1,0 +1,100 @@
+/* The shapes of the kernels, as structs: what generated code and the compiler share. No vectors
+ * here: the compiler includes this file. */
+#ifndef NETRT_KERNELS_SHAPES_H
+#define NETRT_KERNELS_SHAPES_H
+
+enum { NETRT_BLOCK = 16 }; /* channels in a block, on every target */
+
+/* Strides of an operand, in floats. Element (n, c, y, x) of a blocked operand lies at
+ * n image + (c / 16) plane + y row + x col + (c % 16) lane, with col 16 and lane 1; of a planar
+ * one at n image + c lane + y row + x col. */
+struct netrt_view {
+    long image, plane, row, col, lane;
+};
+
+enum netrt_act {
+#define ACT(name, keeps_zero, doc) NETRT_ACT_##name,
+#include "acts.def"
+};
+
+enum netrt_join { NETRT_JOIN_none, NETRT_JOIN_add, NETRT_JOIN_mul };
+
+#define KERNEL(name, doc) struct netrt_##name {
+#define VIEW(field, doc) struct netrt_view field;
+#define INT(field, doc) long field;
+#define REAL(field, doc) float field;
+#define END(name) };
+#include "shapes.def"
+
+/* Operands of one call; what a kernel does not use is NULL. */
+struct netrt_args {
+    float *out;
+    const float *in, *other;
+    const float *weight, *bias;
+};
+
+/* A task of a kernel over its operands. */
+typedef void netrt_task(const struct netrt_args *, long task);
+
+static inline long netrt_ceil_div(long a, long b)
+{
+    return (a + b - 1) / b;
+}
+
+/* Number of tasks of a kernel. */
+#define NETRT_ROW_TASKS(k, channels, rows)                                                         \
+    ((k)->images * netrt_ceil_div(channels, NETRT_BLOCK) * netrt_ceil_div(rows, (k)->task_rows))
+
+static inline long netrt_conv_tasks(const struct netrt_conv *k)
+{
+    long blocks = netrt_ceil_div(k->oc, NETRT_BLOCK);
+    return k->images * netrt_ceil_div(blocks, k->task_blocks) * netrt_ceil_div(k->oh, k->task_rows);
+}
+static inline long netrt_depthwise_tasks(const struct netrt_depthwise *k)
+{
+    return NETRT_ROW_TASKS(k, k->c, k->oh);
+}
+static inline long netrt_grouped_tasks(const struct netrt_grouped *k)
+{
+    return NETRT_ROW_TASKS(k, k->c, k->oh);
+}
+static inline long netrt_conv_transpose_tasks(const struct netrt_conv_transpose *k)
+{
+    return NETRT_ROW_TASKS(k, k->oc, k->oh);
+}
+static inline long netrt_pool_tasks(const struct netrt_pool *k)
+{
+    return NETRT_ROW_TASKS(k, k->c, k->oh);
+}
+static inline long netrt_adaptive_avgpool_tasks(const struct netrt_adaptive_avgpool *k)
+{
+    return k->images * netrt_ceil_div(k->c, NETRT_BLOCK);
+}
+static inline long netrt_pointwise_tasks(const struct netrt_pointwise *k)
+{
+    return NETRT_ROW_TASKS(k, k->c, k->h);
+}
+/* A task of copy writes one image's block of channels (blocked) or channel (planar). */
+static inline long netrt_copy_tasks(const struct netrt_copy *k)
+{
+    long first = k->at % NETRT_BLOCK;
+    return k->images * (k->out_blocked ? netrt_ceil_div(first + k->c, NETRT_BLOCK) : k->c);
+}
+static inline long netrt_bilinear_tasks(const struct netrt_bilinear *k)
+{
+    return NETRT_ROW_TASKS(k, k->c, k->oh);
+}
+static inline long netrt_softmax_tasks(const struct netrt_softmax *k)
+{
+    return k->images;
+}
+static inline long netrt_lrn_tasks(const struct netrt_lrn *k)
+{
+    return k->images * netrt_ceil_div(k->h, k->task_rows);
+}
+static inline long netrt_layernorm_tasks(const struct netrt_layernorm *k)
+{
+    return k->images;
+}
+
+#endif
