@@ -1,0 +1,81 @@
+# lit's configuration: what a test may use in its RUN lines and REQUIRES.
+import os
+import platform
+import shutil
+import subprocess
+
+import lit.formats
+
+config.name = "netc"
+config.test_format = lit.formats.ShTest(execute_external=False)
+config.suffixes = [".net", ".graph", ".test", ".c"]
+config.excludes = ["Inputs", "fuzz", "reference"]
+config.test_source_root = os.path.join(config.netc_srcdir, "test")
+config.test_exec_root = os.path.join(config.netc_builddir, "test")
+
+examples = os.path.join(config.netc_srcdir, "examples")
+data = os.environ.get("NETC_DATA") or os.path.join(config.netc_srcdir, "..", "shared", "data")
+
+
+def first_python_with(module):
+    """The first Python that can import `module`: $NETC_REFPYTHON, then the build's own."""
+    for python in (os.environ.get("NETC_REFPYTHON"), config.netc_python):
+        if python and subprocess.run([python, "-c", f"import importlib.util as u, sys; "
+                                      f"sys.exit(u.find_spec('{module}') is None)"]).returncode == 0:
+            return python
+    return None
+
+
+def cpu_flags():
+    try:
+        with open("/proc/cpuinfo") as cpuinfo:
+            return set(next((line.split() for line in cpuinfo if line.startswith("flags")), ()))
+    except OSError:
+        return set()
+
+
+refpython = first_python_with("torch")
+has = {
+    "avx2": {"avx2", "fma"} <= cpu_flags(),
+    "avx512": {"avx512f", "avx512vl", "avx512bw", "avx512dq"} <= cpu_flags(),
+    "x86-64": platform.machine() == "x86_64",
+    "aarch64": bool(config.netc_aarch64_cc and config.netc_qemu_aarch64),
+    "clang": bool(config.netc_clang),
+    "clang-format": bool(config.netc_clang_format),
+    "data": os.path.isdir(data),
+    "valgrind": bool(config.netc_valgrind) and not config.netc_sanitize,
+    "torch": bool(refpython),
+    "asan": "address" in config.netc_sanitize,
+    "plain": not config.netc_sanitize,
+    "jpeg": "-ljpeg" in config.netc_host_libs,
+    "png": "-lpng" in config.netc_host_libs,
+    "zlib": "-lz" in config.netc_host_libs,
+}
+config.available_features.update(name for name, there in has.items() if there)
+
+# Longer names first: a substitution is plain text.
+config.substitutions += [
+    ("%netc", os.path.join(config.netc_builddir, "netc")),
+    ("%unit", os.path.join(config.netc_builddir, "test", "unit")),
+    ("%builddir", config.netc_builddir),
+    ("%srcdir", config.netc_srcdir),
+    ("%examples", examples),
+    ("%data", data),
+    ("%refpython", refpython or "python-with-torch"),
+    ("%python", config.netc_python),
+    ("%include", os.path.join(config.netc_srcdir, "runtime")),
+    ("%libnetrt", os.path.join(config.netc_builddir, "libnetrt.a") + " " + config.netc_host_libs
+     + " -lm -lpthread " + config.netc_sanitize),
+    ("%cc", config.netc_cc),
+    ("%clang_format", config.netc_clang_format or "clang-format"),
+    ("%clang", config.netc_clang or "clang"),
+    ("%valgrind", config.netc_valgrind or "valgrind"),
+    ("%aarch64_cc", config.netc_aarch64_cc or "aarch64-linux-gnu-gcc"),
+    ("%qemu_aarch64", (config.netc_qemu_aarch64 or "qemu-aarch64") + " -L /usr/aarch64-linux-gnu"),
+]
+
+tools = [os.path.dirname(tool) for tool in (config.netc_filecheck, config.netc_not) if tool]
+config.environment["PATH"] = os.pathsep.join(tools + [config.environment.get("PATH", "")])
+config.environment["PYTHONDONTWRITEBYTECODE"] = "1"
+config.environment["UBSAN_OPTIONS"] = "print_stacktrace=1"
+config.environment["ASAN_OPTIONS"] = "detect_leaks=1"
