@@ -81,9 +81,9 @@ enum netrt_picture_kind {
 
 struct netrt_picture {
     enum netrt_picture_kind kind;
-    long size[2];              /* resize: shorter side in size[0]; center_crop: rows, columns */
-    float mean[3], std[3];     /* normalize */
-    float factor;              /* scale */
+    long size[2];          /* resize: shorter side in size[0]; center_crop: rows, columns */
+    float mean[3], std[3]; /* normalize */
+    float factor;          /* scale */
 };
 
 struct netrt_input {
@@ -116,14 +116,14 @@ struct netrt_model {
     const struct netrt_expr *exprs;
     const struct netrt_packed *packed;
     const struct netrt_step *steps;
-    const char *const *labels;      /* names of the classes, or NULL */
-    const char *const *ignored;     /* prefixes of training-only scopes, NULL-terminated, or NULL */
-    size_t weights_bytes;           /* packed */
-    size_t workspace_bytes;         /* the arena, 64-byte aligned */
-    const void *embedded;           /* packed weights in the executable, 64-byte aligned, or NULL */
+    const char *const *labels;  /* names of the classes, or NULL */
+    const char *const *ignored; /* prefixes of training-only scopes, NULL-terminated, or NULL */
+    size_t weights_bytes;       /* packed */
+    size_t workspace_bytes;     /* the arena, 64-byte aligned */
+    const void *embedded;       /* packed weights in the executable, 64-byte aligned, or NULL */
     netrt_run *run;
-    double macs;                    /* multiply-accumulates of one run */
-    int threads;                    /* what the compiler suggests; 0: as many as the machine has */
+    double macs; /* multiply-accumulates of one run */
+    int threads; /* what the compiler suggests; 0: as many as the machine has */
 };
 
 #ifdef __cplusplus

@@ -20,10 +20,12 @@ enum netrt_act {
 enum netrt_join { NETRT_JOIN_none, NETRT_JOIN_add, NETRT_JOIN_mul };
 
 #define KERNEL(name, doc) struct netrt_##name {
-#define VIEW(field, doc) struct netrt_view field;
-#define INT(field, doc) long field;
-#define REAL(field, doc) float field;
-#define END(name) };
+#define VIEW(field, doc)  struct netrt_view field;
+#define INT(field, doc)   long field;
+#define REAL(field, doc)  float field;
+#define END(name)                                                                                  \
+    }                                                                                              \
+    ;
 #include "shapes.def"
 
 /* Operands of one call; what a kernel does not use is NULL. */

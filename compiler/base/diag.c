@@ -1,0 +1,216 @@
+#include "base/diag.h"
+
+#include "base/text.h"
+
+#include <string.h>
+
+struct note {
+    struct span span;
+    const char *text;
+};
+
+struct diag {
+    struct arena *arena;
+    struct span span;
+    enum diag_id id;
+    enum severity severity;
+    const char *text;
+    VEC(struct span) ranges;
+    VEC(struct note) notes;
+    VEC(const char *) hints;
+};
+
+struct message {
+    enum severity severity;
+    const char *flag;
+};
+
+static const struct message messages[] = {
+#define DIAG(id, severity, flag, text) {SEVERITY_##severity, flag},
+#include "base/diags.def"
+};
+
+void diags_init(struct diags *t, struct arena *arena, const struct sources *sources)
+{
+    *t = (struct diags){.arena = arena, .sources = sources};
+}
+
+bool diags_set_flag(struct diags *t, const char *flag, bool on)
+{
+    bool known = !strcmp(flag, "error");
+    if (known)
+        t->warnings_are_errors = on;
+    for (size_t i = 0; i < N_DIAGS; i++)
+        if (*messages[i].flag && !strcmp(messages[i].flag, flag)) {
+            t->disabled[i] = !on;
+            known = true;
+        }
+    return known;
+}
+
+struct diag *diag_add(struct diags *t, struct span span, enum diag_id id, const char *format, ...)
+{
+    struct diag *d = arena_new_of(t->arena, struct diag);
+    *d = (struct diag){.arena = t->arena, .span = span, .id = id};
+    d->severity = messages[id].severity;
+    if (d->severity == SEVERITY_warning && t->warnings_are_errors)
+        d->severity = SEVERITY_error;
+    va_list args;
+    va_start(args, format);
+    d->text = arena_vprintf(t->arena, format, args);
+    va_end(args);
+    if (t->disabled[id])
+        return d;
+    t->n_errors += d->severity == SEVERITY_error;
+    VEC_PUSH(t->arena, &t->queue, d);
+    return d;
+}
+
+void diag_range(struct diag *d, struct span span)
+{
+    VEC_PUSH(d->arena, &d->ranges, span);
+}
+
+void diag_note(struct diag *d, struct span span, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    struct note note = {span, arena_vprintf(d->arena, format, args)};
+    va_end(args);
+    VEC_PUSH(d->arena, &d->notes, note);
+}
+
+void diag_hint(struct diag *d, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    const char *hint = arena_vprintf(d->arena, format, args);
+    va_end(args);
+    VEC_PUSH(d->arena, &d->hints, hint);
+}
+
+bool diags_have_errors(const struct diags *t)
+{
+    return t->n_errors != 0;
+}
+
+static void print_place(const struct sources *sources, struct span span, FILE *f)
+{
+    const struct source *s = sources_get(sources, span.source);
+    if (!s)
+        return;
+    struct position p = source_position(s, span.begin);
+    fprintf(f, "%s:%u:%u: ", s->path, p.line, p.column);
+}
+
+/* Marks the characters of `span` that lie on the line (offsets [begin, begin + n)); an empty span
+ * marks one. */
+static void mark(char *marks, const char *line, uint32_t begin, size_t n, struct span span,
+                 char with)
+{
+    uint32_t end = span.end > span.begin ? span.end : span.begin + 1;
+    size_t column = 0;
+    for (size_t i = 0; i <= n; i++) {
+        bool inside = begin + i >= span.begin && begin + i < end;
+        if (i < n && ((unsigned char)line[i] & 0xc0) == 0x80)
+            continue;
+        if (inside)
+            marks[column] = with;
+        column++;
+    }
+}
+
+static bool on_line(const struct source *s, struct span span, uint32_t line)
+{
+    return source_position(s, span.begin).line == line;
+}
+
+/* A tab stays a tab under the line, so that carets stand under what they mark. */
+static void print_marks(const char *marks, const char *line, size_t n, FILE *f)
+{
+    size_t last = 0, column = 0;
+    for (size_t i = 0; marks[i]; i++)
+        if (marks[i] != ' ')
+            last = i + 1;
+    for (size_t i = 0; column < last; i++) {
+        if (i < n && ((unsigned char)line[i] & 0xc0) == 0x80)
+            continue;
+        bool tab = i < n && line[i] == '\t' && marks[column] == ' ';
+        fputc(tab ? '\t' : marks[column], f);
+        column++;
+    }
+    fputc('\n', f);
+}
+
+static void print_line(const struct diags *t, const struct diag *d, struct span span, FILE *f)
+{
+    const struct source *s = sources_get(t->sources, span.source);
+    if (!s)
+        return;
+    uint32_t line = source_position(s, span.begin).line;
+    size_t n;
+    const char *at = source_line(s, line, &n);
+    uint32_t begin = s->line[line - 1];
+    char *marks = arena_array(t->arena, n + 2, 1);
+    memset(marks, ' ', n + 1);
+    for (size_t i = 0; d && i < d->ranges.n; i++)
+        if (d->ranges.at[i].source == span.source && on_line(s, d->ranges.at[i], line))
+            mark(marks, at, begin, n, d->ranges.at[i], '~');
+    mark(marks, at, begin, n, span, '^');
+    fprintf(f, "  %.*s\n  ", (int)n, at);
+    print_marks(marks, at, n, f);
+}
+
+static void print_diag(const struct diags *t, const struct diag *d, FILE *f)
+{
+    static const char *const names[] = {"note", "warning", "error"};
+    const char *flag = messages[d->id].flag;
+    if (sources_get(t->sources, d->span.source))
+        print_place(t->sources, d->span, f);
+    else
+        fputs("netc: ", f);
+    fprintf(f, "%s: %s", names[d->severity], d->text);
+    fprintf(f, *flag ? " [-W%s]\n" : "\n", flag);
+    print_line(t, d, d->span, f);
+    const struct source *s = sources_get(t->sources, d->span.source);
+    for (size_t i = 0; s && i < d->ranges.n; i++)
+        if (!on_line(s, d->ranges.at[i], source_position(s, d->span.begin).line) ||
+            d->ranges.at[i].source != d->span.source)
+            print_line(t, NULL, d->ranges.at[i], f);
+    for (size_t i = 0; i < d->hints.n; i++)
+        fprintf(f, "  hint: %s\n", d->hints.at[i]);
+    for (size_t i = 0; i < d->notes.n; i++) {
+        print_place(t->sources, d->notes.at[i].span, f);
+        fprintf(f, "note: %s\n", d->notes.at[i].text);
+        print_line(t, NULL, d->notes.at[i].span, f);
+    }
+}
+
+static int compare_places(const struct diag *p, const struct diag *q)
+{
+    if (p->span.source != q->span.source)
+        return p->span.source < q->span.source ? -1 : 1;
+    if (p->span.begin != q->span.begin)
+        return p->span.begin < q->span.begin ? -1 : 1;
+    return 0;
+}
+
+/* A stable sort: qsort is not, and equal places keep the order in which they were reported. */
+static void sort_queue(struct diags *t)
+{
+    for (size_t i = 1; i < t->queue.n; i++) {
+        struct diag *d = t->queue.at[i];
+        size_t j = i;
+        for (; j && compare_places(t->queue.at[j - 1], d) > 0; j--)
+            t->queue.at[j] = t->queue.at[j - 1];
+        t->queue.at[j] = d;
+    }
+}
+
+void diags_print(struct diags *t, FILE *f)
+{
+    sort_queue(t);
+    for (size_t i = 0; i < t->queue.n; i++)
+        print_diag(t, t->queue.at[i], f);
+    t->queue.n = 0;
+}

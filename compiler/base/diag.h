@@ -1,0 +1,62 @@
+/*
+ * Diagnostics: queued records, printed with the source line and carets. diags.def is the table of
+ * all messages. Report with
+ *
+ *     struct diag *d = diag_add(diags, span, MESSAGE(err_unknown_step), name);
+ *     diag_range(d, other_span);
+ *     diag_note(d, span, "in '%s' called here", block);
+ *     diag_hint(d, "did you mean '%s'?", nearest);
+ */
+#ifndef NETC_BASE_DIAG_H
+#define NETC_BASE_DIAG_H
+
+#include "base/source.h"
+
+#include <stdio.h>
+
+enum severity { SEVERITY_note, SEVERITY_warning, SEVERITY_error };
+
+enum diag_id {
+#define DIAG(id, severity, flag, text) DIAG_##id,
+#include "base/diags.def"
+    N_DIAGS
+};
+
+/* The format of each message, a literal, so that the C compiler checks arguments against it. */
+#define DIAG(id, severity, flag, text) static const char diag_text_##id[] = text;
+#include "base/diags.def"
+
+struct diag;
+
+struct diags {
+    struct arena *arena;
+    const struct sources *sources;
+    VEC(struct diag *) queue;
+    size_t n_errors;
+    bool warnings_are_errors; /* -Werror */
+    bool disabled[N_DIAGS];   /* -Wno-FLAG; all of a flag together */
+};
+
+void diags_init(struct diags *, struct arena *, const struct sources *);
+/* "-W" options: `flag` without "no-" ("rounding", "error"); false: no such flag. */
+bool diags_set_flag(struct diags *, const char *flag, bool on);
+
+/* The id and the format of a message, as diag_add() takes them. */
+#define MESSAGE(id) DIAG_##id, diag_text_##id
+
+/* Queues a message (a disabled warning is dropped, but the result can still be added to). */
+struct diag *diag_add(struct diags *, struct span, enum diag_id, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+/* Underlines a second place of the same line with tildes, or shows its line too. */
+void diag_range(struct diag *, struct span);
+/* A note with a place of its own; span.source 0: no place. */
+void diag_note(struct diag *, struct span, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* The way out, on a line of its own. */
+void diag_hint(struct diag *, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+bool diags_have_errors(const struct diags *);
+/* Prints the queue in the order of files and lines within a stage, and empties it. */
+void diags_print(struct diags *, FILE *);
+
+#endif

@@ -1,0 +1,115 @@
+#include "base/source.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+struct span span_join(struct span a, struct span b)
+{
+    return (struct span){a.source, a.begin, b.end > a.end ? b.end : a.end};
+}
+
+void sources_init(struct sources *s, struct arena *arena)
+{
+    *s = (struct sources){.arena = arena};
+}
+
+static void index_lines(struct source *s, struct arena *arena)
+{
+    VEC(uint32_t) line = {0};
+    VEC_PUSH(arena, &line, 0);
+    for (size_t i = 0; i < s->size; i++)
+        if (s->bytes[i] == '\n')
+            VEC_PUSH(arena, &line, (uint32_t)i + 1);
+    s->line = line.at;
+    s->n_lines = line.n;
+}
+
+uint32_t sources_add(struct sources *t, const char *path, const char *bytes, size_t size)
+{
+    struct source *s = arena_new_of(t->arena, struct source);
+    s->path = arena_strdup(t->arena, path);
+    s->bytes = arena_strndup(t->arena, bytes, size);
+    s->size = size;
+    index_lines(s, t->arena);
+    VEC_PUSH(t->arena, &t->files, s);
+    return (uint32_t)t->files.n;
+}
+
+/* Reads to the end of the file into malloc'd memory; NULL with errno set. */
+static char *read_all(FILE *f, size_t *size)
+{
+    size_t n = 0, capacity = 1 << 16;
+    char *bytes = malloc(capacity);
+    while (bytes && !feof(f) && !ferror(f) && n < UINT32_MAX) {
+        if (n == capacity) {
+            char *larger = realloc(bytes, capacity *= 2);
+            if (!larger)
+                free(bytes);
+            bytes = larger;
+            continue;
+        }
+        n += fread(bytes + n, 1, capacity - n, f);
+    }
+    if (bytes && (ferror(f) || n >= UINT32_MAX)) {
+        errno = ferror(f) ? errno : EFBIG;
+        free(bytes);
+        return NULL;
+    }
+    *size = n;
+    return bytes;
+}
+
+uint32_t sources_open(struct sources *t, const char *path, const char **why)
+{
+    FILE *f = fopen(path, "rb");
+    struct stat st;
+    char *bytes = NULL;
+    size_t size = 0;
+    uint32_t number = 0;
+    if (f && !fstat(fileno(f), &st) && S_ISDIR(st.st_mode))
+        errno = EISDIR;
+    else if (f)
+        bytes = read_all(f, &size);
+    if (bytes)
+        number = sources_add(t, path, bytes, size);
+    else
+        *why = arena_strdup(t->arena, strerror(errno));
+    free(bytes);
+    if (f)
+        fclose(f);
+    return number;
+}
+
+const struct source *sources_get(const struct sources *t, uint32_t number)
+{
+    return number && number <= t->files.n ? t->files.at[number - 1] : NULL;
+}
+
+struct position source_position(const struct source *s, uint32_t offset)
+{
+    size_t low = 0, high = s->n_lines;
+    while (high - low > 1) {
+        size_t middle = (low + high) / 2;
+        if (s->line[middle] <= offset)
+            low = middle;
+        else
+            high = middle;
+    }
+    uint32_t column = 1;
+    for (size_t i = s->line[low]; i < offset && i < s->size; i++)
+        column += ((unsigned char)s->bytes[i] & 0xc0) != 0x80;
+    return (struct position){(uint32_t)low + 1, column};
+}
+
+const char *source_line(const struct source *s, uint32_t line, size_t *n)
+{
+    const char *at = s->bytes + s->line[line - 1];
+    size_t end = line < s->n_lines ? s->line[line] : s->size;
+    *n = end - s->line[line - 1];
+    while (*n && (at[*n - 1] == '\n' || at[*n - 1] == '\r'))
+        --*n;
+    return at;
+}

@@ -1,0 +1,49 @@
+/* Strings: a growing text, interned names, the nearest of several names. */
+#ifndef NETC_BASE_TEXT_H
+#define NETC_BASE_TEXT_H
+
+#include "base/arena.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* A growing text in an arena; `at` is NULL while empty, else NUL-terminated. */
+struct text {
+    struct arena *arena;
+    char *at;
+    size_t n, capacity;
+};
+
+void text_init(struct text *, struct arena *);
+void text_append(struct text *, const char *s);
+void text_append_n(struct text *, const char *s, size_t n);
+void text_printf(struct text *, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The text so far, "" if empty; valid until the next append. */
+const char *text_string(const struct text *);
+
+/* Interned strings: equal strings have one address, so names are compared with ==. */
+struct strings;
+
+struct strings *strings_new(struct arena *);
+const char *strings_intern(struct strings *, const char *s, size_t n);
+const char *strings_intern0(struct strings *, const char *s);
+
+/* The candidate nearest to `name` by edit distance, if near enough to be what was meant; else NULL.
+ */
+struct nearest {
+    const char *name;
+    const char *best;
+    size_t distance;
+};
+void nearest_init(struct nearest *, const char *name);
+void nearest_offer(struct nearest *, const char *candidate);
+const char *nearest_best(const struct nearest *);
+
+/* Whether `n` bytes are valid UTF-8; if not, *bad is the offset of the first byte that is not. */
+bool utf8_valid(const char *s, size_t n, size_t *bad);
+
+/* Checked arithmetic on sizes: false on overflow. */
+#define checked_add(a, b, result) (!__builtin_add_overflow((a), (b), (result)))
+#define checked_mul(a, b, result) (!__builtin_mul_overflow((a), (b), (result)))
+
+#endif
