@@ -64,7 +64,7 @@ static inline long netrt_conv_transpose_tasks(const struct netrt_conv_transpose 
 {
     return NETRT_ROW_TASKS(k, k->oc, k->oh);
 }
-static inline long netrt_pool_tasks(const struct netrt_pool *k)
+static inline long netrt_pooling_tasks(const struct netrt_pooling *k)
 {
     return NETRT_ROW_TASKS(k, k->c, k->oh);
 }
