@@ -63,7 +63,9 @@ enum netrt_layout {
 /*
  * A packed tensor: expression `expr` laid out at byte `offset` of the packed weights. The sizes are
  * those of the kernel: for CONV and TRANSPOSE `ic` is what each block of outputs reads (the `ic`
- * of struct netrt_conv), group_oc and group_ic as there, ic_block 16 or ic.
+ * of struct netrt_conv), group_oc and group_ic as there, ic_block 16 or ic. The other layouts have
+ * their channels in oc, rows and columns in kh and kw (1 for CHANNELS), and GROUPED the channels of
+ * a group in group_ic. `bytes` is netrt_packed_bytes() of the rest (core/weights.h).
  */
 struct netrt_packed {
     enum netrt_layout layout;
@@ -106,7 +108,7 @@ struct netrt_profile {
 typedef void netrt_run(const float *weights, const float *const *inputs, float *const *outputs,
                        void *workspace, netrt_pool *, struct netrt_profile *);
 
-/* Inputs and outputs are dense NCHW with the batch in dim[0]. */
+/* Inputs and outputs are dense NCHW with the batch in dim[0]; outputs[0] is the main one. */
 struct netrt_model {
     const char *name, *source, *target;
     int n_inputs, n_outputs, n_params, n_exprs, n_packed, n_steps, n_labels;

@@ -13,14 +13,17 @@ extern "C" {
 
 /* Where the tensors of a checkpoint come from. */
 struct netrt_source {
-    /* Fills `data` (product of dims floats) with tensor `param` of the model; the shape has been
-     * checked. Returns 0, or -1 with a message in error. */
-    int (*load)(struct netrt_source *, const struct netrt_tensor *param, int number, float *data,
-                char *error, size_t error_size);
+    /* Fills `data` with elements first .. first + n - 1 of the model's parameter `number`, whose
+     * shape has been checked. Returns 0, or -1 with a message in error. */
+    int (*load)(struct netrt_source *, const struct netrt_tensor *param, int number, long first,
+                long n, float *data, char *error, size_t error_size);
 };
 
+/* Bytes of a packed tensor, from its layout and sizes; 0 if they do not fit in a size_t. */
+size_t netrt_packed_bytes(const struct netrt_packed *);
+
 /* Evaluates and packs all weights into `packed` (model->weights_bytes, 64-byte aligned). Returns 0,
- * or -1 with a message in error. Working memory is a few times the largest tensor. */
+ * or -1 with a message in error. Works on 16 output channels at a time. */
 int netrt_pack_weights(const struct netrt_model *, struct netrt_source *, void *packed, char *error,
                        size_t error_size);
 
