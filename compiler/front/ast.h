@@ -32,7 +32,7 @@ enum ast_expr_kind {
  * puts parentheses by them. */
 enum ast_operator {
 #define OPERATOR(name, spelling, precedence) OPERATOR_##name,
-#include "front/operators.def"
+#include "base/operators.def"
 };
 
 struct ast_exprs {

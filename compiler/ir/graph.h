@@ -1,0 +1,215 @@
+/*
+ * The graph: operators in SSA form over typed tensors, in program order (operands stand before
+ * users). A node is an operator and its one result. docs/ir.md is the contract.
+ */
+#ifndef NETC_IR_GRAPH_H
+#define NETC_IR_GRAPH_H
+
+#include "base/diag.h"
+#include "ir/tensor.h"
+#include "kernels/shapes.h"
+
+#include <math.h>
+
+enum op {
+#define OP(id, ...) OP_##id,
+#define ATTR(...)
+#include "ir/ops.def"
+    N_OPS
+};
+
+enum op_class { CLASS_LAYER, CLASS_FORK, CLASS_PICTURE, CLASS_INTERNAL };
+
+enum op_flag {
+    OP_NONE = 0,
+    OP_EPILOGUE = 1,      /* can add a residual (a second input) and apply an activation */
+    OP_ACTIVATION = 2,    /* elementwise, named as its enum netrt_act */
+    OP_INPLACE = 4,       /* may write its result over its first input */
+    OP_VIEW = 8,          /* the elements of its input, in order */
+    OP_TRAINING_ONLY = 16 /* nothing at inference */
+};
+
+enum { MANY = -1 };
+
+enum op_mode { MODE_nearest, MODE_bilinear };
+
+/* Values of attributes; which of them an operator has, its rows in ops.def say. Others are zero. */
+struct attrs {
+    int64_t out, groups, scale, begin;
+    int64_t kernel[2], stride[2], dilation[2], output_padding[2], size[2], channels[2], offset[2];
+    int64_t padding[4]; /* top, left, bottom, right */
+    bool bias, affine, ceil, count_include_pad, align_corners;
+    enum op_mode mode;
+    double eps, momentum, alpha, beta, k, negative_slope, p, value, factor;
+    double mean[3], std[3];
+};
+
+enum attr_kind { ATTR_INT, ATTR_REAL, ATTR_BOOL, ATTR_PAIR, ATTR_PADDING, ATTR_TRIPLE, ATTR_MODE };
+enum attr_presence { ATTR_REQUIRED, ATTR_OPTIONAL, ATTR_NAMED, ATTR_AS_KERNEL };
+
+/* A row ATTR of ops.def. */
+struct attr_info {
+    const char *name, *doc;
+    enum attr_kind kind;
+    enum attr_presence presence;
+    size_t field; /* offset in struct attrs */
+    double value, least;
+};
+
+/* A row OP of ops.def, as far as this floor knows it. */
+struct op_info {
+    const char *name, *doc;
+    enum op_class class;
+    int least, most;
+    unsigned flags;
+    const struct attr_info *attrs;
+    int n_attrs;
+};
+
+const struct op_info *op_info(enum op);
+/* The operator of that spelling and class; N_OPS: none. */
+enum op op_find(const char *spelling, enum op_class);
+bool op_has(enum op, enum op_flag);
+/* Sets every attribute to its default; AS_KERNEL ones when the kernel is known (attrs_finish). */
+void attrs_init(struct attrs *, enum op);
+
+/* Where in the program a node was made: the chain of calls and loops, innermost first. */
+enum frame_kind { FRAME_net, FRAME_block, FRAME_repeat, FRAME_for, FRAME_branch };
+
+struct frame {
+    const struct frame *parent;
+    enum frame_kind kind;
+    const char *name; /* of the net or block, of a loop's variable */
+    const char *path; /* scope of parameter names: "layer1.0" */
+    int64_t iteration;
+    struct span span; /* of the call or loop */
+    uint32_t id;      /* unique in the graph */
+};
+
+struct node {
+    enum op op;
+    uint32_t id; /* position in the graph */
+    int n_inputs;
+    struct node **input;
+    struct type type;
+    struct attrs attr;
+    const struct weight *weight[N_ROLES]; /* NULL: has none */
+    const char *name;                     /* path of scopes: "layer1.0.conv1" */
+    const char *label;                    /* the label of its step, or NULL */
+    struct span span;
+    const struct frame *frame;
+    int device;
+
+    /* set by pass fuse-epilogues: act(op + residual), the residual being the last input */
+    enum netrt_act act;
+    double act_arg;
+    bool residual;
+
+    /* set by pass concat-in-place: lies in the result of `into`, from channel `into_channel` on */
+    struct node *into;
+    int64_t into_channel;
+
+    /* set by pass layout: zero border around each plane: top, left, bottom, right */
+    int64_t border[4];
+};
+
+/* A step of preprocessing. */
+struct picture {
+    enum op op;
+    struct attrs attr;
+    struct span span;
+};
+
+struct graph_input {
+    struct node *node; /* OP_input; its name is the input's */
+    VEC(struct picture) pictures;
+};
+
+struct graph_output {
+    const char *name;
+    struct node *node;
+    struct span span;
+};
+
+/* A budget: a tree of comparisons, and, or, not, over numbers and named figures of the report. */
+enum require_kind {
+    REQUIRE_number,
+    REQUIRE_figure,
+#define OPERATOR(name, spelling, precedence) REQUIRE_##name,
+#include "base/operators.def"
+};
+
+struct require {
+    enum require_kind kind;
+    double number;
+    const char *figure;
+    const struct require *left, *right;
+    struct span span;
+};
+
+struct graph {
+    struct arena *arena;
+    struct strings *strings;
+    const char *name;   /* of the net */
+    const char *source; /* path of its file, as it was given */
+    bool training;
+    VEC(struct node *) nodes;
+    VEC(struct graph_input) inputs;
+    VEC(struct graph_output) outputs; /* the main one first */
+    VEC(const struct require *) requires;
+    VEC(const char *) labels;          /* names of the classes */
+    VEC(const char *) ignored;         /* prefixes of training-only scopes */
+    VEC(const struct weight *) params; /* each named parameter once, in order */
+    uint32_t n_frames;
+};
+
+struct graph *graph_new(struct arena *, struct strings *, const char *name);
+
+/*
+ * What a shape rule gives: the result's type, and the learned parameters. A rule reports a
+ * misfit to `diags` at `span` and returns false; the caller adds notes to `failure`.
+ */
+struct shape {
+    struct diags *diags;
+    struct span span;
+    struct diag *failure;
+    struct type type;
+    bool has_param[N_ROLES];
+    int param_rank[N_ROLES];
+    int64_t param_dim[N_ROLES][MAX_RANK];
+};
+
+/* Runs the operator's shape rule (and checks the number of inputs, and that sizes can be
+ * addressed). Inputs' types are read from the nodes. */
+bool shape_infer(struct shape *, enum op, const struct attrs *, struct node *const *inputs,
+                 int n_inputs);
+
+/*
+ * Appends a node whose shape rule was satisfied: type and parameters are taken from `shape`, and
+ * the parameters are named "<name>.<role>". Returns it.
+ */
+struct node *graph_append(struct graph *, const struct shape *, enum op, const struct attrs *,
+                          struct node *const *inputs, int n_inputs, const char *name);
+
+/* A node made by a pass (not yet in graph->nodes): a copy of `like`'s place and frame. */
+struct node *graph_make(struct graph *, enum op, const struct node *like,
+                        struct node *const *inputs, int n_inputs, struct type);
+
+/* Makes every use of `old` (inputs, outputs, slices) a use of `by`. */
+void graph_replace_uses(struct graph *, const struct node *old, struct node *by);
+/* Removes nodes that no output needs (inputs stay), and renumbers. */
+void graph_sweep(struct graph *);
+/* Sets the ids to the positions. */
+void graph_renumber(struct graph *);
+/* Number of uses of each node by inputs and outputs, in an array by id. */
+uint32_t *graph_count_uses(const struct graph *, struct arena *);
+
+/* Weights. */
+const struct weight *weight_param(struct graph *, const char *name, int rank, const int64_t *dim);
+const struct weight *weight_real(struct graph *, double);
+/* `axis`: the dimension of the larger operand along which a vector operand runs. */
+const struct weight *weight_binary(struct graph *, enum netrt_expr_kind, const struct weight *,
+                                   const struct weight *, int axis);
+const struct weight *weight_sqrt(struct graph *, const struct weight *);
+
+#endif
