@@ -1,0 +1,22 @@
+/* Printing what the plan holds: C, and pictures. */
+#ifndef NETC_EMIT_EMIT_H
+#define NETC_EMIT_EMIT_H
+
+#include "plan/plan.h"
+
+struct emit_options {
+    const char *name;         /* C identifier and file name: resnet18 */
+    const char *weights_file; /* packed weights to embed with .incbin, or NULL */
+    const char *runtime;      /* folder of the runtime's sources, for single_file */
+    bool single_file;         /* one file holding the parts of the runtime that it uses */
+    bool executable;          /* has a main: netrt_main, or the minimal one in a single file */
+};
+
+/* NAME.c. False: a runtime file could not be read (an error is in diags). */
+bool emit_c(struct text *, struct diags *, const struct plan *, const struct emit_options *);
+/* NAME.h: the library interface, usable from C++. */
+void emit_header(struct text *, const struct plan *, const struct emit_options *);
+/* The graph in Graphviz's language. */
+void emit_dot(struct text *, const struct graph *);
+
+#endif

@@ -1,0 +1,126 @@
+/*
+ * The plan: the loop program that the emitter prints. Kernels with all constants decided, in order;
+ * where each operand lies; how weights are packed; which sequences are one function.
+ */
+#ifndef NETC_PLAN_PLAN_H
+#define NETC_PLAN_PLAN_H
+
+#include "ir/graph.h"
+#include "plan/kernels.h"
+
+enum target_id {
+#define TARGET(id, ...) TARGET_##id,
+#include "plan/targets.def"
+    N_TARGETS
+};
+
+struct target {
+    const char *name; /* "native" where it was asked so */
+    int lanes, registers;
+    int64_t l1, l2;
+    const char *flags, *compiler;
+};
+
+/* The row of that name, "native" being this machine's; false: no such target. */
+bool target_find(struct target *, const char *name);
+/* All names, for messages: "native, generic, …". */
+void target_names(struct text *);
+
+/* What an operand of a step refers to. */
+enum place { PLACE_none, PLACE_input, PLACE_output, PLACE_arena };
+
+struct operand {
+    enum place place;
+    int index; /* of the input or output, or of the buffer */
+    int64_t
+        offset; /* in floats, from the start of the input, output or buffer, to row 0, column 0 */
+};
+
+/* A region of the arena: one value, or a concat with its slices. */
+struct buffer {
+    const struct node *node; /* whose value it is */
+    int64_t bytes;           /* multiple of 64 */
+    int64_t offset;          /* in the arena */
+    int first, last;         /* steps between which it lives */
+};
+
+/* A packed tensor (struct netrt_packed, with its expression). */
+struct packed {
+    struct netrt_packed layout; /* .expr: index into plan->exprs */
+    const struct weight *weight;
+};
+
+/* One kernel call. */
+struct plan_step {
+    const struct node *node; /* the host, if several were fused */
+    enum kernel kernel;
+    union kernel_shape shape;
+    long tasks;
+    struct operand out, in, other;
+    int weight, bias; /* index into plan->packed, or -1 */
+    int task;         /* index into plan->tasks: steps of equal kernel and shape share one */
+    double macs;
+    double predicted_us; /* by the target's row, 0 if not predicted */
+    const char *why;     /* the decision, a line for --emit=plan */
+};
+
+/* A distinct kernel instance: a C function of its own. */
+struct plan_task {
+    const char *name; /* unique C identifier: conv_3x3_64_64_56x56 */
+    enum kernel kernel;
+    const union kernel_shape *shape;
+    int first_step;
+};
+
+/*
+ * Functions: the tree of block instances, identical ones shared. An item is a step or a call of
+ * another function; operands of steps inside are numbered arguments (distinct buffers, in order of
+ * first use), weights are relative to the call's first packed byte.
+ */
+enum item_kind { ITEM_STEP, ITEM_CALL };
+
+struct plan_item {
+    enum item_kind kind;
+    int step;     /* index into plan->steps: of this step, or the first of the call */
+    int function; /* of a call */
+};
+
+struct plan_function {
+    const char *name;          /* unique C identifier: basic_64_56x56 */
+    const struct frame *frame; /* first instance */
+    VEC(struct plan_item) items;
+    int first_step, n_steps; /* of the first instance */
+    int instances;
+    int n_buffers; /* distinct buffers, inputs and outputs it touches: its pointer arguments */
+};
+
+struct plan {
+    struct arena *arena;
+    const struct graph *graph;
+    struct target target;
+    VEC(struct buffer) buffers;
+    VEC(struct plan_step) steps;
+    VEC(struct plan_task) tasks;
+    VEC(struct plan_function) functions; /* the last is the network itself: run */
+    VEC(struct packed) packed;
+    VEC(const struct weight *) exprs; /* in the order of struct netrt_expr */
+    int64_t arena_bytes, lower_bound_bytes, naive_bytes, weights_bytes;
+};
+
+struct plan_options {
+    struct target target;
+    int threads; /* 0: not known */
+};
+
+/* Plans a graph that went through the pass pipeline. NULL with errors in diags (a weight or arena
+ * too large). */
+struct plan *plan_make(struct arena *, struct diags *, const struct graph *,
+                       const struct plan_options *);
+
+/* --emit=plan: a line for each decision, deterministic. */
+void plan_print(struct text *, const struct plan *);
+
+/* The model's constant tables in memory, for binding weights at compile time (run is NULL). */
+const struct netrt_model *plan_model(struct arena *, const struct plan *);
+
+#endif
