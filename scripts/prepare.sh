@@ -1,0 +1,99 @@
+# Sourced by ./check and ./demo: the packages that a build needs, and the build.
+
+say() {
+    printf '\n== %s\n' "$*"
+}
+
+die() {
+    printf '%s\n' "$*" >&2
+    exit 1
+}
+
+# Packages of the commands and libraries that are not here. The caller names them as kind:what:package.
+missing_packages() {
+    local entry kind what package
+    for entry in "$@"; do
+        IFS=: read -r kind what package <<<"$entry"
+        case $kind in
+        command) command -v "$what" >/dev/null || echo "$package" ;;
+        library) pkg-config --exists "$what" 2>/dev/null || echo "$package" ;;
+        file) compgen -G "$what" >/dev/null || echo "$package" ;;
+        esac
+    done
+}
+
+# The newest llvm-N-tools that Debian has: FileCheck, not and lit.
+llvm_tools_package() {
+    local name newest=0
+    while read -r name _; do
+        name=${name#llvm-}
+        name=${name%-tools}
+        ((name > newest)) && newest=$name
+    done < <(apt-cache search --names-only '^llvm-[0-9]+-tools$')
+    ((newest > 0)) && echo "llvm-$newest-tools"
+}
+
+build_packages=(
+    command:gcc:gcc file:/usr/include/stdlib.h:libc6-dev command:make:make
+    command:autoconf:autoconf command:automake:automake command:pkg-config:pkg-config
+    command:flex:flex command:bison:bison command:python3:python3
+    library:jansson:libjansson-dev library:libjpeg:libjpeg-dev library:libpng:libpng-dev
+    library:zlib:zlib1g-dev
+)
+test_packages=(
+    command:clang:clang command:clang-format:clang-format command:valgrind:valgrind
+    command:qemu-aarch64:qemu-user command:aarch64-linux-gnu-gcc:gcc-aarch64-linux-gnu
+    file:/usr/aarch64-linux-gnu/include/stdlib.h:libc6-dev-arm64-cross
+)
+
+apt_install() {
+    local root=()
+    if ((EUID != 0)); then
+        command -v sudo >/dev/null || die "missing packages, and no right to install them; run as root: apt-get install $*"
+        root=(sudo)
+    fi
+    say "installing $*"
+    "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@" </dev/null
+}
+
+apt_update() {
+    if ((EUID == 0)); then
+        apt-get update -q </dev/null
+    elif command -v sudo >/dev/null; then
+        sudo apt-get update -q </dev/null
+    fi
+}
+
+# Installs what is missing. $1: build, or test for all that the tests use as well.
+install_missing() {
+    local wanted=("${build_packages[@]}") missing optional=()
+    mapfile -t missing < <(missing_packages "${wanted[@]}")
+    if [[ $1 == test ]]; then
+        mapfile -t optional < <(missing_packages "${test_packages[@]}")
+        compgen -G '/usr/lib/llvm-*/bin/FileCheck' >/dev/null || optional+=(llvm-tools)
+    fi
+    ((${#missing[@]} + ${#optional[@]} == 0)) && return
+    if ! command -v apt-get >/dev/null; then
+        ((${#missing[@]} == 0)) || die "this is not Debian; please install what these packages of Debian hold: ${missing[*]}"
+        echo "not here, their tests are skipped: ${optional[*]}"
+        return
+    fi
+    apt_update || die "apt-get update failed"
+    if [[ " ${optional[*]} " == *" llvm-tools "* ]]; then
+        optional=("${optional[@]/#llvm-tools/$(llvm_tools_package)}")
+    fi
+    ((${#missing[@]} == 0)) || apt_install "${missing[@]}" || die "could not install: ${missing[*]}"
+    local package
+    for package in "${optional[@]}"; do
+        apt_install "$package" || echo "could not install $package: its tests are skipped"
+    done
+}
+
+# Configures and builds in folder $1 with configure's arguments after it.
+build_in() {
+    local folder=$1
+    shift
+    [[ -x configure ]] || autoreconf -fi || die "autoreconf failed"
+    mkdir -p "$folder"
+    (cd "$folder" && "$OLDPWD/configure" -q "$@" && make -s -j"$(nproc)") || die "the build in $folder failed"
+}

@@ -1,0 +1,147 @@
+"""Rules of the tree that a program can check: lint.py CHECK SRCDIR [ARGUMENT...]. Silent when they hold."""
+import os
+import re
+import subprocess
+import sys
+
+SOURCES = (".c", ".h", ".l", ".y", ".def")
+
+
+def files_under(top, folders, endings):
+    for folder in folders:
+        for where, _, names in sorted(os.walk(os.path.join(top, folder))):
+            for name in sorted(names):
+                if name.endswith(endings):
+                    yield os.path.relpath(os.path.join(where, name), top)
+
+
+def read(top, path):
+    with open(os.path.join(top, path), encoding="utf-8", errors="replace") as file:
+        return file.read()
+
+
+def read_floors(top):
+    """Folder -> floor, and the files and folders that all of the compiler may use."""
+    floors, shared = {}, set()
+    for line in read(top, "test/lint/floors.txt").splitlines():
+        if line and not line.startswith("#"):
+            floor, name = line.split()
+            if floor == "0":
+                shared.add(name)
+            else:
+                floors[name] = int(floor)
+    return floors, shared
+
+
+def resolve(top, path, name):
+    """The file that `#include "name"` means in `path`, or None: made by the build."""
+    for folder in (os.path.dirname(path), "compiler", "runtime", ""):
+        candidate = os.path.normpath(os.path.join(folder, name))
+        if os.path.isfile(os.path.join(top, candidate)):
+            return candidate
+    return None
+
+
+def allowed(user, used, floors, shared):
+    here, there = os.path.dirname(user), os.path.dirname(used)
+    if here == there:
+        return True
+    if here.startswith("compiler") and there.startswith("runtime"):
+        return used in shared or there in shared
+    if here.split("/")[0] != there.split("/")[0]:
+        return False
+    return floors.get(there, 99) < floors.get(here, 0)
+
+
+def check_includes(top):
+    floors, shared = read_floors(top)
+    for path in files_under(top, ("compiler", "runtime"), SOURCES):
+        if os.path.dirname(path) not in floors:
+            yield f"{path}: its folder has no floor in test/lint/floors.txt"
+        for name in re.findall(r'^\s*#\s*include\s*"([^"]+)"', read(top, path), re.M):
+            used = resolve(top, path, name)
+            if used and not allowed(path, used, floors, shared):
+                yield f"{path}: includes {used}, which is not on a floor below"
+
+
+def check_size(top):
+    for path in files_under(top, ("compiler", "runtime", "test", "bench"), SOURCES + (".py",)):
+        lines = read(top, path).count("\n")
+        if lines > 800:
+            yield f"{path}: {lines} lines, more than 800"
+
+
+def check_functions(top):
+    """A function starts with a brace in the first column and ends with one."""
+    for path in files_under(top, ("compiler", "runtime"), (".c", ".h")):
+        start = None
+        for number, line in enumerate(read(top, path).splitlines(), 1):
+            if line == "{":
+                start = number
+            elif line == "}" and start:
+                if number - start - 1 > 60:
+                    yield f"{path}:{start}: a function of {number - start - 1} lines, more than 60"
+                start = None
+
+
+def check_state(top, *libraries):
+    """No writable data in the libraries, whatever its spelling in C."""
+    writable = re.compile(r"\.(t?data|t?bss)\b(?!\.rel\.ro)|\*COM\*")
+    for library in libraries:
+        symbols = subprocess.run(["objdump", "-t", library], capture_output=True, text=True, check=True)
+        member = library
+        for line in symbols.stdout.splitlines():
+            if match := re.match(r"(\S+):\s+file format", line):
+                member = match[1]
+            fields = line.split()
+            if len(fields) >= 5 and " O " in line and writable.match(fields[-3]):
+                yield f"{os.path.basename(library)}({member}): '{fields[-1]}' is mutable state at file scope"
+
+
+def check_format(top, clang_format):
+    paths = list(files_under(top, ("compiler", "runtime", "test/unit", "test/fuzz", "bench"), (".c", ".h")))
+    for path in paths:
+        run = subprocess.run([clang_format, "--dry-run", "--Werror", "--style=file", path],
+                             cwd=top, capture_output=True, text=True)
+        if run.returncode:
+            yield run.stderr.splitlines()[0]
+
+
+def check_words(top):
+    """Nothing speaks of the machine or the day on which it was written."""
+    words = re.compile(r"(?<![\w.])/(?:work|opt|root|home)/|\bTODO\b|\bFIXME\b|\bXXX\b")
+    folders = ("compiler", "runtime", "test", "bench", "docs", "examples", "scripts")
+    paths = list(files_under(top, folders, SOURCES + (".py", ".md", ".net", ".sh", ".test", ".graph", ".txt")))
+    for path in paths + ["README.md", "configure.ac", "Makefile.am", "check", "demo"]:
+        if path == "test/lint/lint.py":
+            continue
+        for number, line in enumerate(read(top, path).splitlines(), 1):
+            if match := words.search(line):
+                yield f"{path}:{number}: says '{match[0]}'"
+
+
+def check_listed(top):
+    """The map of the house names every room."""
+    text = read(top, "docs/internals.md")
+    for path in files_under(top, ("compiler", "runtime"), SOURCES):
+        stem = os.path.splitext(os.path.basename(path))[0]
+        if not re.search(rf"(?<![\w-]){re.escape(stem)}(?![\w-])", text):
+            yield f"{path}: docs/internals.md does not name it"
+
+
+def check_built(top):
+    """Makefile.am lists every source, and no file that is not there."""
+    text = read(top, "Makefile.am")
+    for path in files_under(top, ("compiler", "runtime"), SOURCES):
+        if not re.search(rf"(?<!\S){re.escape(path)}(?!\S)", text):
+            yield f"{path}: not in Makefile.am"
+
+
+def main():
+    check, top, *arguments = sys.argv[1:]
+    faults = list(globals()["check_" + check](top, *arguments))
+    print("\n".join(faults), end="\n" if faults else "")
+    return 1 if faults else 0
+
+
+sys.exit(main())
