@@ -1,0 +1,47 @@
+/* Adaptive and global average pooling. */
+#ifndef NETRT_KERNELS_ADAPTIVE_AVGPOOL_H
+#define NETRT_KERNELS_ADAPTIVE_AVGPOOL_H
+
+#include "border.h"
+
+/* The mean of rows y .. y_end - 1, columns x .. x_end - 1 of a block: each row apart, which bounds
+ * the error, and on four chains. */
+NETRT_INLINE void netrt_adaptive_avgpool_at(const struct netrt_adaptive_avgpool *k, float *out,
+                                            const float *in, long y, long y_end, long x, long x_end)
+{
+    enum { CHAINS = 4 };
+    const float scale = 1.0f / (float)((y_end - y) * (x_end - x));
+    NETRT_UNROLL
+    for (long v = 0; v < NETRT_VECS; v++) {
+        netrt_vec sum = netrt_all(0);
+        for (long row = y; row < y_end; row++) {
+            const float *from = in + row * k->in.row + v * NETRT_VL;
+            netrt_vec part[CHAINS] = {netrt_all(0), netrt_all(0), netrt_all(0), netrt_all(0)};
+            long col = x;
+            for (; col + CHAINS <= x_end; col += CHAINS)
+                NETRT_UNROLL
+            for (long i = 0; i < CHAINS; i++)
+                part[i] += netrt_load(from + (col + i) * k->in.col);
+            for (; col < x_end; col++)
+                part[0] += netrt_load(from + col * k->in.col);
+            sum += (part[0] + part[1]) + (part[2] + part[3]);
+        }
+        netrt_store(out + v * NETRT_VL, sum * scale);
+    }
+}
+
+NETRT_INLINE void netrt_adaptive_avgpool(const struct netrt_adaptive_avgpool *k,
+                                         const struct netrt_args *a, long task)
+{
+    const long blocks = netrt_ceil_div(k->c, NETRT_BLOCK);
+    const float *in = a->in + task / blocks * k->in.image + task % blocks * k->in.plane;
+    float *out = a->out + task / blocks * k->out.image + task % blocks * k->out.plane;
+    for (long y = 0; y < k->oh; y++)
+        for (long x = 0; x < k->ow; x++)
+            netrt_adaptive_avgpool_at(k, out + y * k->out.row + x * k->out.col, in,
+                                      y * k->ih / k->oh, netrt_ceil_div((y + 1) * k->ih, k->oh),
+                                      x * k->iw / k->ow, netrt_ceil_div((x + 1) * k->iw, k->ow));
+    NETRT_CLEAR_BORDER(k, out, k->oh, k->ow, 0, k->oh);
+}
+
+#endif

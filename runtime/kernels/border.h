@@ -1,0 +1,47 @@
+/* The zero border that a kernel writes around the rows it computes. */
+#ifndef NETRT_KERNELS_BORDER_H
+#define NETRT_KERNELS_BORDER_H
+
+#include "vec.h"
+
+/* Clears the border of rows first .. end - 1 of a plane of oh x ow positions at `plane`: left and
+ * right of these rows, the rows above it with row 0, those below it with the last. */
+NETRT_INLINE void netrt_clear_border(float *plane, const struct netrt_view *view, long oh, long ow,
+                                     long first, long end, const long top, const long left,
+                                     const long bottom, const long right)
+{
+    const long col = view->col;
+    const size_t whole = (size_t)((left + ow + right) * col) * sizeof *plane;
+    for (long y = first == 0 ? -top : first; y < (end == oh ? oh + bottom : end); y++) {
+        float *row = plane + y * view->row;
+        if (y < 0 || y >= oh) {
+            __builtin_memset(row - left * col, 0, whole);
+            continue;
+        }
+        if (left > 0)
+            __builtin_memset(row - left * col, 0, (size_t)(left * col) * sizeof *row);
+        if (right > 0)
+            __builtin_memset(row + ow * col, 0, (size_t)(right * col) * sizeof *row);
+    }
+}
+
+/* The same for a kernel k that has the usual fields. */
+#define NETRT_CLEAR_BORDER(k, plane, oh, ow, first, end)                                           \
+    netrt_clear_border(plane, &(k)->out, oh, ow, first, end, (k)->border_top, (k)->border_left,    \
+                       (k)->border_bottom, (k)->border_right)
+
+/* Which part of its output a task of NETRT_ROW_TASKS makes. */
+struct netrt_rows {
+    long image, block, first, end;
+};
+
+NETRT_INLINE struct netrt_rows netrt_rows_of(long task, long channels, long rows, long task_rows)
+{
+    const long parts = netrt_ceil_div(rows, task_rows);
+    const long blocks = netrt_ceil_div(channels, NETRT_BLOCK);
+    long first = task % parts * task_rows;
+    long end = first + task_rows < rows ? first + task_rows : rows;
+    return (struct netrt_rows){task / parts / blocks, task / parts % blocks, first, end};
+}
+
+#endif

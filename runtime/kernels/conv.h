@@ -1,0 +1,167 @@
+/*
+ * Direct convolution. A register tile holds `blocks` blocks of output channels at `cols` columns;
+ * each input element is broadcast once to the vectors of weights of all its blocks.
+ */
+#ifndef NETRT_KERNELS_CONV_H
+#define NETRT_KERNELS_CONV_H
+
+#include "act.h"
+#include "border.h"
+
+/* Most vectors in a register tile: blocks x cols is at most 64 (far more than there are registers).
+ */
+enum { NETRT_TILE = 64 * NETRT_VECS };
+
+/* The part of the output that a tile makes, and its size: all but row and col constant. */
+struct netrt_conv_tile {
+    long image, block, row, col;
+    long vecs, rows, cols;
+};
+
+/* Column p of the tile, in elements of an operand whose steps down and right are given. */
+NETRT_INLINE long netrt_conv_at(const struct netrt_conv_tile *t, long p, long down, long right)
+{
+    return p / t->cols * down + p % t->cols * right;
+}
+
+/* acc[v][p] += sum over `depth` lanes of in[p] w[v], at one tap. */
+NETRT_INLINE void netrt_conv_tap(const struct netrt_conv *k, const struct netrt_conv_tile *t,
+                                 netrt_vec *acc, const float *in, const float *w, long depth)
+{
+    const long block_weights = k->ic * k->kh * k->kw * NETRT_BLOCK;
+    const long down = k->sh * k->in.row, right = k->sw * k->in.col;
+    const long columns = t->rows * t->cols;
+    for (long l = 0; l < depth; l++, w += NETRT_BLOCK) {
+        netrt_vec weight[NETRT_TILE];
+        NETRT_UNROLL
+        for (long v = 0; v < t->vecs; v++)
+            weight[v] = netrt_load(w + v / NETRT_VECS * block_weights + v % NETRT_VECS * NETRT_VL);
+        NETRT_UNROLL
+        for (long p = 0; p < columns; p++) {
+            netrt_vec x = netrt_all(in[l * k->in.lane + netrt_conv_at(t, p, down, right)]);
+            NETRT_UNROLL
+            for (long v = 0; v < t->vecs; v++)
+                acc[v * columns + p] += x * weight[v];
+        }
+    }
+}
+
+/* First block of input channels that an output block reads. */
+NETRT_INLINE long netrt_conv_first(const struct netrt_conv *k, long block)
+{
+    return k->group_oc < k->oc ? NETRT_BLOCK * block / k->group_oc * k->group_ic / NETRT_BLOCK : 0;
+}
+
+NETRT_INLINE void netrt_conv_sum(const struct netrt_conv *k, const struct netrt_args *a,
+                                 const struct netrt_conv_tile *t, netrt_vec *acc)
+{
+    const float *in = a->in + t->image * k->in.image + netrt_conv_first(k, t->block) * k->in.plane +
+                      (t->row * k->sh - k->pt) * k->in.row + (t->col * k->sw - k->pl) * k->in.col;
+    const float *w = a->weight + t->block * k->ic * k->kh * k->kw * NETRT_BLOCK;
+    for (long c = 0; c < k->ic; c += k->ic_block, in += k->in.plane) {
+        const long left = k->ic - c, depth = left < k->ic_block ? left : k->ic_block;
+        for (long y = 0; y < k->kh; y++)
+            for (long x = 0; x < k->kw; x++, w += depth * NETRT_BLOCK)
+                netrt_conv_tap(k, t, acc, in + y * k->dh * k->in.row + x * k->dw * k->in.col, w,
+                               depth);
+    }
+}
+
+/* Residual and activation of vector v of a tile, lanes after the last channel cleared. */
+NETRT_INLINE netrt_vec netrt_conv_finish(const struct netrt_conv *k, netrt_vec x,
+                                         const float *other, long channel)
+{
+    if (k->residual)
+        x += netrt_load(other);
+    x = netrt_activate(k->act, k->act_arg, x);
+    return k->oc % NETRT_BLOCK ? netrt_first(x, k->oc - channel) : x;
+}
+
+NETRT_INLINE void netrt_conv_store(const struct netrt_conv *k, const struct netrt_args *a,
+                                   const struct netrt_conv_tile *t, const netrt_vec *acc)
+{
+    const long columns = t->rows * t->cols;
+    float *out = a->out + t->image * k->out.image + t->block * k->out.plane + t->row * k->out.row +
+                 t->col * k->out.col;
+    const float *other = k->residual
+                             ? a->other + t->image * k->other.image + t->block * k->other.plane +
+                                   t->row * k->other.row + t->col * k->other.col
+                             : 0;
+    NETRT_UNROLL
+    for (long v = 0; v < t->vecs; v++) {
+        const long b = v / NETRT_VECS, lane = v % NETRT_VECS * NETRT_VL;
+        NETRT_UNROLL
+        for (long p = 0; p < columns; p++) {
+            const float *residual = k->residual
+                                        ? other + b * k->other.plane + lane +
+                                              netrt_conv_at(t, p, k->other.row, k->other.col)
+                                        : 0;
+            netrt_vec x = netrt_conv_finish(k, acc[v * columns + p], residual,
+                                            (t->block + b) * NETRT_BLOCK + lane);
+            netrt_store(out + b * k->out.plane + lane + netrt_conv_at(t, p, k->out.row, k->out.col),
+                        x);
+        }
+    }
+}
+
+NETRT_INLINE void netrt_conv_compute(const struct netrt_conv *k, const struct netrt_args *a,
+                                     const struct netrt_conv_tile *t)
+{
+    const long columns = t->rows * t->cols;
+    netrt_vec acc[NETRT_TILE];
+    NETRT_UNROLL
+    for (long v = 0; v < t->vecs; v++) {
+        netrt_vec start = netrt_all(0);
+        if (k->bias)
+            start = netrt_load(a->bias + t->block * NETRT_BLOCK + v * NETRT_VL);
+        NETRT_UNROLL
+        for (long p = 0; p < columns; p++)
+            acc[v * columns + p] = start;
+    }
+    netrt_conv_sum(k, a, t, acc);
+    netrt_conv_store(k, a, t, acc);
+}
+
+/* The tiles of `rows` rows at t->row, `blocks` blocks of channels deep. */
+NETRT_INLINE void netrt_conv_row(const struct netrt_conv *k, const struct netrt_args *a,
+                                 struct netrt_conv_tile t, const long blocks, const long rows)
+{
+    t.vecs = blocks * NETRT_VECS;
+    t.rows = rows;
+    t.cols = k->cols < k->ow ? k->cols : k->ow;
+    for (t.col = 0; t.col + t.cols <= k->ow; t.col += t.cols)
+        netrt_conv_compute(k, a, &t);
+    if (k->ow % t.cols) {
+        t.cols = k->ow % t.cols;
+        netrt_conv_compute(k, a, &t);
+    }
+}
+
+NETRT_INLINE void netrt_conv_rows(const struct netrt_conv *k, const struct netrt_args *a,
+                                  struct netrt_conv_tile t, const long blocks, long end)
+{
+    const long first = t.row, rows = k->cols < 2 * k->ow ? 1 : k->cols / k->ow;
+    for (; t.row + rows <= end; t.row += rows)
+        netrt_conv_row(k, a, t, blocks, rows);
+    if (k->oh % rows && t.row < end)
+        netrt_conv_row(k, a, t, blocks, k->oh % rows);
+    for (long b = 0; b < blocks; b++)
+        NETRT_CLEAR_BORDER(k, a->out + t.image * k->out.image + (t.block + b) * k->out.plane, k->oh,
+                           k->ow, first, end);
+}
+
+NETRT_INLINE void netrt_conv(const struct netrt_conv *k, const struct netrt_args *a, long task)
+{
+    const long blocks = netrt_ceil_div(k->oc, NETRT_BLOCK);
+    const struct netrt_rows part = netrt_rows_of(
+        task, netrt_ceil_div(blocks, k->task_blocks) * NETRT_BLOCK, k->oh, k->task_rows);
+    const long first = part.block * k->task_blocks;
+    const long end = first + k->task_blocks < blocks ? first + k->task_blocks : blocks;
+    struct netrt_conv_tile t = {part.image, first, part.first, 0, 0, 0, 0};
+    for (; t.block + k->blocks <= end; t.block += k->blocks)
+        netrt_conv_rows(k, a, t, k->blocks, part.end);
+    if (blocks % k->blocks && t.block < end)
+        netrt_conv_rows(k, a, t, blocks % k->blocks, part.end);
+}
+
+#endif

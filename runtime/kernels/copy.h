@@ -1,0 +1,118 @@
+/* Relayout and selection of elements: see the table for the map from output to input. */
+#ifndef NETRT_KERNELS_COPY_H
+#define NETRT_KERNELS_COPY_H
+
+#include "border.h"
+
+/* Offset of channel c of an operand. */
+NETRT_INLINE long netrt_copy_channel(const struct netrt_view *view, long blocked, long c)
+{
+    return blocked ? c / NETRT_BLOCK * view->plane + c % NETRT_BLOCK * view->lane : c * view->lane;
+}
+
+/* Input channel of channel c of the copy; outside [0, ic) where it is all fill. */
+NETRT_INLINE long netrt_copy_source(const struct netrt_copy *k, long c)
+{
+    return k->shuffle ? c % k->shuffle * (k->ic / k->shuffle) + c / k->shuffle : c + k->dc;
+}
+
+/* Row or column of the input for row or column i, or -1 outside. */
+NETRT_INLINE long netrt_copy_position(long i, long shift, long up, long size)
+{
+    return i + shift >= 0 && (i + shift) / up < size ? (i + shift) / up : -1;
+}
+
+/* Channel c of the copy, all positions, to `out`. */
+NETRT_INLINE void netrt_copy_plane(const struct netrt_copy *k, const float *in, float *out, long c)
+{
+    const long source = netrt_copy_source(k, c);
+    const int inside = source >= 0 && source < k->ic;
+    const float *from = in + (inside ? netrt_copy_channel(&k->in, k->in_blocked, source) : 0);
+    for (long y = 0; y < k->oh; y++) {
+        const long row = netrt_copy_position(y, k->dy, k->up, k->ih);
+        for (long x = 0; x < k->ow; x++) {
+            const long col = netrt_copy_position(x, k->dx, k->up, k->iw);
+            out[y * k->out.row + x * k->out.col] =
+                inside && row >= 0 && col >= 0 ? from[row * k->in.row + col * k->in.col] : k->fill;
+        }
+    }
+}
+
+/* Whether whole blocks go to whole blocks, in order. */
+NETRT_INLINE int netrt_copy_by_blocks(const struct netrt_copy *k)
+{
+    return k->in_blocked && k->out_blocked && k->shuffle == 0 && k->dc >= 0 &&
+           k->dc + k->c <= k->ic && k->dc % NETRT_BLOCK == 0 && k->at % NETRT_BLOCK == 0;
+}
+
+/* One whole block; `from` and `out` point at its first lane. */
+NETRT_INLINE void netrt_copy_block(const struct netrt_copy *k, const float *from, float *out)
+{
+    for (long y = 0; y < k->oh; y++) {
+        const long row = netrt_copy_position(y, k->dy, k->up, k->ih);
+        for (long x = 0; x < k->ow; x++) {
+            const long col = netrt_copy_position(x, k->dx, k->up, k->iw);
+            const int inside = row >= 0 && col >= 0;
+            NETRT_UNROLL
+            for (long v = 0; v < NETRT_VECS; v++)
+                netrt_store(
+                    out + y * k->out.row + x * k->out.col + v * NETRT_VL,
+                    inside ? netrt_load(from + row * k->in.row + col * k->in.col + v * NETRT_VL)
+                           : netrt_all(k->fill));
+        }
+    }
+}
+
+/* Clears lanes first .. 15 of the block at `out`. */
+NETRT_INLINE void netrt_copy_clear(const struct netrt_copy *k, float *out, long first)
+{
+    for (long y = 0; y < k->oh; y++)
+        for (long x = 0; x < k->ow; x++)
+            for (long lane = first; lane < NETRT_BLOCK; lane++)
+                out[y * k->out.row + x * k->out.col + lane] = 0;
+}
+
+/* Block `block` of the output, counted from the one that channel `at` lies in. */
+NETRT_INLINE void netrt_copy_to_block(const struct netrt_copy *k, const float *in, float *image,
+                                      long block)
+{
+    const long start = (k->at / NETRT_BLOCK + block) * NETRT_BLOCK; /* in channels of the output */
+    const long first = start > k->at ? start : k->at;
+    const long last = k->at + k->c;
+    const long end = last < start + NETRT_BLOCK ? last : start + NETRT_BLOCK;
+    float *out = image + start / NETRT_BLOCK * k->out.plane;
+    if (netrt_copy_by_blocks(k) && end == start + NETRT_BLOCK) {
+        netrt_copy_block(k, in + (start - k->at + k->dc) / NETRT_BLOCK * k->in.plane, out);
+    } else {
+        for (long c = first; c < end; c++)
+            netrt_copy_plane(k, in, out + c % NETRT_BLOCK, c - k->at);
+        if (k->tail && end == last)
+            netrt_copy_clear(k, out, end - start);
+    }
+    NETRT_CLEAR_BORDER(k, out, k->oh, k->ow, 0, k->oh);
+}
+
+NETRT_INLINE void netrt_copy_to_plane(const struct netrt_copy *k, const float *in, float *image,
+                                      long c)
+{
+    const long end = (k->at + c + 1) * k->out.lane;
+    float *out = image + (k->at + c) * k->out.lane;
+    netrt_copy_plane(k, in, out, c);
+    if (k->tail && c == k->c - 1)
+        for (long i = end; i % NETRT_BLOCK; i++)
+            image[i] = 0;
+    NETRT_CLEAR_BORDER(k, out, k->oh, k->ow, 0, k->oh);
+}
+
+NETRT_INLINE void netrt_copy(const struct netrt_copy *k, const struct netrt_args *a, long task)
+{
+    const long parts = netrt_copy_tasks(k) / k->images;
+    const float *in = a->in + task / parts * k->in.image;
+    float *out = a->out + task / parts * k->out.image;
+    if (k->out_blocked)
+        netrt_copy_to_block(k, in, out, task % parts);
+    else
+        netrt_copy_to_plane(k, in, out, task % parts);
+}
+
+#endif

@@ -1,0 +1,61 @@
+/* Elementwise: scale and bias of each channel, a second operand, an activation. May be in place. */
+#ifndef NETRT_KERNELS_POINTWISE_H
+#define NETRT_KERNELS_POINTWISE_H
+
+#include "act.h"
+#include "border.h"
+
+/* One vector; weight and bias are those of its channels. */
+NETRT_INLINE netrt_vec netrt_pointwise_at(const struct netrt_pointwise *k, netrt_vec x,
+                                          netrt_vec weight, netrt_vec bias, const float *other)
+{
+    if (k->scale)
+        x *= weight;
+    if (k->bias)
+        x += bias;
+    if (k->join == NETRT_JOIN_add)
+        x += netrt_load(other);
+    if (k->join == NETRT_JOIN_mul)
+        x *= netrt_load(other);
+    return netrt_activate(k->act, k->act_arg, x);
+}
+
+NETRT_INLINE void netrt_pointwise_row(const struct netrt_pointwise *k, const struct netrt_args *a,
+                                      float *out, const float *in, const float *other, long block)
+{
+    const long channel = block * NETRT_BLOCK;
+    netrt_vec weight[NETRT_VECS], bias[NETRT_VECS];
+    NETRT_UNROLL
+    for (long v = 0; v < NETRT_VECS; v++) {
+        weight[v] = k->scale ? netrt_load(a->weight + channel + v * NETRT_VL) : netrt_all(0);
+        bias[v] = k->bias ? netrt_load(a->bias + channel + v * NETRT_VL) : netrt_all(0);
+    }
+    for (long x = 0; x < k->w; x++) {
+        NETRT_UNROLL
+        for (long v = 0; v < NETRT_VECS; v++) {
+            const long lane = v * NETRT_VL;
+            netrt_vec y =
+                netrt_pointwise_at(k, netrt_load(in + x * k->in.col + lane), weight[v], bias[v],
+                                   k->join ? other + x * k->other.col + lane : 0);
+            if (k->c % NETRT_BLOCK)
+                y = netrt_first(y, k->c - channel - lane);
+            netrt_store(out + x * k->out.col + lane, y);
+        }
+    }
+}
+
+NETRT_INLINE void netrt_pointwise(const struct netrt_pointwise *k, const struct netrt_args *a,
+                                  long task)
+{
+    const struct netrt_rows part = netrt_rows_of(task, k->c, k->h, k->task_rows);
+    const float *in = a->in + part.image * k->in.image + part.block * k->in.plane;
+    const float *other =
+        k->join ? a->other + part.image * k->other.image + part.block * k->other.plane : 0;
+    float *out = a->out + part.image * k->out.image + part.block * k->out.plane;
+    for (long y = part.first; y < part.end; y++)
+        netrt_pointwise_row(k, a, out + y * k->out.row, in + y * k->in.row,
+                            k->join ? other + y * k->other.row : 0, part.block);
+    NETRT_CLEAR_BORDER(k, out, k->h, k->w, part.first, part.end);
+}
+
+#endif

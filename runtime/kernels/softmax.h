@@ -1,0 +1,56 @@
+/* Softmax over the channels at each position. May be in place. */
+#ifndef NETRT_KERNELS_SOFTMAX_H
+#define NETRT_KERNELS_SOFTMAX_H
+
+#include "border.h"
+#include "vecmath.h"
+
+/* The greatest channel at one position. */
+NETRT_INLINE float netrt_softmax_max(const struct netrt_softmax *k, const float *in)
+{
+    float max = in[0];
+    for (long c = 0; c < k->c; c++) {
+        const float x = in[c / NETRT_BLOCK * k->in.plane + c % NETRT_BLOCK];
+        max = x > max || x != x ? x : max;
+    }
+    return max;
+}
+
+/* One position: exp(x - max) to `out`, then divided by the sum. */
+NETRT_INLINE void netrt_softmax_at(const struct netrt_softmax *k, float *out, const float *in)
+{
+    const float max = netrt_softmax_max(k, in);
+    netrt_vec sum[NETRT_VECS];
+    for (long v = 0; v < NETRT_VECS; v++)
+        sum[v] = netrt_all(0);
+    for (long b = 0; b * NETRT_BLOCK < k->c; b++)
+        NETRT_UNROLL
+    for (long v = 0; v < NETRT_VECS; v++) {
+        const long lane = v * NETRT_VL;
+        netrt_vec e = netrt_exp(netrt_load(in + b * k->in.plane + lane) - max);
+        e = netrt_first(e, k->c - b * NETRT_BLOCK - lane);
+        netrt_store(out + b * k->out.plane + lane, e);
+        sum[v] += e;
+    }
+    const float scale = 1 / netrt_sum(sum);
+    for (long b = 0; b * NETRT_BLOCK < k->c; b++)
+        for (long lane = 0; lane < NETRT_BLOCK; lane += NETRT_VL) {
+            float *at = out + b * k->out.plane + lane;
+            netrt_store(at, netrt_load(at) * scale);
+        }
+}
+
+NETRT_INLINE void netrt_softmax(const struct netrt_softmax *k, const struct netrt_args *a,
+                                long task)
+{
+    const float *in = a->in + task * k->in.image;
+    float *out = a->out + task * k->out.image;
+    for (long y = 0; y < k->h; y++)
+        for (long x = 0; x < k->w; x++)
+            netrt_softmax_at(k, out + y * k->out.row + x * k->out.col,
+                             in + y * k->in.row + x * k->in.col);
+    for (long b = 0; b * NETRT_BLOCK < k->c; b++)
+        NETRT_CLEAR_BORDER(k, out + b * k->out.plane, k->h, k->w, 0, k->h);
+}
+
+#endif
