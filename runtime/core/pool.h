@@ -13,16 +13,18 @@
 extern "C" {
 #endif
 
-/* A pool of `threads` threads, the caller's among them (at least 1). NULL: no memory, or the
- * system gives no thread. */
+/* A pool of `threads` threads, the caller's among them (1 to 1024). NULL: no memory, or the system
+ * gives no thread. */
 netrt_pool *netrt_pool_new(int threads);
 /* Ends the workers; NULL is nothing. */
 void netrt_pool_free(netrt_pool *);
+/* Its threads; 1 for NULL. */
 int netrt_pool_threads(const netrt_pool *);
 /* Processors this process may use. */
 int netrt_processors(void);
 
-/* Runs task 0 .. n - 1 over `args`. Pool NULL: all on the caller's thread. */
+/* Runs task 0 .. n - 1 over `args`. With no pool, or one that is running another thread's tasks, all
+ * run on the caller's thread. */
 void netrt_for(netrt_pool *, netrt_task *, long n, const struct netrt_args *args);
 
 #ifdef __cplusplus

@@ -22,19 +22,21 @@ struct netrt_source {
 /* Bytes of a packed tensor, from its layout and sizes; 0 if they do not fit in a size_t. */
 size_t netrt_packed_bytes(const struct netrt_packed *);
 
-/* Evaluates and packs all weights into `packed` (model->weights_bytes, 64-byte aligned). Returns 0,
- * or -1 with a message in error. Works on 16 output channels at a time. */
+/* Evaluates and packs all weights into `packed` (model->weights_bytes, 64-byte aligned, zeroed).
+ * Returns 0, or -1 with a message in error. Works on 16 output channels at a time. */
 int netrt_pack_weights(const struct netrt_model *, struct netrt_source *, void *packed, char *error,
                        size_t error_size);
 
 /*
  * Random weights, a formula of seed, name and index that other programs can repeat:
  *   h(i) = splitmix64(splitmix64(seed ^ fnv1a64(name)) + i),  u(i) = (h(i) >> 40) / 2^24
- *   running_var, and weight of rank 1:  0.5 + u
- *   bias, running_mean:                 0.2 u - 0.1
- *   weight of higher rank:              (2 u - 1) sqrt(6 / (product of dims after the first))
- * computed in float64 and rounded to float: variance is kept through a layer and its relu.
- * `name` is the tensor's full name, its role what follows the last dot.
+ *   running_var:                            0.5 + u
+ *   weight of rank 1 or 3 (bn, layernorm):  0.5 + 0.5 u
+ *   weight of rank 2 or 4:                  (2 u - 1) sqrt(6 / (product of dims after the first))
+ *   anything else:                          0.2 (u - 0.5)
+ * computed in float64 and rounded to float: variance is kept through a layer and its relu, and
+ * grows slowly along residual blocks. splitmix64(x) is the output of the generator of that name
+ * whose state was x. `name` is the tensor's full name, its role what follows the last dot.
  */
 struct netrt_random_source {
     struct netrt_source source;

@@ -1,0 +1,398 @@
+#include "weights.h"
+#include "../kernels/shapes.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { WEIGHTS_CHUNK = 4096 }; /* elements evaluated at a time: in cache, in float64 */
+
+struct weights_shape {
+    int rank;
+    long dim[NETRT_MAX_RANK];
+};
+
+struct weights_binder {
+    const struct netrt_model *model;
+    struct netrt_source *source;
+    struct weights_shape *shapes; /* of each expression */
+    char *error;
+    size_t error_size;
+};
+
+static int weights_fail(struct weights_binder *b, const char *text)
+{
+    snprintf(b->error, b->error_size, "%s", text);
+    return -1;
+}
+
+static long shape_elements(const struct weights_shape *s, int from)
+{
+    long n = 1;
+    for (int i = from; i < s->rank; i++)
+        n *= s->dim[i];
+    return n;
+}
+
+static struct weights_shape expr_shape(const struct weights_binder *b, const struct netrt_expr *e)
+{
+    struct weights_shape s = {0};
+    if (e->kind == NETRT_EXPR_REAL)
+        return s;
+    if (e->kind == NETRT_EXPR_PARAM) {
+        const struct netrt_tensor *t = &b->model->params[e->param];
+        s.rank = t->rank;
+        memcpy(s.dim, t->dim, sizeof s.dim);
+        return s;
+    }
+    const struct weights_shape *left = &b->shapes[e->operand[0]];
+    if (e->kind == NETRT_EXPR_SQRT)
+        return *left;
+    const struct weights_shape *right = &b->shapes[e->operand[1]];
+    return right->rank > left->rank ? *right : *left;
+}
+
+static int evaluate(struct weights_binder *, int expr, long first, long n, double *out);
+
+static int evaluate_param(struct weights_binder *b, int param, long first, long n, double *out)
+{
+    float data[WEIGHTS_CHUNK];
+    if (b->source->load(b->source, &b->model->params[param], param, first, n, data, b->error,
+                        b->error_size))
+        return -1;
+    for (long i = 0; i < n; i++)
+        out[i] = data[i];
+    return 0;
+}
+
+/* Elements first .. first + n - 1 of a tensor of `shape`, each the element of vector `expr` at its
+ * index along `axis`. */
+static int evaluate_along(struct weights_binder *b, int expr, const struct weights_shape *shape,
+                          int axis, long first, long n, double *out)
+{
+    long stride = shape_elements(shape, axis + 1), length = shape->dim[axis];
+    double *vector = malloc(WEIGHTS_CHUNK * sizeof *vector);
+    if (!vector)
+        return weights_fail(b, "out of memory");
+    int status = 0;
+    for (long at = first; at < first + n && !status;) {
+        /* up to where the index starts again from 0 */
+        long wrap = (at / (stride * length) + 1) * stride * length;
+        long end = wrap < first + n ? wrap : first + n;
+        long low = at / stride, high = (end - 1) / stride;
+        status = evaluate(b, expr, low % length, high - low + 1, vector);
+        for (long k = low; k <= high && !status; k++)
+            for (; at < end && at / stride == k; at++)
+                out[at - first] = vector[k - low];
+    }
+    free(vector);
+    return status;
+}
+
+/* An operand, spread to the shape of the expression that it stands in. */
+static int evaluate_operand(struct weights_binder *b, int expr, const struct weights_shape *shape,
+                            int axis, long first, long n, double *out)
+{
+    const struct weights_shape *own = &b->shapes[expr];
+    if (own->rank == shape->rank)
+        return evaluate(b, expr, first, n, out);
+    if (own->rank == 1)
+        return evaluate_along(b, expr, shape, axis, first, n, out);
+    double number;
+    if (evaluate(b, expr, 0, 1, &number))
+        return -1;
+    for (long i = 0; i < n; i++)
+        out[i] = number;
+    return 0;
+}
+
+/* left = left (op) right, one operation a pass: nothing for a compiler to fuse and round once. */
+static void apply(enum netrt_expr_kind kind, long n, double *left, const double *right)
+{
+    switch (kind) {
+    case NETRT_EXPR_ADD:
+        for (long i = 0; i < n; i++)
+            left[i] += right[i];
+        return;
+    case NETRT_EXPR_SUB:
+        for (long i = 0; i < n; i++)
+            left[i] -= right[i];
+        return;
+    case NETRT_EXPR_MUL:
+        for (long i = 0; i < n; i++)
+            left[i] *= right[i];
+        return;
+    case NETRT_EXPR_DIV:
+        for (long i = 0; i < n; i++)
+            left[i] /= right[i];
+        return;
+    default:
+        return;
+    }
+}
+
+static int evaluate_binary(struct weights_binder *b, int expr, long first, long n, double *out)
+{
+    const struct netrt_expr *e = &b->model->exprs[expr];
+    const struct weights_shape *shape = &b->shapes[expr];
+    double *right = malloc((size_t)n * sizeof *right);
+    if (!right)
+        return weights_fail(b, "out of memory");
+    int status = evaluate_operand(b, e->operand[0], shape, e->axis, first, n, out);
+    if (!status)
+        status = evaluate_operand(b, e->operand[1], shape, e->axis, first, n, right);
+    if (!status)
+        apply(e->kind, n, out, right);
+    free(right);
+    return status;
+}
+
+/* Elements first .. first + n - 1 of an expression, n at most WEIGHTS_CHUNK. */
+static int evaluate(struct weights_binder *b, int expr, long first, long n, double *out)
+{
+    const struct netrt_expr *e = &b->model->exprs[expr];
+    switch (e->kind) {
+    case NETRT_EXPR_PARAM:
+        return evaluate_param(b, e->param, first, n, out);
+    case NETRT_EXPR_REAL:
+        for (long i = 0; i < n; i++)
+            out[i] = e->real;
+        return 0;
+    case NETRT_EXPR_SQRT:
+        if (evaluate(b, e->operand[0], first, n, out))
+            return -1;
+        for (long i = 0; i < n; i++)
+            out[i] = sqrt(out[i]);
+        return 0;
+    default:
+        return evaluate_binary(b, expr, first, n, out);
+    }
+}
+
+/* Any number of elements, rounded; those of a parameter come straight from the source. */
+static int evaluate_rounded(struct weights_binder *b, int expr, long first, long n, float *out)
+{
+    const struct netrt_expr *e = &b->model->exprs[expr];
+    if (e->kind == NETRT_EXPR_PARAM)
+        return b->source->load(b->source, &b->model->params[e->param], e->param, first, n, out,
+                               b->error, b->error_size);
+    double chunk[WEIGHTS_CHUNK];
+    for (long done = 0; done < n; done += WEIGHTS_CHUNK) {
+        long count = n - done < WEIGHTS_CHUNK ? n - done : WEIGHTS_CHUNK;
+        if (evaluate(b, expr, first + done, count, chunk))
+            return -1;
+        for (long i = 0; i < count; i++)
+            out[done + i] = (float)chunk[i];
+    }
+    return 0;
+}
+
+static long min_long(long a, long b)
+{
+    return a < b ? a : b;
+}
+
+static long max_long(long a, long b)
+{
+    return a > b ? a : b;
+}
+
+/* The first input channel that the block of outputs with channel `o` reads. */
+static long first_input(const struct netrt_packed *p, long o)
+{
+    return o / NETRT_BLOCK * NETRT_BLOCK / p->group_oc * p->group_ic / NETRT_BLOCK * NETRT_BLOCK;
+}
+
+/* Where tap 0 of input channel `i` (of those that a block reads) to output channel `o` lies in the
+ * layout of CONV, and how far apart its taps are. */
+static long conv_place(const struct netrt_packed *p, long o, long i, long *tap_stride)
+{
+    long taps = p->kh * p->kw, first = i / p->ic_block * p->ic_block;
+    long depth = min_long(p->ic_block, p->ic - first);
+    *tap_stride = depth * NETRT_BLOCK;
+    return (o / NETRT_BLOCK * p->ic + first) * taps * NETRT_BLOCK + (i - first) * NETRT_BLOCK +
+           o % NETRT_BLOCK;
+}
+
+/* Input channels low .. high - 1 of those that a block reads, to output channel `o`; all lie in one
+ * block of input channels. `from`: [high - low][kh][kw]. */
+static void pack_conv_lane(const struct netrt_packed *p, long o, long low, long high,
+                           const float *from, float *packed)
+{
+    long taps = p->kh * p->kw, stride;
+    float *to = packed + conv_place(p, o, low, &stride);
+    for (long i = 0; i < high - low; i++)
+        for (long t = 0; t < taps; t++)
+            to[i * NETRT_BLOCK + t * stride] = from[i * taps + t];
+}
+
+/* `rows`: output channels o .. o + n - 1, in one block, each [group_ic][kh][kw]. Goes through the
+ * blocks of input channels, so that what is written stays in cache. */
+static void pack_conv_rows(const struct netrt_packed *p, long o, long n, const float *rows,
+                           float *packed)
+{
+    long taps = p->kh * p->kw, base = first_input(p, o);
+    for (long first = 0; first < p->ic; first += p->ic_block)
+        for (long lane = 0; lane < n; lane++) {
+            long own = (o + lane) / p->group_oc * p->group_ic - base;
+            long low = max_long(first, own);
+            long high = min_long(first + p->ic_block, own + p->group_ic);
+            if (low < high)
+                pack_conv_lane(p, o + lane, low, high,
+                               rows + (lane * p->group_ic + low - own) * taps, packed);
+        }
+}
+
+/* `rows`: input channel c, [group_oc][kh][kw]. */
+static void pack_transpose_rows(const struct netrt_packed *p, long c, long n, const float *rows,
+                                float *packed)
+{
+    long taps = p->kh * p->kw;
+    for (long k = 0; k < n * p->group_oc; k++) {
+        long channel = c + k / p->group_oc;
+        long o = channel / p->group_ic * p->group_oc + k % p->group_oc, stride;
+        float *to = packed + conv_place(p, o, channel - first_input(p, o), &stride);
+        for (long t = 0; t < taps; t++)
+            to[t * stride] = rows[k * taps + t];
+    }
+}
+
+/* `rows`: channels c .. c + n - 1, in one block, each [group][kh][kw]; to [kh][kw][group][16]. */
+static void pack_channel_rows(const struct netrt_packed *p, long c, long n, const float *rows,
+                              float *packed)
+{
+    long taps = p->kh * p->kw, group = p->layout == NETRT_LAYOUT_GROUPED ? p->group_ic : 1;
+    float *block = packed + c * taps * group;
+    for (long lane = 0; lane < n; lane++)
+        for (long j = 0; j < group; j++)
+            for (long t = 0; t < taps; t++)
+                block[(t * group + j) * NETRT_BLOCK + lane] = rows[(lane * group + j) * taps + t];
+}
+
+/* The dense tensor behind a packed one, as rows: so many, of so many elements. */
+static void packed_rows(const struct netrt_packed *p, long *rows, long *row)
+{
+    long taps = p->kh * p->kw;
+    *rows = p->oc;
+    *row = taps;
+    if (p->layout == NETRT_LAYOUT_CONV || p->layout == NETRT_LAYOUT_GROUPED) {
+        *row = p->group_ic * taps;
+    } else if (p->layout == NETRT_LAYOUT_TRANSPOSE) {
+        *rows = p->oc / p->group_oc * p->group_ic;
+        *row = p->group_oc * taps;
+    }
+}
+
+static int pack_tensor(struct weights_binder *b, const struct netrt_packed *p, float *packed)
+{
+    long n_rows, row;
+    packed_rows(p, &n_rows, &row);
+    if (shape_elements(&b->shapes[p->expr], 0) != n_rows * row ||
+        netrt_packed_bytes(p) != p->bytes || p->offset + p->bytes > b->model->weights_bytes)
+        return weights_fail(b, "the network's table of weights contradicts itself");
+    float *rows = malloc((size_t)(NETRT_BLOCK * row) * sizeof *rows);
+    if (!rows)
+        return weights_fail(b, "out of memory");
+    int status = 0;
+    for (long r = 0; r < n_rows && !status; r += NETRT_BLOCK) {
+        long n = min_long(NETRT_BLOCK, n_rows - r);
+        status = evaluate_rounded(b, p->expr, r * row, n * row, rows);
+        if (status)
+            break;
+        if (p->layout == NETRT_LAYOUT_CONV)
+            pack_conv_rows(p, r, n, rows, packed);
+        else if (p->layout == NETRT_LAYOUT_TRANSPOSE)
+            pack_transpose_rows(p, r, n, rows, packed);
+        else
+            pack_channel_rows(p, r, n, rows, packed);
+    }
+    free(rows);
+    return status;
+}
+
+size_t netrt_packed_bytes(const struct netrt_packed *p)
+{
+    int wide = p->layout == NETRT_LAYOUT_CONV || p->layout == NETRT_LAYOUT_TRANSPOSE;
+    long depth = wide ? p->ic : p->layout == NETRT_LAYOUT_GROUPED ? p->group_ic : 1;
+    long sizes[] = {netrt_ceil_div(p->oc, NETRT_BLOCK), depth, p->kh, p->kw, NETRT_BLOCK};
+    size_t bytes = sizeof(float);
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+        if (sizes[i] < 0 || __builtin_mul_overflow(bytes, (size_t)sizes[i], &bytes))
+            return 0;
+    return bytes;
+}
+
+int netrt_pack_weights(const struct netrt_model *model, struct netrt_source *source, void *packed,
+                       char *error, size_t error_size)
+{
+    struct weights_binder b = {
+        .model = model, .source = source, .error = error, .error_size = error_size};
+    b.shapes = calloc((size_t)model->n_exprs + 1, sizeof *b.shapes);
+    if (!b.shapes)
+        return weights_fail(&b, "out of memory");
+    for (int i = 0; i < model->n_exprs; i++)
+        b.shapes[i] = expr_shape(&b, &model->exprs[i]);
+    int status = 0;
+    for (int i = 0; i < model->n_packed && !status; i++)
+        status =
+            pack_tensor(&b, &model->packed[i], (float *)((char *)packed + model->packed[i].offset));
+    free(b.shapes);
+    return status;
+}
+
+static uint64_t fnv1a64(const char *text)
+{
+    uint64_t hash = 0xcbf29ce484222325;
+    for (; *text; text++)
+        hash = (hash ^ (unsigned char)*text) * 0x100000001b3;
+    return hash;
+}
+
+static uint64_t splitmix64(uint64_t x)
+{
+    x += 0x9e3779b97f4a7c15;
+    x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9;
+    x = (x ^ x >> 27) * 0x94d049bb133111eb;
+    return x ^ x >> 31;
+}
+
+/* Scale and shift of u for a tensor; u + shift is exact, so that only one rounding is left. */
+static void random_range(const struct netrt_tensor *t, double *scale, double *shift)
+{
+    const char *dot = strrchr(t->name, '.'), *role = dot ? dot + 1 : t->name;
+    *scale = 0.2;
+    *shift = -0.5;
+    if (!strcmp(role, "running_var")) {
+        *scale = 1;
+        *shift = 0.5;
+    } else if (!strcmp(role, "weight") && t->rank % 2) {
+        *scale = 0.5;
+        *shift = 1;
+    } else if (!strcmp(role, "weight")) {
+        double fan = 1;
+        for (int i = 1; i < t->rank; i++)
+            fan *= (double)t->dim[i];
+        *scale = 2 * sqrt(6 / fan);
+    }
+}
+
+static int random_load(struct netrt_source *source, const struct netrt_tensor *t, int number,
+                       long first, long n, float *data, char *error, size_t error_size)
+{
+    const struct netrt_random_source *random = (const struct netrt_random_source *)source;
+    uint64_t start = splitmix64(random->seed ^ fnv1a64(t->name));
+    double scale, shift;
+    random_range(t, &scale, &shift);
+    for (long i = 0; i < n; i++) {
+        double u = (double)(splitmix64(start + (uint64_t)(first + i)) >> 40) / 16777216;
+        data[i] = (float)((u + shift) * scale);
+    }
+    (void)number, (void)error, (void)error_size;
+    return 0;
+}
+
+void netrt_random_source_init(struct netrt_random_source *random, uint64_t seed)
+{
+    *random = (struct netrt_random_source){.source.load = random_load, .seed = seed};
+}
