@@ -76,6 +76,8 @@ config.substitutions += [
 
 tools = [os.path.dirname(tool) for tool in (config.netc_filecheck, config.netc_not) if tool]
 config.environment["PATH"] = os.pathsep.join(tools + [config.environment.get("PATH", "")])
+if has["data"]:
+    config.environment["NETC_DATA"] = data
 config.environment["PYTHONDONTWRITEBYTECODE"] = "1"
 config.environment["UBSAN_OPTIONS"] = "print_stacktrace=1"
 config.environment["ASAN_OPTIONS"] = "detect_leaks=1"
