@@ -1,0 +1,24 @@
+/* Running the C compiler, and finding what netc has beside itself. */
+#ifndef NETC_DRIVER_CC_H
+#define NETC_DRIVER_CC_H
+
+#include "base/diag.h"
+
+/* The folder of netc's resources (include/, libnetrt.a, blocks/): beside the executable when netc
+ * was not installed, else where it was. */
+const char *resources_find(struct arena *);
+
+struct cc_call {
+    const char *compiler;      /* a command and its first arguments, split at spaces */
+    const char *target_flags;  /* likewise */
+    const char *resources;
+    const char *source, *output;
+    bool library;              /* a static library of the one object; else an executable */
+    bool alone;                /* the source needs no runtime library */
+    bool verbose;              /* print the commands */
+};
+
+/* Compiles; the result appears at `output` whole or not at all. False: an error was reported. */
+bool cc_run(struct arena *, struct diags *, const struct cc_call *);
+
+#endif

@@ -1,0 +1,232 @@
+#include "driver/options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum option_id {
+#define OPTION(id, letter, name, argument, help) OPTION_##id,
+#include "driver/options.def"
+    N_OPTIONS
+};
+
+struct option_row {
+    int letter;
+    const char *name, *argument, *help;
+};
+
+static const struct option_row rows[] = {
+#define OPTION(id, letter, name, argument, help) {letter, name, argument, help},
+#include "driver/options.def"
+};
+
+static const struct {
+    const char *name;
+    enum emit_kind kind;
+} emit_names[] = {
+    {"ast", EMIT_ast}, {"graph", EMIT_graph}, {"plan", EMIT_plan},
+    {"c", EMIT_c},     {"dot", EMIT_dot},     {"lib", EMIT_lib},
+};
+
+enum { N_EMITS = sizeof emit_names / sizeof *emit_names, FIRST_LONG = 256 };
+
+static void print_help(void)
+{
+    puts("usage: netc [OPTION]... FILE.net [-o NAME]\n"
+         "Compiles a network description to an executable that runs the network.\n");
+    for (int i = 0; i < N_OPTIONS; i++) {
+        char form[64] = "";
+        const char *argument = rows[i].argument ? rows[i].argument : "";
+        if (rows[i].name)
+            snprintf(form, sizeof form, "--%s%s%s", rows[i].name, *argument ? "=" : "", argument);
+        if (rows[i].letter)
+            printf("  -%c%s%s", rows[i].letter, rows[i].name ? ", " : " ",
+                   rows[i].name ? form : argument);
+        else
+            printf("  %s", form);
+        printf("\n        %s\n", rows[i].help);
+    }
+    puts("\nExit status: 0, 1 for an error in the input, 2 for a wrong call.");
+}
+
+static bool wrong(const char *problem, const char *value)
+{
+    fprintf(stderr, "netc: %s '%s'\n  hint: 'netc --help' lists the options\n", problem, value);
+    return false;
+}
+
+static bool parse_emit(struct options *o, const char *value)
+{
+    for (int i = 0; i < N_EMITS; i++)
+        if (!strcmp(value, emit_names[i].name)) {
+            o->emit = emit_names[i].kind;
+            return true;
+        }
+    return wrong("--emit takes ast, graph, plan, c, dot or lib, not", value);
+}
+
+static bool parse_count(int64_t *result, const char *name, const char *value, int64_t least)
+{
+    char *end;
+    errno = 0;
+    long long n = strtoll(value, &end, 10);
+    if (errno || end == value || *end || n < least || n > INT32_MAX) {
+        fprintf(stderr, "netc: --%s takes a number from %lld on, not '%s'\n", name, (long long)least,
+                value);
+        return false;
+    }
+    *result = n;
+    return true;
+}
+
+static void parse_passes(struct options *o, struct arena *arena, const char *list)
+{
+    o->passes_given = true;
+    while (*list) {
+        size_t n = strcspn(list, ",");
+        if (n)
+            VEC_PUSH(arena, &o->passes, arena_strndup(arena, list, n));
+        list += n + (list[n] == ',');
+    }
+}
+
+static bool parse_pair(const char *option, const char *value)
+{
+    return (strchr(value, '=') && *value != '=') || wrong(option, value);
+}
+
+static bool apply(struct options *o, struct arena *arena, enum option_id id, const char *value)
+{
+    switch (id) {
+    case OPTION_output:
+        o->output = value;
+        return true;
+    case OPTION_emit:
+        return parse_emit(o, value);
+    case OPTION_passes:
+        parse_passes(o, arena, value);
+        return true;
+    case OPTION_single_file:
+        o->single_file = true;
+        return true;
+    case OPTION_net:
+        o->net = value;
+        return true;
+    case OPTION_define:
+        VEC_PUSH(arena, &o->defines, value);
+        return parse_pair("-D takes NAME=VALUE, not", value);
+    case OPTION_input:
+        VEC_PUSH(arena, &o->inputs, value);
+        return parse_pair("--input takes NAME=3x96x96, not", value);
+    case OPTION_batch:
+        return parse_count(&o->batch, "batch", value, 1);
+    case OPTION_include:
+        VEC_PUSH(arena, &o->include_dirs, value);
+        return true;
+    case OPTION_train:
+        o->train = true;
+        return true;
+    case OPTION_weights:
+        o->weights = value;
+        return true;
+    case OPTION_target:
+        o->target = value;
+        return true;
+    case OPTION_cc:
+        o->cc = value;
+        return true;
+    case OPTION_threads:
+        return parse_count(&o->threads, "threads", value, 0);
+    case OPTION_depend:
+        o->depend = value;
+        return true;
+    case OPTION_warning:
+        VEC_PUSH(arena, &o->warnings, value);
+        return true;
+    case OPTION_verbose:
+        o->verbose = true;
+        return true;
+    case OPTION_help:
+    case OPTION_version:
+    case N_OPTIONS:
+        break;
+    }
+    return true;
+}
+
+/* getopt's tables, from the rows: long options return FIRST_LONG + id. */
+static void make_tables(char *letters, struct option *longs)
+{
+    *letters++ = ':';
+    for (int i = 0; i < N_OPTIONS; i++) {
+        if (rows[i].letter) {
+            *letters++ = (char)rows[i].letter;
+            if (rows[i].argument)
+                *letters++ = ':';
+        }
+        if (rows[i].name)
+            *longs++ = (struct option){rows[i].name, rows[i].argument != NULL, NULL, FIRST_LONG + i};
+    }
+    *letters = '\0';
+    *longs = (struct option){0};
+}
+
+static enum option_id option_of(int c)
+{
+    if (c >= FIRST_LONG)
+        return (enum option_id)(c - FIRST_LONG);
+    int i = 0;
+    while (i < N_OPTIONS && rows[i].letter != c)
+        i++;
+    return (enum option_id)i;
+}
+
+static enum options_result answer(enum option_id id)
+{
+    if (id == OPTION_help)
+        print_help();
+    else
+        puts("netc " NETC_VERSION);
+    return OPTIONS_done;
+}
+
+static enum options_result take_file(struct options *o, int argc, char **argv)
+{
+    if (optind >= argc) {
+        fputs("netc: no input file\n  hint: 'netc FILE.net -o NAME' compiles a network\n", stderr);
+        return OPTIONS_wrong;
+    }
+    o->file = argv[optind++];
+    if (optind < argc) {
+        wrong("one file is compiled at a time, and here is a second:", argv[optind]);
+        return OPTIONS_wrong;
+    }
+    if (o->single_file && o->emit != EMIT_executable && o->emit != EMIT_c) {
+        fputs("netc: --single-file writes C, and --emit asks for something else\n", stderr);
+        return OPTIONS_wrong;
+    }
+    return OPTIONS_run;
+}
+
+enum options_result options_parse(struct options *o, struct arena *arena, int argc, char **argv)
+{
+    char letters[2 * N_OPTIONS + 2];
+    struct option longs[N_OPTIONS + 1];
+    make_tables(letters, longs);
+    *o = (struct options){.batch = 1, .target = "native"};
+    opterr = 0;
+    for (int c; (c = getopt_long(argc, argv, letters, longs, NULL)) != -1;) {
+        const char *shown = argv[optind - 1];
+        enum option_id id = option_of(c);
+        if (c == '?' || c == ':' || id == N_OPTIONS) {
+            wrong(c == ':' ? "a value is missing after" : "unknown or misused option", shown);
+            return OPTIONS_wrong;
+        }
+        if (id == OPTION_help || id == OPTION_version)
+            return answer(id);
+        if (!apply(o, arena, id, optarg))
+            return OPTIONS_wrong;
+    }
+    return take_file(o, argc, argv);
+}

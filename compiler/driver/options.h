@@ -1,0 +1,33 @@
+/* The command line, parsed: what was asked for, not yet what it means. */
+#ifndef NETC_DRIVER_OPTIONS_H
+#define NETC_DRIVER_OPTIONS_H
+
+#include "base/arena.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum emit_kind { EMIT_executable, EMIT_ast, EMIT_graph, EMIT_plan, EMIT_c, EMIT_dot, EMIT_lib };
+
+struct options {
+    const char *file;   /* the .net file, or graph text where its name ends in .graph */
+    const char *output; /* NULL: named after the net; standard output for texts */
+    enum emit_kind emit;
+    VEC(const char *) passes;
+    bool passes_given, single_file, train, verbose;
+    const char *net, *weights, *target, *cc, *depend;
+    VEC(const char *) defines;      /* name=value */
+    VEC(const char *) inputs;       /* name=3x96x96 */
+    VEC(const char *) include_dirs;
+    VEC(const char *) warnings;     /* error, no-dead, … */
+    int64_t batch, threads;
+};
+
+enum options_result { OPTIONS_run, OPTIONS_done, OPTIONS_wrong };
+
+/* Parses argv. OPTIONS_done: --help or --version was answered; OPTIONS_wrong: a message was printed
+ * (exit status 2). */
+enum options_result options_parse(struct options *, struct arena *, int argc, char **argv);
+
+#endif
