@@ -16,10 +16,10 @@ const char *resources_find(struct arena *arena)
 {
     char self[4096];
     ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
-    char *slash = n > 0 ? memrchr(self, '/', (size_t)n) : NULL;
+    self[n > 0 ? n : 0] = '\0';
+    char *slash = strrchr(self, '/');
     if (slash) {
-        char *beside =
-            arena_printf(arena, "%.*s/netc-resources", (int)(slash - self), self);
+        char *beside = arena_printf(arena, "%.*s/netc-resources", (int)(slash - self), self);
         struct stat st;
         if (!stat(beside, &st) && S_ISDIR(st.st_mode))
             return beside;

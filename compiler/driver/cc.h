@@ -9,13 +9,13 @@
 const char *resources_find(struct arena *);
 
 struct cc_call {
-    const char *compiler;      /* a command and its first arguments, split at spaces */
-    const char *target_flags;  /* likewise */
+    const char *compiler;     /* a command and its first arguments, split at spaces */
+    const char *target_flags; /* likewise */
     const char *resources;
     const char *source, *output;
-    bool library;              /* a static library of the one object; else an executable */
-    bool alone;                /* the source needs no runtime library */
-    bool verbose;              /* print the commands */
+    bool library; /* a static library of the one object; else an executable */
+    bool alone;   /* the source needs no runtime library */
+    bool verbose; /* print the commands */
 };
 
 /* Compiles; the result appears at `output` whole or not at all. False: an error was reported. */

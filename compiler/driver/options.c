@@ -72,8 +72,8 @@ static bool parse_count(int64_t *result, const char *name, const char *value, in
     errno = 0;
     long long n = strtoll(value, &end, 10);
     if (errno || end == value || *end || n < least || n > INT32_MAX) {
-        fprintf(stderr, "netc: --%s takes a number from %lld on, not '%s'\n", name, (long long)least,
-                value);
+        fprintf(stderr, "netc: --%s takes a number from %lld on, not '%s'\n", name,
+                (long long)least, value);
         return false;
     }
     *result = n;
@@ -166,7 +166,8 @@ static void make_tables(char *letters, struct option *longs)
                 *letters++ = ':';
         }
         if (rows[i].name)
-            *longs++ = (struct option){rows[i].name, rows[i].argument != NULL, NULL, FIRST_LONG + i};
+            *longs++ =
+                (struct option){rows[i].name, rows[i].argument != NULL, NULL, FIRST_LONG + i};
     }
     *letters = '\0';
     *longs = (struct option){0};

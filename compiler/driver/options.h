@@ -17,10 +17,10 @@ struct options {
     VEC(const char *) passes;
     bool passes_given, single_file, train, verbose;
     const char *net, *weights, *target, *cc, *depend;
-    VEC(const char *) defines;      /* name=value */
-    VEC(const char *) inputs;       /* name=3x96x96 */
+    VEC(const char *) defines; /* name=value */
+    VEC(const char *) inputs;  /* name=3x96x96 */
     VEC(const char *) include_dirs;
-    VEC(const char *) warnings;     /* error, no-dead, … */
+    VEC(const char *) warnings; /* error, no-dead, … */
     int64_t batch, threads;
 };
 

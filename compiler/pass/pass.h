@@ -18,6 +18,9 @@ const char *pass_doc(enum pass_id);
 /* The pass of that name; N_PASSES: none. */
 enum pass_id pass_find(const char *name);
 
+/* All names, for messages: "inference, sweep, …"; in the arena. */
+const char *pass_names(struct arena *);
+
 /* Runs one pass, then the verifier: a violation is a fault of the compiler, reported as such with
  * the pass's name; it ends the program with status 70 and a request to report it. */
 void pass_run(enum pass_id, struct graph *);

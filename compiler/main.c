@@ -1,0 +1,224 @@
+/* netc: options, then the stages, a line each. */
+#include "driver/cc.h"
+#include "driver/options.h"
+#include "driver/output.h"
+#include "emit/emit.h"
+#include "front/format.h"
+#include "front/parse.h"
+#include "pass/pass.h"
+#include "product.h"
+#include "sema/elaborate.h"
+
+#include <string.h>
+
+enum { EXIT_ok, EXIT_bad_input, EXIT_wrong_call };
+
+struct session {
+    struct arena *arena;
+    struct strings *strings;
+    struct sources sources;
+    struct diags diags;
+    struct options options;
+    const char *resources;
+};
+
+static void session_init(struct session *s, struct arena *arena)
+{
+    *s = (struct session){.arena = arena, .strings = strings_new(arena)};
+    sources_init(&s->sources, arena);
+    diags_init(&s->diags, arena, &s->sources);
+    s->resources = resources_find(arena);
+}
+
+static int wrong_call(const char *problem, const char *value, const char *hint)
+{
+    fprintf(stderr, "netc: %s '%s'\n  hint: %s\n", problem, value, hint);
+    return EXIT_wrong_call;
+}
+
+static int set_warnings(struct session *s)
+{
+    for (size_t i = 0; i < s->options.warnings.n; i++) {
+        const char *flag = s->options.warnings.at[i];
+        bool off = !strncmp(flag, "no-", 3);
+        if (!diags_set_flag(&s->diags, flag + 3 * off, !off))
+            return wrong_call("no such warning:", flag, "the manual lists the warnings");
+    }
+    return EXIT_ok;
+}
+
+static int status_of(const struct session *s, bool done)
+{
+    return done && !diags_have_errors(&s->diags) ? EXIT_ok : EXIT_bad_input;
+}
+
+/* A stage's text, to -o or standard output. */
+static int write_text(struct session *s, const struct text *t)
+{
+    const char *path = s->options.output ? s->options.output : "-";
+    return status_of(s, output_write(&s->diags, path, text_string(t), t->n));
+}
+
+static uint32_t open_source(struct session *s)
+{
+    const char *why;
+    uint32_t source = sources_open(&s->sources, s->options.file, &why);
+    if (!source)
+        diag_add(&s->diags, (struct span){0}, MESSAGE(err_open), s->options.file, why);
+    return source;
+}
+
+static int print_tree(struct session *s)
+{
+    struct text t;
+    text_init(&t, s->arena);
+    uint32_t source = open_source(s);
+    struct ast_file *file = source ? parse(s->arena, s->strings, &s->diags, source) : NULL;
+    if (!file || diags_have_errors(&s->diags))
+        return EXIT_bad_input;
+    format_file(&t, file);
+    return write_text(s, &t);
+}
+
+static bool is_graph_text(const char *path)
+{
+    size_t n = strlen(path);
+    return n > 6 && !strcmp(path + n - 6, ".graph");
+}
+
+static struct graph *read_graph(struct session *s)
+{
+    uint32_t source = open_source(s);
+    struct graph *g = source ? graph_read(s->arena, s->strings, &s->diags, source) : NULL;
+    const char *why;
+    if (g && !graph_verify(g, &why)) {
+        diag_add(&s->diags, (struct span){0}, MESSAGE(err_graph), s->options.file, why);
+        return NULL;
+    }
+    return g;
+}
+
+static struct graph *elaborate_file(struct session *s, int *status)
+{
+    const struct options *o = &s->options;
+    struct elaborate_options e = {
+        .file = o->file,
+        .net = o->net,
+        .defines = o->defines.at,
+        .n_defines = o->defines.n,
+        .inputs = o->inputs.at,
+        .n_inputs = o->inputs.n,
+        .include_dirs = o->include_dirs.at,
+        .n_include_dirs = o->include_dirs.n,
+        .resources = s->resources,
+        .batch = o->batch,
+        .training = o->train,
+    };
+    struct graph *g = NULL;
+    if (elaborate(s->arena, s->strings, &s->sources, &s->diags, &e, &g) == ELABORATE_WRONG_CALL)
+        *status = EXIT_wrong_call;
+    return g;
+}
+
+/* Runs the passes that --passes names. */
+static int run_passes(struct session *s, struct graph *g)
+{
+    for (size_t i = 0; i < s->options.passes.n; i++) {
+        enum pass_id pass = pass_find(s->options.passes.at[i]);
+        if (pass == N_PASSES)
+            return wrong_call("no such pass:", s->options.passes.at[i], pass_names(s->arena));
+        pass_run(pass, g);
+    }
+    return EXIT_ok;
+}
+
+static int print_graph(struct session *s, const struct graph *g)
+{
+    struct text t;
+    text_init(&t, s->arena);
+    if (s->options.emit == EMIT_dot)
+        emit_dot(&t, g);
+    else
+        graph_print(&t, g);
+    return write_text(s, &t);
+}
+
+static int print_plan(struct session *s, const struct plan *plan)
+{
+    struct text t;
+    text_init(&t, s->arena);
+    plan_print(&t, plan);
+    return write_text(s, &t);
+}
+
+static int produce(struct session *s, const struct plan *plan)
+{
+    struct product p = {s->arena, &s->diags, &s->options, plan, s->resources};
+    if (s->options.emit == EMIT_lib)
+        return status_of(s, product_library(&p));
+    if (s->options.emit == EMIT_c || s->options.single_file)
+        return status_of(s, product_c(&p));
+    return status_of(s, product_executable(&p));
+}
+
+/* What was read, as a rule of make. */
+static int write_dependencies(struct session *s)
+{
+    struct text t;
+    text_init(&t, s->arena);
+    text_printf(&t, "%s:", s->options.output ? s->options.output : s->options.file);
+    for (size_t i = 0; i < s->sources.files.n; i++)
+        text_printf(&t, " %s", s->sources.files.at[i]->path);
+    text_append(&t, "\n");
+    return status_of(s, output_write(&s->diags, s->options.depend, t.at, t.n));
+}
+
+static int lower(struct session *s, struct graph *g)
+{
+    struct plan_options o = {.threads = (int)s->options.threads};
+    if (!target_find(&o.target, s->options.target)) {
+        struct text names;
+        text_init(&names, s->arena);
+        target_names(&names);
+        return wrong_call("no such target:", s->options.target, text_string(&names));
+    }
+    if (g->training)
+        return wrong_call("only a report or a graph can be made with", "--train", "--emit=graph");
+    if (!s->options.passes_given)
+        pass_pipeline(g);
+    struct plan *plan = plan_make(s->arena, &s->diags, g, &o);
+    if (!plan || diags_have_errors(&s->diags))
+        return EXIT_bad_input;
+    return s->options.emit == EMIT_plan ? print_plan(s, plan) : produce(s, plan);
+}
+
+static int compile(struct session *s)
+{
+    int status = set_warnings(s);
+    if (status)
+        return status;
+    if (s->options.emit == EMIT_ast)
+        return print_tree(s);
+    struct graph *g = is_graph_text(s->options.file) ? read_graph(s) : elaborate_file(s, &status);
+    if (status || !g || diags_have_errors(&s->diags))
+        return status ? status : EXIT_bad_input;
+    if ((status = run_passes(s, g)) || (s->options.depend && (status = write_dependencies(s))))
+        return status;
+    bool text = s->options.emit == EMIT_graph || s->options.emit == EMIT_dot ||
+                (s->options.passes_given && s->options.emit == EMIT_executable);
+    return text ? print_graph(s, g) : lower(s, g);
+}
+
+int main(int argc, char **argv)
+{
+    struct session s;
+    struct arena *arena = arena_new();
+    session_init(&s, arena);
+    enum options_result parsed = options_parse(&s.options, arena, argc, argv);
+    int status = parsed == OPTIONS_wrong ? EXIT_wrong_call
+                 : parsed == OPTIONS_run ? compile(&s)
+                                         : EXIT_ok;
+    diags_print(&s.diags, stderr);
+    arena_free(arena);
+    return status;
+}

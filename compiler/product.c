@@ -1,0 +1,168 @@
+#include "product.h"
+
+#include "core/safetensors.h"
+#include "driver/cc.h"
+#include "driver/output.h"
+#include "emit/emit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The path of the product, without an ending: what -o says, or the net's name. */
+static const char *stem(const struct product *p)
+{
+    return p->options->output ? p->options->output : p->plan->graph->name;
+}
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+static char *with_ending(const struct product *p, const char *path, const char *ending)
+{
+    return arena_printf(p->arena, "%s%s", path, ending);
+}
+
+/* "out/libresnet18.a" of "out/resnet18". */
+static char *library_path(const struct product *p)
+{
+    const char *path = stem(p), *base = base_name(path);
+    return arena_printf(p->arena, "%.*slib%s.a", (int)(base - path), path, base);
+}
+
+static bool failed(const struct product *p, const char *what)
+{
+    diag_add(p->diags, (struct span){0}, MESSAGE(err_weights), what);
+    return false;
+}
+
+static bool check_weights(const struct product *p, struct netrt_safetensors *file,
+                          const struct netrt_model *model)
+{
+    char *report = NULL;
+    if (!netrt_safetensors_check(file, model, &report))
+        return true;
+    failed(p, arena_strdup(p->arena, report ? report : "out of memory"));
+    free(report);
+    return false;
+}
+
+static bool pack_weights(const struct product *p, struct netrt_safetensors *file,
+                         const struct netrt_model *model, const char *path)
+{
+    struct netrt_safetensors_source source;
+    char error[512];
+    void *packed = aligned_alloc(64, model->weights_bytes ? model->weights_bytes : 64);
+    netrt_safetensors_source_init(&source, file);
+    bool done = packed && !netrt_pack_weights(model, &source.source, packed, error, sizeof error);
+    if (!done)
+        failed(p, packed ? error : "out of memory");
+    done = done && output_write(p->diags, path, packed, model->weights_bytes);
+    free(packed);
+    return done;
+}
+
+/* Binds --weights and writes the packed bytes to `path`. */
+static bool write_weights(const struct product *p, const char *path)
+{
+    char error[512];
+    struct netrt_safetensors *file =
+        netrt_safetensors_open(p->options->weights, error, sizeof error);
+    if (!file)
+        return failed(p, error);
+    const struct netrt_model *model = plan_model(p->arena, p->plan);
+    bool done = check_weights(p, file, model) && pack_weights(p, file, model, path);
+    netrt_safetensors_close(file);
+    return done;
+}
+
+/* Writes the C of the plan to `path`.c, with the packed weights beside it. */
+static bool write_source(const struct product *p, const char *path, struct emit_options *options)
+{
+    struct text c;
+    text_init(&c, p->arena);
+    options->name = base_name(stem(p));
+    options->runtime = with_ending(p, p->resources, "/include");
+    if (p->options->weights) {
+        options->weights_file = with_ending(p, base_name(path), ".weights");
+        if (!write_weights(p, with_ending(p, path, ".weights")))
+            return false;
+    }
+    return emit_c(&c, p->diags, p->plan, options) &&
+           output_write(p->diags, with_ending(p, path, ".c"), c.at, c.n);
+}
+
+static bool write_header(const struct product *p, const char *path, const struct emit_options *o)
+{
+    struct text h;
+    text_init(&h, p->arena);
+    emit_header(&h, p->plan, o);
+    return output_write(p->diags, with_ending(p, path, ".h"), h.at, h.n);
+}
+
+bool product_c(const struct product *p)
+{
+    bool single = p->options->single_file;
+    struct emit_options o = {.single_file = single, .executable = single};
+    return write_source(p, stem(p), &o) && (single || write_header(p, stem(p), &o));
+}
+
+/* Compiles `folder`/net.c to `output`. */
+static bool compile(const struct product *p, const char *folder, const char *output, bool library,
+                    bool alone)
+{
+    const struct target *target = &p->plan->target;
+    const char *flags = library || p->options->weights
+                            ? arena_printf(p->arena, "%s -Wa,-I%s", target->flags, folder)
+                            : target->flags;
+    struct cc_call call = {
+        .compiler = p->options->cc ? p->options->cc : target->compiler,
+        .target_flags = flags,
+        .resources = p->resources,
+        .source = with_ending(p, folder, "/net.c"),
+        .output = output,
+        .library = library,
+        .alone = alone,
+        .verbose = p->options->verbose,
+    };
+    return cc_run(p->arena, p->diags, &call);
+}
+
+bool product_library(const struct product *p)
+{
+    const char *folder = output_temporary_folder(p->arena, p->diags);
+    if (!folder)
+        return false;
+    struct emit_options o = {0};
+    bool done = write_source(p, with_ending(p, folder, "/net"), &o) &&
+                write_header(p, stem(p), &o) && compile(p, folder, library_path(p), true, false);
+    output_remove_folder(folder);
+    return done;
+}
+
+/* The runtime library is of the machine that netc runs on; a program for another target carries
+ * its runtime in its one file. */
+static bool is_foreign(const struct target *target)
+{
+#ifdef __aarch64__
+    return strcmp(target->name, "native") && strcmp(target->name, "aarch64") &&
+           strcmp(target->name, "generic");
+#else
+    return !strcmp(target->name, "aarch64");
+#endif
+}
+
+bool product_executable(const struct product *p)
+{
+    const char *folder = output_temporary_folder(p->arena, p->diags);
+    if (!folder)
+        return false;
+    bool alone = is_foreign(&p->plan->target);
+    struct emit_options o = {.executable = true, .single_file = alone};
+    bool done = write_source(p, with_ending(p, folder, "/net"), &o) &&
+                compile(p, folder, stem(p), false, alone);
+    output_remove_folder(folder);
+    return done;
+}

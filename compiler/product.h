@@ -1,0 +1,23 @@
+/* What netc makes of a plan: C files, a library, an executable. */
+#ifndef NETC_PRODUCT_H
+#define NETC_PRODUCT_H
+
+#include "driver/options.h"
+#include "plan/plan.h"
+
+struct product {
+    struct arena *arena;
+    struct diags *diags;
+    const struct options *options;
+    const struct plan *plan;
+    const char *resources;
+};
+
+/* NAME.c and NAME.h (and NAME.weights), or NAME.c alone for a single file. */
+bool product_c(const struct product *);
+/* libNAME.a and NAME.h. */
+bool product_library(const struct product *);
+/* NAME. */
+bool product_executable(const struct product *);
+
+#endif
