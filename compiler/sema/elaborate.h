@@ -1,0 +1,33 @@
+/* Tree to graph: walks blocks, repeats, forks and expressions, and builds the graph of one net. */
+#ifndef NETC_SEMA_ELABORATE_H
+#define NETC_SEMA_ELABORATE_H
+
+#include "ir/graph.h"
+
+/* What the command line chooses. */
+struct elaborate_options {
+    const char *file;
+    const char *net;            /* NULL: the file's only one */
+    const char *const *defines; /* "name=value", value an expression of the language */
+    size_t n_defines;
+    const char *const *inputs; /* "name=3x96x96" */
+    size_t n_inputs;
+    const char *const *include_dirs;
+    size_t n_include_dirs;
+    const char *resources; /* folder that holds the library of blocks, blocks/ */
+    int64_t batch;
+    bool training;
+};
+
+enum elaborate_result {
+    ELABORATE_OK,
+    ELABORATE_BAD_INPUT, /* errors are in diags */
+    ELABORATE_WRONG_CALL /* errors are in diags, and the command line is at fault: several nets and
+                            no choice, no such net, no such parameter or input */
+};
+
+/* Parses the file and its imports (added to `sources`), chooses the net, and builds its graph. */
+enum elaborate_result elaborate(struct arena *, struct strings *, struct sources *, struct diags *,
+                                const struct elaborate_options *, struct graph **);
+
+#endif
