@@ -1,0 +1,49 @@
+"""Runs an executable of netc on the input and the random weights of a golden file, and compares:
+check.py EXECUTABLE FILE.golden [OPTION...]. The largest error stays below 1e-4 of the largest output."""
+import math
+import os
+import subprocess
+import sys
+import tempfile
+
+import netc_random
+import npy
+
+TOLERANCE = 1e-4
+
+
+def read_golden(path):
+    """The head as a dictionary, and index -> value."""
+    with open(path, encoding="ascii") as file:
+        rows = [line.split() for line in file]
+    head = {key: value for key, value in rows if not key.isdigit()}
+    return head, {int(key): float(value) for key, value in rows if key.isdigit()}
+
+
+def run(executable, head, options):
+    """The executable's output, a flat list."""
+    shape = tuple(map(int, head["input"].split("x")))
+    with tempfile.TemporaryDirectory() as folder:
+        before, after = os.path.join(folder, "x.npy"), os.path.join(folder, "y.npy")
+        npy.write(before, shape, netc_random.input_values(int(head["seed"]), shape))
+        subprocess.run([executable, "run", "--random-weights", head["seed"], "--input", before,
+                        "--output", after, *options], check=True)
+        return npy.read(after)[1]
+
+
+def main():
+    executable, golden, *options = sys.argv[1:]
+    head, expected = read_golden(golden)
+    out = run(executable, head, options)
+    largest, count = float(head["largest"]), int(head["count"])
+    if len(out) != count:
+        sys.exit(f"{len(out)} outputs, not {count}")
+    errors = {i: abs(out[i] - value) / largest for i, value in expected.items()}
+    errors["sum"] = abs(sum(out) - float(head["sum"])) / (largest * math.sqrt(count))
+    errors["largest"] = abs(max(map(abs, out)) / largest - 1)
+    worst = max(errors, key=lambda key: errors[key] if not math.isnan(errors[key]) else math.inf)
+    print(f"error {errors[worst]:.2e} of the largest output, at {worst}")
+    return 0 if errors[worst] < TOLERANCE else 1
+
+
+sys.exit(main())
