@@ -1,4 +1,4 @@
-/* Activations (acts.def) on a vector in registers. */
+/* Activations (acts.def) and the end of a sum, on a vector in registers. */
 #ifndef NETRT_KERNELS_ACT_H
 #define NETRT_KERNELS_ACT_H
 
@@ -70,6 +70,21 @@ NETRT_INLINE netrt_vec netrt_activate(long act, float arg, netrt_vec x)
 #include "acts.def"
     }
     return x;
+}
+
+/* How many lanes hold channels in a vector that starts with `channel`: constant where all do. */
+NETRT_INLINE long netrt_lanes(long channels, long channel)
+{
+    return channels % NETRT_BLOCK ? channels - channel : NETRT_BLOCK;
+}
+
+/* What follows a sum: the residual at `other`, the activation, zeros after the last channel. */
+NETRT_INLINE netrt_vec netrt_finish(netrt_vec x, long residual, const float *other, long act,
+                                    float arg, long lanes)
+{
+    if (residual)
+        x += netrt_load(other);
+    return netrt_first(netrt_activate(act, arg, x), lanes);
 }
 
 #endif

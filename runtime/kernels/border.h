@@ -1,4 +1,4 @@
-/* The zero border that a kernel writes around the rows it computes. */
+/* The rows that a task makes, and the zero border that it writes around them. */
 #ifndef NETRT_KERNELS_BORDER_H
 #define NETRT_KERNELS_BORDER_H
 
@@ -42,6 +42,12 @@ NETRT_INLINE struct netrt_rows netrt_rows_of(long task, long channels, long rows
     long first = task % parts * task_rows;
     long end = first + task_rows < rows ? first + task_rows : rows;
     return (struct netrt_rows){task / parts / blocks, task / parts % blocks, first, end};
+}
+
+/* Where row y of the task's block starts in an operand at `base`. */
+NETRT_INLINE long netrt_row(const struct netrt_view *view, const struct netrt_rows *part, long y)
+{
+    return part->image * view->image + part->block * view->plane + y * view->row;
 }
 
 #endif

@@ -24,6 +24,13 @@ NETRT_INLINE long netrt_conv_at(const struct netrt_conv_tile *t, long p, long do
     return p / t->cols * down + p % t->cols * right;
 }
 
+/* Where the tile starts in an output-shaped operand. */
+NETRT_INLINE long netrt_conv_place(const struct netrt_conv_tile *t, const struct netrt_view *view)
+{
+    return t->image * view->image + t->block * view->plane + t->row * view->row +
+           t->col * view->col;
+}
+
 /* acc[v][p] += sum over `depth` lanes of in[p] w[v], at one tap. */
 NETRT_INLINE void netrt_conv_tap(const struct netrt_conv *k, const struct netrt_conv_tile *t,
                                  netrt_vec *acc, const float *in, const float *w, long depth)
@@ -67,39 +74,23 @@ NETRT_INLINE void netrt_conv_sum(const struct netrt_conv *k, const struct netrt_
     }
 }
 
-/* Residual and activation of vector v of a tile, lanes after the last channel cleared. */
-NETRT_INLINE netrt_vec netrt_conv_finish(const struct netrt_conv *k, netrt_vec x,
-                                         const float *other, long channel)
-{
-    if (k->residual)
-        x += netrt_load(other);
-    x = netrt_activate(k->act, k->act_arg, x);
-    return k->oc % NETRT_BLOCK ? netrt_first(x, k->oc - channel) : x;
-}
-
 NETRT_INLINE void netrt_conv_store(const struct netrt_conv *k, const struct netrt_args *a,
                                    const struct netrt_conv_tile *t, const netrt_vec *acc)
 {
     const long columns = t->rows * t->cols;
-    float *out = a->out + t->image * k->out.image + t->block * k->out.plane + t->row * k->out.row +
-                 t->col * k->out.col;
-    const float *other = k->residual
-                             ? a->other + t->image * k->other.image + t->block * k->other.plane +
-                                   t->row * k->other.row + t->col * k->other.col
-                             : 0;
+    const float *other = k->residual ? a->other + netrt_conv_place(t, &k->other) : a->in;
+    float *out = a->out + netrt_conv_place(t, &k->out);
     NETRT_UNROLL
     for (long v = 0; v < t->vecs; v++) {
         const long b = v / NETRT_VECS, lane = v % NETRT_VECS * NETRT_VL;
+        const long lanes = netrt_lanes(k->oc, (t->block + b) * NETRT_BLOCK + lane);
         NETRT_UNROLL
         for (long p = 0; p < columns; p++) {
-            const float *residual = k->residual
-                                        ? other + b * k->other.plane + lane +
-                                              netrt_conv_at(t, p, k->other.row, k->other.col)
-                                        : 0;
-            netrt_vec x = netrt_conv_finish(k, acc[v * columns + p], residual,
-                                            (t->block + b) * NETRT_BLOCK + lane);
+            const float *residual =
+                other + b * k->other.plane + lane + netrt_conv_at(t, p, k->other.row, k->other.col);
             netrt_store(out + b * k->out.plane + lane + netrt_conv_at(t, p, k->out.row, k->out.col),
-                        x);
+                        netrt_finish(acc[v * columns + p], k->residual, residual, k->act,
+                                     k->act_arg, lanes));
         }
     }
 }

@@ -6,10 +6,16 @@
 #define NETRT_KERNELS_KERNELS_H
 
 #include "adaptive_avgpool.h"
+#include "bilinear.h"
 #include "conv.h"
+#include "conv_transpose.h"
 #include "copy.h"
+#include "depthwise.h"
+#include "grouped.h"
+#include "layernorm.h"
+#include "lrn.h"
 #include "pointwise.h"
-#include "pool.h"
+#include "pooling.h"
 #include "softmax.h"
 
 #endif

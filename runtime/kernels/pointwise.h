@@ -34,9 +34,8 @@ NETRT_INLINE void netrt_pointwise_row(const struct netrt_pointwise *k, const str
         NETRT_UNROLL
         for (long v = 0; v < NETRT_VECS; v++) {
             const long lane = v * NETRT_VL;
-            netrt_vec y =
-                netrt_pointwise_at(k, netrt_load(in + x * k->in.col + lane), weight[v], bias[v],
-                                   k->join ? other + x * k->other.col + lane : 0);
+            netrt_vec y = netrt_pointwise_at(k, netrt_load(in + x * k->in.col + lane), weight[v],
+                                             bias[v], other + x * k->other.col + lane);
             if (k->c % NETRT_BLOCK)
                 y = netrt_first(y, k->c - channel - lane);
             netrt_store(out + x * k->out.col + lane, y);
@@ -48,14 +47,11 @@ NETRT_INLINE void netrt_pointwise(const struct netrt_pointwise *k, const struct 
                                   long task)
 {
     const struct netrt_rows part = netrt_rows_of(task, k->c, k->h, k->task_rows);
-    const float *in = a->in + part.image * k->in.image + part.block * k->in.plane;
-    const float *other =
-        k->join ? a->other + part.image * k->other.image + part.block * k->other.plane : 0;
-    float *out = a->out + part.image * k->out.image + part.block * k->out.plane;
     for (long y = part.first; y < part.end; y++)
-        netrt_pointwise_row(k, a, out + y * k->out.row, in + y * k->in.row,
-                            k->join ? other + y * k->other.row : 0, part.block);
-    NETRT_CLEAR_BORDER(k, out, k->h, k->w, part.first, part.end);
+        netrt_pointwise_row(
+            k, a, a->out + netrt_row(&k->out, &part, y), a->in + netrt_row(&k->in, &part, y),
+            k->join ? a->other + netrt_row(&k->other, &part, y) : a->in, part.block);
+    NETRT_CLEAR_BORDER(k, a->out + netrt_row(&k->out, &part, 0), k->h, k->w, part.first, part.end);
 }
 
 #endif

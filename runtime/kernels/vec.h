@@ -22,6 +22,7 @@
 #endif
 
 enum { NETRT_VECS = NETRT_BLOCK / NETRT_VL };
+enum { NETRT_TILE_COLS = 64 }; /* most columns in a register tile; registers end well before */
 
 #define NETRT_INLINE static inline __attribute__((always_inline, unused))
 

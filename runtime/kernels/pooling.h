@@ -1,6 +1,6 @@
 /* Max and average pooling; windows are clipped to the input. */
-#ifndef NETRT_KERNELS_POOL_H
-#define NETRT_KERNELS_POOL_H
+#ifndef NETRT_KERNELS_POOLING_H
+#define NETRT_KERNELS_POOLING_H
 
 #include "border.h"
 
@@ -28,8 +28,9 @@ NETRT_INLINE struct netrt_window netrt_clip(long start, long taps, long step, lo
 }
 
 /* One position of an output block with `lanes` channels; `in` points at tap (0, 0). */
-NETRT_INLINE void netrt_pool_at(const struct netrt_pool *k, float *out, const float *in, long lanes,
-                                const struct netrt_window *rows, const struct netrt_window *cols)
+NETRT_INLINE void netrt_pooling_at(const struct netrt_pooling *k, float *out, const float *in,
+                                   long lanes, const struct netrt_window *rows,
+                                   const struct netrt_window *cols)
 {
     netrt_vec acc[NETRT_VECS];
     NETRT_UNROLL
@@ -54,8 +55,8 @@ NETRT_INLINE void netrt_pool_at(const struct netrt_pool *k, float *out, const fl
 }
 
 /* A row of outputs: columns whose window lies inside take the constant window. */
-NETRT_INLINE void netrt_pool_row(const struct netrt_pool *k, float *out, const float *in,
-                                 long lanes, const struct netrt_window *rows)
+NETRT_INLINE void netrt_pooling_row(const struct netrt_pooling *k, float *out, const float *in,
+                                    long lanes, const struct netrt_window *rows)
 {
     const struct netrt_window all_rows = {0, k->kh, k->kh}, all_cols = {0, k->kw, k->kw};
     const long reach = (k->kw - 1) * k->dw;
@@ -64,26 +65,27 @@ NETRT_INLINE void netrt_pool_row(const struct netrt_pool *k, float *out, const f
         const float *from = in + start * k->in.col;
         if (rows->end - rows->first == k->kh && rows->count == k->kh && start >= 0 &&
             start + reach < k->iw) {
-            netrt_pool_at(k, out, from, lanes, &all_rows, &all_cols);
+            netrt_pooling_at(k, out, from, lanes, &all_rows, &all_cols);
         } else {
             const struct netrt_window cols =
                 netrt_clip(start, k->kw, k->dw, k->iw, k->iw + k->pr, k->count_include_pad);
-            netrt_pool_at(k, out, from, lanes, rows, &cols);
+            netrt_pooling_at(k, out, from, lanes, rows, &cols);
         }
     }
 }
 
-NETRT_INLINE void netrt_pool(const struct netrt_pool *k, const struct netrt_args *a, long task)
+NETRT_INLINE void netrt_pooling(const struct netrt_pooling *k, const struct netrt_args *a,
+                                long task)
 {
     const struct netrt_rows part = netrt_rows_of(task, k->c, k->oh, k->task_rows);
-    const float *in = a->in + part.image * k->in.image + part.block * k->in.plane;
-    float *out = a->out + part.image * k->out.image + part.block * k->out.plane;
+    const float *in = a->in + netrt_row(&k->in, &part, 0);
+    float *out = a->out + netrt_row(&k->out, &part, 0);
     for (long y = part.first; y < part.end; y++) {
         const long start = y * k->sh - k->pt;
         const struct netrt_window rows =
             netrt_clip(start, k->kh, k->dh, k->ih, k->ih + k->pb, k->count_include_pad);
-        netrt_pool_row(k, out + y * k->out.row, in + start * k->in.row,
-                       k->c - part.block * NETRT_BLOCK, &rows);
+        netrt_pooling_row(k, out + y * k->out.row, in + start * k->in.row,
+                          k->c - part.block * NETRT_BLOCK, &rows);
     }
     NETRT_CLEAR_BORDER(k, out, k->oh, k->ow, part.first, part.end);
 }

@@ -1,0 +1,64 @@
+/* Depthwise convolution: a register tile of one block at `cols` columns. */
+#ifndef NETRT_KERNELS_DEPTHWISE_H
+#define NETRT_KERNELS_DEPTHWISE_H
+
+#include "act.h"
+#include "border.h"
+
+/* `cols` columns of a row; all pointers at the first column, `in` at tap (0, 0). The taps of a
+ * kernel row are unrolled, so that inputs they share are loaded once. */
+NETRT_INLINE void netrt_depthwise_tile(const struct netrt_depthwise *k, const struct netrt_args *a,
+                                       float *out, const float *in, const float *other, long block,
+                                       const long cols)
+{
+    const float *weight = a->weight + block * k->kh * k->kw * NETRT_BLOCK;
+    for (long v = 0; v < NETRT_VECS; v++) {
+        const long lane = v * NETRT_VL, channel = block * NETRT_BLOCK + lane;
+        netrt_vec acc[NETRT_TILE_COLS];
+        NETRT_UNROLL
+        for (long p = 0; p < cols; p++)
+            acc[p] = k->bias ? netrt_load(a->bias + channel) : netrt_all(0);
+        for (long y = 0; y < k->kh; y++)
+            NETRT_UNROLL
+        for (long x = 0; x < k->kw; x++) {
+            netrt_vec w = netrt_load(weight + (y * k->kw + x) * NETRT_BLOCK + lane);
+            NETRT_UNROLL
+            for (long p = 0; p < cols; p++)
+                acc[p] += w * netrt_load(in + y * k->dh * k->in.row +
+                                         (x * k->dw + p * k->sw) * k->in.col + lane);
+        }
+        NETRT_UNROLL
+        for (long p = 0; p < cols; p++)
+            netrt_store(out + p * k->out.col + lane,
+                        netrt_finish(acc[p], k->residual, other + p * k->other.col + lane, k->act,
+                                     k->act_arg, netrt_lanes(k->c, channel)));
+    }
+}
+
+NETRT_INLINE void netrt_depthwise_row(const struct netrt_depthwise *k, const struct netrt_args *a,
+                                      const struct netrt_rows *part, long y)
+{
+    const long cols = k->cols < k->ow ? k->cols : k->ow, tail = k->ow % cols;
+    const float *in = a->in + netrt_row(&k->in, part, y * k->sh - k->pt) - k->pl * k->in.col;
+    const float *other = k->residual ? a->other + netrt_row(&k->other, part, y) : a->in;
+    float *out = a->out + netrt_row(&k->out, part, y);
+    long x = 0;
+    for (; x + cols <= k->ow; x += cols)
+        netrt_depthwise_tile(k, a, out + x * k->out.col, in + x * k->sw * k->in.col,
+                             other + x * k->other.col, part->block, cols);
+    if (tail)
+        netrt_depthwise_tile(k, a, out + x * k->out.col, in + x * k->sw * k->in.col,
+                             other + x * k->other.col, part->block, tail);
+}
+
+NETRT_INLINE void netrt_depthwise(const struct netrt_depthwise *k, const struct netrt_args *a,
+                                  long task)
+{
+    const struct netrt_rows part = netrt_rows_of(task, k->c, k->oh, k->task_rows);
+    for (long y = part.first; y < part.end; y++)
+        netrt_depthwise_row(k, a, &part, y);
+    NETRT_CLEAR_BORDER(k, a->out + netrt_row(&k->out, &part, 0), k->oh, k->ow, part.first,
+                       part.end);
+}
+
+#endif
