@@ -1,0 +1,86 @@
+/*
+ * Folds bn, and multiplication by a number, into the weights of the convolution or linear layer
+ * before them. Weights stay expressions over the named parameters, evaluated when they are bound:
+ *
+ *     factor = gamma / sqrt(var + eps)
+ *     weight = weight * factor                     along the output channels
+ *     bias   = (bias - mean) * factor + beta
+ *
+ * Needs graphs before fuse-epilogues (a host with an activation or residual is left alone). Keeps
+ * the name of the layer; a bn whose input has other uses stays.
+ */
+#include "pass/pass.h"
+
+/* A map of each channel: (x - mean) * factor + beta; mean and beta may be NULL. */
+struct affine {
+    const struct weight *factor, *mean, *beta;
+};
+
+static struct affine affine_of_bn(struct graph *graph, const struct node *bn)
+{
+    const struct weight *gamma = bn->attr.affine ? bn->weight[ROLE_weight] : weight_real(graph, 1);
+    const struct weight *var = weight_binary(graph, NETRT_EXPR_ADD, bn->weight[ROLE_running_var],
+                                             weight_real(graph, bn->attr.eps), 0);
+    return (struct affine){
+        .factor = weight_binary(graph, NETRT_EXPR_DIV, gamma, weight_sqrt(graph, var), 0),
+        .mean = bn->weight[ROLE_running_mean],
+        .beta = bn->attr.affine ? bn->weight[ROLE_bias] : weight_real(graph, 0),
+    };
+}
+
+static const struct weight *fold_bias(struct graph *graph, const struct weight *bias,
+                                      const struct affine *map)
+{
+    if (!map->mean)
+        return bias ? weight_binary(graph, NETRT_EXPR_MUL, bias, map->factor, 0) : NULL;
+    const struct weight *centre =
+        bias ? weight_binary(graph, NETRT_EXPR_SUB, map->mean, bias, 0) : map->mean;
+    const struct weight *shift = weight_binary(graph, NETRT_EXPR_MUL, centre, map->factor, 0);
+    return weight_binary(graph, NETRT_EXPR_SUB, map->beta, shift, 0);
+}
+
+static void fold(struct graph *graph, struct node *host, const struct node *node)
+{
+    const int out_channels = host->op == OP_conv_transpose ? 1 : 0; /* axis of the weight */
+    const struct affine map =
+        node->op == OP_bn ? affine_of_bn(graph, node)
+                          : (struct affine){.factor = weight_real(graph, node->attr.factor)};
+    host->weight[ROLE_weight] =
+        weight_binary(graph, NETRT_EXPR_MUL, host->weight[ROLE_weight], map.factor, out_channels);
+    host->weight[ROLE_bias] = fold_bias(graph, host->weight[ROLE_bias], &map);
+    host->attr.bias = host->weight[ROLE_bias] != NULL;
+}
+
+/* Whether `host` can take the bn or scale that is its one user. */
+static bool can_host(const struct node *host, const struct node *node)
+{
+    if (host->act != NETRT_ACT_none || host->residual)
+        return false;
+    if (host->op == OP_conv || host->op == OP_linear)
+        return true;
+    /* The weight of a transposed convolution names output channels within their group only. */
+    return host->op == OP_conv_transpose && (host->attr.groups == 1 || node->op == OP_scale);
+}
+
+static bool is_channelwise(const struct node *node)
+{
+    return (node->op == OP_bn || node->op == OP_scale) && node->act == NETRT_ACT_none &&
+           !node->residual;
+}
+
+void pass_fold_bn(struct graph *graph)
+{
+    uint32_t *uses = graph_count_uses(graph, graph->arena);
+    for (size_t i = 0; i < graph->nodes.n; i++) {
+        struct node *node = graph->nodes.at[i];
+        if (!is_channelwise(node))
+            continue;
+        struct node *host = node->input[0];
+        if (uses[host->id] != 1 || !can_host(host, node))
+            continue;
+        fold(graph, host, node);
+        graph_replace_uses(graph, node, host);
+        uses[host->id] = uses[node->id];
+    }
+    graph_sweep(graph);
+}

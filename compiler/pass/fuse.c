@@ -1,0 +1,98 @@
+/*
+ * Moves residual adds and activations into the operator before them: a host computes
+ * act(op + residual). An add of two takes its first operand as host where that can be one (the body
+ * of a residual block), else its second.
+ *
+ * Needs fold-bn before it, to find convolutions where bn stood. Keeps the program in order: a host
+ * that stands before the other operand moves down to the add's place, which its single use allows,
+ * and into the add's frame, so that instances of blocks stay in one piece.
+ */
+#include "pass/pass.h"
+
+#include <string.h>
+
+/* Their names are those of the operators. */
+static enum netrt_act act_of(enum op op)
+{
+    static const char *const name[] = {
+#define ACT(name, keeps_zero, doc) #name,
+#include "kernels/acts.def"
+    };
+    unsigned act = sizeof name / sizeof *name - 1;
+    while (act && strcmp(name[act], op_info(op)->name) != 0)
+        act--;
+    return (enum netrt_act)act;
+}
+
+static bool is_free_host(const struct node *node, const uint32_t *uses)
+{
+    return op_has(node->op, OP_EPILOGUE) && node->act == NETRT_ACT_none && uses[node->id] == 1;
+}
+
+/* `host` takes the uses of `node`, the operator it has absorbed. */
+static void absorb(struct graph *graph, struct node *host, struct node *node, uint32_t *uses)
+{
+    graph_replace_uses(graph, node, host);
+    uses[host->id] = uses[node->id];
+    uses[node->id] = 0;
+}
+
+static void fuse_activation(struct graph *graph, struct node *node, uint32_t *uses)
+{
+    struct node *host = node->input[0];
+    if (!is_free_host(host, uses))
+        return;
+    host->act = act_of(node->op);
+    host->act_arg = node->attr.negative_slope;
+    absorb(graph, host, node, uses);
+}
+
+static void swap_places(struct graph *graph, struct node *a, struct node *b, uint32_t *uses)
+{
+    const uint32_t a_id = a->id, a_uses = uses[a->id];
+    uses[a->id] = uses[b->id];
+    uses[b->id] = a_uses;
+    a->id = b->id;
+    b->id = a_id;
+    graph->nodes.at[a->id] = a;
+    graph->nodes.at[b->id] = b;
+}
+
+static void add_residual(struct graph *graph, struct node *host, struct node *residual)
+{
+    struct node **input = arena_array(graph->arena, 2, sizeof(struct node *));
+    input[0] = host->input[0];
+    input[1] = residual;
+    host->input = input;
+    host->n_inputs = 2;
+    host->residual = true;
+}
+
+static void fuse_add(struct graph *graph, struct node *add, uint32_t *uses)
+{
+    for (int i = 0; i < 2; i++) {
+        struct node *host = add->input[i], *residual = add->input[1 - i];
+        if (!is_free_host(host, uses) || host->residual)
+            continue;
+        if (host->id < residual->id) {
+            swap_places(graph, host, add, uses);
+            host->frame = add->frame;
+        }
+        add_residual(graph, host, residual);
+        absorb(graph, host, add, uses);
+        return;
+    }
+}
+
+void pass_fuse(struct graph *graph)
+{
+    uint32_t *uses = graph_count_uses(graph, graph->arena);
+    for (size_t i = 0; i < graph->nodes.n; i++) {
+        struct node *node = graph->nodes.at[i];
+        if (op_has(node->op, OP_ACTIVATION))
+            fuse_activation(graph, node, uses);
+        else if (node->op == OP_add && node->n_inputs == 2)
+            fuse_add(graph, node, uses);
+    }
+    graph_sweep(graph);
+}
