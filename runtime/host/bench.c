@@ -1,0 +1,72 @@
+#include "tensors.h"
+#include "profile.h"
+
+#include <stdlib.h>
+
+enum { BENCH_MIN_RUNS = 10, BENCH_MAX_RUNS = 10000 };
+
+static const double bench_seconds = 2, warm_up_seconds = 0.2;
+
+/* Numbers in -1..1 that are neither sorted nor equal: the time of some kernels depends on them. */
+static void fill_inputs(struct netrt_program *p)
+{
+    uint32_t state = 1;
+    for (int i = 0; i < p->model->n_inputs; i++) {
+        long n = netrt_tensor_elements(&p->model->inputs[i].tensor);
+        for (long k = 0; k < n; k++) {
+            state = state * 1664525 + 1013904223;
+            p->inputs[i][k] = (float)(state >> 8) / 8388608 - 1;
+        }
+    }
+}
+
+static int compare_times(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static double timed_run(struct netrt_program *p)
+{
+    double start = netrt_seconds();
+    netrt_program_run(p);
+    return netrt_seconds() - start;
+}
+
+/* Measures into `times`; returns how many runs. */
+static long measure(struct netrt_program *p, double *times)
+{
+    double total = 0;
+    for (int i = 0; i < 2 || (total < warm_up_seconds && i < BENCH_MAX_RUNS); i++)
+        total += timed_run(p);
+    netrt_step_clock_reset(p->clock);
+    long wanted = p->options->runs, n = 0;
+    for (total = 0; n < BENCH_MAX_RUNS; n++) {
+        if (wanted ? n >= wanted : n >= BENCH_MIN_RUNS && total >= bench_seconds)
+            break;
+        times[n] = timed_run(p);
+        total += times[n];
+    }
+    return n;
+}
+
+int netrt_command_bench(struct netrt_program *p)
+{
+    int status = netrt_program_open(p);
+    if (status)
+        return status;
+    double *times = malloc(BENCH_MAX_RUNS * sizeof *times);
+    if (!times)
+        return netrt_fail(p->message, "out of memory");
+    fill_inputs(p);
+    long n = measure(p, times);
+    qsort(times, (size_t)n, sizeof *times, compare_times);
+    double median = (times[(n - 1) / 2] + times[n / 2]) / 2, gflop = 2e-9 * p->model->macs;
+    int threads = netrt_pool_threads(p->pool);
+    printf("%s, %s, %d thread%s, %ld runs\n", p->model->name, p->model->target, threads,
+           threads == 1 ? "" : "s", n);
+    printf("median  %10.4f ms  %8.1f GFLOP/s\n", 1e3 * median, gflop / median);
+    printf("minimum %10.4f ms  %8.1f GFLOP/s\n", 1e3 * times[0], gflop / times[0]);
+    free(times);
+    return 0;
+}

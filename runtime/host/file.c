@@ -1,0 +1,88 @@
+#include "file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int read_all(FILE *file, const char *path, struct netrt_bytes *bytes,
+                    struct netrt_message *m)
+{
+    struct stat info;
+    if (fstat(fileno(file), &info))
+        return netrt_fail(m, "cannot read '%s': %s", path, strerror(errno));
+    if (S_ISDIR(info.st_mode))
+        return netrt_fail(m, "'%s' is a folder, not a file", path);
+    if (!S_ISREG(info.st_mode))
+        return netrt_fail(m, "'%s' is not a regular file", path);
+    bytes->data = malloc((size_t)info.st_size + 1);
+    if (!bytes->data)
+        return netrt_fail(m, "no memory for the %lld bytes of '%s'", (long long)info.st_size, path);
+    bytes->size = fread(bytes->data, 1, (size_t)info.st_size, file);
+    bytes->data[bytes->size] = 0;
+    if (!ferror(file))
+        return 0;
+    free(bytes->data);
+    return netrt_fail(m, "cannot read '%s': %s", path, strerror(errno));
+}
+
+int netrt_file_read(const char *path, struct netrt_bytes *bytes, struct netrt_message *m)
+{
+    *bytes = (struct netrt_bytes){0};
+    FILE *file = fopen(path, "rb");
+    if (!file)
+        return netrt_fail(m, "cannot open '%s': %s", path, strerror(errno));
+    int status = read_all(file, path, bytes, m);
+    fclose(file);
+    return status;
+}
+
+static int cannot_write(const char *path, struct netrt_message *m)
+{
+    return netrt_fail(m, "cannot write '%s': %s", path, strerror(errno));
+}
+
+/* The name under which a file is written: beside it, so that it can be renamed. */
+static char *temporary_name(const char *path)
+{
+    size_t size = strlen(path) + 32;
+    char *name = malloc(size);
+    if (name)
+        snprintf(name, size, "%s.%ld.tmp", path, (long)getpid());
+    return name;
+}
+
+int netrt_output_open(struct netrt_output *out, const char *path, struct netrt_message *m)
+{
+    *out = (struct netrt_output){.path = path};
+    struct stat info;
+    if (stat(path, &info) || S_ISREG(info.st_mode)) {
+        out->temporary = temporary_name(path);
+        if (!out->temporary)
+            return netrt_fail(m, "out of memory");
+    } else if (S_ISDIR(info.st_mode)) {
+        errno = EISDIR;
+        return cannot_write(path, m);
+    }
+    out->file = fopen(out->temporary ? out->temporary : path, "wb");
+    if (out->file)
+        return 0;
+    int status = cannot_write(path, m);
+    free(out->temporary);
+    return status;
+}
+
+int netrt_output_close(struct netrt_output *out, int status, struct netrt_message *m)
+{
+    int bad = ferror(out->file);
+    if ((fclose(out->file) || bad) && !status)
+        status = cannot_write(out->path, m);
+    if (out->temporary && !status && rename(out->temporary, out->path))
+        status = cannot_write(out->path, m);
+    if (out->temporary && status)
+        remove(out->temporary);
+    free(out->temporary);
+    return status;
+}

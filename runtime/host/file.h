@@ -1,0 +1,29 @@
+/* Whole files: read into memory, and written under another name until they are complete. */
+#ifndef NETRT_HOST_FILE_H
+#define NETRT_HOST_FILE_H
+
+#include "message.h"
+
+#include <stdio.h>
+
+struct netrt_bytes {
+    unsigned char *data; /* from malloc; one zero byte follows the last */
+    size_t size;
+};
+
+/* Reads a regular file; free(bytes->data) is the caller's. */
+int netrt_file_read(const char *path, struct netrt_bytes *bytes, struct netrt_message *);
+
+/* A file being written. */
+struct netrt_output {
+    const char *path;
+    char *temporary; /* NULL: a device or pipe, written in place */
+    FILE *file;
+};
+
+int netrt_output_open(struct netrt_output *, const char *path, struct netrt_message *);
+/* Ends a file that was opened: gives it its name, or removes it where it is not complete
+ * (`status` is not 0, or a write failed). Returns status, or the failure. */
+int netrt_output_close(struct netrt_output *, int status, struct netrt_message *);
+
+#endif

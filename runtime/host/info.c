@@ -1,0 +1,47 @@
+#include "tensors.h"
+
+static void print_shape(const struct netrt_tensor *t)
+{
+    for (int i = 0; i < t->rank; i++)
+        printf("%s%ld", i ? "x" : "", t->dim[i]);
+}
+
+static void print_tensor(const char *what, const struct netrt_tensor *t)
+{
+    printf("%-11s %s ", what, t->name);
+    print_shape(t);
+}
+
+static void print_input(const struct netrt_input *input)
+{
+    static const char *const names[] = {
+#define PICTURE(name, doc) #name,
+#include "../core/picture.def"
+    };
+    print_tensor("input", &input->tensor);
+    for (int i = 0; i < input->n_picture; i++)
+        printf("%s%s", i ? " -> " : "  ", names[input->picture[i].kind]);
+    printf("\n");
+}
+
+int netrt_command_info(struct netrt_program *p)
+{
+    const struct netrt_model *m = p->model;
+    long params = 0;
+    for (int i = 0; i < m->n_params; i++)
+        params += netrt_tensor_elements(&m->params[i]);
+    printf("%-11s %s\n%-11s %s\n%-11s %s\n", "network", m->name, "source", m->source, "target",
+           m->target);
+    for (int i = 0; i < m->n_inputs; i++)
+        print_input(&m->inputs[i]);
+    for (int i = 0; i < m->n_outputs; i++) {
+        print_tensor("output", &m->outputs[i]);
+        printf("\n");
+    }
+    printf("%-11s %ld in %d tensors\n", "parameters", params, m->n_params);
+    printf("%-11s %zu bytes packed%s\n", "weights", m->weights_bytes,
+           m->embedded ? ", embedded" : "");
+    printf("%-11s %zu bytes\n", "arena", m->workspace_bytes);
+    printf("%-11s %.0f macs in %d steps\n", "work", m->macs, m->n_steps);
+    return 0;
+}

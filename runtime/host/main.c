@@ -1,0 +1,21 @@
+/* The program around a network, with all it can do. */
+#include "host.h"
+#include "tensors.h"
+
+static int bind_packed(struct netrt_program *p, void *packed)
+{
+    return netrt_read_packed(p, p->options->weights, packed);
+}
+
+int netrt_main(const struct netrt_model *model, int argc, char **argv)
+{
+    static const struct netrt_command commands[] = {
+        {"run", NETRT_COMMAND_RUN, "--input X.npy --output Y.npy", "run on NumPy files",
+         netrt_command_run},
+        {"bench", NETRT_COMMAND_BENCH, "", "measure the time of many runs", netrt_command_bench},
+        {"info", NETRT_COMMAND_INFO, "", "say what the network is", netrt_command_info},
+        {"pack", NETRT_COMMAND_PACK, "--weights FILE --output FILE",
+         "write the weights as kernels read them: they load faster", netrt_command_pack},
+        {0}};
+    return netrt_program_main(model, commands, bind_packed, argc, argv);
+}

@@ -1,0 +1,79 @@
+#include "profile.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+struct netrt_step_clock {
+    struct netrt_profile profile; /* first: mark() gets a pointer to it */
+    const struct netrt_model *model;
+    long runs;
+    double last;
+    double seconds[]; /* of each step, in all runs */
+};
+
+double netrt_seconds(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static void mark_step(struct netrt_profile *profile, int step)
+{
+    struct netrt_step_clock *clock = (struct netrt_step_clock *)profile;
+    double now = netrt_seconds();
+    clock->seconds[step] += now - clock->last;
+    clock->last = now;
+}
+
+struct netrt_step_clock *netrt_step_clock_new(const struct netrt_model *model)
+{
+    struct netrt_step_clock *clock =
+        calloc(1, sizeof *clock + (size_t)model->n_steps * sizeof *clock->seconds);
+    if (clock) {
+        clock->profile.mark = mark_step;
+        clock->model = model;
+    }
+    return clock;
+}
+
+void netrt_step_clock_free(struct netrt_step_clock *clock)
+{
+    free(clock);
+}
+
+struct netrt_profile *netrt_step_clock_start(struct netrt_step_clock *clock)
+{
+    if (!clock)
+        return NULL;
+    clock->runs++;
+    clock->last = netrt_seconds();
+    return &clock->profile;
+}
+
+void netrt_step_clock_reset(struct netrt_step_clock *clock)
+{
+    if (!clock)
+        return;
+    clock->runs = 0;
+    memset(clock->seconds, 0, (size_t)clock->model->n_steps * sizeof *clock->seconds);
+}
+
+void netrt_step_clock_print(const struct netrt_step_clock *clock, FILE *out)
+{
+    double total = 0;
+    for (int i = 0; i < clock->model->n_steps; i++)
+        total += clock->seconds[i];
+    if (!clock->runs || total <= 0)
+        return;
+    fprintf(out, "%10s %7s %9s  step\n", "ms", "share", "GFLOP/s");
+    for (int i = 0; i < clock->model->n_steps; i++) {
+        const struct netrt_step *step = &clock->model->steps[i];
+        double seconds = clock->seconds[i] / (double)clock->runs;
+        fprintf(out, "%10.4f %6.1f%% %9.1f  %s (%s)\n", 1e3 * seconds,
+                100 * clock->seconds[i] / total, seconds > 0 ? 2e-9 * step->macs / seconds : 0,
+                step->name, step->kernel);
+    }
+    fprintf(out, "%10.4f %6.1f%%            sum\n", 1e3 * total / (double)clock->runs, 100.0);
+}

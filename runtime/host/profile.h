@@ -1,0 +1,24 @@
+/* The time of each step of a network, summed over runs. */
+#ifndef NETRT_HOST_PROFILE_H
+#define NETRT_HOST_PROFILE_H
+
+#include "../core/model.h"
+
+#include <stdio.h>
+
+struct netrt_step_clock;
+
+/* Seconds since some moment. */
+double netrt_seconds(void);
+
+/* NULL: no memory. */
+struct netrt_step_clock *netrt_step_clock_new(const struct netrt_model *);
+void netrt_step_clock_free(struct netrt_step_clock *);
+/* A run starts now: what to give it. NULL gives NULL. */
+struct netrt_profile *netrt_step_clock_start(struct netrt_step_clock *);
+/* Forgets the runs so far; NULL is nothing. */
+void netrt_step_clock_reset(struct netrt_step_clock *);
+/* A line a step: mean time, share, GFLOP/s, name and kernel. */
+void netrt_step_clock_print(const struct netrt_step_clock *, FILE *);
+
+#endif

@@ -1,0 +1,181 @@
+#include "program.h"
+#include "memory.h"
+#include "profile.h"
+#include "../core/weights.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#ifndef NETRT_VERSION
+#define NETRT_VERSION "0.1"
+#endif
+
+long netrt_tensor_elements(const struct netrt_tensor *t)
+{
+    long n = 1;
+    for (int i = 0; i < t->rank; i++)
+        n *= t->dim[i];
+    return n;
+}
+
+int netrt_program_bind(struct netrt_program *p, void *packed)
+{
+    if (!p->options->random)
+        return p->bind_file(p, packed);
+    struct netrt_random_source random;
+    netrt_random_source_init(&random, p->options->seed);
+    char error[256];
+    if (netrt_pack_weights(p->model, &random.source, packed, error, sizeof error))
+        return netrt_fail(p->message, "%s", error);
+    return 0;
+}
+
+static int open_weights(struct netrt_program *p)
+{
+    const struct netrt_options *o = p->options;
+    if (!o->random && !o->weights && p->model->weights_bytes && !p->model->embedded)
+        return netrt_misuse(p->message,
+                            "the network has no weights: give --weights FILE (or, to try it, "
+                            "--random-weights SEED)");
+    if (!o->random && !o->weights) {
+        p->weights = p->model->embedded;
+        return 0;
+    }
+    p->owned_weights = netrt_memory_new(p->model->weights_bytes);
+    if (!p->owned_weights)
+        return netrt_fail(p->message, "no memory for %zu bytes of weights",
+                          p->model->weights_bytes);
+    p->weights = p->owned_weights;
+    return netrt_program_bind(p, p->owned_weights);
+}
+
+static int open_pool(struct netrt_program *p)
+{
+    int threads = (int)p->options->threads;
+    if (!threads)
+        threads = p->model->threads ? p->model->threads : netrt_processors();
+    if (threads == 1)
+        return 0;
+    p->pool = netrt_pool_new(threads);
+    return p->pool ? 0 : netrt_fail(p->message, "the system gives no %d threads", threads);
+}
+
+/* One buffer for each tensor. */
+static float **open_buffers(int n,
+                            const struct netrt_tensor *(*tensor)(const struct netrt_model *, int),
+                            const struct netrt_model *model)
+{
+    float **buffers = calloc((size_t)n + 1, sizeof *buffers);
+    for (int i = 0; buffers && i < n; i++) {
+        long elements = netrt_tensor_elements(tensor(model, i));
+        buffers[i] = netrt_memory_new((size_t)elements * sizeof **buffers);
+    }
+    return buffers;
+}
+
+static void close_buffers(float **buffers, int n,
+                          const struct netrt_tensor *(*tensor)(const struct netrt_model *, int),
+                          const struct netrt_model *model)
+{
+    for (int i = 0; buffers && i < n; i++)
+        netrt_memory_free(buffers[i],
+                          (size_t)netrt_tensor_elements(tensor(model, i)) * sizeof **buffers);
+    free(buffers);
+}
+
+static const struct netrt_tensor *input_tensor(const struct netrt_model *model, int i)
+{
+    return &model->inputs[i].tensor;
+}
+
+static const struct netrt_tensor *output_tensor(const struct netrt_model *model, int i)
+{
+    return &model->outputs[i];
+}
+
+static bool have_buffers(float **buffers, int n)
+{
+    bool all = buffers != NULL;
+    for (int i = 0; all && i < n; i++)
+        all = buffers[i] != NULL;
+    return all;
+}
+
+static int open_memory(struct netrt_program *p)
+{
+    const struct netrt_model *m = p->model;
+    p->workspace = netrt_memory_new(m->workspace_bytes);
+    p->inputs = open_buffers(m->n_inputs, input_tensor, m);
+    p->outputs = open_buffers(m->n_outputs, output_tensor, m);
+    if (!p->workspace || !have_buffers(p->inputs, m->n_inputs) ||
+        !have_buffers(p->outputs, m->n_outputs))
+        return netrt_fail(p->message, "no memory to run the network");
+    if (p->options->profile && !(p->clock = netrt_step_clock_new(m)))
+        return netrt_fail(p->message, "out of memory");
+    return 0;
+}
+
+int netrt_program_open(struct netrt_program *p)
+{
+    int status = open_weights(p);
+    if (!status)
+        status = open_memory(p);
+    return status ? status : open_pool(p);
+}
+
+void netrt_program_run(struct netrt_program *p)
+{
+    struct netrt_profile *profile = netrt_step_clock_start(p->clock);
+    p->model->run(p->weights, (const float *const *)p->inputs, p->outputs, p->workspace, p->pool,
+                  profile);
+}
+
+void netrt_program_close(struct netrt_program *p)
+{
+    netrt_pool_free(p->pool);
+    netrt_memory_free(p->owned_weights, p->model->weights_bytes);
+    netrt_memory_free(p->workspace, p->model->workspace_bytes);
+    close_buffers(p->inputs, p->model->n_inputs, input_tensor, p->model);
+    close_buffers(p->outputs, p->model->n_outputs, output_tensor, p->model);
+    netrt_step_clock_free(p->clock);
+}
+
+static int run_command(struct netrt_program *p, const struct netrt_command *commands,
+                       const char *name)
+{
+    if (p->options->help) {
+        printf("%s: network '%s', compiled from %s\n", name, p->model->name, p->model->source);
+        netrt_options_help(commands, name, stdout);
+        return 0;
+    }
+    if (p->options->version) {
+        printf("%s: network '%s', runtime %s\n", name, p->model->name, NETRT_VERSION);
+        return 0;
+    }
+    int status = p->options->command->run(p);
+    if (!status && p->clock)
+        netrt_step_clock_print(p->clock, stdout);
+    netrt_program_close(p);
+    return status;
+}
+
+int netrt_program_main(const struct netrt_model *model, const struct netrt_command *commands,
+                       netrt_bind_file *bind_file, int argc, char **argv)
+{
+    const char *name = argc > 0 ? argv[0] : model->name, *slash = strrchr(name, '/');
+    name = slash ? slash + 1 : name;
+    struct netrt_message message = {0};
+    struct netrt_options options;
+    struct netrt_program program = {
+        .model = model, .options = &options, .message = &message, .bind_file = bind_file};
+    int status = netrt_options_parse(&options, commands, argc, argv, &message);
+    if (!status)
+        status = run_command(&program, commands, name);
+    if (!status && (fflush(stdout) || ferror(stdout)))
+        status = netrt_fail(&message, "cannot write the results to standard output");
+    if (status)
+        fprintf(stderr, "%s: error: %s\n%s", name, message.text,
+                message.details ? message.details : "");
+    free(message.details);
+    return status;
+}

@@ -1,0 +1,197 @@
+#include "tensors.h"
+#include "npy.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A file bound to an input or an output. */
+struct bound_file {
+    const char *path;
+    struct netrt_npy npy; /* an input's content, an output's collected rows */
+};
+
+struct tensor_run {
+    struct netrt_program *program;
+    struct bound_file *inputs, *outputs;
+    long images; /* in the files: rows of the first dimension */
+};
+
+static const struct netrt_tensor *run_tensor(const struct netrt_model *m, bool output, int i)
+{
+    return output ? &m->outputs[i] : &m->inputs[i].tensor;
+}
+
+/* The file's part of [NAME=]FILE, and the number of the tensor that it is for. */
+static const char *resolve(const struct netrt_model *model, bool output, const char *text,
+                           const struct bound_file *files, int *number)
+{
+    int n = output ? model->n_outputs : model->n_inputs;
+    const char *equals = strchr(text, '=');
+    for (int i = 0; i < n && equals; i++) {
+        const char *name = run_tensor(model, output, i)->name;
+        if (strlen(name) == (size_t)(equals - text) && !memcmp(name, text, strlen(name))) {
+            *number = i;
+            return equals + 1;
+        }
+    }
+    for (*number = 0; *number < n && files[*number].path;)
+        ++*number;
+    return text;
+}
+
+static int bind_files(struct netrt_program *p, bool output, const struct netrt_bindings *list,
+                      struct bound_file *files)
+{
+    const char *option = output ? "output" : "input";
+    int n = output ? p->model->n_outputs : p->model->n_inputs;
+    for (int i = 0; i < list->n; i++) {
+        int number;
+        const char *path = resolve(p->model, output, list->text[i], files, &number);
+        if (number == n || files[number].path)
+            return netrt_misuse(p->message, "option '--%s %s': the network has no further %s",
+                                option, list->text[i], option);
+        files[number].path = path;
+    }
+    for (int i = 0; i < n && !output; i++)
+        if (!files[i].path)
+            return netrt_misuse(p->message, "command 'run' needs --input %s=FILE",
+                                p->model->inputs[i].tensor.name);
+    if (output && !list->n)
+        return netrt_misuse(p->message, "command 'run' needs --output FILE");
+    return 0;
+}
+
+static void format_shape(char *text, size_t size, int rank, const long *dim)
+{
+    int n = snprintf(text, size, "[");
+    for (int i = 0; i < rank; i++)
+        n += snprintf(text + n, size - (size_t)n, i ? ", %ld" : "%ld", dim[i]);
+    snprintf(text + n, size - (size_t)n, "]");
+}
+
+/* A file fits with any number of images, or as one image without that dimension. */
+static int check_shape(struct tensor_run *r, const struct netrt_tensor *t, struct bound_file *file)
+{
+    struct netrt_npy *npy = &file->npy;
+    int extra = t->rank - npy->rank;
+    bool fits = extra == 0 || extra == 1;
+    for (int i = 1; i < t->rank && fits; i++)
+        fits = npy->dim[i - extra] == t->dim[i];
+    long images = fits && extra == 0 && t->rank ? npy->dim[0] : 1;
+    if (fits && images > 0 && (!r->images || r->images == images)) {
+        r->images = images;
+        return 0;
+    }
+    char need[128], have[256];
+    format_shape(need, sizeof need, t->rank, t->dim);
+    format_shape(have, sizeof have, npy->rank, npy->dim);
+    return netrt_fail(r->program->message, "'%s' has shape %s, input '%s' needs %s", file->path,
+                      have, t->name, need);
+}
+
+static int read_inputs(struct tensor_run *r)
+{
+    const struct netrt_model *model = r->program->model;
+    for (int i = 0; i < model->n_inputs; i++) {
+        int status = netrt_npy_read(&r->inputs[i].npy, r->inputs[i].path, r->program->message);
+        if (!status)
+            status = check_shape(r, &model->inputs[i].tensor, &r->inputs[i]);
+        if (status)
+            return status;
+    }
+    return 0;
+}
+
+/* Room for the rows of all images. */
+static int open_outputs(struct tensor_run *r)
+{
+    const struct netrt_model *model = r->program->model;
+    for (int i = 0; i < model->n_outputs; i++) {
+        const struct netrt_tensor *t = &model->outputs[i];
+        struct netrt_npy *npy = &r->outputs[i].npy;
+        npy->rank = t->rank;
+        memcpy(npy->dim, t->dim, sizeof t->dim);
+        npy->dim[0] = r->images;
+        npy->elements = netrt_tensor_elements(t) / t->dim[0] * r->images;
+        npy->data = calloc((size_t)npy->elements + 1, sizeof *npy->data);
+        if (!npy->data)
+            return netrt_fail(r->program->message, "no memory for the outputs");
+    }
+    return 0;
+}
+
+/* The part of a tensor that `images` images are, in elements. */
+static long part(const struct netrt_tensor *t, long images)
+{
+    return netrt_tensor_elements(t) / t->dim[0] * images;
+}
+
+/* Runs as many images at a time as the network takes; what is missing in the last batch is zero. */
+static void run_batches(struct tensor_run *r)
+{
+    struct netrt_program *p = r->program;
+    const struct netrt_model *m = p->model;
+    long batch = m->inputs[0].tensor.dim[0];
+    for (long at = 0; at < r->images; at += batch) {
+        long n = r->images - at < batch ? r->images - at : batch;
+        for (int i = 0; i < m->n_inputs; i++) {
+            const struct netrt_tensor *t = &m->inputs[i].tensor;
+            memset(p->inputs[i], 0, (size_t)part(t, batch) * sizeof(float));
+            memcpy(p->inputs[i], r->inputs[i].npy.data + part(t, at),
+                   (size_t)part(t, n) * sizeof(float));
+        }
+        netrt_program_run(p);
+        for (int i = 0; i < m->n_outputs; i++)
+            memcpy(r->outputs[i].npy.data + part(&m->outputs[i], at), p->outputs[i],
+                   (size_t)part(&m->outputs[i], n) * sizeof(float));
+    }
+}
+
+static int write_outputs(struct tensor_run *r)
+{
+    int status = 0;
+    for (int i = 0; i < r->program->model->n_outputs && !status; i++) {
+        struct bound_file *file = &r->outputs[i];
+        if (file->path)
+            status = netrt_npy_write(file->path, file->npy.rank, file->npy.dim, file->npy.data,
+                                     r->program->message);
+    }
+    return status;
+}
+
+static int run_tensors(struct tensor_run *r)
+{
+    struct netrt_program *p = r->program;
+    int status = bind_files(p, false, &p->options->inputs, r->inputs);
+    if (!status)
+        status = bind_files(p, true, &p->options->outputs, r->outputs);
+    if (!status)
+        status = read_inputs(r);
+    if (!status)
+        status = netrt_program_open(p);
+    if (!status)
+        status = open_outputs(r);
+    if (status)
+        return status;
+    run_batches(r);
+    return write_outputs(r);
+}
+
+static void release_files(struct bound_file *files, int n)
+{
+    for (int i = 0; files && i < n; i++)
+        netrt_npy_release(&files[i].npy);
+    free(files);
+}
+
+int netrt_command_run(struct netrt_program *p)
+{
+    const struct netrt_model *m = p->model;
+    struct tensor_run r = {.program = p,
+                           .inputs = calloc((size_t)m->n_inputs + 1, sizeof *r.inputs),
+                           .outputs = calloc((size_t)m->n_outputs + 1, sizeof *r.outputs)};
+    int status = r.inputs && r.outputs ? run_tensors(&r) : netrt_fail(p->message, "out of memory");
+    release_files(r.inputs, m->n_inputs);
+    release_files(r.outputs, m->n_outputs);
+    return status;
+}
