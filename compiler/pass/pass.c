@@ -32,6 +32,15 @@ enum pass_id pass_find(const char *name)
     return (enum pass_id)id;
 }
 
+const char *pass_names(struct arena *arena)
+{
+    struct text names;
+    text_init(&names, arena);
+    for (int id = 0; id < N_PASSES; id++)
+        text_printf(&names, "%s%s", id ? ", " : "", passes[id].name);
+    return text_string(&names);
+}
+
 void pass_run(enum pass_id id, struct graph *graph)
 {
     const char *why;
