@@ -70,8 +70,16 @@ const struct op_info *op_info(enum op);
 /* The operator of that spelling and class; N_OPS: none. */
 enum op op_find(const char *spelling, enum op_class);
 bool op_has(enum op, enum op_flag);
-/* Sets every attribute to its default; AS_KERNEL ones when the kernel is known (attrs_finish). */
+/* Sets every attribute to its default; AS_KERNEL ones to 0, until attrs_finish(). */
 void attrs_init(struct attrs *, enum op);
+/* Sets the AS_KERNEL attributes that are still 0 to the kernel. */
+void attrs_finish(struct attrs *, enum op);
+/* The first attribute below its least value, or not a number; NULL: there is none. */
+const struct attr_info *attrs_invalid(const struct attrs *, enum op);
+/* How many numbers an attribute holds, and number i of them. */
+int attr_width(enum attr_kind);
+double attr_get(const struct attrs *, const struct attr_info *, int i);
+void attr_set(struct attrs *, const struct attr_info *, int i, double value);
 
 /* Where in the program a node was made: the chain of calls and loops, innermost first. */
 enum frame_kind { FRAME_net, FRAME_block, FRAME_repeat, FRAME_for, FRAME_branch };
@@ -161,12 +169,15 @@ struct graph {
     VEC(const char *) ignored;         /* prefixes of training-only scopes */
     VEC(const struct weight *) params; /* each named parameter once, in order */
     uint32_t n_frames;
+
+    const struct weight **param_index; /* params by name: weight_find() */
+    size_t n_param_slots;
 };
 
 struct graph *graph_new(struct arena *, struct strings *, const char *name);
 
 /*
- * What a shape rule gives: the result's type, and the learned parameters. A rule reports a
+ * What a shape rule gives: the result's type (dense), and the learned parameters. A rule reports a
  * misfit to `diags` at `span` and returns false; the caller adds notes to `failure`.
  */
 struct shape {
@@ -179,8 +190,11 @@ struct shape {
     int64_t param_dim[N_ROLES][MAX_RANK];
 };
 
-/* Runs the operator's shape rule (and checks the number of inputs, and that sizes can be
- * addressed). Inputs' types are read from the nodes. */
+/*
+ * Runs the operator's shape rule (and checks the number of inputs, and that sizes can be
+ * addressed). Inputs' types are read from the nodes; a fused residual is not among them. The
+ * attributes are valid (attrs_invalid) and finished. OP_input: the type is already in `shape`.
+ */
 bool shape_infer(struct shape *, enum op, const struct attrs *, struct node *const *inputs,
                  int n_inputs);
 
@@ -195,18 +209,22 @@ struct node *graph_append(struct graph *, const struct shape *, enum op, const s
 struct node *graph_make(struct graph *, enum op, const struct node *like,
                         struct node *const *inputs, int n_inputs, struct type);
 
-/* Makes every use of `old` (inputs, outputs, slices) a use of `by`. */
+/* Makes every use of `old` (inputs, outputs, slices), but for inputs of `by`, a use of `by`. */
 void graph_replace_uses(struct graph *, const struct node *old, struct node *by);
-/* Removes nodes that no output needs (inputs stay), and renumbers. */
+/* Removes nodes that no output needs (inputs and all parameters stay), and renumbers. */
 void graph_sweep(struct graph *);
 /* Sets the ids to the positions. */
 void graph_renumber(struct graph *);
 /* Number of uses of each node by inputs and outputs, in an array by id. */
 uint32_t *graph_count_uses(const struct graph *, struct arena *);
 
-/* Weights. */
+/* The parameter of that name (interned); NULL: there is none. */
+const struct weight *weight_find(const struct graph *, const char *name);
+/* The parameter of that name, made with these dimensions if there is none. */
 const struct weight *weight_param(struct graph *, const char *name, int rank, const int64_t *dim);
 const struct weight *weight_real(struct graph *, double);
+/* Whether two operands fit: equal shapes, or one is a number, or a vector along `axis`. */
+bool weight_joins(const struct weight *, const struct weight *, int axis);
 /* `axis`: the dimension of the larger operand along which a vector operand runs. */
 const struct weight *weight_binary(struct graph *, enum netrt_expr_kind, const struct weight *,
                                    const struct weight *, int axis);

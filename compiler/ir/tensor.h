@@ -27,19 +27,27 @@ int64_t type_h(const struct type *);
 int64_t type_w(const struct type *);
 
 bool type_equal(const struct type *, const struct type *);
+/* Equal rank and dimensions, in whatever layout. */
+bool type_equal_dims(const struct type *, const struct type *);
 /* Elements and bytes; a type that was checked by type_valid() does not overflow. */
 int64_t type_elements(const struct type *);
 int64_t type_bytes(const struct type *);
 /* All dimensions positive, and at most 2^48 bytes. */
 bool type_valid(const struct type *);
-/* "1x64x56x56" for messages. */
+bool dims_valid(int rank, const int64_t *dim);
+/* "1x64x56x56". */
 void type_print_dims(struct text *, const struct type *);
+/* "64x56x56" for messages: all but the batch, as users write it. */
+void type_print_image(struct text *, const struct type *);
 /* "f32[1,64,56,56]", and ":blocked" where it is: the IR's text form. */
 void type_print(struct text *, const struct type *);
 
 enum role { ROLE_weight, ROLE_bias, ROLE_running_mean, ROLE_running_var, N_ROLES };
 
 const char *role_name(enum role);
+
+/* Operands nest at most so deep (a parameter's depth is 0): a pass that would go deeper stops. */
+enum { MAX_WEIGHT_DEPTH = 200 };
 
 /* A weight: a named parameter of the checkpoint, or an expression over others (core/model.h). */
 struct weight {
@@ -50,6 +58,7 @@ struct weight {
     const struct weight *operand[NETRT_MAX_OPERANDS];
     int rank;
     int64_t dim[MAX_RANK];
+    int depth;   /* of the expression */
     uint32_t id; /* for passes to number them */
 };
 

@@ -1,0 +1,124 @@
+/* Making graphs, and changing them. */
+#include "ir/graph.h"
+
+#include <string.h>
+
+struct graph *graph_new(struct arena *arena, struct strings *strings, const char *name)
+{
+    struct graph *g = arena_new_of(arena, struct graph);
+    g->arena = arena;
+    g->strings = strings;
+    g->name = name;
+    return g;
+}
+
+static struct node *new_node(struct graph *g, enum op op, struct node *const *inputs, int n_inputs)
+{
+    struct node *n = arena_new_of(g->arena, struct node);
+    n->op = op;
+    n->n_inputs = n_inputs;
+    n->input = arena_array(g->arena, (size_t)n_inputs, sizeof(struct node *));
+    if (n_inputs)
+        memcpy(n->input, inputs, (size_t)n_inputs * sizeof(struct node *));
+    attrs_init(&n->attr, op);
+    return n;
+}
+
+static void add_params(struct graph *g, struct node *n, const struct shape *shape)
+{
+    for (int role = 0; role < N_ROLES; role++)
+        if (shape->has_param[role]) {
+            const char *name = arena_printf(g->arena, "%s.%s", n->name, role_name((enum role)role));
+            n->weight[role] =
+                weight_param(g, name, shape->param_rank[role], shape->param_dim[role]);
+        }
+}
+
+struct node *graph_append(struct graph *g, const struct shape *shape, enum op op,
+                          const struct attrs *attrs, struct node *const *inputs, int n_inputs,
+                          const char *name)
+{
+    struct node *n = new_node(g, op, inputs, n_inputs);
+    n->id = (uint32_t)g->nodes.n;
+    n->attr = *attrs;
+    n->type = shape->type;
+    n->span = shape->span;
+    n->name = name ? strings_intern0(g->strings, name) : NULL;
+    add_params(g, n, shape);
+    VEC_PUSH(g->arena, &g->nodes, n);
+    return n;
+}
+
+struct node *graph_make(struct graph *g, enum op op, const struct node *like,
+                        struct node *const *inputs, int n_inputs, struct type type)
+{
+    struct node *n = new_node(g, op, inputs, n_inputs);
+    n->type = type;
+    n->name = like->name;
+    n->label = like->label;
+    n->span = like->span;
+    n->frame = like->frame;
+    n->device = like->device;
+    return n;
+}
+
+void graph_replace_uses(struct graph *g, const struct node *old, struct node *by)
+{
+    for (size_t i = 0; i < g->nodes.n; i++) {
+        struct node *n = g->nodes.at[i];
+        for (int j = 0; n != by && j < n->n_inputs; j++)
+            if (n->input[j] == old)
+                n->input[j] = by;
+        if (n->into == old)
+            n->into = by;
+    }
+    for (size_t i = 0; i < g->outputs.n; i++)
+        if (g->outputs.at[i].node == old)
+            g->outputs.at[i].node = by;
+}
+
+void graph_renumber(struct graph *g)
+{
+    for (size_t i = 0; i < g->nodes.n; i++)
+        g->nodes.at[i]->id = (uint32_t)i;
+}
+
+static bool *find_needed(const struct graph *g)
+{
+    bool *needed = arena_array(g->arena, g->nodes.n, sizeof *needed);
+    for (size_t i = 0; i < g->outputs.n; i++)
+        needed[g->outputs.at[i].node->id] = true;
+    for (size_t i = 0; i < g->inputs.n; i++)
+        needed[g->inputs.at[i].node->id] = true;
+    for (size_t i = g->nodes.n; i-- > 0;)
+        for (int j = 0; needed[i] && j < g->nodes.at[i]->n_inputs; j++)
+            needed[g->nodes.at[i]->input[j]->id] = true;
+    return needed;
+}
+
+void graph_sweep(struct graph *g)
+{
+    graph_renumber(g);
+    const bool *needed = find_needed(g);
+    size_t n = 0;
+    for (size_t i = 0; i < g->nodes.n; i++) {
+        struct node *node = g->nodes.at[i];
+        if (node->into && !needed[node->into->id])
+            node->into = NULL;
+        if (needed[i])
+            g->nodes.at[n++] = node;
+    }
+    g->nodes.n = n;
+    graph_renumber(g);
+}
+
+uint32_t *graph_count_uses(const struct graph *g, struct arena *arena)
+{
+    uint32_t *uses = arena_array(arena, g->nodes.n, sizeof *uses);
+    for (size_t i = 0; i < g->nodes.n; i++)
+        for (int j = 0; j < g->nodes.at[i]->n_inputs; j++)
+            uses[g->nodes.at[i]->input[j]->id]++;
+    for (size_t i = 0; i < g->outputs.n; i++)
+        uses[g->outputs.at[i].node->id]++;
+    return uses;
+}

@@ -1,0 +1,140 @@
+/* The table of operators, and what is read off it: look-ups, defaults, validity of attributes. */
+#include "ir/graph.h"
+
+#include <string.h>
+
+/* Where each operator's attributes begin in the table of attributes. */
+enum {
+#define OP(id, ...)         FIRST_##id, BEFORE_##id = FIRST_##id - 1,
+#define ATTR(op, attr, ...) AT_##op##_##attr,
+#include "ir/ops.def"
+    N_ATTRS
+};
+
+/* A struct with a byte for the operator and each of its attributes, to count them. */
+struct count_first {
+    char op;
+#define OP(id, ...)                                                                                \
+    }                                                                                              \
+    ;                                                                                              \
+    struct count_##id {                                                                            \
+        char op;
+#define ATTR(op, attr, ...) char attr;
+#include "ir/ops.def"
+};
+
+static const struct attr_info attr_table[N_ATTRS] = {
+#define OP(...)
+#define ATTR(op, attr, kind, presence, value, least, doc)                                          \
+    {#attr, doc, ATTR_##kind, ATTR_##presence, offsetof(struct attrs, attr), value, least},
+#include "ir/ops.def"
+};
+
+/* Flags as the table spells them. */
+enum {
+    NONE = OP_NONE,
+    EPILOGUE = OP_EPILOGUE,
+    ACTIVATION = OP_ACTIVATION,
+    INPLACE = OP_INPLACE,
+    VIEW = OP_VIEW,
+    TRAINING_ONLY = OP_TRAINING_ONLY
+};
+
+static const struct op_info op_table[N_OPS] = {
+#define OP(id, spelling, class, least, most, flags, shape, count, lower, doc)                      \
+    {spelling, doc,   CLASS_##class,           least,                                              \
+     most,     flags, attr_table + FIRST_##id, (int)sizeof(struct count_##id) - 1},
+#define ATTR(...)
+#include "ir/ops.def"
+};
+
+const struct op_info *op_info(enum op op)
+{
+    return &op_table[op];
+}
+
+enum op op_find(const char *spelling, enum op_class class)
+{
+    for (int op = 0; op < N_OPS; op++)
+        if (op_table[op].class == class && !strcmp(op_table[op].name, spelling))
+            return (enum op)op;
+    return N_OPS;
+}
+
+bool op_has(enum op op, enum op_flag flag)
+{
+    return (op_table[op].flags & (unsigned)flag) != 0;
+}
+
+int attr_width(enum attr_kind kind)
+{
+    static const int width[] = {
+        [ATTR_INT] = 1,     [ATTR_REAL] = 1,   [ATTR_BOOL] = 1, [ATTR_PAIR] = 2,
+        [ATTR_PADDING] = 4, [ATTR_TRIPLE] = 3, [ATTR_MODE] = 1};
+    return width[kind];
+}
+
+double attr_get(const struct attrs *attrs, const struct attr_info *attr, int i)
+{
+    const char *field = (const char *)attrs + attr->field;
+    switch (attr->kind) {
+    case ATTR_REAL:
+    case ATTR_TRIPLE:
+        return ((const double *)(const void *)field)[i];
+    case ATTR_BOOL:
+        return *(const bool *)field;
+    case ATTR_MODE:
+        return *(const enum op_mode *)(const void *)field;
+    default:
+        return (double)((const int64_t *)(const void *)field)[i];
+    }
+}
+
+void attr_set(struct attrs *attrs, const struct attr_info *attr, int i, double value)
+{
+    char *field = (char *)attrs + attr->field;
+    switch (attr->kind) {
+    case ATTR_REAL:
+    case ATTR_TRIPLE:
+        ((double *)(void *)field)[i] = value;
+        break;
+    case ATTR_BOOL:
+        *(bool *)field = value != 0;
+        break;
+    case ATTR_MODE:
+        *(enum op_mode *)(void *)field = (enum op_mode)(int)value;
+        break;
+    default:
+        ((int64_t *)(void *)field)[i] = (int64_t)value;
+    }
+}
+
+void attrs_init(struct attrs *attrs, enum op op)
+{
+    memset(attrs, 0, sizeof *attrs);
+    const struct op_info *info = op_info(op);
+    for (int i = 0; i < info->n_attrs; i++)
+        for (int j = 0; j < attr_width(info->attrs[i].kind); j++)
+            attr_set(attrs, &info->attrs[i], j, info->attrs[i].value);
+}
+
+void attrs_finish(struct attrs *attrs, enum op op)
+{
+    const struct op_info *info = op_info(op);
+    for (int i = 0; i < info->n_attrs; i++) {
+        int64_t *value = (int64_t *)(void *)((char *)attrs + info->attrs[i].field);
+        for (int j = 0; j < 2 && info->attrs[i].presence == ATTR_AS_KERNEL; j++)
+            if (value[j] == 0)
+                value[j] = attrs->kernel[j];
+    }
+}
+
+const struct attr_info *attrs_invalid(const struct attrs *attrs, enum op op)
+{
+    const struct op_info *info = op_info(op);
+    for (int i = 0; i < info->n_attrs; i++)
+        for (int j = 0; j < attr_width(info->attrs[i].kind); j++)
+            if (!(attr_get(attrs, &info->attrs[i], j) >= info->attrs[i].least))
+                return &info->attrs[i];
+    return NULL;
+}

@@ -1,0 +1,121 @@
+/* Shape inference: the dispatch to the rules, the checks around them, and what rules share. */
+#include "ir/shape.h"
+
+#include <string.h>
+
+typedef bool shape_rule(const struct shape_call *);
+
+static shape_rule *const rules[N_OPS] = {
+#define OP(id, spelling, class, least, most, flags, shape, ...) shape_##shape,
+#define ATTR(...)
+#include "ir/ops.def"
+};
+
+/* Beyond this no size can be addressed, and below it sums of sizes cannot overflow. */
+static const int64_t most_size = (int64_t)1 << 48;
+
+const struct type *shape_in(const struct shape_call *c, int i)
+{
+    return &c->input[i]->type;
+}
+
+const char *shape_dims(const struct shape_call *c, int i)
+{
+    struct text text;
+    text_init(&text, c->shape->diags->arena);
+    type_print_image(&text, shape_in(c, i));
+    return text_string(&text);
+}
+
+bool shape_fail(const struct shape_call *c, enum diag_id id, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    const char *text = arena_vprintf(c->shape->diags->arena, format, args);
+    va_end(args);
+    c->shape->failure = diag_add(c->shape->diags, c->shape->span, id, "%s", text);
+    return false;
+}
+
+bool shape_image(const struct shape_call *c, int64_t channels, int64_t h, int64_t w)
+{
+    c->shape->type = (struct type){.rank = 4, .dim = {shape_in(c, 0)->dim[0], channels, h, w}};
+    return true;
+}
+
+bool shape_vector(const struct shape_call *c, int64_t channels)
+{
+    c->shape->type = (struct type){.rank = 2, .dim = {shape_in(c, 0)->dim[0], channels}};
+    return true;
+}
+
+void shape_param(const struct shape_call *c, enum role role, int rank, int64_t d0, int64_t d1,
+                 int64_t d2, int64_t d3)
+{
+    const int64_t dim[MAX_RANK] = {d0, d1, d2, d3};
+    c->shape->has_param[role] = true;
+    c->shape->param_rank[role] = rank;
+    memcpy(c->shape->param_dim[role], dim, (size_t)rank * sizeof *dim);
+}
+
+bool shape_needs_image(const struct shape_call *c)
+{
+    return shape_fail(c, MESSAGE(err_needs_image), op_info(c->op)->name, shape_dims(c, 0));
+}
+
+bool shape_too_large(const struct shape_call *c)
+{
+    return shape_fail(c, MESSAGE(err_too_large), op_info(c->op)->name);
+}
+
+bool shape_input(const struct shape_call *c)
+{
+    int rank = c->shape->type.rank;
+    return rank == 2 || rank == 4 || shape_fail(c, MESSAGE(err_input_rank));
+}
+
+bool shape_picture(const struct shape_call *c)
+{
+    return shape_fail(c, MESSAGE(err_not_a_tensor), op_info(c->op)->name);
+}
+
+static bool check_count(const struct shape_call *c)
+{
+    const struct op_info *info = op_info(c->op);
+    int most = info->most - op_has(c->op, OP_EPILOGUE);
+    if (c->n_inputs >= info->least && (info->most == MANY || c->n_inputs <= most))
+        return true;
+    return shape_fail(c, MESSAGE(err_operand_count), info->name, info->least,
+                      info->most == MANY ? " or more" : "", c->n_inputs);
+}
+
+static bool check_attrs(const struct shape_call *c)
+{
+    const struct op_info *info = op_info(c->op);
+    for (int i = 0; i < info->n_attrs; i++) {
+        enum attr_kind kind = info->attrs[i].kind;
+        for (int j = 0; j < attr_width(kind); j++)
+            if ((kind == ATTR_INT || kind == ATTR_PAIR || kind == ATTR_PADDING) &&
+                attr_get(c->attr, &info->attrs[i], j) > (double)most_size)
+                return shape_too_large(c);
+    }
+    return true;
+}
+
+static bool check_sizes(const struct shape_call *c)
+{
+    const struct shape *s = c->shape;
+    bool fits = type_valid(&s->type);
+    for (int role = 0; role < N_ROLES; role++)
+        fits = fits && (!s->has_param[role] || dims_valid(s->param_rank[role], s->param_dim[role]));
+    return fits || shape_too_large(c);
+}
+
+bool shape_infer(struct shape *shape, enum op op, const struct attrs *attr,
+                 struct node *const *inputs, int n_inputs)
+{
+    const struct shape_call call = {shape, op, attr, inputs, n_inputs};
+    shape->failure = NULL;
+    memset(shape->has_param, 0, sizeof shape->has_param);
+    return check_count(&call) && check_attrs(&call) && rules[op](&call) && check_sizes(&call);
+}

@@ -1,0 +1,68 @@
+/* What the shape rules share. A rule reads a call, sets the result's dimensions and the learned
+ * parameters, or reports why it cannot. All numbers it meets are below 2^48 in magnitude. */
+#ifndef NETC_IR_SHAPE_H
+#define NETC_IR_SHAPE_H
+
+#include "ir/graph.h"
+
+struct shape_call {
+    struct shape *shape;
+    enum op op;
+    const struct attrs *attr;
+    struct node *const *input;
+    int n_inputs;
+};
+
+/* The type of operand i. */
+const struct type *shape_in(const struct shape_call *, int i);
+/* "64x56x56" of operand i, valid as long as the diagnostics. */
+const char *shape_dims(const struct shape_call *, int i);
+
+/* Reports to the diagnostics; shape->failure is then set, to add hints to. False, for rules to
+ * return: shape_fail(c, MESSAGE(err_add), ...). */
+bool shape_fail(const struct shape_call *, enum diag_id, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Sets the result: the first operand's batch, then these. */
+bool shape_image(const struct shape_call *, int64_t c, int64_t h, int64_t w);
+bool shape_vector(const struct shape_call *, int64_t c);
+/* Adds a parameter of the first `rank` of these dimensions. */
+void shape_param(const struct shape_call *, enum role, int rank, int64_t a, int64_t b, int64_t c,
+                 int64_t d);
+
+/* Reports an operand without rows and columns. */
+bool shape_needs_image(const struct shape_call *);
+/* Reports that a size cannot be addressed. */
+bool shape_too_large(const struct shape_call *);
+
+/* Rows "a b" of a pair for messages: 3x3. */
+#define PAIR(p) (long long)(p)[0], (long long)(p)[1]
+
+/* The rules; ops.def names them. */
+bool shape_conv(const struct shape_call *);
+bool shape_conv_transpose(const struct shape_call *);
+bool shape_pool(const struct shape_call *);
+bool shape_adaptive_avgpool(const struct shape_call *);
+bool shape_global_avgpool(const struct shape_call *);
+
+bool shape_same(const struct shape_call *);
+bool shape_planes(const struct shape_call *);
+bool shape_linear(const struct shape_call *);
+bool shape_bn(const struct shape_call *);
+bool shape_layernorm(const struct shape_call *);
+bool shape_flatten(const struct shape_call *);
+bool shape_channel_shuffle(const struct shape_call *);
+bool shape_slice(const struct shape_call *);
+
+bool shape_pad(const struct shape_call *);
+bool shape_crop(const struct shape_call *);
+bool shape_upsample(const struct shape_call *);
+
+bool shape_concat(const struct shape_call *);
+bool shape_add(const struct shape_call *);
+bool shape_mul(const struct shape_call *);
+
+bool shape_input(const struct shape_call *);
+bool shape_picture(const struct shape_call *);
+
+#endif

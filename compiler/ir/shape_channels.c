@@ -1,0 +1,74 @@
+/* Shape rules of what keeps rows and columns, or has none. */
+#include "ir/shape.h"
+
+bool shape_same(const struct shape_call *c)
+{
+    c->shape->type = *shape_in(c, 0);
+    c->shape->type.layout = LAYOUT_dense;
+    return true;
+}
+
+bool shape_planes(const struct shape_call *c)
+{
+    return shape_in(c, 0)->rank == 4 ? shape_same(c) : shape_needs_image(c);
+}
+
+bool shape_linear(const struct shape_call *c)
+{
+    const struct type *in = shape_in(c, 0);
+    if (in->rank != 2)
+        return shape_fail(c, MESSAGE(err_needs_flat), op_info(c->op)->name, shape_dims(c, 0));
+    shape_param(c, ROLE_weight, 2, c->attr->out, in->dim[1], 0, 0);
+    if (c->attr->bias)
+        shape_param(c, ROLE_bias, 1, c->attr->out, 0, 0, 0);
+    return shape_vector(c, c->attr->out);
+}
+
+bool shape_bn(const struct shape_call *c)
+{
+    int64_t channels = shape_in(c, 0)->dim[1];
+    if (c->attr->affine) {
+        shape_param(c, ROLE_weight, 1, channels, 0, 0, 0);
+        shape_param(c, ROLE_bias, 1, channels, 0, 0, 0);
+    }
+    shape_param(c, ROLE_running_mean, 1, channels, 0, 0, 0);
+    shape_param(c, ROLE_running_var, 1, channels, 0, 0, 0);
+    return shape_same(c);
+}
+
+bool shape_layernorm(const struct shape_call *c)
+{
+    const struct type *in = shape_in(c, 0);
+    for (enum role role = ROLE_weight; c->attr->affine && role <= ROLE_bias; role++)
+        shape_param(c, role, in->rank - 1, in->dim[1], in->dim[2], in->dim[3], 0);
+    return shape_same(c);
+}
+
+/* The input's own size was checked, so the product fits. */
+bool shape_flatten(const struct shape_call *c)
+{
+    const struct type *in = shape_in(c, 0);
+    return shape_vector(c, type_elements(in) / in->dim[0]);
+}
+
+bool shape_channel_shuffle(const struct shape_call *c)
+{
+    const struct type *in = shape_in(c, 0);
+    if (in->rank != 4)
+        return shape_needs_image(c);
+    if (in->dim[1] % c->attr->groups)
+        return shape_fail(c, MESSAGE(err_groups_input), (long long)in->dim[1],
+                          (long long)c->attr->groups);
+    return shape_same(c);
+}
+
+bool shape_slice(const struct shape_call *c)
+{
+    int64_t channels = shape_in(c, 0)->dim[1], begin = c->attr->begin, out = c->attr->out;
+    if (begin + out > channels)
+        return shape_fail(c, MESSAGE(err_slice), (long long)begin, (long long)(begin + out),
+                          (long long)channels);
+    shape_same(c);
+    c->shape->type.dim[1] = out;
+    return true;
+}

@@ -1,0 +1,39 @@
+/* Shape rules of what adds, removes or repeats rows and columns. */
+#include "ir/shape.h"
+
+bool shape_pad(const struct shape_call *c)
+{
+    const struct type *in = shape_in(c, 0);
+    const struct attrs *a = c->attr;
+    if (in->rank != 4)
+        return shape_needs_image(c);
+    return shape_image(c, in->dim[1] + a->channels[0] + a->channels[1],
+                       in->dim[2] + a->padding[0] + a->padding[2],
+                       in->dim[3] + a->padding[1] + a->padding[3]);
+}
+
+bool shape_crop(const struct shape_call *c)
+{
+    const struct type *in = shape_in(c, 0);
+    if (in->rank != 4)
+        return shape_needs_image(c);
+    for (int i = 0; i < 2; i++) {
+        int64_t offset = c->attr->offset[i] < 0 ? 0 : c->attr->offset[i];
+        if (offset + c->attr->size[i] > in->dim[2 + i])
+            return shape_fail(c, MESSAGE(err_crop), PAIR(c->attr->size), shape_dims(c, 0));
+    }
+    return shape_image(c, in->dim[1], c->attr->size[0], c->attr->size[1]);
+}
+
+bool shape_upsample(const struct shape_call *c)
+{
+    const struct type *in = shape_in(c, 0);
+    int64_t h, w, scale = c->attr->scale;
+    if (in->rank != 4)
+        return shape_needs_image(c);
+    if (c->attr->align_corners && c->attr->mode == MODE_nearest)
+        return shape_fail(c, MESSAGE(err_align_corners));
+    if (!checked_mul(in->dim[2], scale, &h) || !checked_mul(in->dim[3], scale, &w))
+        return shape_too_large(c);
+    return shape_image(c, in->dim[1], h, w);
+}
