@@ -1,0 +1,175 @@
+/*
+ * Mutated inputs for every reader of the project: fuzz KIND SEED COUNT FILE...
+ *
+ * Runs COUNT inputs, each a FILE mutated by a function of SEED and its number, through the readers
+ * and what follows them; the FILEs themselves come first, and must be accepted. A crash, an exit,
+ * or an input that takes over ten seconds ends with the input's number; `fuzz KIND SEED +NUMBER
+ * FILE...` writes that input to standard output. Built with AddressSanitizer, it finds what reads
+ * or writes out of bounds, overflows or leaks.
+ */
+#define _GNU_SOURCE
+#include "kinds.h"
+#include "mutate.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+enum { SECONDS = 10 };
+
+struct corpus {
+    struct bytes *files;
+    size_t n;
+};
+
+/* What a handler of signals needs to know: the input that is running. */
+static struct {
+    const char *kind;
+    unsigned long seed;
+    volatile long number;
+} running;
+
+static void say_running(void)
+{
+    char line[128];
+    int n = snprintf(line, sizeof line, "fuzz: '%s' failed: seed %lu, input +%ld\n", running.kind,
+                     running.seed, running.number);
+    if (write(STDERR_FILENO, line, (size_t)n) < 0)
+        _exit(3);
+}
+
+static void on_signal(int number)
+{
+    (void)number;
+    say_running();
+    _exit(3);
+}
+
+static void on_exit_inside(void)
+{
+    if (running.number >= 0) {
+        say_running();
+        _exit(3);
+    }
+}
+
+/* Makes input `number`: a file as it is, or mutated. */
+static void make_input(struct bytes *input, const struct corpus *corpus, unsigned long seed,
+                       long number)
+{
+    size_t n = (size_t)number;
+    if (n < corpus->n) {
+        bytes_copy(input, &corpus->files[n]);
+        return;
+    }
+    struct random r = {seed * 1000003u + (unsigned long)number};
+    random_below(&r, 2);
+    bytes_copy(input, &corpus->files[random_below(&r, corpus->n)]);
+    mutate(&r, input, &corpus->files[random_below(&r, corpus->n)]);
+}
+
+/* Puts the input into the file of descriptor `fd`. */
+static int fill_file(int fd, const struct bytes *input)
+{
+    if (ftruncate(fd, 0) || pwrite(fd, input->at, input->n, 0) != (ssize_t)input->n)
+        return -1;
+    return 0;
+}
+
+/* Runs inputs first .. count - 1; returns how many were accepted, or -1. */
+static long run_inputs(const struct kind *kind, const struct corpus *corpus, long count)
+{
+    struct bytes input = {0};
+    char path[64];
+    int fd = memfd_create("input", 0);
+    long accepted = 0;
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    for (long i = 0; i < count && accepted >= 0; i++) {
+        make_input(&input, corpus, running.seed, i);
+        if (fd < 0 || fill_file(fd, &input))
+            accepted = -1;
+        running.number = i;
+        setitimer(ITIMER_REAL, &(struct itimerval){.it_value.tv_sec = SECONDS}, NULL);
+        bool good = accepted >= 0 && kind->run(path, &input);
+        running.number = -1;
+        if (!good && i < (long)corpus->n) {
+            fprintf(stderr, "fuzz: '%s': file number %ld is not accepted\n", kind->name, i + 1);
+            accepted = -1;
+        }
+        accepted += good;
+    }
+    bytes_release(&input);
+    close(fd);
+    return accepted;
+}
+
+static int write_input(const struct corpus *corpus, long number)
+{
+    struct bytes input = {0};
+    make_input(&input, corpus, running.seed, number);
+    size_t written = fwrite(input.at, 1, input.n, stdout);
+    bool all = written == input.n;
+    bytes_release(&input);
+    return all ? 0 : 1;
+}
+
+static int read_corpus(struct corpus *corpus, char **paths, size_t n)
+{
+    corpus->files = calloc(n, sizeof *corpus->files);
+    corpus->n = corpus->files ? n : 0;
+    for (size_t i = 0; i < corpus->n; i++)
+        if (bytes_read(&corpus->files[i], paths[i])) {
+            fprintf(stderr, "fuzz: cannot read '%s'\n", paths[i]);
+            return -1;
+        }
+    return corpus->n ? 0 : -1;
+}
+
+static void free_corpus(struct corpus *corpus)
+{
+    for (size_t i = 0; i < corpus->n; i++)
+        bytes_release(&corpus->files[i]);
+    free(corpus->files);
+}
+
+/* The sanitizers' own hook, where they are linked. */
+void __sanitizer_set_death_callback(void (*)(void)) __attribute__((weak));
+
+static void watch(void)
+{
+    if (__sanitizer_set_death_callback)
+        __sanitizer_set_death_callback(say_running);
+    else
+        signal(SIGSEGV, on_signal);
+    signal(SIGABRT, on_signal);
+    signal(SIGALRM, on_signal);
+    atexit(on_exit_inside);
+}
+
+int main(int argc, char **argv)
+{
+    const struct kind *kind = argc > 4 ? kind_find(argv[1]) : NULL;
+    struct corpus corpus = {0};
+    if (!kind) {
+        fprintf(stderr, "usage: fuzz KIND SEED COUNT|+NUMBER FILE...\n");
+        return 2;
+    }
+    running.kind = kind->name;
+    running.seed = strtoul(argv[2], NULL, 10);
+    running.number = -1;
+    int status = read_corpus(&corpus, argv + 4, (size_t)argc - 4) ? 1 : 0;
+    if (!status && argv[3][0] == '+') {
+        status = write_input(&corpus, strtol(argv[3] + 1, NULL, 10));
+    } else if (!status) {
+        watch();
+        long count = strtol(argv[3], NULL, 10), accepted = run_inputs(kind, &corpus, count);
+        printf("%s: %ld inputs, %ld accepted\n", kind->name, count, accepted);
+        status = accepted < 0;
+    }
+    free_corpus(&corpus);
+    return status;
+}

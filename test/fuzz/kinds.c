@@ -1,0 +1,118 @@
+#include "kinds.h"
+
+#include "emit/emit.h"
+#include "front/format.h"
+#include "front/parse.h"
+#include "pass/pass.h"
+#include "sema/elaborate.h"
+
+#include <string.h>
+
+/* The compiler's state for one input. */
+struct session {
+    struct arena *arena;
+    struct strings *strings;
+    struct sources sources;
+    struct diags diags;
+};
+
+static void session_init(struct session *s)
+{
+    *s = (struct session){.arena = arena_new()};
+    s->strings = strings_new(s->arena);
+    sources_init(&s->sources, s->arena);
+    diags_init(&s->diags, s->arena, &s->sources);
+}
+
+/* Prints the messages to nowhere, for the printing's sake. */
+static bool session_end(struct session *s)
+{
+    bool good = !diags_have_errors(&s->diags);
+    FILE *nowhere = fopen("/dev/null", "w");
+    if (nowhere) {
+        diags_print(&s->diags, nowhere);
+        fclose(nowhere);
+    }
+    arena_free(s->arena);
+    return good;
+}
+
+/* The passes, the plan and C, for a graph. */
+static void lower(struct session *s, struct graph *g)
+{
+    struct plan_options options = {0};
+    struct emit_options emit = {.name = "fuzzed", .executable = true};
+    struct text c;
+    text_init(&c, s->arena);
+    target_find(&options.target, "x86-64-v3");
+    pass_pipeline(g);
+    struct plan *plan = plan_make(s->arena, &s->diags, g, &options);
+    if (!plan)
+        return;
+    plan_print(&c, plan);
+    emit_c(&c, &s->diags, plan, &emit);
+    emit_header(&c, plan, &emit);
+}
+
+/* The name of the file's last net, NULL if it does not parse. */
+static const char *last_net(struct session *s, const struct bytes *input)
+{
+    uint32_t source = sources_add(&s->sources, "input.net", (const char *)input->at, input->n);
+    struct ast_file *file = parse(s->arena, s->strings, &s->diags, source);
+    const char *name = NULL;
+    struct text t;
+    if (!file || diags_have_errors(&s->diags))
+        return NULL;
+    text_init(&t, s->arena);
+    format_file(&t, file);
+    for (size_t i = 0; i < file->items.n; i++)
+        if (file->items.at[i]->kind == ITEM_net)
+            name = file->items.at[i]->definition.name;
+    return name;
+}
+
+static bool run_net(const char *path, const struct bytes *input)
+{
+    struct session s;
+    session_init(&s);
+    const char *name = last_net(&s, input);
+    if (name) {
+        struct elaborate_options options = {
+            .file = path, .net = name, .batch = 1, .resources = "."};
+        struct graph *g = NULL;
+        if (elaborate(s.arena, s.strings, &s.sources, &s.diags, &options, &g) == ELABORATE_OK && g)
+            lower(&s, g);
+    }
+    return session_end(&s) && name;
+}
+
+static bool run_graph(const char *path, const struct bytes *input)
+{
+    struct session s;
+    struct text t;
+    const char *why;
+    session_init(&s);
+    (void)path;
+    uint32_t source = sources_add(&s.sources, "input.graph", (const char *)input->at, input->n);
+    struct graph *g = graph_read(s.arena, s.strings, &s.diags, source);
+    bool good = g && graph_verify(g, &why);
+    if (good) {
+        text_init(&t, s.arena);
+        graph_print(&t, g);
+        lower(&s, g);
+    }
+    return session_end(&s) && good;
+}
+
+static const struct kind kinds[] = {
+    {"net", run_net},
+    {"graph", run_graph},
+};
+
+const struct kind *kind_find(const char *name)
+{
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (!strcmp(kinds[i].name, name))
+            return &kinds[i];
+    return NULL;
+}
