@@ -89,6 +89,11 @@ void diag_hint(struct diag *d, const char *format, ...)
     VEC_PUSH(d->arena, &d->hints, hint);
 }
 
+const char *diag_text(const struct diag *d)
+{
+    return d->text;
+}
+
 bool diags_have_errors(const struct diags *t)
 {
     return t->n_errors != 0;

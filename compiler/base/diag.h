@@ -55,6 +55,9 @@ void diag_note(struct diag *, struct span, const char *format, ...)
 /* The way out, on a line of its own. */
 void diag_hint(struct diag *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* The message without its place, notes and hints. */
+const char *diag_text(const struct diag *);
+
 bool diags_have_errors(const struct diags *);
 /* Prints the queue in the order of files and lines within a stage, and empties it. */
 void diags_print(struct diags *, FILE *);

@@ -9,6 +9,7 @@ struct graph *graph_new(struct arena *arena, struct strings *strings, const char
     g->arena = arena;
     g->strings = strings;
     g->name = name;
+    g->param_index.arena = arena;
     return g;
 }
 

@@ -6,6 +6,7 @@
 #define NETC_IR_GRAPH_H
 
 #include "base/diag.h"
+#include "base/map.h"
 #include "ir/tensor.h"
 #include "kernels/shapes.h"
 
@@ -170,8 +171,7 @@ struct graph {
     VEC(const struct weight *) params; /* each named parameter once, in order */
     uint32_t n_frames;
 
-    const struct weight **param_index; /* params by name: weight_find() */
-    size_t n_param_slots;
+    struct map param_index; /* by name: weight_find() */
 };
 
 struct graph *graph_new(struct arena *, struct strings *, const char *name);

@@ -3,42 +3,21 @@
 
 #include <string.h>
 
-/* The slot of `name` (interned) in the open-addressed index: taken by it, or free. */
-static const struct weight **find_slot(const struct graph *g, const char *name)
-{
-    size_t i = (size_t)(((uintptr_t)name >> 4) * 0x9e3779b97f4a7c15u);
-    while (g->param_index[i & (g->n_param_slots - 1)] &&
-           g->param_index[i & (g->n_param_slots - 1)]->name != name)
-        i++;
-    return &g->param_index[i & (g->n_param_slots - 1)];
-}
-
-static void grow_index(struct graph *g)
-{
-    if (g->params.n * 2 < g->n_param_slots)
-        return;
-    g->n_param_slots = g->n_param_slots ? g->n_param_slots * 4 : 64;
-    g->param_index = arena_array(g->arena, g->n_param_slots, sizeof *g->param_index);
-    for (size_t i = 0; i < g->params.n; i++)
-        *find_slot(g, g->params.at[i]->name) = g->params.at[i];
-}
-
 const struct weight *weight_find(const struct graph *g, const char *name)
 {
-    return g->n_param_slots ? *find_slot(g, name) : NULL;
+    return map_get(&g->param_index, name);
 }
 
 const struct weight *weight_param(struct graph *g, const char *name, int rank, const int64_t *dim)
 {
     name = strings_intern0(g->strings, name);
-    grow_index(g);
-    const struct weight **slot = find_slot(g, name);
-    if (*slot)
-        return *slot;
+    const struct weight *known = weight_find(g, name);
+    if (known)
+        return known;
     struct weight *w = arena_new_of(g->arena, struct weight);
     *w = (struct weight){.kind = NETRT_EXPR_PARAM, .name = name, .rank = rank};
     memcpy(w->dim, dim, (size_t)rank * sizeof *dim);
-    *slot = w;
+    map_put(&g->param_index, name, w);
     VEC_PUSH(g->arena, &g->params, w);
     return w;
 }
