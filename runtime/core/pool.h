@@ -23,8 +23,8 @@ int netrt_pool_threads(const netrt_pool *);
 /* Processors this process may use. */
 int netrt_processors(void);
 
-/* Runs task 0 .. n - 1 over `args`. With no pool, or one that is running another thread's tasks, all
- * run on the caller's thread. */
+/* Runs task 0 .. n - 1 over `args`. With no pool, or one that is running another thread's tasks,
+ * all run on the caller's thread. */
 void netrt_for(netrt_pool *, netrt_task *, long n, const struct netrt_args *args);
 
 #ifdef __cplusplus

@@ -12,7 +12,8 @@ extern "C" {
 
 struct netrt_safetensors;
 
-/* Maps and checks a file. NULL with a one-line message in error (no final newline). */
+/* Opens and checks a file. NULL with a one-line message in error (no final newline). Elements are
+ * read when they are asked for: a checkpoint is never in memory as a whole. */
 struct netrt_safetensors *netrt_safetensors_open(const char *path, char *error, size_t error_size);
 void netrt_safetensors_close(struct netrt_safetensors *);
 

@@ -1,10 +1,34 @@
 /* The program around a network, with all it can do. */
 #include "host.h"
 #include "tensors.h"
+#include "../core/safetensors.h"
 
-static int bind_packed(struct netrt_program *p, void *packed)
+/* Binds a checkpoint that fits the network; else the message says how it does not. */
+static int bind_checkpoint(struct netrt_program *p, struct netrt_safetensors *file, void *packed)
 {
-    return netrt_read_packed(p, p->options->weights, packed);
+    char error[512];
+    if (netrt_safetensors_check(file, p->model, &p->message->details))
+        return netrt_fail(p->message, "weights '%s' do not fit network '%s':",
+                          p->options->weights, p->model->name);
+    struct netrt_safetensors_source source;
+    netrt_safetensors_source_init(&source, file);
+    if (netrt_pack_weights(p->model, &source.source, packed, error, sizeof error))
+        return netrt_fail(p->message, "%s", error);
+    return 0;
+}
+
+static int bind_file(struct netrt_program *p, void *packed)
+{
+    const char *path = p->options->weights;
+    if (netrt_is_packed_file(path))
+        return netrt_read_packed(p, path, packed);
+    char error[512];
+    struct netrt_safetensors *file = netrt_safetensors_open(path, error, sizeof error);
+    if (!file)
+        return netrt_fail(p->message, "%s", error);
+    int status = bind_checkpoint(p, file, packed);
+    netrt_safetensors_close(file);
+    return status;
 }
 
 int netrt_main(const struct netrt_model *model, int argc, char **argv)
@@ -17,5 +41,5 @@ int netrt_main(const struct netrt_model *model, int argc, char **argv)
         {"pack", NETRT_COMMAND_PACK, "--weights FILE --output FILE",
          "write the weights as kernels read them: they load faster", netrt_command_pack},
         {0}};
-    return netrt_program_main(model, commands, bind_packed, argc, argv);
+    return netrt_program_main(model, commands, bind_file, argc, argv);
 }
