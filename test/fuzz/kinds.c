@@ -78,7 +78,7 @@ static bool run_net(const char *path, const struct bytes *input)
     const char *name = last_net(&s, input);
     if (name) {
         struct elaborate_options options = {
-            .file = path, .net = name, .batch = 1, .resources = "."};
+            .file = path, .net = name, .batch = 1, .resources = "examples"};
         struct graph *g = NULL;
         if (elaborate(s.arena, s.strings, &s.sources, &s.diags, &options, &g) == ELABORATE_OK && g)
             lower(&s, g);
