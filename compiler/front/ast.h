@@ -1,7 +1,7 @@
 /*
  * The tree: what was written, with its places, before any meaning. Made by the parser through the
- * builders at the end, printed back as source by front/format.h. All of it lives in one arena;
- * names are interned, so they compare with ==.
+ * builders of front/build.h, printed back as source by front/format.h. All of it lives in one
+ * arena; names are interned, so they compare with ==.
  */
 #ifndef NETC_FRONT_AST_H
 #define NETC_FRONT_AST_H
@@ -52,8 +52,12 @@ struct ast_args {
     struct span span;
 };
 
+/* Trees of expressions are at most AST_DEEPEST levels deep, so that walks may recurse. */
+enum { AST_DEEPEST = 400 };
+
 struct ast_expr {
     enum ast_expr_kind kind;
+    unsigned depth; /* levels of the tree below, this one included */
     struct span span;
     const char *spelling; /* of a number, as written */
     union {

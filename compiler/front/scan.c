@@ -1,0 +1,124 @@
+#include "front/scan.h"
+
+#include "front/parser.h"
+/* After the parser: the header of the scanner needs its types. */
+#define YYSTYPE NET_STYPE
+#define YYLTYPE NET_LTYPE
+#include "front/lexer.h"
+
+#include <string.h>
+
+struct keyword {
+    const char *spelling;
+    int kind;
+    bool ends;
+};
+
+static const struct keyword keywords[] = {
+#define KEYWORD(token, spelling, ends) {spelling, TOKEN_##token, ends},
+#include "front/keywords.def"
+};
+
+enum { N_KEYWORDS = sizeof keywords / sizeof *keywords };
+
+bool token_ends_step(int kind)
+{
+    for (size_t i = 0; i < N_KEYWORDS; i++)
+        if (keywords[i].kind == kind)
+            return keywords[i].ends;
+    return kind == TOKEN_NAME || kind == TOKEN_INT || kind == TOKEN_REAL || kind == TOKEN_STRING ||
+           kind == TOKEN_CLOSE_PAREN || kind == TOKEN_CLOSE_BRACKET || kind == TOKEN_CLOSE_BRACE;
+}
+
+void lexer_move(struct lexer *l, struct span *span, size_t n)
+{
+    *span = (struct span){l->parser->number, (uint32_t)l->offset, (uint32_t)(l->offset + n)};
+    l->offset += n;
+}
+
+void lexer_keep(struct lexer *l, struct span *span, size_t n)
+{
+    span->end = span->begin + (uint32_t)n;
+    l->offset = span->end;
+}
+
+bool lexer_breaks_line(struct lexer *l, struct span *span)
+{
+    *span = l->previous.span;
+    span->begin = span->end;
+    return token_ends_step(l->previous.kind);
+}
+
+int lexer_word(struct lexer *l, union value *value, const struct span *span)
+{
+    const char *s = l->parser->source->bytes + span->begin;
+    size_t n = span->end - span->begin;
+    value->text = strings_intern(l->parser->strings, s, n);
+    for (size_t i = 0; i < N_KEYWORDS; i++)
+        if (!strcmp(keywords[i].spelling, value->text))
+            return keywords[i].kind;
+    return TOKEN_NAME;
+}
+
+/* ---- what other languages write ---- */
+
+int lexer_foreign(struct lexer *l, const struct span *span, const char *written, const char *meant,
+                  int kind)
+{
+    struct diag *d = diag_add(l->parser->diags, *span, MESSAGE(err_foreign_operator), written);
+    diag_hint(d, "write '%s'", meant);
+    return kind;
+}
+
+int lexer_power(struct lexer *l, const struct span *span)
+{
+    struct diag *d = diag_add(l->parser->diags, *span, MESSAGE(err_foreign_operator), "**");
+    diag_hint(d, "write the product, as in 'n * n'");
+    return TOKEN_STAR;
+}
+
+int lexer_question(struct lexer *l, const struct span *span)
+{
+    struct diag *d = diag_add(l->parser->diags, *span, MESSAGE(err_foreign_operator), "? :");
+    diag_hint(d, "write 'b if a else c' for 'a ? b : c'");
+    return TOKEN_NET_error;
+}
+
+bool lexer_semicolon(struct lexer *l, struct span *span)
+{
+    struct diag *d = diag_add(l->parser->diags, *span, MESSAGE(err_semicolon));
+    diag_hint(d, "join steps with '->', or write them on lines of their own");
+    return lexer_breaks_line(l, span);
+}
+
+/* One report for several in a row. */
+int lexer_stray(struct lexer *l, const struct span *span)
+{
+    const char *s = l->parser->source->bytes + span->begin;
+    if (l->previous.kind == TOKEN_NET_error && l->previous.span.end == span->begin)
+        return TOKEN_NET_error;
+    if (span->end - span->begin == 1 && (*s < ' ' || *s > '~'))
+        diag_add(l->parser->diags, *span, MESSAGE(err_stray_byte), (unsigned char)*s);
+    else
+        diag_add(l->parser->diags, *span, MESSAGE(err_stray_character),
+                 (int)(span->end - span->begin), s);
+    return TOKEN_NET_error;
+}
+
+/* ---- the whole file ---- */
+
+void scan(struct parser *p)
+{
+    struct lexer lexer = {.parser = p};
+    yyscan_t scanner;
+    if (net_scan_lex_init_extra(&lexer, &scanner))
+        return;
+    net_scan__scan_bytes(p->source->bytes, (int)p->source->size, scanner);
+    do {
+        struct token t = {0};
+        t.kind = net_scan_lex(&t.value, &t.span, scanner);
+        VEC_PUSH(p->arena, &p->tokens.list, t);
+        lexer.previous = t;
+    } while (lexer.previous.kind != TOKEN_YYEOF);
+    net_scan_lex_destroy(scanner);
+}

@@ -1,0 +1,34 @@
+/* What the rules of lexer.l call; private to this folder. */
+#ifndef NETC_FRONT_SCAN_H
+#define NETC_FRONT_SCAN_H
+
+#include "front/token.h"
+
+struct lexer {
+    struct parser *parser;
+    size_t offset;         /* of the end of the last match */
+    struct token previous; /* the token returned last; kind 0 at the start */
+};
+
+/* Moves the location over a match of n bytes; keeps only the first n bytes of it. */
+void lexer_move(struct lexer *, struct span *, size_t n);
+void lexer_keep(struct lexer *, struct span *, size_t n);
+
+/* Whether a line break before this place is a token; its span is then the end of the line above. */
+bool lexer_breaks_line(struct lexer *, struct span *);
+
+/* Each returns the kind of the token, and sets its value. */
+int lexer_word(struct lexer *, union value *, const struct span *);
+int lexer_number(struct lexer *, union value *, const struct span *);
+int lexer_string(struct lexer *, union value *, const struct span *);
+
+/* Each reports what is no part of the language, and returns what was likely meant or YYerror. */
+int lexer_open_string(struct lexer *, union value *, const struct span *);
+int lexer_foreign(struct lexer *, const struct span *, const char *written, const char *meant,
+                  int kind);
+int lexer_power(struct lexer *, const struct span *);
+int lexer_question(struct lexer *, const struct span *);
+bool lexer_semicolon(struct lexer *, struct span *);
+int lexer_stray(struct lexer *, const struct span *);
+
+#endif
