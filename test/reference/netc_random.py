@@ -39,11 +39,13 @@ def uniform_numpy(seed, name, count):
 def from_uniform(u, name, shape):
     """A parameter's values from u, by the role that the name ends in; u: a number or an array."""
     role = name.rsplit(".", 1)[-1]
-    if role == "running_var" or (role == "weight" and len(shape) == 1):
-        return 0.5 + u
-    if role in ("bias", "running_mean"):
-        return 0.2 * u - 0.1
-    return (2 * u - 1) * math.sqrt(6 / math.prod(shape[1:]))
+    if role == "running_var":
+        return u + 0.5
+    if role == "weight" and len(shape) % 2:
+        return (u + 1) * 0.5
+    if role == "weight":
+        return (u - 0.5) * (2 * math.sqrt(6 / math.prod(shape[1:])))
+    return (u - 0.5) * 0.2
 
 
 def tensor_numpy(seed, name, shape):

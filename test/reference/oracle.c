@@ -1,0 +1,345 @@
+#include "oracle.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* All that an operator's rule sees. */
+struct call {
+    const struct node *node;
+    const struct attrs *attr;
+    const struct tensor *const *in;
+    const struct parameters *p;
+    struct tensor *out;
+};
+
+/* An element of the result. */
+struct place {
+    long n, c, y, x;
+};
+
+typedef double rule(const struct call *, struct place);
+
+static double *element(const struct tensor *t, long n, long c, long y, long x)
+{
+    return &t->at[((n * t->c + c) * t->h + y) * t->w + x];
+}
+
+static bool inside(const struct tensor *t, long c, long y, long x)
+{
+    return c >= 0 && c < t->c && y >= 0 && y < t->h && x >= 0 && x < t->w;
+}
+
+/* Zero outside. */
+static double get(const struct tensor *t, long n, long c, long y, long x)
+{
+    return inside(t, c, y, x) ? *element(t, n, c, y, x) : 0;
+}
+
+static double bias_of(const struct call *k, long c)
+{
+    return k->p->role[ROLE_bias] ? k->p->role[ROLE_bias][c] : 0;
+}
+
+static double conv(const struct call *k, struct place at)
+{
+    const struct attrs *a = k->attr;
+    long ic = k->in[0]->c / a->groups, oc = k->out->c / a->groups, kh = a->kernel[0],
+         kw = a->kernel[1];
+    double sum = bias_of(k, at.c);
+    for (long c = 0; c < ic; c++)
+        for (long i = 0; i < kh; i++)
+            for (long j = 0; j < kw; j++)
+                sum += k->p->role[ROLE_weight][((at.c * ic + c) * kh + i) * kw + j] *
+                       get(k->in[0], at.n, at.c / oc * ic + c,
+                           at.y * a->stride[0] + i * a->dilation[0] - a->padding[0],
+                           at.x * a->stride[1] + j * a->dilation[1] - a->padding[1]);
+    return sum;
+}
+
+/* The input row (or column) that tap i of a transposed convolution sends to output y, or -1. */
+static long source_of(long y, long i, int axis, const struct attrs *a)
+{
+    long scaled = y + a->padding[axis] - i * a->dilation[axis];
+    return scaled >= 0 && scaled % a->stride[axis] == 0 ? scaled / a->stride[axis] : -1;
+}
+
+static double conv_transpose(const struct call *k, struct place at)
+{
+    const struct attrs *a = k->attr;
+    long ic = k->in[0]->c / a->groups, oc = k->out->c / a->groups, kh = a->kernel[0],
+         kw = a->kernel[1];
+    double sum = bias_of(k, at.c);
+    for (long c = at.c / oc * ic; c < (at.c / oc + 1) * ic; c++)
+        for (long i = 0; i < kh; i++)
+            for (long j = 0; j < kw; j++)
+                sum += k->p->role[ROLE_weight][((c * oc + at.c % oc) * kh + i) * kw + j] *
+                       get(k->in[0], at.n, c, source_of(at.y, i, 0, a), source_of(at.x, j, 1, a));
+    return sum;
+}
+
+static double linear(const struct call *k, struct place at)
+{
+    const struct tensor *in = k->in[0];
+    double sum = bias_of(k, at.c);
+    for (long c = 0; c < in->c; c++)
+        sum += k->p->role[ROLE_weight][at.c * in->c + c] * *element(in, at.n, c, 0, 0);
+    return sum;
+}
+
+static double bn(const struct call *k, struct place at)
+{
+    const double *const *role = k->p->role;
+    double x = *element(k->in[0], at.n, at.c, at.y, at.x);
+    x = (x - role[ROLE_running_mean][at.c]) / sqrt(role[ROLE_running_var][at.c] + k->attr->eps);
+    return role[ROLE_weight] ? x * role[ROLE_weight][at.c] + role[ROLE_bias][at.c] : x;
+}
+
+static double layernorm(const struct call *k, struct place at)
+{
+    const struct tensor *in = k->in[0];
+    long count = in->c * in->h * in->w, index = (at.c * in->h + at.y) * in->w + at.x;
+    const double *x = &in->at[at.n * count];
+    double mean = 0, variance = 0;
+    for (long i = 0; i < count; i++)
+        mean += x[i] / (double)count;
+    for (long i = 0; i < count; i++)
+        variance += (x[i] - mean) * (x[i] - mean) / (double)count;
+    double y = (x[index] - mean) / sqrt(variance + k->attr->eps);
+    return k->p->role[ROLE_weight]
+               ? y * k->p->role[ROLE_weight][index] + k->p->role[ROLE_bias][index]
+               : y;
+}
+
+static double lrn(const struct call *k, struct place at)
+{
+    const struct attrs *a = k->attr;
+    double squares = 0;
+    for (long c = at.c - a->size[0] / 2; c <= at.c + (a->size[0] - 1) / 2; c++)
+        squares += pow(get(k->in[0], at.n, c, at.y, at.x), 2);
+    return *element(k->in[0], at.n, at.c, at.y, at.x) /
+           pow(a->k + a->alpha / (double)a->size[0] * squares, a->beta);
+}
+
+static double softmax(const struct call *k, struct place at)
+{
+    double largest = -INFINITY, sum = 0;
+    for (long c = 0; c < k->in[0]->c; c++)
+        largest = fmax(largest, *element(k->in[0], at.n, c, at.y, at.x));
+    for (long c = 0; c < k->in[0]->c; c++)
+        sum += exp(*element(k->in[0], at.n, c, at.y, at.x) - largest);
+    return exp(*element(k->in[0], at.n, at.c, at.y, at.x) - largest) / sum;
+}
+
+static double maxpool(const struct call *k, struct place at)
+{
+    const struct attrs *a = k->attr;
+    double largest = -INFINITY;
+    for (long i = 0; i < a->kernel[0]; i++)
+        for (long j = 0; j < a->kernel[1]; j++) {
+            long y = at.y * a->stride[0] + i * a->dilation[0] - a->padding[0];
+            long x = at.x * a->stride[1] + j * a->dilation[1] - a->padding[1];
+            if (inside(k->in[0], at.c, y, x))
+                largest = fmax(largest, *element(k->in[0], at.n, at.c, y, x));
+        }
+    return largest;
+}
+
+static long least(long a, long b)
+{
+    return a < b ? a : b;
+}
+
+static long most(long a, long b)
+{
+    return a > b ? a : b;
+}
+
+/* The mean of rows y0 .. y1 - 1 and columns x0 .. x1 - 1, zero outside, over `count` elements. */
+static double mean(const struct call *k, struct place at, const long y[2], const long x[2],
+                   long count)
+{
+    double sum = 0;
+    for (long i = y[0]; i < y[1]; i++)
+        for (long j = x[0]; j < x[1]; j++)
+            sum += get(k->in[0], at.n, at.c, i, j);
+    return sum / (double)count;
+}
+
+/* The window ends where the padding ends, also where `ceil` lets it start near the end. */
+static double avgpool(const struct call *k, struct place at)
+{
+    const struct attrs *a = k->attr;
+    const struct tensor *in = k->in[0];
+    long y0 = at.y * a->stride[0] - a->padding[0], x0 = at.x * a->stride[1] - a->padding[1];
+    long y[] = {y0, least(y0 + a->kernel[0], in->h + a->padding[2])};
+    long x[] = {x0, least(x0 + a->kernel[1], in->w + a->padding[3])};
+    long whole = (y[1] - y[0]) * (x[1] - x[0]);
+    long clipped = (least(y[1], in->h) - most(y[0], 0)) * (least(x[1], in->w) - most(x[0], 0));
+    return mean(k, at, y, x, a->count_include_pad ? whole : clipped);
+}
+
+static double adaptive_avgpool(const struct call *k, struct place at)
+{
+    const struct tensor *in = k->in[0], *out = k->out;
+    long y[] = {at.y * in->h / out->h, ((at.y + 1) * in->h + out->h - 1) / out->h};
+    long x[] = {at.x * in->w / out->w, ((at.x + 1) * in->w + out->w - 1) / out->w};
+    return mean(k, at, y, x, (y[1] - y[0]) * (x[1] - x[0]));
+}
+
+static double flatten(const struct call *k, struct place at)
+{
+    return k->in[0]->at[at.n * k->out->c + at.c];
+}
+
+static double same(const struct call *k, struct place at)
+{
+    return *element(k->in[0], at.n, at.c, at.y, at.x);
+}
+
+static double pad(const struct call *k, struct place at)
+{
+    const struct attrs *a = k->attr;
+    long c = at.c - a->channels[0], y = at.y - a->padding[0], x = at.x - a->padding[1];
+    return inside(k->in[0], c, y, x) ? *element(k->in[0], at.n, c, y, x) : a->value;
+}
+
+static double crop(const struct call *k, struct place at)
+{
+    const struct attrs *a = k->attr;
+    long y = a->offset[0] < 0 ? (k->in[0]->h - k->out->h) / 2 : a->offset[0];
+    long x = a->offset[1] < 0 ? (k->in[0]->w - k->out->w) / 2 : a->offset[1];
+    return *element(k->in[0], at.n, at.c, at.y + y, at.x + x);
+}
+
+/* Where output row or column `at` lies in the input, for bilinear upsampling. */
+static double original(long at, long in, long out, bool align_corners)
+{
+    if (align_corners)
+        return out > 1 ? (double)at * (double)(in - 1) / (double)(out - 1) : 0;
+    return fmax((double)in / (double)out * ((double)at + 0.5) - 0.5, 0);
+}
+
+static double upsample(const struct call *k, struct place at)
+{
+    const struct tensor *in = k->in[0], *out = k->out;
+    if (k->attr->mode == MODE_nearest)
+        return *element(in, at.n, at.c, at.y / k->attr->scale, at.x / k->attr->scale);
+    double y = original(at.y, in->h, out->h, k->attr->align_corners);
+    double x = original(at.x, in->w, out->w, k->attr->align_corners);
+    long y0 = (long)y, x0 = (long)x, y1 = least(y0 + 1, in->h - 1), x1 = least(x0 + 1, in->w - 1);
+    double dy = y - (double)y0, dx = x - (double)x0;
+    return (1 - dy) * (1 - dx) * *element(in, at.n, at.c, y0, x0) +
+           (1 - dy) * dx * *element(in, at.n, at.c, y0, x1) +
+           dy * (1 - dx) * *element(in, at.n, at.c, y1, x0) +
+           dy * dx * *element(in, at.n, at.c, y1, x1);
+}
+
+/* Channels as a table of groups by rows, read by columns. */
+static double channel_shuffle(const struct call *k, struct place at)
+{
+    long groups = k->attr->groups, each = k->in[0]->c / groups;
+    return *element(k->in[0], at.n, at.c % groups * each + at.c / groups, at.y, at.x);
+}
+
+static double scale(const struct call *k, struct place at)
+{
+    return same(k, at) * k->attr->factor;
+}
+
+static double slice(const struct call *k, struct place at)
+{
+    return *element(k->in[0], at.n, at.c + k->attr->begin, at.y, at.x);
+}
+
+static double concat(const struct call *k, struct place at)
+{
+    int i = 0;
+    for (; at.c >= k->in[i]->c; i++)
+        at.c -= k->in[i]->c;
+    return *element(k->in[i], at.n, at.c, at.y, at.x);
+}
+
+static double add(const struct call *k, struct place at)
+{
+    double sum = 0;
+    for (int i = 0; i < k->node->n_inputs; i++)
+        sum += *element(k->in[i], at.n, at.c, at.y, at.x);
+    return sum;
+}
+
+/* Operands of 1 x 1 spread over the plane. */
+static double mul(const struct call *k, struct place at)
+{
+    double product = 1;
+    for (int i = 0; i < k->node->n_inputs; i++) {
+        bool spread = k->in[i]->h == 1 && k->in[i]->w == 1;
+        product *= *element(k->in[i], at.n, at.c, spread ? 0 : at.y, spread ? 0 : at.x);
+    }
+    return product;
+}
+
+#define ACTIVATION(name, formula)                                                                  \
+    static double name(const struct call *k, struct place at)                                      \
+    {                                                                                              \
+        double x = same(k, at);                                                                    \
+        return formula;                                                                            \
+    }
+ACTIVATION(relu, fmax(x, 0))
+ACTIVATION(relu6, fmin(fmax(x, 0), 6))
+ACTIVATION(leaky_relu, x >= 0 ? x : x * k->attr->negative_slope)
+ACTIVATION(sigmoid, 1 / (1 + exp(-x)))
+ACTIVATION(hyperbolic, tanh(x))
+ACTIVATION(gelu, x / 2 * (1 + erf(x / sqrt(2))))
+ACTIVATION(silu, x / (1 + exp(-x)))
+ACTIVATION(hardswish, x *fmin(fmax(x + 3, 0), 6) / 6)
+ACTIVATION(hardsigmoid, fmin(fmax(x + 3, 0), 6) / 6)
+
+/* A step of the network as written has a rule; what passes make has none. */
+static rule *const rules[N_OPS] = {
+    [OP_conv] = conv,
+    [OP_conv_transpose] = conv_transpose,
+    [OP_linear] = linear,
+    [OP_bn] = bn,
+    [OP_layernorm] = layernorm,
+    [OP_lrn] = lrn,
+    [OP_relu] = relu,
+    [OP_relu6] = relu6,
+    [OP_leaky_relu] = leaky_relu,
+    [OP_sigmoid] = sigmoid,
+    [OP_tanh] = hyperbolic,
+    [OP_gelu] = gelu,
+    [OP_silu] = silu,
+    [OP_hardswish] = hardswish,
+    [OP_hardsigmoid] = hardsigmoid,
+    [OP_softmax] = softmax,
+    [OP_maxpool] = maxpool,
+    [OP_avgpool] = avgpool,
+    [OP_adaptive_avgpool] = adaptive_avgpool,
+    [OP_global_avgpool] = adaptive_avgpool,
+    [OP_flatten] = flatten,
+    [OP_dropout] = same,
+    [OP_pad] = pad,
+    [OP_crop] = crop,
+    [OP_upsample] = upsample,
+    [OP_channel_shuffle] = channel_shuffle,
+    [OP_scale] = scale,
+    [OP_identity] = same,
+    [OP_concat] = concat,
+    [OP_add] = add,
+    [OP_mul] = mul,
+    [OP_slice] = slice,
+};
+
+void oracle_compute(const struct node *node, const struct tensor *const *in,
+                    const struct parameters *p, struct tensor *out)
+{
+    struct call k = {node, &node->attr, in, p, out};
+    rule *compute = rules[node->op];
+    if (!compute)
+        abort();
+    for (long n = 0, i = 0; n < out->n; n++)
+        for (long c = 0; c < out->c; c++)
+            for (long y = 0; y < out->h; y++)
+                for (long x = 0; x < out->w; x++)
+                    out->at[i++] = compute(&k, (struct place){n, c, y, x});
+}

@@ -1,0 +1,23 @@
+/* The operators by their definitions, in float64, over dense tensors: what compiled networks are
+ * compared with. Slow, and written to be checked by eye. */
+#ifndef NETC_REFERENCE_ORACLE_H
+#define NETC_REFERENCE_ORACLE_H
+
+#include "ir/graph.h"
+
+/* A dense tensor, n x c x h x w. */
+struct tensor {
+    long n, c, h, w;
+    double *at;
+};
+
+/* A learned parameter's values, or NULL where the operator has none. */
+struct parameters {
+    const double *role[N_ROLES];
+};
+
+/* Computes a node; out->at has room for its type's elements. */
+void oracle_compute(const struct node *, const struct tensor *const *in, const struct parameters *,
+                    struct tensor *out);
+
+#endif

@@ -1,0 +1,192 @@
+"""Writes a random network, a function of SEED, that is valid by construction: random_net.py SEED > FILE.net.
+
+Channels 1 to 67, sizes 1 to 40, strides 1 to 4, dilation, groups, four-sided padding, forks, residuals and
+concats that do not align with blocks of 16 channels. Small enough for the definitions of its operators to be
+evaluated one by one.
+"""
+import random
+import sys
+
+ACTIVATIONS = ("relu", "relu", "relu6", "leaky_relu(0.1)", "sigmoid", "tanh", "gelu", "silu", "hardswish",
+               "hardsigmoid")
+WORK = 3_000_000
+
+
+class Net:
+    """Steps as text, and the shape that flows through them."""
+
+    def __init__(self, seed):
+        self.random = random.Random(seed)
+        self.c = self.channels()
+        self.h, self.w = (self.random.choice((self.random.randint(1, 40), self.random.randint(5, 24))) for _ in "hw")
+        self.start = (self.c, self.h, self.w)
+
+    def channels(self):
+        return self.random.choice((self.random.randint(1, 67), self.random.randint(1, 9), 16, 32, 48))
+
+    def window(self, size, kernels, room=0):
+        """(kernel, stride, first padding, last padding, dilation, size after) that fit, or None."""
+        for _ in range(20):
+            k, s, d = self.random.choice(kernels), self.random.choice((1, 1, 1, 2, 2, 3, 4)), self.random.choice((1, 1, 1, 2, 3))
+            least = (k - 1) * d if not room else k // 2
+            a, b = (self.random.choice((0, min(k // 2, least), self.random.randint(0, least))) for _ in "ab")
+            after = (size + a + b - (k - 1) * d - 1) // s + 1
+            if size + a + b >= (k - 1) * d + 1:
+                return k, s, a, b, d, after
+        return None
+
+    def conv(self):
+        rows, columns = self.window(self.h, (1, 1, 3, 3, 5, 7, 2)), self.window(self.w, (1, 1, 3, 3, 5, 7, 2))
+        out = self.channels()
+        groups = 1
+        kind = self.random.randint(0, 9)
+        if kind < 2:
+            groups = out = self.c
+        elif kind < 5:
+            groups = self.random.choice([g for g in range(1, self.c + 1) if self.c % g == 0])
+            out = groups * self.random.randint(1, max(1, 67 // groups))
+        if not rows or not columns:
+            return None
+        kh, sh, top, bottom, dh, h = rows
+        kw, sw, left, right, dw, w = columns
+        if out * (self.c // groups) * kh * kw * h * w > WORK:
+            return None
+        self.c, self.h, self.w = out, h, w
+        bias = self.random.choice(("", ", bias=false"))
+        return (f"conv({out}, ({kh}, {kw}), stride=({sh}, {sw}), padding=({top}, {left}, {bottom}, {right}), "
+                f"dilation=({dh}, {dw}), groups={groups}{bias})")
+
+    def square_pool(self):
+        """The text of a pool's options, with PyTorch's limits on padding."""
+        k, s = self.random.randint(1, 4), self.random.randint(1, 3)
+        p = self.random.randint(0, k // 2)
+        ceil = self.random.random() < 0.4
+        if min(self.h, self.w) + 2 * p < k:
+            return None
+        sizes = []
+        for size in (self.h, self.w):
+            after = (size + 2 * p - k + (s - 1 if ceil else 0)) // s + 1
+            sizes.append(after - (ceil and (after - 1) * s >= size + p))
+        self.h, self.w = sizes
+        return f"{k}, stride={s}, padding={p}, ceil={'true' if ceil else 'false'}"
+
+    def pool(self):
+        options = self.square_pool()
+        if not options:
+            return None
+        if self.random.random() < 0.5:
+            return f"maxpool({options})"
+        return f"avgpool({options}, count_include_pad={self.random.choice(('true', 'false'))})"
+
+    def transpose(self):
+        k, s = self.random.randint(1, 4), self.random.randint(1, 3)
+        p, out = self.random.randint(0, (k - 1) // 2), self.random.randint(1, 40)
+        h, w = ((size - 1) * s - 2 * p + k for size in (self.h, self.w))
+        if h < 1 or w < 1 or max(h, w) > 40 or out * self.c * k * k * self.h * self.w > WORK:
+            return None
+        self.c, self.h, self.w = out, h, w
+        return f"conv_transpose({out}, {k}, {s}, {p})"
+
+    def other(self):
+        """An operator that seldom stands in a network."""
+        kind = self.random.randint(0, 9)
+        if kind == 0:
+            return f"lrn({self.random.randint(1, 6)})"
+        if kind == 1:
+            return "softmax"
+        if kind == 2 and self.h * self.w * self.c < 20000:
+            return "layernorm"
+        if kind == 3 and max(self.h, self.w) <= 20:
+            scale = self.random.randint(1, 2)
+            self.h, self.w = self.h * scale, self.w * scale
+            return f'upsample({scale}, mode="{self.random.choice(("nearest", "bilinear"))}")'
+        if kind == 4:
+            before, after = self.random.randint(0, 9), self.random.randint(0, 9)
+            self.c += before + after
+            return f"pad(channels=({before}, {after}))"
+        if kind == 5:
+            sides = [self.random.randint(0, 3) for _ in range(4)]
+            self.h, self.w = self.h + sides[0] + sides[2], self.w + sides[1] + sides[3]
+            return f"pad(({', '.join(map(str, sides))}), value={self.random.choice(('0', '1.5'))})"
+        if kind == 6:
+            self.h, self.w = self.random.randint(1, self.h), self.random.randint(1, self.w)
+            return f"crop(({self.h}, {self.w}))"
+        if kind == 7:
+            return f"channel_shuffle({self.random.choice([g for g in range(1, self.c + 1) if self.c % g == 0])})"
+        if kind == 8:
+            self.h, self.w = self.random.randint(1, 9), self.random.randint(1, 9)
+            return f"adaptive_avgpool(({self.h}, {self.w}))"
+        return "scale(0.5)"
+
+    def plain(self):
+        """A step without branches."""
+        kind = self.random.randint(0, 11)
+        if kind < 6:
+            return self.conv()
+        if kind == 6:
+            return self.pool()
+        if kind == 7:
+            return self.transpose()
+        if kind < 10:
+            return self.random.choice(("bn", self.random.choice(ACTIVATIONS)))
+        return self.other()
+
+    def same_size(self, out):
+        """A convolution that keeps rows and columns."""
+        k = self.random.choice((1, 3))
+        if out * self.c * k * k * self.h * self.w > WORK:
+            return None
+        self.c = out
+        tail = self.random.choice(("", " -> bn", " -> relu", " -> bn -> relu"))
+        return f"conv({out}, {k}, padding=half){tail}"
+
+    def branches(self, outs):
+        """Branches from the same tensor to so many channels each, or None."""
+        before, texts = self.c, []
+        for out in outs:
+            self.c = before
+            text = self.same_size(out)
+            if not text:
+                self.c = before
+                return None
+            texts.append(text)
+        return texts
+
+    def fork(self):
+        kind = self.random.randint(0, 5)
+        before = self.c
+        if kind < 3:
+            outs = [self.random.randint(1, 40) for _ in range(self.random.randint(2, 4))]
+            texts = self.branches(outs)
+            self.c = before if texts is None else sum(outs)
+            if texts and self.random.random() < 0.3:
+                self.c += before
+                texts.insert(self.random.randint(0, len(texts)), "identity")
+            return texts and "concat { " + " ".join("| " + text for text in texts) + " }"
+        if kind == 3:
+            text = self.same_size(before)
+            return text and f"residual {{ {text} }}" + self.random.choice(("", " -> relu"))
+        out = self.random.randint(1, 40)
+        texts = self.branches([out, out])
+        self.c = before if texts is None else out
+        if kind == 4:
+            return texts and f"add {{ | {texts[0]} | {texts[1]} }}"
+        return texts and f"mul {{ | {texts[0]} | {texts[1]} -> global_avgpool -> sigmoid }}"
+
+    def step(self):
+        """The text of the next step; what does not fit is tried again."""
+        while True:
+            text = self.fork() if self.random.random() < 0.3 else self.plain()
+            if text:
+                return text
+
+    def text(self):
+        steps = [self.step() for _ in range(self.random.randint(2, 7))]
+        if self.random.random() < 0.3:
+            steps += ["flatten", f"linear({self.random.randint(1, 67)})"]
+        body = "\n".join("    " + step for step in steps)
+        return "net random {\n    input image[%d, %d, %d]\n" % self.start + body + "\n}\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(Net(int(sys.argv[1])).text())
