@@ -7,8 +7,8 @@
 /* Prints in the text form of docs/ir.md. */
 void graph_print(struct text *, const struct graph *);
 
-/* Reads the text form; errors go to `diags`, and NULL is returned. What is read prints to the same
- * text. */
+/* Reads the text form, and verifies it; errors go to `diags`, and NULL is returned. What was
+ * printed and is read prints to the same text. */
 struct graph *graph_read(struct arena *, struct strings *, struct diags *, uint32_t source);
 
 /* Checks every invariant of docs/ir.md. The first violation is described in *why (in the graph's

@@ -1,0 +1,262 @@
+/* Checks the invariants of docs/ir.md, one small check for each. */
+#include "ir/ir.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_BORDER = 1 << 20 };
+
+struct verifier {
+    const struct graph *graph;
+    const struct node *node; /* being checked, or NULL */
+    const char *why;
+};
+
+/* Describes a violation; false. */
+static bool violates(struct verifier *, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static bool violates(struct verifier *v, const char *format, ...)
+{
+    struct arena *arena = v->graph->arena;
+    const struct node *n = v->node;
+    va_list args;
+    va_start(args, format);
+    const char *what = arena_vprintf(arena, format, args);
+    va_end(args);
+    if (!n)
+        v->why = what;
+    else if (n->name)
+        v->why =
+            arena_printf(arena, "%%%u = %s \"%s\": %s", n->id, op_info(n->op)->name, n->name, what);
+    else
+        v->why = arena_printf(arena, "%%%u = %s: %s", n->id, op_info(n->op)->name, what);
+    return false;
+}
+
+static bool in_graph(const struct verifier *v, const struct node *n)
+{
+    return n && n->id < v->graph->nodes.n && v->graph->nodes.at[n->id] == n;
+}
+
+static bool check_place(struct verifier *v, size_t position)
+{
+    if (v->node->id != position)
+        return violates(v, "stands at position %zu", position);
+    if ((unsigned)v->node->op >= N_OPS)
+        return violates(v, "is no operator");
+    return op_info(v->node->op)->class != CLASS_PICTURE ||
+           violates(v, "is a step of a picture's preprocessing");
+}
+
+static bool check_operands(struct verifier *v)
+{
+    for (int i = 0; i < v->node->n_inputs; i++) {
+        const struct node *input = v->node->input[i];
+        if (!in_graph(v, input))
+            return violates(v, "operand %d is not in the graph", i);
+        if (input->id >= v->node->id)
+            return violates(v, "operand %d, %%%u, does not stand before it", i, input->id);
+    }
+    return true;
+}
+
+static bool check_epilogue(struct verifier *v)
+{
+    const struct node *n = v->node;
+    if (n->residual && !op_has(n->op, OP_EPILOGUE))
+        return violates(v, "cannot add a residual");
+    if (n->act && !op_has(n->op, OP_EPILOGUE))
+        return violates(v, "cannot apply an activation");
+    if (n->residual && n->n_inputs < 2)
+        return violates(v, "has no operand for its residual");
+    if (n->residual && !type_equal_dims(&n->input[n->n_inputs - 1]->type, &n->type))
+        return violates(v, "the residual, %%%u, differs from it in shape",
+                        n->input[n->n_inputs - 1]->id);
+    return true;
+}
+
+static bool check_attrs(struct verifier *v)
+{
+    const struct attr_info *bad = attrs_invalid(&v->node->attr, v->node->op);
+    return !bad || violates(v, "'%s' is below %g", bad->name, bad->least);
+}
+
+static bool dims_equal(int rank, const int64_t *a, const struct weight *w)
+{
+    return w->rank == rank && !memcmp(a, w->dim, (size_t)rank * sizeof *a);
+}
+
+static bool check_expression(struct verifier *v, const struct weight *w)
+{
+    if (w->depth > MAX_WEIGHT_DEPTH)
+        return violates(v, "an expression is deeper than %d", MAX_WEIGHT_DEPTH);
+    if (w->kind == NETRT_EXPR_PARAM)
+        return weight_find(v->graph, w->name) == w ||
+               violates(v, "'%s' is not among the parameters", w->name);
+    if (w->kind == NETRT_EXPR_REAL)
+        return isfinite(w->real) || violates(v, "a weight is not a number");
+    for (int i = 0; i < NETRT_MAX_OPERANDS && w->operand[i]; i++)
+        if (w->operand[i]->depth >= w->depth || !check_expression(v, w->operand[i]))
+            return v->why ? false : violates(v, "an expression holds itself");
+    return w->kind == NETRT_EXPR_SQRT || weight_joins(w->operand[0], w->operand[1], w->axis) ||
+           violates(v, "the operands of an expression do not fit each other");
+}
+
+static bool check_weights(struct verifier *v, const struct shape *shape)
+{
+    for (enum role role = 0; role < N_ROLES; role++) {
+        const struct weight *w = v->node->weight[role];
+        if (shape->has_param[role] != (w != NULL))
+            return violates(v, w ? "has no %s" : "lacks its %s", role_name(role));
+        if (w && !dims_equal(shape->param_rank[role], shape->param_dim[role], w))
+            return violates(v, "its %s is not of the shape of the operator's", role_name(role));
+        if (w && !check_expression(v, w))
+            return false;
+    }
+    return true;
+}
+
+/* The shape rule, once more. */
+static bool check_type(struct verifier *v)
+{
+    const struct node *n = v->node;
+    struct diags diags;
+    diags_init(&diags, v->graph->arena, NULL);
+    struct shape shape = {.diags = &diags, .type = n->type};
+    if (n->op == OP_input && !type_valid(&n->type))
+        return violates(v, "is too large to address");
+    if (!shape_infer(&shape, n->op, &n->attr, n->input, n->n_inputs - n->residual))
+        return violates(v, "%s", diag_text(shape.failure));
+    if (!type_equal_dims(&shape.type, &n->type) || shape.type.dtype != n->type.dtype) {
+        struct text text;
+        text_init(&text, v->graph->arena);
+        type_print_dims(&text, &shape.type);
+        return violates(v, "its shape is %s by the rule", text_string(&text));
+    }
+    return check_weights(v, &shape);
+}
+
+static bool check_border(struct verifier *v)
+{
+    const struct node *n = v->node;
+    bool any = false;
+    for (int i = 0; i < 4; i++) {
+        if (n->border[i] < 0 || n->border[i] > MAX_BORDER)
+            return violates(v, "a border of %lld", (long long)n->border[i]);
+        any = any || n->border[i];
+    }
+    return !any || n->type.rank == 4 || violates(v, "has a border, but no rows");
+}
+
+static bool check_into(struct verifier *v)
+{
+    const struct node *n = v->node, *into = n->into;
+    if (!into)
+        return true;
+    if (!in_graph(v, into))
+        return violates(v, "lies in a node that is not in the graph");
+    if (into->op != OP_concat || into->id <= n->id)
+        return violates(v, "lies in %%%u, which is no concat below it", into->id);
+    struct type all = into->type;
+    all.dim[1] = n->type.dim[1];
+    if (!type_equal_dims(&all, &n->type) || all.layout != n->type.layout)
+        return violates(v, "differs in rows, columns or layout from %%%u", into->id);
+    if (n->into_channel < 0 || n->into_channel > into->type.dim[1] - n->type.dim[1])
+        return violates(v, "from channel %lld on, does not lie in the channels of %%%u",
+                        (long long)n->into_channel, into->id);
+    return true;
+}
+
+static bool check_node(struct verifier *v, size_t i)
+{
+    v->node = v->graph->nodes.at[i];
+    return check_place(v, i) && check_operands(v) && check_attrs(v) && check_type(v) &&
+           check_epilogue(v) && check_border(v) && check_into(v);
+}
+
+static bool has_weights(const struct node *n)
+{
+    for (int role = 0; role < N_ROLES; role++)
+        if (n->weight[role])
+            return true;
+    return false;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    const struct node *const *left = a, *const *right = b;
+    return strcmp((*left)->name, (*right)->name);
+}
+
+/* No two nodes with weights have one name. */
+static bool check_names(struct verifier *v)
+{
+    VEC(const struct node *) named = {0};
+    for (size_t i = 0; i < v->graph->nodes.n; i++)
+        if (v->graph->nodes.at[i]->name && has_weights(v->graph->nodes.at[i]))
+            VEC_PUSH(v->graph->arena, &named, v->graph->nodes.at[i]);
+    if (named.n)
+        qsort(named.at, named.n, sizeof *named.at, compare_names);
+    for (size_t i = 1; i < named.n; i++) {
+        v->node = named.at[i];
+        if (!compare_names(&named.at[i - 1], &named.at[i]))
+            return violates(v, "%%%u has its name", named.at[i - 1]->id);
+    }
+    return true;
+}
+
+static bool check_pictures(struct verifier *v, const struct graph_input *input)
+{
+    for (size_t i = 0; i < input->pictures.n; i++) {
+        const struct picture *p = &input->pictures.at[i];
+        if ((unsigned)p->op >= N_OPS || op_info(p->op)->class != CLASS_PICTURE)
+            return violates(v, "preprocessing step %zu is none", i);
+        const struct attr_info *bad = attrs_invalid(&p->attr, p->op);
+        if (bad)
+            return violates(v, "'%s' of %s is below %g", bad->name, op_info(p->op)->name,
+                            bad->least);
+    }
+    return true;
+}
+
+/* The inputs are the nodes of that operator, in their order. */
+static bool check_inputs(struct verifier *v)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < v->graph->nodes.n; i++) {
+        v->node = v->graph->nodes.at[i];
+        if (v->node->op != OP_input)
+            continue;
+        if (n == v->graph->inputs.n || v->graph->inputs.at[n].node != v->node)
+            return violates(v, "is not input %zu of the graph", n);
+        if (!v->node->name)
+            return violates(v, "has no name");
+        if (!check_pictures(v, &v->graph->inputs.at[n++]))
+            return false;
+    }
+    v->node = NULL;
+    return n == v->graph->inputs.n || violates(v, "input %zu is not in the graph", n);
+}
+
+static bool check_outputs(struct verifier *v)
+{
+    v->node = NULL;
+    if (!v->graph->outputs.n)
+        return violates(v, "there is no output");
+    for (size_t i = 0; i < v->graph->outputs.n; i++)
+        if (!in_graph(v, v->graph->outputs.at[i].node))
+            return violates(v, "output %zu is not in the graph", i);
+    return true;
+}
+
+bool graph_verify(const struct graph *g, const char **why)
+{
+    struct verifier v = {.graph = g};
+    bool valid = true;
+    for (size_t i = 0; valid && i < g->nodes.n; i++)
+        valid = check_node(&v, i);
+    valid = valid && check_names(&v) && check_inputs(&v) && check_outputs(&v);
+    *why = v.why;
+    return valid;
+}
