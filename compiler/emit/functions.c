@@ -1,0 +1,341 @@
+/*
+ * A C function for each distinct block, and net_run(). A function gets its weights, the values it
+ * touches and the number of its first step; instances of a block call it with their own.
+ */
+#include "emit/parts.h"
+
+#include <string.h>
+
+/* A value that a function touches: a buffer of the arena, an input or an output. */
+struct value {
+    enum place place;
+    int index;
+    bool written;
+    const char *name; /* in the function being written */
+};
+
+/* What a run of steps works on: what makes the arguments of a function, and of each call of it. */
+struct work {
+    VEC(struct value) values; /* in the order of first use */
+    int64_t weights;          /* byte offset of the first packed tensor; -1: none */
+    struct names names;
+};
+
+static struct value *find_value(const struct work *work, const struct operand *o)
+{
+    for (size_t i = 0; i < work->values.n; i++)
+        if (work->values.at[i].place == o->place && work->values.at[i].index == o->index)
+            return &work->values.at[i];
+    return NULL;
+}
+
+static void touch(struct emitter *e, struct work *work, const struct operand *o, bool written)
+{
+    if (o->place == PLACE_none)
+        return;
+    struct value *value = find_value(work, o);
+    if (value)
+        value->written |= written;
+    else
+        VEC_PUSH(e->arena, &work->values,
+                 (struct value){.place = o->place, .index = o->index, .written = written});
+}
+
+static void touch_weights(const struct plan *plan, struct work *work, int packed)
+{
+    if (packed < 0)
+        return;
+    const int64_t offset = (int64_t)plan->packed.at[packed].layout.offset;
+    if (work->weights < 0 || offset < work->weights)
+        work->weights = offset;
+}
+
+static struct work work_of(struct emitter *e, int first, int n)
+{
+    struct work work = {.weights = -1};
+    names_init(&work.names, e->arena);
+    for (int i = first; i < first + n; i++) {
+        const struct plan_step *step = &e->plan->steps.at[i];
+        touch(e, &work, &step->in, false);
+        touch(e, &work, &step->other, false);
+        touch(e, &work, &step->out, true);
+        touch_weights(e->plan, &work, step->weight);
+        touch_weights(e->plan, &work, step->bias);
+    }
+    return work;
+}
+
+/* "base + offset". */
+static const char *sum(struct emitter *e, const char *base, int64_t offset)
+{
+    return offset ? arena_printf(e->arena, "%s %c %lld", base, offset < 0 ? '-' : '+',
+                                 (long long)(offset < 0 ? -offset : offset))
+                  : base;
+}
+
+static const char *weight_at(struct emitter *e, const struct work *work, int64_t byte)
+{
+    return sum(e, "w", (byte - work->weights) / (int64_t)sizeof(float));
+}
+
+/* ---- steps ---- */
+
+/* "resnet.net:7 layer1.0", to start a comment; the place is left out where there is none. */
+static const char *place_in_source(struct emitter *e, struct span span, const char *name)
+{
+    const struct source *source = span.source ? sources_get(e->sources, span.source) : NULL;
+    name = name ? name : "";
+    if (!source)
+        return c_comment(e->arena, name);
+    return c_comment(e->arena, arena_printf(e->arena, "%s:%u%s%s", source->path,
+                                            source_position(source, span.begin).line,
+                                            *name ? " " : "", name));
+}
+
+static void describe_step(struct emitter *e, const struct plan_step *step)
+{
+    const char *macs = "";
+    if (step->macs > 0)
+        macs = arena_printf(e->arena, "; %s macs", text_of_count(e->arena, step->macs));
+    cwriter_line(&e->w, "/* %s: %s%s */", place_in_source(e, step->node->span, step->node->name),
+                 text_of_node(e->arena, step->node), macs);
+}
+
+static void add_operand(struct emitter *e, const struct work *work, const char *field,
+                        const struct operand *o)
+{
+    if (o->place != PLACE_none)
+        cwriter_item(&e->w, ".%s = %s", field, sum(e, find_value(work, o)->name, o->offset));
+}
+
+static void add_weight(struct emitter *e, const struct work *work, const char *field, int packed)
+{
+    if (packed >= 0)
+        cwriter_item(&e->w, ".%s = %s", field,
+                     weight_at(e, work, (int64_t)e->plan->packed.at[packed].layout.offset));
+}
+
+/* The number of a step within its function, as an argument. */
+static const char *number(struct emitter *e, bool network, int step)
+{
+    return network ? arena_printf(e->arena, "%d", step) : sum(e, "step", step);
+}
+
+static void emit_step(struct emitter *e, const struct plan_function *f, const struct work *work,
+                      int index, bool network)
+{
+    const struct plan_step *step = &e->plan->steps.at[index];
+    describe_step(e, step);
+    cwriter_list(&e->w, "netrt_for(c->pool, %s, %ld, &(struct netrt_args){", e->task[step->task],
+                 step->tasks);
+    add_operand(e, work, "out", &step->out);
+    add_operand(e, work, "in", &step->in);
+    add_operand(e, work, "other", &step->other);
+    add_weight(e, work, "weight", step->weight);
+    add_weight(e, work, "bias", step->bias);
+    cwriter_end(&e->w, "});");
+    cwriter_line(&e->w, "net_mark(c, %s);", number(e, network, index - f->first_step));
+}
+
+/* ---- calls ---- */
+
+/* The frame of the call at the step: as deep as that of the function's first instance. */
+static const struct frame *frame_of_call(const struct plan *plan, const struct plan_item *item)
+{
+    const struct plan_function *f = &plan->functions.at[item->function];
+    const struct frame *frame = plan->steps.at[item->step].node->frame;
+    int deeper = 0;
+    for (const struct frame *at = frame; at; at = at->parent)
+        deeper++;
+    for (const struct frame *at = f->frame; at; at = at->parent)
+        deeper--;
+    for (; deeper > 0 && frame; deeper--)
+        frame = frame->parent;
+    return frame;
+}
+
+static void describe_call(struct emitter *e, const struct plan_item *item)
+{
+    const struct frame *frame = frame_of_call(e->plan, item);
+    if (frame)
+        cwriter_line(&e->w, "/* %s: %s */", place_in_source(e, frame->span, frame->path),
+                     c_comment(e->arena, frame->name ? frame->name : "block"));
+}
+
+static void emit_call(struct emitter *e, const struct plan_function *f, const struct work *work,
+                      const struct plan_item *item, bool network)
+{
+    const struct plan_function *callee = &e->plan->functions.at[item->function];
+    const struct work inner = work_of(e, item->step, callee->n_steps);
+    describe_call(e, item);
+    cwriter_list(&e->w, "%s(", e->function[item->function]);
+    cwriter_item(&e->w, "c");
+    cwriter_item(&e->w, "%s", number(e, network, item->step - f->first_step));
+    if (inner.weights >= 0)
+        cwriter_item(&e->w, "%s", weight_at(e, work, inner.weights));
+    for (size_t i = 0; i < inner.values.n; i++) {
+        const struct value *value = &inner.values.at[i];
+        const struct operand operand = {.place = value->place, .index = value->index};
+        cwriter_item(&e->w, "%s", find_value(work, &operand)->name);
+    }
+    cwriter_end(&e->w, ");");
+}
+
+static void emit_items(struct emitter *e, const struct plan_function *f, const struct work *work,
+                       bool network)
+{
+    for (size_t i = 0; i < f->items.n; i++) {
+        const struct plan_item *item = &f->items.at[i];
+        if (item->kind == ITEM_CALL)
+            emit_call(e, f, work, item, network);
+        else
+            emit_step(e, f, work, item->step, network);
+    }
+}
+
+/* ---- functions ---- */
+
+static const char *node_of_value(const struct plan *plan, const struct value *value)
+{
+    if (value->place == PLACE_input)
+        return plan->graph->inputs.at[value->index].node->name;
+    if (value->place == PLACE_output)
+        return plan->graph->outputs.at[value->index].name;
+    return plan->buffers.at[value->index].node->name;
+}
+
+static void describe_function(struct emitter *e, const struct plan_function *f,
+                              const struct work *work)
+{
+    const char *name = f->frame && f->frame->name ? f->frame->name : "block";
+    const char *path = f->frame ? place_in_source(e, f->frame->span, f->frame->path) : "";
+    cwriter_line(&e->w, "%s", "");
+    cwriter_line(&e->w, "/*");
+    cwriter_line(&e->w, " * Block %s: %d instance%s, the first called at %s, where",
+                 c_comment(e->arena, name), f->instances, f->instances == 1 ? "" : "s", path);
+    for (size_t i = 0; i < work->values.n; i++) {
+        const char *value = node_of_value(e->plan, &work->values.at[i]);
+        cwriter_line(&e->w, " *   %s is %s%s", work->values.at[i].name,
+                     c_comment(e->arena, value ? value : "a value"),
+                     i + 1 < work->values.n ? "," : "");
+    }
+    cwriter_line(&e->w, " */");
+}
+
+static void emit_block(struct emitter *e, size_t index)
+{
+    const struct plan_function *f = &e->plan->functions.at[index];
+    struct work work = work_of(e, f->first_step, f->n_steps);
+    for (size_t i = 0; i < work.values.n; i++)
+        work.values.at[i].name = arena_printf(e->arena, "x%zu", i);
+    describe_function(e, f, &work);
+    cwriter_list(&e->w, "static void %s(", e->function[index]);
+    cwriter_item(&e->w, "const struct net_context *c");
+    cwriter_item(&e->w, "int step");
+    if (work.weights >= 0)
+        cwriter_item(&e->w, "const float *w");
+    for (size_t i = 0; i < work.values.n; i++)
+        cwriter_item(&e->w, "%sfloat *%s", work.values.at[i].written ? "" : "const ",
+                     work.values.at[i].name);
+    cwriter_end(&e->w, ")");
+    cwriter_open(&e->w, "{");
+    emit_items(e, f, &work, false);
+    cwriter_close(&e->w, "}");
+}
+
+/* The name of each value in net_run(), and its address. */
+static void declare_value(struct emitter *e, struct work *work, struct value *value)
+{
+    const char *node = node_of_value(e->plan, value);
+    if (value->place != PLACE_arena) {
+        value->name = arena_printf(
+            e->arena, "%s[%d]", value->place == PLACE_input ? "inputs" : "outputs", value->index);
+        return;
+    }
+    const struct buffer *buffer = &e->plan->buffers.at[value->index];
+    value->name = names_add(&work->names, node ? node : "value");
+    cwriter_line(&e->w, "float *const %s = %s; /* %s */", value->name,
+                 sum(e, "arena", buffer->offset / (int64_t)sizeof(float)),
+                 text_of_image(e->arena, &buffer->node->type));
+}
+
+static bool has_arena(const struct work *work)
+{
+    for (size_t i = 0; i < work->values.n; i++)
+        if (work->values.at[i].place == PLACE_arena)
+            return true;
+    return false;
+}
+
+static void emit_locals(struct emitter *e, struct work *work)
+{
+    static const char *const fixed[] = {"w",    "c",       "inputs", "outputs", "workspace",
+                                        "pool", "profile", "arena",  "net_run", "net_mark"};
+    for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
+        names_add(&work->names, fixed[i]);
+    for (size_t i = 0; i < e->names.taken.n; i++) /* locals hide nothing */
+        VEC_PUSH(e->arena, &work->names.taken, e->names.taken.at[i]);
+    cwriter_line(&e->w,
+                 "const struct net_context *const c = &(struct net_context){pool, profile};");
+    if (has_arena(work))
+        cwriter_line(&e->w, "float *const arena = workspace;");
+    else
+        cwriter_line(&e->w, "(void)workspace;");
+    if (work->weights < 0)
+        cwriter_line(&e->w, "(void)w;");
+    for (size_t i = 0; i < work->values.n; i++)
+        declare_value(e, work, &work->values.at[i]);
+    cwriter_line(&e->w, "%s", "");
+}
+
+static void emit_run(struct emitter *e, size_t index)
+{
+    const struct plan_function *f = &e->plan->functions.at[index];
+    struct work work = work_of(e, 0, (int)e->plan->steps.n);
+    if (work.weights > 0)
+        work.weights = 0; /* w is the start of all weights */
+    cwriter_line(&e->w, "%s", "");
+    cwriter_line(&e->w,
+                 "/* The network: dense inputs to dense outputs, in the arena `workspace`. */");
+    cwriter_line(&e->w,
+                 "static void net_run(const float *w, const float *const *inputs, float *const "
+                 "*outputs,");
+    cwriter_line(&e->w,
+                 "                    void *workspace, netrt_pool *pool, struct netrt_profile "
+                 "*profile)");
+    cwriter_open(&e->w, "{");
+    emit_locals(e, &work);
+    emit_items(e, f, &work, true);
+    cwriter_close(&e->w, "}");
+}
+
+static void emit_context(struct emitter *e)
+{
+    static const char *const lines[] = {
+        "",
+        "/* ---- the network: a function for each distinct block ---- */",
+        "",
+        "/* What every function gets: threads, and who wants to know the times. */",
+        "struct net_context {",
+        "    netrt_pool *pool;",
+        "    struct netrt_profile *profile;",
+        "};",
+        "",
+        "static void net_mark(const struct net_context *c, int step)",
+        "{",
+        "    if (c->profile)",
+        "        c->profile->mark(c->profile, step);",
+        "}",
+    };
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        cwriter_line(&e->w, "%s", lines[i]);
+}
+
+void emit_functions(struct emitter *e)
+{
+    const size_t network = e->plan->functions.n - 1;
+    emit_context(e);
+    for (size_t i = 0; i < network; i++)
+        emit_block(e, i);
+    emit_run(e, network);
+}

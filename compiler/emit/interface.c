@@ -1,0 +1,194 @@
+/* The library interface: NAME_workspace_size, _bind, _run, _release; or a main() instead. */
+#include "emit/parts.h"
+
+static const char *dims_of(const struct emitter *e, const struct type *type)
+{
+    return text_of_dims(e->arena, type);
+}
+
+void interface_init(struct interface *f, const struct plan *plan,
+                    const struct emit_options *options)
+{
+    const struct graph *graph = plan->graph;
+    struct names names;
+    names_init(&names, plan->arena);
+    names_add(&names, "workspace");
+    names_add(&names, "pool");
+    names_add(&names, "weights");
+    f->prefix = c_identifier(plan->arena, options->name);
+    f->input = arena_array(plan->arena, graph->inputs.n, sizeof *f->input);
+    f->output = arena_array(plan->arena, graph->outputs.n, sizeof *f->output);
+    for (size_t i = 0; i < graph->inputs.n; i++) {
+        const char *name = graph->inputs.at[i].node->name;
+        f->input[i] = names_add(&names, name ? name : "input");
+    }
+    for (size_t i = 0; i < graph->outputs.n; i++) {
+        const char *name = graph->outputs.at[i].name;
+        f->output[i] = names_add(&names, name && *name ? name : "output");
+    }
+}
+
+void interface_parameters(struct cwriter *w, const struct interface *f, const struct plan *plan)
+{
+    cwriter_item(w, "const %s_weights *weights", f->prefix);
+    for (size_t i = 0; i < plan->graph->inputs.n; i++)
+        cwriter_item(w, "const float *%s", f->input[i]);
+    for (size_t i = 0; i < plan->graph->outputs.n; i++)
+        cwriter_item(w, "float *%s", f->output[i]);
+    cwriter_item(w, "void *workspace");
+    cwriter_item(w, "netrt_pool *pool");
+}
+
+static void emit_bind(struct emitter *e, const char *prefix)
+{
+    struct cwriter *w = &e->w;
+    cwriter_line(w, "struct %s_weights {", prefix);
+    cwriter_line(w, "    struct netrt_weights bound;");
+    cwriter_line(w, "};");
+    cwriter_line(w, "%s", "");
+    cwriter_line(w, "int %s_bind(%s_weights **weights, const char *path, char *error, size_t size)",
+                 prefix, prefix);
+    cwriter_open(w, "{");
+    cwriter_line(w, "%s_weights *bound = malloc(sizeof *bound);", prefix);
+    cwriter_line(
+        w, "int status = bound ? netrt_bind(&bound->bound, &net_model, path, error, size) : -1;");
+    cwriter_line(w, "if (!bound && size)");
+    cwriter_line(w, "    error[0] = '\\0';");
+    cwriter_open(w, "if (status) {");
+    cwriter_line(w, "free(bound);");
+    cwriter_line(w, "bound = NULL;");
+    cwriter_close(w, "}");
+    cwriter_line(w, "*weights = bound;");
+    cwriter_line(w, "return status;");
+    cwriter_close(w, "}");
+    cwriter_line(w, "%s", "");
+    cwriter_line(w, "void %s_release(%s_weights *weights)", prefix, prefix);
+    cwriter_open(w, "{");
+    cwriter_line(w, "if (weights)");
+    cwriter_line(w, "    netrt_unbind(&weights->bound);");
+    cwriter_line(w, "free(weights);");
+    cwriter_close(w, "}");
+}
+
+static void emit_array(struct emitter *e, const char *type, const char *name,
+                       const char *const *items, size_t n)
+{
+    cwriter_list(&e->w, "%s const %s[] = {", type, name);
+    for (size_t i = 0; i < n; i++)
+        cwriter_item(&e->w, "%s", items[i]);
+    cwriter_end(&e->w, n ? "};" : "NULL};");
+}
+
+static void emit_call_of_run(struct emitter *e, const struct interface *f)
+{
+    struct cwriter *w = &e->w;
+    cwriter_list(w, "int %s_run(", f->prefix);
+    interface_parameters(w, f, e->plan);
+    cwriter_end(w, ")");
+    cwriter_open(w, "{");
+    emit_array(e, "const float *", "net_in", f->input, e->plan->graph->inputs.n);
+    emit_array(e, "float *", "net_out", f->output, e->plan->graph->outputs.n);
+    cwriter_line(w, "if (!weights || (uintptr_t)workspace %% 64)");
+    cwriter_line(w, "    return -1;");
+    cwriter_line(w, "net_run(weights->bound.packed, net_in, net_out, workspace, pool, NULL);");
+    cwriter_line(w, "return 0;");
+    cwriter_close(w, "}");
+}
+
+void emit_interface(struct emitter *e)
+{
+    struct interface f;
+    interface_init(&f, e->plan, e->options);
+    cwriter_line(&e->w, "%s", "");
+    cwriter_line(&e->w, "/* ---- the interface, as %s.h describes it ---- */",
+                 c_comment(e->arena, e->options->name));
+    cwriter_line(&e->w, "%s", "");
+    cwriter_line(&e->w, "typedef struct %s_weights %s_weights;", f.prefix, f.prefix);
+    cwriter_line(&e->w, "%s", "");
+    cwriter_line(&e->w, "size_t %s_workspace_size(void)", f.prefix);
+    cwriter_open(&e->w, "{");
+    cwriter_line(&e->w, "return %lld;", (long long)e->plan->arena_bytes);
+    cwriter_close(&e->w, "}");
+    cwriter_line(&e->w, "%s", "");
+    emit_bind(e, f.prefix);
+    cwriter_line(&e->w, "%s", "");
+    emit_call_of_run(e, &f);
+}
+
+void emit_main(struct emitter *e)
+{
+    cwriter_line(&e->w, "%s", "");
+    cwriter_line(&e->w, "int main(int argc, char **argv)");
+    cwriter_open(&e->w, "{");
+    cwriter_line(&e->w, "return netrt_main(&net_model, argc, argv);");
+    cwriter_close(&e->w, "}");
+}
+
+/* ---- the header ---- */
+
+static void describe_tensors(struct emitter *e, const struct interface *f)
+{
+    const struct graph *graph = e->plan->graph;
+    for (size_t i = 0; i < graph->inputs.n; i++)
+        cwriter_line(&e->w, " *   %s  input  %s", f->input[i],
+                     dims_of(e, &graph->inputs.at[i].node->type));
+    for (size_t i = 0; i < graph->outputs.n; i++)
+        cwriter_line(&e->w, " *   %s  output %s", f->output[i],
+                     dims_of(e, &graph->outputs.at[i].node->type));
+}
+
+static void emit_lines(struct cwriter *w, const char *const *lines, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        cwriter_line(w, "%s", lines[i]);
+}
+
+static void emit_prototypes(struct emitter *e, const struct interface *f)
+{
+    struct cwriter *w = &e->w;
+    const char *p = f->prefix;
+    cwriter_line(
+        w, "typedef struct netrt_pool netrt_pool; /* core/pool.h; NULL is the caller's thread */");
+    cwriter_line(w, "typedef struct %s_weights %s_weights;", p, p);
+    cwriter_line(w, "%s", "");
+    cwriter_line(w, "/* Bytes of workspace that a run needs, aligned to 64. */");
+    cwriter_line(w, "size_t %s_workspace_size(void);", p);
+    cwriter_line(w, "%s", "");
+    cwriter_line(w, "/* Reads the weights of a safetensors file; NULL: those that the library "
+                    "carries. Returns");
+    cwriter_line(
+        w, " * 0, or -1 with a message in `error` (at most `size` bytes) and *weights NULL. */");
+    cwriter_line(
+        w, "int %s_bind(%s_weights **weights, const char *path, char *error, size_t size);", p, p);
+    cwriter_line(w, "void %s_release(%s_weights *weights); /* NULL is nothing */", p, p);
+    cwriter_line(w, "%s", "");
+    cwriter_line(w, "/* Allocates nothing; threads may run at once, each with a workspace (and "
+                    "pool) of its own.");
+    cwriter_line(
+        w, " * Returns 0, or -1 where the weights are NULL or the workspace is not aligned. */");
+    cwriter_list(w, "int %s_run(", p);
+    interface_parameters(w, f, e->plan);
+    cwriter_end(w, ");");
+}
+
+void emit_header(struct text *out, const struct plan *plan, const struct emit_options *options)
+{
+    static const char *const open[] = {
+        "", "#include <stddef.h>", "", "#ifdef __cplusplus", "extern \"C\" {", "#endif", "",
+    };
+    static const char *const close[] = {"", "#ifdef __cplusplus", "}", "#endif", "", "#endif"};
+    struct emitter e = {.arena = plan->arena, .plan = plan, .options = options};
+    struct interface f;
+    interface_init(&f, plan, options);
+    cwriter_init(&e.w, out);
+    cwriter_line(&e.w, "/*");
+    cwriter_line(&e.w, " * Network %s, compiled by netc. Tensors are dense, row-major, of floats:",
+                 c_comment(plan->arena, plan->graph->name));
+    describe_tensors(&e, &f);
+    cwriter_line(&e.w, " */");
+    cwriter_line(&e.w, "#ifndef NET_%s_H", f.prefix);
+    cwriter_line(&e.w, "#define NET_%s_H", f.prefix);
+    emit_lines(&e.w, open, sizeof open / sizeof *open);
+    emit_prototypes(&e, &f);
+    emit_lines(&e.w, close, sizeof close / sizeof *close);
+}

@@ -1,0 +1,51 @@
+/* The parts of the C file of a network, in the order in which they stand there. */
+#ifndef NETC_EMIT_PARTS_H
+#define NETC_EMIT_PARTS_H
+
+#include "emit/cwriter.h"
+#include "emit/emit.h"
+
+/* Shared by the parts. Names that the net gives rise to are chosen by `names`; fixed ones of the
+ * file start with "net_". */
+struct emitter {
+    struct cwriter w;
+    struct arena *arena;
+    const struct plan *plan;
+    const struct emit_options *options;
+    const struct sources *sources;
+    struct names names;    /* of the file */
+    const char **task;     /* names of plan->tasks */
+    const char **function; /* names of plan->functions */
+};
+
+/* The text of the runtime files that a single file needs, each once, into `out`. False: one could
+ * not be read (reported). `kernel` says which kernels are used. */
+bool emit_runtime(struct text *out, struct diags *, const char *folder, const bool *kernel);
+
+/* A function for each distinct kernel instance. */
+void emit_tasks(struct emitter *);
+/* A function for each distinct block, and net_run(). */
+void emit_functions(struct emitter *);
+/* The tables of struct netrt_model, and net_model. */
+void emit_tables(struct emitter *);
+/* The library interface, and main(). */
+void emit_interface(struct emitter *);
+void emit_main(struct emitter *);
+
+/* What the interface calls an input or output: see interface_init(). */
+struct interface {
+    const char *prefix; /* of its functions */
+    const char **input, **output;
+};
+void interface_init(struct interface *, const struct plan *, const struct emit_options *);
+/* The parameters of NAME_run(), as items of a list. */
+void interface_parameters(struct cwriter *, const struct interface *, const struct plan *);
+
+/* "2x64x56x56", and without the batch: "64x56x56"; 1814073344 as "1.81 G". */
+const char *text_of_dims(struct arena *, const struct type *);
+const char *text_of_image(struct arena *, const struct type *);
+const char *text_of_count(struct arena *, double);
+/* What a node computes, in a line: "conv 3x3 stride 2, 64x56x56 -> 128x28x28, residual, relu". */
+const char *text_of_node(struct arena *, const struct node *);
+
+#endif

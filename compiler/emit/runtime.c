@@ -1,0 +1,109 @@
+/* The runtime files that a single file carries: what it needs, with local #includes resolved. */
+#include "emit/parts.h"
+
+#include <string.h>
+
+struct inliner {
+    struct text *out;
+    struct arena *arena;
+    struct diags *diags;
+    const char *folder;
+    struct sources sources;
+    struct names once; /* paths of headers that stand in the text */
+    bool failed;
+};
+
+static bool is_header(const char *path)
+{
+    const size_t n = strlen(path);
+    return n > 2 && !strcmp(path + n - 2, ".h");
+}
+
+/* "host/../core/model.h" -> "core/model.h"; folders are one level deep. */
+static const char *resolve(struct inliner *l, const char *from, const char *name, size_t n)
+{
+    const char *slash = strrchr(from, '/');
+    if (n > 3 && !strncmp(name, "../", 3))
+        return arena_strndup(l->arena, name + 3, n - 3);
+    return arena_printf(l->arena, "%.*s%.*s", (int)(slash ? slash + 1 - from : 0), from, (int)n,
+                        name);
+}
+
+/* The name in a line `#include "name"`; NULL: it is no such line. */
+static const char *local_include(const char *line, size_t n, size_t *length)
+{
+    const char *end = line + n, *at = line + strspn(line, " \t");
+    if (at >= end || *at != '#')
+        return NULL;
+    at += 1 + strspn(at + 1, " \t");
+    if (strncmp(at, "include \"", 9) != 0)
+        return NULL;
+    at += 9;
+    *length = strcspn(at, "\"\n");
+    return at;
+}
+
+static bool seen(struct inliner *l, const char *path)
+{
+    for (size_t i = 0; i < l->once.taken.n; i++)
+        if (!strcmp(l->once.taken.at[i], path))
+            return true;
+    VEC_PUSH(l->arena, &l->once.taken, path);
+    return false;
+}
+
+static const struct source *read_file(struct inliner *l, const char *path)
+{
+    const char *why, *whole = arena_printf(l->arena, "%s/%s", l->folder, path);
+    uint32_t number = sources_open(&l->sources, whole, &why);
+    if (number)
+        return sources_get(&l->sources, number);
+    diag_add(l->diags, (struct span){0}, MESSAGE(err_open), whole, why);
+    l->failed = true;
+    return NULL;
+}
+
+static void add_file(struct inliner *l, const char *path);
+
+static void add_line(struct inliner *l, const char *path, const char *line, size_t n)
+{
+    size_t length;
+    const char *name = local_include(line, n, &length);
+    if (name)
+        add_file(l, resolve(l, path, name, length));
+    else
+        text_append_n(l->out, line, n);
+}
+
+static void add_file(struct inliner *l, const char *path)
+{
+    if (l->failed || (is_header(path) && seen(l, path)))
+        return;
+    const struct source *file = read_file(l, path);
+    if (!file)
+        return;
+    text_printf(l->out, "\n/* ---- %s ---- */\n", path);
+    for (const char *line = file->bytes; *line;) {
+        const size_t n = strcspn(line, "\n") + 1;
+        add_line(l, path, line, line[n - 1] ? n : n - 1);
+        line += line[n - 1] ? n : n - 1;
+    }
+}
+
+bool emit_runtime(struct text *out, struct diags *diags, const char *folder, const bool *kernel)
+{
+    static const char *const files[] = {
+        "core/pool.c",   "core/weights.c", "host/bench.c",   "host/file.c",    "host/info.c",
+        "host/memory.c", "host/message.c", "host/minimal.c", "host/npy.c",     "host/options.c",
+        "host/packed.c", "host/profile.c", "host/program.c", "host/tensors.c",
+    };
+    struct inliner l = {.out = out, .arena = out->arena, .diags = diags, .folder = folder};
+    sources_init(&l.sources, out->arena);
+    for (int i = 0; i < N_KERNELS; i++)
+        if (kernel[i])
+            add_file(&l,
+                     arena_printf(out->arena, "kernels/%s.h", kernel_info((enum kernel)i)->name));
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        add_file(&l, files[i]);
+    return !l.failed;
+}

@@ -1,0 +1,207 @@
+/* The constant tables of struct netrt_model, printed from the ones that the plan makes. */
+#include "emit/parts.h"
+
+/* "{"name", 4, {64, 3, 7, 7}}". */
+static const char *tensor(struct emitter *e, const struct netrt_tensor *tensor)
+{
+    struct text t;
+    text_init(&t, e->arena);
+    text_printf(&t, "{%s, %d, {", c_string(e->arena, tensor->name), tensor->rank);
+    for (int i = 0; i < tensor->rank; i++)
+        text_printf(&t, "%s%ld", i ? ", " : "", tensor->dim[i]);
+    text_append(&t, tensor->rank ? "}}" : "0}}");
+    return text_string(&t);
+}
+
+static void emit_tensors(struct emitter *e, const char *name, const struct netrt_tensor *tensors,
+                         int n)
+{
+    if (!n)
+        return;
+    cwriter_open(&e->w, "static const struct netrt_tensor %s[] = {", name);
+    for (int i = 0; i < n; i++)
+        cwriter_line(&e->w, "%s,", tensor(e, &tensors[i]));
+    cwriter_close(&e->w, "};");
+}
+
+static const char *triple(struct emitter *e, const float *x)
+{
+    return arena_printf(e->arena, "{%s, %s, %s}", c_float(e->arena, x[0]), c_float(e->arena, x[1]),
+                        c_float(e->arena, x[2]));
+}
+
+static void emit_pictures(struct emitter *e, int input, const struct netrt_input *in)
+{
+    static const char *const kinds[] = {
+#define PICTURE(name, doc) #name,
+#include "core/picture.def"
+    };
+    if (!in->n_picture)
+        return;
+    cwriter_open(&e->w, "static const struct netrt_picture net_picture_%d[] = {", input);
+    for (int i = 0; i < in->n_picture; i++) {
+        const struct netrt_picture *p = &in->picture[i];
+        cwriter_line(&e->w, "{NETRT_PICTURE_%s, {%ld, %ld}, %s, %s, %s},", kinds[p->kind],
+                     p->size[0], p->size[1], triple(e, p->mean), triple(e, p->std),
+                     c_float(e->arena, p->factor));
+    }
+    cwriter_close(&e->w, "};");
+}
+
+static void emit_inputs(struct emitter *e, const struct netrt_model *m)
+{
+    for (int i = 0; i < m->n_inputs; i++)
+        emit_pictures(e, i, &m->inputs[i]);
+    if (!m->n_inputs)
+        return;
+    cwriter_open(&e->w, "static const struct netrt_input net_inputs[] = {");
+    for (int i = 0; i < m->n_inputs; i++) {
+        const int n = m->inputs[i].n_picture;
+        cwriter_line(&e->w, "{%s, %d, %s},", tensor(e, &m->inputs[i].tensor), n,
+                     n ? arena_printf(e->arena, "net_picture_%d", i) : "NULL");
+    }
+    cwriter_close(&e->w, "};");
+}
+
+static const char *expr(struct emitter *e, const struct netrt_expr *x)
+{
+    static const char *const kinds[] = {"PARAM", "REAL", "ADD", "SUB", "MUL", "DIV", "SQRT"};
+    const char *kind = kinds[x->kind];
+    switch (x->kind) {
+    case NETRT_EXPR_PARAM:
+        return arena_printf(e->arena, "{.kind = NETRT_EXPR_%s, .param = %d}", kind, x->param);
+    case NETRT_EXPR_REAL:
+        return arena_printf(e->arena, "{.kind = NETRT_EXPR_%s, .real = %s}", kind,
+                            c_double(e->arena, x->real));
+    case NETRT_EXPR_SQRT:
+        return arena_printf(e->arena, "{.kind = NETRT_EXPR_%s, .operand = {%d, 0}}", kind,
+                            x->operand[0]);
+    default:
+        return arena_printf(e->arena, "{.kind = NETRT_EXPR_%s, .operand = {%d, %d}, .axis = %d}",
+                            kind, x->operand[0], x->operand[1], x->axis);
+    }
+}
+
+static void emit_exprs(struct emitter *e, const struct netrt_model *m)
+{
+    if (!m->n_exprs)
+        return;
+    cwriter_open(&e->w, "static const struct netrt_expr net_exprs[] = {");
+    for (int i = 0; i < m->n_exprs; i++)
+        cwriter_line(&e->w, "/* %3d */ %s,", i, expr(e, &m->exprs[i]));
+    cwriter_close(&e->w, "};");
+}
+
+static void emit_packed(struct emitter *e, const struct netrt_model *m)
+{
+    static const char *const layouts[] = {"CONV",    "TRANSPOSE", "DEPTHWISE",
+                                          "GROUPED", "CHANNELS",  "PLANES"};
+    if (!m->n_packed)
+        return;
+    cwriter_line(&e->w,
+                 "/* layout, expression; oc, ic, kh, kw; group_oc, group_ic, ic_block; offset, "
+                 "bytes */");
+    cwriter_open(&e->w, "static const struct netrt_packed net_packed[] = {");
+    for (int i = 0; i < m->n_packed; i++) {
+        const struct netrt_packed *p = &m->packed[i];
+        cwriter_line(&e->w, "{NETRT_LAYOUT_%s, %d, %ld, %ld, %ld, %ld, %ld, %ld, %ld, %zu, %zu},",
+                     layouts[p->layout], p->expr, p->oc, p->ic, p->kh, p->kw, p->group_oc,
+                     p->group_ic, p->ic_block, p->offset, p->bytes);
+    }
+    cwriter_close(&e->w, "};");
+}
+
+static void emit_steps(struct emitter *e, const struct netrt_model *m)
+{
+    if (!m->n_steps)
+        return;
+    cwriter_open(&e->w, "static const struct netrt_step net_steps[] = {");
+    for (int i = 0; i < m->n_steps; i++)
+        cwriter_line(&e->w, "{%s, %s, %s},", c_string(e->arena, m->steps[i].name),
+                     c_string(e->arena, m->steps[i].kernel), c_double(e->arena, m->steps[i].macs));
+    cwriter_close(&e->w, "};");
+}
+
+static void emit_strings(struct emitter *e, const char *name, const char *const *strings, size_t n,
+                         bool ended)
+{
+    if (!n)
+        return;
+    cwriter_open(&e->w, "static const char *const %s[] = {", name);
+    for (size_t i = 0; i < n; i++)
+        cwriter_line(&e->w, "%s,", c_string(e->arena, strings[i]));
+    if (ended)
+        cwriter_line(&e->w, "NULL,");
+    cwriter_close(&e->w, "};");
+}
+
+/* Packed weights become part of the object file, on pages of their own, which the system reads when
+ * they are first touched. */
+static void emit_embedded(struct emitter *e)
+{
+    const char *file = e->options->weights_file;
+    if (!file)
+        return;
+    cwriter_line(&e->w, "/* The packed weights, from a file beside this one. */");
+    cwriter_open(&e->w, "__asm__(\".pushsection .rodata.net_embedded,\\\"a\\\"\\n\"");
+    cwriter_line(&e->w, "    \".balign 4096\\n\"");
+    cwriter_line(&e->w, "    \"net_embedded:\\n\"");
+    cwriter_line(
+        &e->w, "    %s",
+        c_string(e->arena, arena_printf(e->arena, ".incbin %s\n", c_string(e->arena, file))));
+    cwriter_line(&e->w, "    \".popsection\\n\");");
+    e->w.depth--;
+    cwriter_line(&e->w,
+                 "extern const float net_embedded[] __attribute__((visibility(\"hidden\")));");
+}
+
+static void emit_model(struct emitter *e, const struct netrt_model *m)
+{
+    struct cwriter *w = &e->w;
+    cwriter_open(w, "static const struct netrt_model net_model = {");
+    cwriter_line(w, ".name = %s,", c_string(e->arena, m->name));
+    cwriter_line(w, ".source = %s,", c_string(e->arena, m->source));
+    cwriter_line(w, ".target = %s,", c_string(e->arena, m->target));
+#define TABLE(field)                                                                               \
+    if (m->n_##field)                                                                              \
+    cwriter_line(w, ".n_" #field " = %d, ." #field " = net_" #field ",", m->n_##field)
+    TABLE(inputs);
+    TABLE(outputs);
+    TABLE(params);
+    TABLE(exprs);
+    TABLE(packed);
+    TABLE(steps);
+    TABLE(labels);
+#undef TABLE
+    if (m->ignored && *m->ignored)
+        cwriter_line(w, ".ignored = net_ignored,");
+    cwriter_line(w, ".weights_bytes = %zu,", m->weights_bytes);
+    cwriter_line(w, ".workspace_bytes = %zu,", m->workspace_bytes);
+    if (e->options->weights_file)
+        cwriter_line(w, ".embedded = net_embedded,");
+    cwriter_line(w, ".run = net_run,");
+    cwriter_line(w, ".macs = %s,", c_double(e->arena, m->macs));
+    cwriter_line(w, ".threads = %d,", m->threads);
+    cwriter_close(w, "};");
+}
+
+void emit_tables(struct emitter *e)
+{
+    const struct netrt_model *m = plan_model(e->arena, e->plan);
+    size_t ignored = 0;
+    while (m->ignored && m->ignored[ignored])
+        ignored++;
+    cwriter_line(&e->w, "%s", "");
+    cwriter_line(&e->w, "/* ---- what the runtime is told ---- */");
+    cwriter_line(&e->w, "%s", "");
+    emit_embedded(e);
+    emit_inputs(e, m);
+    emit_tensors(e, "net_outputs", m->outputs, m->n_outputs);
+    emit_tensors(e, "net_params", m->params, m->n_params);
+    emit_exprs(e, m);
+    emit_packed(e, m);
+    emit_steps(e, m);
+    emit_strings(e, "net_labels", m->labels, (size_t)m->n_labels, false);
+    emit_strings(e, "net_ignored", m->ignored, ignored, true);
+    emit_model(e, m);
+}

@@ -1,0 +1,48 @@
+/* A C function for each distinct kernel instance: the kernel, with its shape as a constant. */
+#include "emit/parts.h"
+
+/* Appends ".name = value, " unless the value is zero. */
+static void add_field(struct emitter *e, const struct kernel_field *field, const void *shape)
+{
+    const char *at = (const char *)shape + field->offset;
+    if (field->kind == FIELD_int) {
+        const long value = *(const long *)(const void *)at;
+        if (value)
+            cwriter_item(&e->w, ".%s = %ld", field->name, value);
+    } else if (field->kind == FIELD_real) {
+        const float value = *(const float *)(const void *)at;
+        if (value != 0)
+            cwriter_item(&e->w, ".%s = %s", field->name, c_float(e->arena, value));
+    } else {
+        const struct netrt_view *v = (const void *)at;
+        if (v->image || v->plane || v->row || v->col || v->lane)
+            cwriter_item(&e->w, ".%s = {%ld, %ld, %ld, %ld, %ld}", field->name, v->image, v->plane,
+                         v->row, v->col, v->lane);
+    }
+}
+
+static void emit_task(struct emitter *e, size_t i)
+{
+    const struct plan_task *task = &e->plan->tasks.at[i];
+    const struct kernel_info *kernel = kernel_info(task->kernel);
+    cwriter_line(&e->w, "static void %s(const struct netrt_args *a, long task)", e->task[i]);
+    cwriter_open(&e->w, "{");
+    cwriter_list(&e->w, "static const struct netrt_%s shape = {", kernel->name);
+    for (int k = 0; k < kernel->n_fields; k++)
+        add_field(e, &kernel->fields[k], task->shape);
+    cwriter_end(&e->w, "};");
+    cwriter_line(&e->w, "netrt_%s(&shape, a, task);", kernel->name);
+    cwriter_close(&e->w, "}");
+}
+
+void emit_tasks(struct emitter *e)
+{
+    cwriter_line(&e->w, "%s", "");
+    cwriter_line(&e->w,
+                 "/* ---- kernels: a function for each shape; views are strides {image, plane, "
+                 "row, col, lane} ---- */");
+    for (size_t i = 0; i < e->plan->tasks.n; i++) {
+        cwriter_line(&e->w, "%s", "");
+        emit_task(e, i);
+    }
+}

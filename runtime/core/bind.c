@@ -1,0 +1,64 @@
+#include "bind.h"
+#include "safetensors.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BIND_ALIGN = 64 };
+
+static int bind_fail(char *error, size_t error_size, const char *message)
+{
+    snprintf(error, error_size, "%s", message);
+    return -1;
+}
+
+/* Zeroed memory for the packed weights. */
+static void *bind_memory(const struct netrt_model *model)
+{
+    const size_t whole = (model->weights_bytes + BIND_ALIGN) / BIND_ALIGN * BIND_ALIGN;
+    void *memory = aligned_alloc(BIND_ALIGN, whole);
+    return memory ? memset(memory, 0, whole) : NULL;
+}
+
+static int bind_checkpoint(struct netrt_weights *w, const struct netrt_model *model,
+                           struct netrt_safetensors *file, char *error, size_t error_size)
+{
+    struct netrt_safetensors_source source;
+    char *report = NULL;
+    if (netrt_safetensors_check(file, model, &report)) {
+        bind_fail(error, error_size, report ? report : "no memory");
+        free(report);
+        return -1;
+    }
+    netrt_safetensors_source_init(&source, file);
+    w->owned = bind_memory(model);
+    w->packed = w->owned;
+    if (!w->owned)
+        return bind_fail(error, error_size, "no memory for the weights");
+    return netrt_pack_weights(model, &source.source, w->owned, error, error_size);
+}
+
+int netrt_bind(struct netrt_weights *w, const struct netrt_model *model, const char *path,
+               char *error, size_t error_size)
+{
+    *w = (struct netrt_weights){model->embedded, NULL};
+    if (!path)
+        return model->embedded || !model->weights_bytes
+                   ? 0
+                   : bind_fail(error, error_size, "the program carries no weights: name a file");
+    struct netrt_safetensors *file = netrt_safetensors_open(path, error, error_size);
+    if (!file)
+        return -1;
+    int status = bind_checkpoint(w, model, file, error, error_size);
+    netrt_safetensors_close(file);
+    if (status)
+        netrt_unbind(w);
+    return status;
+}
+
+void netrt_unbind(struct netrt_weights *w)
+{
+    free(w->owned);
+    *w = (struct netrt_weights){0};
+}
