@@ -1,0 +1,252 @@
+/* Counting rules, one for each name in the column `count` of the table of operators. */
+#include "cost/cost.h"
+
+struct counting {
+    const struct node *node;
+    const struct attrs *attr;
+    const struct type *in, *out; /* the first operand, the result */
+    int64_t elements;            /* of the result */
+    struct counts *counts;
+    bool overflow;
+};
+
+typedef void count_rule(struct counting *);
+
+static int64_t times(struct counting *t, int64_t a, int64_t b)
+{
+    int64_t product;
+    if (checked_mul(a, b, &product))
+        return product;
+    t->overflow = true;
+    return 0;
+}
+
+static int64_t plus(struct counting *t, int64_t a, int64_t b)
+{
+    int64_t sum;
+    if (checked_add(a, b, &sum))
+        return sum;
+    t->overflow = true;
+    return 0;
+}
+
+static void count_free(struct counting *t)
+{
+    (void)t;
+}
+
+/* Each output is a sum of `taps` products, and of a bias. */
+static void count_dot(struct counting *t, int64_t taps)
+{
+    struct counts *c = t->counts;
+    c->macs = c->mul = times(t, t->elements, taps);
+    c->add = times(t, t->elements, taps - !t->attr->bias);
+}
+
+static void count_conv(struct counting *t)
+{
+    const struct attrs *a = t->attr;
+    int64_t taps = times(t, a->kernel[0], a->kernel[1]);
+    count_dot(t, times(t, taps, type_c(t->in) / a->groups));
+}
+
+/* Each input gives kernel x outputs-of-its-group products; an output's first is not added. */
+static void count_conv_transpose(struct counting *t)
+{
+    const struct attrs *a = t->attr;
+    struct counts *c = t->counts;
+    int64_t taps = times(t, a->kernel[0], a->kernel[1]);
+    c->macs = times(t, type_elements(t->in), times(t, taps, a->out / a->groups));
+    c->mul = c->macs;
+    c->add = c->macs > t->elements ? c->macs - t->elements : 0;
+    c->add = plus(t, c->add, a->bias ? t->elements : 0);
+}
+
+static void count_linear(struct counting *t)
+{
+    count_dot(t, type_c(t->in));
+}
+
+/* x times a factor plus a term, by channel. */
+static void count_bn(struct counting *t)
+{
+    t->counts->mul = t->counts->add = t->elements;
+}
+
+/* For each image: mean (n - 1 add, 1 div), n differences, their squares, variance (n - 1 add,
+ * 1 div), eps, a root, n quotients; a scale and a shift. */
+static void count_layernorm(struct counting *t)
+{
+    int64_t images = type_n(t->out), affine = t->attr->affine ? t->elements : 0;
+    t->counts->mul = plus(t, t->elements, affine);
+    t->counts->add = plus(t, times(t, t->elements, 3), affine) - images;
+    t->counts->div = plus(t, t->elements, 2 * images);
+    t->counts->exp = images;
+}
+
+/* x / (k + alpha * (sum of `size` squares / size)) ^ beta; each square is computed once. */
+static void count_lrn(struct counting *t)
+{
+    t->counts->mul = t->counts->div = times(t, t->elements, 2);
+    t->counts->add = times(t, t->elements, t->attr->size[0]);
+    t->counts->exp = t->elements;
+}
+
+static void count_relu(struct counting *t)
+{
+    t->counts->cmp = t->elements;
+}
+
+static void count_relu6(struct counting *t)
+{
+    t->counts->cmp = times(t, t->elements, 2);
+}
+
+static void count_leaky_relu(struct counting *t)
+{
+    t->counts->cmp = t->counts->mul = t->elements;
+}
+
+static void count_sigmoid(struct counting *t)
+{
+    t->counts->exp = t->counts->add = t->counts->div = t->elements;
+}
+
+static void count_tanh(struct counting *t)
+{
+    t->counts->exp = t->elements;
+}
+
+/* x * 0.5 * (1 + erf(x * sqrt(0.5))) */
+static void count_gelu(struct counting *t)
+{
+    t->counts->mul = times(t, t->elements, 3);
+    t->counts->add = t->counts->exp = t->elements;
+}
+
+static void count_silu(struct counting *t)
+{
+    count_sigmoid(t);
+    t->counts->mul = t->elements;
+}
+
+static void count_hardsigmoid(struct counting *t)
+{
+    t->counts->add = t->counts->div = t->elements;
+    t->counts->cmp = times(t, t->elements, 2);
+}
+
+static void count_hardswish(struct counting *t)
+{
+    count_hardsigmoid(t);
+    t->counts->mul = t->elements;
+}
+
+/* At each position, over its n channels: n - 1 cmp, n differences, n exp, n - 1 add, n div. */
+static void count_softmax(struct counting *t)
+{
+    int64_t positions = t->elements / type_c(t->out);
+    t->counts->cmp = t->elements - positions;
+    t->counts->add = times(t, t->elements, 2) - positions;
+    t->counts->exp = t->counts->div = t->elements;
+}
+
+static void count_maxpool(struct counting *t)
+{
+    int64_t window = times(t, t->attr->kernel[0], t->attr->kernel[1]);
+    t->counts->cmp = times(t, t->elements, window - 1);
+}
+
+static void count_avgpool(struct counting *t)
+{
+    int64_t window = times(t, t->attr->kernel[0], t->attr->kernel[1]);
+    t->counts->add = times(t, t->elements, window - 1);
+    t->counts->div = t->elements;
+}
+
+static int64_t gcd(int64_t a, int64_t b)
+{
+    return b ? gcd(b, a % b) : a;
+}
+
+/* Window y of `out` covers floor(y in / out) to ceil((y + 1) in / out); neighbours share one
+ * position unless their border is whole, so that the lengths sum to in + out - gcd(in, out). */
+static int64_t sum_of_windows(int64_t in, int64_t out)
+{
+    return in + out - gcd(in, out);
+}
+
+static void count_adaptive_avgpool(struct counting *t)
+{
+    int64_t planes = type_n(t->out) * type_c(t->out);
+    int64_t items = times(t, sum_of_windows(type_h(t->in), type_h(t->out)),
+                          sum_of_windows(type_w(t->in), type_w(t->out)));
+    t->counts->add = times(t, planes, items) - t->elements;
+    t->counts->div = t->elements;
+}
+
+static void count_global_avgpool(struct counting *t)
+{
+    t->counts->add = type_elements(t->in) - t->elements;
+    t->counts->div = t->elements;
+}
+
+/* bilinear: four values by their weights */
+static void count_upsample(struct counting *t)
+{
+    if (t->attr->mode != MODE_bilinear)
+        return;
+    t->counts->mul = times(t, t->elements, 4);
+    t->counts->add = times(t, t->elements, 3);
+}
+
+static void count_scale(struct counting *t)
+{
+    t->counts->mul = t->elements;
+}
+
+static void count_add(struct counting *t)
+{
+    t->counts->add = times(t, t->elements, t->node->n_inputs - 1);
+}
+
+static void count_mul(struct counting *t)
+{
+    t->counts->mul = times(t, t->elements, t->node->n_inputs - 1);
+}
+
+static count_rule *const rules[N_OPS] = {
+#define OP(id, spelling, class, least, most, flags, shape, count, ...) count_##count,
+#define ATTR(...)
+#include "ir/ops.def"
+};
+
+static int64_t count_weight(struct counting *t, const struct weight *w)
+{
+    int64_t n = w != NULL;
+    for (int i = 0; w && i < w->rank; i++)
+        n = times(t, n, w->dim[i]);
+    return n;
+}
+
+static void count_params(struct counting *t)
+{
+    const struct weight *const *w = t->node->weight;
+    t->counts->params = count_weight(t, w[ROLE_weight]) + count_weight(t, w[ROLE_bias]);
+    t->counts->buffers =
+        count_weight(t, w[ROLE_running_mean]) + count_weight(t, w[ROLE_running_var]);
+}
+
+bool cost_count(const struct node *node, struct counts *counts)
+{
+    *counts = (struct counts){0};
+    struct counting t = {.node = node,
+                         .attr = &node->attr,
+                         .in = node->n_inputs ? &node->input[0]->type : NULL,
+                         .out = &node->type,
+                         .elements = type_elements(&node->type),
+                         .counts = counts};
+    rules[node->op](&t);
+    count_params(&t);
+    return !t.overflow;
+}
