@@ -124,8 +124,9 @@ struct netrt_model {
     size_t workspace_bytes;     /* the arena, 64-byte aligned */
     const void *embedded;       /* packed weights in the executable, 64-byte aligned, or NULL */
     netrt_run *run;
-    double macs; /* multiply-accumulates of one run */
-    int threads; /* what the compiler suggests; 0: as many as the machine has */
+    double macs;       /* multiply-accumulates of one run */
+    int threads;       /* what the compiler suggests; 0: as many as the machine has */
+    int probabilities; /* 1: the main output comes from a softmax */
 };
 
 #ifdef __cplusplus
