@@ -24,8 +24,10 @@ static int read_all(FILE *file, const char *path, struct netrt_bytes *bytes,
     bytes->data[bytes->size] = 0;
     if (!ferror(file))
         return 0;
+    int status = netrt_fail(m, "cannot read '%s': %s", path, strerror(errno));
     free(bytes->data);
-    return netrt_fail(m, "cannot read '%s': %s", path, strerror(errno));
+    *bytes = (struct netrt_bytes){0};
+    return status;
 }
 
 int netrt_file_read(const char *path, struct netrt_bytes *bytes, struct netrt_message *m)

@@ -1,5 +1,6 @@
 /* The program around a network, with all it can do. */
 #include "host.h"
+#include "classify.h"
 #include "tensors.h"
 #include "../core/safetensors.h"
 
@@ -8,8 +9,8 @@ static int bind_checkpoint(struct netrt_program *p, struct netrt_safetensors *fi
 {
     char error[512];
     if (netrt_safetensors_check(file, p->model, &p->message->details))
-        return netrt_fail(p->message, "weights '%s' do not fit network '%s':",
-                          p->options->weights, p->model->name);
+        return netrt_fail(p->message, "weights '%s' do not fit network '%s':", p->options->weights,
+                          p->model->name);
     struct netrt_safetensors_source source;
     netrt_safetensors_source_init(&source, file);
     if (netrt_pack_weights(p->model, &source.source, packed, error, sizeof error))
@@ -40,6 +41,10 @@ int netrt_main(const struct netrt_model *model, int argc, char **argv)
         {"info", NETRT_COMMAND_INFO, "", "say what the network is", netrt_command_info},
         {"pack", NETRT_COMMAND_PACK, "--weights FILE --output FILE",
          "write the weights as kernels read them: they load faster", netrt_command_pack},
+        {"eval", NETRT_COMMAND_EVAL, "--data PATH", "count right answers on a data set",
+         netrt_command_eval},
+        {NULL, NETRT_COMMAND_PICTURES, "PICTURE...", "print the likeliest classes of pictures",
+         netrt_command_classify},
         {0}};
     return netrt_program_main(model, commands, bind_file, argc, argv);
 }

@@ -1,0 +1,28 @@
+/* The kinds of data sets behind dataset.h. */
+#ifndef NETRT_HOST_DATASET_PARTS_H
+#define NETRT_HOST_DATASET_PARTS_H
+
+#include "dataset.h"
+
+/* Appends a sample; takes over `path`, which is from malloc or NULL. */
+int netrt_dataset_add(struct netrt_dataset *, long *room, struct netrt_sample,
+                      struct netrt_message *);
+/* "folder/name", from malloc; NULL: no memory. */
+char *netrt_join_path(const char *folder, const char *name);
+/* The class that a name or number means, or -1. */
+int netrt_find_class(const struct netrt_model *, long classes, const char *name);
+
+/* Reads the idx file of pictures at `path`, raw or gzipped, and the labels beside it. */
+int netrt_dataset_idx(struct netrt_dataset *, const char *path, long classes,
+                      struct netrt_message *);
+/* Reads batches of CIFAR-10: 1 byte of label and 3 planes of 32 x 32 bytes a picture. */
+int netrt_dataset_cifar(struct netrt_dataset *, const char *path, long classes,
+                        struct netrt_message *);
+/* Folders of pictures, one a class. */
+int netrt_dataset_folders(struct netrt_dataset *, const char *path, const struct netrt_model *,
+                          long classes, struct netrt_message *);
+/* A csv file with columns file and class; files are relative to its folder. */
+int netrt_dataset_csv(struct netrt_dataset *, const char *path, const struct netrt_model *,
+                      long classes, struct netrt_message *);
+
+#endif

@@ -1,0 +1,210 @@
+/* Data sets of pictures in files: a folder a class, or a csv that names them. */
+#include "dataset_parts.h"
+#include "file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+
+static int keep_visible(const struct dirent *entry)
+{
+    return entry->d_name[0] != '.';
+}
+
+static int compare_names(const struct dirent **a, const struct dirent **b)
+{
+    return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+/* The names in a folder, in the order of their bytes; free_names() is the caller's. */
+static int list_names(const char *path, struct dirent ***names, int *n, struct netrt_message *m)
+{
+    *n = scandir(path, names, keep_visible, compare_names);
+    if (*n >= 0)
+        return 0;
+    *n = 0;
+    *names = NULL;
+    return netrt_fail(m, "cannot read folder '%s': %s", path, strerror(errno));
+}
+
+static void free_names(struct dirent **names, int n)
+{
+    for (int i = 0; i < n; i++)
+        free(names[i]);
+    free(names);
+}
+
+static bool is_folder(const char *path)
+{
+    struct stat info;
+    return !stat(path, &info) && S_ISDIR(info.st_mode);
+}
+
+static bool is_picture(const char *name)
+{
+    const char *dot = strrchr(name, '.');
+    return dot &&
+           (!strcasecmp(dot, ".jpg") || !strcasecmp(dot, ".jpeg") || !strcasecmp(dot, ".png"));
+}
+
+static int add_pictures(struct netrt_dataset *d, long *room, const char *folder, int label,
+                        struct netrt_message *m)
+{
+    struct dirent **names;
+    int n, status = list_names(folder, &names, &n, m);
+    for (int i = 0; i < n && !status; i++) {
+        if (!is_picture(names[i]->d_name))
+            continue;
+        struct netrt_sample sample = {.path = netrt_join_path(folder, names[i]->d_name),
+                                      .label = label};
+        status =
+            sample.path ? netrt_dataset_add(d, room, sample, m) : netrt_fail(m, "out of memory");
+    }
+    free_names(names, n);
+    return status;
+}
+
+/* Leaves only the folders in a list of names. */
+static int keep_folders(const char *path, struct dirent **names, int n)
+{
+    int kept = 0;
+    for (int i = 0; i < n; i++) {
+        char *full = netrt_join_path(path, names[i]->d_name);
+        if (full && is_folder(full))
+            names[kept++] = names[i];
+        else
+            free(names[i]);
+        free(full);
+    }
+    return kept;
+}
+
+/* Folders named by classes, all of them, are those classes; else they are numbered as sorted. */
+static bool are_classes(struct dirent **names, int n, const struct netrt_model *model, long classes)
+{
+    for (int i = 0; i < n; i++)
+        if (netrt_find_class(model, classes, names[i]->d_name) < 0)
+            return false;
+    return true;
+}
+
+int netrt_dataset_folders(struct netrt_dataset *d, const char *path,
+                          const struct netrt_model *model, long classes, struct netrt_message *m)
+{
+    struct dirent **names;
+    int n, status = list_names(path, &names, &n, m);
+    long room = 0;
+    n = keep_folders(path, names, n);
+    bool named = are_classes(names, n, model, classes);
+    if (!status && !n)
+        status = netrt_fail(m,
+                            "'%s' holds no folders of pictures (one a class), no idx files and "
+                            "no test_batch.bin",
+                            path);
+    if (!status && !named && n > classes)
+        status = netrt_fail(m, "'%s' has %d folders, the network %ld classes", path, n, classes);
+    for (int i = 0; i < n && !status; i++) {
+        char *full = netrt_join_path(path, names[i]->d_name);
+        int label = named ? netrt_find_class(model, classes, names[i]->d_name) : i;
+        status = full ? add_pictures(d, &room, full, label, m) : netrt_fail(m, "out of memory");
+        free(full);
+    }
+    if (!status && !d->n)
+        status = netrt_fail(m, "the folders in '%s' hold no pictures (.jpg, .jpeg, .png)", path);
+    free_names(names, n);
+    return status;
+}
+
+/* Ends the field at `at` and returns the next one's start, or NULL after the last of a line. */
+static char *end_field(char *at)
+{
+    char *end = at + strcspn(at, ",");
+    char *next = *end ? end + 1 : NULL;
+    *end = 0;
+    return next;
+}
+
+/* Numbers of the columns `file` and `class` in the header row; -1: missing. */
+static void find_columns(char *row, int *file, int *class)
+{
+    *file = *class = -1;
+    int column = 0;
+    for (char *next, *at = row; at; at = next, column++) {
+        next = end_field(at);
+        if (!strcmp(at, "file"))
+            *file = column;
+        if (!strcmp(at, "class"))
+            *class = column;
+    }
+}
+
+struct csv {
+    const char *path;
+    char *folder;
+    int file, class; /* columns */
+    long line, room;
+};
+
+static int add_csv_row(struct netrt_dataset *d, struct csv *csv, char *row,
+                       const struct netrt_model *model, long classes, struct netrt_message *m)
+{
+    const char *file = NULL, *class = NULL;
+    int column = 0;
+    for (char *next, *at = row; at; at = next, column++) {
+        next = end_field(at);
+        file = column == csv->file ? at : file;
+        class = column == csv->class ? at : class;
+    }
+    int label = class ? netrt_find_class(model, classes, class) : -1;
+    if (!file || !*file || label < 0)
+        return netrt_fail(m, "'%s', line %ld: needs a file, and a class below %ld", csv->path,
+                          csv->line, classes);
+    struct netrt_sample sample = {
+        .path = *file == '/' ? strdup(file) : netrt_join_path(csv->folder, file), .label = label};
+    return sample.path ? netrt_dataset_add(d, &csv->room, sample, m)
+                       : netrt_fail(m, "out of memory");
+}
+
+static int add_csv_rows(struct netrt_dataset *d, struct csv *csv, char *text,
+                        const struct netrt_model *model, long classes, struct netrt_message *m)
+{
+    int status = 0;
+    for (char *next, *row = text; row && !status; row = next) {
+        next = row + strcspn(row, "\n");
+        char *end = next > row && next[-1] == '\r' ? next - 1 : next;
+        next = *next ? next + 1 : NULL;
+        *end = 0;
+        csv->line++;
+        if (csv->line == 1)
+            find_columns(row, &csv->file, &csv->class);
+        else if (*row)
+            status = add_csv_row(d, csv, row, model, classes, m);
+        if (csv->file < 0 || csv->class < 0)
+            return netrt_fail(m, "'%s' has no header row with 'file' and 'class'", csv->path);
+    }
+    if (!status && !d->n)
+        status = netrt_fail(m, "'%s' names no pictures", csv->path);
+    return status;
+}
+
+int netrt_dataset_csv(struct netrt_dataset *d, const char *path, const struct netrt_model *model,
+                      long classes, struct netrt_message *m)
+{
+    struct netrt_bytes bytes;
+    int status = netrt_file_read(path, &bytes, m);
+    if (status)
+        return status;
+    const char *slash = strrchr(path, '/');
+    struct csv csv = {.path = path,
+                      .folder = slash ? strndup(path, (size_t)(slash - path)) : strdup(".")};
+    status = csv.folder ? add_csv_rows(d, &csv, (char *)bytes.data, model, classes, m)
+                        : netrt_fail(m, "out of memory");
+    free(csv.folder);
+    free(bytes.data);
+    return status;
+}

@@ -1,0 +1,69 @@
+#include "image.h"
+#include "file.h"
+#include "codecs.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Larger ones are refused, as a file of a few bytes can claim any size. PIL's own limit. */
+static const long max_pixels = 178956970;
+
+int netrt_image_alloc(struct netrt_image *image, struct netrt_message *m)
+{
+    if (image->width < 1 || image->height < 1 || image->width > max_pixels / image->height)
+        return netrt_fail(m, "a picture of %ld x %ld pixels is too large", image->width,
+                          image->height);
+    image->pixels = calloc((size_t)(image->width * image->height), (size_t)image->channels);
+    return image->pixels ? 0 : netrt_fail(m, "no memory for a picture");
+}
+
+void netrt_image_release(struct netrt_image *image)
+{
+    free(image->pixels);
+    image->pixels = NULL;
+}
+
+struct codec {
+    const char *name;
+    const char *magic;
+    size_t magic_size;
+    netrt_decoder *decode; /* NULL: this program was built without */
+};
+
+static const struct codec codecs[] = {
+    {"JPEG", "\xff\xd8\xff", 3, NETRT_DECODE_JPEG},
+    {"PNG", "\x89PNG\r\n\x1a\n", 8, NETRT_DECODE_PNG},
+};
+
+static int decode(struct netrt_image *image, const struct netrt_bytes *bytes, const char *path,
+                  struct netrt_message *m)
+{
+    for (size_t i = 0; i < sizeof codecs / sizeof *codecs; i++) {
+        const struct codec *codec = &codecs[i];
+        if (bytes->size < codec->magic_size ||
+            memcmp(bytes->data, codec->magic, codec->magic_size) != 0)
+            continue;
+        if (!codec->decode)
+            return netrt_fail(m, "'%s' is a %s picture, which this program was built without", path,
+                              codec->name);
+        struct netrt_message why = {0};
+        if (codec->decode(image, bytes, &why))
+            return netrt_fail(m, "cannot read picture '%s': %s", path, why.text);
+        return 0;
+    }
+    return netrt_fail(m, "'%s' is not a picture: JPEG and PNG files are", path);
+}
+
+int netrt_image_read(struct netrt_image *image, const char *path, struct netrt_message *m)
+{
+    struct netrt_bytes bytes;
+    *image = (struct netrt_image){.channels = 3};
+    int status = netrt_file_read(path, &bytes, m);
+    if (status)
+        return status;
+    status = decode(image, &bytes, path, m);
+    free(bytes.data);
+    if (status)
+        netrt_image_release(image);
+    return status;
+}

@@ -1,0 +1,91 @@
+#include "codecs.h"
+
+#if defined NETRT_HAVE_PNG
+
+#include <png.h>
+#include <setjmp.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct png_reader {
+    const struct netrt_bytes *bytes;
+    size_t at;
+    struct netrt_message *message;
+    jmp_buf escape;
+};
+
+static void png_failed(png_structp png, png_const_charp text)
+{
+    struct png_reader *reader = png_get_error_ptr(png);
+    netrt_fail(reader->message, "%s", text);
+    longjmp(reader->escape, 1);
+}
+
+static void png_warned(png_structp png, png_const_charp text)
+{
+    (void)png, (void)text;
+}
+
+static void png_take(png_structp png, png_bytep to, size_t size)
+{
+    struct png_reader *reader = png_get_io_ptr(png);
+    if (size > reader->bytes->size - reader->at)
+        png_error(png, "the file is cut short");
+    memcpy(to, reader->bytes->data + reader->at, size);
+    reader->at += size;
+}
+
+/* Every kind of PNG to RGB of 8 bits: 16 bits lose their low byte, alpha is left out. */
+static void png_ask_for_rgb(png_structp png)
+{
+    png_set_strip_16(png);
+    png_set_palette_to_rgb(png);
+    png_set_expand_gray_1_2_4_to_8(png);
+    png_set_gray_to_rgb(png);
+    png_set_strip_alpha(png);
+}
+
+/* Everything that may jump out: what it allocates belongs to `image`. */
+static int png_rows(png_structp png, png_infop info, struct png_reader *reader,
+                    struct netrt_image *image)
+{
+    png_set_read_fn(png, reader, png_take);
+    png_read_info(png, info);
+    image->width = png_get_image_width(png, info);
+    image->height = png_get_image_height(png, info);
+    int status = netrt_image_alloc(image, reader->message);
+    if (status)
+        return status;
+    png_ask_for_rgb(png);
+    int passes = png_set_interlace_handling(png);
+    png_read_update_info(png, info);
+    if (png_get_rowbytes(png, info) != (size_t)image->width * 3)
+        png_error(png, "an unknown kind of PNG");
+    for (int pass = 0; pass < passes; pass++)
+        for (long y = 0; y < image->height; y++)
+            png_read_row(png, image->pixels + 3 * image->width * y, NULL);
+    png_read_end(png, NULL);
+    return 0;
+}
+
+int netrt_decode_png(struct netrt_image *image, const struct netrt_bytes *bytes,
+                     struct netrt_message *m)
+{
+    struct png_reader reader = {.bytes = bytes, .message = m};
+    png_structp png =
+        png_create_read_struct(PNG_LIBPNG_VER_STRING, &reader, png_failed, png_warned);
+    png_infop info = png ? png_create_info_struct(png) : NULL;
+    int status;
+    if (!info)
+        status = netrt_fail(m, "out of memory");
+    else if (setjmp(reader.escape))
+        status = NETRT_FAILED;
+    else
+        status = png_rows(png, info, &reader, image);
+    png_destroy_read_struct(&png, &info, NULL);
+    return status;
+}
+
+#else
+typedef int png_is_not_built;
+#endif
