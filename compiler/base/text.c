@@ -48,6 +48,13 @@ void text_printf(struct text *t, const char *format, ...)
     va_end(args);
 }
 
+void text_truncate(struct text *t, size_t n)
+{
+    t->n = n;
+    if (t->at)
+        t->at[n] = '\0';
+}
+
 const char *text_string(const struct text *t)
 {
     return t->at ? t->at : "";
