@@ -31,7 +31,7 @@ struct ast_file *parse(struct arena *arena, struct strings *strings, struct diag
     p.file = arena_new_of(arena, struct ast_file);
     p.file->source = source;
     if (is_text(&p)) {
-        scan(&p);
+        parser_scan(&p);
         balance(&p);
         net_parse(&p);
     }

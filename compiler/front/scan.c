@@ -107,7 +107,7 @@ int lexer_stray(struct lexer *l, const struct span *span)
 
 /* ---- the whole file ---- */
 
-void scan(struct parser *p)
+void parser_scan(struct parser *p)
 {
     struct lexer lexer = {.parser = p};
     yyscan_t scanner;

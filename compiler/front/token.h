@@ -67,7 +67,7 @@ struct parser {
 };
 
 /* scan.c: the tokens of the file as they stand, the last one YYEOF. */
-void scan(struct parser *);
+void parser_scan(struct parser *);
 /* balance.c: makes their brackets match, and sets `match` of those that open. */
 void balance(struct parser *);
 /* Whether a step can end with a token of this kind. */
