@@ -1,5 +1,6 @@
 /* What comments and pictures say of a node. */
 #include "emit/parts.h"
+#include "ir/names.h"
 
 const char *text_of_dims(struct arena *arena, const struct type *type)
 {
@@ -45,15 +46,6 @@ static void add_window(struct text *t, const struct attrs *a)
         text_printf(t, " groups %lld", (long long)a->groups);
 }
 
-static const char *act_name(enum netrt_act act)
-{
-    static const char *const names[] = {
-#define ACT(name, keeps_zero, doc) #name,
-#include "kernels/acts.def"
-    };
-    return names[act];
-}
-
 const char *text_of_node(struct arena *arena, const struct node *node)
 {
     struct text t;
@@ -66,6 +58,6 @@ const char *text_of_node(struct arena *arena, const struct node *node)
     if (node->residual)
         text_append(&t, ", residual");
     if (node->act != NETRT_ACT_none)
-        text_printf(&t, ", %s", act_name(node->act));
+        text_printf(&t, ", %s", act_names[node->act]);
     return text_string(&t);
 }

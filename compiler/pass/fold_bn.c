@@ -41,20 +41,25 @@ static const struct weight *fold_bias(struct graph *graph, const struct weight *
 
 static void fold(struct graph *graph, struct node *host, const struct node *node)
 {
-    const int out_channels = host->op == OP_conv_transpose ? 1 : 0; /* axis of the weight */
     const struct affine map =
         node->op == OP_bn ? affine_of_bn(graph, node)
                           : (struct affine){.factor = weight_real(graph, node->attr.factor)};
+    const int axis = map.factor->rank && host->op == OP_conv_transpose; /* of output channels */
     host->weight[ROLE_weight] =
-        weight_binary(graph, NETRT_EXPR_MUL, host->weight[ROLE_weight], map.factor, out_channels);
+        weight_binary(graph, NETRT_EXPR_MUL, host->weight[ROLE_weight], map.factor, axis);
     host->weight[ROLE_bias] = fold_bias(graph, host->weight[ROLE_bias], &map);
     host->attr.bias = host->weight[ROLE_bias] != NULL;
 }
 
+enum { MAX_FOLDED_DEPTH = MAX_WEIGHT_DEPTH - 8 }; /* folding once more adds less than that */
+
 /* Whether `host` can take the bn or scale that is its one user. */
 static bool can_host(const struct node *host, const struct node *node)
 {
+    const struct weight *bias = host->weight[ROLE_bias], *weight = host->weight[ROLE_weight];
     if (host->act != NETRT_ACT_none || host->residual)
+        return false;
+    if (!weight || weight->depth > MAX_FOLDED_DEPTH || (bias && bias->depth > MAX_FOLDED_DEPTH))
         return false;
     if (host->op == OP_conv || host->op == OP_linear)
         return true;

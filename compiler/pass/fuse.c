@@ -7,21 +7,13 @@
  * that stands before the other operand moves down to the add's place, which its single use allows,
  * and into the add's frame, so that instances of blocks stay in one piece.
  */
+#include "ir/names.h"
 #include "pass/pass.h"
-
-#include <string.h>
 
 /* Their names are those of the operators. */
 static enum netrt_act act_of(enum op op)
 {
-    static const char *const name[] = {
-#define ACT(name, keeps_zero, doc) #name,
-#include "kernels/acts.def"
-    };
-    unsigned act = sizeof name / sizeof *name - 1;
-    while (act && strcmp(name[act], op_info(op)->name) != 0)
-        act--;
-    return (enum netrt_act)act;
+    return (enum netrt_act)name_find(act_names, op_info(op)->name);
 }
 
 static bool is_free_host(const struct node *node, const uint32_t *uses)
