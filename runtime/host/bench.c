@@ -67,6 +67,7 @@ int netrt_command_bench(struct netrt_program *p)
            threads == 1 ? "" : "s", n);
     printf("median  %10.4f ms  %8.1f GFLOP/s\n", 1e3 * median, gflop / median);
     printf("minimum %10.4f ms  %8.1f GFLOP/s\n", 1e3 * times[0], gflop / times[0]);
+    netrt_step_clock_print(p->clock, stdout);
     free(times);
     return 0;
 }

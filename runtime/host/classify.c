@@ -1,4 +1,5 @@
 #include "classify.h"
+#include "profile.h"
 
 enum { CLASSIFY_TOP = 5 };
 
@@ -33,8 +34,10 @@ int netrt_command_classify(struct netrt_program *p)
         if (!status)
             status = netrt_classifier_add(&c, &image, o->words[i]);
     }
-    if (!status)
+    if (!status) {
         netrt_classifier_flush(&c);
+        netrt_step_clock_print(p->clock, stdout);
+    }
     netrt_classifier_close(&c);
     return status;
 }

@@ -55,6 +55,15 @@ static int eval_samples(struct netrt_classifier *c, struct eval *e)
     return status;
 }
 
+/* The last line is top-1. */
+static void print_result(const struct netrt_classifier *c, const struct eval *e)
+{
+    netrt_step_clock_print(c->program->clock, stdout);
+    if (c->classes > EVAL_TOP)
+        printf("top-5 %ld / %ld\n", e->top5, e->scored);
+    printf("top-1 %ld / %ld\n", e->top1, e->scored);
+}
+
 int netrt_command_eval(struct netrt_program *p)
 {
     if (!p->options->data)
@@ -68,10 +77,8 @@ int netrt_command_eval(struct netrt_program *p)
         status = netrt_fail(p->message, "'%s' has no pictures", p->options->data);
     if (!status)
         status = eval_samples(&c, &e);
-    if (!status && c.classes > EVAL_TOP)
-        printf("top-5 %ld / %ld\n", e.top5, e.scored);
     if (!status)
-        printf("top-1 %ld / %ld\n", e.top1, e.scored);
+        print_result(&c, &e);
     netrt_dataset_release(&e.data);
     netrt_classifier_close(&c);
     return status;

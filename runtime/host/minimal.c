@@ -4,7 +4,13 @@
 
 static int bind_packed(struct netrt_program *p, void *packed)
 {
-    return netrt_read_packed(p, p->options->weights, packed);
+    const char *path = p->options->weights;
+    if (!netrt_is_packed_file(path))
+        return netrt_fail(p->message,
+                          "'%s' is not a file of packed weights, the only one that this program "
+                          "reads: the network's full executable writes it with 'pack'",
+                          path);
+    return netrt_read_packed(p, path, packed);
 }
 
 int netrt_main(const struct netrt_model *model, int argc, char **argv)

@@ -63,9 +63,9 @@ void netrt_step_clock_reset(struct netrt_step_clock *clock)
 void netrt_step_clock_print(const struct netrt_step_clock *clock, FILE *out)
 {
     double total = 0;
-    for (int i = 0; i < clock->model->n_steps; i++)
+    for (int i = 0; clock && i < clock->model->n_steps; i++)
         total += clock->seconds[i];
-    if (!clock->runs || total <= 0)
+    if (!clock || !clock->runs || total <= 0)
         return;
     fprintf(out, "%10s %7s %9s  step\n", "ms", "share", "GFLOP/s");
     for (int i = 0; i < clock->model->n_steps; i++) {

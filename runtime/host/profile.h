@@ -18,7 +18,7 @@ void netrt_step_clock_free(struct netrt_step_clock *);
 struct netrt_profile *netrt_step_clock_start(struct netrt_step_clock *);
 /* Forgets the runs so far; NULL is nothing. */
 void netrt_step_clock_reset(struct netrt_step_clock *);
-/* A line a step: mean time, share, GFLOP/s, name and kernel. */
+/* A line a step: mean time, share, GFLOP/s, name and kernel; NULL is nothing. */
 void netrt_step_clock_print(const struct netrt_step_clock *, FILE *);
 
 #endif

@@ -153,8 +153,6 @@ static int run_command(struct netrt_program *p, const struct netrt_command *comm
         return 0;
     }
     int status = p->options->command->run(p);
-    if (!status && p->clock)
-        netrt_step_clock_print(p->clock, stderr);
     netrt_program_close(p);
     return status;
 }

@@ -1,5 +1,6 @@
 #include "tensors.h"
 #include "npy.h"
+#include "profile.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -174,6 +175,7 @@ static int run_tensors(struct tensor_run *r)
     if (status)
         return status;
     run_batches(r);
+    netrt_step_clock_print(p->clock, stdout);
     return write_outputs(r);
 }
 
