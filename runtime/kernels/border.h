@@ -1,4 +1,4 @@
-/* The rows that a task makes, and the zero border that it writes around them. */
+/* The part of a tensor that a task reads and makes, and the zero border that it writes around. */
 #ifndef NETRT_KERNELS_BORDER_H
 #define NETRT_KERNELS_BORDER_H
 
@@ -48,6 +48,21 @@ NETRT_INLINE struct netrt_rows netrt_rows_of(long task, long channels, long rows
 NETRT_INLINE long netrt_row(const struct netrt_view *view, const struct netrt_rows *part, long y)
 {
     return part->image * view->image + part->block * view->plane + y * view->row;
+}
+
+/* The first block of input channels that a block of outputs reads, and how many channels there
+ * are from it on: constant without groups. */
+struct netrt_channels {
+    long block, rest;
+};
+
+NETRT_INLINE struct netrt_channels netrt_channels_of(long oc, long group_oc, long group_ic,
+                                                     long block)
+{
+    if (group_oc >= oc)
+        return (struct netrt_channels){0, group_ic};
+    const long first = NETRT_BLOCK * block / group_oc * group_ic / NETRT_BLOCK;
+    return (struct netrt_channels){first, oc / group_oc * group_ic - first * NETRT_BLOCK};
 }
 
 #endif

@@ -53,19 +53,14 @@ NETRT_INLINE void netrt_conv_tap(const struct netrt_conv *k, const struct netrt_
     }
 }
 
-/* First block of input channels that an output block reads. */
-NETRT_INLINE long netrt_conv_first(const struct netrt_conv *k, long block)
-{
-    return k->group_oc < k->oc ? NETRT_BLOCK * block / k->group_oc * k->group_ic / NETRT_BLOCK : 0;
-}
-
 NETRT_INLINE void netrt_conv_sum(const struct netrt_conv *k, const struct netrt_args *a,
                                  const struct netrt_conv_tile *t, netrt_vec *acc)
 {
-    const float *in = a->in + t->image * k->in.image + netrt_conv_first(k, t->block) * k->in.plane +
+    const struct netrt_channels from = netrt_channels_of(k->oc, k->group_oc, k->group_ic, t->block);
+    const float *in = a->in + t->image * k->in.image + from.block * k->in.plane +
                       (t->row * k->sh - k->pt) * k->in.row + (t->col * k->sw - k->pl) * k->in.col;
     const float *w = a->weight + t->block * k->ic * k->kh * k->kw * NETRT_BLOCK;
-    for (long c = 0; c < k->ic; c += k->ic_block, in += k->in.plane) {
+    for (long c = 0; c < k->ic && c < from.rest; c += k->ic_block, in += k->in.plane) {
         const long left = k->ic - c, depth = left < k->ic_block ? left : k->ic_block;
         for (long y = 0; y < k->kh; y++)
             for (long x = 0; x < k->kw; x++, w += depth * NETRT_BLOCK)

@@ -18,12 +18,13 @@ NETRT_INLINE long netrt_transpose_source(long at, long tap, long stride, long si
     return from >= 0 && from % stride == 0 && from / stride < size ? from / stride : -1;
 }
 
-/* acc[v][p] += sum over input channels, at tap number `tap`; `weight` is the output block's. */
+/* acc[v][p] += sum over the input channels, of which there are `rest`, at tap number `tap`;
+ * `weight` is the output block's. */
 NETRT_INLINE void netrt_transpose_tap(const struct netrt_conv_transpose *k, netrt_vec *acc,
-                                      const float *in, const float *weight, long tap,
+                                      const float *in, long rest, const float *weight, long tap,
                                       const long cols)
 {
-    for (long c = 0; c < k->ic; c += NETRT_BLOCK, in += k->in.plane) {
+    for (long c = 0; c < k->ic && c < rest; c += NETRT_BLOCK, in += k->in.plane) {
         const long depth = k->ic - c < NETRT_BLOCK ? k->ic - c : NETRT_BLOCK;
         const float *from = weight + (c * k->kh * k->kw + tap * depth) * NETRT_BLOCK;
         for (long l = 0; l < depth; l++)
@@ -62,10 +63,9 @@ NETRT_INLINE void netrt_transpose_tile(const struct netrt_conv_transpose *k,
                                        const struct netrt_args *a, const struct netrt_rows *part,
                                        long y, long x, const long cols)
 {
-    const long first = k->group_oc < k->oc
-                           ? NETRT_BLOCK * part->block / k->group_oc * k->group_ic / NETRT_BLOCK
-                           : 0;
-    const float *in = a->in + part->image * k->in.image + first * k->in.plane;
+    const struct netrt_channels from =
+        netrt_channels_of(k->oc, k->group_oc, k->group_ic, part->block);
+    const float *in = a->in + part->image * k->in.image + from.block * k->in.plane;
     const float *weight = a->weight + part->block * k->ic * k->kh * k->kw * NETRT_BLOCK;
     netrt_vec acc[NETRT_TRANSPOSE_COLS * NETRT_VECS];
     NETRT_UNROLL
@@ -77,8 +77,8 @@ NETRT_INLINE void netrt_transpose_tile(const struct netrt_conv_transpose *k,
             const long row = netrt_transpose_source(y + k->pt, ky * k->dh, k->sh, k->ih);
             const long col = netrt_transpose_source(x + k->pl, kx * k->dw, k->sw, k->iw);
             if (row >= 0 && col >= 0)
-                netrt_transpose_tap(k, acc, in + row * k->in.row + col * k->in.col, weight,
-                                    ky * k->kw + kx, cols);
+                netrt_transpose_tap(k, acc, in + row * k->in.row + col * k->in.col, from.rest,
+                                    weight, ky * k->kw + kx, cols);
         }
     netrt_transpose_store(k, a, part, acc, y, x, cols);
 }

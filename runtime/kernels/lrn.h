@@ -2,8 +2,8 @@
 #ifndef NETRT_KERNELS_LRN_H
 #define NETRT_KERNELS_LRN_H
 
+#include "act.h"
 #include "border.h"
-#include "vecmath.h"
 
 enum { NETRT_LRN_HALO = 8 }; /* most blocks that a window reaches beyond its own, either way */
 
@@ -27,8 +27,10 @@ NETRT_INLINE void netrt_lrn_at(const struct netrt_lrn *k, float *out, const floa
         for (long i = 0; i < k->size; i++)
             sum += netrt_load(square + halo * NETRT_BLOCK + lane + i - k->size / 2);
         sum = k->k + k->alpha / (float)k->size * sum;
-        netrt_store(out + block * k->out.plane + lane, netrt_load(in + block * k->in.plane + lane) *
-                                                           netrt_exp(-k->beta * netrt_log(sum)));
+        netrt_vec x = netrt_load(in + block * k->in.plane + lane);
+        netrt_store(out + block * k->out.plane + lane,
+                    netrt_first(x * netrt_exp(-k->beta * netrt_log(sum)),
+                                netrt_lanes(k->c, block * NETRT_BLOCK + lane)));
     }
 }
 

@@ -36,7 +36,7 @@ NETRT_INLINE void netrt_softmax_at(const struct netrt_softmax *k, float *out, co
     for (long b = 0; b * NETRT_BLOCK < k->c; b++)
         for (long lane = 0; lane < NETRT_BLOCK; lane += NETRT_VL) {
             float *at = out + b * k->out.plane + lane;
-            netrt_store(at, netrt_load(at) * scale);
+            netrt_store(at, netrt_first(netrt_load(at) * scale, k->c - b * NETRT_BLOCK - lane));
         }
 }
 

@@ -32,7 +32,7 @@ NETRT_INLINE netrt_vec netrt_exp(netrt_vec x)
     return netrt_polynomial(r, c, 7) * power;
 }
 
-/* log(x) for normal x > 0: x = 2^n m, m in [sqrt(1/2), sqrt(2)). */
+/* log(x) for normal x > 0, infinity and NaN: x = 2^n m, m in [sqrt(1/2), sqrt(2)). */
 NETRT_INLINE netrt_vec netrt_log(netrt_vec x)
 {
     static const float c[] = {-0.49999988f, 0.33333325f,  -0.25001585f, 0.20001985f, -0.16609056f,
@@ -41,7 +41,8 @@ NETRT_INLINE netrt_vec netrt_log(netrt_vec x)
     netrt_mask n = (netrt_bits(x) - half) >> 23;
     netrt_vec m = netrt_from_bits(netrt_bits(x) - (n << 23)) - 1.0f;
     netrt_vec exponent = netrt_from_bits(n + 0x4b400000) - 0x1.8p23f; /* n as a float */
-    return exponent * 0x1.62e43p-1f + (m + m * m * netrt_polynomial(m, c, 9));
+    netrt_vec log = exponent * 0x1.62e43p-1f + (m + m * m * netrt_polynomial(m, c, 9));
+    return netrt_select(netrt_less(x, netrt_all(__builtin_inff())), log, x);
 }
 
 NETRT_INLINE netrt_vec netrt_abs(netrt_vec x)

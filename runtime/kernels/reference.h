@@ -1,0 +1,283 @@
+/*
+ * Every kernel as a plain loop nest, the oracle of the tests: dense arrays [image][channel][row]
+ * [column], PyTorch's meaning and layout of weights, sums in double. Of a shape only the fields
+ * that say what is computed are read, never views, tiles, tasks and borders; conv, depthwise and
+ * grouped take the size of the input besides.
+ */
+#ifndef NETRT_KERNELS_REFERENCE_H
+#define NETRT_KERNELS_REFERENCE_H
+
+#include <math.h>
+
+#include "shapes.h"
+
+#define NETRT_REFERENCE static inline __attribute__((unused))
+
+NETRT_REFERENCE double netrt_reference_act(long act, double arg, double x)
+{
+    const double cut = x + 3 < 0 ? 0 : x + 3 > 6 ? 6 : x + 3;
+    switch (act) {
+    case NETRT_ACT_relu:
+        return x < 0 ? 0 : x;
+    case NETRT_ACT_relu6:
+        return x < 0 ? 0 : x > 6 ? 6 : x;
+    case NETRT_ACT_leaky_relu:
+        return x < 0 ? arg * x : x;
+    case NETRT_ACT_sigmoid:
+        return 1 / (1 + exp(-x));
+    case NETRT_ACT_tanh:
+        return tanh(x);
+    case NETRT_ACT_gelu:
+        return x / 2 * erfc(-x / sqrt(2));
+    case NETRT_ACT_silu:
+        return x / (1 + exp(-x));
+    case NETRT_ACT_hardswish:
+        return x * cut / 6;
+    case NETRT_ACT_hardsigmoid:
+        return cut / 6;
+    default:
+        return x;
+    }
+}
+
+/* An image of a dense array, and whether a position lies in it. */
+#define NETRT_AT(array, n, c, y, x, channels, h, w)                                                \
+    (array)[(((n) * (channels) + (c)) * (h) + (y)) * (w) + (x)]
+#define NETRT_IN(y, x, h, w) ((y) >= 0 && (y) < (h) && (x) >= 0 && (x) < (w))
+
+/* weight[oc][group_ic][kh][kw] */
+NETRT_REFERENCE void netrt_reference_conv(const struct netrt_conv *k, const struct netrt_args *a,
+                                          long ih, long iw)
+{
+    const long ic = k->oc / k->group_oc * k->group_ic;
+    for (long i = 0; i < k->images * k->oc * k->oh * k->ow; i++) {
+        const long x = i % k->ow, y = i / k->ow % k->oh;
+        const long o = i / k->ow / k->oh % k->oc, n = i / k->ow / k->oh / k->oc;
+        double sum = k->bias ? (double)a->bias[o] : 0;
+        for (long c = 0; c < k->group_ic; c++)
+            for (long u = 0; u < k->kh; u++)
+                for (long v = 0; v < k->kw; v++) {
+                    const long row = y * k->sh - k->pt + u * k->dh;
+                    const long col = x * k->sw - k->pl + v * k->dw;
+                    const long from = o / k->group_oc * k->group_ic + c;
+                    if (NETRT_IN(row, col, ih, iw))
+                        sum += (double)NETRT_AT(a->weight, o, c, u, v, k->group_ic, k->kh, k->kw) *
+                               (double)NETRT_AT(a->in, n, from, row, col, ic, ih, iw);
+                }
+        if (k->residual)
+            sum += (double)a->other[i];
+        a->out[i] = (float)netrt_reference_act(k->act, (double)k->act_arg, sum);
+    }
+}
+
+/* The same convolution with `group` channels a group: a shape of conv, for the two kernels below.
+ */
+#define NETRT_REFERENCE_AS_CONV(k, group)                                                          \
+    {                                                                                              \
+        .images = (k)->images, .oc = (k)->c, .group_oc = (group), .group_ic = (group),             \
+        .oh = (k)->oh, .ow = (k)->ow, .kh = (k)->kh, .kw = (k)->kw, .sh = (k)->sh, .sw = (k)->sw,  \
+        .dh = (k)->dh, .dw = (k)->dw, .pt = (k)->pt, .pl = (k)->pl, .bias = (k)->bias,             \
+        .act = (k)->act, .act_arg = (k)->act_arg, .residual = (k)->residual                        \
+    }
+
+/* weight[c][1][kh][kw] */
+NETRT_REFERENCE void netrt_reference_depthwise(const struct netrt_depthwise *k,
+                                               const struct netrt_args *a, long ih, long iw)
+{
+    const struct netrt_conv conv = NETRT_REFERENCE_AS_CONV(k, 1);
+    netrt_reference_conv(&conv, a, ih, iw);
+}
+
+/* weight[c][group][kh][kw] */
+NETRT_REFERENCE void netrt_reference_grouped(const struct netrt_grouped *k,
+                                             const struct netrt_args *a, long ih, long iw)
+{
+    const struct netrt_conv conv = NETRT_REFERENCE_AS_CONV(k, k->group);
+    netrt_reference_conv(&conv, a, ih, iw);
+}
+
+/* weight[ic of all groups][group_oc][kh][kw]: input (row, col) adds to output (y, x) where
+ * y + pt = row sh + u dh, x + pl = col sw + v dw. */
+NETRT_REFERENCE void netrt_reference_conv_transpose(const struct netrt_conv_transpose *k,
+                                                    const struct netrt_args *a)
+{
+    const long ic = k->oc / k->group_oc * k->group_ic;
+    for (long i = 0; i < k->images * k->oc * k->oh * k->ow; i++) {
+        const long x = i % k->ow, y = i / k->ow % k->oh;
+        const long o = i / k->ow / k->oh % k->oc, n = i / k->ow / k->oh / k->oc;
+        double sum = k->bias ? (double)a->bias[o] : 0;
+        for (long c = 0; c < k->group_ic; c++)
+            for (long u = 0; u < k->kh; u++)
+                for (long v = 0; v < k->kw; v++) {
+                    const long down = y + k->pt - u * k->dh, right = x + k->pl - v * k->dw;
+                    const long from = o / k->group_oc * k->group_ic + c;
+                    if (down % k->sh == 0 && right % k->sw == 0 &&
+                        NETRT_IN(down / k->sh, right / k->sw, k->ih, k->iw))
+                        sum += (double)NETRT_AT(a->weight, from, o % k->group_oc, u, v, k->group_oc,
+                                                k->kh, k->kw) *
+                               (double)NETRT_AT(a->in, n, from, down / k->sh, right / k->sw, ic,
+                                                k->ih, k->iw);
+                }
+        if (k->residual)
+            sum += (double)a->other[i];
+        a->out[i] = (float)netrt_reference_act(k->act, (double)k->act_arg, sum);
+    }
+}
+
+NETRT_REFERENCE void netrt_reference_pooling(const struct netrt_pooling *k,
+                                             const struct netrt_args *a)
+{
+    for (long i = 0; i < k->images * k->c * k->oh * k->ow; i++) {
+        const float *in = a->in + i / k->ow / k->oh * k->ih * k->iw;
+        const long top = i / k->ow % k->oh * k->sh - k->pt, left = i % k->ow * k->sw - k->pl;
+        double max = -INFINITY, sum = 0;
+        long inside = 0, padded = 0;
+        for (long u = 0; u < k->kh; u++)
+            for (long v = 0; v < k->kw; v++) {
+                const long row = top + u * k->dh, col = left + v * k->dw;
+                padded += row < k->ih + k->pb && col < k->iw + k->pr;
+                if (!NETRT_IN(row, col, k->ih, k->iw))
+                    continue;
+                const double tap = (double)in[row * k->iw + col];
+                max = tap > max || isnan(tap) ? tap : max;
+                sum += tap;
+                inside++;
+            }
+        const long count = k->count_include_pad ? padded : inside;
+        a->out[i] = (float)(!k->average ? max : inside > 0 ? sum / (double)count : 0);
+    }
+}
+
+NETRT_REFERENCE void netrt_reference_adaptive_avgpool(const struct netrt_adaptive_avgpool *k,
+                                                      const struct netrt_args *a)
+{
+    for (long i = 0; i < k->images * k->c * k->oh * k->ow; i++) {
+        const long x = i % k->ow, y = i / k->ow % k->oh;
+        const float *in = a->in + i / k->ow / k->oh * k->ih * k->iw;
+        const long top = y * k->ih / k->oh, bottom = netrt_ceil_div((y + 1) * k->ih, k->oh);
+        const long left = x * k->iw / k->ow, right = netrt_ceil_div((x + 1) * k->iw, k->ow);
+        double sum = 0;
+        for (long row = top; row < bottom; row++)
+            for (long col = left; col < right; col++)
+                sum += (double)in[row * k->iw + col];
+        a->out[i] = (float)(sum / (double)((bottom - top) * (right - left)));
+    }
+}
+
+/* `other` has one position an image where other_1x1, else h x w. */
+NETRT_REFERENCE void netrt_reference_pointwise(const struct netrt_pointwise *k,
+                                               const struct netrt_args *a, int other_1x1)
+{
+    const long plane = k->h * k->w;
+    for (long i = 0; i < k->images * k->c * plane; i++) {
+        const long c = i / plane % k->c;
+        double x = (double)a->in[i];
+        if (k->scale)
+            x *= (double)a->weight[c];
+        if (k->bias)
+            x += (double)a->bias[c];
+        if (k->join == NETRT_JOIN_add)
+            x += (double)a->other[other_1x1 ? i / plane : i];
+        if (k->join == NETRT_JOIN_mul)
+            x *= (double)a->other[other_1x1 ? i / plane : i];
+        a->out[i] = (float)netrt_reference_act(k->act, (double)k->act_arg, x);
+    }
+}
+
+/* out[images][c][oh][ow]: the channels that the copy writes, no others. */
+NETRT_REFERENCE void netrt_reference_copy(const struct netrt_copy *k, const struct netrt_args *a)
+{
+    for (long i = 0; i < k->images * k->c * k->oh * k->ow; i++) {
+        const long x = i % k->ow + k->dx, y = i / k->ow % k->oh + k->dy;
+        const long c = i / k->ow / k->oh % k->c, n = i / k->ow / k->oh / k->c;
+        const long from =
+            k->shuffle ? c % k->shuffle * (k->ic / k->shuffle) + c / k->shuffle : c + k->dc;
+        const int inside =
+            from >= 0 && from < k->ic && NETRT_IN(y, x, k->ih * k->up, k->iw * k->up);
+        a->out[i] =
+            inside ? NETRT_AT(a->in, n, from, y / k->up, x / k->up, k->ic, k->ih, k->iw) : k->fill;
+    }
+}
+
+/* Where position i of `out` positions lies among `in`. */
+NETRT_REFERENCE double netrt_reference_between(long i, long in, long out, long up, long corners)
+{
+    if (corners)
+        return out > 1 ? (double)(i * (in - 1)) / (double)(out - 1) : 0;
+    const double at = ((double)i + 0.5) / (double)up - 0.5;
+    return at < 0 ? 0 : at;
+}
+
+NETRT_REFERENCE void netrt_reference_bilinear(const struct netrt_bilinear *k,
+                                              const struct netrt_args *a)
+{
+    for (long i = 0; i < k->images * k->c * k->oh * k->ow; i++) {
+        const float *in = a->in + i / k->ow / k->oh * k->ih * k->iw;
+        const double y =
+            netrt_reference_between(i / k->ow % k->oh, k->ih, k->oh, k->up, k->align_corners);
+        const double x = netrt_reference_between(i % k->ow, k->iw, k->ow, k->up, k->align_corners);
+        double sum = 0;
+        for (long row = 0; row < k->ih; row++)
+            for (long col = 0; col < k->iw; col++) {
+                /* Beyond the last row or column its value goes on. */
+                const double down = 1 - fabs(fmin(y, (double)(k->ih - 1)) - (double)row);
+                const double right = 1 - fabs(fmin(x, (double)(k->iw - 1)) - (double)col);
+                if (down > 0 && right > 0)
+                    sum += down * right * (double)in[row * k->iw + col];
+            }
+        a->out[i] = (float)sum;
+    }
+}
+
+NETRT_REFERENCE void netrt_reference_softmax(const struct netrt_softmax *k,
+                                             const struct netrt_args *a)
+{
+    const long plane = k->h * k->w;
+    for (long i = 0; i < k->images * plane; i++) {
+        const float *in = a->in + i / plane * k->c * plane + i % plane;
+        float *out = a->out + i / plane * k->c * plane + i % plane;
+        double max = -INFINITY, sum = 0;
+        for (long c = 0; c < k->c; c++)
+            max = fmax(max, (double)in[c * plane]);
+        for (long c = 0; c < k->c; c++)
+            sum += exp((double)in[c * plane] - max);
+        for (long c = 0; c < k->c; c++)
+            out[c * plane] = (float)(exp((double)in[c * plane] - max) / sum);
+    }
+}
+
+/* An even window has one channel more before than after. */
+NETRT_REFERENCE void netrt_reference_lrn(const struct netrt_lrn *k, const struct netrt_args *a)
+{
+    const long plane = k->h * k->w;
+    for (long i = 0; i < k->images * k->c * plane; i++) {
+        const long c = i / plane % k->c;
+        double sum = 0;
+        for (long d = -(k->size / 2); d < k->size - k->size / 2; d++)
+            if (c + d >= 0 && c + d < k->c)
+                sum += (double)a->in[i + d * plane] * (double)a->in[i + d * plane];
+        sum = (double)k->k + (double)k->alpha * sum / (double)k->size;
+        a->out[i] = (float)((double)a->in[i] / pow(sum, (double)k->beta));
+    }
+}
+
+/* weight and bias [c][h][w] */
+NETRT_REFERENCE void netrt_reference_layernorm(const struct netrt_layernorm *k,
+                                               const struct netrt_args *a)
+{
+    const long size = k->c * k->h * k->w;
+    for (long n = 0; n < k->images; n++) {
+        double mean = 0, variance = 0;
+        for (long i = 0; i < size; i++)
+            mean += (double)a->in[n * size + i] / (double)size;
+        for (long i = 0; i < size; i++)
+            variance += pow((double)a->in[n * size + i] - mean, 2) / (double)size;
+        for (long i = 0; i < size; i++) {
+            const double x = ((double)a->in[n * size + i] - mean) / sqrt(variance + (double)k->eps);
+            a->out[n * size + i] =
+                k->affine ? (float)(x * (double)a->weight[i] + (double)a->bias[i]) : (float)x;
+        }
+    }
+}
+
+#endif

@@ -1,0 +1,532 @@
+/*
+ * Each kernel against its plain reference, over random shapes. To add a kernel: a row of
+ * shapes.def, and a function try_<name> here.
+ */
+#define NETRT_UNROLL /* shapes known only when run: the loops stay loops */
+#include "kernels/kernels.h"
+
+#include "kernel_case.h"
+
+/* run_<name>(): the kernel with a shape known only now. */
+#define KERNEL(name, doc)                                                                          \
+    static void run_##name(const struct netrt_##name *k, const struct netrt_args *a, long task)    \
+    {                                                                                              \
+        netrt_##name(k, a, task);                                                                  \
+    }
+#define VIEW(field, doc)
+#define INT(field, doc)
+#define REAL(field, doc)
+#define END(name)
+#include "kernels/shapes.def"
+
+/* ---- convolutions ---- */
+
+/* Draws what all convolutions have, and the size of the input; returns 0 where it is too small. */
+#define DRAW_WINDOW(t, k, ih, iw)                                                                  \
+    ((k).images = draw(t, 1, 2), (k).kh = draw(t, 1, 4), (k).kw = draw(t, 1, 4),                   \
+     (k).sh = draw(t, 1, 3), (k).sw = draw(t, 1, 3), (k).dh = draw(t, 1, 2),                       \
+     (k).dw = draw(t, 1, 2), (k).pt = draw(t, 0, 3), (k).pl = draw(t, 0, 3),                       \
+     (ih) = draw(t, 1, 12), (iw) = draw(t, 1, 20),                                                 \
+     (k).oh = ((ih) + (k).pt + draw(t, 0, 3) - (k).dh * ((k).kh - 1) - 1 + (k).sh) / (k).sh,       \
+     (k).ow = ((iw) + (k).pl + draw(t, 0, 3) - (k).dw * ((k).kw - 1) - 1 + (k).sw) / (k).sw,       \
+     (k).oh > 0 && (k).ow > 0)
+
+#define DRAW_EPILOGUE(t, k)                                                                        \
+    ((k).bias = draw(t, 0, 1), (k).residual = draw(t, 0, 1),                                       \
+     (k).act = draw(t, 0, NETRT_ACT_hardsigmoid), (k).act_arg = 0.1f)
+
+static void check_conv(struct test *t, struct netrt_conv *k, long ih, long iw)
+{
+    const long ic = k->oc / k->group_oc * k->group_ic;
+    struct operands o = CONV_OPERANDS(t, k, ic, k->oc, ih, iw, k->ic_block != NETRT_BLOCK,
+                                      k->oc * k->group_ic * k->kh * k->kw);
+    const struct packing p = {k->oc,         k->ic, k->group_oc, k->group_ic, k->ic_block,
+                              k->kh * k->kw, 0};
+    SET_VIEWS(k, o);
+    o.packed.weight = pack_weights(&p, o.dense.weight);
+    netrt_reference_conv(k, &o.dense, ih, iw);
+    RUN(conv, k, &o.packed, run_conv);
+    JUDGE(t, conv, k, o.out, o.dense.out);
+    release_operands(&o);
+}
+
+/* Any groups; the tile as a schedule may choose it. */
+static void draw_conv_channels(struct test *t, struct netrt_conv *k)
+{
+    const long kind = draw(t, 0, 5), groups = draw(t, 2, 3);
+    k->group_oc = draw(t, 1, 70);
+    k->group_ic = draw(t, 1, 40);
+    if (kind == 0) { /* whole blocks */
+        k->group_oc = NETRT_BLOCK * draw(t, 1, 3);
+        k->group_ic = NETRT_BLOCK * draw(t, 1, 2);
+    }
+    k->oc = k->group_oc * (kind < 2 ? groups : 1);
+    t->clean = kind == 1; /* groups in one block: 0 NaN is NaN */
+    k->ic = channels_read(k->oc, k->group_oc, k->group_ic);
+    k->ic_block = kind == 5 && k->ic != NETRT_BLOCK ? k->ic : NETRT_BLOCK;
+    k->blocks = draw(t, 1, 4);
+    if (kind < 2 && k->group_oc / NETRT_BLOCK % k->blocks)
+        k->blocks = 1;
+    if (kind == 1)
+        k->blocks = 1;
+}
+
+static void try_conv(struct test *t)
+{
+    struct netrt_conv k = {0};
+    long ih, iw;
+    if (!DRAW_WINDOW(t, k, ih, iw))
+        return;
+    DRAW_EPILOGUE(t, k);
+    SET_BORDER(k, draw_border(t));
+    draw_conv_channels(t, &k);
+    k.cols = draw(t, 1, 14);
+    const long rows = k.cols >= 2 * k.ow ? k.cols / k.ow : 1;
+    k.task_blocks = k.blocks * draw(t, 1, 2);
+    k.task_rows = rows * draw(t, 1, 3);
+    check_conv(t, &k, ih, iw);
+}
+
+/* Linear over a batch: columns are images. */
+static void check_linear(struct test *t, long n, long ic, long oc, long blocks, long cols)
+{
+    struct netrt_conv k = {.images = 1,
+                           .ic = ic,
+                           .ic_block = NETRT_BLOCK,
+                           .oc = oc,
+                           .group_oc = oc,
+                           .group_ic = ic,
+                           .oh = 1,
+                           .ow = 1,
+                           .kh = 1,
+                           .kw = 1,
+                           .sh = 1,
+                           .sw = 1,
+                           .dh = 1,
+                           .dw = 1,
+                           .bias = 1,
+                           .residual = 1,
+                           .act = NETRT_ACT_sigmoid,
+                           .blocks = blocks,
+                           .cols = cols,
+                           .task_blocks = blocks,
+                           .task_rows = 1};
+    k.images = n;
+    struct operands o = CONV_OPERANDS(t, &k, ic, oc, 1, 1, 0, oc * ic);
+    const struct packing p = {oc, ic, oc, ic, NETRT_BLOCK, 1, 0};
+    o.packed.weight = pack_weights(&p, o.dense.weight);
+    netrt_reference_conv(&k, &o.dense, 1, 1);
+    SET_VIEWS(&k, o);
+    k.images = 1;
+    k.ow = n;
+    k.in.col = k.in.image;
+    k.out.col = k.out.image;
+    k.other.col = k.other.image;
+    RUN(conv, &k, &o.packed, run_conv);
+    JUDGE(t, conv, &k, o.out, o.dense.out);
+    release_operands(&o);
+}
+
+static void check_depthwise(struct test *t, struct netrt_depthwise *k, long ih, long iw)
+{
+    struct operands o = CONV_OPERANDS(t, k, k->c, k->c, ih, iw, 0, k->c * k->kh * k->kw);
+    SET_VIEWS(k, o);
+    o.packed.weight = pack_block_weights(o.dense.weight, k->c, 1, k->kh * k->kw);
+    netrt_reference_depthwise(k, &o.dense, ih, iw);
+    RUN(depthwise, k, &o.packed, run_depthwise);
+    JUDGE(t, depthwise, k, o.out, o.dense.out);
+    release_operands(&o);
+}
+
+static void try_depthwise(struct test *t)
+{
+    struct netrt_depthwise k = {0};
+    long ih, iw;
+    if (!DRAW_WINDOW(t, k, ih, iw))
+        return;
+    DRAW_EPILOGUE(t, k);
+    SET_BORDER(k, draw_border(t));
+    k.c = draw(t, 1, 40);
+    k.cols = draw(t, 1, 9);
+    k.task_rows = draw(t, 1, 5);
+    check_depthwise(t, &k, ih, iw);
+}
+
+static void check_grouped(struct test *t, struct netrt_grouped *k, long ih, long iw)
+{
+    struct operands o = CONV_OPERANDS(t, k, k->c, k->c, ih, iw, 0, k->c * k->group * k->kh * k->kw);
+    SET_VIEWS(k, o);
+    o.packed.weight = pack_block_weights(o.dense.weight, k->c, k->group, k->kh * k->kw);
+    netrt_reference_grouped(k, &o.dense, ih, iw);
+    RUN(grouped, k, &o.packed, run_grouped);
+    JUDGE(t, grouped, k, o.out, o.dense.out);
+    release_operands(&o);
+}
+
+static void try_grouped(struct test *t)
+{
+    struct netrt_grouped k = {0};
+    long ih, iw;
+    if (!DRAW_WINDOW(t, k, ih, iw))
+        return;
+    DRAW_EPILOGUE(t, k);
+    SET_BORDER(k, draw_border(t));
+    k.group = 1L << draw(t, 1, 3);
+    k.c = k.group * draw(t, 1, 40 / k.group);
+    k.cols = draw(t, 1, 9);
+    k.task_rows = draw(t, 1, 5);
+    check_grouped(t, &k, ih, iw);
+}
+
+static void check_conv_transpose(struct test *t, struct netrt_conv_transpose *k)
+{
+    const long ic = k->oc / k->group_oc * k->group_ic;
+    struct operands o = draw_operands(t, k->images, (const long[]){ic, k->ih, k->iw},
+                                      (struct border){0}, 0, (const long[]){k->oc, k->oh, k->ow},
+                                      BORDER_OF(*k), ic * k->group_oc * k->kh * k->kw);
+    const struct packing p = {k->oc,         k->ic, k->group_oc, k->group_ic, NETRT_BLOCK,
+                              k->kh * k->kw, 1};
+    SET_VIEWS(k, o);
+    o.packed.weight = pack_weights(&p, o.dense.weight);
+    netrt_reference_conv_transpose(k, &o.dense);
+    RUN(conv_transpose, k, &o.packed, run_conv_transpose);
+    JUDGE(t, conv_transpose, k, o.out, o.dense.out);
+    release_operands(&o);
+}
+
+static void try_conv_transpose(struct test *t)
+{
+    struct netrt_conv_transpose k = {0};
+    long unused;
+    (void)DRAW_WINDOW(t, k, unused, unused);
+    DRAW_EPILOGUE(t, k);
+    SET_BORDER(k, draw_border(t));
+    k.ih = draw(t, 1, 9);
+    k.iw = draw(t, 1, 25);
+    k.oh = (k.ih - 1) * k.sh + (k.kh - 1) * k.dh + 1 - k.pt - draw(t, 0, 2);
+    k.ow = (k.iw - 1) * k.sw + (k.kw - 1) * k.dw + 1 - k.pl - draw(t, -1, 2);
+    if (k.oh < 1 || k.ow < 1)
+        return;
+    k.group_oc = draw(t, 1, 40);
+    k.group_ic = draw(t, 1, 40);
+    k.oc = k.group_oc * draw(t, 1, 2);
+    t->clean = k.oc > k.group_oc;
+    k.ic = channels_read(k.oc, k.group_oc, k.group_ic);
+    k.task_rows = draw(t, 1, 5);
+    check_conv_transpose(t, &k);
+}
+
+/* ---- the others ---- */
+
+/* The operands of a kernel without weights: the border of its input holds poison. */
+static struct operands draw_plain(struct test *t, long n, const long in[3], const long out[3],
+                                  struct border border)
+{
+    struct operands o = draw_operands(t, n, in, (struct border){0}, 0, out, border, 1);
+    return o;
+}
+
+static void try_pooling(struct test *t)
+{
+    struct netrt_pooling k = {0};
+    if (!DRAW_WINDOW(t, k, k.ih, k.iw))
+        return;
+    SET_BORDER(k, draw_border(t));
+    k.average = draw(t, 0, 1);
+    k.count_include_pad = draw(t, 0, 1);
+    if (k.average)
+        k.dh = k.dw = 1;
+    k.c = draw(t, 1, 40);
+    k.pt = draw(t, 0, k.kh / 2);
+    k.pl = draw(t, 0, k.kw / 2);
+    k.pb = draw(t, 0, k.kh / 2);
+    k.pr = draw(t, 0, k.kw / 2);
+    /* As with ceil: a last window may start in the input and end beyond its padding. */
+    k.oh = (k.ih + k.pt - 1) / k.sh + 1;
+    k.ow = (k.iw + k.pl - 1) / k.sw + 1;
+    k.task_rows = draw(t, 1, 5);
+    struct operands o = draw_plain(t, k.images, (const long[]){k.c, k.ih, k.iw},
+                                   (const long[]){k.c, k.oh, k.ow}, BORDER_OF(k));
+    SET_IN_OUT(&k, o);
+    netrt_reference_pooling(&k, &o.dense);
+    RUN(pooling, &k, &o.packed, run_pooling);
+    JUDGE(t, pooling, &k, o.out, o.dense.out);
+    release_operands(&o);
+}
+
+static void try_adaptive_avgpool(struct test *t)
+{
+    struct netrt_adaptive_avgpool k = {0};
+    k.images = draw(t, 1, 2);
+    k.c = draw(t, 1, 40);
+    k.ih = draw(t, 1, 12);
+    k.iw = draw(t, 1, 12);
+    k.oh = draw(t, 1, 8);
+    k.ow = draw(t, 1, 8);
+    SET_BORDER(k, draw_border(t));
+    struct operands o = draw_plain(t, k.images, (const long[]){k.c, k.ih, k.iw},
+                                   (const long[]){k.c, k.oh, k.ow}, BORDER_OF(k));
+    SET_IN_OUT(&k, o);
+    netrt_reference_adaptive_avgpool(&k, &o.dense);
+    RUN(adaptive_avgpool, &k, &o.packed, run_adaptive_avgpool);
+    JUDGE(t, adaptive_avgpool, &k, o.out, o.dense.out);
+    release_operands(&o);
+}
+
+static void try_pointwise(struct test *t)
+{
+    struct netrt_pointwise k = {0};
+    const int other_1x1 = (int)draw(t, 0, 1);
+    k.images = draw(t, 1, 2);
+    k.c = draw(t, 1, 40);
+    k.h = draw(t, 1, 8);
+    k.w = draw(t, 1, 8);
+    k.scale = draw(t, 0, 1);
+    k.bias = draw(t, 0, 1);
+    k.join = draw(t, NETRT_JOIN_none, NETRT_JOIN_mul);
+    k.act = draw(t, 0, NETRT_ACT_hardsigmoid);
+    k.act_arg = 0.2f;
+    k.task_rows = draw(t, 1, 5);
+    SET_BORDER(k, draw_border(t));
+    const long size[] = {k.c, k.h, k.w};
+    struct operands o =
+        draw_operands(t, k.images, size, (struct border){0}, 0, size, BORDER_OF(k), k.c);
+    SET_VIEWS(&k, o);
+    if (other_1x1) {
+        free(o.other.base);
+        o.other = new_packed(o.dense.other, k.images, k.c, 1, 1, (struct border){0}, 0);
+        o.packed.other = o.other.at;
+        k.other = o.other.view;
+        k.other.row = k.other.col = 0;
+    }
+    o.packed.weight = pack_channels(o.dense.weight, k.c);
+    netrt_reference_pointwise(&k, &o.dense, other_1x1);
+    RUN(pointwise, &k, &o.packed, run_pointwise);
+    JUDGE(t, pointwise, &k, o.out, o.dense.out);
+    release_operands(&o);
+}
+
+static void try_bilinear(struct test *t)
+{
+    struct netrt_bilinear k = {0};
+    k.images = draw(t, 1, 2);
+    k.c = draw(t, 1, 40);
+    k.ih = draw(t, 1, 7);
+    k.iw = draw(t, 1, 7);
+    k.up = draw(t, 1, 4);
+    k.oh = k.ih * k.up;
+    k.ow = k.iw * k.up;
+    k.align_corners = draw(t, 0, 1);
+    t->clean = 1; /* a neighbour of weight 0 counts in one, not in the other */
+    k.task_rows = draw(t, 1, 5);
+    SET_BORDER(k, draw_border(t));
+    struct operands o = draw_plain(t, k.images, (const long[]){k.c, k.ih, k.iw},
+                                   (const long[]){k.c, k.oh, k.ow}, BORDER_OF(k));
+    SET_IN_OUT(&k, o);
+    netrt_reference_bilinear(&k, &o.dense);
+    RUN(bilinear, &k, &o.packed, run_bilinear);
+    JUDGE(t, bilinear, &k, o.out, o.dense.out);
+    release_operands(&o);
+}
+
+/* A kernel whose output has the shape of its input. */
+#define TRY_SAME_SHAPE(t, name, k, o)                                                              \
+    do {                                                                                           \
+        SET_IN_OUT(&(k), o);                                                                       \
+        netrt_reference_##name(&(k), &(o).dense);                                                  \
+        RUN(name, &(k), &(o).packed, run_##name);                                                  \
+        JUDGE(t, name, &(k), (o).out, (o).dense.out);                                              \
+        release_operands(&(o));                                                                    \
+    } while (0)
+#define DRAW_SHAPE(t, k)                                                                           \
+    ((k).images = draw(t, 1, 2), (k).c = draw(t, 1, 40), (k).h = draw(t, 1, 6),                    \
+     (k).w = draw(t, 1, 6))
+
+static void try_softmax(struct test *t)
+{
+    struct netrt_softmax k = {0};
+    DRAW_SHAPE(t, k);
+    SET_BORDER(k, draw_border(t));
+    const long size[] = {k.c, k.h, k.w};
+    struct operands o = draw_plain(t, k.images, size, size, BORDER_OF(k));
+    TRY_SAME_SHAPE(t, softmax, k, o);
+}
+
+static void try_lrn(struct test *t)
+{
+    struct netrt_lrn k = {0};
+    DRAW_SHAPE(t, k);
+    k.size = draw(t, 1, 40);
+    k.alpha = (float)draw(t, 1, 100) / 10;
+    k.beta = (float)draw(t, 1, 8) / 4;
+    k.k = (float)draw(t, 1, 4) / 2;
+    k.task_rows = draw(t, 1, 4);
+    SET_BORDER(k, draw_border(t));
+    const long size[] = {k.c, k.h, k.w};
+    struct operands o = draw_plain(t, k.images, size, size, BORDER_OF(k));
+    TRY_SAME_SHAPE(t, lrn, k, o);
+}
+
+static void try_layernorm(struct test *t)
+{
+    struct netrt_layernorm k = {0};
+    DRAW_SHAPE(t, k);
+    k.affine = draw(t, 0, 1);
+    k.eps = 1e-3f;
+    SET_BORDER(k, draw_border(t));
+    const long size[] = {k.c, k.h, k.w};
+    const long elements = k.c * k.h * k.w;
+    struct operands o =
+        draw_operands(t, k.images, size, (struct border){0}, 0, size, BORDER_OF(k), elements);
+    free((void *)o.dense.bias);
+    free((void *)o.packed.bias);
+    o.dense.bias = new_uniform(t->seed + (t->drawn++ << 20), elements);
+    o.packed.bias = pack_planes(o.dense.bias, k.c, k.h * k.w);
+    o.packed.weight = pack_planes(o.dense.weight, k.c, k.h * k.w);
+    TRY_SAME_SHAPE(t, layernorm, k, o);
+}
+
+/* ---- copy ---- */
+
+/* Poisons what the copy must write: its channels, the borders of their blocks, the lanes after. */
+static void poison_target(const struct netrt_copy *k, struct tensor *t)
+{
+    const long from = t->planar ? k->at : k->at / NETRT_BLOCK * NETRT_BLOCK;
+    const long end =
+        t->planar ? k->at + k->c : netrt_ceil_div(k->at + k->c, NETRT_BLOCK) * NETRT_BLOCK;
+    const struct border *b = &t->border;
+    for (long n = 0; n < t->n; n++)
+        for (long c = from; c < end; c++)
+            for (long y = -b->top; y < t->h + b->bottom; y++)
+                for (long x = -b->left; x < t->w + b->right; x++) {
+                    const int inside = y >= 0 && y < t->h && x >= 0 && x < t->w;
+                    const int written = c >= k->at && (k->tail || c < k->at + k->c);
+                    if (written || !inside)
+                        *element(t, n, c, y, x) = poison();
+                }
+}
+
+/* Copies between channels of a larger tensor, the others of which stay as they were. */
+static void check_copy(struct test *t, struct netrt_copy *k, long channels)
+{
+    const long plane = k->oh * k->ow;
+    float *in = draw_floats(t, k->images * k->ic * k->ih * k->iw);
+    float *want = new_uniform(t->seed + (t->drawn++ << 20), k->images * channels * plane);
+    float *part = new_floats(k->images * k->c * plane);
+    struct netrt_args dense = {.in = in, .out = part};
+    struct tensor from =
+        new_packed(in, k->images, k->ic, k->ih, k->iw, (struct border){0}, !k->in_blocked);
+    struct tensor to =
+        new_packed(want, k->images, channels, k->oh, k->ow, BORDER_OF(*k), !k->out_blocked);
+    struct netrt_args packed = {.in = from.at, .out = to.at};
+    k->in = from.view;
+    k->out = to.view;
+    poison_target(k, &to);
+    netrt_reference_copy(k, &dense);
+    for (long n = 0; n < k->images; n++)
+        memcpy(want + (n * channels + k->at) * plane, part + n * k->c * plane,
+               (size_t)(k->c * plane) * sizeof *want);
+    RUN(copy, k, &packed, run_copy);
+    JUDGE(t, copy, k, to, want);
+    free(in);
+    free(part);
+    free(from.base);
+}
+
+static void try_copy(struct test *t)
+{
+    struct netrt_copy k = {0};
+    k.images = draw(t, 1, 2);
+    k.ic = draw(t, 1, 50);
+    k.ih = draw(t, 1, 6);
+    k.iw = draw(t, 1, 6);
+    k.in_blocked = draw(t, 0, 3) > 0;
+    k.out_blocked = draw(t, 0, 3) > 0;
+    k.up = draw(t, 0, 2) ? 1 : draw(t, 2, 3);
+    k.oh = draw(t, 1, k.ih * k.up + 2);
+    k.ow = draw(t, 1, k.iw * k.up + 2);
+    k.dy = draw(t, -2, 2);
+    k.dx = draw(t, -2, 2);
+    k.dc = draw(t, 0, 1) ? draw(t, -3, 3) : NETRT_BLOCK * draw(t, 0, 1);
+    k.c = draw(t, 1, 50);
+    k.at = draw(t, 0, 1) ? draw(t, 0, 20) : NETRT_BLOCK * draw(t, 0, 2);
+    if (draw(t, 0, 3) == 0) {
+        k.shuffle = draw(t, 1, 4);
+        k.ic = k.c = k.shuffle * draw(t, 1, 12);
+        k.dc = 0;
+    }
+    k.fill = draw(t, 0, 1) ? 0 : -1.5f;
+    k.tail = k.out_blocked && draw(t, 0, 1);
+    SET_BORDER(k, draw_border(t));
+    check_copy(t, &k, k.at + k.c + (k.tail ? 0 : draw(t, 0, 20)));
+}
+
+/* Flatten: planes to one vector, cleared up to a whole block. */
+static void check_flatten(struct test *t, long n, long c, long h, long w)
+{
+    const long size = c * h * w, whole = netrt_ceil_div(size, NETRT_BLOCK) * NETRT_BLOCK;
+    float *in = draw_floats(t, n * size);
+    struct tensor from = new_packed(in, n, c, h, w, (struct border){0, 1, 0, 0}, 0);
+    struct tensor to = new_tensor(n, whole, 1, 1, (struct border){0}, 0);
+    float *want = new_floats(n * whole), *line = new_floats(n * whole);
+    const struct netrt_copy k = {.images = n,
+                                 .in_blocked = 1,
+                                 .ic = c,
+                                 .ih = h,
+                                 .iw = w,
+                                 .c = c,
+                                 .oh = h,
+                                 .ow = w,
+                                 .up = 1,
+                                 .tail = 1,
+                                 .in = from.view,
+                                 .out = {whole, 0, w, 1, h * w}};
+    const struct netrt_args a = {.in = from.at, .out = line};
+    for (long i = 0; i < n * whole; i++) {
+        want[i] = i % whole < size ? in[i / whole * size + i % whole] : 0;
+        line[i] = poison();
+    }
+    RUN(copy, &k, &a, run_copy);
+    pack(&to, line);
+    JUDGE(t, copy, &k, to, want);
+    free(in);
+    free(line);
+    free(from.base);
+}
+
+static void check_special(struct test *t)
+{
+    check_linear(t, 1, 50, 70, 3, 1);
+    check_linear(t, 9, 50, 70, 2, 4);
+    check_linear(t, 16, 64, 64, 4, 6);
+    check_flatten(t, 2, 19, 3, 3);
+    check_flatten(t, 1, 16, 2, 2);
+}
+
+int main(int argc, char **argv)
+{
+    enum { ROUNDS = 80 };
+    static const struct {
+        const char *name;
+        void (*attempt)(struct test *);
+    } kernels[] = {
+#define KERNEL(name, doc) {#name, try_##name},
+#define VIEW(field, doc)
+#define INT(field, doc)
+#define REAL(field, doc)
+#define END(name)
+#include "kernels/shapes.def"
+    };
+    const long rounds = argc > 1 ? strtol(argv[1], NULL, 10) : ROUNDS;
+    struct test t = {.seed = 1};
+    check_special(&t);
+    for (size_t i = 0; i < sizeof kernels / sizeof kernels[0]; i++) {
+        const long before = t.failures, cases = t.cases;
+        for (long round = 0; round < rounds; round++, t.seed++, t.drawn = 0, t.clean = 0)
+            kernels[i].attempt(&t);
+        printf("%s: %ld cases, %ld failed\n", kernels[i].name, t.cases - cases,
+               t.failures - before);
+        t.failures += t.cases == cases; /* a kernel that nothing tried */
+    }
+    return t.failures > 0;
+}
