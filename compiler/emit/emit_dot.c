@@ -73,17 +73,19 @@ static const struct frame *common_block(const struct frame *a, const struct fram
     return a;
 }
 
-static void open_clusters(struct cwriter *w, const struct frame *from, const struct frame *to)
+/* Opens those of the blocks below `from`, down to `to`, for nodes from number `first` on. */
+static void open_clusters(struct cwriter *w, const struct frame *from, const struct frame *to,
+                          uint32_t first)
 {
     to = block_of(to);
     if (to == from)
         return;
-    open_clusters(w, from, to->parent);
+    open_clusters(w, from, to->parent, first);
     struct arena *arena = w->out->arena;
     const char *name = to->name ? to->name : "block";
     const char *label =
         to->path && *to->path ? arena_printf(arena, "%s: %s", to->path, name) : name;
-    cwriter_open(w, "subgraph cluster_%u_%zu {", to->id, w->out->n);
+    cwriter_open(w, "subgraph cluster_%u_%u {", to->id, first);
     cwriter_line(w, "label = %s; style = rounded; color = gray;", dot_string(arena, label));
 }
 
@@ -133,7 +135,7 @@ void emit_dot(struct text *out, const struct graph *graph)
         const struct node *node = graph->nodes.at[i];
         const struct frame *common = common_block(open, node->frame);
         close_clusters(&w, depth_of(open) - depth_of(common));
-        open_clusters(&w, common, node->frame);
+        open_clusters(&w, common, node->frame, node->id);
         open = block_of(node->frame);
         draw_node(&w, node);
     }
