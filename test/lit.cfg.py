@@ -9,7 +9,7 @@ import lit.formats
 config.name = "netc"
 config.test_format = lit.formats.ShTest(execute_external=False)
 config.suffixes = [".net", ".graph", ".test", ".c"]
-config.excludes = ["Inputs", "fuzz", "reference"]
+config.excludes = ["Inputs", "reference"]
 config.test_source_root = os.path.join(config.netc_srcdir, "test")
 config.test_exec_root = os.path.join(config.netc_builddir, "test")
 
@@ -58,6 +58,8 @@ config.available_features.update(name for name, there in has.items() if there)
 config.substitutions += [
     ("%netc", os.path.join(config.netc_builddir, "netc")),
     ("%unit", os.path.join(config.netc_builddir, "test", "unit")),
+    ("%fuzz", os.path.join(config.netc_builddir, "test", "fuzz", "fuzz")),
+    ("%evaluate", os.path.join(config.netc_builddir, "test", "reference", "evaluate")),
     ("%builddir", config.netc_builddir),
     ("%srcdir", config.netc_srcdir),
     ("%examples", examples),

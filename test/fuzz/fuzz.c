@@ -7,15 +7,15 @@
  * FILE...` writes that input to standard output. Built with AddressSanitizer, it finds what reads
  * or writes out of bounds, overflows or leaks.
  */
-#define _GNU_SOURCE
+#define _XOPEN_SOURCE 700
 #include "kinds.h"
 #include "mutate.h"
 
+#include <dirent.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/time.h>
 #include <unistd.h>
 
@@ -72,38 +72,61 @@ static void make_input(struct bytes *input, const struct corpus *corpus, unsigne
     mutate(&r, input, &corpus->files[random_below(&r, corpus->n)]);
 }
 
-/* Puts the input into the file of descriptor `fd`. */
-static int fill_file(int fd, const struct bytes *input)
+/* Removes a folder and its files. */
+static void remove_folder(const char *path)
 {
-    if (ftruncate(fd, 0) || pwrite(fd, input->at, input->n, 0) != (ssize_t)input->n)
-        return -1;
-    return 0;
+    DIR *folder = opendir(path);
+    struct dirent *entry;
+    while (folder && (entry = readdir(folder)))
+        if (entry->d_name[0] != '.')
+            unlinkat(dirfd(folder), entry->d_name, 0);
+    if (folder)
+        closedir(folder);
+    rmdir(path);
 }
 
-/* Runs inputs first .. count - 1; returns how many were accepted, or -1. */
+/* Writes the input to `path`. */
+static int fill_file(const char *path, const struct bytes *input)
+{
+    FILE *file = fopen(path, "wb");
+    if (!file)
+        return -1;
+    size_t written = fwrite(input->at, 1, input->n, file);
+    return fclose(file) || written != input->n ? -1 : 0;
+}
+
+/* Runs input `number` from the file at `path`: 1 if it is accepted, 0, or -1 where it should be. */
+static int run_input(const struct kind *kind, const struct corpus *corpus, struct bytes *input,
+                     const char *path, long number)
+{
+    make_input(input, corpus, running.seed, number);
+    if (fill_file(path, input)) {
+        fprintf(stderr, "fuzz: cannot write '%s'\n", path);
+        return -1;
+    }
+    running.number = number;
+    setitimer(ITIMER_REAL, &(struct itimerval){.it_value.tv_sec = SECONDS}, NULL);
+    bool good = kind->run(path, input);
+    running.number = -1;
+    if (good || number >= (long)corpus->n)
+        return good;
+    fprintf(stderr, "fuzz: '%s': file number %ld is not accepted\n", kind->name, number + 1);
+    return -1;
+}
+
+/* Runs `count` inputs in a folder of their own; returns how many were accepted, or -1. */
 static long run_inputs(const struct kind *kind, const struct corpus *corpus, long count)
 {
     struct bytes input = {0};
-    char path[64];
-    int fd = memfd_create("input", 0);
-    long accepted = 0;
-    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    char folder[] = "/tmp/netc-fuzz-XXXXXX", path[128];
+    long accepted = mkdtemp(folder) ? 0 : -1;
+    snprintf(path, sizeof path, "%s/%s", folder, kind->file);
     for (long i = 0; i < count && accepted >= 0; i++) {
-        make_input(&input, corpus, running.seed, i);
-        if (fd < 0 || fill_file(fd, &input))
-            accepted = -1;
-        running.number = i;
-        setitimer(ITIMER_REAL, &(struct itimerval){.it_value.tv_sec = SECONDS}, NULL);
-        bool good = accepted >= 0 && kind->run(path, &input);
-        running.number = -1;
-        if (!good && i < (long)corpus->n) {
-            fprintf(stderr, "fuzz: '%s': file number %ld is not accepted\n", kind->name, i + 1);
-            accepted = -1;
-        }
-        accepted += good;
+        int result = run_input(kind, corpus, &input, path, i);
+        accepted = result < 0 ? -1 : accepted + result;
     }
     bytes_release(&input);
-    close(fd);
+    remove_folder(folder);
     return accepted;
 }
 

@@ -105,8 +105,15 @@ static bool run_graph(const char *path, const struct bytes *input)
 }
 
 static const struct kind kinds[] = {
-    {"net", run_net},
-    {"graph", run_graph},
+    {"net", "input.net", run_net},
+    {"graph", "input.graph", run_graph},
+    {"safetensors", "input.safetensors", run_safetensors},
+    {"npy", "input.npy", run_npy},
+    {"picture", "input.png", run_picture},
+    {"idx", "t10k-images-idx3-ubyte", run_idx},
+    {"idx-labels", "t10k-labels-idx1-ubyte", run_idx_labels},
+    {"cifar", "test_batch.bin", run_dataset},
+    {"csv", "pictures.csv", run_dataset},
 };
 
 const struct kind *kind_find(const char *name)

@@ -8,10 +8,20 @@
 
 struct kind {
     const char *name;
+    const char *file; /* what its inputs are called */
     /* Reads the input, a file and its bytes, and goes on with it as far as it is good; true: it was
      * accepted. */
     bool (*run)(const char *path, const struct bytes *);
 };
+
+/* The readers of executables. */
+bool run_safetensors(const char *path, const struct bytes *);
+bool run_npy(const char *path, const struct bytes *);
+bool run_picture(const char *path, const struct bytes *);
+bool run_dataset(const char *path, const struct bytes *);
+/* The inputs are labels, or pictures, of a data set whose other half is sound. */
+bool run_idx_labels(const char *path, const struct bytes *);
+bool run_idx(const char *path, const struct bytes *);
 
 /* NULL: no such kind. */
 const struct kind *kind_find(const char *name);

@@ -180,7 +180,7 @@ void mutate(struct random *r, struct bytes *b, const struct bytes *other)
 {
     static mutation *const ways[] = {flip_bit,     set_byte, set_number,    remove_piece,
                                      repeat_piece, splice,   exchange_word, exchange_word};
-    size_t count = 1 + random_below(r, 8);
+    size_t count = 1 + random_below(r, 4);
     for (size_t i = 0; i < count && b->n; i++)
         ways[random_below(r, sizeof ways / sizeof *ways)](r, b, other);
     if (b->n && !random_below(r, 16))

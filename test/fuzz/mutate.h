@@ -24,7 +24,7 @@ struct random {
 /* A number in [0, n), n at least 1. */
 size_t random_below(struct random *, size_t n);
 
-/* Changes the input in one to eight ways: bits, bytes, numbers, pieces removed, repeated or moved,
+/* Changes the input in one to four ways: bits, bytes, numbers, pieces removed, repeated or moved,
  * pieces of `other`, words of a text exchanged, an early end. */
 void mutate(struct random *, struct bytes *, const struct bytes *other);
 

@@ -1,0 +1,80 @@
+"""Writes small sound inputs of every kind that executables read, a folder a kind: corpus.py FOLDER."""
+import base64
+import gzip
+import json
+import os
+import struct
+import sys
+import zlib
+
+# Made once by a JPEG encoder: 12 x 9 pixels in colour, and in grey with progressive scans.
+JPEGS = {
+    "colour.jpg": (
+    "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAA0JCgsKCA0LCgsODg0PEyAVExISEyccHhcgLikxMC4pLSwzOko+MzZGNywtQFdBRkxO"
+    "UlNSMj5aYVpQYEpRUk//2wBDAQ4ODhMREyYVFSZPNS01T09PT09PT09PT09PT09PT09PT09PT09PT09PT09PT09PT09PT09PT09P"
+    "T09PT09PT0//wAARCAAJAAwDASIAAhEBAxEB/8QAFgABAQEAAAAAAAAAAAAAAAAABQQG/8QAHBAAAgICAwAAAAAAAAAAAAAAAAQB"
+    "AyEjMTNB/8QAFQEBAQAAAAAAAAAAAAAAAAAABAX/xAAYEQADAQEAAAAAAAAAAAAAAAAAAQIDEf/aAAwDAQACEQMRAD8AxyKXGB2l"
+    "LXGCZHwdp64KmOa4KiUf/9k="),
+    "grey.jpg": (
+    "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAA0JCgsKCA0LCgsODg0PEyAVExISEyccHhcgLikxMC4pLSwzOko+MzZGNywtQFdBRkxO"
+    "UlNSMj5aYVpQYEpRUk//wgALCAAIABABAREA/8QAFQABAQAAAAAAAAAAAAAAAAAABAX/2gAIAQEAAAABit//xAAVEAEBAAAAAAAA"
+    "AAAAAAAAAAACAP/aAAgBAQABBQIiIv/EABQQAQAAAAAAAAAAAAAAAAAAABD/2gAIAQEABj8CP//EABQQAQAAAAAAAAAAAAAAAAAA"
+    "ABD/2gAIAQEAAT8hP//aAAgBAQAAABD/AP/EABYQAAMAAAAAAAAAAAAAAAAAAAAhMf/aAAgBAQABPxCaJo//2Q=="),
+}
+
+
+def safetensors(dtype, size, extra=None):
+    """The three tensors that kinds_host.c asks for, zeros."""
+    header, offset = dict(extra or {}), 0
+    for name, shape in (("conv.weight", [4, 3, 3, 3]), ("conv.bias", [4]), ("fc.weight", [2, 4])):
+        count = 1
+        for n in shape:
+            count *= n
+        header[name] = {"dtype": dtype, "shape": shape, "data_offsets": [offset, offset + count * size]}
+        offset += count * size
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    return struct.pack("<Q", len(text)) + text + bytes(offset)
+
+
+def npy(descr, shape, data, version=1):
+    header = f"{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}\n".encode()
+    size = struct.pack("<H" if version == 1 else "<I", len(header))
+    return b"\x93NUMPY" + bytes([version, 0]) + size + header + data
+
+
+def png(width, height, kind, channels, depth=8, palette=b""):
+    def chunk(name, data):
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    row = bytes((7 * i) & (1 if kind == 3 else 255) for i in range(width * channels * depth // 8))
+    rows = b"".join(bytes([y % 5]) + row for y in range(height))
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, depth, kind, 0, 0, 0)) +
+            (chunk(b"PLTE", palette) if palette else b"") + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
+
+
+def idx(*dims):
+    count = 1
+    for n in dims:
+        count *= n
+    return bytes([0, 0, 8, len(dims)]) + struct.pack(f">{len(dims)}I", *dims) + bytes(i % 10 for i in range(count))
+
+
+FILES = {
+    "safetensors": {"f32": safetensors("F32", 4), "f16": safetensors("F16", 2),
+                    "bf16": safetensors("BF16", 2, {"__metadata__": {"format": "pt"}})},
+    "npy": {"f4": npy("<f4", (2, 3), bytes(24)), "f8": npy("<f8", (3,), bytes(24), 2), "u1": npy("|u1", (1, 2, 2), b"abcd"),
+            "i8": npy("<i8", (1, 1), bytes(8))},
+    "picture": {"rgb": png(9, 7, 2, 3), "grey": png(11, 8, 0, 1), "alpha": png(8, 8, 6, 4), "deep": png(5, 6, 2, 3, 16),
+                "palette": png(6, 9, 3, 1, 8, bytes(range(6)))} | {k: base64.b64decode(v) for k, v in JPEGS.items()},
+    "idx": {"plain": idx(2, 3, 3), "gzipped": gzip.compress(idx(2, 2, 4), mtime=0)},
+    "idx-labels": {"plain": idx(2), "gzipped": gzip.compress(idx(2), mtime=0)},
+    "cifar": {"batch": bytes([3]) + bytes(3072) + bytes([9]) + bytes(i % 251 for i in range(3072))},
+    "csv": {"plain": b"file,class\na.png,3\nb.jpg,9\n", "quoted": b"class,file,note\r\n1,sub/x.png,y\r\n"},
+}
+
+for kind, files in FILES.items():
+    os.makedirs(os.path.join(sys.argv[1], kind), exist_ok=True)
+    for name, data in files.items():
+        with open(os.path.join(sys.argv[1], kind, name), "wb") as file:
+            file.write(data)

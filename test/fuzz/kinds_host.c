@@ -1,0 +1,157 @@
+#include "kinds.h"
+
+#include "core/safetensors.h"
+#include "host/dataset.h"
+#include "host/npy.h"
+#include "host/preprocess.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Every step of preprocessing, to 6 x 6. */
+static const struct netrt_picture steps[] = {
+    {.kind = NETRT_PICTURE_resize, .size = {8, 0}},
+    {.kind = NETRT_PICTURE_bgr},
+    {.kind = NETRT_PICTURE_scale, .factor = 255},
+    {.kind = NETRT_PICTURE_center_crop, .size = {6, 6}},
+    {.kind = NETRT_PICTURE_normalize, .mean = {1, 2, 3}, .std = {1, 1, 2}},
+};
+static const struct netrt_input input = {
+    .tensor = {.name = "image", .rank = 4, .dim = {1, 3, 6, 6}},
+    .n_picture = sizeof steps / sizeof *steps,
+    .picture = steps,
+};
+
+/* What test/fuzz/corpus.py writes tensors for. */
+static const struct netrt_tensor params[] = {
+    {.name = "conv.weight", .rank = 4, .dim = {4, 3, 3, 3}},
+    {.name = "conv.bias", .rank = 1, .dim = {4}},
+    {.name = "fc.weight", .rank = 2, .dim = {2, 4}},
+};
+static const struct netrt_model model = {
+    .name = "fuzzed",
+    .n_inputs = 1,
+    .inputs = &input,
+    .n_params = sizeof params / sizeof *params,
+    .params = params,
+};
+
+enum { CLASSES = 10 };
+
+static long elements(const struct netrt_tensor *t)
+{
+    long n = 1;
+    for (int i = 0; i < t->rank; i++)
+        n *= t->dim[i];
+    return n;
+}
+
+/* Reads every tensor of a file that fits the model. */
+static bool load_all(struct netrt_safetensors *file)
+{
+    struct netrt_safetensors_source source;
+    float data[4 * 3 * 3 * 3];
+    char error[256];
+    int status = 0;
+    netrt_safetensors_source_init(&source, file);
+    for (int i = 0; i < model.n_params; i++)
+        status |= source.source.load(&source.source, &params[i], i, 0, elements(&params[i]), data,
+                                     error, sizeof error);
+    return !status;
+}
+
+bool run_safetensors(const char *path, const struct bytes *bytes)
+{
+    char error[256], *report = NULL;
+    struct netrt_safetensors *file = netrt_safetensors_open(path, error, sizeof error);
+    (void)bytes;
+    bool good = file && !netrt_safetensors_check(file, &model, &report) && load_all(file);
+    free(report);
+    if (file)
+        netrt_safetensors_close(file);
+    return good;
+}
+
+bool run_npy(const char *path, const struct bytes *bytes)
+{
+    struct netrt_message message = {0};
+    struct netrt_npy npy = {0};
+    (void)bytes;
+    bool good = !netrt_npy_read(&npy, path, &message);
+    free(message.details);
+    netrt_npy_release(&npy);
+    return good;
+}
+
+/* Uses up the picture. */
+static bool preprocess(struct netrt_image *image)
+{
+    struct netrt_message message = {0};
+    float data[3 * 6 * 6];
+    bool good = !netrt_preprocess(&input, image, NETRT_CROP_BOTTOM_RIGHT, data, &message);
+    free(message.details);
+    netrt_image_release(image);
+    return good;
+}
+
+bool run_picture(const char *path, const struct bytes *bytes)
+{
+    struct netrt_message message = {0};
+    struct netrt_image image = {0};
+    (void)bytes;
+    bool good = !netrt_image_read(&image, path, &message) && preprocess(&image);
+    free(message.details);
+    netrt_image_release(&image);
+    return good;
+}
+
+bool run_dataset(const char *path, const struct bytes *bytes)
+{
+    struct netrt_message message = {0};
+    struct netrt_dataset set = {0};
+    (void)bytes;
+    bool good = !netrt_dataset_open(&set, path, &model, CLASSES, &message);
+    for (long i = 0; good && i < set.n && i < 4; i++) {
+        struct netrt_image image = {0};
+        if (!netrt_dataset_read(&set, i, &image, &message))
+            preprocess(&image);
+        netrt_image_release(&image);
+    }
+    free(message.details);
+    netrt_dataset_release(&set);
+    return good;
+}
+
+/* Writes a file beside the input; the pictures of the set by the input's path. */
+static bool run_pair(const char *path, const char *other, const void *content, size_t size,
+                     const char *pictures)
+{
+    char beside[256], set[256];
+    int folder = (int)(strrchr(path, '/') - path);
+    snprintf(beside, sizeof beside, "%.*s/%s", folder, path, other);
+    snprintf(set, sizeof set, "%.*s/%s", folder, path, pictures);
+    FILE *file = fopen(beside, "wb");
+    if (!file)
+        return false;
+    fwrite(content, 1, size, file);
+    fclose(file);
+    return run_dataset(set, NULL);
+}
+
+bool run_idx(const char *path, const struct bytes *bytes)
+{
+    static const unsigned char labels[] = {0, 0, 8, 1, 0, 0, 0, 2, 3, 7};
+    (void)bytes;
+    return run_pair(path, "t10k-labels-idx1-ubyte", labels, sizeof labels,
+                    "t10k-images-idx3-ubyte");
+}
+
+bool run_idx_labels(const char *path, const struct bytes *bytes)
+{
+    static const unsigned char pictures[] = {0, 0, 8, 3, 0,  0, 0, 2, 0, 0, 0, 2,
+                                             0, 0, 0, 2, 10, 2, 3, 4, 5, 6, 7, 8};
+    (void)bytes;
+    return run_pair(path, "t10k-images-idx3-ubyte", pictures, sizeof pictures,
+                    "t10k-images-idx3-ubyte");
+}
