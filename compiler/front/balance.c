@@ -165,10 +165,14 @@ static bool ends_early(const struct balancer *b, size_t i)
 static void close_brace(struct balancer *b, size_t i)
 {
     close_parens(b, i);
-    if (b->open.n == 0 || (b->open.n == 1 && ends_early(b, i)))
-        drop(b, i);
-    else
+    if (b->open.n == 1 && ends_early(b, i)) {
+        diag_add(b->p->diags, b->at[i].span, MESSAGE(err_early_brace));
+        b->fate[i].dropped = true;
+    } else if (b->open.n) {
         close_at(b, pop(b), i, false);
+    } else {
+        drop(b, i);
+    }
 }
 
 static size_t indentation(const struct balancer *b, size_t token)
@@ -224,6 +228,17 @@ static void match(struct balancer *b, size_t i)
         close_brace(b, i);
 }
 
+/* Whether the innermost open bracket is the brace of a fork. */
+static bool in_fork(const struct balancer *b)
+{
+    size_t brace = b->open.n ? b->open.at[b->open.n - 1] : 0;
+    if (!brace || b->at[brace].kind != TOKEN_OPEN_BRACE)
+        return false;
+    int before = b->at[brace - 1].kind;
+    return before == TOKEN_CONCAT || before == TOKEN_ADD || before == TOKEN_MUL ||
+           before == TOKEN_SPLIT;
+}
+
 /* Appends a token to the result. */
 static void emit(struct balancer *b, struct token t)
 {
@@ -231,8 +246,9 @@ static void emit(struct balancer *b, struct token t)
     int last = r->list.n ? r->list.at[r->list.n - 1].kind : TOKEN_NEWLINE;
     if (t.kind == TOKEN_NEWLINE && (in_parens(b) || !token_ends_step(last)))
         return;
-    if (t.kind == TOKEN_CLOSE_BRACE && last == TOKEN_NEWLINE)
+    if ((t.kind == TOKEN_CLOSE_BRACE || t.kind == TOKEN_BAR) && last == TOKEN_NEWLINE)
         r->list.n--;
+    t.branch = t.kind == TOKEN_BAR && in_fork(b);
     VEC_PUSH(b->p->arena, &r->list, t);
 }
 

@@ -1,10 +1,475 @@
+/*
+ * The grammar says no; here is why. Each check knows one mistake by the tokens around it; the
+ * first that knows it reports it.
+ */
 #include "front/complain.h"
+
+/* A file with more mistakes is something else. */
+enum { MOST_COMPLAINTS = 100 };
+
+/* An unexpected token, in its list. */
+struct mistake {
+    struct parser *p;
+    size_t at;
+    const struct expected *expected;
+};
+
+/* The token at a distance; before the first and after the last there are line breaks. */
+static struct token near(const struct mistake *m, int distance)
+{
+    size_t i = m->at + (size_t)distance;
+    struct token none = {.kind = TOKEN_NEWLINE, .span = {m->p->number, 0, 0}};
+    return i < m->p->tokens.list.n ? m->p->tokens.list.at[i] : none;
+}
+
+static int kind(const struct mistake *m, int distance)
+{
+    return near(m, distance).kind;
+}
+
+static bool is_word(int kind)
+{
+    return kind == TOKEN_NAME || (kind >= TOKEN_IMPORT && kind <= TOKEN_FROM);
+}
+
+static bool is_operator(int kind)
+{
+    return (kind >= TOKEN_EQ && kind <= TOKEN_PERCENT) || kind == TOKEN_AND || kind == TOKEN_OR;
+}
+
+static bool ends_branch(int kind)
+{
+    return kind == TOKEN_BAR || kind == TOKEN_CLOSE_BRACE;
+}
+
+static bool starts_statement(int before)
+{
+    return before == TOKEN_NEWLINE || before == TOKEN_OPEN_BRACE || before == TOKEN_BAR;
+}
+
+/* The first token of what holds the token `from`: back to an open bracket or, outside of inner
+ * ones, a token that `stop` wants. */
+static size_t walk_back(const struct mistake *m, bool stop(int))
+{
+    size_t inside = 0;
+    for (size_t i = m->at; i--;) {
+        int k = m->p->tokens.list.at[i].kind;
+        bool closes = k == TOKEN_CLOSE_BRACE || k == TOKEN_CLOSE_PAREN || k == TOKEN_CLOSE_BRACKET;
+        bool opens = m->p->tokens.list.at[i].match != 0;
+        if (!inside && (opens || stop(k)))
+            return i + 1;
+        inside += closes;
+        inside -= opens;
+    }
+    return 0;
+}
+
+static bool never(int kind)
+{
+    return kind == TOKEN_YYEOF;
+}
+
+static bool starts_step(int before)
+{
+    return starts_statement(before) || before == TOKEN_ARROW;
+}
+
+static int first_of_statement(const struct mistake *m)
+{
+    return m->p->tokens.list.at[walk_back(m, starts_statement)].kind;
+}
+
+/* The bracket that is open around the mistake; 0: none. */
+static int enclosing(const struct mistake *m)
+{
+    size_t i = walk_back(m, never);
+    return i ? m->p->tokens.list.at[i - 1].kind : 0;
+}
+
+static struct span here(const struct mistake *m)
+{
+    return near(m, 0).span;
+}
+
+/* ---- steps, arrows and labels ---- */
+
+/* `| -> relu`, `{ -> relu }`. */
+static bool leading_arrow(const struct mistake *m)
+{
+    int before = kind(m, -1);
+    if (kind(m, 0) != TOKEN_ARROW || (before != TOKEN_BAR && before != TOKEN_OPEN_BRACE))
+        return false;
+    struct diag *d = diag_add(m->p->diags, here(m), MESSAGE(err_leading_arrow),
+                              before == TOKEN_BAR ? "branch" : "body");
+    diag_hint(d, "the tensor flows into the first step by itself: leave the '->' out");
+    return true;
+}
+
+/* `let x = 3` and on the next line `-> relu`. */
+static bool arrow_from_statement(const struct mistake *m)
+{
+    size_t first = walk_back(m, starts_statement);
+    int k = m->p->tokens.list.at[first].kind;
+    bool flows_not = k == TOKEN_LET || k == TOKEN_DEFAULT || k == TOKEN_REQUIRE ||
+                     k == TOKEN_LABELS || k == TOKEN_INPUT || k == TOKEN_IMPORT;
+    if (kind(m, 0) != TOKEN_ARROW || !flows_not)
+        return false;
+    struct diag *d = diag_add(m->p->diags, here(m), MESSAGE(err_flow_from_statement),
+                              m->p->tokens.list.at[first].value.text);
+    diag_hint(d, "start a new line with the step itself, without '->'");
+    return true;
+}
+
+/* `| relu | }`. */
+static bool empty_branch(const struct mistake *m)
+{
+    if (kind(m, -1) != TOKEN_BAR || !ends_branch(kind(m, 0)))
+        return false;
+    struct diag *d = diag_add(m->p->diags, near(m, -1).span, MESSAGE(err_empty_branch));
+    diag_hint(d, "'| identity' passes its input through");
+    return true;
+}
+
+/* `relu -> }`. */
+static bool trailing_arrow(const struct mistake *m)
+{
+    if (kind(m, -1) != TOKEN_ARROW || !(ends_branch(kind(m, 0)) || kind(m, 0) == TOKEN_ARROW))
+        return false;
+    diag_add(m->p->diags, near(m, -1).span, MESSAGE(err_trailing_arrow));
+    return true;
+}
+
+/* `relu | bn` outside of a fork. */
+static bool stray_bar(const struct mistake *m)
+{
+    if (kind(m, 0) != TOKEN_BAR)
+        return false;
+    struct diag *d = diag_add(m->p->diags, here(m), MESSAGE(err_stray_bar));
+    diag_hint(d, "branches stand inside 'concat { }', 'add { }', 'mul { }' or 'split { }'; in a "
+                 "'for' each round is a branch, without '|'");
+    return true;
+}
+
+/* `x = conv(64, 3)`, `x[i] = conv(64, 3)`. */
+static bool label_with_assign(const struct mistake *m)
+{
+    size_t first = walk_back(m, starts_step);
+    const struct token *t = &m->p->tokens.list.at[first];
+    bool name = first + 1 == m->at || t[1].match + 1 == m->at;
+    if (kind(m, 0) != TOKEN_ASSIGN || !is_word(t->kind) || !name)
+        return false;
+    struct diag *d = diag_add(m->p->diags, here(m), MESSAGE(err_label_with_assign));
+    diag_hint(d, "write '%s: …' for a label, 'let %s = …' for a constant", t->value.text,
+              t->value.text);
+    return true;
+}
+
+/* `a: b: relu`. */
+static bool second_label(const struct mistake *m)
+{
+    if (kind(m, 0) != TOKEN_COLON || kind(m, -2) != TOKEN_COLON)
+        return false;
+    struct diag *d = diag_add(m->p->diags, near(m, -1).span, MESSAGE(err_second_label));
+    diag_range(d, near(m, -3).span);
+    return true;
+}
+
+/* `in: relu`. */
+static bool reserved_label(const struct mistake *m)
+{
+    int distance = kind(m, 0) == TOKEN_COLON ? -1 : 0;
+    struct token t = near(m, distance);
+    bool reserved = t.kind >= TOKEN_IF && t.kind <= TOKEN_IN;
+    if (!reserved || kind(m, distance + 1) != TOKEN_COLON || !starts_step(kind(m, distance - 1)))
+        return false;
+    diag_add(m->p->diags, t.span, MESSAGE(err_reserved_label), t.value.text);
+    return true;
+}
+
+/* `output aux(10)` without a label. */
+static bool output_without_label(const struct mistake *m)
+{
+    if (kind(m, -1) != TOKEN_OUTPUT || !m->expected->kind[TOKEN_COLON] || !is_word(kind(m, 0)))
+        return false;
+    struct diag *d = diag_add(m->p->diags, near(m, -1).span, MESSAGE(err_output_without_label));
+    diag_hint(d, "write 'name: output …'");
+    return true;
+}
+
+/* `relu -> let x = 3`. */
+static bool statement_as_step(const struct mistake *m)
+{
+    struct token t = near(m, -1);
+    bool statement = t.kind == TOKEN_LET || t.kind == TOKEN_DEFAULT || t.kind == TOKEN_REQUIRE ||
+                     t.kind == TOKEN_LABELS || t.kind == TOKEN_INPUT;
+    if (!statement || (kind(m, -2) != TOKEN_ARROW && kind(m, -2) != TOKEN_COLON))
+        return false;
+    struct diag *d = diag_add(m->p->diags, t.span, MESSAGE(err_statement_as_step), t.value.text);
+    diag_hint(d, "put it on a line of its own");
+    return true;
+}
+
+/* `else` or `shortcut { }` after something else; Python's `elif`. */
+static bool lone_clause(const struct mistake *m)
+{
+    struct token t = near(m, 0);
+    bool elif = t.kind == TOKEN_NAME && t.value.text == strings_intern0(m->p->strings, "elif");
+    if (elif) {
+        diag_hint(diag_add(m->p->diags, t.span, MESSAGE(err_elif)), "write 'else if'");
+        return true;
+    }
+    if (t.kind != TOKEN_ELSE && t.kind != TOKEN_SHORTCUT)
+        return false;
+    diag_add(m->p->diags, t.span, MESSAGE(err_lone_clause), t.value.text,
+             t.kind == TOKEN_ELSE ? "if" : "residual");
+    return true;
+}
+
+/* `relu bn`. */
+static bool missing_arrow(const struct mistake *m)
+{
+    int k = kind(m, 0);
+    bool step =
+        is_word(k) || k == TOKEN_STRING || k == TOKEN_OPEN_BRACE || k == TOKEN_IF || k == TOKEN_FOR;
+    if (!step || !m->expected->kind[TOKEN_ARROW])
+        return false;
+    struct diag *d = diag_add(m->p->diags, here(m), MESSAGE(err_missing_arrow));
+    diag_hint(d, "put '->' between them, or start a new line");
+    return true;
+}
+
+/* ---- expressions and arguments ---- */
+
+/* `kernel: 3`. */
+static bool argument_with_colon(const struct mistake *m)
+{
+    int before = kind(m, -2);
+    if (kind(m, 0) != TOKEN_COLON || !is_word(kind(m, -1)) ||
+        (before != TOKEN_OPEN_PAREN && before != TOKEN_COMMA) || enclosing(m) != TOKEN_OPEN_PAREN)
+        return false;
+    struct diag *d = diag_add(m->p->diags, here(m), MESSAGE(err_argument_with_colon));
+    diag_hint(d, "write '%s=…'", near(m, -1).value.text);
+    return true;
+}
+
+/* `if x = 3`. */
+static bool assign_as_comparison(const struct mistake *m)
+{
+    if (kind(m, 0) != TOKEN_ASSIGN || !m->expected->kind[TOKEN_EQ])
+        return false;
+    diag_hint(diag_add(m->p->diags, here(m), MESSAGE(err_assign_as_comparison)), "write '=='");
+    return true;
+}
+
+/* `if c:` as in Python. */
+static bool colon_before_body(const struct mistake *m)
+{
+    if (kind(m, 0) != TOKEN_COLON ||
+        !(m->expected->kind[TOKEN_OPEN_BRACE] || kind(m, -1) == TOKEN_ELSE))
+        return false;
+    diag_hint(diag_add(m->p->diags, here(m), MESSAGE(err_colon_before_body)),
+              "a body stands in braces: '{ … }'");
+    return true;
+}
+
+/* A line that starts with `+`. */
+static bool operator_at_line_start(const struct mistake *m)
+{
+    struct token t = near(m, 0);
+    bool continues = is_operator(t.kind) || (t.kind >= TOKEN_COMMA && t.kind <= TOKEN_THROUGH);
+    if (!continues || kind(m, -1) != TOKEN_NEWLINE)
+        return false;
+    struct diag *d = diag_add(m->p->diags, t.span, MESSAGE(err_operator_at_line_start));
+    if (t.kind == TOKEN_SLASH || t.kind == TOKEN_DOUBLE_SLASH)
+        diag_hint(d, "comments start with '#'");
+    else
+        diag_hint(d, "end the line above with it, or put the expression in parentheses");
+    return true;
+}
+
+/* `f(3 4)`. */
+static bool missing_comma(const struct mistake *m)
+{
+    int k = kind(m, 0);
+    bool starts_value = is_word(k) || (k >= TOKEN_STRING && k <= TOKEN_REAL) ||
+                        k == TOKEN_OPEN_PAREN || k == TOKEN_OPEN_BRACKET;
+    if (!starts_value || !m->expected->kind[TOKEN_COMMA] || m->expected->kind[TOKEN_IN])
+        return false;
+    diag_add(m->p->diags, here(m), MESSAGE(err_missing_comma));
+    return true;
+}
+
+/* `let add = 3`. */
+static bool keyword_as_name(const struct mistake *m)
+{
+    struct token t = near(m, 0);
+    if (t.kind < TOKEN_IF || !m->expected->kind[TOKEN_NAME])
+        return false;
+    diag_add(m->p->diags, t.span, MESSAGE(err_keyword_as_name), t.value.text);
+    return true;
+}
+
+/* ---- outside of bodies ---- */
+
+static bool starts_item(int kind)
+{
+    return kind == TOKEN_IMPORT || kind == TOKEN_LET || kind == TOKEN_DEFAULT ||
+           kind == TOKEN_BLOCK || kind == TOKEN_NET;
+}
+
+/* A line that is no item; of several in a row the first is reported. */
+static bool outside(const struct mistake *m)
+{
+    if (!m->expected->kind[TOKEN_BLOCK] || !m->expected->kind[TOKEN_IMPORT] ||
+        m->expected->kind[TOKEN_NAME])
+        return false;
+    struct mistake above = {m->p, m->at - 1, m->expected};
+    if (m->at && !starts_item(first_of_statement(&above)))
+        return true;
+    struct diag *d = diag_add(m->p->diags, here(m), MESSAGE(err_outside));
+    diag_hint(d, "a file holds 'import', 'let', 'default', 'block' and 'net'; steps stand in the "
+                 "body of a block or net");
+    return true;
+}
+
+/* `block a { } block b { }` on one line. */
+static bool item_on_same_line(const struct mistake *m)
+{
+    if (!starts_item(kind(m, 0)) || enclosing(m))
+        return false;
+    diag_add(m->p->diags, here(m), MESSAGE(err_item_on_same_line), near(m, 0).value.text);
+    return true;
+}
+
+/* ---- anything else ---- */
+
+struct phrases {
+    const char *at[4];
+    size_t n;
+    bool more; /* than there is room for */
+};
+
+static void add_phrase(struct phrases *t, const char *phrase)
+{
+    if (t->n < sizeof t->at / sizeof *t->at)
+        t->at[t->n++] = phrase;
+    else
+        t->more = true;
+}
+
+static void forget(struct expected *e, int first, int last)
+{
+    for (int k = first; k <= last; k++)
+        e->kind[k] = false;
+}
+
+/* Takes out the kinds of token that one phrase covers, and adds the phrase. */
+static void add_groups(struct expected *e, struct phrases *t)
+{
+    bool step = e->kind[TOKEN_REPEAT] && e->kind[TOKEN_OPEN_BRACE];
+    bool value = e->kind[TOKEN_INT] && e->kind[TOKEN_MINUS];
+    if (step || value) {
+        add_phrase(t, step ? "a step" : "an expression");
+        forget(e, TOKEN_NAME, TOKEN_REAL);
+        forget(e, TOKEN_IF, TOKEN_FROM);
+        e->kind[TOKEN_OPEN_BRACE] &= !step;
+        e->kind[TOKEN_OPEN_PAREN] = e->kind[TOKEN_OPEN_BRACKET] = e->kind[TOKEN_MINUS] = false;
+    } else if (e->kind[TOKEN_NAME]) {
+        add_phrase(t, "a name");
+        e->kind[TOKEN_NAME] = false;
+        forget(e, TOKEN_IN, TOKEN_FROM);
+    }
+    if (e->kind[TOKEN_PLUS]) {
+        forget(e, TOKEN_EQ, TOKEN_PERCENT);
+        forget(e, TOKEN_IF, TOKEN_NOT);
+        e->kind[TOKEN_OPEN_PAREN] = e->kind[TOKEN_OPEN_BRACKET] = e->kind[TOKEN_DOT] = false;
+    }
+}
+
+static bool is_class(int kind)
+{
+    return (kind >= TOKEN_NAME && kind <= TOKEN_NEWLINE) || kind == TOKEN_YYEOF;
+}
+
+static const char *name_of(const struct mistake *m, int k)
+{
+    const char *name = m->expected->name(k);
+    return is_class(k) ? name : arena_printf(m->p->arena, "'%s'", name);
+}
+
+/* "'{', a name or end of line"; NULL: too many to tell. */
+static const char *list_expected(const struct mistake *m)
+{
+    struct expected e = *m->expected;
+    struct phrases t = {.n = 0};
+    struct text out;
+    add_groups(&e, &t);
+    for (int k = 0; k < N_TOKEN_KINDS; k++)
+        if (e.kind[k])
+            add_phrase(&t, name_of(m, k));
+    if (!t.n || t.more)
+        return NULL;
+    text_init(&out, m->p->arena);
+    for (size_t i = 0; i < t.n; i++)
+        text_printf(&out, "%s%s", !i ? "" : i + 1 < t.n ? ", " : " or ", t.at[i]);
+    return text_string(&out);
+}
+
+static bool anything(const struct mistake *m)
+{
+    struct token t = near(m, 0);
+    uint32_t n = t.span.end - t.span.begin;
+    const char *seen = m->expected->name(t.kind), *wanted = list_expected(m);
+    if (n && t.kind != TOKEN_STRING)
+        seen = arena_printf(m->p->arena, "'%.*s'", (int)n, m->p->source->bytes + t.span.begin);
+    if (wanted)
+        diag_add(m->p->diags, t.span, MESSAGE(err_unexpected), seen, wanted);
+    else
+        diag_add(m->p->diags, t.span, MESSAGE(err_unexpected_here), seen);
+    return true;
+}
+
+/* Most telling first. */
+static bool (*const checks[])(const struct mistake *) = {
+    leading_arrow,
+    arrow_from_statement,
+    empty_branch,
+    trailing_arrow,
+    stray_bar,
+    second_label,
+    reserved_label,
+    label_with_assign,
+    output_without_label,
+    statement_as_step,
+    argument_with_colon,
+    colon_before_body,
+    assign_as_comparison,
+    operator_at_line_start,
+    lone_clause,
+    outside,
+    item_on_same_line,
+    missing_comma,
+    missing_arrow,
+    keyword_as_name,
+    anything,
+};
+
+void complain_unexpected(struct parser *p, const struct expected *expected)
+{
+    struct mistake m = {p, p->next - 1, expected};
+    size_t i = 0;
+    while (p->complaints < MOST_COMPLAINTS && !checks[i](&m))
+        i++;
+    p->complaints++;
+}
+
+/* ---- what the grammar takes, only to refuse it ---- */
 
 void complain_brace_line(struct parser *p, struct span body)
 {
     struct span brace = {body.source, body.begin, body.begin + 1};
     struct diag *d = diag_add(p->diags, brace, MESSAGE(err_brace_line));
-    diag_hint(d, "a line break ends a step: put the '{' at the end of the line above");
+    diag_hint(d, "put it at the end of the line above");
 }
 
 void complain_no_bar(struct parser *p, struct span body)
@@ -18,12 +483,4 @@ void complain_chain(struct parser *p, struct span span)
 {
     struct diag *d = diag_add(p->diags, span, MESSAGE(err_chained_comparison));
     diag_hint(d, "compare twice: 'a < b and b < c'");
-}
-
-void complain_unexpected(struct parser *p, const struct expected *expected)
-{
-    (void)expected;
-    const struct token *t = &p->tokens.list.at[p->next - 1];
-    diag_add(p->diags, t->span, MESSAGE(err_unexpected), (int)(t->span.end - t->span.begin),
-             p->source->bytes + t->span.begin);
 }

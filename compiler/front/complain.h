@@ -12,8 +12,8 @@ struct expected {
     const char *(*name)(int kind); /* as the grammar names it: "->", "name", "end of line" */
 };
 
-/* The token before p->next is not one that can stand there. */
-void complain_unexpected(struct parser *p, const struct expected *);
+/* The token before p->next cannot stand there. */
+void complain_unexpected(struct parser *, const struct expected *);
 
 /* A `{` on a line of its own; a fork whose body starts without `|`; a < b < c. */
 void complain_brace_line(struct parser *, struct span brace);

@@ -27,6 +27,9 @@
                      : (struct span){YYRHSLOC(rhs, 0).source, YYRHSLOC(rhs, 0).end,                \
                                      YYRHSLOC(rhs, 0).end})
 
+/* An error inside brackets is over with them. */
+#define RECOVERED (p->recovering = false, yyerrok)
+
 static int net_lex(NET_STYPE *, NET_LTYPE *, struct parser *);
 static void net_error(const NET_LTYPE *, struct parser *, const char *);
 }
@@ -41,8 +44,9 @@ static void net_error(const NET_LTYPE *, struct parser *, const char *);
 %token EQ "==" NE "!=" LT "<" LE "<=" GT ">" GE ">="
 %token PLUS "+" MINUS "-" STAR "*" SLASH "/" DOUBLE_SLASH "//" PERCENT "%"
 
-%token IF "if" ELSE "else" FOR "for" AND "and" OR "or" NOT "not" TRUE "true" FALSE "false"
-%token <text> IN "in" IMPORT "import" LET "let" DEFAULT "default" BLOCK "block" NET "net"
+%token <text> IF "if" ELSE "else" FOR "for" AND "and" OR "or" NOT "not"
+%token <text> TRUE "true" FALSE "false" IN "in"
+%token <text> IMPORT "import" LET "let" DEFAULT "default" BLOCK "block" NET "net"
 %token <text> REQUIRE "require" LABELS "labels" INPUT "input" OUTPUT "output" INLINE "inline"
 %token <text> CONCAT "concat" ADD "add" MUL "mul" SPLIT "split"
 %token <text> RESIDUAL "residual" SHORTCUT "shortcut" ON "on" REPEAT "repeat" FROM "from"
@@ -133,7 +137,7 @@ params:
     "(" ")"                 { $$ = (struct ast_params){0}; }
   | "(" params_list ")"     { $$ = $2; }
   | "(" params_list "," ")" { $$ = $2; }
-  | "(" error ")"           { $$ = (struct ast_params){0}; }
+  | "(" error ")"           { $$ = (struct ast_params){0}, RECOVERED; }
   ;
 
 params_list:
@@ -299,6 +303,7 @@ args:
     "(" ")"                 { $$ = (struct ast_args){.present = true, .span = @$}; }
   | "(" args_list ")"       { $$ = $2, $$.span = @$; }
   | "(" args_list "," ")"   { $$ = $2, $$.span = @$; }
+  | "(" error ")"           { $$ = (struct ast_args){.span = @$}, RECOVERED; }
   ;
 
 args_list:
@@ -392,6 +397,8 @@ atom:
   | "(" ")"                 { $$ = ast_items(p, @$, EXPR_tuple, (struct ast_exprs){0}); }
   | "(" expr "," ")"        { $$ = ast_items(p, @$, EXPR_tuple, ast_exprs(p, (struct ast_exprs){0}, $2)); }
   | "(" expr "," exprs ")"  { $$ = ast_items(p, @$, EXPR_tuple, ast_exprs_prepend(p, $2, $4)); }
+  | "(" error ")"           { $$ = ast_in(p, @$), RECOVERED; }
+  | "[" error "]"           { $$ = ast_in(p, @$), RECOVERED; }
   | "[" "]"                 { $$ = ast_items(p, @$, EXPR_list, (struct ast_exprs){0}); }
   | "[" exprs "]"           { $$ = ast_items(p, @$, EXPR_list, $2); }
   ;
@@ -431,6 +438,12 @@ callee:
 
 %%
 
+/* Whether a token ends the statement before it, whatever that was. */
+static bool ends_statement(const struct token *t)
+{
+    return t->kind == TOKEN_NEWLINE || t->kind == TOKEN_CLOSE_BRACE || t->branch;
+}
+
 /*
  * While an error is being recovered from, the parser drops tokens up to the end of the statement:
  * a bracket that it drops goes with all that is inside.
@@ -440,7 +453,7 @@ static int net_lex(NET_STYPE *value, NET_LTYPE *span, struct parser *p)
     if (p->recovering && p->next && p->tokens.list.at[p->next - 1].match)
         p->next = p->tokens.list.at[p->next - 1].match + 1;
     const struct token *t = &p->tokens.list.at[p->next++];
-    if (t->kind == TOKEN_NEWLINE || t->kind == TOKEN_CLOSE_BRACE)
+    if (ends_statement(t))
         p->recovering = false;
     if (t->kind == TOKEN_NET_error)
         p->recovering = true;
@@ -463,7 +476,7 @@ static int yyreport_syntax_error(const yypcontext_t *context, struct parser *p)
     for (int kind = 0; kind < N_TOKEN_KINDS; kind++)
         for (int i = 0; i < n; i++)
             expected.kind[kind] |= symbols[i] == YYTRANSLATE(kind);
-    p->recovering = true;
+    p->recovering = !ends_statement(&p->tokens.list.at[p->next - 1]);
     complain_unexpected(p, &expected);
     return 0;
 }

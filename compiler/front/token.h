@@ -47,6 +47,7 @@ struct token {
     struct span span;
     union value value;
     size_t match; /* of a bracket: the index of the one that closes it */
+    bool branch;  /* of a `|`: directly in the braces of a fork */
 };
 
 struct tokens {
@@ -61,8 +62,9 @@ struct parser {
     const struct source *source;
     uint32_t number; /* of the source */
     struct tokens tokens;
-    size_t next;     /* the token that the parser reads next */
-    bool recovering; /* from an error that was reported: tokens are being dropped */
+    size_t next;         /* the token that the parser reads next */
+    bool recovering;     /* from an error that was reported: tokens are being dropped */
+    unsigned complaints; /* about the grammar, so far */
     struct ast_file *file;
 };
 
