@@ -1,0 +1,232 @@
+/* Values to attributes of operators: typed by the rows of ops.def. */
+#include "sema/sema.h"
+
+#include <math.h>
+#include <string.h>
+
+static const char *const mode_names[] = {"nearest", "bilinear"};
+
+/* Whether an integer, or each of `n` items, is there. */
+static bool has_ints(const struct value *v, size_t n)
+{
+    if (!value_is_sequence(v) || v->items.n != n)
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if (v->items.at[i].kind != VALUE_int)
+            return false;
+    return true;
+}
+
+static bool has_numbers(const struct value *v)
+{
+    if (!value_is_sequence(v) || (v->items.n != 3 && v->items.n != 1))
+        return false;
+    for (size_t i = 0; i < v->items.n; i++)
+        if (!value_is_number(&v->items.at[i]))
+            return false;
+    return true;
+}
+
+static bool is_padding_name(const struct value *v)
+{
+    return v->kind == VALUE_string && (!strcmp(v->string, "half") || !strcmp(v->string, "same"));
+}
+
+static bool is_mode(const struct value *v)
+{
+    return v->kind == VALUE_string &&
+           (!strcmp(v->string, mode_names[0]) || !strcmp(v->string, mode_names[1]));
+}
+
+static bool suits(enum attr_kind kind, const struct value *v)
+{
+    switch (kind) {
+    case ATTR_INT:
+        return v->kind == VALUE_int;
+    case ATTR_REAL:
+        return value_is_number(v);
+    case ATTR_BOOL:
+        return v->kind == VALUE_bool;
+    case ATTR_PAIR:
+        return v->kind == VALUE_int || has_ints(v, 2);
+    case ATTR_PADDING:
+        return v->kind == VALUE_int || has_ints(v, 2) || has_ints(v, 4) || is_padding_name(v);
+    case ATTR_TRIPLE:
+        return value_is_number(v) || has_numbers(v);
+    case ATTR_MODE:
+        return is_mode(v);
+    }
+    return false;
+}
+
+static const char *needed(enum attr_kind kind)
+{
+    static const char *const texts[] = {
+        [ATTR_INT] = "an integer",
+        [ATTR_REAL] = "a number",
+        [ATTR_BOOL] = "true or false",
+        [ATTR_PAIR] = "an integer or a pair (rows, columns)",
+        [ATTR_PADDING] = "an integer, a pair, four sides, half or same",
+        [ATTR_TRIPLE] = "a number, or a list with one for each channel",
+        [ATTR_MODE] = "\"nearest\" or \"bilinear\""};
+    return texts[kind];
+}
+
+/* A real stands where an integer is needed, perhaps in a pair. */
+static const struct value *stray_real(enum attr_kind kind, const struct value *v)
+{
+    if (kind != ATTR_INT && kind != ATTR_PAIR && kind != ATTR_PADDING)
+        return NULL;
+    if (v->kind == VALUE_real)
+        return v;
+    for (size_t i = 0; value_is_sequence(v) && i < v->items.n; i++)
+        if (v->items.at[i].kind == VALUE_real)
+            return &v->items.at[i];
+    return NULL;
+}
+
+static bool report_kind(struct sema *s, const struct place *p, enum op op,
+                        const struct attr_info *attr, const struct value *v, struct span span)
+{
+    const char *name = op_info(op)->name;
+    const struct value *real = stray_real(attr->kind, v);
+    const char *what =
+        arena_printf(s->arena, "'%s' of '%s' needs %s", attr->name, name, needed(attr->kind));
+    if (real)
+        report_not_int(s, p, span, what, real);
+    else
+        SEMA_ERROR(s, p, span, MESSAGE(err_attr_kind), what, value_describe(v),
+                   sema_describe(s, v));
+    return false;
+}
+
+static bool at_least(const struct value *v, double least)
+{
+    for (size_t i = 0; value_is_sequence(v) && i < v->items.n; i++)
+        if (value_number(&v->items.at[i]) < least)
+            return false;
+    return !value_is_number(v) || value_number(v) >= least;
+}
+
+bool attr_accepts(struct sema *s, const struct place *p, enum op op, const struct attr_info *attr,
+                  const struct value *v, struct span span)
+{
+    if (!suits(attr->kind, v))
+        return report_kind(s, p, op, attr, v, span);
+    if (at_least(v, attr->least))
+        return true;
+    SEMA_ERROR(s, p, span, MESSAGE(err_attr_range), attr->name, op_info(op)->name, attr->least,
+               sema_describe(s, v));
+    return false;
+}
+
+static void *field_of(struct attrs *a, const struct attr_info *attr)
+{
+    return (char *)a + attr->field;
+}
+
+static void set_pair(int64_t *pair, const struct value *v)
+{
+    for (size_t i = 0; i < 2; i++)
+        pair[i] = v->kind == VALUE_int ? v->integer : v->items.at[i].integer;
+}
+
+/* Four sides from one number, (rows, columns) or all four. */
+static void set_padding(int64_t *side, const struct value *v)
+{
+    for (size_t i = 0; i < 4; i++)
+        side[i] = v->kind == VALUE_int      ? v->integer
+                  : v->kind == VALUE_string ? 0
+                                            : v->items.at[v->items.n == 2 ? i % 2 : i].integer;
+}
+
+static void set_triple(double *triple, const struct value *v)
+{
+    for (size_t i = 0; i < 3; i++)
+        triple[i] = value_is_sequence(v) ? value_number(&v->items.at[v->items.n == 1 ? 0 : i])
+                                         : value_number(v);
+}
+
+static void set_attr(struct attrs *a, const struct attr_info *attr, const struct value *v)
+{
+    void *field = field_of(a, attr);
+    switch (attr->kind) {
+    case ATTR_INT:
+        *(int64_t *)field = v->integer;
+        return;
+    case ATTR_REAL:
+        *(double *)field = value_number(v);
+        return;
+    case ATTR_BOOL:
+        *(bool *)field = v->boolean;
+        return;
+    case ATTR_PAIR:
+        set_pair(field, v);
+        return;
+    case ATTR_PADDING:
+        set_padding(field, v);
+        return;
+    case ATTR_TRIPLE:
+        set_triple(field, v);
+        return;
+    case ATTR_MODE:
+        *(enum op_mode *)field = strcmp(v->string, mode_names[0]) ? MODE_bilinear : MODE_nearest;
+    }
+}
+
+/* TensorFlow's "same": as many results as strides fit, the odd row below and right. For a
+ * transposed convolution the cut that leaves stride times the input. */
+static int64_t same_total(enum op op, const struct attrs *a, int axis, int64_t in)
+{
+    int64_t stride = a->stride[axis];
+    int64_t reach = (a->kernel[axis] - 1) * a->dilation[axis] + 1;
+    int64_t results = in / stride + (in % stride != 0);
+    int64_t total = op == OP_conv_transpose ? reach - stride : (results - 1) * stride + reach - in;
+    return total > 0 ? total : 0;
+}
+
+/* padding=half and padding=same, for the input's size. */
+static bool resolve_padding(struct sema *s, const struct place *p, const struct callable *c,
+                            const struct slot *slot, const struct type *in, struct attrs *a)
+{
+    if (!is_padding_name(&slot->value))
+        return true;
+    if (!a->kernel[0] || in->rank != 4) {
+        SEMA_ERROR(s, p, slot->span, MESSAGE(err_padding_name), c->name, slot->value.string);
+        return false;
+    }
+    for (int axis = 0; axis < 2; axis++) {
+        int64_t dilation = a->dilation[axis] ? a->dilation[axis] : 1, reach;
+        if (!checked_mul(a->kernel[axis], dilation, &reach) || reach > INT32_MAX)
+            return true; /* the shape rule says that the window is too large */
+        a->dilation[axis] = dilation;
+        int64_t total = same_total(c->op, a, axis, in->dim[2 + axis]);
+        bool same = !strcmp(slot->value.string, "same");
+        a->padding[axis] = same ? total / 2 : a->kernel[axis] / 2 * dilation;
+        a->padding[2 + axis] = same ? total - total / 2 : a->padding[axis];
+    }
+    return true;
+}
+
+bool attrs_bind(struct sema *s, const struct place *p, const struct callable *c, struct span span,
+                const struct type *in, struct attrs *a)
+{
+    const struct op_info *info = op_info(c->op);
+    const struct slot *padding = NULL;
+    attrs_init(a, c->op);
+    for (int i = 0; i < info->n_attrs; i++) {
+        const struct attr_info *attr = &info->attrs[i];
+        const struct slot *slot = &c->slots[i];
+        if (slot->state != SLOT_empty)
+            set_attr(a, attr, &slot->value);
+        else if (attr->presence == ATTR_REQUIRED) {
+            struct diag *d = SEMA_ERROR(s, p, span, MESSAGE(err_missing_arg), c->name, attr->name);
+            diag_hint(d, "%s: %s", attr->name, attr->doc);
+            return false;
+        }
+        if (attr->kind == ATTR_PADDING && slot->state != SLOT_empty)
+            padding = slot;
+    }
+    attrs_finish(a, c->op);
+    return !padding || !in || resolve_padding(s, p, c, padding, in, a);
+}

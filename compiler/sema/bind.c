@@ -1,0 +1,237 @@
+/* Arguments to parameters, of blocks, nets and functions alike, and of operators by their rows of
+ * ops.def. Binding copies the callable, so a partial application is the block with some slots
+ * filled. */
+#include "sema/sema.h"
+
+#include <string.h>
+
+static const struct ast_params *params_of(const struct callable *c)
+{
+    return c->kind == CALLABLE_function ? &c->let->params : &c->definition->params;
+}
+
+const char *callable_param(const struct callable *c, int i)
+{
+    return c->kind == CALLABLE_operator ? op_info(c->op)->attrs[i].name
+                                        : params_of(c)->list.at[i].name;
+}
+
+static bool by_position(const struct callable *c, int i)
+{
+    return c->kind != CALLABLE_operator || op_info(c->op)->attrs[i].presence != ATTR_NAMED;
+}
+
+const struct callable *callable_block(struct sema *s, const struct ast_definition *d,
+                                      struct scope *scope, enum callable_kind kind)
+{
+    struct callable *c = arena_new_of(s->arena, struct callable);
+    *c = (struct callable){.kind = kind,
+                           .name = d->name,
+                           .definition = d,
+                           .scope = scope,
+                           .n_slots = (int)d->params.list.n};
+    c->slots = arena_array(s->arena, d->params.list.n, sizeof *c->slots);
+    return c;
+}
+
+const struct callable *callable_operator(struct sema *s, enum op op)
+{
+    struct callable *c = arena_new_of(s->arena, struct callable);
+    *c = (struct callable){.kind = CALLABLE_operator,
+                           .name = op_info(op)->name,
+                           .op = op,
+                           .n_slots = op_info(op)->n_attrs};
+    c->slots = arena_array(s->arena, (size_t)c->n_slots, sizeof *c->slots);
+    return c;
+}
+
+const struct callable *callable_function(struct sema *s, const struct ast_let *let,
+                                         struct scope *scope)
+{
+    struct callable *c = arena_new_of(s->arena, struct callable);
+    *c = (struct callable){.kind = CALLABLE_function,
+                           .name = let->name,
+                           .scope = scope,
+                           .let = let,
+                           .n_slots = (int)let->params.list.n};
+    c->slots = arena_array(s->arena, let->params.list.n, sizeof *c->slots);
+    return c;
+}
+
+static struct callable *copy_callable(struct sema *s, const struct callable *c)
+{
+    struct callable *copy = arena_new_of(s->arena, struct callable);
+    *copy = *c;
+    copy->slots = arena_array(s->arena, (size_t)c->n_slots, sizeof *c->slots);
+    if (c->n_slots)
+        memcpy(copy->slots, c->slots, (size_t)c->n_slots * sizeof *c->slots);
+    return copy;
+}
+
+static int find_param(const struct callable *c, const char *name)
+{
+    for (int i = 0; i < c->n_slots; i++)
+        if (!strcmp(callable_param(c, i), name))
+            return i;
+    return -1;
+}
+
+/* "out, kernel, stride, …": what a callable takes. */
+static const char *list_params(struct sema *s, const struct callable *c)
+{
+    struct text t;
+    text_init(&t, s->arena);
+    for (int i = 0; i < c->n_slots; i++)
+        text_printf(&t, "%s%s", i ? ", " : "", callable_param(c, i));
+    return text_string(&t);
+}
+
+static void unknown_param(struct sema *s, const struct place *p, const struct callable *c,
+                          const struct ast_arg *arg)
+{
+    struct nearest n;
+    struct diag *d =
+        SEMA_ERROR(s, p, arg->name_span, MESSAGE(err_unknown_param), c->name, arg->name);
+    nearest_init(&n, arg->name);
+    for (int i = 0; i < c->n_slots; i++)
+        nearest_offer(&n, callable_param(c, i));
+    if (nearest_best(&n))
+        diag_hint(d, "did you mean '%s'?", nearest_best(&n));
+    else if (c->n_slots)
+        diag_hint(d, "'%s' takes: %s", c->name, list_params(s, c));
+}
+
+/* One argument more than there are positions. */
+static void too_many(struct sema *s, const struct place *p, const struct callable *c,
+                     const struct ast_arg *arg, int positions)
+{
+    struct diag *d = SEMA_ERROR(s, p, arg->span, MESSAGE(err_too_many_args), c->name, positions);
+    if (c->kind == CALLABLE_operator && (c->op == OP_bn || c->op == OP_layernorm))
+        diag_hint(d, "'%s' takes no number of channels: it is known; options are given by name",
+                  c->name);
+    else if (c->n_slots)
+        diag_hint(d, "'%s' takes: %s", c->name, list_params(s, c));
+}
+
+/* The next parameter that no earlier argument or application has taken; -1: none. */
+static int next_position(const struct callable *c, int *at)
+{
+    while (*at < c->n_slots && (c->slots[*at].state == SLOT_given || !by_position(c, *at)))
+        ++*at;
+    return *at < c->n_slots ? (*at)++ : -1;
+}
+
+static int count_positions(const struct callable *c)
+{
+    int n = 0;
+    for (int i = 0; i < c->n_slots; i++)
+        n += by_position(c, i);
+    return n;
+}
+
+/* linear(64, 10), as PyTorch has it: the second is no boolean. */
+static bool is_linear_habit(const struct callable *c, int i, const struct value *v)
+{
+    return c->kind == CALLABLE_operator && c->op == OP_linear && i == 1 && v->kind == VALUE_int;
+}
+
+static bool accepts(struct sema *s, const struct place *p, const struct callable *c, int i,
+                    const struct value *v, struct span span)
+{
+    if (c->kind != CALLABLE_operator)
+        return true;
+    if (is_linear_habit(c, i, v)) {
+        struct diag *d = SEMA_ERROR(s, p, span, MESSAGE(err_linear_inputs));
+        diag_hint(d, "the number of inputs is known: write 'linear(%lld)'", (long long)v->integer);
+        return false;
+    }
+    return attr_accepts(s, p, c->op, &op_info(c->op)->attrs[i], v, span);
+}
+
+static int position_of(struct sema *s, const struct place *p, struct callable *c,
+                       const struct ast_arg *arg, int *at, bool *named)
+{
+    if (arg->name) {
+        int i = find_param(c, arg->name);
+        *named = true;
+        if (i < 0)
+            unknown_param(s, p, c, arg);
+        return i;
+    }
+    if (*named) {
+        SEMA_ERROR(s, p, arg->span, MESSAGE(err_positional_after_named));
+        return -1;
+    }
+    int i = next_position(c, at);
+    if (i < 0)
+        too_many(s, p, c, arg, count_positions(c));
+    return i;
+}
+
+static bool bind_one(struct sema *s, const struct place *p, struct callable *c,
+                     const struct ast_arg *arg, int i, bool *taken, enum slot_state state)
+{
+    struct value v = eval(s, p, arg->value);
+    if (taken[i]) {
+        SEMA_ERROR(s, p, arg->span, MESSAGE(err_arg_twice), callable_param(c, i));
+        return false;
+    }
+    taken[i] = true;
+    if (v.kind == VALUE_poison || !accepts(s, p, c, i, &v, arg->span))
+        return false;
+    c->slots[i] = (struct slot){state, v, arg->span};
+    return true;
+}
+
+const struct callable *bind_args(struct sema *s, const struct place *p, const struct callable *of,
+                                 const struct ast_args *args, bool options)
+{
+    struct callable *c = copy_callable(s, of);
+    bool *taken = arena_array(s->arena, (size_t)c->n_slots, sizeof *taken);
+    bool named = false, good = true;
+    int at = 0;
+    for (size_t k = 0; k < args->list.n; k++) {
+        const struct ast_arg *arg = &args->list.at[k];
+        int i = position_of(s, p, c, arg, &at, &named);
+        if (i >= 0 && options && !arg->name) {
+            SEMA_ERROR(s, p, arg->span, MESSAGE(err_default_position), c->name);
+            i = -1;
+        }
+        good &= i >= 0 && bind_one(s, p, c, arg, i, taken, options ? SLOT_option : SLOT_given);
+    }
+    return good ? c : NULL;
+}
+
+const struct callable *bind_options(struct sema *s, const struct callable *of,
+                                    const struct callable *options)
+{
+    struct callable *c = copy_callable(s, of);
+    for (int i = 0; i < c->n_slots; i++)
+        if (c->slots[i].state == SLOT_empty)
+            c->slots[i] = options->slots[i];
+    return c;
+}
+
+static void missing_arg(struct sema *s, const struct place *p, const struct callable *c,
+                        const char *name, struct span span)
+{
+    struct diag *d = SEMA_ERROR(s, p, span, MESSAGE(err_missing_arg), c->name, name);
+    diag_hint(d, "'%s' takes: %s", c->name, list_params(s, c));
+}
+
+bool bind_params(struct sema *s, struct place *inner, const struct callable *c,
+                 const struct ast_params *params, const struct place *outer, struct span span)
+{
+    for (size_t i = 0; i < params->list.n; i++) {
+        const struct ast_param *param = &params->list.at[i];
+        struct value v = c->slots[i].value;
+        if (c->slots[i].state == SLOT_empty && !param->value) {
+            missing_arg(s, outer, c, param->name, span);
+            return false;
+        }
+        if (c->slots[i].state == SLOT_empty)
+            v = eval(s, inner, param->value);
+        scope_bind(s, inner->scope, param->name, v, param->span);
+    }
+    return true;
+}

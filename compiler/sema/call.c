@@ -1,0 +1,266 @@
+/* Calls in step position: operators, blocks, `inline` and `expect`. */
+#include "sema/sema.h"
+
+#include <string.h>
+
+enum { MOST_CALLS = 100 /* blocks inside one another */ };
+
+/* Operators that the language has and this version does not. */
+static bool is_later_operator(const char *name)
+{
+    static const char *const names[] = {"anchors", "proposals", "nms", "roi_pool", "roi_align"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (!strcmp(names[i], name))
+            return true;
+    return false;
+}
+
+static void hint_kind(struct sema *s, const struct place *p, const char *name, struct diag *d)
+{
+    const struct callable *c = scope_callable(s, p, name, (struct span){0});
+    struct binding *b = scope_find(s, p, name);
+    struct value v = b ? binding_value(s, p, b) : c ? value_callable(c) : value_poison();
+    struct nearest n;
+    nearest_init(&n, name);
+    scope_offer_steps(s, p, &n);
+    if (scope_net(s, p->scope, name))
+        diag_hint(d, "'%s' is a net: a step can be a block", name);
+    else if (v.kind != VALUE_poison)
+        diag_hint(d, "'%s' is %s here, not a block or an operator", name, value_describe(&v));
+    else if (nearest_best(&n))
+        diag_hint(d, "did you mean '%s'?", nearest_best(&n));
+}
+
+static void unknown_step(struct sema *s, const struct place *p, const struct ast_action *a)
+{
+    const char *name = a->call.name;
+    if (is_later_operator(name)) {
+        if (!s->later_operator)
+            SEMA_ERROR(s, p, a->call.name_span, MESSAGE(err_later_operator), name);
+        s->later_operator = true;
+        return;
+    }
+    hint_kind(s, p, name, SEMA_ERROR(s, p, a->call.name_span, MESSAGE(err_unknown_step), name));
+}
+
+/* PyTorch's conv(3, 64, 7): a kernel that no one means, after the number of input channels. */
+static bool is_conv_habit(const struct callable *c, const struct attrs *a, const struct type *in,
+                          const struct ast_args *args)
+{
+    if (c->op != OP_conv && c->op != OP_conv_transpose)
+        return false;
+    size_t positional = 0;
+    for (size_t i = 0; i < args->list.n; i++)
+        positional += !args->list.at[i].name;
+    bool absurd = a->kernel[0] > type_h(in) || a->kernel[0] > 31 ||
+                  (a->kernel[0] >= 6 && a->kernel[0] % 2 == 0);
+    return positional >= 3 && a->out == type_c(in) && a->kernel[0] == a->kernel[1] && absurd;
+}
+
+static void report_conv_habit(struct sema *s, const struct place *p, const struct callable *c,
+                              const struct attrs *a, struct span span)
+{
+    struct diag *d = SEMA_ERROR(s, p, span, MESSAGE(err_conv_inputs), c->name);
+    diag_hint(d,
+              "the number of inputs is known: '%s(%lld, %lld)' has %lld outputs and a %lldx%lld "
+              "kernel",
+              c->name, (long long)a->kernel[0], (long long)a->stride[0], (long long)a->kernel[0],
+              (long long)a->stride[0], (long long)a->stride[1]);
+    diag_hint(d, "if a %lldx%lld kernel is meant, give the stride by name", (long long)a->kernel[0],
+              (long long)a->kernel[1]);
+}
+
+/* maxpool(3, padding=1) moves by 3. */
+static void note_pool(struct sema *s, const struct place *p, const struct callable *c,
+                      const struct attrs *a, struct span span)
+{
+    if (c->op != OP_maxpool && c->op != OP_avgpool)
+        return;
+    bool padded = a->padding[0] || a->padding[1] || a->padding[2] || a->padding[3];
+    const struct attr_info *attrs = op_info(c->op)->attrs;
+    for (int i = 0; padded && i < c->n_slots; i++)
+        if (attrs[i].presence == ATTR_AS_KERNEL && c->slots[i].state == SLOT_empty)
+            SEMA_WARNING(s, p, span, note_pool_stride, c->name, (long long)a->stride[0],
+                         (long long)a->stride[1]);
+}
+
+static void call_operator(struct sema *s, struct place *p, const struct ast_action *a,
+                          const struct callable *c, const struct entry *e)
+{
+    const char *path = e ? e->path : names_number(s, p, a->span);
+    struct attrs attrs;
+    struct node *in = p->in.node;
+    if (op_info(c->op)->class == CLASS_PICTURE) {
+        SEMA_ERROR(s, p, a->span, MESSAGE(err_not_a_tensor), c->name);
+        flow_poison(p);
+        return;
+    }
+    bool flows = flow_check(s, p, a->span);
+    if (!attrs_bind(s, p, c, a->span, flows ? &in->type : NULL, &attrs) || !flows) {
+        flow_poison(p);
+        return;
+    }
+    if (is_conv_habit(c, &attrs, &in->type, &a->call.args)) {
+        report_conv_habit(s, p, c, &attrs, a->span);
+        flow_poison(p);
+        return;
+    }
+    note_pool(s, p, c, &attrs, a->span);
+    elaborate_node(s, p, c->op, &attrs, &in, 1, path, e ? e->label : NULL, a->span);
+}
+
+/* Whether a step's name is a parameter's: a block may be an argument of itself. */
+static bool is_passed(struct sema *s, const struct place *p, const char *name)
+{
+    const struct binding *b = scope_find(s, p, name);
+    return b && b->value.kind == VALUE_callable;
+}
+
+/* "'a' calls itself: a -> b -> a". */
+static bool check_recursion(struct sema *s, const struct place *p, const struct callable *c,
+                            const struct ast_action *a)
+{
+    struct span span = a->span;
+    const struct call *again = p->call;
+    while (again && again->definition != c->definition)
+        again = again->parent;
+    bool deep = p->call && p->call->depth >= MOST_CALLS;
+    if (deep)
+        SEMA_ERROR(s, p, span, MESSAGE(err_deep_calls), MOST_CALLS);
+    if (deep || !again || is_passed(s, p, a->call.name))
+        return !deep;
+    const char *cycle = c->name;
+    for (const struct call *f = p->call; f != again->parent; f = f->parent)
+        cycle = arena_printf(s->arena, "%s -> %s", f->definition->name, cycle);
+    SEMA_ERROR(s, p, span, MESSAGE(err_recursion), c->name, cycle);
+    return false;
+}
+
+/* An argument that the block never speaks of. */
+static void warn_unused(struct sema *s, const struct place *p, const struct callable *c)
+{
+    for (int i = 0; i < c->n_slots; i++) {
+        if (c->slots[i].state != SLOT_given || !param_unused(s, c->definition, i))
+            continue;
+        struct diag *d =
+            SEMA_WARNING(s, p, c->slots[i].span, warn_unused_arg, callable_param(c, i), c->name);
+        diag_note(d, c->definition->params.list.at[i].span, "the parameter is here");
+    }
+}
+
+static void call_block(struct sema *s, struct place *p, const struct ast_action *a,
+                       const struct callable *c, const struct entry *e)
+{
+    struct names own = {e ? e->path : NULL, 0};
+    struct call call = {p->call, c->definition, p->call ? p->call->depth + 1 : 1};
+    struct place inner = *p;
+    if (!e && !a->call.inlined && !p->pictures)
+        own.path = names_number(s, p, a->span);
+    if (!check_recursion(s, p, c, a)) {
+        flow_poison(p);
+        return;
+    }
+    warn_unused(s, p, c);
+    if (own.path)
+        inner.names = &own;
+    inner.call = &call;
+    inner.net_body = false;
+    inner.scope = scope_new(s, c->scope);
+    inner.scope->block = true;
+    elaborate_frame(s, &inner, FRAME_block, c->name, 0, a->span);
+    if (!bind_params(s, &inner, c, &c->definition->params, p, a->span)) {
+        flow_poison(p);
+        return;
+    }
+    elaborate_body(s, &inner, c->definition->body, false);
+    p->in = inner.in;
+    p->last = a->call.inlined ? inner.last : NULL;
+}
+
+/* expect(c, h, w) or expect(c): the shape at a point, checked. */
+static void call_expect(struct sema *s, struct place *p, const struct ast_action *a)
+{
+    int64_t want[3] = {0, 1, 1};
+    size_t n = a->call.args.list.n;
+    bool good = n == 1 || n == 3;
+    if (!good)
+        SEMA_ERROR(s, p, a->span, MESSAGE(err_expect_args));
+    for (size_t i = 0; good && i < n; i++)
+        good = eval_int(s, p, a->call.args.list.at[i].value, &want[i]);
+    if (!good || !flow_check(s, p, a->span)) {
+        flow_poison(p);
+        return;
+    }
+    const struct type *t = &p->in.node->type;
+    if (want[0] == type_c(t) && want[1] == type_h(t) && want[2] == type_w(t) &&
+        (n == 3) == (t->rank == 4))
+        return;
+    struct text found;
+    text_init(&found, s->arena);
+    type_print_image(&found, t);
+    const char *expected = arena_printf(s->arena, "%lldx%lldx%lld", (long long)want[0],
+                                        (long long)want[1], (long long)want[2]);
+    if (n == 1)
+        expected = arena_printf(s->arena, "%lld", (long long)want[0]);
+    struct diag *d = diag_add(sema_sink(s, a->span), a->span, MESSAGE(err_expect), expected,
+                              text_string(&found));
+    diag_note(d, p->in.node->span, "%s comes from here", text_string(&found));
+    sema_walk_out(s, p, d);
+    flow_poison(p);
+}
+
+static bool is_expect(const struct sema *s, const struct place *p, const char *name)
+{
+    struct module *owner;
+    (void)s;
+    return !strcmp(name, "expect") && !module_find(p->scope->module, name, ITEM_block, &owner);
+}
+
+static bool check_inline(struct sema *s, const struct place *p, const struct ast_action *a,
+                         const struct callable *c, const struct entry *e)
+{
+    if (a->call.inlined && e)
+        SEMA_ERROR(s, p, a->span, MESSAGE(err_inline_label), e->label);
+    else if (a->call.inlined && c->kind != CALLABLE_block)
+        SEMA_ERROR(s, p, a->span, MESSAGE(err_inline_operator), c->name);
+    else
+        return true;
+    return false;
+}
+
+/* Arguments are evaluated even where the tensor is unknown, so that their errors are reported. */
+static const struct callable *resolve(struct sema *s, struct place *p, const struct ast_action *a,
+                                      const struct entry *e)
+{
+    const struct callable *c = scope_step(s, p, a->call.name, a->call.name_span);
+    if (!c) {
+        unknown_step(s, p, a);
+        return NULL;
+    }
+    if (!check_inline(s, p, a, c, e))
+        return NULL;
+    return bind_args(s, p, c, &a->call.args, false);
+}
+
+void elaborate_call(struct sema *s, struct place *p, const struct ast_action *a, struct entry *e)
+{
+    if (is_expect(s, p, a->call.name) && !p->pictures) {
+        call_expect(s, p, a);
+        return;
+    }
+    p->last = NULL;
+    const struct callable *c = resolve(s, p, a, e);
+    if (!c) {
+        if (!e && !p->pictures)
+            names_number(s, p, a->span);
+        scope_skip(p->scope);
+        flow_poison(p);
+        return;
+    }
+    if (c->kind == CALLABLE_block)
+        call_block(s, p, a, c, e);
+    else if (p->pictures)
+        elaborate_picture(s, p, c, a->span);
+    else
+        call_operator(s, p, a, c, e);
+}

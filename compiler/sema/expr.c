@@ -1,0 +1,284 @@
+/* The values of expressions: one function for each kind of the tree. */
+#include "sema/sema.h"
+
+struct value binding_value(struct sema *s, const struct place *p, struct binding *b)
+{
+    if (b->evaluated)
+        return b->value;
+    if (b->evaluating) {
+        SEMA_ERROR(s, p, b->span, MESSAGE(err_let_cycle), b->name);
+        return value_poison();
+    }
+    struct place there = {.scope = b->scope};
+    b->evaluating = true;
+    struct value v = eval(s, &there, b->let->value);
+    b->evaluating = false;
+    b->evaluated = true;
+    return b->value = v;
+}
+
+static const char *defined_elsewhere(const struct sema *s, const char *name)
+{
+    static const enum ast_item_kind kinds[] = {ITEM_block, ITEM_net};
+    struct module *owner;
+    for (size_t i = 0; i < s->modules.n; i++)
+        for (size_t k = 0; k < 2; k++)
+            if (module_find(s->modules.at[i], name, kinds[k], &owner))
+                return owner->path;
+    return NULL;
+}
+
+static struct value unknown_name(struct sema *s, const struct place *p, const struct ast_expr *e)
+{
+    if (scope_incomplete(p->scope))
+        return value_poison();
+    struct diag *d = SEMA_ERROR(s, p, e->span, MESSAGE(err_unknown_name), e->string);
+    struct nearest n;
+    nearest_init(&n, e->string);
+    scope_offer_names(s, p, &n);
+    const char *elsewhere = defined_elsewhere(s, e->string);
+    if (elsewhere)
+        diag_hint(d, "'%s' is defined in '%s', which is not imported here", e->string, elsewhere);
+    else if (nearest_best(&n))
+        diag_hint(d, "did you mean '%s'?", nearest_best(&n));
+    return value_poison();
+}
+
+static struct value label_value(const struct entry *e)
+{
+    if (e->flow.kind != FLOW_tensor)
+        return value_poison();
+    return (struct value){.kind = VALUE_tensor, .tensor = {e->flow, e->path}};
+}
+
+static struct value eval_name(struct sema *s, const struct place *p, const struct ast_expr *e)
+{
+    struct value v;
+    struct binding *b = scope_find(s, p, e->string);
+    if (b)
+        return binding_value(s, p, b);
+    if (constant_find(s, e->string, &v))
+        return v;
+    const struct entry *label = scope_label(s, p, e->string);
+    if (label)
+        return label_value(label);
+    const struct callable *c = scope_callable(s, p, e->string, e->span);
+    return c ? value_callable(c) : unknown_name(s, p, e);
+}
+
+static struct value eval_in(struct sema *s, const struct place *p, const struct ast_expr *e)
+{
+    if (p->in.kind == FLOW_none)
+        SEMA_ERROR(s, p, e->span, MESSAGE(err_no_tensor_in));
+    if (p->in.kind != FLOW_tensor)
+        return value_poison();
+    return (struct value){.kind = VALUE_tensor, .tensor = {p->in, NULL}};
+}
+
+static struct value eval_items(struct sema *s, const struct place *p, const struct ast_expr *e)
+{
+    size_t n = e->items.list.n;
+    struct value *at = arena_array(s->arena, n, sizeof *at);
+    bool poison = false;
+    for (size_t i = 0; i < n; i++) {
+        at[i] = eval(s, p, e->items.list.at[i]);
+        poison |= at[i].kind == VALUE_poison;
+    }
+    if (poison)
+        return value_poison();
+    return value_items(e->kind == EXPR_list ? VALUE_list : VALUE_tuple, at, n);
+}
+
+static struct value eval_cond(struct sema *s, const struct place *p, const struct ast_expr *e)
+{
+    bool condition;
+    if (!eval_bool(s, p, e->cond.condition, &condition))
+        return value_poison();
+    return eval(s, p, condition ? e->cond.yes : e->cond.no);
+}
+
+/* `and` and `or` evaluate their right side only where it decides. */
+static struct value eval_logic(struct sema *s, const struct place *p, const struct ast_expr *e)
+{
+    bool left, right;
+    if (!eval_bool(s, p, e->binary.left, &left))
+        return value_poison();
+    if (left == (e->binary.operator== OPERATOR_or))
+        return value_bool(left);
+    return eval_bool(s, p, e->binary.right, &right) ? value_bool(right) : value_poison();
+}
+
+static struct value eval_binary(struct sema *s, const struct place *p, const struct ast_expr *e)
+{
+    if (e->binary.operator== OPERATOR_and || e->binary.operator== OPERATOR_or)
+        return eval_logic(s, p, e);
+    struct value left = eval(s, p, e->binary.left);
+    struct value right = eval(s, p, e->binary.right);
+    if (left.kind == VALUE_poison || right.kind == VALUE_poison)
+        return value_poison();
+    return arith_binary(s, p, e, left, right);
+}
+
+static struct value eval_unary(struct sema *s, const struct place *p, const struct ast_expr *e)
+{
+    struct value v = eval(s, p, e->binary.left);
+    return v.kind == VALUE_poison ? v : arith_unary(s, p, e, v);
+}
+
+static struct value tensor_member(struct sema *s, const struct place *p, const struct ast_expr *e,
+                                  const struct value *of)
+{
+    const struct type *t = &of->tensor.flow.node->type;
+    const char *name = e->member.name;
+    if (!name[1] && (*name == 'c' || *name == 'h' || *name == 'w'))
+        return value_int(*name == 'c' ? type_c(t) : *name == 'h' ? type_h(t) : type_w(t));
+    const struct entry *inner =
+        of->tensor.path ? map_get(&s->entries, names_join(s, of->tensor.path, name)) : NULL;
+    if (inner && inner->done)
+        return label_value(inner);
+    struct diag *d = SEMA_ERROR(s, p, e->member.name_span, MESSAGE(err_no_member), name);
+    diag_hint(d, "a tensor has '.c', '.h' and '.w'");
+    return value_poison();
+}
+
+static struct value eval_member(struct sema *s, const struct place *p, const struct ast_expr *e)
+{
+    struct value of = eval(s, p, e->member.of);
+    if (of.kind == VALUE_tensor)
+        return tensor_member(s, p, e, &of);
+    if (of.kind != VALUE_poison)
+        SEMA_ERROR(s, p, e->span, MESSAGE(err_member_of), value_describe(&of), e->member.name);
+    return value_poison();
+}
+
+/* down[i], the label of an earlier step. */
+static const struct entry *indexed_label(struct sema *s, const struct place *p,
+                                         const struct ast_expr *e)
+{
+    const struct ast_expr *left = e->binary.left;
+    struct value ignored;
+    if (left->kind != EXPR_name || scope_find(s, p, left->string) ||
+        constant_find(s, left->string, &ignored))
+        return NULL;
+    if (scope_callable(s, p, left->string, left->span))
+        return NULL;
+    const char *name = names_index(s, p, left->string, e->binary.right);
+    return name ? scope_label(s, p, name) : NULL;
+}
+
+static struct value eval_index(struct sema *s, const struct place *p, const struct ast_expr *e)
+{
+    const struct entry *label = indexed_label(s, p, e);
+    if (label)
+        return label_value(label);
+    struct value of = eval(s, p, e->binary.left);
+    int64_t i;
+    if (of.kind == VALUE_poison || !eval_int(s, p, e->binary.right, &i))
+        return value_poison();
+    if (!value_is_sequence(&of)) {
+        SEMA_ERROR(s, p, e->span, MESSAGE(err_not_sequence), value_describe(&of));
+        return value_poison();
+    }
+    int64_t n = (int64_t)of.items.n;
+    if (i < -n || i >= n) {
+        SEMA_ERROR(s, p, e->span, MESSAGE(err_index), (long long)i, (long long)n);
+        return value_poison();
+    }
+    return of.items.at[i < 0 ? i + n : i];
+}
+
+/* A function's parameters live in a scope of their own, inside the one it was written in. */
+static struct value call_function(struct sema *s, const struct place *p, const struct ast_expr *e,
+                                  const struct callable *c)
+{
+    struct place inner = *p;
+    const struct callable *bound = bind_args(s, p, c, &e->call.args, false);
+    inner.scope = scope_new(s, c->scope);
+    if (!bound || !bind_params(s, &inner, bound, &c->let->params, p, e->span))
+        return value_poison();
+    return eval(s, &inner, c->let->value);
+}
+
+static struct value eval_call(struct sema *s, const struct place *p, const struct ast_expr *e)
+{
+    struct value callee = eval(s, p, e->call.callee);
+    if (callee.kind == VALUE_poison)
+        return callee;
+    if (callee.kind != VALUE_callable) {
+        SEMA_ERROR(s, p, e->call.callee->span, MESSAGE(err_not_callable), value_describe(&callee));
+        return value_poison();
+    }
+    const struct callable *c = callee.callable;
+    if (c->kind == CALLABLE_builtin)
+        return builtin_call(s, p, e, c->builtin, &e->call.args);
+    if (c->kind == CALLABLE_function)
+        return call_function(s, p, e, c);
+    const struct callable *bound = bind_args(s, p, c, &e->call.args, false);
+    return bound ? value_callable(bound) : value_poison();
+}
+
+static struct value eval_kind(struct sema *s, const struct place *p, const struct ast_expr *e)
+{
+    switch (e->kind) {
+    case EXPR_int:
+        return value_int(e->integer);
+    case EXPR_real:
+        return value_real(e->real);
+    case EXPR_bool:
+        return value_bool(e->integer != 0);
+    case EXPR_string:
+        return value_string(e->string);
+    case EXPR_name:
+        return eval_name(s, p, e);
+    case EXPR_in:
+        return eval_in(s, p, e);
+    case EXPR_tuple:
+    case EXPR_list:
+        return eval_items(s, p, e);
+    case EXPR_unary:
+        return eval_unary(s, p, e);
+    case EXPR_binary:
+        return eval_binary(s, p, e);
+    case EXPR_cond:
+        return eval_cond(s, p, e);
+    case EXPR_member:
+        return eval_member(s, p, e);
+    case EXPR_index:
+        return eval_index(s, p, e);
+    case EXPR_call:
+        return eval_call(s, p, e);
+    }
+    return value_poison();
+}
+
+struct value eval(struct sema *s, const struct place *p, const struct ast_expr *e)
+{
+    if (!sema_work(s, p, e->span, 1) || !sema_enter(s, p, e->span))
+        return value_poison();
+    struct value v = eval_kind(s, p, e);
+    sema_leave(s);
+    return v;
+}
+
+bool eval_bool(struct sema *s, const struct place *p, const struct ast_expr *e, bool *value)
+{
+    struct value v = eval(s, p, e);
+    *value = v.kind == VALUE_bool && v.boolean;
+    if (v.kind == VALUE_bool)
+        return true;
+    if (v.kind != VALUE_poison) {
+        struct diag *d = SEMA_ERROR(s, p, e->span, MESSAGE(err_not_bool), value_describe(&v));
+        if (v.kind == VALUE_int)
+            diag_hint(d, "write a comparison, such as '%s != 0'", sema_text(s, e->span));
+    }
+    return false;
+}
+
+bool eval_int(struct sema *s, const struct place *p, const struct ast_expr *e, int64_t *value)
+{
+    struct value v = eval(s, p, e);
+    *value = v.kind == VALUE_int ? v.integer : 0;
+    if (v.kind != VALUE_int && v.kind != VALUE_poison)
+        report_not_int(s, p, e->span, "an integer is needed here", &v);
+    return v.kind == VALUE_int;
+}

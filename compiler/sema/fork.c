@@ -1,0 +1,147 @@
+/* Forks: branches fed the same tensor, and their join; residuals are additions. */
+#include "sema/sema.h"
+
+static const char *const fork_names[] = {"concat", "add", "mul", "split"};
+static const enum op fork_ops[] = {OP_concat, OP_add, OP_mul, OP_concat};
+
+struct fork {
+    struct sema *s;
+    const struct ast_action *action;
+    struct entry *entry;
+    VEC(struct node *) results;
+    bool poisoned;
+    int64_t n_branches; /* of split */
+};
+
+static const char *join_path(struct sema *s, const struct place *p, const struct entry *e,
+                             enum op op)
+{
+    return e ? e->path : names_join(s, p->names->path, op_info(op)->name);
+}
+
+static void join(struct fork *t, struct place *p, enum op op)
+{
+    struct sema *s = t->s;
+    struct attrs attrs;
+    p->last = NULL;
+    if (t->poisoned) {
+        flow_poison(p);
+        return;
+    }
+    attrs_init(&attrs, op);
+    elaborate_node(s, p, op, &attrs, t->results.at, (int)t->results.n,
+                   join_path(s, p, t->entry, op), t->entry ? t->entry->label : NULL,
+                   t->action->span);
+}
+
+static void keep_result(struct fork *t, struct place *p)
+{
+    if (flow_check(t->s, p, t->action->span))
+        VEC_PUSH(t->s->arena, &t->results, p->in.node);
+    else
+        t->poisoned = true;
+}
+
+/* The channels of branch i of a split. */
+static void take_share(struct fork *t, struct place *p, int64_t i)
+{
+    struct attrs attrs;
+    struct node *in = p->in.node;
+    if (!flow_check(t->s, p, t->action->span))
+        return;
+    attrs_init(&attrs, OP_slice);
+    attrs.out = type_c(&in->type) / t->n_branches;
+    attrs.begin = i * attrs.out;
+    elaborate_node(t->s, p, OP_slice, &attrs, &in, 1, join_path(t->s, p, NULL, OP_slice), NULL,
+                   t->action->span);
+}
+
+/* `p` stands in the branch already, in the scope of its round if it has one. */
+static void walk_branch(struct fork *t, struct place *p, const struct ast_body *body, int64_t i)
+{
+    if (t->action->fork.kind == FORK_split)
+        take_share(t, p, i);
+    elaborate_frame(t->s, p, FRAME_branch, fork_names[t->action->fork.kind], i + 1, body->span);
+    elaborate_body(t->s, p, body, false);
+    keep_result(t, p);
+}
+
+static bool check_split(struct fork *t, struct place *p, int64_t n)
+{
+    int64_t c = p->in.kind == FLOW_tensor ? type_c(&p->in.node->type) : 0;
+    t->n_branches = n;
+    if (t->action->fork.kind != FORK_split || c % n == 0)
+        return true;
+    SEMA_ERROR(t->s, p, t->action->fork.kind_span, MESSAGE(err_split), (long long)c, (long long)n);
+    t->poisoned = true;
+    return false;
+}
+
+static void walk_branches(struct fork *t, const struct place *p)
+{
+    for (size_t i = 0; i < t->action->fork.branches.n && !t->s->stopped; i++) {
+        struct place inner = *p;
+        walk_branch(t, &inner, t->action->fork.branches.at[i], (int64_t)i);
+    }
+}
+
+static void walk_rounds(struct fork *t, struct place *p, struct loop *loop)
+{
+    struct place inner;
+    for (int64_t i = 0; loop_next(t->s, loop, &inner, p); i++)
+        walk_branch(t, &inner, loop->tree->body, i);
+}
+
+void elaborate_fork(struct sema *s, struct place *p, const struct ast_action *a, struct entry *e)
+{
+    struct fork t = {.s = s, .action = a, .entry = e};
+    struct loop loop = {0};
+    struct place start = *p;
+    if (a->fork.loop && !loop_begin(s, &start, &loop, a->fork.loop)) {
+        scope_skip(p->scope);
+        flow_poison(p);
+        return;
+    }
+    int64_t n = a->fork.loop ? loop.last - loop.first : (int64_t)a->fork.branches.n;
+    if (n <= 0) {
+        SEMA_ERROR(s, p, a->fork.kind_span, MESSAGE(err_no_branches), fork_names[a->fork.kind]);
+        t.poisoned = true;
+    } else if (check_split(&t, &start, n)) {
+        if (a->fork.loop)
+            walk_rounds(&t, &start, &loop);
+        else
+            walk_branches(&t, &start);
+    }
+    join(&t, p, fork_ops[a->fork.kind]);
+}
+
+static bool condition_of(struct sema *s, const struct place *p, const struct ast_expr *e,
+                         bool *value)
+{
+    *value = true;
+    return !e || eval_bool(s, p, e, value);
+}
+
+void elaborate_residual(struct sema *s, struct place *p, const struct ast_action *a,
+                        struct entry *e)
+{
+    struct fork t = {.s = s, .action = a, .entry = e};
+    bool adds, projects;
+    flow_check(s, p, a->span);
+    const struct place start = *p;
+    if (!condition_of(s, &start, a->residual.condition, &adds) ||
+        !condition_of(s, &start, a->residual.shortcut_condition, &projects)) {
+        scope_skip(p->scope);
+        flow_poison(p);
+        return;
+    }
+    elaborate_body(s, p, a->residual.body, false);
+    if (!adds)
+        return;
+    keep_result(&t, p);
+    struct place side = start;
+    if (a->residual.shortcut && projects)
+        elaborate_body(s, &side, a->residual.shortcut, false);
+    keep_result(&t, &side);
+    join(&t, p, OP_add);
+}

@@ -1,0 +1,219 @@
+/* Files and the files they import: each read once, cycles shown. */
+#include "sema/sema.h"
+
+#include "front/parse.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+static bool is_there(const char *path)
+{
+    struct stat st;
+    return !stat(path, &st);
+}
+
+/* `name` in the folder of `path`. */
+static const char *beside(struct sema *s, const char *path, const char *name)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? arena_printf(s->arena, "%.*s/%s", (int)(slash - path), path, name) : name;
+}
+
+const char *module_search(struct sema *s, const struct module *from, const char *name)
+{
+    const struct elaborate_options *o = s->options;
+    if (*name == '/')
+        return is_there(name) ? name : NULL;
+    const char *path = beside(s, from->path, name);
+    if (is_there(path))
+        return path;
+    for (size_t i = 0; i < o->n_include_dirs; i++) {
+        path = arena_printf(s->arena, "%s/%s", o->include_dirs[i], name);
+        if (is_there(path))
+            return path;
+    }
+    path = o->resources ? arena_printf(s->arena, "%s/%s", o->resources, name) : NULL;
+    return path && is_there(path) ? path : NULL;
+}
+
+static struct module *find_loaded(struct sema *s, const struct stat *st)
+{
+    for (size_t i = 0; i < s->modules.n; i++)
+        if (s->modules.at[i]->device == (uint64_t)st->st_dev &&
+            s->modules.at[i]->file == (uint64_t)st->st_ino)
+            return s->modules.at[i];
+    return NULL;
+}
+
+/* "a.net", imported by "b.net", imported by "a.net": from the import that closes the circle out. */
+static void report_cycle(struct sema *s, const struct module *from, const struct module *again,
+                         struct span span)
+{
+    struct diag *d = diag_add(s->diags, span, MESSAGE(err_import_cycle), again->path);
+    for (const struct module *m = from; m && m != again; m = m->imported_by)
+        diag_note(d, m->imported_at, "'%s' is imported here", m->path);
+}
+
+static void report_missing(struct sema *s, const struct module *from, const struct ast_item *item)
+{
+    const struct elaborate_options *o = s->options;
+    struct text t;
+    text_init(&t, s->arena);
+    struct diag *d =
+        diag_add(s->diags, item->span, MESSAGE(err_open), item->import, "no such file");
+    text_printf(&t, "'%s'", beside(s, from->path, item->import));
+    for (size_t i = 0; i < o->n_include_dirs; i++)
+        text_printf(&t, ", '%s'", o->include_dirs[i]);
+    if (o->resources)
+        text_printf(&t, ", '%s'", o->resources);
+    diag_hint(d, "looked for it at %s", text_string(&t));
+}
+
+/* What an import brings in may not hide what another brought in, nor what the file defines. */
+static bool is_definition(const struct ast_item *item)
+{
+    return item->kind == ITEM_block || item->kind == ITEM_net;
+}
+
+static const char *item_name(const struct ast_item *item, struct span *span)
+{
+    if (is_definition(item))
+        return *span = item->definition.name_span, item->definition.name;
+    if (item->kind == ITEM_let)
+        return *span = item->let.name_span, item->let.name;
+    return NULL;
+}
+
+static void check_duplicate(struct sema *s, const struct module *m, size_t i)
+{
+    struct span span, earlier;
+    const char *name = item_name(m->tree->items.at[i], &span);
+    for (size_t j = 0; name && j < i; j++) {
+        if (m->tree->items.at[j]->kind != m->tree->items.at[i]->kind ||
+            item_name(m->tree->items.at[j], &earlier) != name)
+            continue;
+        struct diag *d = diag_add(sema_sink(s, span), span, MESSAGE(err_defined_twice), name);
+        diag_note(d, earlier, "the first is here");
+        return;
+    }
+}
+
+static void check_shadow(struct sema *s, const struct module *m, const struct ast_item *item)
+{
+    const struct ast_definition *d = &item->definition;
+    struct module *owner = NULL;
+    struct place p = {.scope = m->scope};
+    if (item->kind == ITEM_block && op_find(d->name, CLASS_LAYER) != N_OPS)
+        SEMA_WARNING(s, &p, d->name_span, warn_shadow, d->name, "operator");
+    for (size_t i = 0; is_definition(item) && i < m->imports.n; i++)
+        for (size_t j = 0; j < m->imports.at[i]->tree->items.n && !owner; j++) {
+            const struct ast_item *other = m->imports.at[i]->tree->items.at[j];
+            if (other->kind != item->kind || other->definition.name != d->name)
+                continue;
+            owner = m->imports.at[i];
+            diag_note(SEMA_WARNING(s, &p, d->name_span, warn_shadow, d->name, "imported one"),
+                      other->definition.name_span, "that one is here");
+        }
+}
+
+static void define_let(struct sema *s, struct module *m, const struct ast_let *let)
+{
+    struct binding b = {.name = let->name, .span = let->name_span, .let = let, .scope = m->scope};
+    if (let->function) {
+        b.value = value_callable(callable_function(s, let, m->scope));
+        b.evaluated = true;
+    }
+    VEC_PUSH(s->arena, &m->scope->bindings, b);
+}
+
+static struct module *load(struct sema *s, const char *path, struct module *from, struct span span);
+
+static bool import_items(struct sema *s, struct module *m)
+{
+    bool good = true;
+    for (size_t i = 0; i < m->tree->items.n; i++) {
+        const struct ast_item *item = m->tree->items.at[i];
+        if (item->kind != ITEM_import)
+            continue;
+        const char *path = module_search(s, m, item->import);
+        struct module *imported = path ? load(s, path, m, item->span) : NULL;
+        if (!path)
+            report_missing(s, m, item);
+        if (imported)
+            VEC_PUSH(s->arena, &m->imports, imported);
+        good &= imported != NULL;
+    }
+    return good;
+}
+
+static void define_items(struct sema *s, struct module *m)
+{
+    struct place p = {.scope = m->scope};
+    for (size_t i = 0; i < m->tree->items.n; i++) {
+        const struct ast_item *item = m->tree->items.at[i];
+        check_duplicate(s, m, i);
+        check_shadow(s, m, item);
+        if (item->kind == ITEM_let)
+            define_let(s, m, &item->let);
+    }
+    for (size_t i = 0; i < m->tree->items.n; i++)
+        if (m->tree->items.at[i]->kind == ITEM_default)
+            elaborate_default(s, &p, &m->tree->items.at[i]->defaults, m->tree->items.at[i]->span);
+    for (size_t i = 0; i < m->scope->bindings.n; i++)
+        binding_value(s, &p, &m->scope->bindings.at[i]);
+}
+
+static struct module *open_module(struct sema *s, const char *path, struct module *from,
+                                  struct span span)
+{
+    const char *why = NULL;
+    struct stat st = {0};
+    uint32_t source = sources_open(s->sources, path, &why);
+    if (!source) {
+        diag_add(s->diags, span, MESSAGE(err_open), path, why);
+        return NULL;
+    }
+    stat(path, &st);
+    struct module *m = arena_new_of(s->arena, struct module);
+    *m = (struct module){.path = path,
+                         .source = source,
+                         .device = (uint64_t)st.st_dev,
+                         .file = (uint64_t)st.st_ino,
+                         .loading = true,
+                         .imported_at = span,
+                         .imported_by = from};
+    VEC_PUSH(s->arena, &s->modules, m);
+    m->scope = scope_new(s, NULL);
+    m->scope->module = m;
+    m->scope->block = true;
+    return m;
+}
+
+static struct module *load(struct sema *s, const char *path, struct module *from, struct span span)
+{
+    struct stat st;
+    struct module *m = stat(path, &st) ? NULL : find_loaded(s, &st);
+    if (m && m->loading)
+        report_cycle(s, from, m, span);
+    if (m)
+        return m->loading || !m->tree ? NULL : m;
+    m = open_module(s, path, from, span);
+    if (!m)
+        return NULL;
+    size_t errors = s->diags->n_errors;
+    const struct ast_file *tree = parse(s->arena, s->strings, s->diags, m->source);
+    m->tree = tree;
+    bool good = s->diags->n_errors == errors && import_items(s, m);
+    m->loading = false;
+    if (!good) {
+        m->tree = NULL;
+        return NULL;
+    }
+    define_items(s, m);
+    return m;
+}
+
+struct module *module_load(struct sema *s, const char *path)
+{
+    return load(s, path, NULL, (struct span){0});
+}

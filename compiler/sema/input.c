@@ -1,0 +1,107 @@
+/* Inputs of a net: their shapes, as written or by --input. */
+#include "sema/sema.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The value of --input NAME=…, or NULL. */
+static const char *override_of(struct sema *s, const char *name)
+{
+    const char *value = NULL;
+    size_t n = strlen(name);
+    for (size_t i = 0; i < s->options->n_inputs; i++)
+        if (!strncmp(s->options->inputs[i], name, n) && s->options->inputs[i][n] == '=') {
+            value = s->options->inputs[i] + n + 1;
+            s->input_used[i] = true;
+        }
+    return value;
+}
+
+/* "3x96x96" to at most three numbers; their count, 0 where it is not of that form. */
+static size_t parse_dims(const char *text, int64_t *dim)
+{
+    for (size_t n = 0; n < 3; n++) {
+        char *end;
+        errno = 0;
+        dim[n] = *text >= '0' && *text <= '9' ? strtoll(text, &end, 10) : 0;
+        if (dim[n] <= 0 || errno)
+            return 0;
+        if (!*end)
+            return n + 1;
+        if (*end != 'x')
+            return 0;
+        text = end + 1;
+    }
+    return 0;
+}
+
+static bool eval_dims(struct sema *s, const struct place *p, const struct ast_input *input,
+                      int64_t *dim)
+{
+    size_t n = input->dims.list.n;
+    bool good = n == 1 || n == 3;
+    if (!good)
+        SEMA_ERROR(s, p, input->name_span, MESSAGE(err_input_dims), input->name);
+    for (size_t i = 0; i < n && good; i++) {
+        const struct ast_expr *e = input->dims.list.at[i];
+        good = eval_int(s, p, e, &dim[i]);
+        if (good && dim[i] <= 0) {
+            SEMA_ERROR(s, p, e->span, MESSAGE(err_input_size), (long long)dim[i]);
+            good = false;
+        }
+    }
+    return good;
+}
+
+static bool set_type(struct sema *s, const struct place *p, const struct ast_input *input,
+                     struct type *type, int64_t *declared)
+{
+    int64_t dim[3] = {0};
+    size_t n = input->dims.list.n;
+    const char *text = override_of(s, input->name);
+    if (!eval_dims(s, p, input, dim))
+        return false;
+    declared[0] = dim[1];
+    declared[1] = dim[2];
+    if (text && parse_dims(text, dim) != n) {
+        diag_add(s->diags, (struct span){0}, MESSAGE(err_input_option), input->name, text,
+                 n == 3 ? "3x224x224" : "784");
+        s->wrong_call = true;
+        return false;
+    }
+    *type = (struct type){.rank = (int)n + 1, .dim = {s->options->batch, dim[0], dim[1], dim[2]}};
+    return true;
+}
+
+static struct node *input_node(struct sema *s, const struct place *p, const struct ast_input *input,
+                               struct span span, int64_t *declared)
+{
+    struct shape shape = {.span = span, .diags = s->diags};
+    struct attrs attrs;
+    attrs_init(&attrs, OP_input);
+    if (!set_type(s, p, input, &shape.type, declared) ||
+        !shape_infer(&shape, OP_input, &attrs, NULL, 0))
+        return NULL;
+    struct node *node = graph_append(s->graph, &shape, OP_input, &attrs, NULL, 0, input->name);
+    node->label = input->name;
+    node->frame = p->frame;
+    return node;
+}
+
+void elaborate_input(struct sema *s, struct place *p, const struct ast_input *input,
+                     struct span span)
+{
+    int64_t declared[2];
+    struct entry *e = names_claim(s, p, input->name, input->name_span);
+    struct graph_input in = {.node = input_node(s, p, input, span, declared)};
+    e->flow = (struct flow){in.node ? FLOW_tensor : FLOW_poison, in.node};
+    e->done = true;
+    scope_add_label(s, p->scope, e);
+    if (in.node && input->body)
+        elaborate_pictures(s, p, &in, input, declared);
+    if (in.node)
+        VEC_PUSH(s->arena, &s->graph->inputs, in);
+    if (!s->several_inputs)
+        p->in = e->flow;
+}

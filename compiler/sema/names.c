@@ -1,0 +1,142 @@
+/* Names of parameters: labels and numbers, joined by dots. */
+#include "sema/sema.h"
+
+const char *names_join(struct sema *s, const char *path, const char *component)
+{
+    return strings_intern0(s->strings,
+                           *path ? arena_printf(s->arena, "%s.%s", path, component) : component);
+}
+
+/* In a loop the same step comes again: only an index can tell its names apart. */
+static const struct frame *loop_around(const struct place *p)
+{
+    for (const struct frame *f = p->frame; f; f = f->parent) {
+        if (f->kind == FRAME_repeat || f->kind == FRAME_for)
+            return f;
+        if (f->kind == FRAME_block || f->kind == FRAME_net)
+            return NULL;
+    }
+    return NULL;
+}
+
+static void hint_index(struct diag *d, const struct frame *loop, const char *label)
+{
+    if (loop->kind == FRAME_for)
+        diag_hint(d, "number the label with the loop's variable: '%s[%s]: …'", label, loop->name);
+    else
+        diag_hint(d, "number the label: 'for i in 0..n { %s[i]: … }'", label);
+}
+
+static void report_taken(struct sema *s, const struct place *p, const struct entry *first,
+                         const char *label, struct span span)
+{
+    const struct frame *loop = loop_around(p);
+    bool again = first->span.source == span.source && first->span.begin == span.begin;
+    struct diag *d = diag_add(sema_sink(s, span), span, MESSAGE(err_duplicate_label), first->path);
+    if (again && loop)
+        hint_index(d, loop, label);
+    if (!again)
+        diag_note(d, first->span, "the first is here");
+    sema_walk_out(s, p, d);
+}
+
+static struct entry *new_entry(struct sema *s, const char *path, const char *label,
+                               struct span span)
+{
+    struct entry *e = arena_new_of(s->arena, struct entry);
+    *e = (struct entry){.path = path, .label = label, .span = span};
+    return e;
+}
+
+/* A path that is taken is made another, so that the graph stays sound after the error. */
+struct entry *names_claim(struct sema *s, const struct place *p, const char *label,
+                          struct span span)
+{
+    const char *path = names_join(s, p->names->path, label);
+    const struct entry *first = map_get(&s->entries, path);
+    if (first)
+        report_taken(s, p, first, label, span);
+    struct entry *e = new_entry(s, path, label, span);
+    if (first)
+        e->path = names_join(s, path, arena_printf(s->arena, "again%zu", s->entries.n));
+    map_put(&s->entries, e->path, e);
+    return e;
+}
+
+const char *names_number(struct sema *s, const struct place *p, struct span span)
+{
+    const char *label = arena_printf(s->arena, "%lld", (long long)p->names->next++);
+    return names_claim(s, p, strings_intern0(s->strings, label), span)->path;
+}
+
+const char *names_index(struct sema *s, const struct place *p, const char *name,
+                        const struct ast_expr *index)
+{
+    struct value v = eval(s, p, index);
+    if (v.kind == VALUE_poison)
+        return NULL;
+    if (v.kind == VALUE_int && v.integer >= 0)
+        return strings_intern0(s->strings,
+                               arena_printf(s->arena, "%s%lld", name, (long long)v.integer));
+    if (v.kind == VALUE_string)
+        return strings_intern0(s->strings, arena_printf(s->arena, "%s%s", name, v.string));
+    SEMA_ERROR(s, p, index->span, MESSAGE(err_label_index), sema_describe(s, &v));
+    return NULL;
+}
+
+const char *names_label(struct sema *s, const struct place *p, const struct ast_label *label)
+{
+    if (label->kind == LABEL_indexed)
+        return names_index(s, p, label->name, label->index);
+    return label->name;
+}
+
+static void unknown_label(struct sema *s, const struct place *p, const char *name, struct span span)
+{
+    if (scope_incomplete(p->scope))
+        return;
+    struct nearest n;
+    struct diag *d = SEMA_ERROR(s, p, span, MESSAGE(err_unknown_label), name);
+    nearest_init(&n, name);
+    scope_offer_labels(s, p, &n);
+    if (nearest_best(&n))
+        diag_hint(d, "did you mean '%s'?", nearest_best(&n));
+    else if (p->call)
+        diag_hint(d, "labels outside '%s' are not visible in it", p->call->definition->name);
+}
+
+/* The name at path->items[*i], with the indices that follow it; *i moves on. */
+static const char *path_component(struct sema *s, const struct place *p,
+                                  const struct ast_path *path, size_t *i, struct span *span)
+{
+    const char *name = path->items.at[*i].name;
+    *span = path->items.at[*i].span;
+    for (++*i; name && *i < path->items.n && path->items.at[*i].index; ++*i) {
+        name = names_index(s, p, name, path->items.at[*i].index);
+        *span = span_join(*span, path->items.at[*i].span);
+    }
+    return name;
+}
+
+struct entry *names_path(struct sema *s, const struct place *p, const struct ast_path *path)
+{
+    size_t i = 0;
+    struct span span;
+    struct entry *e = NULL;
+    while (i < path->items.n) {
+        const struct entry *outer = e;
+        const char *name = path_component(s, p, path, &i, &span);
+        if (!name)
+            return NULL;
+        e = outer ? map_get(&s->entries, names_join(s, outer->path, name))
+                  : scope_label(s, p, name);
+        if (e && e->done)
+            continue;
+        if (!outer)
+            unknown_label(s, p, name, span);
+        else if (outer->flow.kind == FLOW_tensor)
+            SEMA_ERROR(s, p, span, MESSAGE(err_no_inner_label), name, outer->path);
+        return NULL;
+    }
+    return e;
+}

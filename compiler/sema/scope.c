@@ -1,0 +1,212 @@
+/* Where names are looked up: scopes inside one another, then the file's definitions and those it
+ * imports, then operators. */
+#include "sema/sema.h"
+
+#include <string.h>
+
+struct scope *scope_new(struct sema *s, struct scope *parent)
+{
+    struct scope *t = arena_new_of(s->arena, struct scope);
+    t->parent = parent;
+    t->module = parent ? parent->module : NULL;
+    return t;
+}
+
+/* A name bound again in one scope has its new value from there on. */
+void scope_bind(struct sema *s, struct scope *t, const char *name, struct value value,
+                struct span span)
+{
+    VEC_PUSH(s->arena, &t->bindings,
+             (struct binding){.name = name, .value = value, .span = span, .evaluated = true});
+}
+
+static struct binding *find_here(struct scope *t, const char *name)
+{
+    for (size_t i = t->bindings.n; i-- > 0;)
+        if (t->bindings.at[i].name == name)
+            return &t->bindings.at[i];
+    return NULL;
+}
+
+struct binding *scope_find(struct sema *s, const struct place *p, const char *name)
+{
+    struct binding *found = NULL;
+    for (struct scope *t = p->scope; t && !found; t = t->parent)
+        found = find_here(t, name);
+    const struct module *m = p->scope->module;
+    for (size_t i = m ? m->imports.n : 0; i-- > 0 && !found;)
+        found = find_here(m->imports.at[i]->scope, name);
+    (void)s;
+    return found;
+}
+
+static const struct ast_item *find_item(const struct module *m, const char *name,
+                                        enum ast_item_kind kind)
+{
+    for (size_t i = 0; i < m->tree->items.n; i++) {
+        const struct ast_item *item = m->tree->items.at[i];
+        if (item->kind == kind && item->definition.name == name)
+            return item;
+    }
+    return NULL;
+}
+
+const struct ast_item *module_find(const struct module *m, const char *name,
+                                   enum ast_item_kind kind, struct module **owner)
+{
+    const struct ast_item *item = find_item(m, name, kind);
+    *owner = (struct module *)m;
+    for (size_t i = m->imports.n; i-- > 0 && !item;) {
+        item = find_item(m->imports.at[i], name, kind);
+        *owner = m->imports.at[i];
+    }
+    return item;
+}
+
+static bool same_callable(const struct callable *a, const struct callable *b)
+{
+    return a->kind == b->kind &&
+           (a->kind == CALLABLE_operator ? a->op == b->op : a->definition == b->definition);
+}
+
+/* Options of scopes further in come later and win. */
+static const struct callable *with_options(struct sema *s, const struct scope *t,
+                                           const struct callable *c, struct span span)
+{
+    if (!t)
+        return c;
+    for (size_t i = t->options.n; i-- > 0;) {
+        const struct option *o = &t->options.at[i];
+        if (same_callable(o->callable, c) && (t->parent || o->from <= span.begin))
+            c = bind_options(s, c, o->callable);
+    }
+    return with_options(s, t->parent, c, span);
+}
+
+const struct callable *scope_callable(struct sema *s, const struct place *p, const char *name,
+                                      struct span span)
+{
+    const struct module *m = p->scope->module;
+    struct module *owner = NULL;
+    const struct callable *c = NULL;
+    const struct ast_item *item = m ? module_find(m, name, ITEM_block, &owner) : NULL;
+    enum op op = op_find(name, p->pictures ? CLASS_PICTURE : CLASS_LAYER);
+    if (op == N_OPS)
+        op = op_find(name, p->pictures ? CLASS_LAYER : CLASS_PICTURE);
+    if (item)
+        c = callable_block(s, &item->definition, owner->scope, CALLABLE_block);
+    else if (op != N_OPS)
+        c = callable_operator(s, op);
+    else
+        return builtin_find(s, name);
+    return with_options(s, p->scope, c, span);
+}
+
+const struct callable *scope_net(struct sema *s, const struct scope *t, const char *name)
+{
+    struct module *owner;
+    const struct ast_item *item = module_find(t->module, name, ITEM_net, &owner);
+    return item ? callable_block(s, &item->definition, owner->scope, CALLABLE_net) : NULL;
+}
+
+static bool is_step(const struct callable *c)
+{
+    return c->kind == CALLABLE_block || c->kind == CALLABLE_operator;
+}
+
+const struct callable *scope_step(struct sema *s, const struct place *p, const char *name,
+                                  struct span span)
+{
+    struct binding *b = scope_find(s, p, name);
+    if (b) {
+        struct value v = binding_value(s, p, b);
+        if (v.kind == VALUE_callable && is_step(v.callable))
+            return v.callable;
+    }
+    const struct callable *c = scope_callable(s, p, name, span);
+    return c && is_step(c) ? c : NULL;
+}
+
+void scope_add_label(struct sema *s, struct scope *t, struct entry *e)
+{
+    while (t->loop)
+        t = t->parent;
+    VEC_PUSH(s->arena, &t->labels, e);
+}
+
+struct entry *scope_label(struct sema *s, const struct place *p, const char *name)
+{
+    for (const struct scope *t = p->scope; t; t = t->block ? NULL : t->parent)
+        for (size_t i = t->labels.n; i-- > 0;) {
+            s->work += 1;
+            if (t->labels.at[i]->label == name)
+                return t->labels.at[i];
+        }
+    return NULL;
+}
+
+bool scope_incomplete(const struct scope *t)
+{
+    for (; t; t = t->block ? NULL : t->parent)
+        if (t->incomplete)
+            return true;
+    return false;
+}
+
+void scope_skip(struct scope *t)
+{
+    while (t->loop)
+        t = t->parent;
+    t->incomplete = true;
+}
+
+static void offer_bindings(const struct scope *t, struct nearest *n, bool steps)
+{
+    for (size_t i = 0; i < t->bindings.n; i++) {
+        const struct value *v = &t->bindings.at[i].value;
+        if (!steps || (v->kind == VALUE_callable && is_step(v->callable)))
+            nearest_offer(n, t->bindings.at[i].name);
+    }
+}
+
+static void offer_blocks(const struct module *m, struct nearest *n)
+{
+    for (size_t i = 0; i < m->tree->items.n; i++)
+        if (m->tree->items.at[i]->kind == ITEM_block)
+            nearest_offer(n, m->tree->items.at[i]->definition.name);
+}
+
+void scope_offer_steps(struct sema *s, const struct place *p, struct nearest *n)
+{
+    enum op_class wanted = p->pictures ? CLASS_PICTURE : CLASS_LAYER;
+    const struct module *m = p->scope->module;
+    (void)s;
+    for (enum op op = 0; op < N_OPS; op++)
+        if (op_info(op)->class == wanted)
+            nearest_offer(n, op_info(op)->name);
+    for (const struct scope *t = p->scope; t; t = t->parent)
+        offer_bindings(t, n, true);
+    offer_blocks(m, n);
+    for (size_t i = 0; i < m->imports.n; i++)
+        offer_blocks(m->imports.at[i], n);
+}
+
+void scope_offer_names(struct sema *s, const struct place *p, struct nearest *n)
+{
+    const struct module *m = p->scope->module;
+    for (const struct scope *t = p->scope; t; t = t->parent)
+        offer_bindings(t, n, false);
+    for (size_t i = 0; i < m->imports.n; i++)
+        offer_bindings(m->imports.at[i]->scope, n, false);
+    scope_offer_steps(s, p, n);
+    builtin_offer(n);
+    scope_offer_labels(s, p, n);
+}
+
+void scope_offer_labels(struct sema *s, const struct place *p, struct nearest *n)
+{
+    (void)s;
+    for (const struct scope *t = p->scope; t; t = t->block ? NULL : t->parent)
+        for (size_t i = 0; i < t->labels.n; i++)
+            nearest_offer(n, t->labels.at[i]->label);
+}

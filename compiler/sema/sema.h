@@ -1,0 +1,300 @@
+/*
+ * What the files of elaboration share. A file is read in these steps: import.c loads it and what it
+ * imports; net.c chooses the net; step.c walks bodies, and hands each kind of action to call.c
+ * (operators and blocks), fork.c or loop.c; expr.c gives the values of expressions, bind.c and
+ * attrs.c turn arguments into attributes.
+ */
+#ifndef NETC_SEMA_SEMA_H
+#define NETC_SEMA_SEMA_H
+
+#include "base/map.h"
+#include "sema/elaborate.h"
+#include "sema/value.h"
+
+/* A named scope of parameters: "layer1.0", and the number its next unlabelled step takes. */
+struct names {
+    const char *path; /* "" at the root */
+    int64_t next;
+};
+
+/* A labelled step, by its full path. */
+struct entry {
+    const char *path, *label;
+    struct span span;
+    struct flow flow; /* its result, once `done` */
+    bool done;
+    const char *follower; /* the activation or norm that follows on its line, or NULL */
+};
+
+struct binding {
+    const char *name;
+    struct value value;
+    struct span span;
+    const struct ast_let *let; /* a file's constant, evaluated when it is first used */
+    struct scope *scope;       /* … in this scope */
+    bool evaluated, evaluating;
+};
+
+/* `default conv(…)`: options, in force for calls written from `from` on. */
+struct option {
+    const struct callable *callable;
+    uint32_t from;
+};
+
+/* A place where names live: file, block, body, round of a loop. */
+struct scope {
+    struct scope *parent;
+    struct module *module;
+    bool block;      /* labels outside are not visible */
+    bool loop;       /* labels go to the scope around */
+    bool incomplete; /* a body was skipped after an error: labels may be missing */
+    VEC(struct binding) bindings;
+    VEC(struct option) options;
+    VEC(struct entry *) labels;
+};
+
+struct module {
+    const char *path;
+    uint32_t source;
+    uint64_t device, file; /* identity, however it is spelled */
+    const struct ast_file *tree;
+    struct scope *scope;
+    VEC(struct module *) imports;
+    bool loading;
+    struct span imported_at;
+    struct module *imported_by;
+};
+
+/* The blocks around a step, innermost first. */
+struct call {
+    const struct call *parent;
+    const struct ast_definition *definition;
+    int depth;
+};
+
+/* The preprocessing being written. */
+struct pictures {
+    struct graph_input *input;
+    int64_t channels, height, width; /* so far; 0: the picture's own */
+    int64_t declared[2];             /* rows and columns before --input */
+    const char *arithmetic;          /* the first scale or normalize, or NULL */
+};
+
+/* Where elaboration stands. */
+struct place {
+    struct scope *scope;
+    struct names *names;
+    const struct frame *frame;
+    const struct call *call;
+    struct flow in;
+    struct entry *last;        /* the label of the step that made `in`, or NULL */
+    struct pictures *pictures; /* NULL: in the network */
+    int device;
+    bool net_body; /* directly in a net, where inputs stand */
+};
+
+/* A result that a `from` left behind. */
+struct drop {
+    const struct node *node;
+    struct span from;
+    const struct frame *frame;
+};
+
+struct sema {
+    struct arena *arena;
+    struct strings *strings;
+    struct sources *sources;
+    struct diags *diags, muted;
+    const struct elaborate_options *options;
+    struct graph *graph;
+    VEC(struct module *) modules;
+    struct map reported; /* places of messages */
+    struct map entries;  /* by path */
+    struct map unused;   /* parameters that a definition never uses */
+    VEC(struct drop) drops;
+    bool *input_used; /* of options->inputs */
+    int64_t work;
+    int depth;
+    bool stopped, wrong_call;
+    bool several_inputs;
+    bool later_operator; /* one was reported */
+};
+
+/* ---- error.c ---- */
+
+/* Where a message of this place goes: the first error at a place is heard, others are not. */
+struct diags *sema_sink(struct sema *, struct span);
+struct diags *sema_warning_sink(struct sema *, struct span, enum diag_id);
+bool sema_reported(struct sema *, struct span);
+/* Adds notes through the calls and loops around; returns `d`. */
+struct diag *sema_walk_out(const struct sema *, const struct place *, struct diag *d);
+/* SEMA_ERROR(s, place, span, MESSAGE(id), …), SEMA_WARNING(s, place, span, id, …): the message with
+ * its notes; hints can be added. */
+#define SEMA_ERROR(s, place, span, ...)                                                            \
+    sema_walk_out((s), (place), diag_add(sema_sink((s), (span)), (span), __VA_ARGS__))
+#define SEMA_WARNING(s, place, span, id, ...)                                                      \
+    sema_walk_out((s), (place),                                                                    \
+                  diag_add(sema_warning_sink((s), (span), DIAG_##id), (span), DIAG_##id,           \
+                           diag_text_##id, __VA_ARGS__))
+/* Counts a unit of work; false, and an error once, where a description takes too much. */
+bool sema_work(struct sema *, const struct place *, struct span, int64_t amount);
+/* Guards the C stack: each deeper level of the tree enters and leaves. */
+bool sema_enter(struct sema *, const struct place *, struct span);
+void sema_leave(struct sema *);
+/* The text of a place. */
+const char *sema_text(const struct sema *, struct span);
+const char *sema_describe(const struct sema *, const struct value *);
+
+/* ---- scope.c ---- */
+
+struct scope *scope_new(struct sema *, struct scope *parent);
+void scope_bind(struct sema *, struct scope *, const char *name, struct value, struct span);
+/* The parameter or constant of that name, a file's own and imported ones too; NULL: none. */
+struct binding *scope_find(struct sema *, const struct place *, const char *name);
+/* The block, operator or function of that name, with the options in force where `span` stands;
+ * NULL: none. */
+const struct callable *scope_callable(struct sema *, const struct place *, const char *name,
+                                      struct span);
+const struct callable *scope_net(struct sema *, const struct scope *, const char *name);
+/* What a name in step position stands for. */
+const struct callable *scope_step(struct sema *, const struct place *, const char *name,
+                                  struct span);
+void scope_add_label(struct sema *, struct scope *, struct entry *);
+struct entry *scope_label(struct sema *, const struct place *, const char *name);
+/* Whether a body in sight was skipped, so that a missing label is no error of its own. */
+bool scope_incomplete(const struct scope *);
+void scope_skip(struct scope *);
+/* Offers each name a step can have, or a name of an expression, or a label. */
+void scope_offer_steps(struct sema *, const struct place *, struct nearest *);
+void scope_offer_names(struct sema *, const struct place *, struct nearest *);
+void scope_offer_labels(struct sema *, const struct place *, struct nearest *);
+/* The definition's item in a module: own ones, then imported. */
+const struct ast_item *module_find(const struct module *, const char *name, enum ast_item_kind,
+                                   struct module **owner);
+
+/* ---- expr.c, arith.c, builtin.c ---- */
+
+struct value eval(struct sema *, const struct place *, const struct ast_expr *);
+/* A condition; false, with *value false, after an error. */
+bool eval_bool(struct sema *, const struct place *, const struct ast_expr *, bool *value);
+bool eval_int(struct sema *, const struct place *, const struct ast_expr *, int64_t *value);
+/* Evaluates a file's constant where that has not been done. */
+struct value binding_value(struct sema *, const struct place *, struct binding *);
+struct value arith_unary(struct sema *, const struct place *, const struct ast_expr *,
+                         struct value);
+struct value arith_binary(struct sema *, const struct place *, const struct ast_expr *,
+                          struct value, struct value);
+/* An integer is wanted and a value is there: the error, its hint with `//` where a division made it
+ * a real. */
+void report_not_int(struct sema *, const struct place *, struct span, const char *what,
+                    const struct value *);
+const struct callable *builtin_find(struct sema *, const char *name);
+void builtin_offer(struct nearest *);
+/* half, same, training. */
+bool constant_find(const struct sema *, const char *name, struct value *);
+struct value builtin_call(struct sema *, const struct place *, const struct ast_expr *,
+                          const struct builtin *, const struct ast_args *);
+
+/* ---- bind.c, attrs.c ---- */
+
+const struct callable *callable_block(struct sema *, const struct ast_definition *, struct scope *,
+                                      enum callable_kind);
+const struct callable *callable_operator(struct sema *, enum op);
+const struct callable *callable_function(struct sema *, const struct ast_let *, struct scope *);
+const char *callable_param(const struct callable *, int i);
+/* `c` with these arguments bound; NULL after an error. `options`: by a default statement. */
+const struct callable *bind_args(struct sema *, const struct place *, const struct callable *,
+                                 const struct ast_args *, bool options);
+/* `c` with the options filled in that it has not been given. */
+const struct callable *bind_options(struct sema *, const struct callable *c,
+                                    const struct callable *options);
+/* Binds the parameters in a scope, defaults evaluated in order; false: one is missing or wrong. */
+bool bind_params(struct sema *, struct place *inner, const struct callable *,
+                 const struct ast_params *, const struct place *outer, struct span);
+/* Whether a value suits an operator's attribute. */
+bool attr_accepts(struct sema *, const struct place *, enum op, const struct attr_info *,
+                  const struct value *, struct span);
+/* The attributes of a call on inputs of that size; false after an error. */
+bool attrs_bind(struct sema *, const struct place *, const struct callable *, struct span,
+                const struct type *in, struct attrs *);
+
+/* ---- names.c ---- */
+
+const char *names_join(struct sema *, const char *path, const char *component);
+/* The entry of a labelled step; a path taken before is an error. */
+struct entry *names_claim(struct sema *, const struct place *, const char *label, struct span);
+/* The path of an unlabelled operator or block call. */
+const char *names_number(struct sema *, const struct place *, struct span);
+/* The text of a label, its index evaluated; NULL after an error. */
+const char *names_label(struct sema *, const struct place *, const struct ast_label *);
+/* Appends an index's value to a name; NULL after an error. */
+const char *names_index(struct sema *, const struct place *, const char *name,
+                        const struct ast_expr *index);
+/* The step that a path names; NULL, after an error unless one is the cause. */
+struct entry *names_path(struct sema *, const struct place *, const struct ast_path *);
+
+/* ---- import.c ---- */
+
+/* Reads a file and its imports; NULL after an error. */
+struct module *module_load(struct sema *, const char *path);
+/* The file of that name beside the importing one, then along -I, then in the library; NULL. */
+const char *module_search(struct sema *, const struct module *, const char *name);
+
+/* ---- step.c ---- */
+
+/* Walks a body in a scope of its own (`loop`: one that does not hold labels). */
+void elaborate_body(struct sema *, struct place *, const struct ast_body *, bool loop);
+void elaborate_stmts(struct sema *, struct place *, const struct ast_body *);
+void elaborate_default(struct sema *, const struct place *, const struct ast_default *,
+                       struct span);
+void elaborate_frame(struct sema *, struct place *, enum frame_kind, const char *name,
+                     int64_t iteration, struct span);
+void flow_poison(struct place *);
+/* Whether a step may be added; reports where no tensor flows. */
+bool flow_check(struct sema *, struct place *, struct span);
+/* Appends an operator over `inputs`; poisons the flow where its shapes do not fit. */
+struct diag *elaborate_node(struct sema *, struct place *, enum op, const struct attrs *,
+                            struct node **inputs, int n, const char *path, const char *label,
+                            struct span);
+
+/* ---- call.c, fork.c, loop.c, picture.c, require.c, training.c ---- */
+
+void elaborate_call(struct sema *, struct place *, const struct ast_action *, struct entry *);
+void elaborate_fork(struct sema *, struct place *, const struct ast_action *, struct entry *);
+void elaborate_residual(struct sema *, struct place *, const struct ast_action *, struct entry *);
+void elaborate_repeat(struct sema *, struct place *, const struct ast_action *);
+void elaborate_for(struct sema *, struct place *, const struct ast_action *);
+void elaborate_if(struct sema *, struct place *, const struct ast_action *);
+/* Rounds of a loop: begin, then next while true, which binds the pattern in a new scope of
+ * *inner. */
+struct loop {
+    const struct ast_loop *tree;
+    struct value list;
+    int64_t next, first, last;
+    bool failed; /* an item does not have the pattern's form */
+};
+bool loop_begin(struct sema *, const struct place *, struct loop *, const struct ast_loop *);
+bool loop_next(struct sema *, struct loop *, struct place *inner, const struct place *outer);
+
+void elaborate_pictures(struct sema *, struct place *, struct graph_input *,
+                        const struct ast_input *, const int64_t *declared);
+void elaborate_picture(struct sema *, struct place *, const struct callable *, struct span);
+void elaborate_require(struct sema *, const struct place *, const struct ast_expr *);
+/* Where a condition speaks of `training`: labels of the steps not taken are ignored in checkpoints,
+ * unlabelled ones are errors. */
+void training_check(struct sema *, const struct place *, const struct ast_action *, int taken);
+/* ---- tree.c ---- */
+
+/* Body number i inside an action; NULL: there are no more. */
+const struct ast_body *action_body(const struct ast_action *, size_t i);
+bool expr_mentions(const struct ast_expr *, const char *name);
+/* Whether a definition's body never speaks of its parameter number i. */
+bool param_unused(struct sema *, const struct ast_definition *, int i);
+
+/* ---- net.c, input.c ---- */
+
+/* Chooses the net, and makes its graph; false after an error. */
+bool elaborate_net(struct sema *, struct module *);
+void elaborate_input(struct sema *, struct place *, const struct ast_input *, struct span);
+
+#endif
