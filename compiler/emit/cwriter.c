@@ -126,11 +126,10 @@ const char *c_string(struct arena *arena, const char *s)
     return text_string(&t);
 }
 
-/* `digits` with a point or an exponent, so that it is no integer. */
-static const char *as_real(struct arena *arena, const char *digits, const char *suffix)
+/* Numbers that are whole are written so; others in the fewest digits that read back the same. */
+static bool is_whole(double x)
 {
-    const char *point = strpbrk(digits, ".en") ? "" : ".0";
-    return arena_printf(arena, "%s%s%s", digits, point, suffix);
+    return x == floor(x) && fabs(x) < 1e15;
 }
 
 const char *c_double(struct arena *arena, double x)
@@ -139,12 +138,14 @@ const char *c_double(struct arena *arena, double x)
         return "__builtin_nan(\"\")";
     if (isinf(x))
         return x < 0 ? "-__builtin_inf()" : "__builtin_inf()";
+    if (is_whole(x))
+        return arena_printf(arena, "%.1f", x);
     char digits[40];
     int precision = 1;
     do
         snprintf(digits, sizeof digits, "%.*g", precision, x);
     while (strtod(digits, NULL) != x && precision++ < DBL_DECIMAL_DIG);
-    return as_real(arena, digits, "");
+    return arena_strdup(arena, digits);
 }
 
 const char *c_float(struct arena *arena, float x)
@@ -153,12 +154,14 @@ const char *c_float(struct arena *arena, float x)
         return "__builtin_nanf(\"\")";
     if (isinf(x))
         return x < 0 ? "-__builtin_inff()" : "__builtin_inff()";
+    if (is_whole((double)x))
+        return arena_printf(arena, "%.1ff", (double)x);
     char digits[40];
     int precision = 1;
     do
         snprintf(digits, sizeof digits, "%.*g", precision, (double)x);
     while (strtof(digits, NULL) != x && precision++ < FLT_DECIMAL_DIG);
-    return as_real(arena, digits, "f");
+    return arena_printf(arena, "%sf", digits);
 }
 
 /* ---- identifiers ---- */

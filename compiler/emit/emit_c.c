@@ -1,6 +1,8 @@
 /* NAME.c: what it is, the runtime, kernels, functions, tables, interface. */
 #include "emit/parts.h"
 
+#include <string.h>
+
 static bool *used_kernels(const struct plan *plan)
 {
     bool *used = arena_array(plan->arena, N_KERNELS, sizeof *used);
@@ -52,13 +54,12 @@ static void describe(struct emitter *e)
                  text_of_count(e->arena, (double)plan->weights_bytes),
                  text_of_count(e->arena, (double)plan->arena_bytes));
     cwriter_line(&e->w, " *");
-    if (e->options->single_file)
+    if (e->options->single_file) {
         cwriter_line(&e->w, " * Compile with: cc -O3 -march=native FILE.c -lm -lpthread");
-    else
-        cwriter_line(&e->w,
-                     " * Compile with: cc -std=gnu11 -O3 %s -ffp-contract=fast -fno-math-errno "
-                     "-fno-trapping-math",
-                     plan->target.flags);
+    } else {
+        cwriter_line(&e->w, " * Compile with: cc -std=gnu11 -O3 %s", plan->target.flags);
+        cwriter_line(&e->w, " *     -ffp-contract=fast -fno-math-errno -fno-trapping-math");
+    }
     cwriter_line(&e->w, " */");
 }
 
@@ -75,7 +76,8 @@ static void emit_includes(struct emitter *e, const bool *used)
     cwriter_line(&e->w, "#include <stdlib.h>");
 }
 
-/* What the command line of a single file does not say. gcc contracts products and sums by itself;
+/* What the command line of a single file does not say; the runtime has functions that no network
+ * needs all of. gcc contracts products and sums by itself;
  * clang is told. */
 static void emit_settings(struct emitter *e)
 {
@@ -86,7 +88,11 @@ static void emit_settings(struct emitter *e)
         "#ifdef __clang__",
         "#pragma clang fp contract(fast)",
         "#endif",
+        "#pragma GCC diagnostic push",
+        "#pragma GCC diagnostic ignored \"-Wunused-function\"",
     };
+    for (const char *at = e->plan->target.flags; (at = strstr(at, "-D")); at += 2)
+        cwriter_line(&e->w, "#define %.*s", (int)strcspn(at + 2, " "), at + 2);
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
         cwriter_line(&e->w, "%s", lines[i]);
 }
@@ -107,6 +113,7 @@ bool emit_c(struct text *out, struct diags *diags, const struct plan *plan,
     if (options->single_file) {
         emit_settings(&e);
         text_append_n(out, text_string(&runtime), runtime.n);
+        cwriter_line(&e.w, "#pragma GCC diagnostic pop");
     } else {
         emit_includes(&e, used);
     }

@@ -160,7 +160,7 @@ static void emit_model(struct emitter *e, const struct netrt_model *m)
     struct cwriter *w = &e->w;
     cwriter_open(w, "static const struct netrt_model net_model = {");
     cwriter_line(w, ".name = %s,", c_string(e->arena, m->name));
-    cwriter_line(w, ".source = %s,", c_string(e->arena, m->source));
+    cwriter_line(w, ".source = %s,", c_string(e->arena, m->source ? m->source : ""));
     cwriter_line(w, ".target = %s,", c_string(e->arena, m->target));
 #define TABLE(field)                                                                               \
     if (m->n_##field)                                                                              \

@@ -1,14 +1,28 @@
 /* A C function for each distinct kernel instance: the kernel, with its shape as a constant. */
 #include "emit/parts.h"
+#include "ir/names.h"
 
-/* Appends ".name = value, " unless the value is zero. */
+#include <string.h>
+
+/* The value of a field that holds an enum, by its name; else in digits. */
+static const char *int_value(struct emitter *e, const char *field, long value)
+{
+    static const char *const joins[] = {"none", "add", "mul"};
+    if (!strcmp(field, "act"))
+        return arena_printf(e->arena, "NETRT_ACT_%s", act_names[value]);
+    if (!strcmp(field, "join"))
+        return arena_printf(e->arena, "NETRT_JOIN_%s", joins[value]);
+    return arena_printf(e->arena, "%ld", value);
+}
+
+/* An item ".name = value", unless the value is zero. */
 static void add_field(struct emitter *e, const struct kernel_field *field, const void *shape)
 {
     const char *at = (const char *)shape + field->offset;
     if (field->kind == FIELD_int) {
         const long value = *(const long *)(const void *)at;
         if (value)
-            cwriter_item(&e->w, ".%s = %ld", field->name, value);
+            cwriter_item(&e->w, ".%s = %s", field->name, int_value(e, field->name, value));
     } else if (field->kind == FIELD_real) {
         const float value = *(const float *)(const void *)at;
         if (value != 0)
