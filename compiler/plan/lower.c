@@ -1,0 +1,127 @@
+/* From operators to steps: each operator by the function that its row in ops.def names. */
+#include "plan/lower.h"
+
+#include <string.h>
+
+struct plan_step *step_add(struct lowering *l, enum kernel kernel, const struct value *out,
+                           const struct value *in)
+{
+    const struct plan_step step = {.node = l->node,
+                                   .kernel = kernel,
+                                   .out = out->at,
+                                   .in = in->at,
+                                   .weight = -1,
+                                   .bias = -1,
+                                   .why = ""};
+    VEC_PUSH(l->plan->arena, &l->plan->steps, step);
+    struct plan_step *s = &l->plan->steps.at[l->plan->steps.n - 1];
+    memset(&s->shape, 0, sizeof s->shape);
+    return s;
+}
+
+bool lower_too_large(struct lowering *l, const struct node *node)
+{
+    diag_add(l->diags, node->span, MESSAGE(err_plan_buffer), node->name);
+    return false;
+}
+
+/* An input of the network is the user's memory. */
+static void lower_input(struct lowering *l)
+{
+    const struct node *node = l->node;
+    struct value *v = &l->values[node->id];
+    for (size_t i = 0; i < l->graph->inputs.n; i++)
+        if (l->graph->inputs.at[i].node == node)
+            *v = value_of_input(l, i);
+}
+
+/* Operators that do nothing at inference, and those without steps of their own. */
+static void lower_none(struct lowering *l)
+{
+    if (l->node->op == OP_input)
+        lower_input(l);
+    else if (l->node->n_inputs)
+        value_alias(l, 0, &value_in(l, 0)->type);
+}
+
+typedef void lower_function(struct lowering *);
+
+static lower_function *const lowers[N_OPS] = {
+#define OP(id, spelling, class, least, most, flags, shape, count, lower, doc) lower_##lower,
+#define ATTR(op, attr, kind, presence, value, least, doc)
+#include "ir/ops.def"
+};
+
+/* Whether operand `i` can be dense: what copies, and a first layer. */
+static bool takes_dense(const struct node *node, int i)
+{
+    return node->op == OP_pack ||
+           (node->op == OP_conv && i == 0 && node->attr.groups == 1 && !node->into);
+}
+
+/* What the layout pass establishes, and a graph that was read may lack. */
+static bool has_layout(const struct node *node)
+{
+    if (node->op == OP_input)
+        return node->type.layout == LAYOUT_dense;
+    if (node->op != OP_pack && node->type.layout != LAYOUT_blocked)
+        return false;
+    for (int i = 0; i < node->n_inputs; i++)
+        if (node->input[i]->type.layout != LAYOUT_blocked && !takes_dense(node, i))
+            return false;
+    return true;
+}
+
+static bool lower_node(struct lowering *l, const struct node *node)
+{
+    l->node = node;
+    if (has_layout(node))
+        lowers[node->op](l);
+    else
+        diag_add(l->diags, node->span, MESSAGE(err_plan_layout), node->name);
+    return !diags_have_errors(l->diags);
+}
+
+static void finish_steps(struct lowering *l)
+{
+    for (size_t i = 0; i < l->plan->steps.n; i++) {
+        struct plan_step *s = &l->plan->steps.at[i];
+        s->tasks = kernel_tasks(s->kernel, &s->shape);
+        s->predicted_us = schedule_predict(l, s);
+    }
+}
+
+static bool lower_graph(struct lowering *l)
+{
+    values_init(l);
+    for (size_t i = 0; i < l->graph->nodes.n; i++)
+        if (!lower_node(l, l->graph->nodes.at[i]))
+            return false;
+    for (size_t i = 0; i < l->graph->outputs.n; i++)
+        lower_output(l, i);
+    finish_steps(l);
+    if (!memory_plan(l))
+        return false;
+    roll_tasks(l);
+    roll_functions(l);
+    return true;
+}
+
+struct plan *plan_make(struct arena *arena, struct diags *diags, const struct graph *graph,
+                       const struct plan_options *options)
+{
+    struct plan *plan = arena_new_of(arena, struct plan);
+    plan->arena = arena;
+    plan->graph = graph;
+    plan->target = options->target;
+    struct lowering l = {.plan = plan,
+                         .graph = graph,
+                         .diags = diags,
+                         .scratch = arena_new(),
+                         .threads = options->threads};
+    l.expr_index.arena = l.scratch;
+    l.param_index.arena = l.scratch;
+    const bool made = lower_graph(&l);
+    arena_free(l.scratch);
+    return made ? plan : NULL;
+}

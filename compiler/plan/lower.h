@@ -1,0 +1,152 @@
+/* How a plan is made from a graph: what the files of this folder share, and nobody else. */
+#ifndef NETC_PLAN_LOWER_H
+#define NETC_PLAN_LOWER_H
+
+#include "plan/plan.h"
+
+/* Where a node's result lies, and how. */
+struct value {
+    struct type type; /* a flatten that moved nothing has the type of its map */
+    struct operand at;
+    struct netrt_view view;
+    int64_t border[4];
+};
+
+struct lowering {
+    struct plan *plan;
+    const struct graph *graph;
+    struct diags *diags;
+    struct arena *scratch; /* until the plan is made */
+    int threads;
+    struct value *values;    /* by id of the node */
+    const struct node *node; /* the one being lowered */
+
+    /* Ids of the last readers: of each node (the number of nodes for an output), of each node with
+     * all that lies in it, of each buffer. */
+    uint32_t *last_use, *last_use_within;
+    VEC(uint32_t) last_use_of_buffer;
+
+    struct map expr_index, param_index; /* by address of the weight: its number + 1 */
+};
+
+/* ---- lower.c: steps ---- */
+
+/* Reports that a buffer cannot be addressed; lowering ends after this node. Returns false. */
+bool lower_too_large(struct lowering *, const struct node *);
+
+/* Appends a step for the node being lowered; all but these is zero, and no weights. The shape's
+ * views are for the caller to set. Valid until the next one. */
+struct plan_step *step_add(struct lowering *, enum kernel, const struct value *out,
+                           const struct value *in);
+
+/* The functions that ops.def names: the steps of l->node. A failure is in the diagnostics. */
+void lower_conv(struct lowering *);
+void lower_linear(struct lowering *);
+void lower_conv_transpose(struct lowering *);
+void lower_bn(struct lowering *);
+void lower_scale(struct lowering *);
+void lower_activation(struct lowering *);
+void lower_add(struct lowering *);
+void lower_mul(struct lowering *);
+void lower_pool(struct lowering *);
+void lower_adaptive_avgpool(struct lowering *);
+void lower_layernorm(struct lowering *);
+void lower_lrn(struct lowering *);
+void lower_softmax(struct lowering *);
+void lower_upsample(struct lowering *);
+void lower_flatten(struct lowering *);
+void lower_pad(struct lowering *);
+void lower_crop(struct lowering *);
+void lower_channel_shuffle(struct lowering *);
+void lower_concat(struct lowering *);
+void lower_slice(struct lowering *);
+void lower_pack(struct lowering *);
+
+/* Copies output number `i` of the network from where its node's value lies, if it is elsewhere. */
+void lower_output(struct lowering *, size_t i);
+
+/* ---- value.c: where results lie ---- */
+
+void values_init(struct lowering *);
+/* The result of a node that was lowered before. */
+const struct value *value_of(const struct lowering *, const struct node *);
+/* Operand `i` of the node being lowered. */
+const struct value *value_in(const struct lowering *, int i);
+/* Finds room for the result of the node being lowered. NULL: too large (reported). */
+const struct value *value_make(struct lowering *);
+/* The same over operand `i`, if that dies here and lies as the result would; value_make(), if not.
+ */
+const struct value *value_make_over(struct lowering *, int i);
+/* The result is operand 0 from channel `channel` on, seen as `type`. */
+void value_alias(struct lowering *, int64_t channel, const struct type *type);
+/* The user's memory of input and output number `i`: dense. */
+struct value value_of_input(const struct lowering *, size_t i);
+struct value value_of_output(const struct lowering *, size_t i);
+
+/* ---- weights.c ---- */
+
+/* Packs a weight; returns its number in the plan, or -1 if it is too large (reported). */
+int weights_pack(struct lowering *, const struct weight *, struct netrt_packed);
+/* A vector of one number for each of `channels`; -1 too if there is no weight. */
+int weights_pack_channels(struct lowering *, const struct weight *, int64_t channels);
+/* What is left of a bn that found no host: x factor + shift. */
+const struct weight *weights_bn_factor(struct lowering *, const struct node *bn);
+const struct weight *weights_bn_shift(struct lowering *, const struct node *bn);
+const struct weight *weights_real(struct lowering *, double);
+
+/* ---- schedule.c ---- */
+
+/* Chooses the tile and the tasks of a convolution whose other fields are set; `flat`: its positions
+ * are one long row that may be cut into rows of any length (oh and ow, with the strides of rows).
+ * Returns the reason. */
+const char *schedule_conv(const struct lowering *, struct netrt_conv *, bool flat);
+/* Register tile of a kernel that keeps one vector of weights a block: columns. */
+long schedule_columns(const struct lowering *, long ow);
+/* Rows of a task, of `parts` independent planes of `rows` rows, each `work` floats read, written or
+ * multiplied. */
+long schedule_rows(const struct lowering *, long parts, long rows, double work);
+/* Time of a step, from its multiply-accumulates and the bytes it touches. */
+double schedule_predict(const struct lowering *, const struct plan_step *);
+
+/* ---- memory.c ---- */
+
+/* Lifetimes of the buffers from the steps, then their offsets, and the three totals. */
+bool memory_plan(struct lowering *);
+
+/* A region and the time it lives in: what offsets are chosen from. */
+struct region {
+    int64_t bytes, offset;
+    int first, last;
+};
+
+/* Chooses offsets such that regions which live at the same time do not overlap; returns the total.
+ * The sizes' sum does not overflow. */
+int64_t memory_place(struct arena *scratch, struct region *, size_t n);
+/* The largest sum of sizes alive at once. */
+int64_t memory_lower_bound(struct arena *scratch, const struct region *, size_t n);
+
+/* ---- roll.c ---- */
+
+/* Shares the steps' tasks, and cuts the steps into functions. */
+void roll_tasks(struct lowering *);
+void roll_functions(struct lowering *);
+
+/* ---- fields that many kernels have ---- */
+
+#define SET_BORDER(k, v)                                                                           \
+    ((k)->border_top = (v)->border[0], (k)->border_left = (v)->border[1],                          \
+     (k)->border_bottom = (v)->border[2], (k)->border_right = (v)->border[3])
+
+#define SET_WINDOW(k, a)                                                                           \
+    ((k)->kh = (a)->kernel[0], (k)->kw = (a)->kernel[1], (k)->sh = (a)->stride[0],                 \
+     (k)->sw = (a)->stride[1], (k)->dh = (a)->dilation[0] ? (a)->dilation[0] : 1,                  \
+     (k)->dw = (a)->dilation[1] ? (a)->dilation[1] : 1, (k)->pt = (a)->padding[0],                 \
+     (k)->pl = (a)->padding[1])
+
+#define SET_OUTPUT(k, t) ((k)->images = type_n(t), (k)->oh = type_h(t), (k)->ow = type_w(t))
+#define SET_INPUT(k, t)  ((k)->ih = type_h(t), (k)->iw = type_w(t))
+#define SET_PLANES(k, t)                                                                           \
+    ((k)->images = type_n(t), (k)->c = type_c(t), (k)->h = type_h(t), (k)->w = type_w(t))
+#define SET_ACT(k, node) ((k)->act = (node)->act, (k)->act_arg = (float)(node)->act_arg)
+
+#endif

@@ -1,0 +1,311 @@
+/* Steps of convolutions and linear layers. */
+#include "plan/lower.h"
+
+static int64_t greatest(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+static const struct value *residual_of(const struct lowering *l)
+{
+    return l->node->residual ? value_in(l, l->node->n_inputs - 1) : NULL;
+}
+
+/* The result, over the residual where that dies here: each element is read just before it is
+ * written. */
+static const struct value *make_result(struct lowering *l)
+{
+    return l->node->residual ? value_make_over(l, l->node->n_inputs - 1) : value_make(l);
+}
+
+/* Bias, residual and activation of a step whose shape has the usual fields. */
+#define SET_EPILOGUE(l, step, k)                                                                   \
+    do {                                                                                           \
+        const struct value *other = residual_of(l);                                                \
+        (k)->bias = (l)->node->weight[ROLE_bias] != NULL;                                          \
+        (k)->residual = other != NULL;                                                             \
+        if (other) {                                                                               \
+            (step)->other = other->at;                                                             \
+            (k)->other = other->view;                                                              \
+        }                                                                                          \
+        SET_ACT(k, (l)->node);                                                                     \
+    } while (0)
+
+/* ---- groups ---- */
+
+/* Input channels that each block of outputs reads, from the block on which its first group starts:
+ * the most that any needs, in whole blocks, so that one layout of weights serves all. */
+static int64_t band_of_groups(int64_t oc, int64_t group_oc, int64_t group_ic)
+{
+    int64_t most = 0;
+    for (int64_t o = 0; o < oc; o += NETRT_BLOCK) {
+        const int64_t last = o + NETRT_BLOCK <= oc ? o + NETRT_BLOCK - 1 : oc - 1;
+        const int64_t first = o / group_oc * group_ic / NETRT_BLOCK * NETRT_BLOCK;
+        most = greatest(most, (last / group_oc + 1) * group_ic - first);
+    }
+    return (most + NETRT_BLOCK - 1) / NETRT_BLOCK * NETRT_BLOCK;
+}
+
+static int64_t channels_read(int64_t ic, int64_t oc, int64_t groups)
+{
+    return groups == 1 ? ic : band_of_groups(oc, oc / groups, ic / groups);
+}
+
+/* ---- depthwise and small groups ---- */
+
+static bool is_depthwise(const struct node *node)
+{
+    const int64_t ic = type_c(&node->input[0]->type);
+    return node->attr.groups > 1 && node->attr.groups == ic && node->attr.out == ic;
+}
+
+static bool is_grouped(const struct node *node)
+{
+    const int64_t ic = type_c(&node->input[0]->type), group = ic / node->attr.groups;
+    return node->attr.groups > 1 && node->attr.out == ic &&
+           (group == 2 || group == 4 || group == 8);
+}
+
+/* The fields that depthwise and grouped convolution share; the shapes have them under one name. */
+#define SET_CHANNELWISE(l, step, k, result, input)                                                 \
+    do {                                                                                           \
+        (k)->in = (input)->view;                                                                   \
+        (k)->out = (result)->view;                                                                 \
+        (k)->c = type_c(&(l)->node->type);                                                         \
+        SET_OUTPUT(k, &(l)->node->type);                                                           \
+        SET_WINDOW(k, &(l)->node->attr);                                                           \
+        SET_BORDER(k, result);                                                                     \
+        SET_EPILOGUE(l, step, k);                                                                  \
+        (k)->cols = schedule_columns(l, (k)->ow);                                                  \
+    } while (0)
+
+static void pack_channelwise(struct lowering *l, struct plan_step *s, enum netrt_layout layout,
+                             int64_t group)
+{
+    const struct node *node = l->node;
+    s->weight = weights_pack(l, node->weight[ROLE_weight],
+                             (struct netrt_packed){.layout = layout,
+                                                   .oc = node->attr.out,
+                                                   .ic = group,
+                                                   .kh = node->attr.kernel[0],
+                                                   .kw = node->attr.kernel[1],
+                                                   .group_oc = group,
+                                                   .group_ic = group,
+                                                   .ic_block = NETRT_BLOCK});
+    s->bias = weights_pack_channels(l, node->weight[ROLE_bias], node->attr.out);
+}
+
+static long channelwise_rows(const struct lowering *l, int64_t group)
+{
+    const struct node *node = l->node;
+    const int64_t blocks = netrt_ceil_div(node->attr.out, NETRT_BLOCK);
+    const double taps = (double)(node->attr.kernel[0] * node->attr.kernel[1] * group);
+    return schedule_rows(l, type_n(&node->type) * blocks, type_h(&node->type),
+                         (double)type_w(&node->type) * NETRT_BLOCK * (taps + 1));
+}
+
+static void lower_depthwise(struct lowering *l, const struct value *out, const struct value *in)
+{
+    struct plan_step *s = step_add(l, KERNEL_depthwise, out, in);
+    SET_CHANNELWISE(l, s, &s->shape.depthwise, out, in);
+    s->shape.depthwise.task_rows = channelwise_rows(l, 1);
+    pack_channelwise(l, s, NETRT_LAYOUT_DEPTHWISE, 1);
+}
+
+static void lower_grouped(struct lowering *l, const struct value *out, const struct value *in)
+{
+    const int64_t group = type_c(&in->type) / l->node->attr.groups;
+    struct plan_step *s = step_add(l, KERNEL_grouped, out, in);
+    SET_CHANNELWISE(l, s, &s->shape.grouped, out, in);
+    s->shape.grouped.group = group;
+    s->shape.grouped.task_rows = channelwise_rows(l, group);
+    pack_channelwise(l, s, NETRT_LAYOUT_GROUPED, group);
+}
+
+/* ---- dense convolution ---- */
+
+static bool has_border(const struct netrt_conv *k)
+{
+    return k->border_top || k->border_left || k->border_bottom || k->border_right;
+}
+
+/* One result a image: the images become the columns of one, so that weights are read once. The taps
+ * then run down a column: of one row, or of rows without a gap. */
+static void take_images_as_columns(struct netrt_conv *k)
+{
+    const bool gapless = k->dh == 1 && k->dw == 1 && k->in.row == k->kw * k->in.col;
+    if (k->images == 1 || k->oh > 1 || k->ow > 1 || k->pt || k->pl || has_border(k) ||
+        (k->kw > 1 && !gapless))
+        return;
+    if (k->kw > 1) {
+        k->kh *= k->kw;
+        k->kw = 1;
+        k->in.row = k->in.col;
+    }
+    k->ow = k->images;
+    k->images = 1;
+    k->sw = 1;
+    k->in.col = k->in.image;
+    k->out.col = k->out.image;
+    k->other.col = k->other.image;
+}
+
+static bool is_gapless(const struct netrt_view *view, long columns)
+{
+    return view->row == columns * view->col;
+}
+
+/* Whether positions map one to one and lie one after the other, in all operands. */
+static bool is_flat(const struct netrt_conv *k)
+{
+    return k->kh == 1 && k->kw == 1 && k->sh == 1 && k->sw == 1 && !k->pt && !k->pl &&
+           !has_border(k) && is_gapless(&k->in, k->ow) && is_gapless(&k->out, k->ow) &&
+           (!k->residual || is_gapless(&k->other, k->ow));
+}
+
+/* The rest of a dense convolution: tile and weights. */
+static void finish_conv(struct lowering *l, struct plan_step *s)
+{
+    struct netrt_conv *k = &s->shape.conv;
+    take_images_as_columns(k);
+    s->why = schedule_conv(l, k, is_flat(k));
+    s->weight = weights_pack(l, l->node->weight[ROLE_weight],
+                             (struct netrt_packed){.layout = NETRT_LAYOUT_CONV,
+                                                   .oc = k->oc,
+                                                   .ic = k->ic,
+                                                   .kh = k->kh,
+                                                   .kw = k->kw,
+                                                   .group_oc = k->group_oc,
+                                                   .group_ic = k->group_ic,
+                                                   .ic_block = k->ic_block});
+    s->bias = weights_pack_channels(l, l->node->weight[ROLE_bias], k->oc);
+}
+
+static void set_channels(struct netrt_conv *k, const struct type *in, int64_t oc, int64_t groups)
+{
+    const int64_t ic = type_c(in);
+    k->ic = channels_read(ic, oc, groups);
+    k->ic_block = in->layout == LAYOUT_dense ? ic : NETRT_BLOCK;
+    k->oc = oc;
+    k->group_oc = oc / groups;
+    k->group_ic = ic / groups;
+}
+
+static void lower_dense(struct lowering *l, const struct value *out, const struct value *in)
+{
+    struct plan_step *s = step_add(l, KERNEL_conv, out, in);
+    struct netrt_conv *k = &s->shape.conv;
+    k->in = in->view;
+    k->out = out->view;
+    set_channels(k, &in->type, l->node->attr.out, l->node->attr.groups);
+    SET_OUTPUT(k, &l->node->type);
+    SET_WINDOW(k, &l->node->attr);
+    SET_BORDER(k, out);
+    SET_EPILOGUE(l, s, k);
+    s->macs =
+        (double)type_elements(&l->node->type) * (double)k->group_ic * (double)k->kh * (double)k->kw;
+    finish_conv(l, s);
+}
+
+/* Rows or columns that windows read beyond the input. */
+static int64_t reach(int64_t out, int64_t stride, int64_t kernel, int64_t dilation, int64_t in,
+                     int64_t before)
+{
+    return (out - 1) * stride + (kernel - 1) * dilation + 1 - in - before;
+}
+
+static bool border_suffices(const struct node *node, const struct value *in)
+{
+    const struct attrs *a = &node->attr;
+    return in->border[0] >= a->padding[0] && in->border[1] >= a->padding[1] &&
+           in->border[2] >= reach(type_h(&node->type), a->stride[0], a->kernel[0], a->dilation[0],
+                                  type_h(&in->type), a->padding[0]) &&
+           in->border[3] >= reach(type_w(&node->type), a->stride[1], a->kernel[1], a->dilation[1],
+                                  type_w(&in->type), a->padding[1]);
+}
+
+void lower_conv(struct lowering *l)
+{
+    const struct value *in = value_in(l, 0), *out;
+    if (!border_suffices(l->node, in)) {
+        diag_add(l->diags, l->node->span, MESSAGE(err_plan_layout), l->node->name);
+        return;
+    }
+    if (!(out = make_result(l)))
+        return;
+    if (is_depthwise(l->node))
+        lower_depthwise(l, out, in);
+    else if (is_grouped(l->node))
+        lower_grouped(l, out, in);
+    else
+        lower_dense(l, out, in);
+    struct plan_step *s = &l->plan->steps.at[l->plan->steps.n - 1];
+    const double group_ic = (double)(type_c(&in->type) / l->node->attr.groups);
+    s->macs = (double)type_elements(&l->node->type) * group_ic * (double)l->node->attr.kernel[0] *
+              (double)l->node->attr.kernel[1];
+}
+
+/* A convolution whose kernel covers the input. */
+void lower_linear(struct lowering *l)
+{
+    const struct value *in = value_in(l, 0), *out = make_result(l);
+    if (!out)
+        return;
+    struct plan_step *s = step_add(l, KERNEL_conv, out, in);
+    struct netrt_conv *k = &s->shape.conv;
+    k->in = in->view;
+    k->out = out->view;
+    set_channels(k, &in->type, l->node->attr.out, 1);
+    SET_OUTPUT(k, &l->node->type);
+    k->kh = type_h(&in->type);
+    k->kw = type_w(&in->type);
+    k->sh = k->sw = k->dh = k->dw = 1;
+    SET_BORDER(k, out);
+    SET_EPILOGUE(l, s, k);
+    s->macs = (double)type_elements(&in->type) * (double)k->oc;
+    finish_conv(l, s);
+}
+
+/* ---- transposed convolution ---- */
+
+static void pack_transpose(struct lowering *l, struct plan_step *s)
+{
+    const struct netrt_conv_transpose *k = &s->shape.conv_transpose;
+    s->weight = weights_pack(l, l->node->weight[ROLE_weight],
+                             (struct netrt_packed){.layout = NETRT_LAYOUT_TRANSPOSE,
+                                                   .oc = k->oc,
+                                                   .ic = k->ic,
+                                                   .kh = k->kh,
+                                                   .kw = k->kw,
+                                                   .group_oc = k->group_oc,
+                                                   .group_ic = k->group_ic,
+                                                   .ic_block = NETRT_BLOCK});
+    s->bias = weights_pack_channels(l, l->node->weight[ROLE_bias], k->oc);
+}
+
+void lower_conv_transpose(struct lowering *l)
+{
+    const struct node *node = l->node;
+    const struct value *in = value_in(l, 0), *out = make_result(l);
+    if (!out)
+        return;
+    struct plan_step *s = step_add(l, KERNEL_conv_transpose, out, in);
+    struct netrt_conv_transpose *k = &s->shape.conv_transpose;
+    const int64_t ic = type_c(&in->type);
+    k->in = in->view;
+    k->out = out->view;
+    k->ic = channels_read(ic, node->attr.out, node->attr.groups);
+    k->oc = node->attr.out;
+    k->group_oc = k->oc / node->attr.groups;
+    k->group_ic = ic / node->attr.groups;
+    SET_INPUT(k, &in->type);
+    SET_OUTPUT(k, &node->type);
+    SET_WINDOW(k, &node->attr);
+    SET_BORDER(k, out);
+    SET_EPILOGUE(l, s, k);
+    s->macs = (double)type_elements(&in->type) * (double)(k->group_oc * k->kh * k->kw);
+    k->task_rows =
+        schedule_rows(l, k->images * netrt_ceil_div(k->oc, NETRT_BLOCK), k->oh,
+                      s->macs / (double)(k->images * k->oh * netrt_ceil_div(k->oc, NETRT_BLOCK)));
+    pack_transpose(l, s);
+}

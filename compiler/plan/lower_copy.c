@@ -1,0 +1,213 @@
+/* Steps of what moves elements: layouts, slices, joins, shifts, enlargement. */
+#include "plan/lower.h"
+
+/* All of `in` to `out`, whatever their layouts; shifts and selections are for the caller. */
+static struct netrt_copy *copy_add(struct lowering *l, const struct value *out,
+                                   const struct value *in)
+{
+    struct netrt_copy *k = &step_add(l, KERNEL_copy, out, in)->shape.copy;
+    k->in = in->view;
+    k->out = out->view;
+    k->in_blocked = in->type.layout == LAYOUT_blocked;
+    k->out_blocked = out->type.layout == LAYOUT_blocked;
+    k->ic = type_c(&in->type);
+    SET_INPUT(k, &in->type);
+    SET_OUTPUT(k, &out->type);
+    k->c = type_c(&out->type);
+    k->up = 1;
+    k->tail = k->out_blocked;
+    SET_BORDER(k, out);
+    return k;
+}
+
+static struct netrt_copy *copy_operand(struct lowering *l)
+{
+    const struct value *in = value_in(l, 0), *out = value_make(l);
+    return out ? copy_add(l, out, in) : NULL;
+}
+
+/* Whether the channels of an image lie one after the other. */
+static bool is_vector(const struct value *v)
+{
+    return type_h(&v->type) == 1 && type_w(&v->type) == 1 &&
+           (v->type.layout == LAYOUT_blocked ? v->view.plane == NETRT_BLOCK : v->view.lane == 1);
+}
+
+/* One plane whose columns are the channels: a task for all of them. */
+static void copy_vector(struct lowering *l, const struct value *out, const struct value *in)
+{
+    struct netrt_copy *k = copy_add(l, out, in);
+    k->in_blocked = k->out_blocked = 0;
+    k->iw = k->ow = k->ic;
+    k->ic = k->c = 1;
+    k->in.col = k->out.col = 1;
+    k->in.row = k->out.row = k->in.lane = k->out.lane = k->ow;
+    k->in.plane = k->out.plane = 0;
+}
+
+static void relayout(struct lowering *l, const struct value *out, const struct value *in)
+{
+    if (is_vector(in) && is_vector(out))
+        copy_vector(l, out, in);
+    else
+        copy_add(l, out, in);
+}
+
+void lower_pack(struct lowering *l)
+{
+    const struct value *in = value_in(l, 0), *out = value_make(l);
+    if (out)
+        relayout(l, out, in);
+}
+
+void lower_output(struct lowering *l, size_t i)
+{
+    const struct node *node = l->graph->outputs.at[i].node;
+    const struct value *from = value_of(l, node);
+    const struct value to = value_of_output(l, i);
+    l->node = node;
+    if (from->at.place != PLACE_output || from->at.index != (int)i)
+        relayout(l, &to, from);
+}
+
+/* ---- flatten ---- */
+
+/* Whether linear layers alone read the node: they read a map as well. */
+static bool only_linear_reads(const struct lowering *l)
+{
+    const struct node *node = l->node;
+    for (size_t i = node->id; i < l->graph->nodes.n; i++) {
+        const struct node *user = l->graph->nodes.at[i];
+        for (int k = 0; k < user->n_inputs; k++)
+            if (user->input[k] == node && (user->op != OP_linear || k > 0))
+                return false;
+    }
+    return l->last_use[node->id] < l->graph->nodes.n;
+}
+
+/* Channel by channel, gapless, into what is then one blocked vector. */
+static void copy_flattened(struct lowering *l)
+{
+    const struct value *in = value_in(l, 0), *out = value_make(l);
+    if (!out)
+        return;
+    struct value planes = *out;
+    planes.type = in->type;
+    planes.type.layout = LAYOUT_dense;
+    planes.view.col = 1;
+    planes.view.row = type_w(&in->type);
+    planes.view.lane = planes.view.row * type_h(&in->type);
+    planes.view.plane = 0;
+    copy_add(l, &planes, in)->tail = 1;
+}
+
+void lower_flatten(struct lowering *l)
+{
+    const struct type *in = &value_in(l, 0)->type;
+    const bool one = type_h(in) == 1 && type_w(in) == 1;
+    if (!l->node->into && (one || only_linear_reads(l)))
+        value_alias(l, 0, in);
+    else if (one)
+        copy_operand(l);
+    else
+        copy_flattened(l);
+}
+
+/* ---- channels ---- */
+
+/* A slice of whole blocks (or to the end) is read where it lies. */
+void lower_slice(struct lowering *l)
+{
+    const struct node *node = l->node;
+    const int64_t begin = node->attr.begin, end = begin + type_c(&node->type);
+    const bool whole = begin % NETRT_BLOCK == 0 &&
+                       (end % NETRT_BLOCK == 0 || end == type_c(&value_in(l, 0)->type));
+    if (whole && !node->into) {
+        value_alias(l, begin, &node->type);
+        return;
+    }
+    struct netrt_copy *k = copy_operand(l);
+    if (k)
+        k->dc = begin;
+}
+
+/* Operands that were not made in place. Each clears the lanes after it in its last block, which the
+ * next then fills. */
+void lower_concat(struct lowering *l)
+{
+    const struct node *node = l->node;
+    const struct value *out = value_make(l);
+    if (!out)
+        return;
+    int64_t channel = 0;
+    for (int i = 0; i < node->n_inputs; i++) {
+        const struct node *in = node->input[i];
+        if (in->into != node || in->into_channel != channel) {
+            struct netrt_copy *k = copy_add(l, out, value_in(l, i));
+            k->c = type_c(&in->type);
+            k->at = channel;
+        }
+        channel += type_c(&in->type);
+    }
+}
+
+void lower_channel_shuffle(struct lowering *l)
+{
+    struct netrt_copy *k = copy_operand(l);
+    if (k)
+        k->shuffle = l->node->attr.groups;
+}
+
+/* ---- rows and columns ---- */
+
+void lower_pad(struct lowering *l)
+{
+    const struct attrs *a = &l->node->attr;
+    struct netrt_copy *k = copy_operand(l);
+    if (!k)
+        return;
+    k->dc = -a->channels[0];
+    k->dy = -a->padding[0];
+    k->dx = -a->padding[1];
+    k->fill = (float)a->value;
+}
+
+/* An offset of -1 is the middle, rounded towards the start. */
+void lower_crop(struct lowering *l)
+{
+    const struct attrs *a = &l->node->attr;
+    struct netrt_copy *k = copy_operand(l);
+    if (!k)
+        return;
+    k->dy = a->offset[0] < 0 ? (k->ih - k->oh) / 2 : a->offset[0];
+    k->dx = a->offset[1] < 0 ? (k->iw - k->ow) / 2 : a->offset[1];
+}
+
+static void lower_bilinear(struct lowering *l)
+{
+    const struct value *in = value_in(l, 0), *out = value_make(l);
+    if (!out)
+        return;
+    struct netrt_bilinear *k = &step_add(l, KERNEL_bilinear, out, in)->shape.bilinear;
+    k->in = in->view;
+    k->out = out->view;
+    k->c = type_c(&in->type);
+    SET_INPUT(k, &in->type);
+    SET_OUTPUT(k, &l->node->type);
+    k->up = l->node->attr.scale;
+    k->align_corners = l->node->attr.align_corners;
+    SET_BORDER(k, out);
+    k->task_rows = schedule_rows(l, k->images * netrt_ceil_div(k->c, NETRT_BLOCK), k->oh,
+                                 5.0 * NETRT_BLOCK * (double)k->ow);
+}
+
+void lower_upsample(struct lowering *l)
+{
+    if (l->node->attr.mode == MODE_bilinear) {
+        lower_bilinear(l);
+        return;
+    }
+    struct netrt_copy *k = copy_operand(l);
+    if (k)
+        k->up = l->node->attr.scale;
+}

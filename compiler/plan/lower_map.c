@@ -1,0 +1,222 @@
+/* Steps of what works on maps channel by channel: elementwise operators, pools, normalizations. */
+#include "plan/lower.h"
+
+/* ---- elementwise ---- */
+
+/* out = in, position by position; scale, join and activation are for the caller. */
+static struct plan_step *pointwise_add(struct lowering *l, const struct value *out,
+                                       const struct value *in)
+{
+    struct plan_step *s = step_add(l, KERNEL_pointwise, out, in);
+    struct netrt_pointwise *k = &s->shape.pointwise;
+    k->in = in->view;
+    k->out = out->view;
+    SET_PLANES(k, &l->node->type);
+    SET_BORDER(k, out);
+    k->task_rows = schedule_rows(l, k->images * netrt_ceil_div(k->c, NETRT_BLOCK), k->h,
+                                 3.0 * NETRT_BLOCK * (double)k->w);
+    return s;
+}
+
+static void join(struct plan_step *s, enum netrt_join kind, const struct value *other)
+{
+    struct netrt_pointwise *k = &s->shape.pointwise;
+    k->join = kind;
+    k->other = other->view;
+    s->other = other->at;
+    if (type_h(&other->type) == 1 && k->h > 1)
+        k->other.row = 0;
+    if (type_w(&other->type) == 1 && k->w > 1)
+        k->other.col = 0;
+}
+
+/* act(in * factor + shift + residual) */
+void lower_bn(struct lowering *l)
+{
+    const struct node *node = l->node;
+    const struct value *in = value_in(l, 0), *out = value_make_over(l, 0);
+    if (!out)
+        return;
+    struct plan_step *s = pointwise_add(l, out, in);
+    struct netrt_pointwise *k = &s->shape.pointwise;
+    k->scale = k->bias = 1;
+    SET_ACT(k, node);
+    if (node->residual)
+        join(s, NETRT_JOIN_add, value_in(l, node->n_inputs - 1));
+    s->weight = weights_pack_channels(l, weights_bn_factor(l, node), k->c);
+    s->bias = weights_pack_channels(l, weights_bn_shift(l, node), k->c);
+}
+
+void lower_scale(struct lowering *l)
+{
+    const struct value *in = value_in(l, 0), *out = value_make_over(l, 0);
+    if (!out)
+        return;
+    struct plan_step *s = pointwise_add(l, out, in);
+    s->shape.pointwise.scale = 1;
+    SET_ACT(&s->shape.pointwise, l->node);
+    s->weight =
+        weights_pack_channels(l, weights_real(l, l->node->attr.factor), s->shape.pointwise.c);
+}
+
+/* Their names are those of the operators. */
+static enum netrt_act act_of(enum op op)
+{
+    switch (op) {
+#define ACT(name, keeps_zero, doc)                                                                 \
+    case OP_##name:                                                                                \
+        return NETRT_ACT_##name;
+#define OP_none N_OPS
+#include "kernels/acts.def"
+#undef OP_none
+    default:
+        return NETRT_ACT_none;
+    }
+}
+
+void lower_activation(struct lowering *l)
+{
+    const struct value *in = value_in(l, 0), *out = value_make_over(l, 0);
+    if (!out)
+        return;
+    struct netrt_pointwise *k = &pointwise_add(l, out, in)->shape.pointwise;
+    k->act = act_of(l->node->op);
+    k->act_arg = (float)l->node->attr.negative_slope;
+}
+
+/* The operand to start from: the first that has the result's rows and columns. */
+static int full_operand(const struct lowering *l)
+{
+    int i = 0;
+    while (i + 1 < l->node->n_inputs && !type_equal_dims(&value_in(l, i)->type, &l->node->type))
+        i++;
+    return i;
+}
+
+/* k operands are k - 1 steps; those after the first work on the result. */
+static void lower_join(struct lowering *l, enum netrt_join kind)
+{
+    const struct node *node = l->node;
+    const int start = full_operand(l);
+    const struct value *out = value_make_over(l, start);
+    if (!out)
+        return;
+    struct plan_step *s = NULL;
+    for (int i = 0; i < node->n_inputs; i++) {
+        if (i == start)
+            continue;
+        s = pointwise_add(l, out, s ? out : value_in(l, start));
+        join(s, kind, value_in(l, i));
+    }
+    if (!s)
+        s = pointwise_add(l, out, value_in(l, start));
+    SET_ACT(&s->shape.pointwise, node);
+}
+
+void lower_add(struct lowering *l)
+{
+    lower_join(l, NETRT_JOIN_add);
+}
+
+void lower_mul(struct lowering *l)
+{
+    lower_join(l, NETRT_JOIN_mul);
+}
+
+/* ---- pools ---- */
+
+void lower_pool(struct lowering *l)
+{
+    const struct node *node = l->node;
+    const struct value *in = value_in(l, 0), *out = value_make(l);
+    if (!out)
+        return;
+    struct netrt_pooling *k = &step_add(l, KERNEL_pooling, out, in)->shape.pooling;
+    k->in = in->view;
+    k->out = out->view;
+    k->average = node->op == OP_avgpool;
+    k->count_include_pad = node->attr.count_include_pad;
+    k->c = type_c(&node->type);
+    SET_INPUT(k, &in->type);
+    SET_OUTPUT(k, &node->type);
+    SET_WINDOW(k, &node->attr);
+    k->pb = node->attr.padding[2];
+    k->pr = node->attr.padding[3];
+    SET_BORDER(k, out);
+    k->task_rows = schedule_rows(l, k->images * netrt_ceil_div(k->c, NETRT_BLOCK), k->oh,
+                                 (double)(k->ow * NETRT_BLOCK) * (double)k->kh * (double)k->kw);
+}
+
+void lower_adaptive_avgpool(struct lowering *l)
+{
+    const struct value *in = value_in(l, 0), *out = value_make(l);
+    if (!out)
+        return;
+    struct netrt_adaptive_avgpool *k =
+        &step_add(l, KERNEL_adaptive_avgpool, out, in)->shape.adaptive_avgpool;
+    k->in = in->view;
+    k->out = out->view;
+    k->c = type_c(&in->type);
+    SET_INPUT(k, &in->type);
+    SET_OUTPUT(k, &l->node->type);
+    SET_BORDER(k, out);
+}
+
+/* ---- normalizations ---- */
+
+void lower_layernorm(struct lowering *l)
+{
+    const struct node *node = l->node;
+    const struct value *in = value_in(l, 0), *out = value_make(l);
+    if (!out)
+        return;
+    struct plan_step *s = step_add(l, KERNEL_layernorm, out, in);
+    struct netrt_layernorm *k = &s->shape.layernorm;
+    k->in = in->view;
+    k->out = out->view;
+    SET_PLANES(k, &node->type);
+    k->affine = node->weight[ROLE_weight] != NULL;
+    k->eps = (float)node->attr.eps;
+    SET_BORDER(k, out);
+    const struct netrt_packed planes = {.layout = NETRT_LAYOUT_PLANES,
+                                        .oc = k->c,
+                                        .ic = 1,
+                                        .kh = k->h,
+                                        .kw = k->w,
+                                        .group_oc = 1,
+                                        .group_ic = 1,
+                                        .ic_block = NETRT_BLOCK};
+    s->weight = weights_pack(l, node->weight[ROLE_weight], planes);
+    s->bias = weights_pack(l, node->weight[ROLE_bias], planes);
+}
+
+void lower_lrn(struct lowering *l)
+{
+    const struct node *node = l->node;
+    const struct value *in = value_in(l, 0), *out = value_make(l);
+    if (!out)
+        return;
+    struct netrt_lrn *k = &step_add(l, KERNEL_lrn, out, in)->shape.lrn;
+    k->in = in->view;
+    k->out = out->view;
+    SET_PLANES(k, &node->type);
+    k->size = node->attr.size[0];
+    k->alpha = (float)node->attr.alpha;
+    k->beta = (float)node->attr.beta;
+    k->k = (float)node->attr.k;
+    SET_BORDER(k, out);
+    k->task_rows =
+        schedule_rows(l, k->images, k->h, (double)k->w * (double)k->c * (double)(k->size + 20));
+}
+
+void lower_softmax(struct lowering *l)
+{
+    const struct value *in = value_in(l, 0), *out = value_make_over(l, 0);
+    if (!out)
+        return;
+    struct netrt_softmax *k = &step_add(l, KERNEL_softmax, out, in)->shape.softmax;
+    k->in = in->view;
+    k->out = out->view;
+    SET_PLANES(k, &l->node->type);
+    SET_BORDER(k, out);
+}

@@ -1,0 +1,316 @@
+/*
+ * Which steps share C code: tasks of equal kernel and shape, and instances of a block whose steps
+ * are the same but for the buffers and weights that they are given.
+ */
+#include "plan/lower.h"
+
+#include <ctype.h>
+#include <string.h>
+
+/* ---- unique names ---- */
+
+struct unique_names {
+    struct strings *strings;
+    struct map taken; /* interned name: itself */
+};
+
+static void unique_init(struct unique_names *u, struct arena *arena)
+{
+    u->strings = strings_new(arena);
+    u->taken = (struct map){.arena = arena};
+}
+
+/* `wanted` as a C identifier, with a number behind it if it is taken. */
+static const char *unique_name(struct unique_names *u, struct arena *arena, char *wanted)
+{
+    for (char *c = wanted; *c; c++)
+        if (!isalnum((unsigned char)*c))
+            *c = '_';
+    const char *name = wanted;
+    for (int i = 2; map_get(&u->taken, strings_intern0(u->strings, name)); i++)
+        name = arena_printf(arena, "%s_%d", wanted, i);
+    const char *interned = strings_intern0(u->strings, name);
+    map_put(&u->taken, interned, (void *)(uintptr_t)interned);
+    return name;
+}
+
+/* "64_56x56", or "1000" of a vector. */
+static void print_type(struct text *t, const struct type *type)
+{
+    text_printf(t, "_%lld", (long long)type_c(type));
+    if (type->rank == 4)
+        text_printf(t, "_%lldx%lld", (long long)type_h(type), (long long)type_w(type));
+}
+
+/* "conv_3x3_64_64_56x56": operator, window, channels read, what it makes. */
+static char *describe_task(struct arena *arena, const struct plan_step *s)
+{
+    const struct node *node = s->node;
+    struct text t;
+    text_init(&t, arena);
+    text_append(&t, op_info(node->op)->name);
+    if (node->attr.kernel[0])
+        text_printf(&t, "_%lldx%lld", (long long)node->attr.kernel[0],
+                    (long long)node->attr.kernel[1]);
+    if (node->n_inputs && type_c(&node->input[0]->type) != type_c(&node->type))
+        text_printf(&t, "_%lld", (long long)type_c(&node->input[0]->type));
+    else if (s->weight >= 0 && s->macs > 0)
+        text_printf(&t, "_%lld", (long long)type_c(&node->type));
+    print_type(&t, &node->type);
+    return arena_strdup(arena, text_string(&t));
+}
+
+/* ---- tasks ---- */
+
+static uint64_t hash_bytes(uint64_t hash, const void *at, size_t n)
+{
+    for (const unsigned char *c = at; n; n--, c++)
+        hash = (hash ^ *c) * 0x100000001b3;
+    return hash;
+}
+
+/* Padding is zero: shapes are made in zeroed memory. */
+static uint64_t hash_step(const struct plan_step *s)
+{
+    return hash_bytes(hash_bytes(0xcbf29ce484222325, &s->kernel, sizeof s->kernel), &s->shape,
+                      sizeof s->shape);
+}
+
+static bool is_task_of(const struct plan_task *task, const struct plan_step *s)
+{
+    return task->kernel == s->kernel && kernel_shape_equal(s->kernel, task->shape, &s->shape);
+}
+
+static size_t new_task(struct lowering *l, struct unique_names *names, size_t step)
+{
+    const struct plan_step *s = &l->plan->steps.at[step];
+    const struct plan_task task = {
+        .name = unique_name(names, l->plan->arena, describe_task(l->plan->arena, s)),
+        .kernel = s->kernel,
+        .shape = &s->shape,
+        .first_step = (int)step};
+    VEC_PUSH(l->plan->arena, &l->plan->tasks, task);
+    return l->plan->tasks.n - 1;
+}
+
+void roll_tasks(struct lowering *l)
+{
+    struct plan *plan = l->plan;
+    struct unique_names names;
+    size_t slots = 16;
+    while (slots < 2 * plan->steps.n)
+        slots *= 2;
+    size_t *slot = arena_array(l->scratch, slots, sizeof *slot); /* number of the task + 1 */
+    unique_init(&names, l->scratch);
+    for (size_t i = 0; i < plan->steps.n; i++) {
+        struct plan_step *s = &plan->steps.at[i];
+        size_t at = hash_step(s) & (slots - 1);
+        while (slot[at] && !is_task_of(&plan->tasks.at[slot[at] - 1], s))
+            at = (at + 1) & (slots - 1);
+        if (!slot[at])
+            slot[at] = new_task(l, &names, i) + 1;
+        s->task = (int)slot[at] - 1;
+    }
+}
+
+/* ---- equal runs of steps ---- */
+
+/* Numbers of what a run of steps touches, in order of first use. */
+struct numbering {
+    const struct plan *plan;
+    int *number; /* of each input, output and buffer: + 1 */
+    int n;
+    int64_t weights; /* offset of the run's first packed tensor; -1: none yet */
+};
+
+static void numbering_init(struct numbering *t, struct arena *arena, const struct plan *plan)
+{
+    const size_t n = plan->graph->inputs.n + plan->graph->outputs.n + plan->buffers.n;
+    *t = (struct numbering){.plan = plan, .weights = -1};
+    t->number = arena_array(arena, n, sizeof *t->number);
+}
+
+static int *slot_of(const struct numbering *t, const struct operand *o)
+{
+    size_t first = 0;
+    if (o->place != PLACE_input)
+        first += t->plan->graph->inputs.n;
+    if (o->place == PLACE_arena)
+        first += t->plan->graph->outputs.n;
+    return &t->number[first + (size_t)o->index];
+}
+
+static int number_operand(struct numbering *t, const struct operand *o)
+{
+    if (o->place == PLACE_none)
+        return 0;
+    int *number = slot_of(t, o);
+    if (!*number)
+        *number = ++t->n;
+    return *number;
+}
+
+/* Offset of a packed tensor in the run's weights; -1: none. */
+static int64_t relative_weight(struct numbering *t, int packed)
+{
+    if (packed < 0)
+        return -1;
+    const int64_t offset = (int64_t)t->plan->packed.at[packed].layout.offset;
+    if (t->weights < 0)
+        t->weights = offset;
+    return offset - t->weights;
+}
+
+static bool same_operand(struct numbering *a, const struct operand *x, struct numbering *b,
+                         const struct operand *y)
+{
+    const int number = number_operand(a, x);
+    return number == number_operand(b, y) && x->offset == y->offset &&
+           (x->place == PLACE_input) == (y->place == PLACE_input);
+}
+
+static bool same_step(struct numbering *a, const struct plan_step *x, struct numbering *b,
+                      const struct plan_step *y)
+{
+    return x->task == y->task && same_operand(a, &x->in, b, &y->in) &&
+           same_operand(a, &x->other, b, &y->other) && same_operand(a, &x->out, b, &y->out) &&
+           relative_weight(a, x->weight) == relative_weight(b, y->weight) &&
+           relative_weight(a, x->bias) == relative_weight(b, y->bias);
+}
+
+/* ---- functions ---- */
+
+struct roller {
+    struct lowering *l;
+    struct unique_names names;
+};
+
+static bool same_run(struct roller *r, const struct plan_function *f, size_t first, size_t n)
+{
+    const struct plan *plan = r->l->plan;
+    const struct plan_step *x = &plan->steps.at[f->first_step], *y = &plan->steps.at[first];
+    if ((size_t)f->n_steps != n || x->task != y->task || x[n - 1].task != y[n - 1].task)
+        return false;
+    struct arena *scratch = arena_new();
+    struct numbering a, b;
+    numbering_init(&a, scratch, plan);
+    numbering_init(&b, scratch, plan);
+    bool same = true;
+    for (size_t i = 0; i < n && same; i++)
+        same = same_step(&a, &x[i], &b, &y[i]);
+    arena_free(scratch);
+    return same;
+}
+
+static int find_function(struct roller *r, size_t first, size_t n)
+{
+    const struct plan *plan = r->l->plan;
+    for (size_t i = 0; i < plan->functions.n; i++)
+        if (same_run(r, &plan->functions.at[i], first, n))
+            return (int)i;
+    return -1;
+}
+
+static int count_buffers(struct roller *r, size_t first, size_t n)
+{
+    const struct plan *plan = r->l->plan;
+    struct arena *scratch = arena_new();
+    struct numbering t;
+    numbering_init(&t, scratch, plan);
+    for (size_t i = first; i < first + n; i++) {
+        number_operand(&t, &plan->steps.at[i].in);
+        number_operand(&t, &plan->steps.at[i].other);
+        number_operand(&t, &plan->steps.at[i].out);
+    }
+    arena_free(scratch);
+    return t.n;
+}
+
+/* The block at depth `depth` (0: called by the network) that a step stands in; NULL: none. */
+static const struct frame *block_at(const struct plan_step *s, int depth)
+{
+    int blocks = 0;
+    for (const struct frame *f = s->node->frame; f; f = f->parent)
+        blocks += f->kind == FRAME_block;
+    const struct frame *frame = s->node->frame;
+    for (; frame; frame = frame->parent)
+        if (frame->kind == FRAME_block && --blocks == depth)
+            return frame;
+    return NULL;
+}
+
+/* Steps from `first`, at most to `end`, that stand in the same block. */
+static size_t run_length(const struct plan *plan, size_t first, size_t end, int depth)
+{
+    const struct frame *frame = block_at(&plan->steps.at[first], depth);
+    size_t n = 1;
+    while (frame && first + n < end && block_at(&plan->steps.at[first + n], depth) == frame)
+        n++;
+    return n;
+}
+
+static void add_items(struct roller *r, struct plan_function *f, size_t first, size_t end,
+                      int depth);
+
+static const char *name_function(struct roller *r, const struct frame *frame, size_t last)
+{
+    struct arena *arena = r->l->plan->arena;
+    struct text t;
+    text_init(&t, arena);
+    text_append(&t, frame->name ? frame->name : "block");
+    print_type(&t, &r->l->plan->steps.at[last].node->type);
+    return unique_name(&r->names, arena, arena_strdup(arena, text_string(&t)));
+}
+
+/* The function of a run of steps in one block: a known one, or a new one. */
+static int function_of_run(struct roller *r, size_t first, size_t n, int depth)
+{
+    struct plan *plan = r->l->plan;
+    const int known = find_function(r, first, n);
+    if (known >= 0) {
+        plan->functions.at[known].instances++;
+        return known;
+    }
+    struct plan_function f = {.frame = block_at(&plan->steps.at[first], depth),
+                              .first_step = (int)first,
+                              .n_steps = (int)n,
+                              .instances = 1,
+                              .n_buffers = count_buffers(r, first, n)};
+    f.name = name_function(r, f.frame, first + n - 1);
+    add_items(r, &f, first, first + n, depth + 1);
+    VEC_PUSH(plan->arena, &plan->functions, f);
+    return (int)plan->functions.n - 1;
+}
+
+/* Steps first .. end - 1 as items of `f`: calls where a block has several of them. A block that is
+ * all of the function counts as the function itself. */
+static void add_items(struct roller *r, struct plan_function *f, size_t first, size_t end,
+                      int depth)
+{
+    struct plan *plan = r->l->plan;
+    for (size_t i = first, n; i < end; i += n) {
+        n = run_length(plan, i, end, depth);
+        if (n == (size_t)f->n_steps && block_at(&plan->steps.at[i], depth) && f->frame) {
+            add_items(r, f, i, i + n, depth + 1);
+            continue;
+        }
+        struct plan_item item = {.kind = ITEM_STEP, .step = (int)i};
+        if (n > 1) {
+            item.kind = ITEM_CALL;
+            item.function = function_of_run(r, i, n, depth);
+        }
+        VEC_PUSH(plan->arena, &f->items, item);
+    }
+}
+
+void roll_functions(struct lowering *l)
+{
+    struct plan *plan = l->plan;
+    struct roller r = {.l = l};
+    unique_init(&r.names, l->scratch);
+    struct plan_function run = {.n_steps = (int)plan->steps.n, .instances = 1};
+    run.name = unique_name(&r.names, plan->arena, arena_strdup(plan->arena, "run"));
+    run.n_buffers = count_buffers(&r, 0, plan->steps.n);
+    add_items(&r, &run, 0, plan->steps.n, 0);
+    VEC_PUSH(plan->arena, &plan->functions, run);
+}

@@ -1,0 +1,336 @@
+/*
+ * Tiles and tasks, from an analytic model of the target: two vector multiply-adds and two loads a
+ * cycle, a latency of four cycles, and bytes a cycle from each cache. Only comparisons between
+ * candidates matter.
+ */
+#include "plan/lower.h"
+
+static const double latency = 4;        /* cycles of a multiply-add */
+static const double tile_cycles = 20;   /* entering and leaving a tile */
+static const double task_cycles = 3000; /* handing out a task, and its cold start */
+static const double near_bytes = 128;   /* a cycle, from the first cache */
+static const double middle_bytes = 32;  /* from the second */
+static const double far_bytes = 8;      /* from beyond */
+static const double ghz = 3;            /* for predictions */
+static const double memory_bytes_ns = 16;
+
+enum { DEFAULT_THREADS = 4, TASKS_A_THREAD = 4, MAX_BLOCKS = 8, MAX_COLUMNS = 28 };
+
+/* Bytes of a row of 16 channels and one column. */
+static const int64_t block_bytes = NETRT_BLOCK * (int64_t)sizeof(float);
+
+static int64_t min64(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static double max_real(double a, double b)
+{
+    return a > b ? a : b;
+}
+
+/* Vectors in a block; `generic` counts on the compiler to find four lanes. */
+static int64_t vectors_of_block(const struct target *t)
+{
+    return NETRT_BLOCK / (t->lanes < 4 ? 4 : t->lanes);
+}
+
+/* Accumulators, weights, and where inputs are not broadcast by the multiply-add itself, an input.
+ */
+static int64_t registers_of_tile(const struct target *t, int64_t blocks, int64_t columns)
+{
+    return vectors_of_block(t) * blocks * (columns + 1) + (t->lanes < NETRT_BLOCK);
+}
+
+/* ---- the tile of a convolution ---- */
+
+struct tile {
+    int64_t blocks, columns, ow; /* columns: of one row, or of whole rows of ow */
+    double cycles;               /* of the whole layer */
+};
+
+/* The layer, as far as tiles matter. */
+struct layer {
+    const struct target *target;
+    int64_t blocks, oh, ow, group_blocks;
+    double depth; /* multiply-adds that an output sums */
+};
+
+/* Cycles of one tile. The weights of a tile are read again by each tile of the same blocks. */
+static double tile_cost(const struct layer *a, int64_t blocks, int64_t columns)
+{
+    const double vectors = (double)(vectors_of_block(a->target) * blocks);
+    const double set = a->depth * (double)(blocks * block_bytes);
+    const double bytes = set < (double)a->target->l1 / 2   ? near_bytes
+                         : set < (double)a->target->l2 / 2 ? middle_bytes
+                                                           : far_bytes;
+    double cycles = max_real(latency, vectors * (double)columns / 2);
+    cycles = max_real(cycles, (vectors + (double)columns) / 2);
+    cycles = max_real(cycles, (double)(blocks * block_bytes) / bytes);
+    return a->depth * cycles + tile_cycles + vectors * (double)columns;
+}
+
+/* All tiles of one row of tiles: whole ones, and the rest. */
+static double row_cost(const struct layer *a, const struct tile *t, int64_t blocks, int64_t rows)
+{
+    const int64_t columns = rows > 1 ? t->ow : min64(t->columns, t->ow);
+    double cost = (double)(t->ow / columns) * tile_cost(a, blocks, rows * columns);
+    if (t->ow % columns)
+        cost += tile_cost(a, blocks, rows * (t->ow % columns));
+    return cost;
+}
+
+static int64_t rows_of_tile(const struct tile *t)
+{
+    return t->columns >= 2 * t->ow ? t->columns / t->ow : 1;
+}
+
+static double plane_cost(const struct layer *a, const struct tile *t, int64_t blocks)
+{
+    const int64_t oh = a->oh * a->ow / t->ow, rows = rows_of_tile(t);
+    double cost = (double)(oh / rows) * row_cost(a, t, blocks, rows);
+    if (oh % rows)
+        cost += row_cost(a, t, blocks, oh % rows);
+    return cost;
+}
+
+static double layer_cost(const struct layer *a, const struct tile *t)
+{
+    double cost = (double)(a->blocks / t->blocks) * plane_cost(a, t, t->blocks);
+    if (a->blocks % t->blocks)
+        cost += plane_cost(a, t, a->blocks % t->blocks);
+    return cost;
+}
+
+/* Ties go to the candidate that came first: fewer blocks, fewer columns. */
+static void try_tile(const struct layer *a, struct tile *best, int64_t blocks, int64_t columns,
+                     int64_t ow)
+{
+    struct tile t = {.blocks = blocks, .columns = columns, .ow = ow};
+    t.cycles = layer_cost(a, &t);
+    if (!best->blocks || t.cycles < best->cycles)
+        *best = t;
+}
+
+/* All tiles that fit in the registers, for rows of one length. */
+static void try_row(const struct layer *a, struct tile *best, int64_t ow)
+{
+    for (int64_t blocks = 1; blocks <= min64(a->blocks, MAX_BLOCKS); blocks++) {
+        if (a->group_blocks % blocks)
+            continue;
+        for (int64_t columns = 1; columns <= MAX_COLUMNS; columns++) {
+            const bool whole_rows = columns >= 2 * ow;
+            if (columns > 1 && registers_of_tile(a->target, blocks, columns) > a->target->registers)
+                break;
+            if ((whole_rows && (columns % ow || columns / ow > a->oh * a->ow / ow)) ||
+                (columns > ow && !whole_rows))
+                continue;
+            try_tile(a, best, blocks, columns, ow);
+        }
+    }
+}
+
+/* Positions of a flat layer can be cut into rows of any length that divides them. */
+static struct tile best_tile(const struct layer *a, bool flat)
+{
+    struct tile best = {0};
+    const int64_t positions = a->oh * a->ow;
+    try_row(a, &best, a->ow);
+    for (int64_t d = 1; flat && d * d <= positions; d++)
+        if (positions % d == 0) {
+            try_row(a, &best, d);
+            try_row(a, &best, positions / d);
+        }
+    return best;
+}
+
+/* ---- the tasks of a convolution ---- */
+
+struct tasks {
+    int64_t blocks, rows, count;
+    double cost;
+};
+
+/* What the tasks are made of. */
+struct work {
+    const struct netrt_conv *k;
+    const struct target *target;
+    int64_t n_blocks, tile_rows, threads;
+    double cycles; /* of the whole layer */
+    double input_row,
+        weights_block; /* bytes of one input row, all channels; of a block's weights */
+};
+
+/* Input bytes that a task of so many rows reads. */
+static double input_bytes(const struct work *w, int64_t rows)
+{
+    return (double)((rows - 1) * w->k->sh + (w->k->kh - 1) * w->k->dh + 1) * w->input_row;
+}
+
+/* The time until all threads are done: the work and the traffic shared, and at the end one task
+ * that the others wait for. Input that does not stay in the second cache comes from beyond for each
+ * tile of blocks. */
+static double tasks_cost(const struct work *w, const struct tasks *t)
+{
+    const double input = input_bytes(w, t->rows);
+    const double sweeps = (double)netrt_ceil_div(t->blocks, w->k->blocks);
+    const double weights = (double)t->blocks * w->weights_block;
+    const bool fits = input < (double)w->target->l2 / 2;
+    const double traffic = (input + weights) / far_bytes +
+                           (sweeps - 1) * input / (fits ? 2 * middle_bytes : far_bytes);
+    const double task = w->cycles / (double)t->count + traffic + task_cycles;
+    const double threads = (double)min64(w->threads, t->count);
+    return task * (double)t->count / threads + (w->threads > 1 ? task : 0);
+}
+
+static void try_tasks(const struct work *w, struct tasks *best, int64_t blocks, int64_t rows)
+{
+    struct tasks t = {.blocks = blocks, .rows = rows};
+    t.count = w->k->images * netrt_ceil_div(w->n_blocks, blocks) * netrt_ceil_div(w->k->oh, rows);
+    t.cost = tasks_cost(w, &t);
+    if (!best->count || t.cost < best->cost)
+        *best = t;
+}
+
+/* `parts` nearly equal parts of n, each a multiple of `unit`. */
+static int64_t part_of(int64_t n, int64_t parts, int64_t unit)
+{
+    const int64_t units = netrt_ceil_div(n, unit);
+    return netrt_ceil_div(units, parts) * unit;
+}
+
+/* Distinct sizes only: after `parts` parts of `units` units, the next number that gives less. */
+static int64_t next_parts(int64_t units, int64_t parts)
+{
+    const int64_t size = netrt_ceil_div(units, parts);
+    return size == 1 ? units + 1 : netrt_ceil_div(units, size - 1);
+}
+
+static struct tasks best_tasks(const struct work *w)
+{
+    struct tasks best = {0};
+    const int64_t tiles = netrt_ceil_div(w->n_blocks, w->k->blocks);
+    const int64_t strips = netrt_ceil_div(w->k->oh, w->tile_rows);
+    for (int64_t b = 1; b <= tiles; b = next_parts(tiles, b))
+        for (int64_t r = 1; r <= strips; r = next_parts(strips, r))
+            try_tasks(w, &best, part_of(w->n_blocks, b, w->k->blocks),
+                      part_of(w->k->oh, r, w->tile_rows));
+    return best;
+}
+
+/* ---- the decision ---- */
+
+static int64_t threads_of(const struct lowering *l)
+{
+    return l->threads > 0 ? l->threads : DEFAULT_THREADS;
+}
+
+static struct layer layer_of(const struct lowering *l, const struct netrt_conv *k)
+{
+    const int64_t blocks = netrt_ceil_div(k->oc, NETRT_BLOCK);
+    const bool grouped = k->group_oc < k->oc;
+    return (struct layer){.target = &l->plan->target,
+                          .blocks = blocks,
+                          .oh = k->oh,
+                          .ow = k->ow,
+                          .group_blocks = !grouped ? 0
+                                          : k->group_oc % NETRT_BLOCK == 0
+                                              ? k->group_oc / NETRT_BLOCK
+                                              : 1,
+                          .depth = (double)k->ic * (double)k->kh * (double)k->kw};
+}
+
+/* Rows of another length, over the same positions. */
+static void reshape(struct netrt_conv *k, int64_t ow)
+{
+    k->oh = k->oh * k->ow / ow;
+    k->ow = ow;
+    k->in.row = ow * k->in.col;
+    k->out.row = ow * k->out.col;
+    k->other.row = k->residual ? ow * k->other.col : 0;
+}
+
+static struct work work_of(const struct lowering *l, const struct netrt_conv *k,
+                           const struct tile *tile)
+{
+    const double channels = (double)(k->ic * netrt_ceil_div(k->oc, k->group_oc));
+    const double columns = (double)((k->ow - 1) * k->sw + (k->kw - 1) * k->dw + 1);
+    return (struct work){.k = k,
+                         .target = &l->plan->target,
+                         .n_blocks = netrt_ceil_div(k->oc, NETRT_BLOCK),
+                         .tile_rows = rows_of_tile(tile),
+                         .threads = threads_of(l),
+                         .cycles = (double)k->images * tile->cycles,
+                         .input_row = channels * columns * (double)sizeof(float),
+                         .weights_block = (double)(k->ic * k->kh * k->kw) * (double)block_bytes};
+}
+
+static const char *reason(const struct lowering *l, const struct netrt_conv *k,
+                          const struct work *w)
+{
+    const struct target *t = &l->plan->target;
+    const int64_t columns = min64(k->cols, k->oh * k->ow);
+    const int64_t accumulators = vectors_of_block(t) * k->blocks * columns;
+    return arena_printf(
+        l->plan->arena,
+        "tile %ldx%ld keeps %lld sums in %d registers; a task reads %.0f KB of input"
+        " and %.0f KB of weights",
+        k->blocks, (long)columns, (long long)accumulators, t->registers,
+        input_bytes(w, k->task_rows) / 1024, (double)k->task_blocks * w->weights_block / 1024);
+}
+
+const char *schedule_conv(const struct lowering *l, struct netrt_conv *k, bool flat)
+{
+    const struct layer layer = layer_of(l, k);
+    const struct tile tile = best_tile(&layer, flat);
+    if (flat)
+        reshape(k, tile.ow);
+    k->blocks = tile.blocks;
+    k->cols = tile.columns;
+    const struct work work = work_of(l, k, &tile);
+    const struct tasks tasks = best_tasks(&work);
+    k->task_blocks = tasks.blocks;
+    k->task_rows = tasks.rows;
+    return reason(l, k, &work);
+}
+
+/* ---- other kernels ---- */
+
+long schedule_columns(const struct lowering *l, long ow)
+{
+    const struct target *t = &l->plan->target;
+    const int64_t vectors = vectors_of_block(t);
+    int64_t most = (t->registers - 2 - vectors) / vectors;
+    most = most < 1 ? 1 : min64(most, MAX_COLUMNS);
+    return netrt_ceil_div(ow, netrt_ceil_div(ow, most));
+}
+
+long schedule_rows(const struct lowering *l, long parts, long rows, double work)
+{
+    const int64_t wanted = TASKS_A_THREAD * threads_of(l);
+    const double least = 4 * task_cycles; /* in elements: some four a cycle */
+    int64_t cuts = min64(rows, netrt_ceil_div(wanted, parts));
+    const double fitting = work * (double)rows / least;
+    if ((double)cuts > fitting)
+        cuts = fitting < 1 ? 1 : (int64_t)fitting;
+    return netrt_ceil_div(rows, cuts);
+}
+
+/* Bytes of the buffers and weights that a step touches, each once. */
+static double step_bytes(const struct lowering *l, const struct plan_step *s)
+{
+    double bytes = 4 * (double)type_elements(&s->node->type);
+    if (s->node->n_inputs)
+        bytes += 4 * (double)type_elements(&s->node->input[0]->type);
+    if (s->other.place != PLACE_none)
+        bytes += 4 * (double)type_elements(&s->node->type);
+    if (s->weight >= 0)
+        bytes += (double)l->plan->packed.at[s->weight].layout.bytes;
+    return bytes;
+}
+
+double schedule_predict(const struct lowering *l, const struct plan_step *s)
+{
+    const double peak_ns = 2 * ghz * (double)l->plan->target.lanes; /* multiply-adds */
+    return max_real(s->macs / peak_ns, step_bytes(l, s) / memory_bytes_ns) / 1000;
+}

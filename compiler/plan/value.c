@@ -1,0 +1,227 @@
+/*
+ * Where results lie: in the user's inputs and outputs, in buffers of the arena, in slices of a
+ * concat's buffer, or over an operand that nobody reads any more.
+ */
+#include "plan/lower.h"
+
+/* ---- strides ---- */
+
+/* Most floats of one buffer: far below what could overflow in bytes, for thousands of buffers. */
+static const int64_t most_floats = (int64_t)1 << 46;
+
+static int64_t blocks_of(int64_t channels)
+{
+    return channels / NETRT_BLOCK + (channels % NETRT_BLOCK != 0);
+}
+
+/* a * b into *result; false if negative or beyond what a buffer can have. */
+static bool product(int64_t a, int64_t b, long *result)
+{
+    int64_t n;
+    if (!checked_mul(a, b, &n) || n < 0 || n > most_floats)
+        return false;
+    *result = n;
+    return true;
+}
+
+/* Strides of a type with a border, the floats of all of it, and the offset of row 0, column 0. */
+static bool lay_out(struct value *v, int64_t *floats)
+{
+    const struct type *t = &v->type;
+    const bool blocked = t->layout == LAYOUT_blocked;
+    const int64_t *b = v->border;
+    const int64_t most = most_floats / 4;
+    int64_t h = type_h(t), w = type_w(t);
+    if (b[0] > most || b[1] > most || b[2] > most || b[3] > most || h > most || w > most)
+        return false;
+    h += b[0] + b[2];
+    w += b[1] + b[3];
+    v->view.col = blocked ? NETRT_BLOCK : 1;
+    long plane, image, all;
+    if (!product(w, v->view.col, &v->view.row) || !product(h, v->view.row, &plane) ||
+        !product(blocked ? blocks_of(type_c(t)) : type_c(t), plane, &image) ||
+        !product(type_n(t), image, &all))
+        return false;
+    v->view.image = image;
+    v->view.plane = blocked ? plane : 0;
+    v->view.lane = blocked ? 1 : plane;
+    v->at.offset = b[0] * v->view.row + b[1] * v->view.col;
+    *floats = all;
+    return true;
+}
+
+/* ---- lifetimes ---- */
+
+static const struct node *owner_of(const struct node *node)
+{
+    while (node->into)
+        node = node->into;
+    return node;
+}
+
+static void later(uint32_t *time, uint32_t at)
+{
+    if (at > *time)
+        *time = at;
+}
+
+void values_init(struct lowering *l)
+{
+    const struct graph *graph = l->graph;
+    const size_t n = graph->nodes.n;
+    l->values = arena_array(l->scratch, n, sizeof *l->values);
+    l->last_use = arena_array(l->scratch, n, sizeof *l->last_use);
+    l->last_use_within = arena_array(l->scratch, n, sizeof *l->last_use_within);
+    for (size_t i = 0; i < n; i++)
+        for (int k = 0; k < graph->nodes.at[i]->n_inputs; k++)
+            later(&l->last_use[graph->nodes.at[i]->input[k]->id], (uint32_t)i);
+    for (size_t i = 0; i < graph->outputs.n; i++)
+        l->last_use[graph->outputs.at[i].node->id] = (uint32_t)n;
+    for (size_t i = 0; i < n; i++)
+        later(&l->last_use_within[owner_of(graph->nodes.at[i])->id], l->last_use[i]);
+}
+
+const struct value *value_of(const struct lowering *l, const struct node *node)
+{
+    return &l->values[node->id];
+}
+
+const struct value *value_in(const struct lowering *l, int i)
+{
+    return value_of(l, l->node->input[i]);
+}
+
+/* ---- places ---- */
+
+static int new_buffer(struct lowering *l, const struct node *owner, int64_t floats)
+{
+    const int64_t line = 64;
+    const struct buffer buffer = {
+        .node = owner, .bytes = (floats * 4 + line - 1) / line * line, .first = -1, .last = -1};
+    VEC_PUSH(l->plan->arena, &l->plan->buffers, buffer);
+    VEC_PUSH(l->scratch, &l->last_use_of_buffer, l->last_use_within[owner->id]);
+    return (int)l->plan->buffers.n - 1;
+}
+
+/* The value of a node that owns its memory: a buffer of its own. */
+static bool give_buffer(struct lowering *l, const struct node *node)
+{
+    struct value *v = &l->values[node->id];
+    if (v->at.place != PLACE_none)
+        return true;
+    v->type = node->type;
+    for (int side = 0; side < 4; side++)
+        v->border[side] = node->border[side];
+    int64_t floats;
+    if (!lay_out(v, &floats))
+        return lower_too_large(l, node);
+    v->at.place = PLACE_arena;
+    v->at.index = new_buffer(l, node, floats);
+    return true;
+}
+
+static void slice_value(struct value *v, const struct value *of, int64_t channel)
+{
+    v->at = of->at;
+    v->view = of->view;
+    v->at.offset += channel / NETRT_BLOCK * of->view.plane;
+    for (int side = 0; side < 4; side++)
+        v->border[side] = of->border[side];
+}
+
+/* The user's memory, if the value can be made there: dense, without border. */
+static bool give_output(struct lowering *l, const struct node *node)
+{
+    const bool bare = !node->border[0] && !node->border[1] && !node->border[2] && !node->border[3];
+    if (node->type.layout != LAYOUT_dense || !bare || node->into)
+        return false;
+    for (size_t i = 0; i < l->graph->outputs.n; i++)
+        if (l->graph->outputs.at[i].node == node) {
+            l->values[node->id] = value_of_output(l, i);
+            return true;
+        }
+    return false;
+}
+
+/* Dense, as large as the type, which fits. */
+static struct value user_memory(const struct node *node, enum place place, size_t i)
+{
+    struct value v = {.type = node->type};
+    int64_t floats;
+    v.type.layout = LAYOUT_dense;
+    lay_out(&v, &floats);
+    v.at.place = place;
+    v.at.index = (int)i;
+    return v;
+}
+
+struct value value_of_input(const struct lowering *l, size_t i)
+{
+    return user_memory(l->graph->inputs.at[i].node, PLACE_input, i);
+}
+
+struct value value_of_output(const struct lowering *l, size_t i)
+{
+    return user_memory(l->graph->outputs.at[i].node, PLACE_output, i);
+}
+
+const struct value *value_make(struct lowering *l)
+{
+    const struct node *node = l->node, *owner = owner_of(node);
+    struct value *v = &l->values[node->id];
+    if (give_output(l, node))
+        return v;
+    if (!give_buffer(l, owner))
+        return NULL;
+    int64_t channel = 0;
+    for (const struct node *n = node; n->into; n = n->into)
+        channel += n->into_channel;
+    if (node != owner)
+        slice_value(v, value_of(l, owner), channel);
+    v->type = node->type;
+    return v;
+}
+
+static bool same_place(const struct value *a, const struct node *node)
+{
+    for (int side = 0; side < 4; side++)
+        if (a->border[side] != node->border[side])
+            return false;
+    return type_equal(&a->type, &node->type);
+}
+
+/* Whether operand `i` is a whole buffer that is read here for the last time. */
+static bool dies_here(const struct lowering *l, int i)
+{
+    const struct node *in = l->node->input[i];
+    const struct value *v = value_of(l, in);
+    return v->at.place == PLACE_arena && !in->into &&
+           v->at.offset == v->border[0] * v->view.row + v->border[1] * v->view.col &&
+           type_equal(&l->plan->buffers.at[v->at.index].node->type, &l->node->type) &&
+           l->last_use_of_buffer.at[v->at.index] == l->node->id;
+}
+
+const struct value *value_make_over(struct lowering *l, int i)
+{
+    const struct node *node = l->node;
+    const struct value *over = value_in(l, i);
+    int times = 0;
+    for (int k = 0; k < node->n_inputs; k++)
+        times += value_in(l, k)->at.place == over->at.place &&
+                 value_in(l, k)->at.index == over->at.index;
+    if (node->into || times > 1 || !same_place(over, node) || !dies_here(l, i))
+        return value_make(l);
+    l->values[node->id] = *over;
+    later(&l->last_use_of_buffer.at[over->at.index], l->last_use_within[node->id]);
+    return &l->values[node->id];
+}
+
+void value_alias(struct lowering *l, int64_t channel, const struct type *type)
+{
+    const struct value *of = value_in(l, 0);
+    struct value *v = &l->values[l->node->id];
+    slice_value(v, of, channel);
+    v->type = *type;
+    if (v->at.place == PLACE_arena)
+        later(&l->last_use_of_buffer.at[v->at.index], l->last_use_within[l->node->id]);
+}
