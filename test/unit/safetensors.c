@@ -1,0 +1,230 @@
+/*
+ * Safetensors files: values of every type that is read, hostile headers, and the report of what
+ * does not fit. Takes a folder for its files.
+ */
+#include "check.h"
+#include "runtime/core/safetensors.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+enum { TEXT_SIZE = 300 };
+
+/* A file being tested, and what opening it said. */
+struct test {
+    struct check check;
+    const char *folder;
+    char path[TEXT_SIZE], error[TEXT_SIZE];
+};
+
+static void write_bytes(struct test *t, const void *header, size_t length, const void *data,
+                        size_t size)
+{
+    snprintf(t->path, sizeof t->path, "%s/test.safetensors", t->folder);
+    FILE *file = fopen(t->path, "wb");
+    if (!CHECK(&t->check, file))
+        exit(1);
+    fwrite(header, 1, length, file);
+    fwrite(data, 1, size, file);
+    fclose(file);
+}
+
+/* A length, a header and data. */
+static struct netrt_safetensors *open_parts(struct test *t, uint64_t length, const char *header,
+                                            const void *data, size_t size)
+{
+    unsigned char start[1000];
+    for (int i = 0; i < 8; i++)
+        start[i] = (unsigned char)(length >> 8 * i);
+    memcpy(start + 8, header, strlen(header));
+    write_bytes(t, start, 8 + strlen(header), data, size);
+    t->error[0] = 0;
+    return netrt_safetensors_open(t->path, t->error, sizeof t->error);
+}
+
+static struct netrt_safetensors *open_header(struct test *t, const char *header, const void *data,
+                                             size_t size)
+{
+    return open_parts(t, strlen(header), header, data, size);
+}
+
+static void load(struct test *t, struct netrt_safetensors *f, const char *name, long first, long n,
+                 float *data)
+{
+    struct netrt_safetensors_source source;
+    struct netrt_tensor tensor = {name, 1, {first + n}};
+    netrt_safetensors_source_init(&source, f);
+    CHECK(&t->check, !source.source.load(&source.source, &tensor, 0, first, n, data, t->error,
+                                         sizeof t->error));
+}
+
+/* IEEE 754: 0x3c00 is 1, 0xc100 is -2.5, 0x0001 is 2^-24, 0x8400 is -2^-14, 0x7c00 is infinity,
+ * 0x7e00 is NaN, 0x7bff is 65504; bfloat16 is the upper half of a float: 0x3fc0 is 1.5. */
+static void test_values(struct test *t)
+{
+    static const struct {
+        float f32[3];
+        uint16_t f16[8], bf16[2];
+    } data = {{1, -2.5F, 3e-40F},
+              {0x3c00, 0xc100, 1, 0x8400, 0x7c00, 0x7e00, 0x7bff, 0},
+              {0x3fc0, 0xff80}};
+    struct netrt_safetensors *f =
+        open_header(t,
+                    "{\"__metadata__\":{\"format\":\"pt\"},"
+                    "\"a\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[0,12]},"
+                    "\"b\":{\"dtype\":\"F16\",\"shape\":[2,4],\"data_offsets\":[12,28]},"
+                    "\"c\":{\"dtype\":\"BF16\",\"shape\":[2],\"data_offsets\":[28,32]}}    ",
+                    &data, sizeof data);
+    if (!CHECK(&t->check, f))
+        return;
+    float a[3], b[8], c[2];
+    load(t, f, "a", 0, 3, a);
+    load(t, f, "b", 0, 8, b);
+    load(t, f, "c", 0, 2, c);
+    CHECK(&t->check, a[0] == 1 && a[1] == -2.5F && a[2] == 3e-40F);
+    CHECK(&t->check, b[0] == 1 && b[1] == -2.5F && b[2] == ldexpf(1, -24));
+    CHECK(&t->check, b[3] == -ldexpf(1, -14) && isinf(b[4]) && isnan(b[5]) && b[6] == 65504);
+    CHECK(&t->check, c[0] == 1.5F && isinf(c[1]) && c[1] < 0);
+    load(t, f, "b", 3, 2, b); /* a range */
+    CHECK(&t->check, b[0] == -ldexpf(1, -14) && isinf(b[1]));
+    netrt_safetensors_close(f);
+}
+
+static void refuse(struct test *t, struct netrt_safetensors *f, const char *part)
+{
+    CHECK(&t->check, !f);
+    CHECK_TEXT(&t->check, t->error, part);
+    netrt_safetensors_close(f);
+}
+
+#define ENTRY(text) "{\"a\":{" text "}}"
+
+static void test_hostile(struct test *t)
+{
+    static const char *const entries[] = {
+        ENTRY("\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[0,8]"),
+        ENTRY("\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[8,16]"),
+        ENTRY("\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[8,0]"),
+        ENTRY("\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[-8,0]"),
+        ENTRY("\"dtype\":\"F32\",\"shape\":[-2],\"data_offsets\":[0,8]"),
+        ENTRY("\"dtype\":\"F32\",\"shape\":2,\"data_offsets\":[0,8]"),
+        ENTRY("\"dtype\":\"F32\",\"shape\":[\"2\"],\"data_offsets\":[0,8]"),
+        ENTRY("\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8,8]"),
+        ENTRY("\"dtype\":\"F32\",\"shape\":[2]"),
+        ENTRY("\"dtype\":\"F32\",\"shape\":[4294967296,4294967296],\"data_offsets\":[0,8]"),
+        ENTRY("\"dtype\":\"F32\",\"shape\":[4611686018427387905],\"data_offsets\":[0,4]"),
+        "{\"a\":[]}",
+        "{\"a\":null}",
+    };
+    for (size_t i = 0; i < sizeof entries / sizeof *entries; i++)
+        refuse(t, open_header(t, entries[i], "12345678", 8), "tensor 'a' does not fit in it");
+    refuse(t, open_header(t, "[1, 2]", "", 0), "header is not a JSON object");
+    refuse(t, open_header(t, "{\"a\":}", "", 0), "header is not a JSON object");
+    refuse(t, open_header(t, "{\"a\":1,\"a\":1}", "", 0), "header is not a JSON object");
+    refuse(t, open_parts(t, 200, "{}", "", 0), "is cut short");
+    refuse(t, open_parts(t, UINT64_MAX, "{}", "", 0), "is not a safetensors file");
+    refuse(t, open_parts(t, 0, "", "", 0), "is not a safetensors file");
+    write_bytes(t, "1234567", 7, "", 0);
+    refuse(t, netrt_safetensors_open(t->path, t->error, sizeof t->error), "has only 7 bytes");
+    write_bytes(t, "PK\3\4 a zip file of PyTorch", 26, "", 0);
+    refuse(t, netrt_safetensors_open(t->path, t->error, sizeof t->error), "save_file");
+    refuse(t, netrt_safetensors_open(t->folder, t->error, sizeof t->error), "not a regular file");
+    refuse(t, netrt_safetensors_open("/nowhere/x", t->error, sizeof t->error), "cannot open");
+}
+
+/* A header with one-element tensors of these names. */
+static struct netrt_safetensors *open_names(struct test *t, const char *const *names)
+{
+    char header[TEXT_SIZE + 500] = "{";
+    for (int i = 0; names[i]; i++) {
+        size_t n = strlen(header);
+        snprintf(header + n, sizeof header - n,
+                 "%s\"%s\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}", i ? "," : "",
+                 names[i]);
+    }
+    strcat(header, "}");
+    return open_header(t, header, "1234", 4);
+}
+
+/* Checks the names against a network of conv1.weight and fc.bias; the report, or NULL. */
+static char *report_of(struct test *t, const char *const *names)
+{
+    static const struct netrt_tensor params[] = {{"conv1.weight", 1, {1}}, {"fc.bias", 1, {1}}};
+    static const char *const ignored[] = {"aux", NULL};
+    const struct netrt_model model = {.n_params = 2, .params = params, .ignored = ignored};
+    struct netrt_safetensors *f = open_names(t, names);
+    char *report = NULL;
+    if (CHECK(&t->check, f))
+        CHECK(&t->check, netrt_safetensors_check(f, &model, &report) == (report ? -1 : 0));
+    netrt_safetensors_close(f);
+    return report;
+}
+
+/* The report must contain each of these parts. */
+static void expect_report(struct test *t, const char *const *names, const char *const *parts)
+{
+    char *report = report_of(t, names);
+    CHECK(&t->check, !report == !parts);
+    for (int i = 0; report && parts && parts[i]; i++)
+        CHECK_TEXT(&t->check, report, parts[i]);
+    free(report);
+}
+
+#define LIST(...)                                                                                  \
+    (const char *const[])                                                                          \
+    {                                                                                              \
+        __VA_ARGS__, NULL                                                                          \
+    }
+
+static void test_reports(struct test *t)
+{
+    expect_report(t, LIST("conv1.weight", "fc.bias"), NULL);
+    expect_report(t, LIST("conv1.weight", "fc.bias", "bn.num_batches_tracked", "aux.conv.weight"),
+                  NULL);
+    expect_report(t, LIST("conv1.wieght", "fc.bias", "auxiliary.weight"),
+                  LIST("missing: 'conv1.weight' [1]; did you mean 'conv1.wieght'?",
+                       "extra: 'conv1.wieght' [1]", "extra: 'auxiliary.weight' [1]"));
+    expect_report(t, LIST("fc.bias"), LIST("missing: 'conv1.weight' [1]\n"));
+    expect_report(t, LIST("net.conv1.weight", "net.fc.bias"),
+                  LIST("all names in the file begin with 'net.'"));
+    expect_report(t, LIST("onv1.weight", "c.bias"), LIST("missing: 'fc.bias'", "extra: 'c.bias'"));
+    expect_report(t, LIST("a\\u001b[2J", "fc.bias"), LIST("extra: 'a?[2J'"));
+}
+
+/* Every name of the network begins with a scope that the file does not have; shapes and types. */
+static void test_other_reports(struct test *t)
+{
+    static const struct netrt_tensor deep[] = {{"net.a", 1, {1}}, {"net.b", 1, {1}}};
+    static const struct netrt_tensor shaped[] = {{"a", 2, {2, 3}}, {"b", 1, {2}}};
+    struct netrt_model model = {.n_params = 2, .params = deep};
+    struct netrt_safetensors *f = open_names(t, LIST("a", "b"));
+    char *report = NULL;
+    CHECK(&t->check, netrt_safetensors_check(f, &model, &report) == -1);
+    CHECK_TEXT(&t->check, report, "all names of the network begin with 'net.'");
+    CHECK_TEXT(&t->check, report, "inline");
+    free(report);
+    netrt_safetensors_close(f);
+    f = open_header(t,
+                    "{\"a\":{\"dtype\":\"F32\",\"shape\":[3,2],\"data_offsets\":[0,24]},"
+                    "\"b\":{\"dtype\":\"I64\",\"shape\":[2],\"data_offsets\":[0,16]}}",
+                    "123456781234567812345678", 24);
+    model.params = shaped;
+    CHECK(&t->check, f && netrt_safetensors_check(f, &model, &report) == -1);
+    CHECK_TEXT(&t->check, report, "'a' is [3, 2] in the file, [2, 3] in the network");
+    CHECK_TEXT(&t->check, report, "'b' is I64 in the file");
+    free(report);
+    netrt_safetensors_close(f);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 2)
+        return 2;
+    struct test t = {.folder = argv[1]};
+    test_values(&t);
+    test_hostile(&t);
+    test_reports(&t);
+    test_other_reports(&t);
+    return check_end(&t.check);
+}
