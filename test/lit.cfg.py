@@ -8,7 +8,7 @@ import lit.formats
 
 config.name = "netc"
 config.test_format = lit.formats.ShTest(execute_external=False)
-config.suffixes = [".net", ".graph", ".test", ".c"]
+config.suffixes = [".net", ".graph", ".test"]
 config.excludes = ["Inputs", "reference"]
 config.test_source_root = os.path.join(config.netc_srcdir, "test")
 config.test_exec_root = os.path.join(config.netc_builddir, "test")
