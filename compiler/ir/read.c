@@ -277,10 +277,12 @@ struct graph *graph_read(struct arena *arena, struct strings *strings, struct di
                        .file = file,
                        .values.arena = arena};
     const char *why;
+    struct span where;
     if (!read_graph(&r))
         return NULL;
-    if (graph_verify(r.graph, &why))
+    if (verify(r.graph, &why, &where))
         return r.graph;
-    diag_add(diags, (struct span){file, 0, 0}, MESSAGE(err_graph_invalid), why);
+    diag_add(diags, where.source ? where : (struct span){file, 0, 0}, MESSAGE(err_graph_invalid),
+             why);
     return NULL;
 }

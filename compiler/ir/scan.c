@@ -54,7 +54,7 @@ static void scan_string(struct reader *r, enum token_kind kind)
         char c = *here(r);
         if (c == '\\')
             c = scan_escape(r);
-        if (!*here(r))
+        if (!*here(r) || *here(r) == '\n')
             break;
         text_append_n(&text, &c, 1);
     }

@@ -72,4 +72,7 @@ bool read_weight(struct reader *, const struct weight **);
 bool read_node(struct reader *);
 bool read_into(struct reader *);
 
+/* graph_verify() that also gives the place of the node that is at fault, if one is. */
+bool verify(const struct graph *, const char **why, struct span *where);
+
 #endif

@@ -86,7 +86,7 @@ static bool check_count(const struct shape_call *c)
     if (c->n_inputs >= info->least && (info->most == MANY || c->n_inputs <= most))
         return true;
     return shape_fail(c, MESSAGE(err_operand_count), info->name, info->least,
-                      info->most == MANY ? " or more" : "", c->n_inputs);
+                      info->most == MANY ? " or more" : "", most == 1 ? "" : "s", c->n_inputs);
 }
 
 static bool check_attrs(const struct shape_call *c)

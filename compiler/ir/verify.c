@@ -1,5 +1,6 @@
 /* Checks the invariants of docs/ir.md, one small check for each. */
 #include "ir/ir.h"
+#include "ir/scan.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -41,10 +42,12 @@ static bool in_graph(const struct verifier *v, const struct node *n)
 
 static bool check_place(struct verifier *v, size_t position)
 {
+    if ((unsigned)v->node->op >= N_OPS) {
+        v->node = NULL;
+        return violates(v, "node %zu is no operator", position);
+    }
     if (v->node->id != position)
         return violates(v, "stands at position %zu", position);
-    if ((unsigned)v->node->op >= N_OPS)
-        return violates(v, "is no operator");
     return op_info(v->node->op)->class != CLASS_PICTURE ||
            violates(v, "is a step of a picture's preprocessing");
 }
@@ -61,6 +64,7 @@ static bool check_operands(struct verifier *v)
     return true;
 }
 
+/* The number of inputs was checked with the shape rule. */
 static bool check_epilogue(struct verifier *v)
 {
     const struct node *n = v->node;
@@ -68,8 +72,6 @@ static bool check_epilogue(struct verifier *v)
         return violates(v, "cannot add a residual");
     if (n->act && !op_has(n->op, OP_EPILOGUE))
         return violates(v, "cannot apply an activation");
-    if (n->residual && n->n_inputs < 2)
-        return violates(v, "has no operand for its residual");
     if (n->residual && !type_equal_dims(&n->input[n->n_inputs - 1]->type, &n->type))
         return violates(v, "the residual, %%%u, differs from it in shape",
                         n->input[n->n_inputs - 1]->id);
@@ -250,7 +252,7 @@ static bool check_outputs(struct verifier *v)
     return true;
 }
 
-bool graph_verify(const struct graph *g, const char **why)
+bool verify(const struct graph *g, const char **why, struct span *where)
 {
     struct verifier v = {.graph = g};
     bool valid = true;
@@ -258,5 +260,12 @@ bool graph_verify(const struct graph *g, const char **why)
         valid = check_node(&v, i);
     valid = valid && check_names(&v) && check_inputs(&v) && check_outputs(&v);
     *why = v.why;
+    *where = v.node ? v.node->span : (struct span){0};
     return valid;
+}
+
+bool graph_verify(const struct graph *g, const char **why)
+{
+    struct span where;
+    return verify(g, why, &where);
 }
