@@ -80,6 +80,12 @@ static const char *weight_at(struct emitter *e, const struct work *work, int64_t
 
 /* ---- steps ---- */
 
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
 /* "resnet.net:7 layer1.0", to start a comment; the place is left out where there is none. */
 static const char *place_in_source(struct emitter *e, struct span span, const char *name)
 {
@@ -87,7 +93,7 @@ static const char *place_in_source(struct emitter *e, struct span span, const ch
     name = name ? name : "";
     if (!source)
         return c_comment(e->arena, name);
-    return c_comment(e->arena, arena_printf(e->arena, "%s:%u%s%s", source->path,
+    return c_comment(e->arena, arena_printf(e->arena, "%s:%u%s%s", base_name(source->path),
                                             source_position(source, span.begin).line,
                                             *name ? " " : "", name));
 }
@@ -126,15 +132,14 @@ static void emit_step(struct emitter *e, const struct plan_function *f, const st
 {
     const struct plan_step *step = &e->plan->steps.at[index];
     describe_step(e, step);
-    cwriter_list(&e->w, "netrt_for(c->pool, %s, %ld, &(struct netrt_args){", e->task[step->task],
-                 step->tasks);
+    cwriter_list(&e->w, "net_step(c, %s, %s, %ld, &(struct netrt_args){",
+                 number(e, network, index - f->first_step), e->task[step->task], step->tasks);
     add_operand(e, work, "out", &step->out);
     add_operand(e, work, "in", &step->in);
     add_operand(e, work, "other", &step->other);
     add_weight(e, work, "weight", step->weight);
     add_weight(e, work, "bias", step->bias);
     cwriter_end(&e->w, "});");
-    cwriter_line(&e->w, "net_mark(c, %s);", number(e, network, index - f->first_step));
 }
 
 /* ---- calls ---- */
@@ -195,13 +200,24 @@ static void emit_items(struct emitter *e, const struct plan_function *f, const s
 
 /* ---- functions ---- */
 
-static const char *node_of_value(const struct plan *plan, const struct value *value)
+/* The node whose value it is; the operator that an output was made by. */
+static const struct node *node_of_value(const struct plan *plan, const struct value *value)
 {
     if (value->place == PLACE_input)
-        return plan->graph->inputs.at[value->index].node->name;
+        return plan->graph->inputs.at[value->index].node;
     if (value->place == PLACE_output)
-        return plan->graph->outputs.at[value->index].name;
-    return plan->buffers.at[value->index].node->name;
+        return plan->graph->outputs.at[value->index].node;
+    return plan->buffers.at[value->index].node;
+}
+
+/* "conv layer1.0.conv1, 64x56x56". */
+static const char *describe_value(struct emitter *e, const struct value *value)
+{
+    const struct node *node = node_of_value(e->plan, value);
+    const char *text =
+        arena_printf(e->arena, "%s %s, %s", op_info(node->op)->name, node->name ? node->name : "",
+                     text_of_image(e->arena, &node->type));
+    return c_comment(e->arena, text);
 }
 
 static void describe_function(struct emitter *e, const struct plan_function *f,
@@ -211,14 +227,13 @@ static void describe_function(struct emitter *e, const struct plan_function *f,
     const char *path = f->frame ? place_in_source(e, f->frame->span, f->frame->path) : "";
     cwriter_line(&e->w, "%s", "");
     cwriter_line(&e->w, "/*");
-    cwriter_line(&e->w, " * Block %s: %d instance%s, the first called at %s, where",
-                 c_comment(e->arena, name), f->instances, f->instances == 1 ? "" : "s", path);
-    for (size_t i = 0; i < work->values.n; i++) {
-        const char *value = node_of_value(e->plan, &work->values.at[i]);
-        cwriter_line(&e->w, " *   %s is %s%s", work->values.at[i].name,
-                     c_comment(e->arena, value ? value : "a value"),
-                     i + 1 < work->values.n ? "," : "");
-    }
+    const char *kind = f->frame && f->frame->kind == FRAME_block ? "Block" : "Part";
+    const char *several = arena_printf(e->arena, "%d instances; the first, ", f->instances);
+    cwriter_line(&e->w, " * %s %s, %scalled at %s, has", kind, c_comment(e->arena, name),
+                 f->instances > 1 ? several : "", path);
+    for (size_t i = 0; i < work->values.n; i++)
+        cwriter_line(&e->w, " *   %s  %s", work->values.at[i].name,
+                     describe_value(e, &work->values.at[i]));
     cwriter_line(&e->w, " */");
 }
 
@@ -243,17 +258,25 @@ static void emit_block(struct emitter *e, size_t index)
     cwriter_close(&e->w, "}");
 }
 
-/* The name of each value in net_run(), and its address. */
+/* What a value is called in net_run(): by its node's name, or by its operator too where that is a
+ * number. */
+static const char *name_of_value(struct emitter *e, const struct node *node)
+{
+    const char *name = node->name ? node->name : "";
+    return *name >= '0' && *name <= '9'
+               ? arena_printf(e->arena, "%s_%s", op_info(node->op)->name, name)
+               : name;
+}
+
 static void declare_value(struct emitter *e, struct work *work, struct value *value)
 {
-    const char *node = node_of_value(e->plan, value);
     if (value->place != PLACE_arena) {
-        value->name = arena_printf(
-            e->arena, "%s[%d]", value->place == PLACE_input ? "inputs" : "outputs", value->index);
+        const char *array = value->place == PLACE_input ? "inputs" : "outputs";
+        value->name = arena_printf(e->arena, "%s[%d]", array, value->index);
         return;
     }
     const struct buffer *buffer = &e->plan->buffers.at[value->index];
-    value->name = names_add(&work->names, node ? node : "value");
+    value->name = names_add(&work->names, name_of_value(e, buffer->node));
     cwriter_line(&e->w, "float *const %s = %s; /* %s */", value->name,
                  sum(e, "arena", buffer->offset / (int64_t)sizeof(float)),
                  text_of_image(e->arena, &buffer->node->type));
@@ -270,7 +293,7 @@ static bool has_arena(const struct work *work)
 static void emit_locals(struct emitter *e, struct work *work)
 {
     static const char *const fixed[] = {"w",    "c",       "inputs", "outputs", "workspace",
-                                        "pool", "profile", "arena",  "net_run", "net_mark"};
+                                        "pool", "profile", "arena",  "net_run", "net_step"};
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
         names_add(&work->names, fixed[i]);
     for (size_t i = 0; i < e->names.taken.n; i++) /* locals hide nothing */
@@ -321,8 +344,11 @@ static void emit_context(struct emitter *e)
         "    struct netrt_profile *profile;",
         "};",
         "",
-        "static void net_mark(const struct net_context *c, int step)",
+        "/* Step number `step`: all tasks of a kernel. */",
+        "static void net_step(const struct net_context *c, int step, netrt_task *task, long n,",
+        "                     const struct netrt_args *args)",
         "{",
+        "    netrt_for(c->pool, task, n, args);",
         "    if (c->profile)",
         "        c->profile->mark(c->profile, step);",
         "}",

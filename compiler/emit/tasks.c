@@ -35,10 +35,26 @@ static void add_field(struct emitter *e, const struct kernel_field *field, const
     }
 }
 
+/* "layer1.0.conv1: conv 3x3, 64x56x56 -> 64x56x56, relu (and 2 more)". */
+static void describe_task(struct emitter *e, size_t i)
+{
+    const struct node *first = e->plan->steps.at[e->plan->tasks.at[i].first_step].node;
+    const char *what = arena_printf(e->arena, "%s: %s", first->name ? first->name : "",
+                                    text_of_node(e->arena, first));
+    const char *more = "";
+    int steps = 0;
+    for (size_t s = 0; s < e->plan->steps.n; s++)
+        steps += e->plan->steps.at[s].task == (int)i;
+    if (steps > 1)
+        more = arena_printf(e->arena, " (and %d more)", steps - 1);
+    cwriter_line(&e->w, "/* %s%s */", c_comment(e->arena, what), more);
+}
+
 static void emit_task(struct emitter *e, size_t i)
 {
     const struct plan_task *task = &e->plan->tasks.at[i];
     const struct kernel_info *kernel = kernel_info(task->kernel);
+    describe_task(e, i);
     cwriter_line(&e->w, "static void %s(const struct netrt_args *a, long task)", e->task[i]);
     cwriter_open(&e->w, "{");
     cwriter_list(&e->w, "static const struct netrt_%s shape = {", kernel->name);
