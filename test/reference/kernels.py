@@ -1,0 +1,223 @@
+"""Writes golden/kernels.txt: what PyTorch makes, in float64, of the operator behind each kernel.
+
+A line is a kernel, the fields of its shape, and after a colon 4 probes and some outputs: probe j is
+the sum of out[i] uniform(PROBE + j, i), and the outputs are those of `SAMPLES` indices, evenly
+spread. Operand number j of case n is uniform(8 n + j, i), i in row-major order: input, weight, bias,
+other. The numbers that uniform() makes are those of test/unit/blocked.h.
+"""
+import os
+
+import numpy as np
+import torch
+from torch.nn import functional as F
+
+from netc_random import splitmix64
+
+PROBE, PROBES, SAMPLES = 1 << 32, 4, 6
+SHIFT = -1.5  # added to inputs of pools, as field `shift`: all negative, so that padding must not win
+ACTS = {
+    "none": lambda x: x, "relu": F.relu, "relu6": F.relu6, "leaky_relu": lambda x: F.leaky_relu(x, 0.1),
+    "sigmoid": torch.sigmoid, "tanh": torch.tanh, "gelu": F.gelu, "silu": F.silu,
+    "hardswish": F.hardswish, "hardsigmoid": F.hardsigmoid,
+}
+
+
+def uniform(seed, count):
+    start = np.uint64(splitmix64(seed))
+    with np.errstate(over="ignore"):
+        x = np.arange(count, dtype=np.uint64) + start + np.uint64(0x9E3779B97F4A7C15)
+        x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        x = x ^ (x >> np.uint64(31))
+    return (x >> np.uint64(40)).astype(np.float64) / (1 << 23) - 1
+
+
+class Cases:
+    def __init__(self):
+        self.lines, self.number = [], 0
+
+    def operand(self, which, *shape):
+        return torch.from_numpy(uniform(8 * self.number + which, int(np.prod(shape)))).reshape(shape)
+
+    def add(self, kernel, out, **fields):
+        flat = out.reshape(-1).numpy()
+        probes = [float(np.dot(flat, uniform(PROBE + j, flat.size))) for j in range(PROBES)]
+        samples = [float(flat[i * flat.size // SAMPLES]) for i in range(SAMPLES)]
+        shape = " ".join(f"{name}={value:g}" for name, value in fields.items())
+        self.lines.append(f"{kernel} {shape} : " + " ".join(f"{v:.8g}" for v in probes + samples))
+        self.number += 1
+
+
+def window(kernel, stride, dilation, pad):
+    """Fields of a window: pairs (down, right), pad (top, left, bottom, right)."""
+    return dict(kh=kernel[0], kw=kernel[1], sh=stride[0], sw=stride[1], dh=dilation[0], dw=dilation[1],
+                pt=pad[0], pl=pad[1])
+
+
+def padded(x, pad, value=0.0):
+    return F.pad(x, (pad[1], pad[3], pad[0], pad[2]), value=value)
+
+
+def epilogue(cases, out, act, residual):
+    if residual:
+        out = out + cases.operand(3, *out.shape)
+    return ACTS[act](out)
+
+
+def conv(cases, n, ic, oc, size, kernel, stride=(1, 1), dilation=(1, 1), pad=(0, 0, 0, 0), groups=1, bias=1,
+         residual=0, act="none", name="conv"):
+    x, weight = cases.operand(0, n, ic, *size), cases.operand(1, oc, ic // groups, *kernel)
+    out = F.conv2d(padded(x, pad), weight, cases.operand(2, oc) if bias else None, stride, 0, dilation, groups)
+    out = epilogue(cases, out, act, residual)
+    channels = dict(oc=oc, group_oc=oc // groups, group_ic=ic // groups) if name == "conv" else dict(c=oc)
+    if name == "grouped":
+        channels["group"] = ic // groups
+    cases.add(name, out, images=n, **channels, ih=size[0], iw=size[1], oh=out.shape[2], ow=out.shape[3],
+              **window(kernel, stride, dilation, pad), bias=bias, residual=residual,
+              act=list(ACTS).index(act), act_arg=0.1)
+
+
+def convs(cases):
+    conv(cases, 1, 3, 5, (7, 9), (3, 3))
+    conv(cases, 3, 4, 6, (9, 11), (3, 3), (2, 2), pad=(1, 1, 1, 1))
+    conv(cases, 1, 5, 7, (11, 8), (5, 3), (3, 1), bias=0)
+    conv(cases, 3, 2, 4, (13, 17), (3, 2), (1, 2), (2, 3), (2, 3, 2, 3))
+    conv(cases, 1, 6, 9, (10, 7), (3, 3), pad=(0, 1, 2, 3), groups=3)
+    conv(cases, 3, 8, 4, (5, 5), (1, 1), groups=4, residual=1)
+    conv(cases, 1, 20, 33, (6, 6), (1, 7), (2, 2), pad=(0, 3, 0, 3), act="relu", residual=1)
+    conv(cases, 3, 40, 10, (4, 4), (4, 4), act="sigmoid")
+    conv(cases, 3, 35, 18, (1, 1), (1, 1), bias=1)
+    for act in ACTS:
+        conv(cases, 1, 3, 4, (5, 5), (3, 3), pad=(1, 1, 1, 1), act=act, residual=1)
+    conv(cases, 3, 7, 7, (9, 7), (3, 3), (2, 1), pad=(1, 0, 1, 2), groups=7, act="relu6", name="depthwise")
+    conv(cases, 1, 18, 18, (8, 8), (5, 3), (1, 2), (1, 2), (2, 2, 2, 2), groups=18, residual=1, name="depthwise")
+    for group in (2, 4, 8):
+        conv(cases, 3, 24, 24, (7, 6), (3, 3), (2, 1), pad=(1, 1, 0, 1), groups=24 // group, act="relu",
+             residual=group == 4, name="grouped")
+
+
+def transpose(cases, n, ic, oc, size, kernel, stride=(1, 1), pad=(0, 0), extra=(0, 0), groups=1,
+              dilation=(1, 1), act="none"):
+    weight = cases.operand(1, ic, oc // groups, *kernel)
+    out = F.conv_transpose2d(cases.operand(0, n, ic, *size), weight, cases.operand(2, oc), stride, pad,
+                             extra, groups, dilation)
+    out = epilogue(cases, out, act, 1)
+    cases.add("conv_transpose", out, images=n, oc=oc, group_oc=oc // groups, group_ic=ic // groups,
+              ih=size[0], iw=size[1], oh=out.shape[2], ow=out.shape[3],
+              **window(kernel, stride, dilation, (*pad, 0, 0)), bias=1, residual=1,
+              act=list(ACTS).index(act), act_arg=0.1)
+
+
+def transposes(cases):
+    transpose(cases, 1, 3, 4, (5, 7), (3, 3))
+    transpose(cases, 3, 5, 2, (4, 3), (2, 2), (2, 2), act="relu")
+    transpose(cases, 3, 4, 6, (5, 5), (3, 4), (2, 3), (1, 2), (1, 0), groups=2)
+    transpose(cases, 1, 2, 3, (4, 6), (3, 3), (3, 1), (2, 1), (1, 0), dilation=(2, 3))
+
+
+def pool(cases, kind, n, c, size, kernel, stride, pad=(0, 0), dilation=(1, 1), ceil=False, include=True):
+    x = cases.operand(0, n, c, *size) + SHIFT
+    if kind == "max":
+        out = F.max_pool2d(x, kernel, stride, pad, dilation, ceil)
+    else:
+        out = F.avg_pool2d(x, kernel, stride, pad, ceil, include)
+    add_pool(cases, out, kind, n, c, size, kernel, stride, dilation, (*pad, *pad), include)
+
+
+def add_pool(cases, out, kind, n, c, size, kernel, stride, dilation, pad, include):
+    cases.add("pooling", out, average=int(kind == "average"), count_include_pad=int(include), images=n, c=c,
+              ih=size[0], iw=size[1], oh=out.shape[2], ow=out.shape[3],
+              **window(kernel, stride, dilation, pad), pb=pad[2], pr=pad[3], shift=SHIFT)
+
+
+def four_sided_pools(cases, n, c, size, kernel, stride, pad):
+    """What PyTorch has no word for, from what it has."""
+    x = cases.operand(0, n, c, *size) + SHIFT
+    out = F.max_pool2d(padded(x, pad, -float("inf")), kernel, stride)
+    add_pool(cases, out, "max", n, c, size, kernel, stride, (1, 1), pad, 0)
+    x = cases.operand(0, n, c, *size) + SHIFT
+    out = F.avg_pool2d(padded(x, pad), kernel, stride)
+    add_pool(cases, out, "average", n, c, size, kernel, stride, (1, 1), pad, 1)
+    x = cases.operand(0, n, c, *size) + SHIFT
+    out = F.avg_pool2d(padded(x, pad), kernel, stride) / F.avg_pool2d(padded(torch.ones_like(x), pad), kernel, stride)
+    add_pool(cases, out, "average", n, c, size, kernel, stride, (1, 1), pad, 0)
+
+
+def pools(cases):
+    pool(cases, "max", 1, 3, (8, 8), (2, 2), (2, 2))
+    pool(cases, "max", 3, 2, (7, 9), (3, 3), (2, 2), (1, 1))
+    pool(cases, "max", 1, 4, (10, 7), (3, 2), (2, 3), (1, 1), ceil=True)
+    pool(cases, "max", 3, 2, (11, 9), (3, 3), (1, 2), (1, 0), (2, 3), True)
+    for include in (True, False):
+        pool(cases, "average", 3, 2, (7, 9), (3, 3), (2, 2), (1, 1), include=include)
+        pool(cases, "average", 1, 3, (8, 10), (3, 4), (2, 3), (1, 2), ceil=True, include=include)
+        pool(cases, "average", 1, 3, (5, 5), (3, 3), (3, 3), (1, 1), ceil=True, include=include)
+    four_sided_pools(cases, 3, 2, (7, 6), (3, 2), (2, 1), (1, 0, 0, 1))
+    for size, to in (((7, 9), (1, 1)), ((13, 5), (6, 6)), ((3, 4), (7, 7)), ((8, 8), (2, 4))):
+        out = F.adaptive_avg_pool2d(cases.operand(0, 3, 2, *size), to)
+        cases.add("adaptive_avgpool", out, images=3, c=2, ih=size[0], iw=size[1], oh=to[0], ow=to[1])
+
+
+def pointwise(cases):
+    n, c, h, w = 3, 5, 4, 3
+    for number, act in enumerate(ACTS):
+        # Field `weight`: the weights are that number, so that inputs reach the ends of each activation.
+        x, weight, bias = cases.operand(0, n, c, h, w), cases.operand(1, c) * 0 + 8, cases.operand(2, c)
+        out = ACTS[act](x * weight[:, None, None] + bias[:, None, None])
+        cases.add("pointwise", out, images=n, c=c, h=h, w=w, scale=1, bias=1, join=0, act=number, act_arg=0.1,
+                  weight=8, other_1x1=0)
+    for join in (1, 2):
+        for one in (0, 1):
+            x = cases.operand(0, n, c, h, w)
+            other = cases.operand(3, n, c, *((1, 1) if one else (h, w)))
+            out = F.batch_norm(x, torch.zeros(c).double(), torch.ones(c).double(), cases.operand(1, c),
+                               cases.operand(2, c), eps=0.0)
+            out = F.relu(out + other if join == 1 else out * other)
+            cases.add("pointwise", out, images=n, c=c, h=h, w=w, scale=1, bias=1, join=join, act=1, act_arg=0,
+                      weight=0, other_1x1=one)
+
+
+def copy(cases, out, n, c, size, to_c, **fields):
+    cases.add("copy", out, images=n, ic=c, ih=size[0], iw=size[1], c=to_c, oh=out.shape[2], ow=out.shape[3],
+              **{"dc": 0, "dy": 0, "dx": 0, "up": 1, "shuffle": 0, "fill": 0, **fields})
+
+
+def copies(cases):
+    n, c, size = 3, 6, (5, 7)
+    copy(cases, F.pad(cases.operand(0, n, c, *size), (2, 1, 1, 3, 2, 1), value=-1.5), n, c, size, c + 3,
+         dc=-2, dy=-1, dx=-2, fill=-1.5)
+    copy(cases, cases.operand(0, n, c, *size)[:, 2:5, 1:4, 2:7], n, c, size, 3, dc=2, dy=1, dx=2)
+    copy(cases, F.channel_shuffle(cases.operand(0, n, c, *size), 3), n, c, size, c, shuffle=3)
+    copy(cases, F.interpolate(cases.operand(0, n, c, *size), scale_factor=3, mode="nearest"), n, c, size, c, up=3)
+
+
+def rest(cases):
+    for corners in (0, 1):
+        for up, size in ((2, (5, 7)), (3, (4, 1)), (4, (1, 3))):
+            out = F.interpolate(cases.operand(0, 3, 2, *size), scale_factor=up, mode="bilinear",
+                                align_corners=bool(corners))
+            cases.add("bilinear", out, images=3, c=2, ih=size[0], iw=size[1], oh=out.shape[2], ow=out.shape[3],
+                      up=up, align_corners=corners)
+    for n, c, h, w in ((3, 10, 1, 1), (1, 37, 3, 2)):
+        cases.add("softmax", F.softmax(cases.operand(0, n, c, h, w), 1), images=n, c=c, h=h, w=w)
+    for size in (1, 4, 5, 9):
+        out = F.local_response_norm(cases.operand(0, 3, 7, 4, 3), size, 0.5, 0.75, 2.0)
+        cases.add("lrn", out, images=3, c=7, h=4, w=3, size=size, alpha=0.5, beta=0.75, k=2)
+    for affine in (0, 1):
+        shape = (7, 4, 3)
+        out = F.layer_norm(cases.operand(0, 3, *shape), shape, *((cases.operand(1, *shape), cases.operand(2, *shape))
+                           if affine else (None, None)), eps=1e-3)
+        cases.add("layernorm", out, images=3, c=7, h=4, w=3, affine=affine, eps=1e-3)
+
+
+def main():
+    cases = Cases()
+    for part in (convs, transposes, pools, pointwise, copies, rest):
+        part(cases)
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "golden", "kernels.txt")
+    with open(path, "w", encoding="ascii") as file:
+        file.write("\n".join(cases.lines) + "\n")
+
+
+if __name__ == "__main__":
+    main()

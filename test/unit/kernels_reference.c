@@ -1,0 +1,243 @@
+/*
+ * The plain references of the kernels against what PyTorch makes of the same operands: the lines
+ * of the golden file on the command line, which test/reference/kernels.py writes and explains.
+ * To add a kernel: a row of shapes.def, lines in the file, and a function golden_<name> here.
+ */
+#include "kernels/reference.h"
+
+#include "blocked.h"
+
+static const double TOLERANCE = 2e-6;       /* of a sample, in the largest output */
+static const double PROBE_TOLERANCE = 1e-5; /* of a sum over all outputs, likewise */
+
+enum { PROBES = 4, SAMPLES = 6 };
+
+/* A case: its line, the fields that no shape has, and its operands. */
+struct golden {
+    uint64_t number;
+    char *fields, *wanted;
+    double ih, iw, shift, weight, other_1x1;
+    struct netrt_args a;
+    long outputs;
+};
+
+/* set_<name>(): sets a field of a shape by its name; 0 where it has none such. */
+#define KERNEL(name, doc)                                                                          \
+    static int set_##name(struct netrt_##name *k, const char *field, double value)                 \
+    {
+#define VIEW(field_, doc)
+#define INT(field_, doc)                                                                           \
+    if (strcmp(field, #field_) == 0) {                                                             \
+        k->field_ = (long)value;                                                                   \
+        return 1;                                                                                  \
+    }
+#define REAL(field_, doc)                                                                          \
+    if (strcmp(field, #field_) == 0) {                                                             \
+        k->field_ = (float)value;                                                                  \
+        return 1;                                                                                  \
+    }
+#define END(name)                                                                                  \
+    return 0;                                                                                      \
+    }
+#include "kernels/shapes.def"
+
+/* Sets a field that no shape has. */
+static int set_extra(struct golden *g, const char *field, double value)
+{
+    const struct {
+        const char *name;
+        double *value;
+    } extras[] = {{"ih", &g->ih},
+                  {"iw", &g->iw},
+                  {"shift", &g->shift},
+                  {"weight", &g->weight},
+                  {"other_1x1", &g->other_1x1}};
+    for (size_t i = 0; i < sizeof extras / sizeof extras[0]; i++)
+        if (strcmp(field, extras[i].name) == 0) {
+            *extras[i].value = value;
+            return 1;
+        }
+    return 0;
+}
+
+/* Reads "field=value" words into a shape k. */
+#define READ_SHAPE(name, g, k)                                                                     \
+    do {                                                                                           \
+        for (char *word = strtok((g)->fields, " "); word; word = strtok(NULL, " ")) {              \
+            char *const equals = strchr(word, '=');                                                \
+            if (!equals)                                                                           \
+                abort();                                                                           \
+            *equals = 0;                                                                           \
+            const double value = strtod(equals + 1, NULL);                                         \
+            if (!set_##name((k), word, value) && !set_extra((g), word, value)) {                   \
+                printf("no field '%s'\n", word);                                                   \
+                abort();                                                                           \
+            }                                                                                      \
+        }                                                                                          \
+    } while (0)
+
+/* Makes the operands, of so many elements. */
+static void make_operands(struct golden *g, long in, long weight, long bias, long outputs)
+{
+    float *inputs = new_uniform(8 * g->number, in);
+    float *weights = new_uniform(8 * g->number + 1, weight);
+    for (long i = 0; i < in; i++)
+        inputs[i] += (float)g->shift;
+    for (long i = 0; g->weight > 0 && i < weight; i++)
+        weights[i] = (float)g->weight;
+    g->outputs = outputs;
+    g->a.in = inputs;
+    g->a.weight = weights;
+    g->a.bias = new_uniform(8 * g->number + 2, bias);
+    g->a.other = new_uniform(8 * g->number + 3, outputs);
+    g->a.out = new_floats(outputs);
+}
+
+static void golden_conv(struct golden *g)
+{
+    struct netrt_conv k = {0};
+    READ_SHAPE(conv, g, &k);
+    const long ih = (long)g->ih, iw = (long)g->iw, ic = k.oc / k.group_oc * k.group_ic;
+    make_operands(g, k.images * ic * ih * iw, k.oc * k.group_ic * k.kh * k.kw, k.oc,
+                  k.images * k.oc * k.oh * k.ow);
+    netrt_reference_conv(&k, &g->a, ih, iw);
+}
+
+static void golden_depthwise(struct golden *g)
+{
+    struct netrt_depthwise k = {0};
+    READ_SHAPE(depthwise, g, &k);
+    const long ih = (long)g->ih, iw = (long)g->iw;
+    make_operands(g, k.images * k.c * ih * iw, k.c * k.kh * k.kw, k.c,
+                  k.images * k.c * k.oh * k.ow);
+    netrt_reference_depthwise(&k, &g->a, ih, iw);
+}
+
+static void golden_grouped(struct golden *g)
+{
+    struct netrt_grouped k = {0};
+    READ_SHAPE(grouped, g, &k);
+    const long ih = (long)g->ih, iw = (long)g->iw;
+    make_operands(g, k.images * k.c * ih * iw, k.c * k.group * k.kh * k.kw, k.c,
+                  k.images * k.c * k.oh * k.ow);
+    netrt_reference_grouped(&k, &g->a, ih, iw);
+}
+
+static void golden_conv_transpose(struct golden *g)
+{
+    struct netrt_conv_transpose k = {0};
+    READ_SHAPE(conv_transpose, g, &k);
+    const long ic = k.oc / k.group_oc * k.group_ic;
+    make_operands(g, k.images * ic * k.ih * k.iw, ic * k.group_oc * k.kh * k.kw, k.oc,
+                  k.images * k.oc * k.oh * k.ow);
+    netrt_reference_conv_transpose(&k, &g->a);
+}
+
+static void golden_pointwise(struct golden *g)
+{
+    struct netrt_pointwise k = {0};
+    READ_SHAPE(pointwise, g, &k);
+    const long elements = k.images * k.c * k.h * k.w;
+    make_operands(g, elements, k.c, k.c, elements);
+    netrt_reference_pointwise(&k, &g->a, g->other_1x1 > 0);
+}
+
+/* golden_<name>() of a kernel with an input of c_in channels, ih x iw, an output of c, oh x ow. */
+#define GOLDEN(name, c_in, ih, iw, c, oh, ow)                                                      \
+    static void golden_##name(struct golden *g)                                                    \
+    {                                                                                              \
+        struct netrt_##name k = {0};                                                               \
+        READ_SHAPE(name, g, &k);                                                                   \
+        const long elements = k.c * k.oh * k.ow;                                                   \
+        make_operands(g, k.images *k.c_in *k.ih *k.iw, elements, elements, k.images *elements);    \
+        netrt_reference_##name(&k, &g->a);                                                         \
+    }
+GOLDEN(pooling, c, ih, iw, c, oh, ow)
+GOLDEN(adaptive_avgpool, c, ih, iw, c, oh, ow)
+GOLDEN(copy, ic, ih, iw, c, oh, ow)
+GOLDEN(bilinear, c, ih, iw, c, oh, ow)
+GOLDEN(softmax, c, h, w, c, h, w)
+GOLDEN(lrn, c, h, w, c, h, w)
+GOLDEN(layernorm, c, h, w, c, h, w)
+
+/* Compares the outputs with the rest of the line: probes, then samples. */
+static int agrees(const struct golden *g)
+{
+    const double most = magnitude(g->a.out, g->outputs);
+    char *rest = g->wanted;
+    int good = 1;
+    for (uint64_t j = 0; j < PROBES; j++) {
+        double sum = 0;
+        for (long i = 0; i < g->outputs; i++)
+            sum += (double)g->a.out[i] * (double)uniform(((uint64_t)1 << 32) + j, (uint64_t)i);
+        good &= fabs(strtod(rest, &rest) - sum) <= PROBE_TOLERANCE * most;
+    }
+    for (long i = 0; i < SAMPLES; i++)
+        good &= fabs(strtod(rest, &rest) - (double)g->a.out[i * g->outputs / SAMPLES]) <=
+                TOLERANCE * most;
+    return good && *rest == '\n';
+}
+
+static void release_operands(struct golden *g)
+{
+    free((void *)g->a.in);
+    free((void *)g->a.weight);
+    free((void *)g->a.bias);
+    free((void *)g->a.other);
+    free(g->a.out);
+}
+
+struct kernel {
+    const char *name;
+    void (*compute)(struct golden *);
+    long cases;
+};
+
+/* One line of the file; 0 where the reference does not agree. */
+static int check_line(struct kernel *kernels, size_t n, uint64_t number, char *line)
+{
+    struct golden g = {.number = number};
+    char *const colon = strstr(line, " : "), *const space = strchr(line, ' ');
+    if (!colon || !space)
+        abort();
+    *colon = *space = 0;
+    g.fields = space + 1;
+    g.wanted = colon + 3;
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(line, kernels[i].name) == 0) {
+            kernels[i].compute(&g);
+            kernels[i].cases++;
+            break;
+        }
+    const int good = g.a.out && agrees(&g);
+    if (!good)
+        printf("FAIL %s, case %d\n", line, (int)number);
+    release_operands(&g);
+    return good;
+}
+
+int main(int argc, char **argv)
+{
+    struct kernel kernels[] = {
+#define KERNEL(name, doc) {#name, golden_##name, 0},
+#define VIEW(field, doc)
+#define INT(field, doc)
+#define REAL(field, doc)
+#define END(name)
+#include "kernels/shapes.def"
+    };
+    const size_t n = sizeof kernels / sizeof kernels[0];
+    FILE *file = argc == 2 ? fopen(argv[1], "r") : NULL;
+    char line[1024];
+    int failures = 0;
+    if (!file)
+        return 2;
+    for (uint64_t number = 0; fgets(line, sizeof line, file); number++)
+        failures += !check_line(kernels, n, number, line);
+    fclose(file);
+    for (size_t i = 0; i < n; i++) {
+        printf("%s: %ld cases\n", kernels[i].name, kernels[i].cases);
+        failures += kernels[i].cases == 0;
+    }
+    return failures > 0;
+}
