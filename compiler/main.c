@@ -89,13 +89,7 @@ static bool is_graph_text(const char *path)
 static struct graph *read_graph(struct session *s)
 {
     uint32_t source = open_source(s);
-    struct graph *g = source ? graph_read(s->arena, s->strings, &s->diags, source) : NULL;
-    const char *why;
-    if (g && !graph_verify(g, &why)) {
-        diag_add(&s->diags, (struct span){0}, MESSAGE(err_graph), s->options.file, why);
-        return NULL;
-    }
-    return g;
+    return source ? graph_read(s->arena, s->strings, &s->diags, source) : NULL;
 }
 
 static struct graph *elaborate_file(struct session *s, int *status)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Shapes by PyTorch: writes test/ir/Inputs/shapes.txt.
+"""Shapes by PyTorch: writes test/unit/Inputs/shapes.txt.
 
 A line is "INPUTS | OPERATOR {ATTRIBUTES} | OUTPUT": shapes as 1,3,8,8, inputs separated by blanks,
 the operator as in graph text; OUTPUT is "error" where PyTorch refuses
