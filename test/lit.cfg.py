@@ -44,6 +44,7 @@ has = {
     "clang-format": bool(config.netc_clang_format),
     "long": os.environ.get("NETC_TESTS") == "long",
     "data": os.path.isdir(data),
+    "dot": bool(shutil.which("dot")),
     "valgrind": bool(config.netc_valgrind) and not config.netc_sanitize,
     "torch": bool(refpython),
     "asan": "address" in config.netc_sanitize,

@@ -113,9 +113,10 @@ const char *c_string(struct arena *arena, const char *s)
     const bool utf8 = utf8_valid(s, strlen(s), &bad);
     text_init(&t, arena);
     text_append(&t, "\"");
-    for (; *s; s++) {
-        const unsigned char c = (unsigned char)*s;
-        if (c == '"' || c == '\\' || (c == '?' && s[1] == '?'))
+    for (unsigned char c = '\0', before; *s; s++) {
+        before = c;
+        c = (unsigned char)*s;
+        if (c == '"' || c == '\\' || (c == '?' && before == '?')) /* no trigraphs */
             text_printf(&t, "\\%c", c);
         else if (c < ' ' || c == 0x7f || (c > 0x7f && !utf8))
             text_printf(&t, "\\%03o", c);
