@@ -162,7 +162,8 @@ static int write_dependencies(struct session *s)
     text_init(&t, s->arena);
     text_printf(&t, "%s:", s->options.output ? s->options.output : s->options.file);
     for (size_t i = 0; i < s->sources.files.n; i++)
-        text_printf(&t, " %s", s->sources.files.at[i]->path);
+        if (!s->sources.files.at[i]->in_memory)
+            text_printf(&t, " %s", s->sources.files.at[i]->path);
     text_append(&t, "\n");
     return status_of(s, output_write(&s->diags, s->options.depend, t.at, t.n));
 }

@@ -33,6 +33,7 @@ uint32_t sources_add(struct sources *t, const char *path, const char *bytes, siz
     s->path = arena_strdup(t->arena, path);
     s->bytes = arena_strndup(t->arena, bytes, size);
     s->size = size;
+    s->in_memory = true;
     index_lines(s, t->arena);
     VEC_PUSH(t->arena, &t->files, s);
     return (uint32_t)t->files.n;
@@ -73,10 +74,12 @@ uint32_t sources_open(struct sources *t, const char *path, const char **why)
         errno = EISDIR;
     else if (f)
         bytes = read_all(f, &size);
-    if (bytes)
+    if (bytes) {
         number = sources_add(t, path, bytes, size);
-    else
+        t->files.at[number - 1]->in_memory = false;
+    } else {
         *why = arena_strdup(t->arena, strerror(errno));
+    }
     free(bytes);
     if (f)
         fclose(f);

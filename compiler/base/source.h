@@ -22,6 +22,7 @@ struct source {
     size_t size;
     uint32_t *line; /* offset of the start of each line */
     size_t n_lines;
+    bool in_memory; /* not read from a file: sources_add() */
 };
 
 struct sources {

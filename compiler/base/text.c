@@ -161,7 +161,7 @@ void nearest_offer(struct nearest *t, const char *candidate)
     if (n > LONGEST_NAME || m > LONGEST_NAME)
         return;
     size_t d = edit_distance(t->name, n, candidate, m);
-    if (d < t->distance || (d == t->distance && !t->best)) {
+    if (d < n && (d < t->distance || (d == t->distance && !t->best))) {
         t->best = candidate;
         t->distance = d;
     }
