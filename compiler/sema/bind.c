@@ -105,7 +105,11 @@ static void unknown_param(struct sema *s, const struct place *p, const struct ca
 static void too_many(struct sema *s, const struct place *p, const struct callable *c,
                      const struct ast_arg *arg, int positions)
 {
-    struct diag *d = SEMA_ERROR(s, p, arg->span, MESSAGE(err_too_many_args), c->name, positions);
+    struct diag *d =
+        SEMA_ERROR(s, p, arg->span, MESSAGE(err_too_many_args), c->name,
+                   positions == 0   ? "no argument"
+                   : positions == 1 ? "one argument"
+                                    : arena_printf(s->arena, "at most %d arguments", positions));
     if (c->kind == CALLABLE_operator && (c->op == OP_bn || c->op == OP_layernorm))
         diag_hint(d, "'%s' takes no number of channels: it is known; options are given by name",
                   c->name);

@@ -253,7 +253,6 @@ void elaborate_call(struct sema *s, struct place *p, const struct ast_action *a,
     if (!c) {
         if (!e && !p->pictures)
             names_number(s, p, a->span);
-        scope_skip(p->scope);
         flow_poison(p);
         return;
     }

@@ -3,7 +3,7 @@
 
 enum {
     MOST_NOTES = 16,
-    MOST_WORK = 10 * 1000 * 1000,
+    MOST_WORK = 2 * 1000 * 1000,
     MOST_DEPTH = 1000 /* of the tree, blocks and functions included: bounds the C stack */
 };
 
@@ -64,8 +64,15 @@ struct diag *sema_walk_out(const struct sema *s, const struct place *p, struct d
 {
     (void)s;
     int n = 0;
-    for (const struct frame *f = p->frame; f && n < MOST_NOTES; f = f->parent, n++)
+    struct span last = {0};
+    for (const struct frame *f = p->frame; f && n < MOST_NOTES; f = f->parent) {
+        bool again = f->span.source == last.source && f->span.begin == last.begin;
+        last = f->span;
+        if (again)
+            continue;
         note_frame(d, f);
+        n++;
+    }
     return d;
 }
 

@@ -187,16 +187,36 @@ static struct value eval_index(struct sema *s, const struct place *p, const stru
     return of.items.at[i < 0 ? i + n : i];
 }
 
+static bool calls_itself(struct sema *s, const struct place *p, const struct ast_expr *e,
+                         const struct callable *c)
+{
+    const struct activation *again = s->functions;
+    while (again && again->let != c->let)
+        again = again->caller;
+    if (!again)
+        return false;
+    const char *cycle = c->name;
+    for (const struct activation *f = s->functions; f != again->caller; f = f->caller)
+        cycle = arena_printf(s->arena, "%s -> %s", f->let->name, cycle);
+    SEMA_ERROR(s, p, e->span, MESSAGE(err_recursion), c->name, cycle);
+    return true;
+}
+
 /* A function's parameters live in a scope of their own, inside the one it was written in. */
 static struct value call_function(struct sema *s, const struct place *p, const struct ast_expr *e,
                                   const struct callable *c)
 {
     struct place inner = *p;
+    const struct activation own = {s->functions, c->let};
     const struct callable *bound = bind_args(s, p, c, &e->call.args, false);
     inner.scope = scope_new(s, c->scope);
-    if (!bound || !bind_params(s, &inner, bound, &c->let->params, p, e->span))
+    if (!bound || calls_itself(s, p, e, c) ||
+        !bind_params(s, &inner, bound, &c->let->params, p, e->span))
         return value_poison();
-    return eval(s, &inner, c->let->value);
+    s->functions = &own;
+    struct value v = eval(s, &inner, c->let->value);
+    s->functions = own.caller;
+    return v;
 }
 
 static struct value eval_call(struct sema *s, const struct place *p, const struct ast_expr *e)

@@ -21,9 +21,10 @@ void elaborate_repeat(struct sema *s, struct place *p, const struct ast_action *
         give_up(p);
         return;
     }
+    struct span head = {a->span.source, a->span.begin, count->span.end};
     for (int64_t i = 0; i < n && sema_work(s, p, count->span, 1); i++) {
         struct place inner = *p;
-        elaborate_frame(s, &inner, FRAME_repeat, "repeat", i + 1, a->span);
+        elaborate_frame(s, &inner, FRAME_repeat, "repeat", i + 1, head);
         elaborate_body(s, &inner, a->repeat.body, true);
         p->in = inner.in;
         p->last = inner.last;

@@ -210,7 +210,7 @@ static void warn_drops(struct sema *s)
     const uint32_t *uses = graph_count_uses(s->graph, s->arena);
     for (size_t i = 0; i < s->drops.n; i++) {
         const struct drop *drop = &s->drops.at[i];
-        struct place p = {.frame = drop->frame};
+        struct place p = {.frame = drop->node->frame};
         if (uses[drop->node->id])
             continue;
         struct diag *d = diag_add(sema_warning_sink(s, drop->node->span, DIAG_warn_dead),

@@ -72,6 +72,12 @@ struct call {
     int depth;
 };
 
+/* The functions being evaluated, innermost first. */
+struct activation {
+    const struct activation *caller;
+    const struct ast_let *let;
+};
+
 /* The preprocessing being written. */
 struct pictures {
     struct graph_input *input;
@@ -97,7 +103,6 @@ struct place {
 struct drop {
     const struct node *node;
     struct span from;
-    const struct frame *frame;
 };
 
 struct sema {
@@ -113,6 +118,7 @@ struct sema {
     struct map unused;   /* parameters that a definition never uses */
     VEC(struct drop) drops;
     bool *input_used; /* of options->inputs */
+    const struct activation *functions;
     int64_t work;
     int depth;
     bool stopped, wrong_call;

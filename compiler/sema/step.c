@@ -85,7 +85,7 @@ static void elaborate_from(struct sema *s, struct place *p, const struct ast_act
         return;
     }
     if (left.kind == FLOW_tensor && e->flow.node != left.node)
-        VEC_PUSH(s->arena, &s->drops, (struct drop){left.node, a->span, p->frame});
+        VEC_PUSH(s->arena, &s->drops, (struct drop){left.node, a->span});
     if (e->follower && e->flow.kind == FLOW_tensor) {
         struct diag *d = SEMA_WARNING(s, p, a->span, warn_label, e->label, e->follower);
         diag_note(d, e->span, "'%s' labels this step alone", e->label);

@@ -1,6 +1,6 @@
 #include "sema/value.h"
 
-#include <string.h>
+#include <math.h>
 
 struct value value_int(int64_t i)
 {
@@ -83,7 +83,7 @@ void value_print(struct text *t, const struct value *v)
         text_printf(t, "%lld", (long long)v->integer);
         return;
     case VALUE_real:
-        text_printf(t, "%g", v->real);
+        text_printf(t, v->real == floor(v->real) && fabs(v->real) < 1e6 ? "%.1f" : "%g", v->real);
         return;
     case VALUE_bool:
         text_append(t, v->boolean ? "true" : "false");

@@ -1,0 +1,117 @@
+"""Parameters of the example nets, names and shapes, compared with PyTorch's state dicts.
+
+  names.py make FILE         writes FILE with PyTorch: a line for each net, "net file mode count
+                             elements digest", where the digest is of the sorted "name shape" lines
+  names.py list NET          prints those lines of one net, with PyTorch
+  names.py check FILE NETC EXAMPLES    compares what netc --emit=graph says with FILE
+  names.py show GRAPH        prints the lines of a graph text, sorted
+"""
+import hashlib
+import math
+import re
+import subprocess
+import sys
+
+FILES = {"lenet": ("lenet5", "lenet5_modern"), "alexnet": ("alexnet",), "alexnet_towers": ("alexnet_towers",),
+         "zfnet": ("zfnet",), "nin": ("nin",),
+         "vgg": ("vgg11", "vgg13", "vgg16", "vgg19", "vgg11_bn", "vgg13_bn", "vgg16_bn", "vgg19_bn"),
+         "resnet": ("resnet18", "resnet34", "resnet50", "resnet101", "resnet152", "resnext50_32x4d",
+                    "resnext101_32x8d", "wide_resnet50_2"),
+         "resnet_cifar": ("resnet20", "resnet32", "resnet44", "resnet56", "resnet110"),
+         "squeezenet": ("squeezenet1_0", "squeezenet1_1"), "mobilenet_v2": ("mobilenet_v2",),
+         "densenet": ("densenet121", "densenet161", "densenet169", "densenet201"),
+         "googlenet": ("googlenet",), "inception_v3": ("inception_v3",)}
+TRAINED_APART = ("googlenet", "inception_v3")  # auxiliary heads exist in training alone
+
+
+def digest(lines):
+    """The count, number of elements and digest of "name AxBxC" lines."""
+    elements = sum(math.prod(map(int, line.split()[1].split("x"))) for line in lines)
+    return f"{len(lines)} {elements} {hashlib.sha256(chr(10).join(lines).encode()).hexdigest()[:16]}"
+
+
+def state_lines(name, mode):
+    """Of PyTorch's module."""
+    import torchvision
+
+    import nets
+    module = (getattr(torchvision.models, name)(aux_logits=mode == "train", init_weights=False)
+              if name in TRAINED_APART
+              else torchvision.models.densenet161() if name == "densenet161" else nets.BUILDERS[name]())
+    return sorted(f"{key} {'x'.join(map(str, tensor.shape))}" for key, tensor in module.state_dict().items()
+                  if not key.endswith("num_batches_tracked"))
+
+
+def attributes(text):
+    """{out=64, kernel=(1, 7), bias=false} as a dictionary of strings."""
+    return dict(re.findall(r"(\w+)=(\([^)]*\)|\[[^\]]*\]|[^,}]+)", text or ""))
+
+
+def pair(text):
+    numbers = [int(n) for n in re.findall(r"\d+", text)]
+    return (numbers * 2)[:2]
+
+
+def parameters(op, attr, channels):
+    """The parameters of an operator on so many channels, as its row in docs/language.md has them."""
+    if op in ("conv", "conv_transpose", "linear"):
+        out, groups = int(attr["out"]), int(attr.get("groups", 1))
+        kernel = pair(attr["kernel"]) if op != "linear" else []
+        first = (channels, out // groups) if op == "conv_transpose" else (out, channels // groups)
+        yield "weight", (*first, *kernel)
+        if attr.get("bias") != "false":
+            yield "bias", (out,)
+    if op == "bn":
+        for role in ("weight", "bias", "running_mean", "running_var"):
+            yield role, (channels,)
+
+
+NODE = re.compile(r'  (%\d+) = (\w+)((?: %\d+,?)*) (?:\{(.*?)\} )?"([^"]*)".* : f32\[([\d,]+)\]')
+
+
+def graph_lines(text):
+    """Of a graph text: shapes from attributes and the channels that flow in."""
+    channels, lines = {}, []
+    for result, op, inputs, attr, name, dims in NODE.findall(text):
+        channels[result] = int(dims.split(",")[1])
+        into = inputs.replace(",", "").split()
+        lines += [f"{name}.{role} {'x'.join(map(str, shape))}"
+                  for role, shape in parameters(op, attributes(attr), channels[into[0]] if into else 0)]
+    return sorted(lines)
+
+
+def make(path):
+    with open(path, "w", encoding="ascii") as file:
+        for name_of_file, names in FILES.items():
+            for name in names:
+                for mode in ("run", "train") if name in TRAINED_APART else ("run",):
+                    print(name, name_of_file, mode, digest(state_lines(name, mode)), file=file)
+
+
+def check(path, netc, examples):
+    wrong = 0
+    for line in open(path, encoding="ascii"):
+        name, file, mode, wanted = line.rstrip("\n").split(" ", 3)
+        command = [netc, "--emit=graph", "--net", name, f"{examples}/{file}.net"] + ["--train"] * (mode == "train")
+        found = digest(graph_lines(subprocess.run(command, capture_output=True, text=True).stdout))
+        if found != wanted:
+            print(f"{name} ({mode}): PyTorch has {wanted}, netc {found}")
+            wrong += 1
+    return wrong
+
+
+def main():
+    command, *arguments = sys.argv[1:]
+    if command == "make":
+        make(*arguments)
+    elif command == "list":
+        print("\n".join(state_lines(arguments[0], "run")))
+    elif command == "show":
+        with open(arguments[0], encoding="utf-8") as file:
+            print("\n".join(graph_lines(file.read())))
+    else:
+        sys.exit(check(*arguments) != 0)
+
+
+if __name__ == "__main__":
+    main()
