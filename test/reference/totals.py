@@ -1,0 +1,24 @@
+#!/usr/bin/env python3
+"""Parameters, buffers and multiply-accumulates of the example nets by PyTorch: writes
+test/cost/Inputs/totals.txt, a line "net params buffers macs" each. Usage: totals.py > totals.txt
+"""
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+
+import nets
+
+
+def totals(name):
+    with torch.device("meta"):
+        net = nets.BUILDERS[name]().eval()
+        params = sum(p.numel() for p in net.parameters())
+        buffers = sum(b.numel() for key, b in net.named_buffers()
+                      if not key.endswith("num_batches_tracked"))
+        with FlopCounterMode(display=False) as counter, torch.no_grad():
+            net(torch.zeros(nets.input_shape(name)))
+    return f"{name} {params} {buffers} {counter.get_total_flops() // 2}"
+
+
+if __name__ == "__main__":
+    for builder in sorted(nets.BUILDERS):
+        print(totals(builder))
