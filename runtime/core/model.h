@@ -56,7 +56,7 @@ enum netrt_layout {
     NETRT_LAYOUT_TRANSPOSE, /* from [ic, oc / groups, kh, kw] to the layout of CONV */
     NETRT_LAYOUT_DEPTHWISE, /* from [c, 1, kh, kw] */
     NETRT_LAYOUT_GROUPED,   /* from [c, group, kh, kw] */
-    NETRT_LAYOUT_CHANNELS,  /* from [c]: zeros up to a whole block */
+    NETRT_LAYOUT_CHANNELS,  /* from [c], or a number for all: zeros up to a whole block */
     NETRT_LAYOUT_PLANES     /* from [c, h, w] to [c / 16][h][w][16] */
 };
 

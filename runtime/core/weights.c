@@ -288,7 +288,8 @@ static int pack_tensor(struct weights_binder *b, const struct netrt_packed *p, f
 {
     long n_rows, row;
     packed_rows(p, &n_rows, &row);
-    if (shape_elements(&b->shapes[p->expr], 0) != n_rows * row ||
+    const struct weights_shape *shape = &b->shapes[p->expr];
+    if ((shape->rank && shape_elements(shape, 0) != n_rows * row) || /* a number is spread */
         netrt_packed_bytes(p) != p->bytes || p->offset + p->bytes > b->model->weights_bytes)
         return weights_fail(b, "the network's table of weights contradicts itself");
     float *rows = malloc((size_t)(NETRT_BLOCK * row) * sizeof *rows);
