@@ -11,15 +11,30 @@ static void print_class(const struct netrt_model *model, double score, long clas
     printf("\n");
 }
 
+/* The likeliest class after `last` (-1: of all): of equal ones the lower number is first. */
+static long next_class(const double *scores, long classes, long last)
+{
+    long best = -1;
+    for (long i = 0; i < classes; i++) {
+        int after = last < 0 || scores[i] < scores[last] || (scores[i] == scores[last] && i > last);
+        if (after && (best < 0 || scores[i] > scores[best]))
+            best = i;
+    }
+    return best;
+}
+
 /* One picture's answer: its name, which is the next of the words, and its likeliest classes. */
 static void print_top(struct netrt_classifier *c, const double *scores)
 {
     char ***word = c->context;
     printf("%s\n", *(*word)++);
-    for (long rank = 0; rank < CLASSIFY_TOP && rank < c->classes; rank++)
-        for (long i = 0; i < c->classes; i++)
-            if (netrt_rank(scores, c->classes, i) == rank)
-                print_class(c->program->model, scores[i], i);
+    long class = -1;
+    for (int i = 0; i < CLASSIFY_TOP; i++) {
+        class = next_class(scores, c->classes, class);
+        if (class < 0)
+            return;
+        print_class(c->program->model, scores[class], class);
+    }
 }
 
 int netrt_command_classify(struct netrt_program *p)
