@@ -7,13 +7,35 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The C library's allocator, behind functions that count. */
 void *__libc_malloc(size_t);
+void *__libc_calloc(size_t, size_t);
+void *__libc_realloc(void *, size_t);
+void *__libc_memalign(size_t, size_t);
 static _Thread_local long allocations;
 
 void *malloc(size_t size)
 {
     allocations++;
     return __libc_malloc(size);
+}
+
+void *calloc(size_t n, size_t size)
+{
+    allocations++;
+    return __libc_calloc(n, size);
+}
+
+void *realloc(void *old, size_t size)
+{
+    allocations++;
+    return __libc_realloc(old, size);
+}
+
+void *aligned_alloc(size_t alignment, size_t size)
+{
+    allocations++;
+    return __libc_memalign(alignment, size);
 }
 
 struct job {
