@@ -11,7 +11,7 @@ static const size_t huge_page = 2 << 20;
 /* What is mapped for `bytes`: small blocks as they are, others with room to align. */
 static size_t mapped_bytes(size_t bytes)
 {
-    return bytes < 2 * huge_page ? bytes + !bytes : bytes + huge_page;
+    return bytes < huge_page ? bytes + !bytes : bytes + huge_page;
 }
 
 static uintptr_t round_up(uintptr_t at, size_t unit)
