@@ -73,7 +73,6 @@ static void emit_includes(struct emitter *e, const bool *used)
             cwriter_line(&e->w, "#include \"kernels/%s.h\"", kernel_info((enum kernel)i)->name);
     cwriter_line(&e->w, "%s", "");
     cwriter_line(&e->w, "#include <stdint.h>");
-    cwriter_line(&e->w, "#include <stdlib.h>");
 }
 
 /* What the command line of a single file does not say; the runtime has functions that no network

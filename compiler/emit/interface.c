@@ -39,34 +39,20 @@ void interface_parameters(struct cwriter *w, const struct interface *f, const st
     cwriter_item(w, "netrt_pool *pool");
 }
 
+/* The user's type of weights is never defined: it stands for struct netrt_weights. */
 static void emit_bind(struct emitter *e, const char *prefix)
 {
     struct cwriter *w = &e->w;
-    cwriter_line(w, "struct %s_weights {", prefix);
-    cwriter_line(w, "    struct netrt_weights bound;");
-    cwriter_line(w, "};");
-    cwriter_line(w, "%s", "");
     cwriter_line(w, "int %s_bind(%s_weights **weights, const char *path, char *error, size_t size)",
                  prefix, prefix);
     cwriter_open(w, "{");
-    cwriter_line(w, "%s_weights *bound = malloc(sizeof *bound);", prefix);
-    cwriter_line(
-        w, "int status = bound ? netrt_bind(&bound->bound, &net_model, path, error, size) : -1;");
-    cwriter_line(w, "if (!bound && size)");
-    cwriter_line(w, "    error[0] = '\\0';");
-    cwriter_open(w, "if (status) {");
-    cwriter_line(w, "free(bound);");
-    cwriter_line(w, "bound = NULL;");
-    cwriter_close(w, "}");
-    cwriter_line(w, "*weights = bound;");
-    cwriter_line(w, "return status;");
+    cwriter_line(w, "*weights = (%s_weights *)netrt_bind(&net_model, path, error, size);", prefix);
+    cwriter_line(w, "return *weights ? 0 : -1;");
     cwriter_close(w, "}");
     cwriter_line(w, "%s", "");
     cwriter_line(w, "void %s_release(%s_weights *weights)", prefix, prefix);
     cwriter_open(w, "{");
-    cwriter_line(w, "if (weights)");
-    cwriter_line(w, "    netrt_unbind(&weights->bound);");
-    cwriter_line(w, "free(weights);");
+    cwriter_line(w, "netrt_unbind((struct netrt_weights *)weights);");
     cwriter_close(w, "}");
 }
 
@@ -90,7 +76,8 @@ static void emit_call_of_run(struct emitter *e, const struct interface *f)
     emit_array(e, "float *", "net_out", f->output, e->plan->graph->outputs.n);
     cwriter_line(w, "if (!weights || (uintptr_t)workspace %% 64)");
     cwriter_line(w, "    return -1;");
-    cwriter_line(w, "net_run(weights->bound.packed, net_in, net_out, workspace, pool, NULL);");
+    cwriter_line(w, "const struct netrt_weights *bound = (const struct netrt_weights *)weights;");
+    cwriter_line(w, "net_run(bound->packed, net_in, net_out, workspace, pool, NULL);");
     cwriter_line(w, "return 0;");
     cwriter_close(w, "}");
 }

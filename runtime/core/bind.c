@@ -39,26 +39,42 @@ static int bind_checkpoint(struct netrt_weights *w, const struct netrt_model *mo
     return netrt_pack_weights(model, &source.source, w->owned, error, error_size);
 }
 
-int netrt_bind(struct netrt_weights *w, const struct netrt_model *model, const char *path,
-               char *error, size_t error_size)
+static int bind_file(struct netrt_weights *w, const struct netrt_model *model, const char *path,
+                     char *error, size_t error_size)
 {
-    *w = (struct netrt_weights){model->embedded, NULL};
-    if (!path)
-        return model->embedded || !model->weights_bytes
-                   ? 0
-                   : bind_fail(error, error_size, "the program carries no weights: name a file");
     struct netrt_safetensors *file = netrt_safetensors_open(path, error, error_size);
     if (!file)
         return -1;
     int status = bind_checkpoint(w, model, file, error, error_size);
     netrt_safetensors_close(file);
-    if (status)
-        netrt_unbind(w);
     return status;
+}
+
+static int bind_embedded(struct netrt_weights *w, const struct netrt_model *model, char *error,
+                         size_t error_size)
+{
+    w->packed = model->embedded;
+    return model->embedded || !model->weights_bytes
+               ? 0
+               : bind_fail(error, error_size, "the program carries no weights: name a file");
+}
+
+struct netrt_weights *netrt_bind(const struct netrt_model *model, const char *path, char *error,
+                                 size_t error_size)
+{
+    struct netrt_weights *w = calloc(1, sizeof *w);
+    int status = !w     ? bind_fail(error, error_size, "no memory for the weights")
+                 : path ? bind_file(w, model, path, error, error_size)
+                        : bind_embedded(w, model, error, error_size);
+    if (!status)
+        return w;
+    netrt_unbind(w);
+    return NULL;
 }
 
 void netrt_unbind(struct netrt_weights *w)
 {
-    free(w->owned);
-    *w = (struct netrt_weights){0};
+    if (w)
+        free(w->owned);
+    free(w);
 }

@@ -8,18 +8,18 @@
 extern "C" {
 #endif
 
-/* Packed weights: the model's own, or memory that netrt_unbind() frees. Threads may share them. */
+/* Packed weights; threads may share them. */
 struct netrt_weights {
-    const float *packed;
+    const float *packed; /* the program's own, or the same as `owned` */
     void *owned;
 };
 
 /*
- * Binds the safetensors file at `path`, or with NULL the weights that the program carries. Returns
- * 0, or -1 with a message in error (cut to fit, error_size may be 0), and nothing to free.
+ * Binds the safetensors file at `path`, or with NULL the weights that the program carries. NULL
+ * with a message in error, cut to fit; netrt_unbind() frees the result, and nothing for NULL.
  */
-int netrt_bind(struct netrt_weights *, const struct netrt_model *, const char *path, char *error,
-               size_t error_size);
+struct netrt_weights *netrt_bind(const struct netrt_model *, const char *path, char *error,
+                                 size_t error_size);
 void netrt_unbind(struct netrt_weights *);
 
 #ifdef __cplusplus
