@@ -84,5 +84,5 @@ config.environment["PATH"] = os.pathsep.join(tools + [config.environment.get("PA
 if has["data"]:
     config.environment["NETC_DATA"] = data
 config.environment["PYTHONDONTWRITEBYTECODE"] = "1"
-config.environment["UBSAN_OPTIONS"] = "print_stacktrace=1"
+config.environment["UBSAN_OPTIONS"] = "print_stacktrace=1:abort_on_error=1"
 config.environment["ASAN_OPTIONS"] = "detect_leaks=1"

@@ -246,7 +246,7 @@ static void emit(struct balancer *b, struct token t)
     int last = r->list.n ? r->list.at[r->list.n - 1].kind : TOKEN_NEWLINE;
     if (t.kind == TOKEN_NEWLINE && (in_parens(b) || !token_ends_step(last)))
         return;
-    if ((t.kind == TOKEN_CLOSE_BRACE || t.kind == TOKEN_BAR) && last == TOKEN_NEWLINE)
+    if ((t.kind == TOKEN_CLOSE_BRACE || t.kind == TOKEN_BAR) && last == TOKEN_NEWLINE && r->list.n)
         r->list.n--;
     t.branch = t.kind == TOKEN_BAR && in_fork(b);
     VEC_PUSH(b->p->arena, &r->list, t);
