@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_BORDER = 1 << 20 };
+static const int64_t most_border = (int64_t)1 << 48; /* the largest padding that has a shape */
 
 struct verifier {
     const struct graph *graph;
@@ -144,7 +144,7 @@ static bool check_border(struct verifier *v)
     const struct node *n = v->node;
     bool any = false;
     for (int i = 0; i < 4; i++) {
-        if (n->border[i] < 0 || n->border[i] > MAX_BORDER)
+        if (n->border[i] < 0 || n->border[i] > most_border)
             return violates(v, "a border of %lld", (long long)n->border[i]);
         any = any || n->border[i];
     }
