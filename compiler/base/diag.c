@@ -4,6 +4,11 @@
 
 #include <string.h>
 
+/* A file with more errors is something else, and nobody reads on. */
+enum { MOST_OF_A_KIND = 100 };
+
+static const char *const severity_names[N_SEVERITIES] = {"note", "warning", "error"};
+
 struct note {
     struct span span;
     const char *text;
@@ -62,7 +67,8 @@ struct diag *diag_add(struct diags *t, struct span span, enum diag_id id, const 
     if (t->disabled[id])
         return d;
     t->n_errors += d->severity == SEVERITY_error;
-    VEC_PUSH(t->arena, &t->queue, d);
+    if (t->n_queued[d->severity]++ < MOST_OF_A_KIND)
+        VEC_PUSH(t->arena, &t->queue, d);
     return d;
 }
 
@@ -108,16 +114,46 @@ static void print_place(const struct sources *sources, struct span span, FILE *f
     fprintf(f, "%s:%u:%u: ", s->path, p.line, p.column);
 }
 
-/* Marks the characters of `span` that lie on the line (offsets [begin, begin + n)); an empty span
- * marks one. */
-static void mark(char *marks, const char *line, uint32_t begin, size_t n, struct span span,
-                 char with)
+/* A part of a source line: all of it, or what is near a place in a long one. */
+struct excerpt {
+    const char *at;
+    size_t n;
+    uint32_t begin; /* its offset in the file */
+    bool cut_before, cut_after;
+};
+
+static bool continues_character(char c)
+{
+    return ((unsigned char)c & 0xc0) == 0x80;
+}
+
+static struct excerpt excerpt_of(const struct source *s, uint32_t offset)
+{
+    enum { LONGEST = 200, BEFORE = 80 };
+    uint32_t line = source_line_number(s, offset);
+    size_t n, first = 0;
+    const char *at = source_line(s, line, &n);
+    size_t last = n, place = offset - s->line[line - 1];
+    if (n > LONGEST) {
+        first = place > BEFORE ? place - BEFORE : 0;
+        last = n - first > LONGEST ? first + LONGEST : n;
+    }
+    while (first < last && continues_character(at[first]))
+        first++;
+    while (last < n && continues_character(at[last]))
+        last++;
+    return (struct excerpt){at + first, last - first, s->line[line - 1] + (uint32_t)first,
+                            first > 0, last < n};
+}
+
+/* Marks the characters of `span` that lie in the excerpt; an empty span marks one. */
+static void mark(char *marks, const struct excerpt *e, struct span span, char with)
 {
     uint32_t end = span.end > span.begin ? span.end : span.begin + 1;
     size_t column = 0;
-    for (size_t i = 0; i <= n; i++) {
-        bool inside = begin + i >= span.begin && begin + i < end;
-        if (i < n && ((unsigned char)line[i] & 0xc0) == 0x80)
+    for (size_t i = 0; i <= e->n; i++) {
+        bool inside = e->begin + i >= span.begin && e->begin + i < end;
+        if (i < e->n && continues_character(e->at[i]))
             continue;
         if (inside)
             marks[column] = with;
@@ -127,20 +163,32 @@ static void mark(char *marks, const char *line, uint32_t begin, size_t n, struct
 
 static bool on_line(const struct source *s, struct span span, uint32_t line)
 {
-    return source_position(s, span.begin).line == line;
+    return source_line_number(s, span.begin) == line;
+}
+
+/* The text as it is, but nothing that a terminal would obey. */
+static void print_text(const struct excerpt *e, FILE *f)
+{
+    fputs(e->cut_before ? "\u2026 " : "  ", f);
+    for (size_t i = 0; i < e->n; i++) {
+        bool control = (unsigned char)e->at[i] < ' ' || e->at[i] == 0x7f;
+        fputc(control && e->at[i] != '\t' ? '?' : e->at[i], f);
+    }
+    fputs(e->cut_after ? " \u2026\n" : "\n", f);
 }
 
 /* A tab stays a tab under the line, so that carets stand under what they mark. */
-static void print_marks(const char *marks, const char *line, size_t n, FILE *f)
+static void print_marks(const char *marks, const struct excerpt *e, FILE *f)
 {
     size_t last = 0, column = 0;
     for (size_t i = 0; marks[i]; i++)
         if (marks[i] != ' ')
             last = i + 1;
+    fputs("  ", f);
     for (size_t i = 0; column < last; i++) {
-        if (i < n && ((unsigned char)line[i] & 0xc0) == 0x80)
+        if (i < e->n && continues_character(e->at[i]))
             continue;
-        bool tab = i < n && line[i] == '\t' && marks[column] == ' ';
+        bool tab = i < e->n && e->at[i] == '\t' && marks[column] == ' ';
         fputc(tab ? '\t' : marks[column], f);
         column++;
     }
@@ -152,34 +200,31 @@ static void print_line(const struct diags *t, const struct diag *d, struct span 
     const struct source *s = sources_get(t->sources, span.source);
     if (!s)
         return;
-    uint32_t line = source_position(s, span.begin).line;
-    size_t n;
-    const char *at = source_line(s, line, &n);
-    uint32_t begin = s->line[line - 1];
-    char *marks = arena_array(t->arena, n + 2, 1);
-    memset(marks, ' ', n + 1);
+    struct excerpt e = excerpt_of(s, span.begin);
+    uint32_t line = source_line_number(s, span.begin);
+    char *marks = arena_array(t->arena, e.n + 2, 1);
+    memset(marks, ' ', e.n + 1);
     for (size_t i = 0; d && i < d->ranges.n; i++)
         if (d->ranges.at[i].source == span.source && on_line(s, d->ranges.at[i], line))
-            mark(marks, at, begin, n, d->ranges.at[i], '~');
-    mark(marks, at, begin, n, span, '^');
-    fprintf(f, "  %.*s\n  ", (int)n, at);
-    print_marks(marks, at, n, f);
+            mark(marks, &e, d->ranges.at[i], '~');
+    mark(marks, &e, span, '^');
+    print_text(&e, f);
+    print_marks(marks, &e, f);
 }
 
 static void print_diag(const struct diags *t, const struct diag *d, FILE *f)
 {
-    static const char *const names[] = {"note", "warning", "error"};
     const char *flag = messages[d->id].flag;
     if (sources_get(t->sources, d->span.source))
         print_place(t->sources, d->span, f);
     else
         fputs("netc: ", f);
-    fprintf(f, "%s: %s", names[d->severity], d->text);
+    fprintf(f, "%s: %s", severity_names[d->severity], d->text);
     fprintf(f, *flag ? " [-W%s]\n" : "\n", flag);
     print_line(t, d, d->span, f);
     const struct source *s = sources_get(t->sources, d->span.source);
     for (size_t i = 0; s && i < d->ranges.n; i++)
-        if (!on_line(s, d->ranges.at[i], source_position(s, d->span.begin).line) ||
+        if (!on_line(s, d->ranges.at[i], source_line_number(s, d->span.begin)) ||
             d->ranges.at[i].source != d->span.source)
             print_line(t, NULL, d->ranges.at[i], f);
     for (size_t i = 0; i < d->hints.n; i++)
@@ -218,4 +263,10 @@ void diags_print(struct diags *t, FILE *f)
     for (size_t i = 0; i < t->queue.n; i++)
         print_diag(t, t->queue.at[i], f);
     t->queue.n = 0;
+    for (size_t i = 0; i < N_SEVERITIES; i++) {
+        if (t->n_queued[i] > MOST_OF_A_KIND)
+            fprintf(f, "netc: %zu more of kind '%s'\n", t->n_queued[i] - MOST_OF_A_KIND,
+                    severity_names[i]);
+        t->n_queued[i] = 0;
+    }
 }

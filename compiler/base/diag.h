@@ -14,7 +14,7 @@
 
 #include <stdio.h>
 
-enum severity { SEVERITY_note, SEVERITY_warning, SEVERITY_error };
+enum severity { SEVERITY_note, SEVERITY_warning, SEVERITY_error, N_SEVERITIES };
 
 enum diag_id {
 #define DIAG(id, severity, flag, text) DIAG_##id,
@@ -33,6 +33,7 @@ struct diags {
     const struct sources *sources;
     VEC(struct diag *) queue;
     size_t n_errors;
+    size_t n_queued[N_SEVERITIES]; /* since the last diags_print(); many are only counted */
     bool warnings_are_errors; /* -Werror */
     bool disabled[N_DIAGS];   /* -Wno-FLAG; all of a flag together */
 };

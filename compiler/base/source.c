@@ -91,7 +91,7 @@ const struct source *sources_get(const struct sources *t, uint32_t number)
     return number && number <= t->files.n ? t->files.at[number - 1] : NULL;
 }
 
-struct position source_position(const struct source *s, uint32_t offset)
+uint32_t source_line_number(const struct source *s, uint32_t offset)
 {
     size_t low = 0, high = s->n_lines;
     while (high - low > 1) {
@@ -101,10 +101,15 @@ struct position source_position(const struct source *s, uint32_t offset)
         else
             high = middle;
     }
-    uint32_t column = 1;
-    for (size_t i = s->line[low]; i < offset && i < s->size; i++)
+    return (uint32_t)low + 1;
+}
+
+struct position source_position(const struct source *s, uint32_t offset)
+{
+    uint32_t line = source_line_number(s, offset), column = 1;
+    for (size_t i = s->line[line - 1]; i < offset && i < s->size; i++)
         column += ((unsigned char)s->bytes[i] & 0xc0) != 0x80;
-    return (struct position){(uint32_t)low + 1, column};
+    return (struct position){line, column};
 }
 
 const char *source_line(const struct source *s, uint32_t line, size_t *n)

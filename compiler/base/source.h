@@ -39,6 +39,8 @@ uint32_t sources_open(struct sources *, const char *path, const char **why);
 uint32_t sources_add(struct sources *, const char *path, const char *bytes, size_t size);
 const struct source *sources_get(const struct sources *, uint32_t number);
 
+/* The line, from 1, of a byte offset. */
+uint32_t source_line_number(const struct source *, uint32_t offset);
 /* Line and column, from 1, of a byte offset; columns count UTF-8 characters. */
 struct position {
     uint32_t line, column;

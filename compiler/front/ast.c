@@ -23,6 +23,13 @@ static unsigned deeper(unsigned a, unsigned b)
     return a > b ? a : b;
 }
 
+void ast_complain_deep(struct parser *p, struct span span)
+{
+    if (!p->too_deep)
+        diag_add(p->diags, span, MESSAGE(err_deep_expression), (int)AST_DEEPEST);
+    p->too_deep = true;
+}
+
 /* A node over trees of the given depth. */
 static struct ast_expr *new_expr(struct parser *p, unsigned below, struct ast_expr value)
 {
@@ -30,7 +37,7 @@ static struct ast_expr *new_expr(struct parser *p, unsigned below, struct ast_ex
     *e = value;
     e->depth = below + 1;
     if (e->depth > AST_DEEPEST) {
-        diag_add(p->diags, e->span, MESSAGE(err_deep_expression), (int)AST_DEEPEST);
+        ast_complain_deep(p, e->span);
         *e = (struct ast_expr){.kind = EXPR_bool, .span = value.span, .depth = 1};
     }
     return e;

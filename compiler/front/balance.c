@@ -8,10 +8,11 @@
 
 #include "front/parser.h"
 
-#include <string.h>
-
 /* The parser, and walks over bodies, recurse as deep as brackets nest. */
 enum { DEEPEST_NESTING = 200 };
+
+/* Of definitions inside bodies, as many are looked at and reported. */
+enum { MOST_NESTED = 100 };
 
 /* What becomes of a token. */
 struct fate {
@@ -28,6 +29,9 @@ struct balancer {
     struct fate *fate; /* of each */
     VEC(size_t) open;  /* the brackets that are open */
     struct tokens result;
+    size_t looked;   /* no brace before this token ends a body early */
+    size_t n_nested; /* definitions inside bodies, so far */
+    bool nested;     /* one was reported that is closed: what follows from it is not */
 };
 
 static int closing(int kind)
@@ -108,7 +112,8 @@ static bool is_open(const struct balancer *b, int kind)
 
 static void drop(struct balancer *b, size_t i)
 {
-    diag_add(b->p->diags, b->at[i].span, MESSAGE(err_unopened), spelling(b, i));
+    if (!b->nested)
+        diag_add(b->p->diags, b->at[i].span, MESSAGE(err_unopened), spelling(b, i));
     b->fate[i].dropped = true;
 }
 
@@ -148,17 +153,18 @@ static bool starts_item(const struct balancer *b, size_t i)
 
 /* Whether the outermost brace that is closed here was meant to go on: there are steps after it,
  * and then one more `}`. */
-static bool ends_early(const struct balancer *b, size_t i)
+static bool ends_early(struct balancer *b, size_t i)
 {
-    size_t next = i + 1 + (b->at[i + 1].kind == TOKEN_NEWLINE), depth = 0;
+    size_t next = i + 1 + (b->at[i + 1].kind == TOKEN_NEWLINE), depth = 0, j = next;
     int kind = b->at[next].kind;
-    if (kind == TOKEN_LET || kind == TOKEN_DEFAULT || kind == TOKEN_CLOSE_BRACE)
+    if (i < b->looked || kind == TOKEN_LET || kind == TOKEN_DEFAULT || kind == TOKEN_CLOSE_BRACE)
         return false;
-    for (size_t j = next; b->at[j].kind != TOKEN_YYEOF && !starts_item(b, j); j++) {
+    for (; b->at[j].kind != TOKEN_YYEOF && !starts_item(b, j); j++) {
         if (b->at[j].kind == TOKEN_CLOSE_BRACE && !depth--)
             return true;
         depth += b->at[j].kind == TOKEN_OPEN_BRACE;
     }
+    b->looked = j;
     return false;
 }
 
@@ -166,7 +172,8 @@ static void close_brace(struct balancer *b, size_t i)
 {
     close_parens(b, i);
     if (b->open.n == 1 && ends_early(b, i)) {
-        diag_add(b->p->diags, b->at[i].span, MESSAGE(err_early_brace));
+        if (!b->nested)
+            diag_add(b->p->diags, b->at[i].span, MESSAGE(err_early_brace));
         b->fate[i].dropped = true;
     } else if (b->open.n) {
         close_at(b, pop(b), i, false);
@@ -175,11 +182,16 @@ static void close_brace(struct balancer *b, size_t i)
     }
 }
 
+/* Columns of white space before the line of a token; more than is sensible counts as so many. */
 static size_t indentation(const struct balancer *b, size_t token)
 {
+    enum { MOST = 200 };
     const struct source *s = b->p->source;
-    const char *line = s->bytes + s->line[source_position(s, b->at[token].span.begin).line - 1];
-    return strspn(line, " \t");
+    const char *line = s->bytes + s->line[source_line_number(s, b->at[token].span.begin) - 1];
+    size_t n = 0;
+    while (n < MOST && (line[n] == ' ' || line[n] == '\t'))
+        n++;
+    return n;
 }
 
 /* The brace of which the partner is likely missing: the first whose partner stands further left
@@ -193,32 +205,65 @@ static size_t unclosed_brace(const struct balancer *b, size_t limit)
     return b->open.at[b->open.n - 1];
 }
 
+/* Whether the braces that are open at a token are all closed after it. */
+static bool closed_later(const struct balancer *b, size_t token)
+{
+    size_t depth = b->open.n;
+    for (size_t i = token; i < b->n && depth; i++) {
+        depth += b->at[i].kind == TOKEN_OPEN_BRACE;
+        depth -= b->at[i].kind == TOKEN_CLOSE_BRACE;
+    }
+    return !depth;
+}
+
+static void report_nested(struct balancer *b, size_t definition)
+{
+    if (b->n_nested++ >= MOST_NESTED)
+        return;
+    size_t brace = unclosed_brace(b, definition);
+    struct diag *d = diag_add(b->p->diags, b->at[definition].span, MESSAGE(err_nested_definition),
+                              b->at[definition].value.text);
+    b->nested = b->nested || closed_later(b, definition);
+    if (b->nested) {
+        diag_hint(d, "it stands outside of all bodies");
+    } else {
+        diag_hint(d, "a '}' is missing above");
+        diag_note(d, b->at[brace].span, "this '{' is still open");
+    }
+}
+
 static void close_braces(struct balancer *b, size_t limit)
 {
     close_parens(b, limit);
     if (!b->open.n)
         return;
-    size_t brace = unclosed_brace(b, limit);
-    if (b->at[limit].kind == TOKEN_YYEOF) {
-        diag_add(b->p->diags, b->at[brace].span, MESSAGE(err_unclosed), '{');
-    } else {
-        struct diag *d = diag_add(b->p->diags, b->at[limit].span, MESSAGE(err_nested_definition),
-                                  b->at[limit].value.text);
-        diag_hint(d, "a '}' is missing above");
-        diag_note(d, b->at[brace].span, "this '{' is still open");
-    }
+    if (b->at[limit].kind == TOKEN_YYEOF)
+        diag_add(b->p->diags, b->at[unclosed_brace(b, limit)].span, MESSAGE(err_unclosed), '{');
+    else
+        report_nested(b, limit);
     while (b->open.n)
         close_at(b, pop(b), limit, true);
 }
 
 /* ---- the two passes ---- */
 
+/* Whether a line that starts with this token is a statement, even with a bracket open above. */
+static bool starts_statement(const struct balancer *b, size_t i)
+{
+    int kind = b->at[i].kind;
+    if (!i || b->at[i - 1].kind != TOKEN_NEWLINE)
+        return false;
+    return ((kind == TOKEN_LET || kind == TOKEN_DEFAULT || kind == TOKEN_INPUT) &&
+            b->at[i + 1].kind == TOKEN_NAME) ||
+           (kind == TOKEN_NAME && b->at[i + 1].kind == TOKEN_COLON);
+}
+
 static void match(struct balancer *b, size_t i)
 {
     int kind = b->at[i].kind;
     if (kind == TOKEN_YYEOF || starts_item(b, i))
         close_braces(b, i);
-    if (kind == TOKEN_OPEN_BRACE)
+    if (kind == TOKEN_OPEN_BRACE || starts_statement(b, i))
         close_parens(b, i);
     if (closing(kind))
         VEC_PUSH(b->p->arena, &b->open, i);

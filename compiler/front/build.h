@@ -8,7 +8,8 @@
 
 #include "front/token.h"
 
-/* Expressions. A tree that is too deep is reported, once, and cut off. */
+/* Expressions. A tree that is too deep is reported, once for the file, and cut off. */
+void ast_complain_deep(struct parser *, struct span);
 struct ast_expr *ast_number(struct parser *, struct span, enum ast_expr_kind, struct number);
 struct ast_expr *ast_bool(struct parser *, struct span, bool);
 struct ast_expr *ast_text(struct parser *, struct span, enum ast_expr_kind, const char *);

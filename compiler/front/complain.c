@@ -4,9 +4,6 @@
  */
 #include "front/complain.h"
 
-/* A file with more mistakes is something else. */
-enum { MOST_COMPLAINTS = 100 };
-
 /* An unexpected token, in its list. */
 struct mistake {
     struct parser *p;
@@ -376,9 +373,13 @@ static void add_groups(struct expected *e, struct phrases *t)
         e->kind[TOKEN_OPEN_PAREN] = e->kind[TOKEN_OPEN_BRACKET] = e->kind[TOKEN_MINUS] = false;
     } else if (e->kind[TOKEN_NAME]) {
         add_phrase(t, "a name");
-        e->kind[TOKEN_NAME] = false;
+        e->kind[TOKEN_NAME] = e->kind[TOKEN_OPEN_BRACKET] = false;
         forget(e, TOKEN_IN, TOKEN_FROM);
     }
+    if (t->n || e->kind[TOKEN_INT])
+        e->kind[TOKEN_COLON] = false; /* after a keyword as a label, which is not what was meant */
+    if (e->kind[TOKEN_OPEN_BRACE])
+        e->kind[TOKEN_NEWLINE] = false; /* taken there to be refused */
     if (e->kind[TOKEN_PLUS]) {
         forget(e, TOKEN_EQ, TOKEN_PERCENT);
         forget(e, TOKEN_IF, TOKEN_NOT);
@@ -420,7 +421,9 @@ static bool anything(const struct mistake *m)
     struct token t = near(m, 0);
     uint32_t n = t.span.end - t.span.begin;
     const char *seen = m->expected->name(t.kind), *wanted = list_expected(m);
-    if (n && t.kind != TOKEN_STRING)
+    if (t.kind == TOKEN_STRING)
+        seen = "string";
+    else if (n)
         seen = arena_printf(m->p->arena, "'%.*s'", (int)n, m->p->source->bytes + t.span.begin);
     if (wanted)
         diag_add(m->p->diags, t.span, MESSAGE(err_unexpected), seen, wanted);
@@ -458,9 +461,8 @@ void complain_unexpected(struct parser *p, const struct expected *expected)
 {
     struct mistake m = {p, p->next - 1, expected};
     size_t i = 0;
-    while (p->complaints < MOST_COMPLAINTS && !checks[i](&m))
+    while (!checks[i](&m))
         i++;
-    p->complaints++;
 }
 
 /* ---- what the grammar takes, only to refuse it ---- */
@@ -472,10 +474,17 @@ void complain_brace_line(struct parser *p, struct span body)
     diag_hint(d, "put it at the end of the line above");
 }
 
-void complain_no_bar(struct parser *p, struct span body)
+void complain_no_branches(struct parser *p, struct span braces)
 {
-    struct span first = {body.source, body.begin, body.begin + 1};
-    struct diag *d = diag_add(p->diags, first, MESSAGE(err_no_bar));
+    struct diag *d = diag_add(p->diags, braces, MESSAGE(err_empty_fork));
+    diag_hint(d, "write '|' before each branch: 'concat { | relu | identity }'");
+}
+
+void complain_no_bar(struct parser *p, const struct ast_body *body)
+{
+    if (!body->stmts.n)
+        return; /* nothing there was understood, which was said */
+    struct diag *d = diag_add(p->diags, body->stmts.at[0]->span, MESSAGE(err_no_bar));
     diag_hint(d, "write '|' before each branch: 'concat { | relu | identity }'");
 }
 

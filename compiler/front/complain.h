@@ -15,9 +15,10 @@ struct expected {
 /* The token before p->next cannot stand there. */
 void complain_unexpected(struct parser *, const struct expected *);
 
-/* A `{` on a line of its own; a fork whose body starts without `|`; a < b < c. */
+/* A `{` on a line of its own; a fork with nothing in it; one that starts without `|`; a < b < c. */
 void complain_brace_line(struct parser *, struct span brace);
-void complain_no_bar(struct parser *, struct span body);
+void complain_no_branches(struct parser *, struct span braces);
+void complain_no_bar(struct parser *, const struct ast_body *);
 void complain_chain(struct parser *, struct span);
 
 #endif

@@ -127,3 +127,10 @@ int lexer_open_string(struct lexer *l, union value *value, const struct span *sp
     value->text = strings_intern0(l->parser->strings, "");
     return TOKEN_STRING;
 }
+
+int lexer_quotes(struct lexer *l, union value *value, const struct span *span)
+{
+    diag_add(l->parser->diags, *span, MESSAGE(err_single_quotes));
+    value->text = strings_intern0(l->parser->strings, "");
+    return TOKEN_STRING;
+}

@@ -34,8 +34,8 @@ static int net_lex(NET_STYPE *, NET_LTYPE *, struct parser *);
 static void net_error(const NET_LTYPE *, struct parser *, const char *);
 }
 
-%token <text> NAME "name" STRING "string"
-%token <number> INT "integer" REAL "number"
+%token <text> NAME "a name" STRING "a string"
+%token <number> INT "an integer" REAL "a number"
 %token NEWLINE "end of line" YYEOF 0 "end of file"
 
 %token OPEN_BRACE "{" CLOSE_BRACE "}" OPEN_PAREN "(" CLOSE_PAREN ")"
@@ -212,6 +212,9 @@ action:
   | "inline" callee args_opt    { $$ = ast_step_call(p, @$, true, $2, @2, $3); }
   | braces                      { $$ = ast_action_body(p, @$, $1); }
   | fork brace branches "}"     { $$ = ast_fork(@$, @1, $1, $3); }
+  | fork brace "}"
+        { $$ = ast_fork(@$, @1, $1, ast_branch(p, NULL, ast_body(p, @2, NULL, NULL))),
+          complain_no_branches(p, span_join(@2, @3)); }
   | fork "for" pattern "in" range body
         { $$ = ast_fork_loop(p, @$, @1, $1, (struct ast_loop){$3, $5, $6}); }
   | "residual" condition body   { $$ = ast_residual(p, @$, $2, $3, NULL, NULL); }
@@ -242,7 +245,7 @@ brace:
 branches:
     branch                  { $$ = ast_branch(p, NULL, $1); }
   | branches branch         { $$ = ast_branch(p, $1, $2); }
-  | stmts                   { $$ = ast_branch(p, NULL, $1), complain_no_bar(p, @1); }
+  | stmts                   { $$ = ast_branch(p, NULL, $1), complain_no_bar(p, $1); }
   ;
 
 branch:
@@ -470,13 +473,16 @@ static const char *token_name(int kind)
 /* Called by the parser at a token that cannot stand where it stands. */
 static int yyreport_syntax_error(const yypcontext_t *context, struct parser *p)
 {
+    enum { MOST_COMPLAINTS = 100 }; /* a file with more mistakes is something else */
     yysymbol_kind_t symbols[YYNTOKENS];
+    p->recovering = !ends_statement(&p->tokens.list.at[p->next - 1]);
+    if (p->complaints++ >= MOST_COMPLAINTS)
+        return 0;
     struct expected expected = {.name = token_name};
     int n = yypcontext_expected_tokens(context, symbols, YYNTOKENS);
     for (int kind = 0; kind < N_TOKEN_KINDS; kind++)
         for (int i = 0; i < n; i++)
             expected.kind[kind] |= symbols[i] == YYTRANSLATE(kind);
-    p->recovering = !ends_statement(&p->tokens.list.at[p->next - 1]);
     complain_unexpected(p, &expected);
     return 0;
 }
@@ -485,5 +491,5 @@ static int yyreport_syntax_error(const yypcontext_t *context, struct parser *p)
 static void net_error(const NET_LTYPE *span, struct parser *p, const char *message)
 {
     (void)message;
-    diag_add(p->diags, *span, MESSAGE(err_deep_expression), AST_DEEPEST);
+    ast_complain_deep(p, *span);
 }

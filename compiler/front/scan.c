@@ -107,6 +107,13 @@ int lexer_stray(struct lexer *l, const struct span *span)
 
 /* ---- the whole file ---- */
 
+/* The end of the file is just after its last token. */
+static void lexer_end(const struct lexer *l, struct span *span)
+{
+    uint32_t end = l->previous.span.end;
+    *span = (struct span){l->parser->number, end, end};
+}
+
 void parser_scan(struct parser *p)
 {
     struct lexer lexer = {.parser = p};
@@ -117,6 +124,8 @@ void parser_scan(struct parser *p)
     do {
         struct token t = {0};
         t.kind = net_scan_lex(&t.value, &t.span, scanner);
+        if (t.kind == TOKEN_YYEOF)
+            lexer_end(&lexer, &t.span);
         VEC_PUSH(p->arena, &p->tokens.list, t);
         lexer.previous = t;
     } while (lexer.previous.kind != TOKEN_YYEOF);

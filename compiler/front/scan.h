@@ -24,6 +24,7 @@ int lexer_string(struct lexer *, union value *, const struct span *);
 
 /* Each reports what is no part of the language, and returns what was likely meant or YYerror. */
 int lexer_open_string(struct lexer *, union value *, const struct span *);
+int lexer_quotes(struct lexer *, union value *, const struct span *);
 int lexer_foreign(struct lexer *, const struct span *, const char *written, const char *meant,
                   int kind);
 int lexer_power(struct lexer *, const struct span *);

@@ -65,6 +65,7 @@ struct parser {
     size_t next;         /* the token that the parser reads next */
     bool recovering;     /* from an error that was reported: tokens are being dropped */
     unsigned complaints; /* about the grammar, so far */
+    bool too_deep;       /* an expression was */
     struct ast_file *file;
 };
 
