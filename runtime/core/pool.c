@@ -12,9 +12,10 @@
 #include <unistd.h>
 
 enum {
-    POOL_LINE = 64,       /* bytes of a cache line: what threads write apart lies apart */
-    POOL_SPIN_NS = 30000, /* an idle thread sleeps after this long */
-    POOL_SPINS = 64,      /* polls between two looks at the clock */
+    POOL_LINE = 64,        /* bytes of a cache line: what threads write apart lies apart */
+    POOL_SPIN_NS = 50000,  /* an idle worker sleeps after this long */
+    POOL_WAIT_NS = 200000, /* a caller sleeps when tasks take this much longer than its own */
+    POOL_SPINS = 64,       /* polls between two looks at the clock */
     POOL_MAX_THREADS = 1024,
     POOL_SHARES = 8 /* a thread takes this part of its even share of what is left */
 };
@@ -156,7 +157,7 @@ static void wait_until_done(struct netrt_pool *p, long n)
 {
     if (all_done(p, n))
         return;
-    long long end = p->spin ? pool_now_ns() + POOL_SPIN_NS : 0;
+    long long end = p->spin ? pool_now_ns() + POOL_WAIT_NS : 0;
     while (p->spin && pool_now_ns() < end)
         for (int i = 0; i < POOL_SPINS; i++) {
             if (all_done(p, n))

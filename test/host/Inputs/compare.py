@@ -1,0 +1,12 @@
+"""Compares two NumPy files of float32: compare.py A B TOLERANCE, relative to the largest element."""
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "reference"))
+import npy
+
+(shape, a), (other, b) = (npy.read(path) for path in sys.argv[1:3])
+error = max(abs(x - y) for x, y in zip(a, b)) / max(map(abs, a))
+good = tuple(shape) == tuple(other) and error <= float(sys.argv[3])
+print("x".join(map(str, shape)), "equal" if good else f"not equal: error {error}, shape {other}")
+sys.exit(not good)
