@@ -100,8 +100,8 @@ const struct weight *weights_real(struct lowering *, double);
  * are one long row that may be cut into rows of any length (oh and ow, with the strides of rows).
  * Returns the reason. */
 const char *schedule_conv(const struct lowering *, struct netrt_conv *, bool flat);
-/* Register tile of a kernel that keeps one vector of weights a block: columns. */
-long schedule_columns(const struct lowering *, long ow);
+/* Register tile of depthwise and grouped convolutions: columns. */
+long schedule_columns(long ow);
 /* Rows of a task, of `parts` independent planes of `rows` rows, each `work` floats read, written or
  * multiplied. */
 long schedule_rows(const struct lowering *, long parts, long rows, double work);

@@ -76,7 +76,7 @@ static bool is_grouped(const struct node *node)
         SET_WINDOW(k, &(l)->node->attr);                                                           \
         SET_BORDER(k, result);                                                                     \
         SET_EPILOGUE(l, step, k);                                                                  \
-        (k)->cols = schedule_columns(l, (k)->ow);                                                  \
+        (k)->cols = schedule_columns((k)->ow);                                                     \
     } while (0)
 
 static void pack_channelwise(struct lowering *l, struct plan_step *s, enum netrt_layout layout,

@@ -22,18 +22,26 @@ NETRT_INLINE long netrt_copy_position(long i, long shift, long up, long size)
     return i + shift >= 0 && (i + shift) / up < size ? (i + shift) / up : -1;
 }
 
-/* Channel c of the copy, all positions, to `out`. */
-NETRT_INLINE void netrt_copy_plane(const struct netrt_copy *k, const float *in, float *out, long c)
+/* Channels c .. c + n - 1 of the copy, at most a block, all positions, to `out`
+ * on: lanes of a block, or one plane. */
+NETRT_INLINE void netrt_copy_channels(const struct netrt_copy *k, const float *in, float *out,
+                                      long c, long n)
 {
-    const long source = netrt_copy_source(k, c);
-    const int inside = source >= 0 && source < k->ic;
-    const float *from = in + (inside ? netrt_copy_channel(&k->in, k->in_blocked, source) : 0);
+    long from[NETRT_BLOCK]; /* where each channel starts, or -1: all fill */
+    for (long i = 0; i < n; i++) {
+        const long source = netrt_copy_source(k, c + i);
+        from[i] =
+            source >= 0 && source < k->ic ? netrt_copy_channel(&k->in, k->in_blocked, source) : -1;
+    }
     for (long y = 0; y < k->oh; y++) {
         const long row = netrt_copy_position(y, k->dy, k->up, k->ih);
         for (long x = 0; x < k->ow; x++) {
             const long col = netrt_copy_position(x, k->dx, k->up, k->iw);
-            out[y * k->out.row + x * k->out.col] =
-                inside && row >= 0 && col >= 0 ? from[row * k->in.row + col * k->in.col] : k->fill;
+            const float *at = in + row * k->in.row + col * k->in.col;
+            const int inside = row >= 0 && col >= 0;
+            for (long i = 0; i < n; i++)
+                out[y * k->out.row + x * k->out.col + i] =
+                    inside && from[i] >= 0 ? at[from[i]] : k->fill;
         }
     }
 }
@@ -84,8 +92,7 @@ NETRT_INLINE void netrt_copy_to_block(const struct netrt_copy *k, const float *i
     if (netrt_copy_by_blocks(k) && end == start + NETRT_BLOCK) {
         netrt_copy_block(k, in + (start - k->at + k->dc) / NETRT_BLOCK * k->in.plane, out);
     } else {
-        for (long c = first; c < end; c++)
-            netrt_copy_plane(k, in, out + c % NETRT_BLOCK, c - k->at);
+        netrt_copy_channels(k, in, out + first - start, first - k->at, end - first);
         if (k->tail && end == last)
             netrt_copy_clear(k, out, end - start);
     }
@@ -97,7 +104,7 @@ NETRT_INLINE void netrt_copy_to_plane(const struct netrt_copy *k, const float *i
 {
     const long end = (k->at + c + 1) * k->out.lane;
     float *out = image + (k->at + c) * k->out.lane;
-    netrt_copy_plane(k, in, out, c);
+    netrt_copy_channels(k, in, out, c, 1);
     if (k->tail && c == k->c - 1)
         for (long i = end; i % NETRT_BLOCK; i++)
             image[i] = 0;
