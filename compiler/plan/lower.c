@@ -56,7 +56,7 @@ static lower_function *const lowers[N_OPS] = {
 static bool takes_dense(const struct node *node, int i)
 {
     return node->op == OP_pack ||
-           (node->op == OP_conv && i == 0 && node->attr.groups == 1 && !node->into);
+           (node->op == OP_conv && i == 0 && node->attr.groups == 1);
 }
 
 /* What the layout pass establishes, and a graph that was read may lack. */
