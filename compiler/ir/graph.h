@@ -71,6 +71,8 @@ const struct op_info *op_info(enum op);
 /* The operator of that spelling and class; N_OPS: none. */
 enum op op_find(const char *spelling, enum op_class);
 bool op_has(enum op, enum op_flag);
+/* The activation that an operator with the flag ACTIVATION is. */
+enum netrt_act op_act(enum op);
 /* Sets every attribute to its default; AS_KERNEL ones to 0, until attrs_finish(). */
 void attrs_init(struct attrs *, enum op);
 /* Sets the AS_KERNEL attributes that are still 0 to the kernel. */

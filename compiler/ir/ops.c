@@ -1,5 +1,6 @@
 /* The table of operators, and what is read off it: look-ups, defaults, validity of attributes. */
 #include "ir/graph.h"
+#include "ir/names.h"
 
 #include <string.h>
 
@@ -64,6 +65,12 @@ enum op op_find(const char *spelling, enum op_class class)
 bool op_has(enum op op, enum op_flag flag)
 {
     return (op_table[op].flags & (unsigned)flag) != 0;
+}
+
+/* Their names are those of the operators. */
+enum netrt_act op_act(enum op op)
+{
+    return (enum netrt_act)name_find(act_names, op_info(op)->name);
 }
 
 int attr_width(enum attr_kind kind)

@@ -7,14 +7,7 @@
  * that stands before the other operand moves down to the add's place, which its single use allows,
  * and into the add's frame, so that instances of blocks stay in one piece.
  */
-#include "ir/names.h"
 #include "pass/pass.h"
-
-/* Their names are those of the operators. */
-static enum netrt_act act_of(enum op op)
-{
-    return (enum netrt_act)name_find(act_names, op_info(op)->name);
-}
 
 static bool is_free_host(const struct node *node, const uint32_t *uses)
 {
@@ -34,7 +27,7 @@ static void fuse_activation(struct graph *graph, struct node *node, uint32_t *us
     struct node *host = node->input[0];
     if (!is_free_host(host, uses))
         return;
-    host->act = act_of(node->op);
+    host->act = op_act(node->op);
     host->act_arg = node->attr.negative_slope;
     absorb(graph, host, node, uses);
 }

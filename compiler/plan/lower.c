@@ -59,11 +59,13 @@ static bool takes_dense(const struct node *node, int i)
            (node->op == OP_conv && i == 0 && node->attr.groups == 1);
 }
 
-/* What the layout pass establishes, and a graph that was read may lack. */
+/* What the passes establish, and a graph that was read may lack. */
 static bool has_layout(const struct node *node)
 {
     if (node->op == OP_input)
         return node->type.layout == LAYOUT_dense;
+    if (node->into && node->into_channel % NETRT_BLOCK)
+        return false;
     if (node->op != OP_pack && node->type.layout != LAYOUT_blocked)
         return false;
     for (int i = 0; i < node->n_inputs; i++)

@@ -59,28 +59,13 @@ void lower_scale(struct lowering *l)
         weights_pack_channels(l, weights_real(l, l->node->attr.factor), s->shape.pointwise.c);
 }
 
-/* Their names are those of the operators. */
-static enum netrt_act act_of(enum op op)
-{
-    switch (op) {
-#define ACT(name, keeps_zero, doc)                                                                 \
-    case OP_##name:                                                                                \
-        return NETRT_ACT_##name;
-#define OP_none N_OPS
-#include "kernels/acts.def"
-#undef OP_none
-    default:
-        return NETRT_ACT_none;
-    }
-}
-
 void lower_activation(struct lowering *l)
 {
     const struct value *in = value_in(l, 0), *out = value_make_over(l, 0);
     if (!out)
         return;
     struct netrt_pointwise *k = &pointwise_add(l, out, in)->shape.pointwise;
-    k->act = act_of(l->node->op);
+    k->act = op_act(l->node->op);
     k->act_arg = (float)l->node->attr.negative_slope;
 }
 
@@ -190,9 +175,18 @@ void lower_layernorm(struct lowering *l)
     s->bias = weights_pack(l, node->weight[ROLE_bias], planes);
 }
 
+/* The kernel reaches so many channels either way; a window beyond all channels is cut to them. */
+enum { LRN_REACH = 8 * NETRT_BLOCK };
+
 void lower_lrn(struct lowering *l)
 {
     const struct node *node = l->node;
+    const int64_t all = 2 * type_c(&node->type) + 1, wanted = node->attr.size[0];
+    const int64_t size = wanted < all ? wanted : all;
+    if (size / 2 > LRN_REACH) {
+        diag_add(l->diags, node->span, MESSAGE(err_plan_lrn), 2 * LRN_REACH + 1, (long long)size);
+        return;
+    }
     const struct value *in = value_in(l, 0), *out = value_make(l);
     if (!out)
         return;
@@ -200,8 +194,8 @@ void lower_lrn(struct lowering *l)
     k->in = in->view;
     k->out = out->view;
     SET_PLANES(k, &node->type);
-    k->size = node->attr.size[0];
-    k->alpha = (float)node->attr.alpha;
+    k->size = size;
+    k->alpha = (float)(node->attr.alpha * (double)size / (double)wanted);
     k->beta = (float)node->attr.beta;
     k->k = (float)node->attr.k;
     SET_BORDER(k, out);
