@@ -107,11 +107,6 @@ static bool apply_define(struct sema *s, const struct module *m, const struct ca
                          const char *text)
 {
     const char *equals = strchr(text, '=');
-    if (!equals) {
-        diag_add(s->diags, (struct span){0}, MESSAGE(err_define_form), text);
-        s->wrong_call = true;
-        return false;
-    }
     for (int i = 0; i < c->n_slots; i++) {
         const char *name = callable_param(c, i);
         size_t n = strlen(name);
