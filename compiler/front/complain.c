@@ -152,7 +152,7 @@ static bool label_with_assign(const struct mistake *m)
 {
     size_t first = walk_back(m, starts_step);
     const struct token *t = &m->p->tokens.list.at[first];
-    bool name = first + 1 == m->at || t[1].match + 1 == m->at;
+    bool name = first + 1 == m->at || (first < m->at && t[1].match + 1 == m->at);
     if (kind(m, 0) != TOKEN_ASSIGN || !is_word(t->kind) || !name)
         return false;
     struct diag *d = diag_add(m->p->diags, here(m), MESSAGE(err_label_with_assign));
