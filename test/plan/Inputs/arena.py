@@ -1,0 +1,38 @@
+"""Arena, lower bound and naive sum of every example net: arena.py NETC FOLDER. Fails above 1.10."""
+import pathlib
+import re
+import subprocess
+import sys
+
+MOST = 1.10
+LATER = {"faster_rcnn"}  # has operators of a later version
+
+
+def nets_of(path):
+    """The nets of a file whose parameters all have defaults."""
+    nets = re.findall(r"^net (\w+)(?:\(([^)]*)\))?", path.read_text(encoding="utf-8"), re.M)
+    return [name for name, parameters in nets if all("=" in p for p in parameters.split(",") if p)]
+
+
+def plan_of(netc, path, net):
+    command = [netc, "--emit=plan", "--target", "x86-64-v4", str(path), "--net", net]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def main():
+    netc, folder = sys.argv[1:]
+    worst = 0
+    for path in sorted(pathlib.Path(folder).glob("*.net")):
+        for net in nets_of(path) if path.stem not in LATER else []:
+            run = plan_of(netc, path, net)
+            found = re.search(r"^arena: (\d+) bytes, lower bound (\d+) .* naive (\d+)", run.stdout, re.M)
+            if not found:
+                sys.exit(f"{path.name}: {net}: {run.stderr}")
+            arena, bound, naive = map(int, found.groups())
+            print(f"{net:24} {arena:12,} {bound:12,} {arena / bound:6.3f} {naive:14,}")
+            worst = max(worst, arena / bound)
+    print(f"worst {worst:.3f}")
+    return 0 if 1 <= worst <= MOST else 1
+
+
+sys.exit(main())
