@@ -1,6 +1,6 @@
 /*
- * A C function for each distinct block, and net_run(). A function gets its weights, the values it
- * touches and the number of its first step; instances of a block call it with their own.
+ * A C function for each distinct block, and net_compute(). A function gets its weights, the values
+ * it touches and the number of its first step; instances of a block call it with their own.
  */
 #include "emit/parts.h"
 
@@ -258,8 +258,8 @@ static void emit_block(struct emitter *e, size_t index)
     cwriter_close(&e->w, "}");
 }
 
-/* What a value is called in net_run(): by its node's name, or by its operator too where that is a
- * number. */
+/* What a value is called in net_compute(): by its node's name, or by its operator too where that is
+ * a number. */
 static const char *name_of_value(struct emitter *e, const struct node *node)
 {
     const char *name = node->name ? node->name : "";
@@ -292,8 +292,8 @@ static bool has_arena(const struct work *work)
 
 static void emit_locals(struct emitter *e, struct work *work)
 {
-    static const char *const fixed[] = {"w",    "c",       "inputs", "outputs", "workspace",
-                                        "pool", "profile", "arena",  "net_run", "net_step"};
+    static const char *const fixed[] = {"w",    "c",       "inputs", "outputs",     "workspace",
+                                        "pool", "profile", "arena",  "net_compute", "net_step"};
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
         names_add(&work->names, fixed[i]);
     for (size_t i = 0; i < e->names.taken.n; i++) /* locals hide nothing */
@@ -321,7 +321,7 @@ static void emit_run(struct emitter *e, size_t index)
     cwriter_line(&e->w,
                  "/* The network: dense inputs to dense outputs, in the arena `workspace`. */");
     cwriter_line(&e->w,
-                 "static void net_run(const float *w, const float *const *inputs, float *const "
+                 "static void net_compute(const float *w, const float *const *inputs, float *const "
                  "*outputs,");
     cwriter_line(&e->w,
                  "                    void *workspace, netrt_pool *pool, struct netrt_profile "

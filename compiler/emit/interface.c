@@ -77,7 +77,7 @@ static void emit_call_of_run(struct emitter *e, const struct interface *f)
     cwriter_line(w, "if (!weights || (uintptr_t)workspace %% 64)");
     cwriter_line(w, "    return -1;");
     cwriter_line(w, "const struct netrt_weights *bound = (const struct netrt_weights *)weights;");
-    cwriter_line(w, "net_run(bound->packed, net_in, net_out, workspace, pool, NULL);");
+    cwriter_line(w, "net_compute(bound->packed, net_in, net_out, workspace, pool, NULL);");
     cwriter_line(w, "return 0;");
     cwriter_close(w, "}");
 }

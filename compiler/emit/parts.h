@@ -24,7 +24,7 @@ bool emit_runtime(struct text *out, struct diags *, const char *folder, const bo
 
 /* A function for each distinct kernel instance. */
 void emit_tasks(struct emitter *);
-/* A function for each distinct block, and net_run(). */
+/* A function for each distinct block, and net_compute(). */
 void emit_functions(struct emitter *);
 /* The tables of struct netrt_model, and net_model. */
 void emit_tables(struct emitter *);

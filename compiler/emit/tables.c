@@ -179,7 +179,7 @@ static void emit_model(struct emitter *e, const struct netrt_model *m)
     cwriter_line(w, ".workspace_bytes = %zu,", m->workspace_bytes);
     if (e->options->weights_file)
         cwriter_line(w, ".embedded = net_embedded,");
-    cwriter_line(w, ".run = net_run,");
+    cwriter_line(w, ".run = net_compute,");
     cwriter_line(w, ".macs = %s,", c_double(e->arena, m->macs));
     cwriter_line(w, ".threads = %d,", m->threads);
     cwriter_close(w, "};");
