@@ -32,8 +32,7 @@ bool shape_concat(const struct shape_call *c)
     return true;
 }
 
-/* Whether a convolution with a stride and `to`'s channels makes `from` equal to `to`: 0 or the
- * stride. */
+/* The stride of a 1x1 convolution that brings `from` to the rows and columns of `to`; 0: none. */
 static int64_t projecting_stride(const struct type *from, const struct type *to)
 {
     if (from->rank != 4 || to->rank != 4)
@@ -45,10 +44,12 @@ static int64_t projecting_stride(const struct type *from, const struct type *to)
     return 0;
 }
 
-/* The last operand of a residual is its plain input. */
-static void hint_projection(const struct shape_call *c, int i)
+/* Of the two operands of a residual the second is its plain input. */
+static void hint_projection(const struct shape_call *c)
 {
-    const struct type *body = shape_in(c, 0), *plain = shape_in(c, i);
+    if (c->n_inputs != 2)
+        return;
+    const struct type *body = shape_in(c, 0), *plain = shape_in(c, 1);
     int64_t stride = projecting_stride(plain, body);
     if (stride > 1)
         diag_hint(c->shape->failure,
@@ -64,7 +65,7 @@ bool shape_add(const struct shape_call *c)
     for (int i = 1; i < c->n_inputs; i++)
         if (!type_equal_dims(shape_in(c, i), shape_in(c, 0))) {
             shape_fail(c, MESSAGE(err_add), shape_dims(c, 0), shape_dims(c, i));
-            hint_projection(c, i);
+            hint_projection(c);
             return show_operands(c, 0, i);
         }
     return shape_same(c);
