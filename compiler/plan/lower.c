@@ -55,8 +55,7 @@ static lower_function *const lowers[N_OPS] = {
 /* Whether operand `i` can be dense: what copies, and a first layer. */
 static bool takes_dense(const struct node *node, int i)
 {
-    return node->op == OP_pack ||
-           (node->op == OP_conv && i == 0 && node->attr.groups == 1);
+    return node->op == OP_pack || (node->op == OP_conv && i == 0 && node->attr.groups == 1);
 }
 
 /* What the passes establish, and a graph that was read may lack. */
