@@ -26,29 +26,12 @@ static void border_widen(int64_t border[4], const int64_t need[4])
             border[side] = need[side];
 }
 
-/* Rows or columns that windows read beyond an input of `size`, `before` of them in front. */
-static int64_t reach_after(int64_t out, int64_t stride, int64_t kernel, int64_t dilation,
-                           int64_t size, int64_t before)
-{
-    return (out - 1) * stride + (kernel - 1) * dilation + 1 - size - before;
-}
-
-/* The border that `node` wants around its first input; nothing at bottom or right where the last
- * window ends inside. */
+/* The border that `node` wants around its first input: its padding, even where the last window ends
+ * inside, so that instances of a block are alike whatever reads the last of them. */
 static void border_of_reader(const struct node *node, int64_t need[4])
 {
-    const struct attrs *a = &node->attr;
     for (int side = 0; side < 4; side++)
-        need[side] = 0;
-    if (node->op != OP_conv)
-        return;
-    const struct type *in = &node->input[0]->type, *out = &node->type;
-    need[0] = a->padding[0];
-    need[1] = a->padding[1];
-    need[2] = reach_after(type_h(out), a->stride[0], a->kernel[0], a->dilation[0], type_h(in),
-                          a->padding[0]);
-    need[3] = reach_after(type_w(out), a->stride[1], a->kernel[1], a->dilation[1], type_w(in),
-                          a->padding[1]);
+        need[side] = node->op == OP_conv ? node->attr.padding[side] : 0;
 }
 
 static struct node *owner_of_memory(struct node *node)

@@ -252,13 +252,26 @@ static size_t run_length(const struct plan *plan, size_t first, size_t end, int 
 static void add_items(struct roller *r, struct plan_function *f, size_t first, size_t end,
                       int depth);
 
+static bool stands_in(const struct node *node, const struct frame *frame)
+{
+    const struct frame *f = node->frame;
+    while (f && f != frame)
+        f = f->parent;
+    return f != NULL;
+}
+
+/* "bottleneck_256_56x56", from what the block makes: its last result, or the concat that this is
+ * part of. */
 static const char *name_function(struct roller *r, const struct frame *frame, size_t last)
 {
     struct arena *arena = r->l->plan->arena;
+    const struct node *result = r->l->plan->steps.at[last].node;
+    while (result->into && stands_in(result->into, frame))
+        result = result->into;
     struct text t;
     text_init(&t, arena);
     text_append(&t, frame->name ? frame->name : "block");
-    print_type(&t, &r->l->plan->steps.at[last].node->type);
+    print_type(&t, &result->type);
     return unique_name(&r->names, arena, arena_strdup(arena, text_string(&t)));
 }
 
