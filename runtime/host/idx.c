@@ -11,9 +11,9 @@
 
 enum { CIFAR_SIDE = 32, CIFAR_PICTURE = 3 * CIFAR_SIDE * CIFAR_SIDE };
 
+#if defined NETRT_HAVE_ZLIB
 static const size_t max_bytes = (size_t)1 << 31; /* of a data set in memory */
 
-#if defined NETRT_HAVE_ZLIB
 /* Inflates into a buffer that grows, so that a header that lies costs nothing. */
 static int inflate_all(struct netrt_bytes *from, struct netrt_bytes *to)
 {

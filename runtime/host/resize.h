@@ -1,4 +1,5 @@
-/* Antialiased bilinear resizing in 8 bits: the same bytes as PIL's Image.resize(BILINEAR). */
+/* Antialiased bilinear resizing in 8 bits: the same bytes as PIL's Image.resize(BILINEAR), where
+ * both sides shrink or both grow. */
 #ifndef NETRT_HOST_RESIZE_H
 #define NETRT_HOST_RESIZE_H
 
