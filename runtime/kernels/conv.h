@@ -21,9 +21,12 @@
 #include "act.h"
 #include "border.h"
 
-/* Most vectors in a register tile: blocks x cols is at most 64 (far more than there are registers).
- */
-enum { NETRT_TILE = 64 * NETRT_VECS };
+enum {
+    NETRT_TILE = NETRT_TILE_COLS * NETRT_VECS, /* most vectors in a register tile */
+    /* Input lanes by which weights are fetched ahead: the processor's own fetching ends with each
+     * page, and a network's weights come from memory. */
+    NETRT_AHEAD = 64
+};
 
 /* The part of the output that a tile makes, and its size: all but row and col constant. */
 struct netrt_conv_tile {
@@ -54,8 +57,12 @@ NETRT_INLINE void netrt_conv_tap(const struct netrt_conv *k, const struct netrt_
     for (long l = 0; l < depth; l++, w += NETRT_BLOCK) {
         netrt_vec weight[NETRT_TILE];
         NETRT_UNROLL
-        for (long v = 0; v < t->vecs; v++)
-            weight[v] = netrt_load(w + v / NETRT_VECS * block_weights + v % NETRT_VECS * NETRT_VL);
+        for (long v = 0; v < t->vecs; v++) {
+            const float *from = w + v / NETRT_VECS * block_weights + v % NETRT_VECS * NETRT_VL;
+            if (v % NETRT_VECS == 0)
+                __builtin_prefetch(from + NETRT_AHEAD * NETRT_BLOCK);
+            weight[v] = netrt_load(from);
+        }
         NETRT_UNROLL
         for (long p = 0; p < columns; p++) {
             netrt_vec x = netrt_all(in[l * k->in.lane + netrt_conv_at(t, p, down, right)]);
