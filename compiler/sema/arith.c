@@ -83,12 +83,11 @@ static struct value real_op(struct sema *s, const struct place *p, const struct 
 static struct value number_op(struct sema *s, const struct place *p, const struct ast_expr *e,
                               const struct value *a, const struct value *b)
 {
-    if (a->kind == VALUE_int && b->kind == VALUE_int && e->binary.operator!= OPERATOR_div)
+    bool divides = OPERATOR_div == e->binary.operator;
+    if (a->kind == VALUE_int && b->kind == VALUE_int && !divides)
         return int_op(s, p, e, a->integer, b->integer);
     struct value v = real_op(s, p, e, value_number(a), value_number(b));
-    v.division = e->binary.operator== OPERATOR_div ? e->span
-                 : a->division.source              ? a->division
-                                                   : b->division;
+    v.division = divides ? e->span : a->division.source ? a->division : b->division;
     return v;
 }
 
@@ -222,7 +221,7 @@ struct value arith_binary(struct sema *s, const struct place *p, const struct as
 static struct value cannot_apply(struct sema *s, const struct place *p, const struct ast_expr *e,
                                  const struct value *v)
 {
-    SEMA_ERROR(s, p, e->span, MESSAGE(err_operand), e->binary.operator== OPERATOR_not ? "not" : "-",
+    SEMA_ERROR(s, p, e->span, MESSAGE(err_operand), OPERATOR_not == e->binary.operator? "not" : "-",
                value_describe(v));
     return value_poison();
 }
@@ -231,7 +230,7 @@ struct value arith_unary(struct sema *s, const struct place *p, const struct ast
                          struct value v)
 {
     int64_t negated;
-    if (e->binary.operator== OPERATOR_not)
+    if (OPERATOR_not == e->binary.operator)
         return v.kind == VALUE_bool ? value_bool(!v.boolean) : cannot_apply(s, p, e, &v);
     if (!value_is_number(&v))
         return cannot_apply(s, p, e, &v);
@@ -271,5 +270,5 @@ void report_not_int(struct sema *s, const struct place *p, struct span span, con
         diag_hint(d, "'/' gives a real; '%s' rounds down to an integer", fixed);
     if (fixed && !here)
         diag_note(d, v->division, "made by this division");
-    sema_walk_out(s, p, d);
+    sema_walk_out(p, d);
 }

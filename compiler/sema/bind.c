@@ -153,18 +153,13 @@ static bool accepts(struct sema *s, const struct place *p, const struct callable
 }
 
 static int position_of(struct sema *s, const struct place *p, struct callable *c,
-                       const struct ast_arg *arg, int *at, bool *named)
+                       const struct ast_arg *arg, int *at)
 {
     if (arg->name) {
         int i = find_param(c, arg->name);
-        *named = true;
         if (i < 0)
             unknown_param(s, p, c, arg);
         return i;
-    }
-    if (*named) {
-        SEMA_ERROR(s, p, arg->span, MESSAGE(err_positional_after_named));
-        return -1;
     }
     int i = next_position(c, at);
     if (i < 0)
@@ -192,11 +187,11 @@ const struct callable *bind_args(struct sema *s, const struct place *p, const st
 {
     struct callable *c = copy_callable(s, of);
     bool *taken = arena_array(s->arena, (size_t)c->n_slots, sizeof *taken);
-    bool named = false, good = true;
+    bool good = true;
     int at = 0;
     for (size_t k = 0; k < args->list.n; k++) {
         const struct ast_arg *arg = &args->list.at[k];
-        int i = position_of(s, p, c, arg, &at, &named);
+        int i = position_of(s, p, c, arg, &at);
         if (i >= 0 && options && !arg->name) {
             SEMA_ERROR(s, p, arg->span, MESSAGE(err_default_position), c->name);
             i = -1;

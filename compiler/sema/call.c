@@ -18,11 +18,11 @@ static bool is_later_operator(const char *name)
 static void hint_kind(struct sema *s, const struct place *p, const char *name, struct diag *d)
 {
     const struct callable *c = scope_callable(s, p, name, (struct span){0});
-    struct binding *b = scope_find(s, p, name);
+    struct binding *b = scope_find(p, name);
     struct value v = b ? binding_value(s, p, b) : c ? value_callable(c) : value_poison();
     struct nearest n;
     nearest_init(&n, name);
-    scope_offer_steps(s, p, &n);
+    scope_offer_steps(p, &n);
     if (scope_net(s, p->scope, name))
         diag_hint(d, "'%s' is a net: a step can be a block", name);
     else if (v.kind != VALUE_poison)
@@ -110,9 +110,9 @@ static void call_operator(struct sema *s, struct place *p, const struct ast_acti
 }
 
 /* Whether a step's name is a parameter's: a block may be an argument of itself. */
-static bool is_passed(struct sema *s, const struct place *p, const char *name)
+static bool is_passed(const struct place *p, const char *name)
 {
-    const struct binding *b = scope_find(s, p, name);
+    const struct binding *b = scope_find(p, name);
     return b && b->value.kind == VALUE_callable;
 }
 
@@ -127,7 +127,7 @@ static bool check_recursion(struct sema *s, const struct place *p, const struct 
     bool deep = p->call && p->call->depth >= MOST_CALLS;
     if (deep)
         SEMA_ERROR(s, p, span, MESSAGE(err_deep_calls), MOST_CALLS);
-    if (deep || !again || is_passed(s, p, a->call.name))
+    if (deep || !again || is_passed(p, a->call.name))
         return !deep;
     const char *cycle = c->name;
     for (const struct call *f = p->call; f != again->parent; f = f->parent)
@@ -205,14 +205,13 @@ static void call_expect(struct sema *s, struct place *p, const struct ast_action
     struct diag *d = diag_add(sema_sink(s, a->span), a->span, MESSAGE(err_expect), expected,
                               text_string(&found));
     diag_note(d, p->in.node->span, "%s comes from here", text_string(&found));
-    sema_walk_out(s, p, d);
+    sema_walk_out(p, d);
     flow_poison(p);
 }
 
-static bool is_expect(const struct sema *s, const struct place *p, const char *name)
+static bool is_expect(const struct place *p, const char *name)
 {
     struct module *owner;
-    (void)s;
     return !strcmp(name, "expect") && !module_find(p->scope->module, name, ITEM_block, &owner);
 }
 
@@ -244,7 +243,7 @@ static const struct callable *resolve(struct sema *s, struct place *p, const str
 
 void elaborate_call(struct sema *s, struct place *p, const struct ast_action *a, struct entry *e)
 {
-    if (is_expect(s, p, a->call.name) && !p->pictures) {
+    if (is_expect(p, a->call.name) && !p->pictures) {
         call_expect(s, p, a);
         return;
     }

@@ -60,9 +60,8 @@ static void note_frame(struct diag *d, const struct frame *f)
     }
 }
 
-struct diag *sema_walk_out(const struct sema *s, const struct place *p, struct diag *d)
+struct diag *sema_walk_out(const struct place *p, struct diag *d)
 {
-    (void)s;
     int n = 0;
     struct span last = {0};
     for (const struct frame *f = p->frame; f && n < MOST_NOTES; f = f->parent) {

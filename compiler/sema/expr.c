@@ -35,7 +35,7 @@ static struct value unknown_name(struct sema *s, const struct place *p, const st
     struct diag *d = SEMA_ERROR(s, p, e->span, MESSAGE(err_unknown_name), e->string);
     struct nearest n;
     nearest_init(&n, e->string);
-    scope_offer_names(s, p, &n);
+    scope_offer_names(p, &n);
     const char *elsewhere = defined_elsewhere(s, e->string);
     if (elsewhere)
         diag_hint(d, "'%s' is defined in '%s', which is not imported here", e->string, elsewhere);
@@ -54,7 +54,7 @@ static struct value label_value(const struct entry *e)
 static struct value eval_name(struct sema *s, const struct place *p, const struct ast_expr *e)
 {
     struct value v;
-    struct binding *b = scope_find(s, p, e->string);
+    struct binding *b = scope_find(p, e->string);
     if (b)
         return binding_value(s, p, b);
     if (constant_find(s, e->string, &v))
@@ -103,14 +103,15 @@ static struct value eval_logic(struct sema *s, const struct place *p, const stru
     bool left, right;
     if (!eval_bool(s, p, e->binary.left, &left))
         return value_poison();
-    if (left == (e->binary.operator== OPERATOR_or))
+    if (left == (OPERATOR_or == e->binary.operator))
         return value_bool(left);
     return eval_bool(s, p, e->binary.right, &right) ? value_bool(right) : value_poison();
 }
 
 static struct value eval_binary(struct sema *s, const struct place *p, const struct ast_expr *e)
 {
-    if (e->binary.operator== OPERATOR_and || e->binary.operator== OPERATOR_or)
+    enum ast_operator op = e->binary.operator;
+    if (op == OPERATOR_and || op == OPERATOR_or)
         return eval_logic(s, p, e);
     struct value left = eval(s, p, e->binary.left);
     struct value right = eval(s, p, e->binary.right);
@@ -157,7 +158,7 @@ static const struct entry *indexed_label(struct sema *s, const struct place *p,
 {
     const struct ast_expr *left = e->binary.left;
     struct value ignored;
-    if (left->kind != EXPR_name || scope_find(s, p, left->string) ||
+    if (left->kind != EXPR_name || scope_find(p, left->string) ||
         constant_find(s, left->string, &ignored))
         return NULL;
     if (scope_callable(s, p, left->string, left->span))

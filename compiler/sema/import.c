@@ -32,8 +32,12 @@ const char *module_search(struct sema *s, const struct module *from, const char 
         if (is_there(path))
             return path;
     }
-    path = o->resources ? arena_printf(s->arena, "%s/%s", o->resources, name) : NULL;
-    return path && is_there(path) ? path : NULL;
+    for (size_t i = 0; o->resources && i < 2; i++) {
+        path = arena_printf(s->arena, "%s/%s%s", o->resources, i ? "blocks/" : "", name);
+        if (is_there(path))
+            return path;
+    }
+    return NULL;
 }
 
 static struct module *find_loaded(struct sema *s, const struct stat *st)

@@ -37,7 +37,7 @@ static void report_taken(struct sema *s, const struct place *p, const struct ent
         hint_index(d, loop, label);
     if (!again)
         diag_note(d, first->span, "the first is here");
-    sema_walk_out(s, p, d);
+    sema_walk_out(p, d);
 }
 
 static struct entry *new_entry(struct sema *s, const char *path, const char *label,
@@ -98,7 +98,7 @@ static void unknown_label(struct sema *s, const struct place *p, const char *nam
     struct nearest n;
     struct diag *d = SEMA_ERROR(s, p, span, MESSAGE(err_unknown_label), name);
     nearest_init(&n, name);
-    scope_offer_labels(s, p, &n);
+    scope_offer_labels(p, &n);
     if (nearest_best(&n))
         diag_hint(d, "did you mean '%s'?", nearest_best(&n));
     else if (p->call)

@@ -8,7 +8,7 @@
 enum { MOST_DERIVED = 64 };
 
 /* The nets that a file defines itself; with a hint for a net's open parameters. */
-static size_t list_nets(struct sema *s, const struct module *m, struct text *names,
+static size_t list_nets(const struct module *m, struct text *names,
                         const struct ast_definition **last)
 {
     size_t n = 0;
@@ -17,7 +17,6 @@ static size_t list_nets(struct sema *s, const struct module *m, struct text *nam
             *last = &m->tree->items.at[i]->definition;
             text_printf(names, "%s%s", n++ ? ", " : "", (*last)->name);
         }
-    (void)s;
     return n;
 }
 
@@ -27,7 +26,7 @@ static const char *choose_net(struct sema *s, const struct module *m)
     const struct span nowhere = {0};
     struct text names;
     text_init(&names, s->arena);
-    size_t n = list_nets(s, m, &names, &last);
+    size_t n = list_nets(m, &names, &last);
     const char *wanted = s->options->net;
     const char *name = wanted ? strings_intern0(s->strings, wanted) : last ? last->name : NULL;
     struct diag *d = NULL;
@@ -211,7 +210,7 @@ static void warn_drops(struct sema *s)
         struct diag *d = diag_add(sema_warning_sink(s, drop->node->span, DIAG_warn_dead),
                                   drop->node->span, MESSAGE(warn_dead));
         diag_note(d, drop->from, "this 'from' leaves it");
-        sema_walk_out(s, &p, d);
+        sema_walk_out(&p, d);
     }
 }
 

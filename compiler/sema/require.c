@@ -52,8 +52,7 @@ static struct budget convert_value(struct sema *s, const struct place *p, const 
     struct value ignored;
     if (e->kind == EXPR_name && is_figure(e->string))
         return leaf(s, e, REQUIRE_figure, 0);
-    if (e->kind == EXPR_name && !scope_find(s, p, e->string) &&
-        !constant_find(s, e->string, &ignored))
+    if (e->kind == EXPR_name && !scope_find(p, e->string) && !constant_find(s, e->string, &ignored))
         return unknown_figure(s, p, e);
     struct value v = eval(s, p, e);
     if (value_is_number(&v))

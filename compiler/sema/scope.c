@@ -28,7 +28,7 @@ static struct binding *find_here(struct scope *t, const char *name)
     return NULL;
 }
 
-struct binding *scope_find(struct sema *s, const struct place *p, const char *name)
+struct binding *scope_find(const struct place *p, const char *name)
 {
     struct binding *found = NULL;
     for (struct scope *t = p->scope; t && !found; t = t->parent)
@@ -36,7 +36,6 @@ struct binding *scope_find(struct sema *s, const struct place *p, const char *na
     const struct module *m = p->scope->module;
     for (size_t i = m ? m->imports.n : 0; i-- > 0 && !found;)
         found = find_here(m->imports.at[i]->scope, name);
-    (void)s;
     return found;
 }
 
@@ -117,7 +116,7 @@ static bool is_step(const struct callable *c)
 const struct callable *scope_step(struct sema *s, const struct place *p, const char *name,
                                   struct span span)
 {
-    struct binding *b = scope_find(s, p, name);
+    struct binding *b = scope_find(p, name);
     if (b) {
         struct value v = binding_value(s, p, b);
         if (v.kind == VALUE_callable && is_step(v.callable))
@@ -176,11 +175,10 @@ static void offer_blocks(const struct module *m, struct nearest *n)
             nearest_offer(n, m->tree->items.at[i]->definition.name);
 }
 
-void scope_offer_steps(struct sema *s, const struct place *p, struct nearest *n)
+void scope_offer_steps(const struct place *p, struct nearest *n)
 {
     enum op_class wanted = p->pictures ? CLASS_PICTURE : CLASS_LAYER;
     const struct module *m = p->scope->module;
-    (void)s;
     for (enum op op = 0; op < N_OPS; op++)
         if (op_info(op)->class == wanted)
             nearest_offer(n, op_info(op)->name);
@@ -191,21 +189,20 @@ void scope_offer_steps(struct sema *s, const struct place *p, struct nearest *n)
         offer_blocks(m->imports.at[i], n);
 }
 
-void scope_offer_names(struct sema *s, const struct place *p, struct nearest *n)
+void scope_offer_names(const struct place *p, struct nearest *n)
 {
     const struct module *m = p->scope->module;
     for (const struct scope *t = p->scope; t; t = t->parent)
         offer_bindings(t, n, false);
     for (size_t i = 0; i < m->imports.n; i++)
         offer_bindings(m->imports.at[i]->scope, n, false);
-    scope_offer_steps(s, p, n);
+    scope_offer_steps(p, n);
     builtin_offer(n);
-    scope_offer_labels(s, p, n);
+    scope_offer_labels(p, n);
 }
 
-void scope_offer_labels(struct sema *s, const struct place *p, struct nearest *n)
+void scope_offer_labels(const struct place *p, struct nearest *n)
 {
-    (void)s;
     for (const struct scope *t = p->scope; t; t = t->block ? NULL : t->parent)
         for (size_t i = 0; i < t->labels.n; i++)
             nearest_offer(n, t->labels.at[i]->label);

@@ -133,15 +133,14 @@ struct diags *sema_sink(struct sema *, struct span);
 struct diags *sema_warning_sink(struct sema *, struct span, enum diag_id);
 bool sema_reported(struct sema *, struct span);
 /* Adds notes through the calls and loops around; returns `d`. */
-struct diag *sema_walk_out(const struct sema *, const struct place *, struct diag *d);
+struct diag *sema_walk_out(const struct place *, struct diag *d);
 /* SEMA_ERROR(s, place, span, MESSAGE(id), …), SEMA_WARNING(s, place, span, id, …): the message with
  * its notes; hints can be added. */
 #define SEMA_ERROR(s, place, span, ...)                                                            \
-    sema_walk_out((s), (place), diag_add(sema_sink((s), (span)), (span), __VA_ARGS__))
+    sema_walk_out((place), diag_add(sema_sink((s), (span)), (span), __VA_ARGS__))
 #define SEMA_WARNING(s, place, span, id, ...)                                                      \
-    sema_walk_out((s), (place),                                                                    \
-                  diag_add(sema_warning_sink((s), (span), DIAG_##id), (span), DIAG_##id,           \
-                           diag_text_##id, __VA_ARGS__))
+    sema_walk_out((place), diag_add(sema_warning_sink((s), (span), DIAG_##id), (span), DIAG_##id,  \
+                                    diag_text_##id, __VA_ARGS__))
 /* Counts a unit of work; false, and an error once, where a description takes too much. */
 bool sema_work(struct sema *, const struct place *, struct span, int64_t amount);
 /* Guards the C stack: each deeper level of the tree enters and leaves. */
@@ -156,7 +155,7 @@ const char *sema_describe(const struct sema *, const struct value *);
 struct scope *scope_new(struct sema *, struct scope *parent);
 void scope_bind(struct sema *, struct scope *, const char *name, struct value, struct span);
 /* The parameter or constant of that name, a file's own and imported ones too; NULL: none. */
-struct binding *scope_find(struct sema *, const struct place *, const char *name);
+struct binding *scope_find(const struct place *, const char *name);
 /* The block, operator or function of that name, with the options in force where `span` stands;
  * NULL: none. */
 const struct callable *scope_callable(struct sema *, const struct place *, const char *name,
@@ -171,9 +170,9 @@ struct entry *scope_label(struct sema *, const struct place *, const char *name)
 bool scope_incomplete(const struct scope *);
 void scope_skip(struct scope *);
 /* Offers each name a step can have, or a name of an expression, or a label. */
-void scope_offer_steps(struct sema *, const struct place *, struct nearest *);
-void scope_offer_names(struct sema *, const struct place *, struct nearest *);
-void scope_offer_labels(struct sema *, const struct place *, struct nearest *);
+void scope_offer_steps(const struct place *, struct nearest *);
+void scope_offer_names(const struct place *, struct nearest *);
+void scope_offer_labels(const struct place *, struct nearest *);
 /* The definition's item in a module: own ones, then imported. */
 const struct ast_item *module_find(const struct module *, const char *name, enum ast_item_kind,
                                    struct module **owner);

@@ -51,7 +51,7 @@ struct diag *elaborate_node(struct sema *s, struct place *p, enum op op, const s
     if (!shape_infer(&shape, op, attrs, inputs, n)) {
         sema_sink(s, span);
         flow_poison(p);
-        return sema_walk_out(s, p, shape.failure);
+        return sema_walk_out(p, shape.failure);
     }
     struct node *node = graph_append(s->graph, &shape, op, attrs, inputs, n, path);
     node->label = label;
@@ -215,7 +215,7 @@ void elaborate_default(struct sema *s, const struct place *p, const struct ast_d
         struct nearest n;
         struct diag *diag = SEMA_ERROR(s, p, d->name_span, MESSAGE(err_unknown_step), d->name);
         nearest_init(&n, d->name);
-        scope_offer_steps(s, p, &n);
+        scope_offer_steps(p, &n);
         if (nearest_best(&n))
             diag_hint(diag, "did you mean '%s'?", nearest_best(&n));
         return;
