@@ -140,15 +140,29 @@ static void close_paren(struct balancer *b, size_t i)
 
 /* ---- braces ---- */
 
-/* Whether a token can only stand outside of all bodies. */
+/* Whether a line starts with what can only stand outside of all bodies. */
 static bool starts_item(const struct balancer *b, size_t i)
 {
-    int kind = b->at[i].kind, before = i ? b->at[i - 1].kind : TOKEN_NEWLINE;
-    if (before != TOKEN_NEWLINE && before != TOKEN_OPEN_BRACE)
+    int kind = b->at[i].kind;
+    if (!b->at[i].first && i && b->at[i - 1].kind != TOKEN_OPEN_BRACE)
         return false;
-    return (kind == TOKEN_BLOCK && b->at[i + 1].kind == TOKEN_NAME) ||
-           (kind == TOKEN_NET && b->at[i + 1].kind == TOKEN_NAME) ||
+    return ((kind == TOKEN_BLOCK || kind == TOKEN_NET) && b->at[i + 1].kind == TOKEN_NAME) ||
            (kind == TOKEN_IMPORT && b->at[i + 1].kind == TOKEN_STRING);
+}
+
+/* Whether a line starts with what is no expression, nor a step. */
+static bool starts_statement(const struct balancer *b, size_t i)
+{
+    int kind = b->at[i].kind;
+    return b->at[i].first && b->at[i + 1].kind == TOKEN_NAME &&
+           (kind == TOKEN_LET || kind == TOKEN_DEFAULT || kind == TOKEN_INPUT);
+}
+
+/* Whether a line starts with a label, which stands in no brackets. */
+static bool starts_labelled(const struct balancer *b, size_t i)
+{
+    return i && b->at[i - 1].kind == TOKEN_NEWLINE && b->at[i].kind == TOKEN_NAME &&
+           b->at[i + 1].kind == TOKEN_COLON;
 }
 
 /* Whether the outermost brace that is closed here was meant to go on: there are steps after it,
@@ -247,23 +261,12 @@ static void close_braces(struct balancer *b, size_t limit)
 
 /* ---- the two passes ---- */
 
-/* Whether a line that starts with this token is a statement, even with a bracket open above. */
-static bool starts_statement(const struct balancer *b, size_t i)
-{
-    int kind = b->at[i].kind;
-    if (!i || b->at[i - 1].kind != TOKEN_NEWLINE)
-        return false;
-    return ((kind == TOKEN_LET || kind == TOKEN_DEFAULT || kind == TOKEN_INPUT) &&
-            b->at[i + 1].kind == TOKEN_NAME) ||
-           (kind == TOKEN_NAME && b->at[i + 1].kind == TOKEN_COLON);
-}
-
 static void match(struct balancer *b, size_t i)
 {
     int kind = b->at[i].kind;
     if (kind == TOKEN_YYEOF || starts_item(b, i))
         close_braces(b, i);
-    if (kind == TOKEN_OPEN_BRACE || starts_statement(b, i))
+    if (kind == TOKEN_OPEN_BRACE || starts_statement(b, i) || starts_labelled(b, i))
         close_parens(b, i);
     if (closing(kind))
         VEC_PUSH(b->p->arena, &b->open, i);
@@ -284,15 +287,25 @@ static bool in_fork(const struct balancer *b)
            before == TOKEN_SPLIT;
 }
 
-/* Appends a token to the result. */
+static int last_kind(const struct balancer *b)
+{
+    return b->result.list.n ? b->result.list.at[b->result.list.n - 1].kind : TOKEN_NEWLINE;
+}
+
+/* Appends a token to the result. A line break before a brace is a kind of its own, so that the
+ * parser sees early whether a body is missing or only stands on the wrong line. */
 static void emit(struct balancer *b, struct token t)
 {
     struct tokens *r = &b->result;
-    int last = r->list.n ? r->list.at[r->list.n - 1].kind : TOKEN_NEWLINE;
+    int last = last_kind(b);
     if (t.kind == TOKEN_NEWLINE && (in_parens(b) || !token_ends_step(last)))
         return;
-    if ((t.kind == TOKEN_CLOSE_BRACE || t.kind == TOKEN_BAR) && last == TOKEN_NEWLINE && r->list.n)
-        r->list.n--;
+    if (last == TOKEN_NEWLINE && r->list.n) {
+        if (t.kind == TOKEN_CLOSE_BRACE || t.kind == TOKEN_BAR)
+            r->list.n--;
+        else if (t.kind == TOKEN_OPEN_BRACE)
+            r->list.at[r->list.n - 1].kind = TOKEN_NEWLINE_BRACE;
+    }
     t.branch = t.kind == TOKEN_BAR && in_fork(b);
     VEC_PUSH(b->p->arena, &r->list, t);
 }
@@ -322,9 +335,21 @@ static bool closes_before(const struct balancer *b, size_t i)
     return f->made_up && f->partner == i;
 }
 
+/* A line break where what is above is unfinished: the next statement is not part of it. */
+static void break_line(struct balancer *b)
+{
+    int last = last_kind(b);
+    if (token_ends_step(last) || last == TOKEN_NEWLINE || last == TOKEN_BAR ||
+        last == TOKEN_OPEN_BRACE)
+        return;
+    struct token t = {.kind = TOKEN_NEWLINE, .span = b->result.list.at[b->result.list.n - 1].span};
+    t.span.begin = t.span.end;
+    VEC_PUSH(b->p->arena, &b->result.list, t);
+}
+
 static void rewrite(struct balancer *b, size_t i)
 {
-    bool braces = closes_before(b, i) && !in_parens(b);
+    bool braces = closes_before(b, i) && !in_parens(b) && b->at[i].kind != TOKEN_YYEOF;
     while (closes_before(b, i)) {
         struct token t = {.span = b->result.list.at[b->result.list.n - 1].span};
         t.span.begin = t.span.end;
@@ -334,6 +359,8 @@ static void rewrite(struct balancer *b, size_t i)
         emit(b, (struct token){.kind = TOKEN_NEWLINE, .span = b->at[i].span});
     if (b->fate[i].dropped)
         return;
+    if (starts_item(b, i) || starts_statement(b, i))
+        break_line(b);
     if (closing(b->at[i].kind))
         emit_opening(b, i);
     else if (b->open.n && b->fate[b->open.at[b->open.n - 1]].partner == i)

@@ -39,9 +39,14 @@ static bool ends_branch(int kind)
     return kind == TOKEN_BAR || kind == TOKEN_CLOSE_BRACE;
 }
 
+static bool breaks_line(int kind)
+{
+    return kind == TOKEN_NEWLINE || kind == TOKEN_NEWLINE_BRACE;
+}
+
 static bool starts_statement(int before)
 {
-    return before == TOKEN_NEWLINE || before == TOKEN_OPEN_BRACE || before == TOKEN_BAR;
+    return breaks_line(before) || before == TOKEN_OPEN_BRACE || before == TOKEN_BAR;
 }
 
 /* The first token of what holds the token `from`: back to an open bracket or, outside of inner
@@ -130,7 +135,8 @@ static bool empty_branch(const struct mistake *m)
 /* `relu -> }`. */
 static bool trailing_arrow(const struct mistake *m)
 {
-    if (kind(m, -1) != TOKEN_ARROW || !(ends_branch(kind(m, 0)) || kind(m, 0) == TOKEN_ARROW))
+    int k = kind(m, 0);
+    if (kind(m, -1) != TOKEN_ARROW || !(ends_branch(k) || k == TOKEN_ARROW || breaks_line(k)))
         return false;
     diag_add(m->p->diags, near(m, -1).span, MESSAGE(err_trailing_arrow));
     return true;
@@ -378,8 +384,8 @@ static void add_groups(struct expected *e, struct phrases *t)
     }
     if (t->n || e->kind[TOKEN_INT])
         e->kind[TOKEN_COLON] = false; /* after a keyword as a label, which is not what was meant */
-    if (e->kind[TOKEN_OPEN_BRACE])
-        e->kind[TOKEN_NEWLINE] = false; /* taken there to be refused */
+    if (e->kind[TOKEN_OPEN_BRACE] || e->kind[TOKEN_NEWLINE])
+        e->kind[TOKEN_NEWLINE_BRACE] = false; /* taken there to be refused */
     if (e->kind[TOKEN_PLUS]) {
         forget(e, TOKEN_EQ, TOKEN_PERCENT);
         forget(e, TOKEN_IF, TOKEN_NOT);
@@ -389,7 +395,7 @@ static void add_groups(struct expected *e, struct phrases *t)
 
 static bool is_class(int kind)
 {
-    return (kind >= TOKEN_NAME && kind <= TOKEN_NEWLINE) || kind == TOKEN_YYEOF;
+    return (kind >= TOKEN_NAME && kind <= TOKEN_NEWLINE_BRACE) || kind == TOKEN_YYEOF;
 }
 
 static const char *name_of(const struct mistake *m, int k)

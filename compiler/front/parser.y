@@ -36,7 +36,7 @@ static void net_error(const NET_LTYPE *, struct parser *, const char *);
 
 %token <text> NAME "a name" STRING "a string"
 %token <number> INT "an integer" REAL "a number"
-%token NEWLINE "end of line" YYEOF 0 "end of file"
+%token NEWLINE "end of line" NEWLINE_BRACE "line break before '{'" YYEOF 0 "end of file"
 
 %token OPEN_BRACE "{" CLOSE_BRACE "}" OPEN_PAREN "(" CLOSE_PAREN ")"
 %token OPEN_BRACKET "[" CLOSE_BRACKET "]"
@@ -91,6 +91,7 @@ items:
 /* An error is over at the end of its line. */
 end:
     NEWLINE                 { yyerrok; }
+  | NEWLINE_BRACE           { yyerrok; }
   ;
 
 item:
@@ -159,7 +160,7 @@ braces:
 /* A body that must follow: the brace belongs on the line above. */
 body:
     braces
-  | NEWLINE braces          { $$ = $2, complain_brace_line(p, @2); }
+  | NEWLINE_BRACE braces    { $$ = $2, complain_brace_line(p, @2); }
   ;
 
 stmts_opt:
@@ -239,7 +240,7 @@ fork:
 
 brace:
     "{"
-  | NEWLINE "{"             { complain_brace_line(p, @2); }
+  | NEWLINE_BRACE "{"       { complain_brace_line(p, @2); }
   ;
 
 branches:
@@ -444,7 +445,8 @@ callee:
 /* Whether a token ends the statement before it, whatever that was. */
 static bool ends_statement(const struct token *t)
 {
-    return t->kind == TOKEN_NEWLINE || t->kind == TOKEN_CLOSE_BRACE || t->branch;
+    return t->kind == TOKEN_NEWLINE || t->kind == TOKEN_NEWLINE_BRACE ||
+           t->kind == TOKEN_CLOSE_BRACE || t->branch;
 }
 
 /*

@@ -42,11 +42,17 @@ void lexer_keep(struct lexer *l, struct span *span, size_t n)
     l->offset = span->end;
 }
 
-bool lexer_breaks_line(struct lexer *l, struct span *span)
+static bool breaks(const struct lexer *l, struct span *span)
 {
     *span = l->previous.span;
     span->begin = span->end;
     return token_ends_step(l->previous.kind);
+}
+
+bool lexer_breaks_line(struct lexer *l, struct span *span)
+{
+    l->line_start = true;
+    return breaks(l, span);
 }
 
 int lexer_word(struct lexer *l, union value *value, const struct span *span)
@@ -88,7 +94,7 @@ bool lexer_semicolon(struct lexer *l, struct span *span)
 {
     struct diag *d = diag_add(l->parser->diags, *span, MESSAGE(err_semicolon));
     diag_hint(d, "join steps with '->', or write them on lines of their own");
-    return lexer_breaks_line(l, span);
+    return breaks(l, span);
 }
 
 /* One report for several in a row. */
@@ -116,7 +122,7 @@ static void lexer_end(const struct lexer *l, struct span *span)
 
 void parser_scan(struct parser *p)
 {
-    struct lexer lexer = {.parser = p};
+    struct lexer lexer = {.parser = p, .line_start = true};
     yyscan_t scanner;
     if (net_scan_lex_init_extra(&lexer, &scanner))
         return;
@@ -126,6 +132,8 @@ void parser_scan(struct parser *p)
         t.kind = net_scan_lex(&t.value, &t.span, scanner);
         if (t.kind == TOKEN_YYEOF)
             lexer_end(&lexer, &t.span);
+        t.first = lexer.line_start && t.kind != TOKEN_NEWLINE;
+        lexer.line_start &= !t.first;
         VEC_PUSH(p->arena, &p->tokens.list, t);
         lexer.previous = t;
     } while (lexer.previous.kind != TOKEN_YYEOF);

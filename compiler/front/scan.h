@@ -6,6 +6,7 @@
 
 struct lexer {
     struct parser *parser;
+    bool line_start;       /* no token yet on this line */
     size_t offset;         /* of the end of the last match */
     struct token previous; /* the token returned last; kind 0 at the start */
 };

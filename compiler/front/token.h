@@ -47,6 +47,7 @@ struct token {
     struct span span;
     union value value;
     size_t match; /* of a bracket: the index of the one that closes it */
+    bool first;   /* on its line */
     bool branch;  /* of a `|`: directly in the braces of a fork */
 };
 
