@@ -35,11 +35,11 @@ static int64_t vectors_of_block(const struct target *t)
     return NETRT_BLOCK / (t->lanes < 4 ? 4 : t->lanes);
 }
 
-/* Accumulators, weights, and where inputs are not broadcast by the multiply-add itself, an input.
- */
+/* Accumulators, weights and an input. (A multiply-add that broadcasts its input from memory saves
+ * that one, and loads it again for each block: slower, by measurement.) */
 static int64_t registers_of_tile(const struct target *t, int64_t blocks, int64_t columns)
 {
-    return vectors_of_block(t) * blocks * (columns + 1) + (t->lanes < NETRT_BLOCK);
+    return vectors_of_block(t) * blocks * (columns + 1) + 1;
 }
 
 /* ---- the tile of a convolution ---- */
