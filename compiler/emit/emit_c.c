@@ -58,7 +58,8 @@ static void describe(struct emitter *e)
         cwriter_line(&e->w, " * Compile with: cc -O3 -march=native FILE.c -lm -lpthread");
     } else {
         cwriter_line(&e->w, " * Compile with: cc -std=gnu11 -O3 %s", plan->target.flags);
-        cwriter_line(&e->w, " *     -ffp-contract=fast -fno-math-errno -fno-trapping-math");
+        cwriter_line(&e->w, " *     -ffp-contract=fast -fno-math-errno -fno-trapping-math "
+                            "$(pkg-config --cflags netrt)");
     }
     cwriter_line(&e->w, " */");
 }

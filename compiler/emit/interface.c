@@ -1,11 +1,6 @@
 /* The library interface: NAME_workspace_size, _bind, _run, _release; or a main() instead. */
 #include "emit/parts.h"
 
-static const char *dims_of(const struct emitter *e, const struct type *type)
-{
-    return text_of_dims(e->arena, type);
-}
-
 void interface_init(struct interface *f, const struct plan *plan,
                     const struct emit_options *options)
 {
@@ -113,15 +108,44 @@ void emit_main(struct emitter *e)
 
 /* ---- the header ---- */
 
+/* " normalize mean 0.5 0.5 0.5 std 1 1 1": a step of preprocessing. */
+static void add_picture(struct text *t, const struct picture *p)
+{
+    const struct op_info *info = op_info(p->op);
+    text_printf(t, " %s", info->name);
+    for (int i = 0; i < info->n_attrs; i++) {
+        if (info->n_attrs > 1)
+            text_printf(t, " %s", info->attrs[i].name);
+        for (int k = 0; k < attr_width(info->attrs[i].kind); k++)
+            text_printf(t, " %g", attr_get(&p->attr, &info->attrs[i], k));
+    }
+}
+
+/* What pictures go through before they are this input; the caller sees to it. */
+static void describe_pictures(struct emitter *e, const struct graph_input *input)
+{
+    struct text t;
+    if (!input->pictures.n)
+        return;
+    text_init(&t, e->arena);
+    for (size_t i = 0; i < input->pictures.n; i++) {
+        text_append(&t, i ? "," : "");
+        add_picture(&t, &input->pictures.at[i]);
+    }
+    cwriter_line(&e->w, " *       of pictures, RGB in 0..1:%s", text_string(&t));
+}
+
 static void describe_tensors(struct emitter *e, const struct interface *f)
 {
     const struct graph *graph = e->plan->graph;
-    for (size_t i = 0; i < graph->inputs.n; i++)
-        cwriter_line(&e->w, " *   %s  input  %s", f->input[i],
-                     dims_of(e, &graph->inputs.at[i].node->type));
+    for (size_t i = 0; i < graph->inputs.n; i++) {
+        cwriter_line(&e->w, " *   %s  input %s", f->input[i],
+                     text_of_dims(e->arena, &graph->inputs.at[i].node->type));
+        describe_pictures(e, &graph->inputs.at[i]);
+    }
     for (size_t i = 0; i < graph->outputs.n; i++)
         cwriter_line(&e->w, " *   %s  output %s", f->output[i],
-                     dims_of(e, &graph->outputs.at[i].node->type));
+                     text_of_dims(e->arena, &graph->outputs.at[i].node->type));
 }
 
 static void emit_lines(struct cwriter *w, const char *const *lines, size_t n)
