@@ -1,0 +1,45 @@
+"""The tables of operators in docs/language.md, made from compiler/ir/ops.def: operators.py OPS.def prints them,
+operators.py OPS.def LANGUAGE.md says which rows the document lacks."""
+import re
+import sys
+
+PRESENCE = {"REQUIRED": "{name}", "OPTIONAL": "{name}={value}", "AS_KERNEL": "{name}=kernel", "NAMED": "*, {name}={value}"}
+MODES = ("nearest", "bilinear")
+
+
+def default(kind, value):
+    if kind == "BOOL":
+        return "true" if value == "1" else "false"
+    return f'"{MODES[int(value)]}"' if kind == "MODE" else value
+
+
+def signature(attrs):
+    """What stands between an operator's parentheses; what follows a star is given by name only."""
+    text = ", ".join(PRESENCE[presence].format(name=name, value=default(kind, value)) for name, kind, presence, value in attrs)
+    first, star, rest = text.partition("*, ")
+    return first + star + rest.replace("*, ", "")
+
+
+def rows(path):
+    """(class, row of the table) of each operator."""
+    text = open(path, encoding="utf-8").read()
+    attrs = {}
+    for op, name, kind, presence, value in re.findall(r"^ATTR\((\w+), (\w+), (\w+), (\w+), ([^,]+),", text, re.M):
+        attrs.setdefault(op, []).append((name, kind, presence, value))
+    for op, name, kind, doc in re.findall(r'^OP\((\w+), "(\w+)", (\w+),.*"([^"]*)"\)$', text, re.M):
+        arguments = f"({signature(attrs[op])})" if op in attrs else ""
+        yield kind, f"| `{name}{arguments}` | {doc} |"
+
+
+def main():
+    wanted = [row for kind, row in rows(sys.argv[1]) if kind in ("LAYER", "PICTURE")]
+    if len(sys.argv) == 2:
+        print("\n".join(wanted))
+        return 0
+    there = open(sys.argv[2], encoding="utf-8").read().splitlines()
+    missing = [row for row in wanted if row not in there]
+    print("\n".join(missing))
+    return bool(missing) or not wanted
+
+
+sys.exit(main())
