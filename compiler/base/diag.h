@@ -34,8 +34,8 @@ struct diags {
     VEC(struct diag *) queue;
     size_t n_errors;
     size_t n_queued[N_SEVERITIES]; /* since the last diags_print(); many are only counted */
-    bool warnings_are_errors; /* -Werror */
-    bool disabled[N_DIAGS];   /* -Wno-FLAG; all of a flag together */
+    bool warnings_are_errors;      /* -Werror */
+    bool disabled[N_DIAGS];        /* -Wno-FLAG; all of a flag together */
 };
 
 void diags_init(struct diags *, struct arena *, const struct sources *);
