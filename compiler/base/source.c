@@ -42,9 +42,10 @@ uint32_t sources_add(struct sources *t, const char *path, const char *bytes, siz
 /* Reads to the end of the file into malloc'd memory; NULL with errno set. */
 static char *read_all(FILE *f, size_t *size)
 {
+    enum { LARGEST = 1 << 28 };
     size_t n = 0, capacity = 1 << 16;
     char *bytes = malloc(capacity);
-    while (bytes && !feof(f) && !ferror(f) && n < UINT32_MAX) {
+    while (bytes && !feof(f) && !ferror(f) && n < LARGEST) {
         if (n == capacity) {
             char *larger = realloc(bytes, capacity *= 2);
             if (!larger)
@@ -54,7 +55,7 @@ static char *read_all(FILE *f, size_t *size)
         }
         n += fread(bytes + n, 1, capacity - n, f);
     }
-    if (bytes && (ferror(f) || n >= UINT32_MAX)) {
+    if (bytes && (ferror(f) || n >= LARGEST)) {
         errno = ferror(f) ? errno : EFBIG;
         free(bytes);
         return NULL;

@@ -32,7 +32,7 @@ struct sources {
 
 void sources_init(struct sources *, struct arena *);
 
-/* Reads a file whole (a regular file or a pipe, below 4 GiB). Returns its number, or 0 with a
+/* Reads a file whole (a regular file or a pipe, below 256 MiB). Returns its number, or 0 with a
  * reason ("no such file", "is a directory") in *why. */
 uint32_t sources_open(struct sources *, const char *path, const char **why);
 /* Adds text that is in memory; `bytes` is copied. */

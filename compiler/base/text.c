@@ -152,7 +152,7 @@ static size_t edit_distance(const char *a, size_t n, const char *b, size_t m)
 
 void nearest_init(struct nearest *t, const char *name)
 {
-    *t = (struct nearest){.name = name, .distance = 1 + strlen(name) / 3};
+    *t = (struct nearest){.name = name, .distance = (strlen(name) + 2) / 3};
 }
 
 void nearest_offer(struct nearest *t, const char *candidate)

@@ -30,8 +30,8 @@ struct strings *strings_new(struct arena *);
 const char *strings_intern(struct strings *, const char *s, size_t n);
 const char *strings_intern0(struct strings *, const char *s);
 
-/* The candidate nearest to `name` by edit distance, if near enough to be what was meant; else NULL.
- */
+/* The candidate nearest to `name` by edit distance, the first of several; NULL if none differs in
+ * at most a third of the letters. */
 struct nearest {
     const char *name;
     const char *best;
