@@ -7,12 +7,11 @@
 
 static const double latency = 4;        /* cycles of a multiply-add */
 static const double tile_cycles = 20;   /* entering and leaving a tile */
-static const double task_cycles = 3000; /* handing out a task, and its cold start */
+static const double task_cycles = 2000; /* handing out a task, and its cold start */
 static const double near_bytes = 128;   /* a cycle, from the first cache */
 static const double middle_bytes = 32;  /* from the second */
-static const double far_bytes = 8;      /* from beyond */
+static const double far_bytes = 6;      /* from memory, or a cache that others share */
 static const double ghz = 3;            /* for predictions */
-static const double memory_bytes_ns = 16;
 
 enum { DEFAULT_THREADS = 4, TASKS_A_THREAD = 4, MAX_BLOCKS = 8, MAX_COLUMNS = 28 };
 
@@ -35,11 +34,15 @@ static int64_t vectors_of_block(const struct target *t)
     return NETRT_BLOCK / (t->lanes < 4 ? 4 : t->lanes);
 }
 
-/* Accumulators, weights and an input. (A multiply-add that broadcasts its input from memory saves
- * that one, and loads it again for each block: slower, by measurement.) */
+/* Sums, weights and an input. (A multiply-add that broadcasts its input from memory saves that one,
+ * and loads it again for each block: slower, by measurement.) SSE's multiplication destroys an
+ * operand: it takes the weights from memory, and needs two registers beside the sums. */
 static int64_t registers_of_tile(const struct target *t, int64_t blocks, int64_t columns)
 {
-    return vectors_of_block(t) * blocks * (columns + 1) + 1;
+    const int64_t vectors = vectors_of_block(t) * blocks;
+    if (t->lanes == 4 && t->registers == 16)
+        return vectors * columns + 2;
+    return vectors * (columns + 1) + 1;
 }
 
 /* ---- the tile of a convolution ---- */
@@ -56,11 +59,16 @@ struct layer {
     double depth; /* multiply-adds that an output sums */
 };
 
-/* Cycles of one tile. The weights of a tile are read again by each tile of the same blocks. */
+static double weights_of_tile(const struct layer *a, int64_t blocks)
+{
+    return a->depth * (double)(blocks * block_bytes);
+}
+
+/* Cycles of one tile, whose weights an earlier tile of the same blocks has read. */
 static double tile_cost(const struct layer *a, int64_t blocks, int64_t columns)
 {
     const double vectors = (double)(vectors_of_block(a->target) * blocks);
-    const double set = a->depth * (double)(blocks * block_bytes);
+    const double set = weights_of_tile(a, blocks);
     const double bytes = set < (double)a->target->l1 / 2   ? near_bytes
                          : set < (double)a->target->l2 / 2 ? middle_bytes
                                                            : far_bytes;
@@ -68,6 +76,14 @@ static double tile_cost(const struct layer *a, int64_t blocks, int64_t columns)
     cycles = max_real(cycles, (vectors + (double)columns) / 2);
     cycles = max_real(cycles, (double)(blocks * block_bytes) / bytes);
     return a->depth * cycles + tile_cycles + vectors * (double)columns;
+}
+
+/* Cycles that the first tile of so many blocks waits for its weights: they come from far once a
+ * run, while it computes. The more columns and the fewer blocks, the less it waits. */
+static double tile_stall(const struct layer *a, int64_t blocks, int64_t columns)
+{
+    const double stall = weights_of_tile(a, blocks) / far_bytes - tile_cost(a, blocks, columns);
+    return stall > 0 ? stall : 0;
 }
 
 /* All tiles of one row of tiles: whole ones, and the rest. */
@@ -91,7 +107,7 @@ static double plane_cost(const struct layer *a, const struct tile *t, int64_t bl
     double cost = (double)(oh / rows) * row_cost(a, t, blocks, rows);
     if (oh % rows)
         cost += row_cost(a, t, blocks, oh % rows);
-    return cost;
+    return cost + tile_stall(a, blocks, min64(t->columns, a->oh * a->ow));
 }
 
 static double layer_cost(const struct layer *a, const struct tile *t)
@@ -167,20 +183,30 @@ static double input_bytes(const struct work *w, int64_t rows)
     return (double)((rows - 1) * w->k->sh + (w->k->kh - 1) * w->k->dh + 1) * w->input_row;
 }
 
-/* The time until all threads are done: the work and the traffic shared, and at the end one task
- * that the others wait for. Input that does not stay in the second cache comes from beyond for each
- * tile of blocks. */
+/* Cycles in which a task waits for its operands: half of what reading takes, the rest is hidden. It
+ * passes over its input once for each tile of blocks. The tasks of one part of the blocks, all
+ * rows, follow each other: their weights stay in the second cache, or come from far for each. */
+static double task_stall(const struct work *w, const struct tasks *t)
+{
+    const double cache = (double)w->target->l2 / 2;
+    const double input = input_bytes(w, t->rows);
+    const double weights = (double)t->blocks * w->weights_block;
+    const double sweeps = (double)netrt_ceil_div(t->blocks, w->k->blocks);
+    double cycles = input / (input_bytes(w, w->k->oh) < cache ? middle_bytes : far_bytes);
+    if (input + weights / sweeps > cache)
+        cycles += (sweeps - 1) * input / far_bytes;
+    cycles += weights / (weights < cache ? middle_bytes : far_bytes);
+    return cycles / 2;
+}
+
+/* The time until all threads are done: the tasks shared, and at the end half of one, for which the
+ * others wait. */
 static double tasks_cost(const struct work *w, const struct tasks *t)
 {
-    const double input = input_bytes(w, t->rows);
-    const double sweeps = (double)netrt_ceil_div(t->blocks, w->k->blocks);
-    const double weights = (double)t->blocks * w->weights_block;
-    const bool fits = input < (double)w->target->l2 / 2;
-    const double traffic = (input + weights) / far_bytes +
-                           (sweeps - 1) * input / (fits ? 2 * middle_bytes : far_bytes);
-    const double task = w->cycles / (double)t->count + traffic + task_cycles;
+    const double count = (double)t->count;
+    const double task = w->cycles / count + task_stall(w, t) + task_cycles;
     const double threads = (double)min64(w->threads, t->count);
-    return task * (double)t->count / threads + (w->threads > 1 ? task : 0);
+    return task * count / threads + (w->threads > 1 ? task / 2 : 0);
 }
 
 static void try_tasks(const struct work *w, struct tasks *best, int64_t blocks, int64_t rows)
@@ -330,6 +356,6 @@ static double step_bytes(const struct lowering *l, const struct plan_step *s)
 
 double schedule_predict(const struct lowering *l, const struct plan_step *s)
 {
-    const double peak_ns = 2 * ghz * (double)l->plan->target.lanes; /* multiply-adds */
-    return max_real(s->macs / peak_ns, step_bytes(l, s) / memory_bytes_ns) / 1000;
+    const double peak = 2 * (double)l->plan->target.lanes; /* multiply-adds a cycle */
+    return max_real(s->macs / peak, step_bytes(l, s) / far_bytes) / ghz / 1000;
 }
