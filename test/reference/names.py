@@ -1,7 +1,8 @@
 """Parameters of the example nets, names and shapes, compared with PyTorch's state dicts.
 
-  names.py make FILE         writes FILE with PyTorch: a line for each net, "net file mode count
-                             elements digest", where the digest is of the sorted "name shape" lines
+  names.py make FILE [timm]  writes FILE with PyTorch: a line for each net, "net file mode count
+                             elements digest", where the digest is of the sorted "name shape" lines;
+                             `timm`: the nets that the library of that name has, and torchvision lacks
   names.py list NET          prints those lines of one net, with PyTorch
   names.py check FILE NETC EXAMPLES    compares what netc --emit=graph says with FILE
   names.py show GRAPH        prints the lines of a graph text, sorted
@@ -21,6 +22,7 @@ FILES = {"lenet": ("lenet5", "lenet5_modern"), "alexnet": ("alexnet",), "alexnet
          "squeezenet": ("squeezenet1_0", "squeezenet1_1"), "mobilenet_v2": ("mobilenet_v2",),
          "densenet": ("densenet121", "densenet161", "densenet169", "densenet201"),
          "googlenet": ("googlenet",), "inception_v3": ("inception_v3",)}
+TIMM = {"inception_v4": ("inception_v4",), "inception_resnet_v2": ("inception_resnet_v2",)}
 TRAINED_APART = ("googlenet", "inception_v3")  # auxiliary heads exist in training alone
 
 
@@ -30,16 +32,23 @@ def digest(lines):
     return f"{len(lines)} {elements} {hashlib.sha256(chr(10).join(lines).encode()).hexdigest()[:16]}"
 
 
-def state_lines(name, mode):
-    """Of PyTorch's module."""
+def build(name, mode):
+    """PyTorch's module."""
+    if name in TIMM:
+        import timm
+        return timm.create_model(name)
     import torchvision
 
     import nets
-    module = (getattr(torchvision.models, name)(aux_logits=mode == "train", init_weights=False)
-              if name in TRAINED_APART
-              else torchvision.models.densenet161() if name == "densenet161" else nets.BUILDERS[name]())
-    return sorted(f"{key} {'x'.join(map(str, tensor.shape))}" for key, tensor in module.state_dict().items()
-                  if not key.endswith("num_batches_tracked"))
+    if name in TRAINED_APART:
+        return getattr(torchvision.models, name)(aux_logits=mode == "train", init_weights=False)
+    return torchvision.models.densenet161() if name == "densenet161" else nets.BUILDERS[name]()
+
+
+def state_lines(name, mode):
+    """Of PyTorch's module; timm renamed the last layer that the original port calls last_linear."""
+    return sorted(f"{key.replace('classif.', 'last_linear.') if name in TIMM else key} {'x'.join(map(str, tensor.shape))}"
+                  for key, tensor in build(name, mode).state_dict().items() if not key.endswith("num_batches_tracked"))
 
 
 def attributes(text):
@@ -80,9 +89,9 @@ def graph_lines(text):
     return sorted(lines)
 
 
-def make(path):
+def make(path, library=None):
     with open(path, "w", encoding="ascii") as file:
-        for name_of_file, names in FILES.items():
+        for name_of_file, names in (TIMM if library == "timm" else FILES).items():
             for name in names:
                 for mode in ("run", "train") if name in TRAINED_APART else ("run",):
                     print(name, name_of_file, mode, digest(state_lines(name, mode)), file=file)
