@@ -1,11 +1,11 @@
 /*
  * Tiles and tasks, from an analytic model of the target: two vector multiply-adds and two loads a
- * cycle, a latency of four cycles, and bytes a cycle from each cache. Only comparisons between
+ * cycle, their latency, and bytes a cycle from each cache. Only comparisons between
  * candidates matter.
  */
 #include "plan/lower.h"
 
-static const double latency = 4;        /* cycles of a multiply-add */
+static const double latency = 5;        /* cycles of a multiply-add, and a little slack */
 static const double tile_cycles = 20;   /* entering and leaving a tile */
 static const double task_cycles = 2000; /* handing out a task, and its cold start */
 static const double near_bytes = 128;   /* a cycle, from the first cache */
