@@ -27,7 +27,7 @@ static void hint_kind(struct sema *s, const struct place *p, const char *name, s
         diag_hint(d, "'%s' is a net: a step can be a block", name);
     else if (v.kind != VALUE_poison)
         diag_hint(d, "'%s' is %s here, not a block or an operator", name, value_describe(&v));
-    else if (nearest_best(&n))
+    else if (!scope_hint_import(s, name, d) && nearest_best(&n))
         diag_hint(d, "did you mean '%s'?", nearest_best(&n));
 }
 

@@ -17,17 +17,6 @@ struct value binding_value(struct sema *s, const struct place *p, struct binding
     return b->value = v;
 }
 
-static const char *defined_elsewhere(const struct sema *s, const char *name)
-{
-    static const enum ast_item_kind kinds[] = {ITEM_block, ITEM_net};
-    struct module *owner;
-    for (size_t i = 0; i < s->modules.n; i++)
-        for (size_t k = 0; k < 2; k++)
-            if (module_find(s->modules.at[i], name, kinds[k], &owner))
-                return owner->path;
-    return NULL;
-}
-
 static struct value unknown_name(struct sema *s, const struct place *p, const struct ast_expr *e)
 {
     if (scope_incomplete(p->scope))
@@ -36,10 +25,7 @@ static struct value unknown_name(struct sema *s, const struct place *p, const st
     struct nearest n;
     nearest_init(&n, e->string);
     scope_offer_names(p, &n);
-    const char *elsewhere = defined_elsewhere(s, e->string);
-    if (elsewhere)
-        diag_hint(d, "'%s' is defined in '%s', which is not imported here", e->string, elsewhere);
-    else if (nearest_best(&n))
+    if (!scope_hint_import(s, e->string, d) && nearest_best(&n))
         diag_hint(d, "did you mean '%s'?", nearest_best(&n));
     return value_poison();
 }

@@ -35,6 +35,11 @@ static void report_taken(struct sema *s, const struct place *p, const struct ent
     struct diag *d = diag_add(sema_sink(s, span), span, MESSAGE(err_duplicate_label), first->path);
     if (again && loop)
         hint_index(d, loop, label);
+    else if (again)
+        diag_hint(d,
+                  "every 'inline' call brings the same names: label the call, or number '%s[i]' "
+                  "by a parameter",
+                  label);
     if (!again)
         diag_note(d, first->span, "the first is here");
     sema_walk_out(p, d);

@@ -101,6 +101,17 @@ const struct callable *scope_callable(struct sema *s, const struct place *p, con
     return with_options(s, p->scope, c, span);
 }
 
+bool scope_hint_import(const struct sema *s, const char *name, struct diag *d)
+{
+    struct module *owner;
+    for (size_t i = 0; i < s->modules.n; i++)
+        if (module_find(s->modules.at[i], name, ITEM_block, &owner)) {
+            diag_hint(d, "'%s' is defined in '%s', which is not imported here", name, owner->path);
+            return true;
+        }
+    return false;
+}
+
 const struct callable *scope_net(struct sema *s, const struct scope *t, const char *name)
 {
     struct module *owner;

@@ -173,6 +173,8 @@ void scope_skip(struct scope *);
 void scope_offer_steps(const struct place *, struct nearest *);
 void scope_offer_names(const struct place *, struct nearest *);
 void scope_offer_labels(const struct place *, struct nearest *);
+/* Says where a name that is not in sight is defined; false: nowhere. */
+bool scope_hint_import(const struct sema *, const char *name, struct diag *);
 /* The definition's item in a module: own ones, then imported. */
 const struct ast_item *module_find(const struct module *, const char *name, enum ast_item_kind,
                                    struct module **owner);

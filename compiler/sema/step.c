@@ -12,9 +12,11 @@ bool flow_check(struct sema *s, struct place *p, struct span span)
 {
     if (p->in.kind == FLOW_none) {
         struct diag *d = SEMA_ERROR(s, p, span, MESSAGE(err_no_flow));
-        if (s->several_inputs)
+        if (!s->graph->inputs.n)
+            diag_hint(d, "a net begins with its input, such as 'input image[3, 224, 224]'");
+        else if (s->several_inputs)
             diag_hint(d, "of several inputs, say which: 'from %s -> …'",
-                      s->graph->inputs.n ? s->graph->inputs.at[0].node->name : "input");
+                      s->graph->inputs.at[0].node->name);
         flow_poison(p);
     }
     return p->in.kind == FLOW_tensor;
