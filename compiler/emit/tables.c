@@ -181,7 +181,10 @@ static void emit_model(struct emitter *e, const struct netrt_model *m)
         cwriter_line(w, ".embedded = net_embedded,");
     cwriter_line(w, ".run = net_compute,");
     cwriter_line(w, ".macs = %s,", c_double(e->arena, m->macs));
-    cwriter_line(w, ".threads = %d,", m->threads);
+    if (m->threads)
+        cwriter_line(w, ".threads = %d,", m->threads);
+    if (m->probabilities)
+        cwriter_line(w, ".probabilities = 1,");
     cwriter_close(w, "};");
 }
 

@@ -92,6 +92,17 @@ static void finish_steps(struct lowering *l)
     }
 }
 
+/* One thread where handing tasks to a second, some two microseconds a step, costs more than the
+ * half of the work that it takes over. */
+static int choose_threads(const struct plan *plan)
+{
+    const double handing_us = 2;
+    double us = 0;
+    for (size_t i = 0; i < plan->steps.n; i++)
+        us += plan->steps.at[i].predicted_us;
+    return us / 2 < handing_us * (double)plan->steps.n ? 1 : 0;
+}
+
 static bool lower_graph(struct lowering *l)
 {
     values_init(l);
@@ -101,6 +112,7 @@ static bool lower_graph(struct lowering *l)
     for (size_t i = 0; i < l->graph->outputs.n; i++)
         lower_output(l, i);
     finish_steps(l);
+    l->plan->threads = l->threads ? l->threads : choose_threads(l->plan);
     if (!memory_plan(l))
         return false;
     roll_tasks(l);

@@ -145,6 +145,15 @@ static const char *const *names(struct model_maker *m, const char *const *at, si
     return n ? copy : NULL;
 }
 
+/* Whether the main output is a softmax, through copies or not. */
+static bool ends_in_softmax(const struct graph *g)
+{
+    const struct node *node = g->outputs.n ? g->outputs.at[0].node : NULL;
+    while (node && (node->op == OP_pack || op_has(node->op, OP_VIEW)))
+        node = node->input[0];
+    return node && node->op == OP_softmax;
+}
+
 const struct netrt_model *plan_model(struct arena *arena, const struct plan *plan)
 {
     struct model_maker m = {
@@ -163,6 +172,8 @@ const struct netrt_model *plan_model(struct arena *arena, const struct plan *pla
     model->labels = names(&m, g->labels.at, g->labels.n);
     model->n_labels = (int)g->labels.n;
     model->ignored = names(&m, g->ignored.at, g->ignored.n);
+    model->probabilities = ends_in_softmax(g);
+    model->threads = plan->threads;
     model->weights_bytes = (size_t)plan->weights_bytes;
     model->workspace_bytes = (size_t)plan->arena_bytes;
     return model;

@@ -105,6 +105,7 @@ struct plan {
     VEC(struct packed) packed;
     VEC(const struct weight *) exprs; /* in the order of struct netrt_expr */
     int64_t arena_bytes, lower_bound_bytes, naive_bytes, weights_bytes;
+    int threads; /* to run with; 0: as many as the machine has */
 };
 
 struct plan_options {
