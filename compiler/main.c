@@ -7,9 +7,11 @@
 #include "front/parse.h"
 #include "pass/pass.h"
 #include "product.h"
+#include "report/report.h"
 #include "sema/elaborate.h"
 
 #include <string.h>
+#include <unistd.h>
 
 enum { EXIT_ok, EXIT_bad_input, EXIT_wrong_call };
 
@@ -20,6 +22,7 @@ struct session {
     struct diags diags;
     struct options options;
     const char *resources;
+    struct report *report; /* NULL: none is made */
 };
 
 static void session_init(struct session *s, struct arena *arena)
@@ -168,6 +171,21 @@ static int write_dependencies(struct session *s)
     return status_of(s, output_write(&s->diags, s->options.depend, t.at, t.n));
 }
 
+/* The report of the graph as it was written: passes come later. */
+static bool begin_report(struct session *s, const struct graph *g)
+{
+    s->report = report_make(s->arena, &s->diags, g, &s->options);
+    return s->report;
+}
+
+static int print_report(struct session *s)
+{
+    struct text t;
+    text_init(&t, s->arena);
+    report_print(&t, s->report, !s->options.output && isatty(STDOUT_FILENO));
+    return write_text(s, &t);
+}
+
 static int lower(struct session *s, struct graph *g)
 {
     struct plan_options o = {.threads = (int)s->options.threads};
@@ -177,6 +195,8 @@ static int lower(struct session *s, struct graph *g)
         target_names(&names);
         return wrong_call("no such target:", s->options.target, text_string(&names));
     }
+    if (g->training && s->options.report)
+        return print_report(s);
     if (g->training)
         return wrong_call("only a report or a graph can be made with", "--train", "--emit=graph");
     if (!s->options.passes_given)
@@ -184,6 +204,10 @@ static int lower(struct session *s, struct graph *g)
     struct plan *plan = plan_make(s->arena, &s->diags, g, &o);
     if (!plan || diags_have_errors(&s->diags))
         return EXIT_bad_input;
+    if (s->report)
+        report_add_plan(s->report, plan);
+    if (s->options.report)
+        return print_report(s);
     return s->options.emit == EMIT_plan ? print_plan(s, plan) : produce(s, plan);
 }
 
@@ -197,6 +221,8 @@ static int compile(struct session *s)
     struct graph *g = is_graph_text(s->options.file) ? read_graph(s) : elaborate_file(s, &status);
     if (status || !g || diags_have_errors(&s->diags))
         return status ? status : EXIT_bad_input;
+    if (s->options.report && !begin_report(s, g))
+        return EXIT_bad_input;
     if ((status = run_passes(s, g)) || (s->options.depend && (status = write_dependencies(s))))
         return status;
     bool text = s->options.emit == EMIT_graph || s->options.emit == EMIT_dot ||

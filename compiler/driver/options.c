@@ -39,7 +39,8 @@ static void print_help(void)
         char form[64] = "";
         const char *argument = rows[i].argument ? rows[i].argument : "";
         if (rows[i].name)
-            snprintf(form, sizeof form, "--%s%s%s", rows[i].name, *argument ? "=" : "", argument);
+            snprintf(form, sizeof form, "--%s%s%s", rows[i].name,
+                     *argument && *argument != '[' ? "=" : "", argument);
         if (rows[i].letter)
             printf("  -%c%s%s", rows[i].letter, rows[i].name ? ", " : " ",
                    rows[i].name ? form : argument);
@@ -64,6 +65,37 @@ static bool parse_emit(struct options *o, const char *value)
             return true;
         }
     return wrong("--emit takes ast, graph, plan, c, dot or lib, not", value);
+}
+
+/* The index of a value in a list of names that ends with NULL; -1: a message was printed. */
+static int parse_word(const char *option, const char *const *names, const char *value)
+{
+    int i = 0;
+    while (names[i] && strcmp(names[i], value))
+        i++;
+    if (names[i])
+        return i;
+    fprintf(stderr, "netc: --%s takes", option);
+    for (i = 0; names[i]; i++)
+        fprintf(stderr, "%s %s", i ? (names[i + 1] ? "," : " or") : "", names[i]);
+    fprintf(stderr, ", not '%s'\n", value);
+    return -1;
+}
+
+static bool parse_report(struct options *o, const char *value)
+{
+    static const char *const names[] = {"text", "md", "csv", "json", NULL};
+    int i = value ? parse_word("report", names, value) : 0;
+    o->report = (enum report_form)(FORM_text + i);
+    return i >= 0;
+}
+
+static bool parse_activations(struct options *o, const char *value)
+{
+    static const char *const names[] = {"all", "stored", "planned", NULL};
+    int i = parse_word("activations", names, value);
+    o->activations = (enum activations)i;
+    return i >= 0;
 }
 
 static bool parse_count(int64_t *result, const char *name, const char *value, int64_t least)
@@ -127,6 +159,21 @@ static bool apply(struct options *o, struct arena *arena, enum option_id id, con
     case OPTION_train:
         o->train = true;
         return true;
+    case OPTION_report:
+        return parse_report(o, value);
+    case OPTION_depth:
+        return parse_count(&o->depth, "depth", value, 0);
+    case OPTION_sort:
+        o->sort = value;
+        return true;
+    case OPTION_activations:
+        return parse_activations(o, value);
+    case OPTION_no_bias:
+        o->no_bias = true;
+        return true;
+    case OPTION_no_activations:
+        o->no_activations = true;
+        return true;
     case OPTION_weights:
         o->weights = value;
         return true;
@@ -155,6 +202,13 @@ static bool apply(struct options *o, struct arena *arena, enum option_id id, con
     return true;
 }
 
+static int arguments(const struct option_row *row)
+{
+    return !row->argument          ? no_argument
+           : *row->argument == '[' ? optional_argument
+                                   : required_argument;
+}
+
 /* getopt's tables, from the rows: long options return FIRST_LONG + id. */
 static void make_tables(char *letters, struct option *longs)
 {
@@ -166,8 +220,7 @@ static void make_tables(char *letters, struct option *longs)
                 *letters++ = ':';
         }
         if (rows[i].name)
-            *longs++ =
-                (struct option){rows[i].name, rows[i].argument != NULL, NULL, FIRST_LONG + i};
+            *longs++ = (struct option){rows[i].name, arguments(&rows[i]), NULL, FIRST_LONG + i};
     }
     *letters = '\0';
     *longs = (struct option){0};
@@ -215,7 +268,7 @@ enum options_result options_parse(struct options *o, struct arena *arena, int ar
     char letters[2 * N_OPTIONS + 2];
     struct option longs[N_OPTIONS + 1];
     make_tables(letters, longs);
-    *o = (struct options){.batch = 1, .target = "native"};
+    *o = (struct options){.batch = 1, .target = "native", .depth = -1};
     opterr = 0;
     for (int c; (c = getopt_long(argc, argv, letters, longs, NULL)) != -1;) {
         const char *shown = argv[optind - 1];

@@ -9,6 +9,8 @@
 #include <stdio.h>
 
 enum emit_kind { EMIT_executable, EMIT_ast, EMIT_graph, EMIT_plan, EMIT_c, EMIT_dot, EMIT_lib };
+enum report_form { FORM_none, FORM_text, FORM_md, FORM_csv, FORM_json };
+enum activations { ACTIVATIONS_all, ACTIVATIONS_stored, ACTIVATIONS_planned };
 
 struct options {
     const char *file;   /* the .net file, or graph text where its name ends in .graph */
@@ -22,6 +24,13 @@ struct options {
     VEC(const char *) include_dirs;
     VEC(const char *) warnings; /* error, no-dead, … */
     int64_t batch, threads;
+
+    /* the cost report */
+    enum report_form report;
+    enum activations activations;
+    bool no_bias, no_activations;
+    int64_t depth;    /* of scopes to show; -1: all */
+    const char *sort; /* a figure's name, or NULL */
 };
 
 enum options_result { OPTIONS_run, OPTIONS_done, OPTIONS_wrong };

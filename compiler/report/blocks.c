@@ -1,0 +1,222 @@
+#include "report/blocks.h"
+
+#include "report/view.h"
+
+#include <string.h>
+
+/* ---- layers ---- */
+
+static const struct grid_column layer_columns[] = {
+    {"name", GRID_wide},    {"operator", GRID_left}, {"output", GRID_right},
+    {"params", GRID_right}, {"macs", GRID_right},    {"activation", GRID_right},
+};
+enum {
+    LAYER_name,
+    LAYER_operator,
+    LAYER_output,
+    LAYER_params,
+    LAYER_count,
+    LAYER_activation,
+    N_LAYER
+};
+
+static const char *number(const struct report *r, int64_t value)
+{
+    return value ? grid_number(r->arena, value) : "-";
+}
+
+static void set_figures(const struct report *r, struct grid_row *row, const struct figures *f)
+{
+    grid_set(row, LAYER_params, number(r, f->at[FIGURE_params]));
+    grid_set(row, LAYER_count, number(r, f->at[FIGURE_macs]));
+    grid_set(row, LAYER_activation, number(r, f->at[FIGURE_activations]));
+}
+
+static void add_inputs(struct grid *g, const struct report *r)
+{
+    for (size_t i = 0; i < r->inputs.n; i++) {
+        struct grid_row *row = grid_add(g);
+        struct text t;
+        text_init(&t, r->arena);
+        type_print_image(&t, &r->inputs.at[i].type);
+        grid_set(row, LAYER_name, r->inputs.at[i].name);
+        grid_set(row, LAYER_operator, "input");
+        grid_set(row, LAYER_output, text_string(&t));
+    }
+}
+
+static void make_layers(struct block *b, const struct report *r)
+{
+    struct grid *g = &b->grid;
+    struct report_view view;
+    grid_init(g, r->arena, layer_columns, N_LAYER);
+    view_init(&view, r);
+    add_inputs(g, r);
+    for (size_t i = 0; i < view.items.n; i++) {
+        const struct report_item *item = &view.items.at[i];
+        struct grid_row *row = grid_add(g);
+        grid_set(row, LAYER_name, item_name(item));
+        grid_set(row, LAYER_operator, item_operator(r->arena, item));
+        grid_set(row, LAYER_output, item_output(r->arena, r, item));
+        set_figures(r, row, item->figures);
+    }
+    struct grid_row *row = grid_add(g);
+    row->rule = true;
+    grid_set(row, LAYER_name, "total");
+    set_figures(r, row, &r->total);
+}
+
+/* ---- sums with their shares ---- */
+
+static const struct grid_column scope_columns[] = {
+    {"scope", GRID_wide}, {"block", GRID_left}, {"params", GRID_right},     {"%", GRID_right},
+    {"macs", GRID_right}, {"%", GRID_right},    {"activation", GRID_right}, {"%", GRID_right},
+};
+static const struct grid_column operator_columns[] = {
+    {"operator", GRID_wide}, {"count", GRID_right}, {"params", GRID_right},     {"%", GRID_right},
+    {"macs", GRID_right},    {"%", GRID_right},     {"activation", GRID_right}, {"%", GRID_right},
+};
+static const struct grid_column device_columns[] = {
+    {"device", GRID_right},     {"operators", GRID_right}, {"params", GRID_right},
+    {"%", GRID_right},          {"macs", GRID_right},      {"%", GRID_right},
+    {"activation", GRID_right}, {"%", GRID_right},         {"bytes received", GRID_right},
+};
+enum { N_SHARES = 8, N_DEVICE = 9 };
+static const enum figure shared[] = {FIGURE_params, FIGURE_macs, FIGURE_activations};
+
+static void set_shares(const struct report *r, struct grid_row *row, const struct figures *f)
+{
+    for (size_t i = 0; i < sizeof shared / sizeof *shared; i++) {
+        int64_t part = f->at[shared[i]], all = r->total.at[shared[i]];
+        grid_set(row, 2 + 2 * i, number(r, part));
+        grid_set(row, 3 + 2 * i, part ? grid_percent(r->arena, report_share(part, all)) : "");
+    }
+}
+
+static void make_scopes(struct block *b, const struct report *r)
+{
+    b->heading = "By scope";
+    grid_init(&b->grid, r->arena, scope_columns, N_SHARES);
+    int64_t depth = r->options->depth > 0 ? r->options->depth : 1;
+    for (size_t i = 0; i < r->scopes.n; i++) {
+        const struct report_scope *scope = &r->scopes.at[i];
+        if (scope->depth > depth)
+            continue;
+        struct grid_row *row = grid_add(&b->grid);
+        grid_set(row, 0, scope->path);
+        grid_set(row, 1, scope->kind);
+        set_shares(r, row, &scope->figures);
+    }
+}
+
+static void make_operators(struct block *b, const struct report *r)
+{
+    b->heading = "By operator";
+    grid_init(&b->grid, r->arena, operator_columns, N_SHARES);
+    for (size_t i = 0; i < r->operators.n; i++) {
+        const struct report_operator *o = &r->operators.at[i];
+        struct grid_row *row = grid_add(&b->grid);
+        grid_set(row, 0, op_info(o->op)->name);
+        grid_set(row, 1, grid_number(r->arena, o->count));
+        set_shares(r, row, &o->figures);
+    }
+}
+
+static void make_devices(struct block *b, const struct report *r)
+{
+    b->heading = "By device";
+    grid_init(&b->grid, r->arena, device_columns, N_DEVICE);
+    for (size_t i = 0; i < r->devices.n; i++) {
+        const struct report_device *d = &r->devices.at[i];
+        struct grid_row *row = grid_add(&b->grid);
+        grid_set(row, 0, arena_printf(r->arena, "%d", d->device));
+        grid_set(row, 1, grid_number(r->arena, d->count));
+        set_shares(r, row, &d->figures);
+        grid_set(row, N_DEVICE - 1, number(r, d->received_bytes));
+    }
+}
+
+/* ---- memory ---- */
+
+static const struct grid_column memory_columns[] = {
+    {"", GRID_left}, {"", GRID_right}, {"", GRID_left}};
+enum { N_MEMORY = 3 };
+
+static void add_memory(struct grid *g, const struct report *r, const char *what, int64_t bytes)
+{
+    struct grid_row *row = grid_add(g);
+    grid_set(row, 0, what);
+    grid_set(row, 1, arena_printf(r->arena, "%s B", grid_number(r->arena, bytes)));
+    grid_set(row, 2, grid_bytes(r->arena, bytes));
+}
+
+static void make_memory(struct block *b, const struct report *r)
+{
+    const struct report_memory *m = &r->memory;
+    struct grid *g = &b->grid;
+    b->heading = "Memory";
+    grid_init(g, r->arena, memory_columns, N_MEMORY);
+    add_memory(g, r, "parameters, f32", r->weights_bytes);
+    add_memory(g, r, "buffers of bn, f32", r->total.at[FIGURE_buffers] * 4);
+    if (!m->known)
+        return;
+    add_memory(g, r, "to run: weights, packed", m->packed_bytes);
+    add_memory(g, r, "to run: arena", m->arena_bytes);
+    add_memory(g, r, "  its lower bound", m->lower_bound_bytes);
+    add_memory(g, r, "  every buffer by itself", m->naive_bytes);
+    add_memory(g, r, "to run: weights + arena", m->packed_bytes + m->arena_bytes);
+}
+
+/* ---- budgets and warnings ---- */
+
+static const struct grid_column budget_columns[] = {
+    {"budget", GRID_left}, {"value", GRID_right}, {"", GRID_left}};
+static const struct grid_column warning_columns[] = {
+    {"warning", GRID_left}, {"line", GRID_right}, {"", GRID_wide}};
+
+static void make_budgets(struct block *b, const struct report *r)
+{
+    b->heading = "Budgets";
+    grid_init(&b->grid, r->arena, budget_columns, 3);
+    for (size_t i = 0; i < r->budgets.n; i++) {
+        const struct report_budget *budget = &r->budgets.at[i];
+        struct grid_row *row = grid_add(&b->grid);
+        grid_set(row, 0, budget->text);
+        grid_set(row, 1, grid_number(r->arena, (int64_t)budget->value));
+        grid_set(row, 2, budget->holds ? "holds" : "broken");
+    }
+}
+
+static void make_warnings(struct block *b, const struct report *r)
+{
+    b->heading = "Warnings";
+    grid_init(&b->grid, r->arena, warning_columns, 3);
+    for (size_t i = 0; i < r->warnings.n; i++) {
+        const struct report_warning *w = &r->warnings.at[i];
+        struct grid_row *row = grid_add(&b->grid);
+        grid_set(row, 0, w->id);
+        grid_set(row, 1, arena_printf(r->arena, "%u", (unsigned)report_line(r, w->span)));
+        grid_set(row, 2, w->text);
+    }
+}
+
+void blocks_make(struct block *blocks, const struct report *r)
+{
+    static void (*const makers[N_BLOCKS])(struct block *, const struct report *) = {
+        [BLOCK_layers] = make_layers,       [BLOCK_scopes] = make_scopes,
+        [BLOCK_operators] = make_operators, [BLOCK_devices] = make_devices,
+        [BLOCK_memory] = make_memory,       [BLOCK_budgets] = make_budgets,
+        [BLOCK_warnings] = make_warnings,
+    };
+    for (int i = 0; i < N_BLOCKS; i++) {
+        blocks[i] = (struct block){.heading = ""};
+        makers[i](&blocks[i], r);
+    }
+}
+
+const char *blocks_title(const struct report *r)
+{
+    return arena_printf(r->arena, "%s: batch %lld, f32%s%s%s", r->network, (long long)r->batch,
+                        r->target ? ", " : "", r->target ? r->target : "",
+                        r->training ? ", in training" : "");
+}

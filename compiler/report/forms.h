@@ -1,0 +1,15 @@
+/* The forms in which a report is printed. */
+#ifndef NETC_REPORT_FORMS_H
+#define NETC_REPORT_FORMS_H
+
+#include "report/grid.h"
+#include "report/table.h"
+
+/* For people: a table of layers with its totals, then scopes, kinds of operators, memory. */
+void report_text(struct text *, const struct report *, const struct grid_style *);
+void report_md(struct text *, const struct report *);
+/* For programs: a line for each layer, its columns those of docs/report.md; schema 1 of JSON. */
+void report_csv(struct text *, const struct report *);
+void report_json(struct text *, const struct report *);
+
+#endif

@@ -1,0 +1,208 @@
+#include "report/grid.h"
+
+#include <string.h>
+
+enum { GAP = 2, LEAST_WIDE = 12 };
+
+void grid_init(struct grid *g, struct arena *arena, const struct grid_column *columns, size_t n)
+{
+    *g = (struct grid){.arena = arena, .column = columns, .n_columns = n};
+}
+
+struct grid_row *grid_add(struct grid *g)
+{
+    struct grid_row row = {.cell = arena_array(g->arena, g->n_columns, sizeof *row.cell)};
+    for (size_t i = 0; i < g->n_columns; i++)
+        row.cell[i] = "";
+    VEC_PUSH(g->arena, &g->rows, row);
+    return &g->rows.at[g->rows.n - 1];
+}
+
+void grid_set(struct grid_row *row, size_t column, const char *text)
+{
+    row->cell[column] = text;
+}
+
+/* In characters of UTF-8. */
+static size_t width_of(const char *s)
+{
+    size_t n = 0;
+    for (; *s; s++)
+        n += ((unsigned char)*s & 0xc0) != 0x80;
+    return n;
+}
+
+/* The last `keep` characters, which tell rows of one scope apart. */
+static const char *cut(struct arena *arena, const char *s, size_t keep)
+{
+    size_t drop = width_of(s) - keep + 2;
+    for (; drop && *s; drop--)
+        do
+            s++;
+        while (((unsigned char)*s & 0xc0) == 0x80);
+    return arena_printf(arena, "..%s", s);
+}
+
+static size_t *measure(const struct grid *g)
+{
+    size_t *width = arena_array(g->arena, g->n_columns, sizeof *width);
+    for (size_t c = 0; c < g->n_columns; c++) {
+        width[c] = width_of(g->column[c].title);
+        for (size_t i = 0; i < g->rows.n; i++) {
+            size_t n = width_of(g->rows.at[i].cell[c]);
+            width[c] = n > width[c] ? n : width[c];
+        }
+    }
+    return width;
+}
+
+/* Narrows the wide column to what the terminal has. */
+static void narrow(const struct grid *g, size_t *width, size_t columns)
+{
+    size_t sum = 0, wide = g->n_columns;
+    for (size_t c = 0; c < g->n_columns; c++) {
+        sum += width[c] + GAP;
+        if (g->column[c].align == GRID_wide)
+            wide = c;
+    }
+    if (!columns || sum <= columns || wide == g->n_columns)
+        return;
+    size_t over = sum - columns;
+    if (width[wide] > LEAST_WIDE)
+        width[wide] = width[wide] > over + LEAST_WIDE ? width[wide] - over : LEAST_WIDE;
+}
+
+static void spaces(struct text *t, size_t n)
+{
+    text_printf(t, "%*s", (int)n, "");
+}
+
+static void print_cell(const struct grid *g, struct text *t, size_t c, const char *s, size_t width)
+{
+    size_t n = width_of(s);
+    if (n > width) {
+        s = cut(g->arena, s, width);
+        n = width_of(s);
+    }
+    spaces(t, GAP);
+    if (g->column[c].align == GRID_right)
+        spaces(t, width - n);
+    text_append(t, s);
+    if (g->column[c].align != GRID_right && c + 1 < g->n_columns)
+        spaces(t, width - n);
+}
+
+static void end_line(struct text *t)
+{
+    size_t n = t->n;
+    while (n && t->at[n - 1] == ' ')
+        n--;
+    text_truncate(t, n);
+    text_append(t, "\n");
+}
+
+static void print_rule(const struct grid *g, struct text *t, const size_t *width)
+{
+    for (size_t c = 0; c < g->n_columns; c++) {
+        spaces(t, GAP);
+        for (size_t i = 0; i < width[c]; i++)
+            text_append(t, "-");
+    }
+    text_append(t, "\n");
+}
+
+static bool has_titles(const struct grid *g)
+{
+    for (size_t c = 0; c < g->n_columns; c++)
+        if (*g->column[c].title)
+            return true;
+    return false;
+}
+
+static void print_titles(const struct grid *g, struct text *t, const size_t *width, bool colour)
+{
+    if (!has_titles(g))
+        return;
+    text_append(t, colour ? "\033[1m" : "");
+    for (size_t c = 0; c < g->n_columns; c++)
+        print_cell(g, t, c, g->column[c].title, width[c]);
+    text_append(t, colour ? "\033[0m" : "");
+    end_line(t);
+    print_rule(g, t, width);
+}
+
+void grid_print_text(const struct grid *g, struct text *t, const struct grid_style *style)
+{
+    size_t *width = measure(g);
+    narrow(g, width, style->columns);
+    print_titles(g, t, width, style->colour);
+    for (size_t i = 0; i < g->rows.n; i++) {
+        const struct grid_row *row = &g->rows.at[i];
+        bool bold = row->rule && style->colour;
+        if (row->rule)
+            print_rule(g, t, width);
+        text_append(t, bold ? "\033[1m" : "");
+        for (size_t c = 0; c < g->n_columns; c++)
+            print_cell(g, t, c, row->cell[c], width[c]);
+        text_append(t, bold ? "\033[0m" : "");
+        end_line(t);
+    }
+}
+
+/* A bar would end the cell. */
+static void print_escaped(struct text *t, const char *s)
+{
+    for (; *s; s++)
+        text_printf(t, *s == '|' ? "\\%c" : "%c", *s);
+}
+
+static void print_md_row(const struct grid *g, struct text *t, const struct grid_row *row)
+{
+    for (size_t c = 0; c < g->n_columns; c++) {
+        bool bold = row->rule && *row->cell[c];
+        text_append(t, bold ? "| **" : "| ");
+        print_escaped(t, row->cell[c]);
+        text_append(t, bold ? "** " : " ");
+    }
+    text_append(t, "|\n");
+}
+
+void grid_print_md(const struct grid *g, struct text *t)
+{
+    for (size_t c = 0; c < g->n_columns; c++)
+        text_printf(t, "| %s ", g->column[c].title);
+    text_append(t, "|\n");
+    for (size_t c = 0; c < g->n_columns; c++)
+        text_append(t, g->column[c].align == GRID_right ? "| ---: " : "| --- ");
+    text_append(t, "|\n");
+    for (size_t i = 0; i < g->rows.n; i++)
+        print_md_row(g, t, &g->rows.at[i]);
+}
+
+const char *grid_number(struct arena *arena, int64_t value)
+{
+    const char *digits = arena_printf(arena, "%lld", (long long)value);
+    size_t n = strlen(digits), sign = *digits == '-';
+    char *out = arena_alloc(arena, 2 * n + 1), *o = out;
+    for (size_t i = 0; i < n; i++) {
+        if (i > sign && (n - i) % 3 == 0)
+            *o++ = ',';
+        *o++ = digits[i];
+    }
+    return out;
+}
+
+const char *grid_bytes(struct arena *arena, int64_t bytes)
+{
+    static const char *const units[] = {"KiB", "MiB", "GiB", "TiB"};
+    double value = (double)bytes / 1024;
+    size_t unit = 0;
+    for (; value >= 1024 && unit < 3; unit++)
+        value /= 1024;
+    return arena_printf(arena, "%.2f %s", value, units[unit]);
+}
+
+const char *grid_percent(struct arena *arena, double percent)
+{
+    return arena_printf(arena, "%.1f", percent);
+}

@@ -1,0 +1,33 @@
+#include "report/report.h"
+
+#include "report/forms.h"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+static struct grid_style style_of(bool terminal)
+{
+    struct winsize size = {0};
+    if (!terminal)
+        return (struct grid_style){0};
+    bool known = !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
+    return (struct grid_style){.columns = known ? size.ws_col : 0, .colour = true};
+}
+
+void report_print(struct text *t, const struct report *r, bool terminal)
+{
+    struct grid_style style = style_of(terminal);
+    switch (r->options->report) {
+    case FORM_md:
+        report_md(t, r);
+        break;
+    case FORM_csv:
+        report_csv(t, r);
+        break;
+    case FORM_json:
+        report_json(t, r);
+        break;
+    default:
+        report_text(t, r, &style);
+    }
+}

@@ -1,0 +1,60 @@
+/* RFC 4180: fields with commas, quotes or ends of lines in quotes. */
+#include "report/forms.h"
+#include "report/view.h"
+
+#include <string.h>
+
+static void print_field(struct text *t, const char *s)
+{
+    if (!s[strcspn(s, ",\"\r\n")]) {
+        text_append(t, s);
+        return;
+    }
+    text_append(t, "\"");
+    for (; *s; s++)
+        text_printf(t, *s == '"' ? "\"%c" : "%c", *s);
+    text_append(t, "\"");
+}
+
+static void print_header(struct text *t)
+{
+    text_append(t, "name,operator,input,output");
+    for (int i = 0; i < N_FIGURES; i++)
+        text_printf(t, ",%s", figure_info((enum figure)i)->name);
+    text_append(t, "\n");
+}
+
+/* "1x64x56x56 1x64x56x56": the shapes of all operands. */
+static void print_inputs(struct text *t, const struct report_row *row)
+{
+    for (int i = 0; i < row->n_inputs; i++) {
+        text_append(t, i ? " " : "");
+        type_print_dims(t, &row->input[i]);
+    }
+}
+
+static void print_shapes(struct text *t, const struct report *r, const struct report_item *item)
+{
+    const struct report_scope *s = item->scope;
+    print_inputs(t, s ? &r->rows.at[s->first_row] : item->row);
+    text_append(t, ",");
+    type_print_dims(t, s ? &r->rows.at[s->last_row].output : &item->row->output);
+}
+
+void report_csv(struct text *t, const struct report *r)
+{
+    struct report_view view;
+    view_init(&view, r);
+    print_header(t);
+    for (size_t i = 0; i < view.items.n; i++) {
+        const struct report_item *item = &view.items.at[i];
+        print_field(t, item_name(item));
+        text_append(t, ",");
+        print_field(t, item_operator(r->arena, item));
+        text_append(t, ",");
+        print_shapes(t, r, item);
+        for (int f = 0; f < N_FIGURES; f++)
+            text_printf(t, ",%lld", (long long)item->figures->at[f]);
+        text_append(t, "\n");
+    }
+}

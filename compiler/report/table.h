@@ -1,0 +1,149 @@
+/*
+ * The cost report as data, from which every form is printed: the operators of the network as
+ * written, before any pass, in order; their sums by scope, by kind and in all; memory, budgets and
+ * warnings. All figures are exact integers, for the whole batch.
+ */
+#ifndef NETC_REPORT_TABLE_H
+#define NETC_REPORT_TABLE_H
+
+#include "cost/cost.h"
+#include "driver/options.h"
+#include "plan/plan.h"
+
+enum figure {
+#define FIGURE(id, title, doc) FIGURE_##id,
+#include "report/figures.def"
+    N_FIGURES
+};
+
+/* A row of figures.def. */
+struct figure_info {
+    const char *name, *title, *doc;
+};
+const struct figure_info *figure_info(enum figure);
+/* The figure of that name; N_FIGURES: none. */
+enum figure figure_find(const char *name);
+
+/* A sum of operators: what rows and all their sums have in common. */
+struct figures {
+    int64_t at[N_FIGURES];
+};
+
+enum { FROM_INPUT = -1 };
+
+/* An operator. */
+struct report_row {
+    const struct node *node; /* for its identity only: passes change what is in it */
+    const struct frame *frame;
+    struct span span;
+    enum op op;
+    const char *name;
+    struct attrs attr;
+    int n_inputs, device;
+    const struct type *input; /* n_inputs of them */
+    const int *from;          /* the rows that made them, or FROM_INPUT */
+    const char *const *from_name;
+    struct type output;
+    int scope; /* the innermost, in report->scopes; -1: none */
+    struct figures figures;
+};
+
+/* A labelled scope: all operators whose name starts with "<path>.". */
+struct report_scope {
+    const char *path; /* "layer1.0" */
+    const char *kind; /* the block: "basic" */
+    int parent;       /* index of the scope around it, or -1 */
+    int depth;        /* parts of the path: 2 */
+    int first_row, last_row;
+    int64_t count; /* operators */
+    struct figures figures;
+};
+
+struct report_operator {
+    enum op op;
+    int64_t count;
+    struct figures figures;
+};
+
+/* An input or output of the network. */
+struct report_tensor {
+    const char *name;
+    struct type type;
+};
+
+/* A device of `on`: what its operators hold, and the bytes of tensors that reach it from others. */
+struct report_device {
+    int device;
+    int64_t count, received_bytes;
+    struct figures figures;
+};
+
+struct report_budget {
+    const struct require *require;
+    const char *text; /* as it stands in the source */
+    double value;     /* of the figure that it bounds */
+    bool holds;
+};
+
+struct report_warning {
+    const char *id; /* as in -Wno-ID */
+    struct span span;
+    const char *text;
+};
+
+/* A buffer of the arena. */
+struct report_buffer {
+    const char *name;
+    int64_t offset, bytes;
+    int first, last; /* steps of the plan */
+};
+
+/* What the program that is generated needs to run: absent (false) in a report for training. */
+struct report_memory {
+    bool known;
+    int64_t arena_bytes, lower_bound_bytes, naive_bytes;
+    int64_t packed_bytes; /* of the weights, as kernels read them */
+    VEC(struct report_buffer) buffers;
+    VEC(struct report_buffer) timeline; /* a step each, and the bytes alive in it */
+};
+
+struct report {
+    struct arena *arena;
+    struct diags *diags;
+    const struct options *options;
+    const char *network, *file;
+    const char *target; /* NULL: no plan was made */
+    int64_t batch;
+    bool training;
+    VEC(struct report_tensor) inputs;
+    VEC(struct report_tensor) outputs;
+    VEC(struct report_row) rows;
+    VEC(struct report_scope) scopes;
+    VEC(struct report_operator) operators; /* in the order of their first row */
+    VEC(struct report_device) devices;     /* empty where there is only one */
+    struct figures total;
+    int64_t input_elements; /* of all inputs */
+    int64_t weights_bytes;  /* of the trainable parameters, in the network's type */
+    struct report_memory memory;
+    VEC(struct report_budget) budgets;
+    VEC(struct report_warning) warnings;
+};
+
+/* The report of a graph that no pass has touched. NULL with an error in diags: a count above 2^63,
+ * or more than 2^48 bytes. */
+struct report *report_make(struct arena *, struct diags *, const struct graph *,
+                           const struct options *);
+/* Adds what the plan of the same graph says: memory, and the activations that it keeps. */
+void report_add_plan(struct report *, const struct plan *);
+
+/* Sums a figure of the rows anew: for the scopes, the kinds and the whole. */
+void report_sum_again(struct report *, enum figure);
+/* Adds to sum; false: more than 63 bits. */
+bool figures_add(struct figures *sum, const struct figures *);
+/* What `part` is of `all`, in %; 0 of nothing. */
+double report_share(int64_t part, int64_t all);
+/* The line of a place and the path of its file; 0 and NULL: it has none. */
+uint32_t report_line(const struct report *, struct span);
+const char *report_file(const struct report *, struct span);
+
+#endif
