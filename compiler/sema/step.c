@@ -105,7 +105,7 @@ static void elaborate_on(struct sema *s, struct place *p, const struct ast_actio
         return;
     }
     p->device = (int)a->on.device;
-    elaborate_body(s, p, a->on.body, false);
+    elaborate_body(s, p, a->on.body, true);
     p->device = device;
 }
 
