@@ -54,7 +54,10 @@ static bool pack_weights(const struct product *p, struct netrt_safetensors *file
 {
     struct netrt_safetensors_source source;
     char error[512];
-    void *packed = aligned_alloc(64, model->weights_bytes ? model->weights_bytes : 64);
+    size_t size = model->weights_bytes ? model->weights_bytes : 64;
+    void *packed = aligned_alloc(64, size);
+    if (packed)
+        memset(packed, 0, size); /* between aligned tensors too: the same input, the same bytes */
     netrt_safetensors_source_init(&source, file);
     bool done = packed && !netrt_pack_weights(model, &source.source, packed, error, sizeof error);
     if (!done)

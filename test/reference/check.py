@@ -1,7 +1,8 @@
 """Runs an executable of netc on the input and the random weights of a golden file, and compares:
-check.py EXECUTABLE FILE.golden [OPTION...]. The largest error stays below 1e-4 of the largest output."""
+check.py COMMAND FILE.golden [OPTION...]. The largest error stays below 1e-4 of the largest output."""
 import math
 import os
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -20,21 +21,21 @@ def read_golden(path):
     return head, {int(key): float(value) for key, value in rows if key.isdigit()}
 
 
-def run(executable, head, options):
-    """The executable's output, a flat list."""
+def run(command, head, options):
+    """The output of an executable (or of one that an emulator runs), a flat list."""
     shape = tuple(map(int, head["input"].split("x")))
     with tempfile.TemporaryDirectory() as folder:
         before, after = os.path.join(folder, "x.npy"), os.path.join(folder, "y.npy")
         npy.write(before, shape, netc_random.input_values(int(head["seed"]), shape))
-        subprocess.run([executable, "run", "--random-weights", head["seed"], "--input", before,
+        subprocess.run([*shlex.split(command), "run", "--random-weights", head["seed"], "--input", before,
                         "--output", after, *options], check=True)
         return npy.read(after)[1]
 
 
 def main():
-    executable, golden, *options = sys.argv[1:]
+    command, golden, *options = sys.argv[1:]
     head, expected = read_golden(golden)
-    out = run(executable, head, options)
+    out = run(command, head, options)
     largest, count = float(head["largest"]), int(head["count"])
     if len(out) != count:
         sys.exit(f"{len(out)} outputs, not {count}")
