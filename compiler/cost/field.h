@@ -1,0 +1,29 @@
+/* Receptive fields: which rows and columns of the network's inputs an element depends on. */
+#ifndef NETC_COST_FIELD_H
+#define NETC_COST_FIELD_H
+
+#include "ir/graph.h"
+
+/* Along one axis, in pixels of the input. Output position o depends on `size` positions at most,
+ * from offset + jump * o on; padding counts as positions, so that the offset can be negative. */
+struct field {
+    int64_t size;
+    double jump;    /* a fraction after an enlargement; 0: every position has the same field */
+    int64_t offset; /* the first position of output 0's field */
+};
+
+/* The fields of one node: rows, columns. */
+struct fields {
+    struct field axis[2];
+};
+
+/* The fields of every node, in an array by id, which belongs to the arena. A join has the union of
+ * its branches'; a global pool, adaptive pool, linear, flatten or layernorm the union of all
+ * positions of its input. Sizes saturate at 2^60. */
+const struct fields *field_all(struct arena *, const struct graph *);
+
+/* The last node on the way to the main output whose field still moves with its position: what the
+ * budget `field` speaks of. The first input if there is none; NULL if there is no input. */
+const struct node *field_last(const struct graph *, const struct fields *);
+
+#endif
