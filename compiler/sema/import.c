@@ -73,7 +73,6 @@ static void report_missing(struct sema *s, const struct module *from, const stru
     diag_hint(d, "looked for it at %s", text_string(&t));
 }
 
-/* What an import brings in may not hide what another brought in, nor what the file defines. */
 static bool is_definition(const struct ast_item *item)
 {
     return item->kind == ITEM_block || item->kind == ITEM_net;
@@ -82,15 +81,18 @@ static bool is_definition(const struct ast_item *item)
 static const char *item_name(const struct ast_item *item, struct span *span)
 {
     if (is_definition(item))
-        return *span = item->definition.name_span, item->definition.name;
-    if (item->kind == ITEM_let)
-        return *span = item->let.name_span, item->let.name;
-    return NULL;
+        *span = item->definition.name_span;
+    else if (item->kind == ITEM_let)
+        *span = item->let.name_span;
+    return is_definition(item)      ? item->definition.name
+           : item->kind == ITEM_let ? item->let.name
+                                    : NULL;
 }
 
+/* A block, a net and a constant may share a name: they stand in different places. */
 static void check_duplicate(struct sema *s, const struct module *m, size_t i)
 {
-    struct span span, earlier;
+    struct span span = {0}, earlier = {0};
     const char *name = item_name(m->tree->items.at[i], &span);
     for (size_t j = 0; name && j < i; j++) {
         if (m->tree->items.at[j]->kind != m->tree->items.at[i]->kind ||
@@ -102,6 +104,7 @@ static void check_duplicate(struct sema *s, const struct module *m, size_t i)
     }
 }
 
+/* One's own definition wins over an operator and over an import. */
 static void check_shadow(struct sema *s, const struct module *m, const struct ast_item *item)
 {
     const struct ast_definition *d = &item->definition;

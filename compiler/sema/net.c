@@ -47,10 +47,10 @@ static const char *choose_net(struct sema *s, const struct module *m)
 }
 
 /* A net with the arguments of the nets made from it, from the base out. */
-static const struct callable *derive(struct sema *s, const struct scope *t, const char *name,
+static const struct callable *derive(struct sema *s, struct scope *t, const char *name,
                                      struct span span, int depth)
 {
-    struct place p = {.scope = (struct scope *)t};
+    struct place p = {.scope = t};
     const struct callable *c = scope_net(s, t, name);
     if (!c) {
         struct diag *d = SEMA_ERROR(s, &p, span, MESSAGE(err_unknown_base), name);
@@ -88,13 +88,13 @@ static void bad_define(struct sema *s, const struct callable *c, const char *tex
 }
 
 /* The value of -D, an expression: read as a constant of a file of its own. */
-static struct value define_value(struct sema *s, const struct scope *t, const char *value)
+static struct value define_value(struct sema *s, struct scope *t, const char *value)
 {
     const char *text = arena_printf(s->arena, "let value = %s", value);
     uint32_t source = sources_add(s->sources, "-D", text, strlen(text));
     size_t errors = s->diags->n_errors;
     const struct ast_file *file = parse(s->arena, s->strings, s->diags, source);
-    struct place p = {.scope = (struct scope *)t};
+    struct place p = {.scope = t};
     if (s->diags->n_errors == errors && file->items.n == 1 && file->items.at[0]->kind == ITEM_let)
         return eval(s, &p, file->items.at[0]->let.value);
     if (s->diags->n_errors == errors)

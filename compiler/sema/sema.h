@@ -131,6 +131,7 @@ struct sema {
 /* Where a message of this place goes: the first error at a place is heard, others are not. */
 struct diags *sema_sink(struct sema *, struct span);
 struct diags *sema_warning_sink(struct sema *, struct span, enum diag_id);
+/* Whether an error was heard there. */
 bool sema_reported(struct sema *, struct span);
 /* Adds notes through the calls and loops around; returns `d`. */
 struct diag *sema_walk_out(const struct place *, struct diag *d);
@@ -153,6 +154,7 @@ const char *sema_describe(const struct sema *, const struct value *);
 /* ---- scope.c ---- */
 
 struct scope *scope_new(struct sema *, struct scope *parent);
+/* A new name; in its own scope it takes the place of an older one for what follows. */
 void scope_bind(struct sema *, struct scope *, const char *name, struct value, struct span);
 /* The parameter or constant of that name, a file's own and imported ones too; NULL: none. */
 struct binding *scope_find(const struct place *, const char *name);
@@ -160,14 +162,17 @@ struct binding *scope_find(const struct place *, const char *name);
  * NULL: none. */
 const struct callable *scope_callable(struct sema *, const struct place *, const char *name,
                                       struct span);
+/* The net of that name, its parameters open; NULL: none. */
 const struct callable *scope_net(struct sema *, const struct scope *, const char *name);
 /* What a name in step position stands for. */
 const struct callable *scope_step(struct sema *, const struct place *, const char *name,
                                   struct span);
+/* Labels of loops and conditions go to the body around. */
 void scope_add_label(struct sema *, struct scope *, struct entry *);
 struct entry *scope_label(struct sema *, const struct place *, const char *name);
 /* Whether a body in sight was skipped, so that a missing label is no error of its own. */
 bool scope_incomplete(const struct scope *);
+/* A body was skipped after an error. */
 void scope_skip(struct scope *);
 /* Offers each name a step can have, or a name of an expression, or a label. */
 void scope_offer_steps(const struct place *, struct nearest *);
@@ -184,6 +189,7 @@ const struct ast_item *module_find(const struct module *, const char *name, enum
 struct value eval(struct sema *, const struct place *, const struct ast_expr *);
 /* A condition; false, with *value false, after an error. */
 bool eval_bool(struct sema *, const struct place *, const struct ast_expr *, bool *value);
+/* An integer; false, with *value 0, after an error. */
 bool eval_int(struct sema *, const struct place *, const struct ast_expr *, int64_t *value);
 /* Evaluates a file's constant where that has not been done. */
 struct value binding_value(struct sema *, const struct place *, struct binding *);
@@ -249,20 +255,22 @@ const char *module_search(struct sema *, const struct module *, const char *name
 
 /* ---- step.c ---- */
 
+/* The statements of a body, in the scope of the place. */
+void elaborate_stmts(struct sema *, struct place *, const struct ast_body *);
 /* Walks a body in a scope of its own (`loop`: one that does not hold labels). */
 void elaborate_body(struct sema *, struct place *, const struct ast_body *, bool loop);
-void elaborate_stmts(struct sema *, struct place *, const struct ast_body *);
 void elaborate_default(struct sema *, const struct place *, const struct ast_default *,
                        struct span);
+/* Enters a call, a round or a branch: notes of messages walk out through it. */
 void elaborate_frame(struct sema *, struct place *, enum frame_kind, const char *name,
                      int64_t iteration, struct span);
+/* After an error the tensor is unknown, and steps on it are silent, until a `from`. */
 void flow_poison(struct place *);
 /* Whether a step may be added; reports where no tensor flows. */
 bool flow_check(struct sema *, struct place *, struct span);
 /* Appends an operator over `inputs`; poisons the flow where its shapes do not fit. */
-struct diag *elaborate_node(struct sema *, struct place *, enum op, const struct attrs *,
-                            struct node **inputs, int n, const char *path, const char *label,
-                            struct span);
+void elaborate_node(struct sema *, struct place *, enum op, const struct attrs *,
+                    struct node **inputs, int n, const char *path, const char *label, struct span);
 
 /* ---- call.c, fork.c, loop.c, picture.c, require.c, training.c ---- */
 
@@ -290,6 +298,7 @@ void elaborate_require(struct sema *, const struct place *, const struct ast_exp
 /* Where a condition speaks of `training`: labels of the steps not taken are ignored in checkpoints,
  * unlabelled ones are errors. */
 void training_check(struct sema *, const struct place *, const struct ast_action *, int taken);
+
 /* ---- tree.c ---- */
 
 /* Body number i inside an action; NULL: there are no more. */

@@ -36,10 +36,9 @@ void elaborate_frame(struct sema *s, struct place *p, enum frame_kind kind, cons
     p->frame = f;
 }
 
-/* Says where the input came from, and through which calls. */
-struct diag *elaborate_node(struct sema *s, struct place *p, enum op op, const struct attrs *attrs,
-                            struct node **inputs, int n, const char *path, const char *label,
-                            struct span span)
+void elaborate_node(struct sema *s, struct place *p, enum op op, const struct attrs *attrs,
+                    struct node **inputs, int n, const char *path, const char *label,
+                    struct span span)
 {
     struct shape shape = {.span = span, .diags = sema_reported(s, span) ? &s->muted : s->diags};
     if (s->graph->nodes.n >= MOST_NODES && !s->stopped) {
@@ -48,19 +47,19 @@ struct diag *elaborate_node(struct sema *s, struct place *p, enum op op, const s
     }
     if (s->stopped) {
         flow_poison(p);
-        return NULL;
+        return;
     }
     if (!shape_infer(&shape, op, attrs, inputs, n)) {
         sema_sink(s, span);
         flow_poison(p);
-        return sema_walk_out(p, shape.failure);
+        sema_walk_out(p, shape.failure);
+        return;
     }
     struct node *node = graph_append(s->graph, &shape, op, attrs, inputs, n, path);
     node->label = label;
     node->frame = p->frame;
     node->device = p->device;
     p->in = (struct flow){FLOW_tensor, node};
-    return NULL;
 }
 
 static bool is_norm_or_activation(const struct callable *c)
