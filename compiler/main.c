@@ -41,6 +41,8 @@ static int wrong_call(const char *problem, const char *value, const char *hint)
 
 static int set_warnings(struct session *s)
 {
+    if (!s->options.report)
+        report_lints_off(&s->diags);
     for (size_t i = 0; i < s->options.warnings.n; i++) {
         const char *flag = s->options.warnings.at[i];
         bool off = !strncmp(flag, "no-", 3);
@@ -175,9 +177,12 @@ static int write_dependencies(struct session *s)
 static bool begin_report(struct session *s, const struct graph *g)
 {
     s->report = report_make(s->arena, &s->diags, g, &s->options);
+    if (s->report)
+        report_lint(s->report);
     return s->report;
 }
 
+/* A broken budget does not keep a report from being printed. */
 static int print_report(struct session *s)
 {
     struct text t;
@@ -204,10 +209,12 @@ static int lower(struct session *s, struct graph *g)
     struct plan *plan = plan_make(s->arena, &s->diags, g, &o);
     if (!plan || diags_have_errors(&s->diags))
         return EXIT_bad_input;
-    if (s->report)
-        report_add_plan(s->report, plan);
+    report_add_plan(s->report, plan);
+    report_check_budgets(s->report, g);
     if (s->options.report)
         return print_report(s);
+    if (diags_have_errors(&s->diags))
+        return EXIT_bad_input;
     return s->options.emit == EMIT_plan ? print_plan(s, plan) : produce(s, plan);
 }
 
@@ -221,12 +228,12 @@ static int compile(struct session *s)
     struct graph *g = is_graph_text(s->options.file) ? read_graph(s) : elaborate_file(s, &status);
     if (status || !g || diags_have_errors(&s->diags))
         return status ? status : EXIT_bad_input;
-    if (s->options.report && !begin_report(s, g))
+    bool text = s->options.emit == EMIT_graph || s->options.emit == EMIT_dot ||
+                (s->options.passes_given && s->options.emit == EMIT_executable);
+    if (!text && !begin_report(s, g))
         return EXIT_bad_input;
     if ((status = run_passes(s, g)) || (s->options.depend && (status = write_dependencies(s))))
         return status;
-    bool text = s->options.emit == EMIT_graph || s->options.emit == EMIT_dot ||
-                (s->options.passes_given && s->options.emit == EMIT_executable);
     return text ? print_graph(s, g) : lower(s, g);
 }
 

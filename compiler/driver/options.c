@@ -128,22 +128,52 @@ static bool parse_pair(const char *option, const char *value)
     return (strchr(value, '=') && *value != '=') || wrong(option, value);
 }
 
-static bool apply(struct options *o, struct arena *arena, enum option_id id, const char *value)
+/* Where an option that is kept as it is given goes; NULL: it is not one of those. */
+static const char **string_of(struct options *o, enum option_id id)
 {
     switch (id) {
     case OPTION_output:
-        o->output = value;
-        return true;
-    case OPTION_emit:
-        return parse_emit(o, value);
+        return &o->output;
+    case OPTION_net:
+        return &o->net;
+    case OPTION_weights:
+        return &o->weights;
+    case OPTION_target:
+        return &o->target;
+    case OPTION_cc:
+        return &o->cc;
+    case OPTION_depend:
+        return &o->depend;
+    case OPTION_sort:
+        return &o->sort;
+    default:
+        return NULL;
+    }
+}
+
+static bool *flag_of(struct options *o, enum option_id id)
+{
+    switch (id) {
+    case OPTION_single_file:
+        return &o->single_file;
+    case OPTION_train:
+        return &o->train;
+    case OPTION_verbose:
+        return &o->verbose;
+    case OPTION_no_bias:
+        return &o->no_bias;
+    case OPTION_no_activations:
+        return &o->no_activations;
+    default:
+        return NULL;
+    }
+}
+
+static bool apply_list(struct options *o, struct arena *arena, enum option_id id, const char *value)
+{
+    switch (id) {
     case OPTION_passes:
         parse_passes(o, arena, value);
-        return true;
-    case OPTION_single_file:
-        o->single_file = true;
-        return true;
-    case OPTION_net:
-        o->net = value;
         return true;
     case OPTION_define:
         VEC_PUSH(arena, &o->defines, value);
@@ -151,55 +181,41 @@ static bool apply(struct options *o, struct arena *arena, enum option_id id, con
     case OPTION_input:
         VEC_PUSH(arena, &o->inputs, value);
         return parse_pair("--input takes NAME=3x96x96, not", value);
-    case OPTION_batch:
-        return parse_count(&o->batch, "batch", value, 1);
     case OPTION_include:
         VEC_PUSH(arena, &o->include_dirs, value);
-        return true;
-    case OPTION_train:
-        o->train = true;
-        return true;
-    case OPTION_report:
-        return parse_report(o, value);
-    case OPTION_depth:
-        return parse_count(&o->depth, "depth", value, 0);
-    case OPTION_sort:
-        o->sort = value;
-        return true;
-    case OPTION_activations:
-        return parse_activations(o, value);
-    case OPTION_no_bias:
-        o->no_bias = true;
-        return true;
-    case OPTION_no_activations:
-        o->no_activations = true;
-        return true;
-    case OPTION_weights:
-        o->weights = value;
-        return true;
-    case OPTION_target:
-        o->target = value;
-        return true;
-    case OPTION_cc:
-        o->cc = value;
-        return true;
-    case OPTION_threads:
-        return parse_count(&o->threads, "threads", value, 0);
-    case OPTION_depend:
-        o->depend = value;
         return true;
     case OPTION_warning:
         VEC_PUSH(arena, &o->warnings, value);
         return true;
-    case OPTION_verbose:
-        o->verbose = true;
+    default:
         return true;
-    case OPTION_help:
-    case OPTION_version:
-    case N_OPTIONS:
-        break;
     }
-    return true;
+}
+
+static bool apply(struct options *o, struct arena *arena, enum option_id id, const char *value)
+{
+    const char **string = string_of(o, id);
+    bool *flag = flag_of(o, id);
+    if (string)
+        *string = value;
+    if (flag)
+        *flag = true;
+    switch (id) {
+    case OPTION_emit:
+        return parse_emit(o, value);
+    case OPTION_report:
+        return parse_report(o, value);
+    case OPTION_activations:
+        return parse_activations(o, value);
+    case OPTION_batch:
+        return parse_count(&o->batch, "batch", value, 1);
+    case OPTION_depth:
+        return parse_count(&o->depth, "depth", value, 0);
+    case OPTION_threads:
+        return parse_count(&o->threads, "threads", value, 0);
+    default:
+        return apply_list(o, arena, id, value);
+    }
 }
 
 static int arguments(const struct option_row *row)

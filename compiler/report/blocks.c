@@ -170,7 +170,7 @@ static void make_memory(struct block *b, const struct report *r)
 /* ---- budgets and warnings ---- */
 
 static const struct grid_column budget_columns[] = {
-    {"budget", GRID_left}, {"value", GRID_right}, {"", GRID_left}};
+    {"budget", GRID_left}, {"is", GRID_right}, {"", GRID_left}};
 static const struct grid_column warning_columns[] = {
     {"warning", GRID_left}, {"line", GRID_right}, {"", GRID_wide}};
 

@@ -10,7 +10,8 @@ static void add_buffers(struct report *r, const struct plan *plan)
 {
     for (size_t i = 0; i < plan->buffers.n; i++) {
         const struct buffer *b = &plan->buffers.at[i];
-        struct report_buffer copy = {name_of(b->node), b->offset, b->bytes, b->first, b->last};
+        struct report_buffer copy = {name_of(b->node), b->node->span, b->offset,
+                                     b->bytes,         b->first,      b->last};
         VEC_PUSH(r->arena, &r->memory.buffers, copy);
     }
 }
@@ -29,7 +30,8 @@ static void add_timeline(struct report *r, const struct plan *plan)
     }
     for (size_t i = 0; i < plan->steps.n; i++) {
         alive += change[i];
-        struct report_buffer at = {name_of(plan->steps.at[i].node), 0, alive, (int)i, (int)i};
+        const struct node *node = plan->steps.at[i].node;
+        struct report_buffer at = {name_of(node), node->span, 0, alive, (int)i, (int)i};
         VEC_PUSH(r->arena, &r->memory.timeline, at);
     }
 }

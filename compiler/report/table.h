@@ -91,9 +91,10 @@ struct report_warning {
     const char *text;
 };
 
-/* A buffer of the arena. */
+/* A buffer of the arena, or a step that runs in it. */
 struct report_buffer {
     const char *name;
+    struct span span;
     int64_t offset, bytes;
     int first, last; /* steps of the plan */
 };
@@ -135,6 +136,14 @@ struct report *report_make(struct arena *, struct diags *, const struct graph *,
                            const struct options *);
 /* Adds what the plan of the same graph says: memory, and the activations that it keeps. */
 void report_add_plan(struct report *, const struct plan *);
+/* Checks the budgets of the graph: those that are broken are errors that point at them and at the
+ * layer that sets the figure. After report_add_plan(), where there is a plan. */
+void report_check_budgets(struct report *, const struct graph *);
+/* Adds the warnings of -Wrounding, -Wpadding and -Wdouble-activation that are on; those of a
+ * compile are messages too. */
+void report_lint(struct report *);
+/* Turns these warnings off: they are a report's, and a compile's where it asks for them. */
+void report_lints_off(struct diags *);
 
 /* Sums a figure of the rows anew: for the scopes, the kinds and the whole. */
 void report_sum_again(struct report *, enum figure);

@@ -1,0 +1,214 @@
+/* Budgets: `require params <= 12M` over the figures of the report. */
+#include "report/grid.h"
+#include "report/table.h"
+
+#include <string.h>
+
+/* A figure that a budget may bound, and the row that is to blame where it is too large. */
+struct bound {
+    const char *name;
+    double (*value)(const struct report *);
+    bool of_plan;
+    enum figure largest; /* the row with most of this sets it; N_FIGURES: the plan's peak does */
+};
+
+static double value_params(const struct report *r)
+{
+    return (double)r->total.at[FIGURE_params];
+}
+
+static double value_macs(const struct report *r)
+{
+    return (double)r->total.at[FIGURE_macs];
+}
+
+static double value_activations(const struct report *r)
+{
+    return (double)r->total.at[FIGURE_activations];
+}
+
+static double value_weights_bytes(const struct report *r)
+{
+    return (double)r->weights_bytes;
+}
+
+static double value_arena(const struct report *r)
+{
+    return (double)r->memory.arena_bytes;
+}
+
+static const struct bound bounds[] = {
+    {"params", value_params, false, FIGURE_params},
+    {"macs", value_macs, false, FIGURE_macs},
+    {"activations", value_activations, false, FIGURE_activations},
+    {"weights_bytes", value_weights_bytes, false, FIGURE_params},
+    {"arena", value_arena, true, N_FIGURES},
+};
+
+static const struct bound *bound_find(const char *name)
+{
+    for (size_t i = 0; i < sizeof bounds / sizeof *bounds; i++)
+        if (!strcmp(bounds[i].name, name))
+            return &bounds[i];
+    return NULL;
+}
+
+static double floor_mod(double a, double b)
+{
+    return a - b * floor(a / b);
+}
+
+static double evaluate(const struct report *r, const struct require *e)
+{
+    double a = e->left ? evaluate(r, e->left) : 0, b = e->right ? evaluate(r, e->right) : 0;
+    switch (e->kind) {
+    case REQUIRE_number:
+        return e->number;
+    case REQUIRE_figure:
+        return bound_find(e->figure)->value(r);
+    case REQUIRE_or:
+        return a != 0 || b != 0;
+    case REQUIRE_and:
+        return a != 0 && b != 0;
+    case REQUIRE_not:
+        return a == 0;
+    case REQUIRE_eq:
+        return a == b;
+    case REQUIRE_ne:
+        return a != b;
+    case REQUIRE_lt:
+        return a < b;
+    case REQUIRE_le:
+        return a <= b;
+    case REQUIRE_gt:
+        return a > b;
+    case REQUIRE_ge:
+        return a >= b;
+    case REQUIRE_add:
+        return a + b;
+    case REQUIRE_sub:
+        return a - b;
+    case REQUIRE_mul:
+        return a * b;
+    case REQUIRE_div:
+        return a / b;
+    case REQUIRE_floordiv:
+        return floor(a / b);
+    case REQUIRE_mod:
+        return floor_mod(a, b);
+    case REQUIRE_neg:
+        return -a;
+    case REQUIRE_index:
+        break;
+    }
+    return 0;
+}
+
+/* The first figure in a budget; NULL: it has none. */
+static const struct require *first_figure(const struct require *e)
+{
+    if (!e || e->kind == REQUIRE_figure)
+        return e;
+    const struct require *left = first_figure(e->left);
+    return left ? left : first_figure(e->right);
+}
+
+static bool is_comparison(const struct require *e)
+{
+    return e->kind >= REQUIRE_eq && e->kind <= REQUIRE_ge;
+}
+
+/* The side of the first comparison that has a figure, or the figure itself. */
+static const struct require *bounded_side(const struct require *e)
+{
+    if (!is_comparison(e))
+        return first_figure(e);
+    return first_figure(e->left) ? e->left : e->right;
+}
+
+static const char *text_of(const struct report *r, const struct require *e)
+{
+    const struct source *s = e->span.source ? sources_get(r->diags->sources, e->span.source) : NULL;
+    return s ? arena_strndup(r->arena, s->bytes + e->span.begin, e->span.end - e->span.begin)
+             : "require";
+}
+
+static const struct report_row *largest_row(const struct report *r, enum figure figure)
+{
+    const struct report_row *best = NULL;
+    for (size_t i = 0; i < r->rows.n; i++) {
+        const struct report_row *row = &r->rows.at[i];
+        if (!best || row->figures.at[figure] > best->figures.at[figure])
+            best = row;
+    }
+    return best;
+}
+
+static void blame_row(const struct report *r, struct diag *d, enum figure figure)
+{
+    const struct report_row *row = largest_row(r, figure);
+    if (!row || !row->figures.at[figure])
+        return;
+    int64_t part = row->figures.at[figure];
+    diag_note(d, row->span, "'%s' has most of it: %s, %.1f %%", row->name ? row->name : "",
+              grid_number(r->arena, part), report_share(part, r->total.at[figure]));
+}
+
+static void blame_peak(const struct report *r, struct diag *d)
+{
+    const struct report_buffer *peak = NULL;
+    for (size_t i = 0; i < r->memory.timeline.n; i++)
+        if (!peak || r->memory.timeline.at[i].bytes > peak->bytes)
+            peak = &r->memory.timeline.at[i];
+    if (peak)
+        diag_note(d, peak->span, "it is fullest in '%s': %s bytes are alive", peak->name,
+                  grid_number(r->arena, peak->bytes));
+}
+
+static void complain(const struct report *r, const struct report_budget *budget)
+{
+    const struct require *figure = first_figure(budget->require);
+    struct diag *d = diag_add(r->diags, budget->require->span, MESSAGE(err_budget), budget->text,
+                              figure ? figure->figure : "the value",
+                              grid_number(r->arena, (int64_t)budget->value));
+    const struct bound *bound = figure ? bound_find(figure->figure) : NULL;
+    if (bound && bound->largest != N_FIGURES)
+        blame_row(r, d, bound->largest);
+    else if (bound)
+        blame_peak(r, d);
+}
+
+/* Whether the report has all figures of a budget; else why not was reported. */
+static bool has_figures(const struct report *r, const struct require *e)
+{
+    if (!e)
+        return true;
+    const struct bound *bound = e->kind == REQUIRE_figure ? bound_find(e->figure) : NULL;
+    bool known = e->kind != REQUIRE_figure || (bound && (!bound->of_plan || r->memory.known));
+    if (!known)
+        diag_add(r->diags, e->span, MESSAGE(err_budget_figure), e->figure);
+    return known && has_figures(r, e->left) && has_figures(r, e->right);
+}
+
+static void check(struct report *r, const struct require *e)
+{
+    if (e->kind == REQUIRE_and) {
+        check(r, e->left);
+        check(r, e->right);
+        return;
+    }
+    if (!has_figures(r, e))
+        return;
+    const struct require *side = bounded_side(e);
+    struct report_budget budget = {e, text_of(r, e), side ? evaluate(r, side) : 0,
+                                   evaluate(r, e) != 0};
+    VEC_PUSH(r->arena, &r->budgets, budget);
+    if (!budget.holds)
+        complain(r, &budget);
+}
+
+void report_check_budgets(struct report *r, const struct graph *g)
+{
+    for (size_t i = 0; i < g->requires.n; i++)
+        check(r, g->requires.at[i]);
+}

@@ -1,0 +1,164 @@
+/* Warnings about a network as it is written: a check for each row. */
+#include "report/table.h"
+
+/* A check says in the table's language what is odd about a row, or NULL. */
+struct lint {
+    const char *flag;
+    enum diag_id id;
+    const char *(*check)(const struct report *, const struct report_row *);
+};
+
+static bool is_pool(enum op op)
+{
+    return op == OP_maxpool || op == OP_avgpool;
+}
+
+static bool has_window(const struct report_row *row)
+{
+    return is_pool(row->op) || row->op == OP_conv;
+}
+
+static int64_t input_size(const struct report_row *row, int axis)
+{
+    return axis ? type_w(&row->input[0]) : type_h(&row->input[0]);
+}
+
+/* Rows or columns that a window covers. */
+static int64_t reach(const struct attrs *a, int axis)
+{
+    int64_t dilation = a->dilation[axis] ? a->dilation[axis] : 1;
+    return (a->kernel[axis] - 1) * dilation + 1;
+}
+
+/* What is left of the padded input after the last whole stride. */
+static int64_t remainder_of(const struct report_row *row, int axis)
+{
+    const struct attrs *a = &row->attr;
+    int64_t padded = input_size(row, axis) + a->padding[axis] + a->padding[axis + 2];
+    int64_t left = padded - reach(a, axis);
+    return left > 0 ? left % a->stride[axis] : 0;
+}
+
+/* Rows or columns of the input, not of its padding, at the end, that no window reads; gaps that the
+ * stride leaves between windows are meant. */
+static int64_t dropped(const struct report_row *row, int axis)
+{
+    const struct attrs *a = &row->attr;
+    int64_t gap = a->stride[axis] - reach(a, axis);
+    int64_t n = remainder_of(row, axis) - a->padding[axis + 2] - (gap > 0 ? gap : 0);
+    return n > 0 ? n : 0;
+}
+
+static const char *check_dropped(const struct report *r, const struct report_row *row)
+{
+    if (row->op != OP_conv || !(dropped(row, 0) || dropped(row, 1)))
+        return NULL;
+    return arena_printf(r->arena,
+                        "the stride drops rows (%lld) and columns (%lld) at the end of %lldx%lld",
+                        (long long)dropped(row, 0), (long long)dropped(row, 1),
+                        (long long)input_size(row, 0), (long long)input_size(row, 1));
+}
+
+/* The size that the other rounding gives along an axis. */
+static int64_t other_size(const struct report_row *row, int axis)
+{
+    const struct attrs *a = &row->attr;
+    int64_t size = axis ? type_w(&row->output) : type_h(&row->output);
+    if (!remainder_of(row, axis))
+        return size;
+    int64_t padded = input_size(row, axis) + a->padding[axis] + a->padding[axis + 2];
+    int64_t whole = (padded - reach(a, axis)) / a->stride[axis] + 1;
+    if (a->ceil)
+        return whole;
+    /* With ceil, a window that would start in the padding at the end is left out. */
+    bool starts_inside = whole * a->stride[axis] < input_size(row, axis) + a->padding[axis];
+    return whole + starts_inside;
+}
+
+static const char *check_ceil(const struct report *r, const struct report_row *row)
+{
+    if (!is_pool(row->op))
+        return NULL;
+    int64_t h = other_size(row, 0), w = other_size(row, 1);
+    if (h == type_h(&row->output) && w == type_w(&row->output))
+        return NULL;
+    return arena_printf(r->arena, "the result is %lldx%lld, and %lldx%lld with ceil=%s",
+                        (long long)type_h(&row->output), (long long)type_w(&row->output),
+                        (long long)h, (long long)w, row->attr.ceil ? "false" : "true");
+}
+
+static const char *check_uneven(const struct report *r, const struct report_row *row)
+{
+    const int64_t *p = row->attr.padding, *s = row->attr.stride;
+    bool strided = has_window(row) && (s[0] > 1 || s[1] > 1);
+    if (!strided || (p[0] == p[2] && p[1] == p[3]))
+        return NULL;
+    return arena_printf(r->arena,
+                        "the padding %lld, %lld, %lld, %lld is uneven: even padding reads other "
+                        "rows and columns",
+                        (long long)p[0], (long long)p[1], (long long)p[2], (long long)p[3]);
+}
+
+static const char *check_padding(const struct report *r, const struct report_row *row)
+{
+    const struct attrs *a = &row->attr;
+    bool rows = a->kernel[0] == 1 && (a->padding[0] || a->padding[2]);
+    bool columns = a->kernel[1] == 1 && (a->padding[1] || a->padding[3]);
+    if (row->op != OP_conv || !(rows || columns))
+        return NULL;
+    return arena_printf(r->arena, "padding along the 1 of a %lldx%lld kernel only adds a border",
+                        (long long)a->kernel[0], (long long)a->kernel[1]);
+}
+
+static const char *check_double_activation(const struct report *r, const struct report_row *row)
+{
+    if (!op_has(row->op, OP_ACTIVATION) || row->from[0] == FROM_INPUT)
+        return NULL;
+    const struct report_row *before = &r->rows.at[row->from[0]];
+    while (op_has(before->op, OP_VIEW) && before->from[0] != FROM_INPUT)
+        before = &r->rows.at[before->from[0]];
+    if (!op_has(before->op, OP_ACTIVATION))
+        return NULL;
+    return arena_printf(r->arena, "'%s' after '%s'", op_info(row->op)->name,
+                        op_info(before->op)->name);
+}
+
+static const struct lint lints[] = {
+    {"rounding", DIAG_warn_rounding, check_dropped},
+    {"rounding", DIAG_warn_rounding, check_ceil},
+    {"rounding", DIAG_warn_rounding, check_uneven},
+    {"padding", DIAG_warn_padding, check_padding},
+    {"double-activation", DIAG_warn_double_activation, check_double_activation},
+};
+
+enum { N_LINTS = sizeof lints / sizeof *lints };
+
+void report_lints_off(struct diags *diags)
+{
+    for (int i = 0; i < N_LINTS; i++)
+        diags_set_flag(diags, lints[i].flag, false);
+}
+
+/* In a report a warning is a line of it; in a compile, and as an error, a message. */
+static bool is_message(const struct report *r)
+{
+    return r->options->report == FORM_none || r->options->report == FORM_csv ||
+           r->diags->warnings_are_errors;
+}
+
+static void run_lint(struct report *r, const struct lint *lint, const struct report_row *row)
+{
+    const char *text = r->diags->disabled[lint->id] ? NULL : lint->check(r, row);
+    if (!text)
+        return;
+    VEC_PUSH(r->arena, &r->warnings, (struct report_warning){lint->flag, row->span, text});
+    if (is_message(r))
+        diag_add(r->diags, row->span, lint->id, "%s", text);
+}
+
+void report_lint(struct report *r)
+{
+    for (size_t i = 0; i < r->rows.n; i++)
+        for (int k = 0; k < N_LINTS; k++)
+            run_lint(r, &lints[k], &r->rows.at[i]);
+}
