@@ -2,18 +2,22 @@
  * Direct convolution. A register tile holds `blocks` blocks of output channels at `cols` columns;
  * each input element is broadcast once to the vectors of weights of all its blocks.
  *
- * Which tile is best, by measurement (one core of a Sapphire Rapids, share of the FMA peak):
- *   vectors of 16, 32 registers   2 x 14   90-99 % on all 1x1 and 3x3 layers of 56x56 to 7x7, where
- *                                          a tile is two whole rows, stride 2 and 7x7 over 3
- *                                          channels too; 4 x 7, 3 x 9 and 1 x 28 fall behind on
- * some vectors of 8, 16 registers    1 x 6    86-96 %; 2 x 3 is close, 1 x 7 spills (65 %) vectors
- * of 4, 16 registers    1 x 3    94 % vectors of 4, 32 registers    1 x 6    by the same count of
- * registers: 24 sums, 4 weights plain floats                  1 x 2 one column (linear)           4
- * x 1    at memory bandwidth; so are all from 1 x 1 to 16 x 1 A width that leaves a rest is cut
- * evenly: n = ceil(ow / cols) tiles of ceil(ow / n) columns; where that makes tiles narrow, more
- * blocks fill the registers (ow 9: 3 x 9). 1x1 convolutions over planes without border are one long
- * row. A task passes over its rows once for each tile of blocks: take task_rows such that their
- * inputs, all channels, fill at most half of the L2 cache.
+ * Which tile (blocks x cols) is best, by measurement on one core of a Sapphire Rapids, as a share
+ * of the peak of multiply-adds:
+ *
+ * - vectors of 16, 32 registers: 2 x 14, with 90 to 99 % on all 1x1 and 3x3 layers from 56x56 to
+ * 7x7 (there a tile is two whole rows), with stride 2, and on 7x7 over 3 planes; 1 x 28 is close, 4
+ * x 7 and 3 x 9 are behind on some;
+ * - vectors of 8, 16 registers: 1 x 6, with 86 to 96 %; 2 x 3 is close, 1 x 7 spills (65 %);
+ * - vectors of 4, 16 registers: 1 x 3, with 94 %; 32 registers: 1 x 6, by count (24 sums, 4
+ * weights);
+ * - plain floats: 1 x 2;
+ * - one column (linear): 8 x 1, at the speed of memory; so is any where weights are in cache.
+ *
+ * A width that leaves a rest is cut evenly: n = ceil(ow / cols) tiles of ceil(ow / n) columns;
+ * where that makes tiles narrow, more blocks fill the registers (ow 9: 3 x 9). 1x1 convolutions
+ * over planes without border are one long row. A task passes over its rows once for each tile of
+ * blocks: take task_rows such that their inputs, all channels, fill at most half of the L2 cache.
  */
 #ifndef NETRT_KERNELS_CONV_H
 #define NETRT_KERNELS_CONV_H
