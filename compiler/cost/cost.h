@@ -11,6 +11,7 @@ struct counts {
     int64_t mul, add, cmp, div;
     int64_t exp;  /* exp, tanh, erf, pow and sqrt */
     int64_t macs; /* multiply-accumulates of conv, conv_transpose and linear, without bias */
+    int64_t bias; /* elements that a bias of those is added to; `add` holds them too */
 };
 
 /* Counts a node's operator, without a fused residual or activation. False if a count does not fit

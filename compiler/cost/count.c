@@ -41,6 +41,7 @@ static void count_dot(struct counting *t, int64_t taps)
     struct counts *c = t->counts;
     c->macs = c->mul = times(t, t->elements, taps);
     c->add = times(t, t->elements, taps - !t->attr->bias);
+    c->bias = t->attr->bias ? t->elements : 0;
 }
 
 static void count_conv(struct counting *t)
@@ -59,7 +60,8 @@ static void count_conv_transpose(struct counting *t)
     c->macs = times(t, type_elements(t->in), times(t, taps, a->out / a->groups));
     c->mul = c->macs;
     c->add = c->macs > t->elements ? c->macs - t->elements : 0;
-    c->add = plus(t, c->add, a->bias ? t->elements : 0);
+    c->bias = a->bias ? t->elements : 0;
+    c->add = plus(t, c->add, c->bias);
 }
 
 static void count_linear(struct counting *t)
