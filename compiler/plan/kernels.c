@@ -7,7 +7,7 @@
     static const struct kernel_info *kernel_info_##kernel(void)                                    \
     {                                                                                              \
         typedef struct netrt_##kernel shape;                                                       \
-        static const char name[] = #kernel;                                                        \
+        static const char name[] = #kernel, about[] = doc;                                         \
         static const struct kernel_field fields[] = {
 #define VIEW(field, doc) {FIELD_view, #field, offsetof(shape, field)},
 #define INT(field, doc)  {FIELD_int, #field, offsetof(shape, field)},
@@ -15,7 +15,7 @@
 #define END(kernel)                                                                                \
     }                                                                                              \
     ;                                                                                              \
-    static const struct kernel_info info = {name, fields, sizeof fields / sizeof *fields};         \
+    static const struct kernel_info info = {name, about, fields, sizeof fields / sizeof *fields};  \
     return &info;                                                                                  \
     }
 #include "kernels/shapes.def"

@@ -36,7 +36,7 @@ struct kernel_field {
 };
 
 struct kernel_info {
-    const char *name;
+    const char *name, *doc;
     const struct kernel_field *fields;
     int n_fields;
 };

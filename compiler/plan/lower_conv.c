@@ -202,8 +202,6 @@ static void lower_dense(struct lowering *l, const struct value *out, const struc
     SET_WINDOW(k, &l->node->attr);
     SET_BORDER(k, out);
     SET_EPILOGUE(l, s, k);
-    s->macs =
-        (double)type_elements(&l->node->type) * (double)k->group_ic * (double)k->kh * (double)k->kw;
     finish_conv(l, s);
 }
 

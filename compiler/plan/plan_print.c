@@ -3,7 +3,7 @@
 
 static const char *const place_names[] = {"none", "input", "output", "arena"};
 
-/* " in=arena 0x0+1856": where an operand lies, in bytes of the arena or floats of the user's. */
+/* " in=b3@4096+1856": buffer 3, at byte 4096 of the arena, 1856 floats into it. */
 static void print_operand(struct text *t, const struct plan *plan, const char *role,
                           const struct operand *o)
 {
@@ -34,6 +34,22 @@ static void print_tile(struct text *t, const struct plan_step *s)
                     k->task_rows);
 }
 
+static bool same_place(const struct operand *a, const struct operand *b)
+{
+    return a->place == b->place && a->index == b->index && a->offset == b->offset;
+}
+
+/* Why it is so, and what the result is written over. */
+static void print_reason(struct text *t, const struct plan_step *s)
+{
+    text_printf(t, " (%s", *s->why ? s->why : kernel_info(s->kernel)->doc);
+    if (same_place(&s->out, &s->in))
+        text_append(t, "; in place");
+    if (same_place(&s->out, &s->other))
+        text_append(t, "; over the other operand");
+    text_append(t, ")\n");
+}
+
 static void print_step(struct text *t, const struct plan *plan, size_t i)
 {
     const struct plan_step *s = &plan->steps.at[i];
@@ -50,7 +66,7 @@ static void print_step(struct text *t, const struct plan *plan, size_t i)
     if (s->macs > 0)
         text_printf(t, " macs=%.0f", s->macs);
     text_printf(t, " us=%.1f", s->predicted_us);
-    text_printf(t, *s->why ? " (%s)\n" : "\n", s->why);
+    print_reason(t, s);
 }
 
 static void print_memory(struct text *t, const struct plan *plan)
