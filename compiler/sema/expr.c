@@ -209,8 +209,8 @@ static struct value call_function(struct sema *s, const struct place *p, const s
 static struct value eval_call(struct sema *s, const struct place *p, const struct ast_expr *e)
 {
     struct value callee = eval(s, p, e->call.callee);
-    if (callee.kind == VALUE_poison)
-        return callee;
+    if (callee.kind == VALUE_poison || !sema_work(s, p, e->span, WORK_CALL))
+        return value_poison();
     if (callee.kind != VALUE_callable) {
         SEMA_ERROR(s, p, e->call.callee->span, MESSAGE(err_not_callable), value_describe(&callee));
         return value_poison();

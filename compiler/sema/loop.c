@@ -22,7 +22,7 @@ void elaborate_repeat(struct sema *s, struct place *p, const struct ast_action *
         return;
     }
     struct span head = {a->span.source, a->span.begin, count->span.end};
-    for (int64_t i = 0; i < n && sema_work(s, p, count->span, 1); i++) {
+    for (int64_t i = 0; i < n && sema_work(s, p, count->span, WORK_CALL); i++) {
         struct place inner = *p;
         elaborate_frame(s, &inner, FRAME_repeat, "repeat", i + 1, head);
         elaborate_body(s, &inner, a->repeat.body, true);
@@ -107,7 +107,7 @@ static const char *pattern_name(const struct ast_pattern *pattern)
 
 bool loop_next(struct sema *s, struct loop *t, struct place *inner, const struct place *outer)
 {
-    if (t->next >= t->last || !sema_work(s, outer, t->tree->range.span, 1))
+    if (t->next >= t->last || !sema_work(s, outer, t->tree->range.span, WORK_CALL))
         return false;
     struct value v = t->tree->range.last ? value_int(t->next) : t->list.items.at[t->next];
     *inner = *outer;

@@ -142,7 +142,10 @@ struct diag *sema_walk_out(const struct place *, struct diag *d);
 #define SEMA_WARNING(s, place, span, id, ...)                                                      \
     sema_walk_out((place), diag_add(sema_warning_sink((s), (span), DIAG_##id), (span), DIAG_##id,  \
                                     diag_text_##id, __VA_ARGS__))
-/* Counts a unit of work; false, and an error once, where a description takes too much. */
+/* Work is counted in evaluated expressions; a step, a call or a round takes the memory of several.
+ */
+enum { WORK_CALL = 8 };
+/* Counts work; false, and an error once, where a description takes too much. */
 bool sema_work(struct sema *, const struct place *, struct span, int64_t amount);
 /* Guards the C stack: each deeper level of the tree enters and leaves. */
 bool sema_enter(struct sema *, const struct place *, struct span);

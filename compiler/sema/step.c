@@ -1,7 +1,7 @@
 /* Bodies, statements, steps: what is common to all actions. */
 #include "sema/sema.h"
 
-enum { MOST_NODES = 250 * 1000 };
+enum { MOST_NODES = 100 * 1000 };
 
 void flow_poison(struct place *p)
 {
@@ -262,7 +262,7 @@ static void elaborate_pipeline(struct sema *s, struct place *p, const struct ast
     for (size_t i = 0; i < n && !s->stopped; i++) {
         const struct ast_step *step = stmt->pipeline.steps.at[i];
         const struct ast_step *next = i + 1 < n ? stmt->pipeline.steps.at[i + 1] : NULL;
-        if (!sema_work(s, p, step->span, 1))
+        if (!sema_work(s, p, step->span, WORK_CALL))
             return;
         if (p->pictures && !allowed_in_picture(s, p, step))
             return;
