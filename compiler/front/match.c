@@ -193,8 +193,8 @@ bool balancer_starts_item(const struct balancer *b, size_t i)
 bool balancer_starts_statement(const struct balancer *b, size_t i)
 {
     int kind = b->at[i].kind;
-    return b->at[i].first && b->at[i + 1].kind == TOKEN_NAME &&
-           (kind == TOKEN_LET || kind == TOKEN_DEFAULT || kind == TOKEN_INPUT);
+    return (kind == TOKEN_LET || kind == TOKEN_DEFAULT || kind == TOKEN_INPUT) && b->at[i].first &&
+           b->at[i + 1].kind == TOKEN_NAME;
 }
 
 /* Whether a line starts with a label, which stands in no brackets. */

@@ -26,6 +26,9 @@ bool token_ends_step(int kind)
     for (size_t i = 0; i < N_KEYWORDS; i++)
         if (keywords[i].kind == kind)
             return keywords[i].ends;
+    /* What was not understood ends there, at the latest. */
+    if (kind == TOKEN_NET_error)
+        return true;
     return kind == TOKEN_NAME || kind == TOKEN_INT || kind == TOKEN_REAL || kind == TOKEN_STRING ||
            kind == TOKEN_CLOSE_PAREN || kind == TOKEN_CLOSE_BRACKET || kind == TOKEN_CLOSE_BRACE;
 }
