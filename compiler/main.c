@@ -97,10 +97,9 @@ static struct graph *read_graph(struct session *s)
     return source ? graph_read(s->arena, s->strings, &s->diags, source) : NULL;
 }
 
-static struct graph *elaborate_file(struct session *s, int *status)
+static struct elaborate_options elaborate_options(const struct options *o, const char *resources)
 {
-    const struct options *o = &s->options;
-    struct elaborate_options e = {
+    return (struct elaborate_options){
         .file = o->file,
         .net = o->net,
         .defines = o->defines.at,
@@ -109,14 +108,25 @@ static struct graph *elaborate_file(struct session *s, int *status)
         .n_inputs = o->inputs.n,
         .include_dirs = o->include_dirs.at,
         .n_include_dirs = o->include_dirs.n,
-        .resources = s->resources,
+        .resources = resources,
         .batch = o->batch,
         .training = o->train,
     };
+}
+
+static struct graph *elaborate_with(struct session *s, const struct elaborate_options *e,
+                                    int *status)
+{
     struct graph *g = NULL;
-    if (elaborate(s->arena, s->strings, &s->sources, &s->diags, &e, &g) == ELABORATE_WRONG_CALL)
+    if (elaborate(s->arena, s->strings, &s->sources, &s->diags, e, &g) == ELABORATE_WRONG_CALL)
         *status = EXIT_wrong_call;
     return g;
+}
+
+static struct graph *elaborate_file(struct session *s, int *status)
+{
+    struct elaborate_options e = elaborate_options(&s->options, s->resources);
+    return elaborate_with(s, &e, status);
 }
 
 /* Runs the passes that --passes names. */
@@ -182,12 +192,59 @@ static bool begin_report(struct session *s, const struct graph *g)
     return s->report;
 }
 
+static bool to_terminal(const struct session *s)
+{
+    return !s->options.output && isatty(STDOUT_FILENO);
+}
+
+/* Chooses what --diff names: a net of the file, or a file and, after a colon, a net of it. Returns
+ * whether it is a file. */
+static bool choose_other(struct session *s, struct elaborate_options *e)
+{
+    const char *other = s->options.diff, *end = strstr(other, ".net");
+    if (!end || (end[4] && end[4] != ':')) {
+        e->net = other;
+        return false;
+    }
+    e->file = arena_strndup(s->arena, other, (size_t)(end + 4 - other));
+    e->net = end[4] ? end + 5 : e->net;
+    return true;
+}
+
+/* From another file to this one, or from this net to another one of the file. */
+static int print_diff(struct session *s)
+{
+    int status = EXIT_bad_input;
+    struct elaborate_options e = elaborate_options(&s->options, s->resources);
+    bool before = choose_other(s, &e);
+    if (s->options.report > FORM_md)
+        return wrong_call("a difference is printed as text or md, not", "csv, json",
+                          "leave out --report");
+    struct graph *g = elaborate_with(s, &e, &status);
+    struct report *other = g ? report_make(s->arena, &s->diags, g, &s->options) : NULL;
+    if (!other)
+        return status;
+    struct text t;
+    text_init(&t, s->arena);
+    report_diff(&t, before ? other : s->report, before ? s->report : other, to_terminal(s));
+    return write_text(s, &t);
+}
+
+static int print_min_input(struct session *s)
+{
+    struct elaborate_options e = elaborate_options(&s->options, s->resources);
+    struct text t;
+    text_init(&t, s->arena);
+    report_min_input(&t, s->report, &e);
+    return write_text(s, &t);
+}
+
 /* A broken budget does not keep a report from being printed. */
 static int print_report(struct session *s)
 {
     struct text t;
     text_init(&t, s->arena);
-    report_print(&t, s->report, !s->options.output && isatty(STDOUT_FILENO));
+    report_print(&t, s->report, to_terminal(s));
     return write_text(s, &t);
 }
 
@@ -223,6 +280,9 @@ static int compile(struct session *s)
     int status = set_warnings(s);
     if (status)
         return status;
+    const char *sort = s->options.sort;
+    if (sort && figure_find(sort) == N_FIGURES)
+        return wrong_call("no such column to sort by:", sort, report_columns(s->arena));
     if (s->options.emit == EMIT_ast)
         return print_tree(s);
     struct graph *g = is_graph_text(s->options.file) ? read_graph(s) : elaborate_file(s, &status);
@@ -232,6 +292,8 @@ static int compile(struct session *s)
                 (s->options.passes_given && s->options.emit == EMIT_executable);
     if (!text && !begin_report(s, g))
         return EXIT_bad_input;
+    if (s->options.diff || s->options.min_input)
+        return s->options.diff ? print_diff(s) : print_min_input(s);
     if ((status = run_passes(s, g)) || (s->options.depend && (status = write_dependencies(s))))
         return status;
     return text ? print_graph(s, g) : lower(s, g);

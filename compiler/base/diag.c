@@ -95,6 +95,16 @@ void diag_hint(struct diag *d, const char *format, ...)
     VEC_PUSH(d->arena, &d->hints, hint);
 }
 
+struct span diag_span(const struct diag *d)
+{
+    return d->span;
+}
+
+bool diag_is_error(const struct diag *d)
+{
+    return d->severity == SEVERITY_error;
+}
+
 const char *diag_text(const struct diag *d)
 {
     return d->text;

@@ -58,6 +58,8 @@ void diag_hint(struct diag *, const char *format, ...) __attribute__((format(pri
 
 /* The message without its place, notes and hints. */
 const char *diag_text(const struct diag *);
+struct span diag_span(const struct diag *);
+bool diag_is_error(const struct diag *);
 
 bool diags_have_errors(const struct diags *);
 /* Prints the queue in the order of files and lines within a stage, and empties it. */

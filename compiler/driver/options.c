@@ -146,6 +146,8 @@ static const char **string_of(struct options *o, enum option_id id)
         return &o->depend;
     case OPTION_sort:
         return &o->sort;
+    case OPTION_diff:
+        return &o->diff;
     default:
         return NULL;
     }
@@ -160,6 +162,8 @@ static bool *flag_of(struct options *o, enum option_id id)
         return &o->train;
     case OPTION_verbose:
         return &o->verbose;
+    case OPTION_min_input:
+        return &o->min_input;
     case OPTION_no_bias:
         return &o->no_bias;
     case OPTION_no_activations:

@@ -28,7 +28,8 @@ struct options {
     /* the cost report */
     enum report_form report;
     enum activations activations;
-    bool no_bias, no_activations;
+    bool no_bias, no_activations, min_input;
+    const char *diff; /* a file or a net, or NULL */
     int64_t depth;    /* of scopes to show; -1: all */
     const char *sort; /* a figure's name, or NULL */
 };

@@ -5,7 +5,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-static struct grid_style style_of(bool terminal)
+struct grid_style report_style(bool terminal)
 {
     struct winsize size = {0};
     if (!terminal)
@@ -16,7 +16,7 @@ static struct grid_style style_of(bool terminal)
 
 void report_print(struct text *t, const struct report *r, bool terminal)
 {
-    struct grid_style style = style_of(terminal);
+    struct grid_style style = report_style(terminal);
     switch (r->options->report) {
     case FORM_md:
         report_md(t, r);

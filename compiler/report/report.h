@@ -2,9 +2,22 @@
 #ifndef NETC_REPORT_REPORT_H
 #define NETC_REPORT_REPORT_H
 
+#include "report/grid.h"
 #include "report/table.h"
+#include "sema/elaborate.h"
 
 /* Prints the report in the form that the options ask for; `terminal`: to a terminal. */
 void report_print(struct text *, const struct report *, bool terminal);
+
+/* What changes from the first network to the second, as text or Markdown: operators that were added
+ * (+), removed (-) or changed (~), aligned by name, and the totals of both. */
+void report_diff(struct text *, const struct report *was, const struct report *is, bool terminal);
+
+/* The smallest square input that the net takes, and what fails one below it. The options are those
+ * that the report's graph was elaborated with. */
+void report_min_input(struct text *, const struct report *, const struct elaborate_options *);
+
+/* Colour, and as many columns as there are: on a terminal only. */
+struct grid_style report_style(bool terminal);
 
 #endif

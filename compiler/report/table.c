@@ -23,6 +23,15 @@ enum figure figure_find(const char *name)
     return (enum figure)i;
 }
 
+const char *report_columns(struct arena *arena)
+{
+    struct text t;
+    text_init(&t, arena);
+    for (int i = 0; i < N_FIGURES; i++)
+        text_printf(&t, i ? ", %s" : "%s", infos[i].name);
+    return text_string(&t);
+}
+
 bool figures_add(struct figures *sum, const struct figures *figures)
 {
     bool fits = true;

@@ -23,6 +23,8 @@ struct figure_info {
 const struct figure_info *figure_info(enum figure);
 /* The figure of that name; N_FIGURES: none. */
 enum figure figure_find(const char *name);
+/* The names of all, for messages: "params, …, macs, …"; in the arena. */
+const char *report_columns(struct arena *);
 
 /* A sum of operators: what rows and all their sums have in common. */
 struct figures {

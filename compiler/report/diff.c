@@ -1,0 +1,145 @@
+/* Two networks side by side, aligned by the names of their operators. */
+#include "report/forms.h"
+#include "report/report.h"
+#include "report/view.h"
+
+#include <string.h>
+
+/* An operator of the first network, of the second, or the same of both. */
+struct pair {
+    const struct report_row *was, *is;
+};
+
+static const struct grid_column row_columns[] = {
+    {"", GRID_left},        {"name", GRID_wide},  {"operator", GRID_left},    {"output", GRID_left},
+    {"params", GRID_right}, {"macs", GRID_right}, {"activation", GRID_right},
+};
+static const struct grid_column total_columns[] = {
+    {"total", GRID_left},       {"first", GRID_right},          {"second", GRID_right},
+    {"difference", GRID_right}, {"first / second", GRID_right},
+};
+static const enum figure compared[] = {FIGURE_params, FIGURE_macs, FIGURE_activations};
+enum { N_ROW = 7, N_TOTAL = 5, N_COMPARED = 3 };
+
+static void index_rows(struct map *map, const struct report *r)
+{
+    for (size_t i = 0; i < r->rows.n; i++)
+        if (r->rows.at[i].name)
+            map_put(map, r->rows.at[i].name, (void *)(uintptr_t)&r->rows.at[i]);
+}
+
+static const char *operator_of(struct arena *arena, const struct report_row *row)
+{
+    return item_operator(arena, &(struct report_item){.row = row});
+}
+
+static const char *output_of(const struct report *r, const struct report_row *row)
+{
+    return item_output(r->arena, r, &(struct report_item){.row = row});
+}
+
+/* "a -> b", or the one that there is, or that both are. */
+static const char *change(struct arena *arena, const char *was, const char *is)
+{
+    if (!was || !is || !strcmp(was, is))
+        return was ? was : is;
+    return arena_printf(arena, "%s -> %s", was, is);
+}
+
+static const char *difference(struct arena *arena, int64_t was, int64_t is)
+{
+    const char *number = grid_number(arena, is - was);
+    return is == was ? "" : is > was ? arena_printf(arena, "+%s", number) : number;
+}
+
+static int64_t figure_of(const struct report_row *row, enum figure figure)
+{
+    return row ? row->figures.at[figure] : 0;
+}
+
+static bool is_changed(const struct pair *p)
+{
+    return !p->was || !p->is || p->was->op != p->is->op ||
+           !type_equal_dims(&p->was->output, &p->is->output) ||
+           memcmp(&p->was->figures, &p->is->figures, sizeof p->was->figures) != 0;
+}
+
+static void add_pair(struct grid *g, const struct report *r, const struct pair *p)
+{
+    if (!is_changed(p))
+        return;
+    struct grid_row *row = grid_add(g);
+    const struct report_row *any = p->is ? p->is : p->was;
+    grid_set(row, 0, !p->was ? "+" : !p->is ? "-" : "~");
+    grid_set(row, 1, any->name ? any->name : "");
+    grid_set(row, 2,
+             change(r->arena, p->was ? operator_of(r->arena, p->was) : NULL,
+                    p->is ? operator_of(r->arena, p->is) : NULL));
+    grid_set(
+        row, 3,
+        change(r->arena, p->was ? output_of(r, p->was) : NULL, p->is ? output_of(r, p->is) : NULL));
+    for (size_t i = 0; i < N_COMPARED; i++)
+        grid_set(
+            row, 4 + i,
+            difference(r->arena, figure_of(p->was, compared[i]), figure_of(p->is, compared[i])));
+}
+
+/* The rows of the second network in their order, each before those of the first that are gone. */
+static void add_pairs(struct grid *g, const struct report *was, const struct report *is)
+{
+    struct map in_was = {.arena = is->arena}, in_is = {.arena = is->arena};
+    index_rows(&in_was, was);
+    index_rows(&in_is, is);
+    size_t i = 0;
+    for (size_t k = 0; k < is->rows.n; k++) {
+        const struct report_row *row = &is->rows.at[k];
+        const struct report_row *partner = row->name ? map_get(&in_was, row->name) : NULL;
+        for (; partner && i < was->rows.n && &was->rows.at[i] <= partner; i++)
+            if (!map_get(&in_is, was->rows.at[i].name))
+                add_pair(g, is, &(struct pair){&was->rows.at[i], NULL});
+        add_pair(g, is, &(struct pair){partner, row});
+    }
+    for (; i < was->rows.n; i++)
+        if (!map_get(&in_is, was->rows.at[i].name))
+            add_pair(g, is, &(struct pair){&was->rows.at[i], NULL});
+}
+
+static void add_totals(struct grid *g, const struct report *was, const struct report *is)
+{
+    for (int f = 0; f < N_FIGURES; f++) {
+        int64_t a = was->total.at[f], b = is->total.at[f];
+        struct grid_row *row = grid_add(g);
+        grid_set(row, 0, figure_info((enum figure)f)->title);
+        grid_set(row, 1, grid_number(is->arena, a));
+        grid_set(row, 2, grid_number(is->arena, b));
+        grid_set(row, 3, difference(is->arena, a, b));
+        grid_set(row, 4, b ? arena_printf(is->arena, "%.2f", (double)a / (double)b) : "");
+    }
+}
+
+static void print_grid(struct text *t, const struct grid *g, enum report_form form,
+                       const struct grid_style *style)
+{
+    if (form == FORM_md)
+        grid_print_md(g, t);
+    else
+        grid_print_text(g, t, style);
+}
+
+void report_diff(struct text *t, const struct report *was, const struct report *is, bool terminal)
+{
+    struct grid rows, totals;
+    struct grid_style style = report_style(terminal);
+    enum report_form form = is->options->report;
+    grid_init(&rows, is->arena, row_columns, N_ROW);
+    grid_init(&totals, is->arena, total_columns, N_TOTAL);
+    add_pairs(&rows, was, is);
+    add_totals(&totals, was, is);
+    text_printf(t, form == FORM_md ? "# From %s to %s\n\n" : "from %s to %s\n\n", was->network,
+                is->network);
+    if (rows.rows.n) {
+        print_grid(t, &rows, form, &style);
+        text_append(t, "\n");
+    }
+    print_grid(t, &totals, form, &style);
+}
