@@ -275,14 +275,22 @@ static int lower(struct session *s, struct graph *g)
     return s->options.emit == EMIT_plan ? print_plan(s, plan) : produce(s, plan);
 }
 
+/* What the options of the report name. */
+static int check_names(struct session *s)
+{
+    const char *sort = s->options.sort, *flops = s->options.flops;
+    if (sort && strcmp(sort, "flops") && figure_find(sort) == N_FIGURES)
+        return wrong_call("no such column to sort by:", sort, report_columns(s->arena));
+    if (flops && strcmp(flops, "all") && convention_find(flops) == N_CONVENTIONS)
+        return wrong_call("no such convention:", flops, report_conventions(s->arena));
+    return EXIT_ok;
+}
+
 static int compile(struct session *s)
 {
     int status = set_warnings(s);
-    if (status)
+    if (status || (status = check_names(s)))
         return status;
-    const char *sort = s->options.sort;
-    if (sort && figure_find(sort) == N_FIGURES)
-        return wrong_call("no such column to sort by:", sort, report_columns(s->arena));
     if (s->options.emit == EMIT_ast)
         return print_tree(s);
     struct graph *g = is_graph_text(s->options.file) ? read_graph(s) : elaborate_file(s, &status);

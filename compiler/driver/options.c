@@ -146,6 +146,8 @@ static const char **string_of(struct options *o, enum option_id id)
         return &o->depend;
     case OPTION_sort:
         return &o->sort;
+    case OPTION_flops:
+        return &o->flops;
     case OPTION_diff:
         return &o->diff;
     default:

@@ -20,6 +20,18 @@ enum {
     N_LAYER
 };
 
+/* The columns with the convention's name over the count. */
+static const struct grid_column *with_count(const struct report *r,
+                                            const struct grid_column *columns, size_t n, size_t at)
+{
+    struct grid_column *copy = arena_array(r->arena, n, sizeof *copy);
+    memcpy(copy, columns, n * sizeof *copy);
+    copy[at].title = r->flops
+                         ? arena_printf(r->arena, "flops (%s)", convention_info(r->flops)->name)
+                         : convention_info(r->flops)->name;
+    return copy;
+}
+
 static const char *number(const struct report *r, int64_t value)
 {
     return value ? grid_number(r->arena, value) : "-";
@@ -28,7 +40,7 @@ static const char *number(const struct report *r, int64_t value)
 static void set_figures(const struct report *r, struct grid_row *row, const struct figures *f)
 {
     grid_set(row, LAYER_params, number(r, f->at[FIGURE_params]));
-    grid_set(row, LAYER_count, number(r, f->at[FIGURE_macs]));
+    grid_set(row, LAYER_count, number(r, f->flops[r->flops]));
     grid_set(row, LAYER_activation, number(r, f->at[FIGURE_activations]));
 }
 
@@ -49,7 +61,7 @@ static void make_layers(struct block *b, const struct report *r)
 {
     struct grid *g = &b->grid;
     struct report_view view;
-    grid_init(g, r->arena, layer_columns, N_LAYER);
+    grid_init(g, r->arena, with_count(r, layer_columns, N_LAYER, LAYER_count), N_LAYER);
     view_init(&view, r);
     add_inputs(g, r);
     for (size_t i = 0; i < view.items.n; i++) {
@@ -82,21 +94,27 @@ static const struct grid_column device_columns[] = {
     {"activation", GRID_right}, {"%", GRID_right},         {"bytes received", GRID_right},
 };
 enum { N_SHARES = 8, N_DEVICE = 9 };
-static const enum figure shared[] = {FIGURE_params, FIGURE_macs, FIGURE_activations};
+enum { SHARED_count = 4 };
+
+static void set_share(const struct report *r, struct grid_row *row, size_t at, int64_t part,
+                      int64_t all)
+{
+    grid_set(row, at, number(r, part));
+    grid_set(row, at + 1, part ? grid_percent(r->arena, report_share(part, all)) : "");
+}
 
 static void set_shares(const struct report *r, struct grid_row *row, const struct figures *f)
 {
-    for (size_t i = 0; i < sizeof shared / sizeof *shared; i++) {
-        int64_t part = f->at[shared[i]], all = r->total.at[shared[i]];
-        grid_set(row, 2 + 2 * i, number(r, part));
-        grid_set(row, 3 + 2 * i, part ? grid_percent(r->arena, report_share(part, all)) : "");
-    }
+    const struct figures *all = &r->total;
+    set_share(r, row, 2, f->at[FIGURE_params], all->at[FIGURE_params]);
+    set_share(r, row, SHARED_count, f->flops[r->flops], all->flops[r->flops]);
+    set_share(r, row, 6, f->at[FIGURE_activations], all->at[FIGURE_activations]);
 }
 
 static void make_scopes(struct block *b, const struct report *r)
 {
     b->heading = "By scope";
-    grid_init(&b->grid, r->arena, scope_columns, N_SHARES);
+    grid_init(&b->grid, r->arena, with_count(r, scope_columns, N_SHARES, SHARED_count), N_SHARES);
     int64_t depth = r->options->depth > 0 ? r->options->depth : 1;
     for (size_t i = 0; i < r->scopes.n; i++) {
         const struct report_scope *scope = &r->scopes.at[i];
@@ -112,7 +130,8 @@ static void make_scopes(struct block *b, const struct report *r)
 static void make_operators(struct block *b, const struct report *r)
 {
     b->heading = "By operator";
-    grid_init(&b->grid, r->arena, operator_columns, N_SHARES);
+    grid_init(&b->grid, r->arena, with_count(r, operator_columns, N_SHARES, SHARED_count),
+              N_SHARES);
     for (size_t i = 0; i < r->operators.n; i++) {
         const struct report_operator *o = &r->operators.at[i];
         struct grid_row *row = grid_add(&b->grid);
@@ -125,7 +144,7 @@ static void make_operators(struct block *b, const struct report *r)
 static void make_devices(struct block *b, const struct report *r)
 {
     b->heading = "By device";
-    grid_init(&b->grid, r->arena, device_columns, N_DEVICE);
+    grid_init(&b->grid, r->arena, with_count(r, device_columns, N_DEVICE, SHARED_count), N_DEVICE);
     for (size_t i = 0; i < r->devices.n; i++) {
         const struct report_device *d = &r->devices.at[i];
         struct grid_row *row = grid_add(&b->grid);
@@ -133,6 +152,30 @@ static void make_devices(struct block *b, const struct report *r)
         grid_set(row, 1, grid_number(r->arena, d->count));
         set_shares(r, row, &d->figures);
         grid_set(row, N_DEVICE - 1, number(r, d->received_bytes));
+    }
+}
+
+/* ---- conventions ---- */
+
+static const struct grid_column convention_columns[] = {
+    {"--flops", GRID_left},
+    {"total", GRID_right},
+    {"counts", GRID_wide},
+};
+
+/* --flops=all: one network under each. */
+static void make_conventions(struct block *b, const struct report *r)
+{
+    b->heading = "By convention";
+    grid_init(&b->grid, r->arena, convention_columns, 3);
+    if (!r->options->flops || strcmp(r->options->flops, "all"))
+        return;
+    for (int i = 0; i < N_CONVENTIONS; i++) {
+        struct grid_row *row = grid_add(&b->grid);
+        const struct convention_info *info = convention_info((enum convention)i);
+        grid_set(row, 0, info->name);
+        grid_set(row, 1, number(r, r->total.flops[i]));
+        grid_set(row, 2, info->doc);
     }
 }
 
@@ -204,9 +247,9 @@ void blocks_make(struct block *blocks, const struct report *r)
 {
     static void (*const makers[N_BLOCKS])(struct block *, const struct report *) = {
         [BLOCK_layers] = make_layers,       [BLOCK_scopes] = make_scopes,
-        [BLOCK_operators] = make_operators, [BLOCK_devices] = make_devices,
-        [BLOCK_memory] = make_memory,       [BLOCK_budgets] = make_budgets,
-        [BLOCK_warnings] = make_warnings,
+        [BLOCK_operators] = make_operators, [BLOCK_conventions] = make_conventions,
+        [BLOCK_devices] = make_devices,     [BLOCK_memory] = make_memory,
+        [BLOCK_budgets] = make_budgets,     [BLOCK_warnings] = make_warnings,
     };
     for (int i = 0; i < N_BLOCKS; i++) {
         blocks[i] = (struct block){.heading = ""};

@@ -15,6 +15,7 @@ enum block_id {
     BLOCK_layers,
     BLOCK_scopes,
     BLOCK_operators,
+    BLOCK_conventions,
     BLOCK_devices,
     BLOCK_memory,
     BLOCK_budgets,

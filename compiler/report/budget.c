@@ -22,6 +22,11 @@ static double value_macs(const struct report *r)
     return (double)r->total.at[FIGURE_macs];
 }
 
+static double value_flops(const struct report *r)
+{
+    return (double)r->total.flops[r->flops];
+}
+
 static double value_activations(const struct report *r)
 {
     return (double)r->total.at[FIGURE_activations];
@@ -40,6 +45,7 @@ static double value_arena(const struct report *r)
 static const struct bound bounds[] = {
     {"params", value_params, false, FIGURE_params},
     {"macs", value_macs, false, FIGURE_macs},
+    {"flops", value_flops, false, FIGURE_macs},
     {"activations", value_activations, false, FIGURE_activations},
     {"weights_bytes", value_weights_bytes, false, FIGURE_params},
     {"arena", value_arena, true, N_FIGURES},

@@ -104,17 +104,24 @@ static void add_pairs(struct grid *g, const struct report *was, const struct rep
             add_pair(g, is, &(struct pair){&was->rows.at[i], NULL});
 }
 
+static void add_total(struct grid *g, const struct report *r, const char *title, int64_t was,
+                      int64_t is)
+{
+    struct grid_row *row = grid_add(g);
+    grid_set(row, 0, title);
+    grid_set(row, 1, grid_number(r->arena, was));
+    grid_set(row, 2, grid_number(r->arena, is));
+    grid_set(row, 3, difference(r->arena, was, is));
+    grid_set(row, 4, is ? arena_printf(r->arena, "%.2f", (double)was / (double)is) : "");
+}
+
 static void add_totals(struct grid *g, const struct report *was, const struct report *is)
 {
-    for (int f = 0; f < N_FIGURES; f++) {
-        int64_t a = was->total.at[f], b = is->total.at[f];
-        struct grid_row *row = grid_add(g);
-        grid_set(row, 0, figure_info((enum figure)f)->title);
-        grid_set(row, 1, grid_number(is->arena, a));
-        grid_set(row, 2, grid_number(is->arena, b));
-        grid_set(row, 3, difference(is->arena, a, b));
-        grid_set(row, 4, b ? arena_printf(is->arena, "%.2f", (double)a / (double)b) : "");
-    }
+    for (int f = 0; f < N_FIGURES; f++)
+        add_total(g, is, figure_info((enum figure)f)->title, was->total.at[f], is->total.at[f]);
+    if (is->flops)
+        add_total(g, is, arena_printf(is->arena, "flops (%s)", convention_info(is->flops)->name),
+                  was->total.flops[is->flops], is->total.flops[is->flops]);
 }
 
 static void print_grid(struct text *t, const struct grid *g, enum report_form form,

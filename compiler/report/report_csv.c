@@ -21,6 +21,8 @@ static void print_header(struct text *t)
     text_append(t, "name,operator,input,output");
     for (int i = 0; i < N_FIGURES; i++)
         text_printf(t, ",%s", figure_info((enum figure)i)->name);
+    for (int i = 0; i < N_CONVENTIONS; i++)
+        text_printf(t, ",flops_%s", convention_info((enum convention)i)->name);
     text_append(t, "\n");
 }
 
@@ -55,6 +57,8 @@ void report_csv(struct text *t, const struct report *r)
         print_shapes(t, r, item);
         for (int f = 0; f < N_FIGURES; f++)
             text_printf(t, ",%lld", (long long)item->figures->at[f]);
+        for (int f = 0; f < N_CONVENTIONS; f++)
+            text_printf(t, ",%lld", (long long)item->figures->flops[f]);
         text_append(t, "\n");
     }
 }

@@ -33,6 +33,10 @@ static void set_figures(json_t *o, const struct figures *f)
 {
     for (int i = 0; i < N_FIGURES; i++)
         set_int(o, figure_info((enum figure)i)->name, f->at[i]);
+    json_t *flops = json_object();
+    for (int i = 0; i < N_CONVENTIONS; i++)
+        set_int(flops, convention_info((enum convention)i)->name, f->flops[i]);
+    json_object_set_new(o, "flops", flops);
 }
 
 static void set_place(json_t *o, const struct report *r, struct span span)

@@ -28,8 +28,25 @@ const char *report_columns(struct arena *arena)
     struct text t;
     text_init(&t, arena);
     for (int i = 0; i < N_FIGURES; i++)
-        text_printf(&t, i ? ", %s" : "%s", infos[i].name);
+        text_printf(&t, "%s, ", infos[i].name);
+    text_append(&t, "flops");
     return text_string(&t);
+}
+
+const char *report_conventions(struct arena *arena)
+{
+    struct text t;
+    text_init(&t, arena);
+    for (int i = 0; i < N_CONVENTIONS; i++)
+        text_printf(&t, "%s, ", convention_info((enum convention)i)->name);
+    text_append(&t, "all");
+    return text_string(&t);
+}
+
+int64_t report_column(const struct report *r, const struct figures *f, const char *column)
+{
+    enum figure figure = figure_find(column);
+    return figure == N_FIGURES ? f->flops[r->flops] : f->at[figure];
 }
 
 bool figures_add(struct figures *sum, const struct figures *figures)
@@ -37,6 +54,8 @@ bool figures_add(struct figures *sum, const struct figures *figures)
     bool fits = true;
     for (int i = 0; i < N_FIGURES; i++)
         fits &= checked_add(sum->at[i], figures->at[i], &sum->at[i]);
+    for (int i = 0; i < N_CONVENTIONS; i++)
+        fits &= checked_add(sum->flops[i], figures->flops[i], &sum->flops[i]);
     return fits;
 }
 
@@ -149,11 +168,20 @@ static void set_counts(struct figures *f, const struct counts *c)
     f->at[FIGURE_macs] = c->macs;
 }
 
+static bool count_flops(const struct report *r, const struct node *node, struct figures *f)
+{
+    struct count_options options = {r->options->no_bias, r->options->no_activations};
+    bool fits = true;
+    for (int i = 0; i < N_CONVENTIONS; i++)
+        fits &= convention_count((enum convention)i, node, &options, &f->flops[i]);
+    return fits;
+}
+
 static bool count(struct report *r, const struct node *node, struct figures *f)
 {
     struct node counted = r->options->no_bias ? without_bias(node) : *node;
     struct counts c;
-    if (!cost_count(&counted, &c))
+    if (!cost_count(&counted, &c) || !count_flops(r, node, f))
         return too_many(r, node->span, node->name);
     if (r->options->no_activations && op_has(node->op, OP_ACTIVATION))
         c = (struct counts){0};
@@ -309,6 +337,8 @@ struct report *report_make(struct arena *arena, struct diags *diags, const struc
                          .network = g->name,
                          .file = g->source,
                          .training = g->training};
+    if (options->flops && strcmp(options->flops, "all"))
+        r->flops = convention_find(options->flops);
     struct builder b = {.report = r, .graph = g};
     b.scopes.arena = b.operators.arena = arena;
     b.row_of = arena_array(arena, g->nodes.n, sizeof *b.row_of);

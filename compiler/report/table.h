@@ -6,9 +6,12 @@
 #ifndef NETC_REPORT_TABLE_H
 #define NETC_REPORT_TABLE_H
 
-#include "cost/cost.h"
+#include "cost/convention.h"
 #include "driver/options.h"
 #include "plan/plan.h"
+
+struct report;
+struct figures;
 
 enum figure {
 #define FIGURE(id, title, doc) FIGURE_##id,
@@ -23,12 +26,17 @@ struct figure_info {
 const struct figure_info *figure_info(enum figure);
 /* The figure of that name; N_FIGURES: none. */
 enum figure figure_find(const char *name);
-/* The names of all, for messages: "params, …, macs, …"; in the arena. */
+/* What --sort takes, for messages: the figures, and "flops"; in the arena. */
 const char *report_columns(struct arena *);
+/* What --flops takes, likewise. */
+const char *report_conventions(struct arena *);
+/* The figure of a column, "flops" being the convention that the report shows. */
+int64_t report_column(const struct report *, const struct figures *, const char *column);
 
 /* A sum of operators: what rows and all their sums have in common. */
 struct figures {
     int64_t at[N_FIGURES];
+    int64_t flops[N_CONVENTIONS];
 };
 
 enum { FROM_INPUT = -1 };
@@ -118,6 +126,7 @@ struct report {
     const char *target; /* NULL: no plan was made */
     int64_t batch;
     bool training;
+    enum convention flops; /* the one that tables show */
     VEC(struct report_tensor) inputs;
     VEC(struct report_tensor) outputs;
     VEC(struct report_row) rows;

@@ -32,18 +32,28 @@ static void add_items(struct report_view *v, const struct report *r)
     }
 }
 
+struct order {
+    const struct report *report;
+    struct report_item *spare;
+};
+
+static int64_t key(const struct order *o, const struct report_item *item)
+{
+    return report_column(o->report, item->figures, o->report->options->sort);
+}
+
 /* Largest first; merges, so that equal ones stay in order. */
-static void sort(struct report_item *items, struct report_item *spare, size_t n, enum figure figure)
+static void sort(const struct order *o, struct report_item *items, size_t n)
 {
     if (n < 2)
         return;
     size_t half = n / 2;
-    sort(items, spare, half, figure);
-    sort(items + half, spare, n - half, figure);
-    memcpy(spare, items, half * sizeof *items);
+    sort(o, items, half);
+    sort(o, items + half, n - half);
+    memcpy(o->spare, items, half * sizeof *items);
     for (size_t i = 0, j = half, k = 0; i < half; k++) {
-        bool later = j < n && items[j].figures->at[figure] > spare[i].figures->at[figure];
-        items[k] = later ? items[j++] : spare[i++];
+        bool later = j < n && key(o, &items[j]) > key(o, &o->spare[i]);
+        items[k] = later ? items[j++] : o->spare[i++];
     }
 }
 
@@ -52,8 +62,8 @@ void view_init(struct report_view *v, const struct report *r)
     *v = (struct report_view){0};
     add_items(v, r);
     if (r->options->sort) {
-        struct report_item *spare = arena_array(r->arena, v->items.n, sizeof *spare);
-        sort(v->items.at, spare, v->items.n, figure_find(r->options->sort));
+        struct order o = {r, arena_array(r->arena, v->items.n, sizeof *o.spare)};
+        sort(&o, v->items.at, v->items.n);
     }
 }
 
