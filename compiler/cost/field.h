@@ -22,8 +22,8 @@ struct fields {
  * positions of its input. Sizes saturate at 2^60. */
 const struct fields *field_all(struct arena *, const struct graph *);
 
-/* The last node on the way to the main output whose field still moves with its position: what the
- * budget `field` speaks of. The first input if there is none; NULL if there is no input. */
-const struct node *field_last(const struct graph *, const struct fields *);
+/* The node that the budget `field` speaks of: the last on the way to the main output before a pool
+ * or linear layer gathers all positions. NULL: the graph has no output. */
+const struct node *field_last(const struct graph *);
 
 #endif

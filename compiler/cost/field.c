@@ -1,0 +1,393 @@
+/*
+ * Receptive fields as functions of the position. Along an axis output position o of an operator
+ * reads its input from low(o) to high(o), and low(o + unit_out) = low(o) + unit_in, high likewise:
+ * unit_out is 1 for windows, the factor for enlargements. The positions of the network's input
+ * that o depends on are then a function of the same kind, `struct reach`, with a period of its
+ * own, and exact: nothing is rounded on the way.
+ */
+#include "cost/field.h"
+
+enum { MAX_PERIOD = 4096 };
+static const int64_t far = (int64_t)1 << 60;
+
+/* Position q * period + r depends on input positions from first[r] to last[r], moved by q * step.
+ * All positions alike: period 1, step 0. */
+struct reach {
+    int64_t period, step;
+    int64_t *first, *last;
+};
+
+/* What an operator reads along one axis. */
+struct window {
+    int64_t unit_out, unit_in;
+    int64_t stride, kernel, dilation, before; /* conv and pools; those of an enlargement */
+    int64_t in, out;                          /* positions */
+    struct span_of {
+        int64_t low, high;
+    } (*read)(const struct window *, int64_t o);
+};
+
+struct fielding {
+    struct arena *arena;
+    const struct node *node;
+    int axis;
+    struct reach *reach[2]; /* by id: rows, columns */
+};
+
+static int64_t clamp(int64_t v)
+{
+    return v < -far ? -far : v > far ? far : v;
+}
+
+static int64_t plus(int64_t a, int64_t b)
+{
+    return clamp(clamp(a) + clamp(b));
+}
+
+static int64_t times(int64_t a, int64_t b)
+{
+    int64_t product;
+    if (checked_mul(a, b, &product))
+        return clamp(product);
+    return (a < 0) == (b < 0) ? far : -far;
+}
+
+static int64_t gcd(int64_t a, int64_t b)
+{
+    return b ? gcd(b, a % b) : a;
+}
+
+static int64_t floor_div(int64_t a, int64_t b)
+{
+    return a / b - (a % b < 0);
+}
+
+static int64_t ceil_div(int64_t a, int64_t b)
+{
+    return -floor_div(-a, b);
+}
+
+static int64_t first_of(const struct reach *r, int64_t o)
+{
+    int64_t q = floor_div(o, r->period);
+    return plus(r->first[o - q * r->period], times(q, r->step));
+}
+
+static int64_t last_of(const struct reach *r, int64_t o)
+{
+    int64_t q = floor_div(o, r->period);
+    return plus(r->last[o - q * r->period], times(q, r->step));
+}
+
+static struct reach reach_new(const struct fielding *f, int64_t period, int64_t step)
+{
+    struct reach r = {.period = period, .step = step};
+    r.first = arena_array(f->arena, (size_t)period, sizeof *r.first);
+    r.last = arena_array(f->arena, (size_t)period, sizeof *r.last);
+    return r;
+}
+
+static struct reach reach_constant(const struct fielding *f, int64_t first, int64_t last)
+{
+    struct reach r = reach_new(f, 1, 0);
+    *r.first = first;
+    *r.last = last;
+    return r;
+}
+
+/* All that n positions depend on. */
+static struct reach reach_whole(const struct fielding *f, const struct reach *in, int64_t n)
+{
+    return reach_constant(f, first_of(in, 0), last_of(in, n - 1));
+}
+
+static bool is_constant(const struct reach *r)
+{
+    return r->step == 0 && r->period == 1;
+}
+
+/* ---- what operators read ---- */
+
+static struct span_of read_window(const struct window *w, int64_t o)
+{
+    int64_t low = plus(times(o, w->stride), -w->before);
+    return (struct span_of){low, plus(low, times(w->dilation, w->kernel - 1))};
+}
+
+/* Input i gives to outputs i * stride - before + k * dilation. Between the taps of a kernel that is
+ * smaller than the stride an output has no input; it then counts as the one before. */
+static struct span_of read_transposed(const struct window *w, int64_t o)
+{
+    int64_t at = plus(o, w->before);
+    int64_t low = ceil_div(plus(at, -times(w->dilation, w->kernel - 1)), w->stride);
+    int64_t high = floor_div(at, w->stride);
+    while (low <= high && (at - low * w->stride) % w->dilation)
+        low++;
+    while (low <= high && (at - high * w->stride) % w->dilation)
+        high--;
+    return low <= high ? (struct span_of){low, high} : (struct span_of){high, high};
+}
+
+/* The two positions around (o + 1/2) / scale - 1/2. */
+static struct span_of read_bilinear(const struct window *w, int64_t o)
+{
+    int64_t twice = 2 * o + 1 - w->stride;
+    return (struct span_of){floor_div(twice, 2 * w->stride), ceil_div(twice, 2 * w->stride)};
+}
+
+/* The two positions around o (in - 1) / (out - 1). */
+static struct span_of read_corners(const struct window *w, int64_t o)
+{
+    int64_t steps = w->out > 1 ? w->out - 1 : 1;
+    int64_t at = times(o, w->out > 1 ? w->in - 1 : 0);
+    return (struct span_of){floor_div(at, steps), ceil_div(at, steps)};
+}
+
+static struct span_of read_adaptive(const struct window *w, int64_t o)
+{
+    return (struct span_of){floor_div(times(o, w->in), w->out),
+                            ceil_div(times(o + 1, w->in), w->out) - 1};
+}
+
+static struct window window_of(const struct fielding *f)
+{
+    const struct attrs *a = &f->node->attr;
+    const struct type *in = &f->node->input[0]->type, *out = &f->node->type;
+    bool pooled = f->node->op == OP_avgpool;
+    return (struct window){
+        .unit_out = 1,
+        .unit_in = a->stride[f->axis],
+        .stride = a->stride[f->axis],
+        .kernel = a->kernel[f->axis],
+        .dilation = pooled ? 1 : a->dilation[f->axis],
+        .before = a->padding[f->axis],
+        .in = f->axis ? type_w(in) : type_h(in),
+        .out = f->axis ? type_w(out) : type_h(out),
+        .read = read_window,
+    };
+}
+
+/* Units that are the ratio of two lengths. */
+static void set_units(struct window *w, int64_t out, int64_t in)
+{
+    int64_t common = gcd(out, in);
+    w->unit_out = common ? out / common : 1;
+    w->unit_in = common ? in / common : 0;
+}
+
+/* ---- composition ---- */
+
+/* The reach of an operator whose window moves over its input. */
+static struct reach through(const struct fielding *f, const struct reach *in,
+                            const struct window *w)
+{
+    int64_t repeat = in->period / gcd(in->period, w->unit_in), period;
+    if (is_constant(in))
+        return *in;
+    if (!checked_mul(w->unit_out, repeat, &period) || period > MAX_PERIOD)
+        return reach_whole(f, in, w->in);
+    struct reach r = reach_new(f, period, times(times(w->unit_in, repeat) / in->period, in->step));
+    for (int64_t o = 0; o < period; o++) {
+        struct span_of read = w->read(w, o);
+        r.first[o] = first_of(in, read.low);
+        r.last[o] = last_of(in, read.high);
+    }
+    return r;
+}
+
+static int64_t least(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static int64_t most(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+/* The period of a union: a common one, or, where the branches move at different speeds, all of the
+ * axis, on which every position then stands for itself. 0: too long. */
+static int64_t joint_period(const struct reach *a, const struct reach *b, int64_t positions)
+{
+    int64_t period = a->period / gcd(a->period, b->period) * b->period;
+    bool together = times(a->step, period / a->period) == times(b->step, period / b->period);
+    period = together ? period : positions;
+    return period <= MAX_PERIOD ? period : 0;
+}
+
+/* Positions that all depend on the same need no period. */
+static struct reach simplified(const struct fielding *f, struct reach r)
+{
+    for (int64_t i = 1; i < r.period; i++)
+        if (r.first[i] != r.first[0] || r.last[i] != r.last[0])
+            return r;
+    return r.period > 1 ? reach_constant(f, *r.first, *r.last) : r;
+}
+
+static struct reach united(const struct fielding *f, const struct reach *a, const struct reach *b,
+                           int64_t positions)
+{
+    int64_t period = joint_period(a, b, positions);
+    if (!period)
+        return reach_constant(f, least(first_of(a, 0), first_of(b, 0)),
+                              most(last_of(a, positions - 1), last_of(b, positions - 1)));
+    const struct reach *mover = a->step ? a : b;
+    struct reach r = reach_new(f, period, times(mover->step, period) / mover->period);
+    for (int64_t o = 0; o < period; o++) {
+        r.first[o] = least(first_of(a, o), first_of(b, o));
+        r.last[o] = most(last_of(a, o), last_of(b, o));
+    }
+    return simplified(f, r);
+}
+
+/* ---- operators ---- */
+
+static const struct reach *operand(const struct fielding *f, int i)
+{
+    return &f->reach[f->axis][f->node->input[i]->id];
+}
+
+static struct reach reach_window(const struct fielding *f)
+{
+    struct window w = window_of(f);
+    return through(f, operand(f, 0), &w);
+}
+
+static struct reach reach_transposed(const struct fielding *f)
+{
+    struct window w = window_of(f);
+    w.read = read_transposed;
+    w.unit_in = w.dilation / gcd(w.dilation, w.stride);
+    w.unit_out = times(w.stride, w.unit_in);
+    return through(f, operand(f, 0), &w);
+}
+
+static struct reach reach_upsample(const struct fielding *f)
+{
+    const struct attrs *a = &f->node->attr;
+    struct window w = window_of(f);
+    w.stride = w.kernel = w.unit_out = a->scale;
+    w.unit_in = w.dilation = 1;
+    w.before = 0;
+    w.read = a->mode == MODE_nearest ? read_transposed
+             : a->align_corners      ? read_corners
+                                     : read_bilinear;
+    if (w.read == read_corners)
+        set_units(&w, w.out - 1, w.in - 1);
+    if (!w.unit_in)
+        return reach_whole(f, operand(f, 0), w.in);
+    return through(f, operand(f, 0), &w);
+}
+
+static struct reach reach_adaptive(const struct fielding *f)
+{
+    struct window w = window_of(f);
+    w.read = read_adaptive;
+    set_units(&w, w.out, w.in);
+    return w.out == 1 ? reach_whole(f, operand(f, 0), w.in) : through(f, operand(f, 0), &w);
+}
+
+/* Reads its input `by` positions further. */
+static struct reach reach_moved(const struct fielding *f, int64_t by)
+{
+    struct window w = window_of(f);
+    w.unit_in = w.stride = w.kernel = w.dilation = 1;
+    w.before = -by;
+    return through(f, operand(f, 0), &w);
+}
+
+static struct reach reach_all(const struct fielding *f)
+{
+    struct window w = window_of(f);
+    return reach_whole(f, operand(f, 0), w.in);
+}
+
+/* Each position from the same one of every operand; an operand of one position spreads. */
+static struct reach reach_joined(const struct fielding *f)
+{
+    struct window w = window_of(f);
+    struct reach r = *operand(f, 0);
+    for (int i = 0; i < f->node->n_inputs; i++) {
+        const struct type *t = &f->node->input[i]->type;
+        struct reach in = *operand(f, i);
+        if ((f->axis ? type_w(t) : type_h(t)) < w.out)
+            in = reach_whole(f, &in, 1);
+        r = i ? united(f, &r, &in, w.out) : in;
+    }
+    return r;
+}
+
+static struct reach reach_input(const struct fielding *f)
+{
+    return reach_new(f, 1, 1);
+}
+
+static struct reach reach_of(const struct fielding *f)
+{
+    const struct attrs *a = &f->node->attr;
+    switch (f->node->op) {
+    case OP_input:
+        return reach_input(f);
+    case OP_conv:
+    case OP_maxpool:
+    case OP_avgpool:
+        return reach_window(f);
+    case OP_conv_transpose:
+        return reach_transposed(f);
+    case OP_upsample:
+        return reach_upsample(f);
+    case OP_adaptive_avgpool:
+    case OP_global_avgpool:
+        return reach_adaptive(f);
+    case OP_pad:
+        return reach_moved(f, -a->padding[f->axis]);
+    case OP_crop:
+        return reach_moved(f, a->offset[f->axis]);
+    case OP_linear:
+    case OP_flatten:
+    case OP_layernorm:
+        return reach_all(f);
+    default:
+        return reach_joined(f);
+    }
+}
+
+static struct field field_of(const struct reach *r)
+{
+    struct field field = {.jump = (double)r->step / (double)r->period, .offset = r->first[0]};
+    for (int64_t i = 0; i < r->period; i++)
+        field.size = most(field.size, clamp(r->last[i] - r->first[i] + 1));
+    return field;
+}
+
+const struct fields *field_all(struct arena *arena, const struct graph *g)
+{
+    struct fielding f = {.arena = arena};
+    struct fields *fields = arena_array(arena, g->nodes.n, sizeof *fields);
+    for (f.axis = 0; f.axis < 2; f.axis++) {
+        f.reach[f.axis] = arena_array(arena, g->nodes.n, sizeof **f.reach);
+        for (size_t i = 0; i < g->nodes.n; i++) {
+            f.node = g->nodes.at[i];
+            f.reach[f.axis][i] = reach_of(&f);
+            fields[i].axis[f.axis] = field_of(&f.reach[f.axis][i]);
+        }
+    }
+    return fields;
+}
+
+/* Whether an operator gathers positions, or works on what was gathered. */
+static bool gathers(const struct node *n)
+{
+    return n->op == OP_linear || n->op == OP_flatten || n->op == OP_adaptive_avgpool ||
+           n->op == OP_global_avgpool;
+}
+
+const struct node *field_last(const struct graph *g)
+{
+    const struct node *n = g->outputs.n ? g->outputs.at[0].node : NULL, *last = n;
+    while (n && n->n_inputs && (gathers(n) || type_h(&n->type) * type_w(&n->type) == 1)) {
+        last = gathers(n) ? n->input[0] : last;
+        n = n->input[0];
+    }
+    return last;
+}

@@ -1,0 +1,134 @@
+"""What the tools that count operations say of the example nets: counters.py NET... > table, a line
+"net tool figure" each; on standard error the seconds that each took, building the model included.
+
+The tools come with pip: torchinfo thop fvcore ptflops deepspeed. THOP2021 names a folder that holds
+the package thop of 2020 (pip install --no-deps --target FOLDER thop==0.0.31.post2005241907).
+"""
+import collections
+import collections.abc
+import contextlib
+import io
+import logging
+import os
+import sys
+import time
+import types
+import warnings
+
+import torch
+from torch import nn
+
+import nets
+
+
+class Parts(nn.Module):
+    """The operators that the example nets lack: test/cost/Inputs/parts.net."""
+
+    def __init__(self):
+        super().__init__()
+        self.body = nn.Sequential(
+            nn.Conv2d(4, 8, 3, padding=1, groups=2), nn.LeakyReLU(), nn.BatchNorm2d(8, affine=False),
+            nn.AvgPool2d(2), nn.Upsample(scale_factor=2), nn.GELU(),
+            nn.Upsample(scale_factor=2, mode="bilinear"), nn.SiLU(), nn.Conv2d(8, 8, 3, 2, 1), nn.ReLU6(),
+            nn.BatchNorm2d(8), nn.AdaptiveAvgPool2d((5, 3)), nn.LayerNorm((8, 5, 3)), nn.Sigmoid(),
+            nn.Flatten(), nn.Linear(120, 10, bias=False), nn.Softmax(1))
+
+    def forward(self, x):
+        return self.body(x)
+
+
+class Transposed(nn.Module):
+    """test/cost/Inputs/transposed.net"""
+
+    def __init__(self):
+        super().__init__()
+        self.up = nn.ConvTranspose2d(6, 4, 3, 2, 1, groups=2)
+
+    def forward(self, x):
+        return self.up(x)
+
+
+BUILDERS = nets.BUILDERS | {"parts": Parts, "transposed": Transposed}
+SIZES = {"parts": (1, 4, 12, 10), "transposed": (1, 6, 7, 5)}
+
+
+def shape(name):
+    return SIZES.get(name) or nets.input_shape(name)
+
+
+def by_torchinfo(net, x):
+    import torchinfo
+    return torchinfo.summary(net, input_data=x, verbose=0).total_mult_adds
+
+
+def by_thop(net, x):
+    import thop
+    return int(thop.profile(net, (x,), verbose=False)[0])
+
+
+def by_thop2021(net, x):
+    """It wants two names that Python has no more."""
+    version = types.ModuleType("distutils.version")
+    version.LooseVersion = lambda text: [int(n) for n in text.split("+")[0].split(".")[:2]]
+    sys.modules["distutils.version"] = version
+    collections.Iterable = collections.abc.Iterable
+    current = {key: sys.modules.pop(key) for key in list(sys.modules) if key.split(".")[0] == "thop"}
+    sys.path.insert(0, os.environ["THOP2021"])
+    try:
+        return by_thop(net, x)
+    finally:
+        sys.path.pop(0)
+        for key in [key for key in sys.modules if key.split(".")[0] == "thop"]:
+            del sys.modules[key]
+        sys.modules.update(current)
+
+
+def by_fvcore(net, x):
+    from fvcore.nn import FlopCountAnalysis
+    return int(FlopCountAnalysis(net, x).unsupported_ops_warnings(False).total())
+
+
+def by_ptflops(net, x):
+    from ptflops import get_model_complexity_info
+    return get_model_complexity_info(net, tuple(x.shape[1:]), as_strings=False, backend="pytorch",
+                                     print_per_layer_stat=False)[0]
+
+
+def by_torch(net, x):
+    from torch.utils.flop_counter import FlopCounterMode
+    with FlopCounterMode(display=False) as counter, torch.no_grad():
+        net(x)
+    return counter.get_total_flops()
+
+
+def by_deepspeed(net, x):
+    from deepspeed.profiling.flops_profiler import get_model_profile
+    return get_model_profile(net, args=[x], print_profile=False, detailed=False, warm_up=0, as_string=False)[0]
+
+
+TOOLS = {name[3:]: run for name, run in list(globals().items()) if name.startswith("by_")}
+
+
+def ask(tool, name):
+    """The figure, and the seconds to build the model and to count."""
+    noise = io.StringIO()
+    with contextlib.redirect_stdout(noise), contextlib.redirect_stderr(noise):
+        start = time.perf_counter()
+        figure = TOOLS[tool](BUILDERS[name]().eval(), torch.randn(shape(name)))
+        return figure, time.perf_counter() - start
+
+
+def main():
+    logging.disable(logging.WARNING)
+    warnings.simplefilter("ignore")
+    for tool in TOOLS:
+        ask(tool, "transposed")  # imports
+    for name in sys.argv[1:]:
+        for tool in TOOLS:
+            figure, seconds = ask(tool, name)
+            print(name, tool, figure, flush=True)
+            print(f"{name} {tool} {seconds:.2f} s", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()
