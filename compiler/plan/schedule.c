@@ -5,13 +5,14 @@
  */
 #include "plan/lower.h"
 
-static const double latency = 5;        /* cycles of a multiply-add, and a little slack */
-static const double tile_cycles = 20;   /* entering and leaving a tile */
-static const double task_cycles = 2000; /* handing out a task, and its cold start */
-static const double near_bytes = 128;   /* a cycle, from the first cache */
-static const double middle_bytes = 32;  /* from the second */
-static const double far_bytes = 6;      /* from memory, or a cache that others share */
-static const double ghz = 3;            /* for predictions */
+static const double latency = 5;          /* cycles of a multiply-add, and a little slack */
+static const double tile_cycles = 20;     /* entering and leaving a tile */
+static const double task_cycles = 2000;   /* handing out a task, and its cold start */
+static const double region_cycles = 6000; /* getting other threads to take part */
+static const double near_bytes = 128;     /* a cycle, from the first cache */
+static const double middle_bytes = 32;    /* from the second */
+static const double far_bytes = 6;        /* from memory, or a cache that others share */
+static const double ghz = 3;              /* for predictions */
 
 enum { DEFAULT_THREADS = 4, TASKS_A_THREAD = 4, MAX_BLOCKS = 8, MAX_COLUMNS = 28 };
 
@@ -86,13 +87,14 @@ static double tile_stall(const struct layer *a, int64_t blocks, int64_t columns)
     return stall > 0 ? stall : 0;
 }
 
-/* All tiles of one row of tiles: whole ones, and the rest. */
+/* All tiles of one row of tiles: whole ones, and the rest, which is more code for the first cache.
+ */
 static double row_cost(const struct layer *a, const struct tile *t, int64_t blocks, int64_t rows)
 {
     const int64_t columns = rows > 1 ? t->ow : min64(t->columns, t->ow);
     double cost = (double)(t->ow / columns) * tile_cost(a, blocks, rows * columns);
     if (t->ow % columns)
-        cost += tile_cost(a, blocks, rows * (t->ow % columns));
+        cost += tile_cost(a, blocks, rows * (t->ow % columns)) + tile_cycles;
     return cost;
 }
 
@@ -206,7 +208,9 @@ static double tasks_cost(const struct work *w, const struct tasks *t)
     const double count = (double)t->count;
     const double task = w->cycles / count + task_stall(w, t) + task_cycles;
     const double threads = (double)min64(w->threads, t->count);
-    return task * count / threads + (w->threads > 1 ? task / 2 : 0);
+    if (w->threads == 1)
+        return task * count;
+    return task * count / threads + task / 2 + (t->count > 1 ? region_cycles : 0);
 }
 
 static void try_tasks(const struct work *w, struct tasks *best, int64_t blocks, int64_t rows)
