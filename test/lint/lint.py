@@ -121,12 +121,20 @@ def check_words(top):
 
 
 def check_listed(top):
-    """The map of the house names every room."""
-    text = read(top, "docs/internals.md")
+    """The map of the house names every room, under the heading of its folder."""
+    sections = dict(re.findall(r"^### (\S+)/$(.*?)(?=^##|\Z)", read(top, "docs/internals.md"), re.M | re.S))
+    named = {}
+    for folder, text in sections.items():
+        named[folder] = set(re.findall(r"^\| `(\w+)(?:\.\w+)?` \|", text, re.M))
     for path in files_under(top, ("compiler", "runtime"), SOURCES):
-        stem = os.path.splitext(os.path.basename(path))[0]
-        if not re.search(rf"(?<![\w-]){re.escape(stem)}(?![\w-])", text):
+        folder, name = os.path.split(path)
+        if os.path.splitext(name)[0] not in named.get(folder, ()):
             yield f"{path}: docs/internals.md does not name it"
+        named.setdefault(folder, set())
+    for folder, names in named.items():
+        there = {os.path.splitext(name)[0] for name in os.listdir(os.path.join(top, folder))}
+        for name in sorted(names - there):
+            yield f"docs/internals.md: '{name}' is not in {folder}"
 
 
 def check_built(top):
