@@ -90,6 +90,15 @@ static bool parse_report(struct options *o, const char *value)
     return i >= 0;
 }
 
+static bool parse_style(struct options *o, const char *value)
+{
+    static const char *const names[] = {"torchinfo", "gluon", "torch", NULL};
+    int i = parse_word("style", names, value);
+    o->style = (enum report_style)(STYLE_torchinfo + i);
+    o->report = o->report ? o->report : FORM_text;
+    return i >= 0;
+}
+
 static bool parse_activations(struct options *o, const char *value)
 {
     static const char *const names[] = {"all", "stored", "planned", NULL};
@@ -211,6 +220,8 @@ static bool apply(struct options *o, struct arena *arena, enum option_id id, con
         return parse_emit(o, value);
     case OPTION_report:
         return parse_report(o, value);
+    case OPTION_style:
+        return parse_style(o, value);
     case OPTION_activations:
         return parse_activations(o, value);
     case OPTION_batch:

@@ -12,6 +12,8 @@ enum emit_kind { EMIT_executable, EMIT_ast, EMIT_graph, EMIT_plan, EMIT_c, EMIT_
 enum report_form { FORM_none, FORM_text, FORM_md, FORM_csv, FORM_json };
 enum activations { ACTIVATIONS_all, ACTIVATIONS_stored, ACTIVATIONS_planned };
 
+enum report_style { STYLE_none, STYLE_torchinfo, STYLE_gluon, STYLE_torch };
+
 struct options {
     const char *file;   /* the .net file, or graph text where its name ends in .graph */
     const char *output; /* NULL: named after the net; standard output for texts */
@@ -27,6 +29,7 @@ struct options {
 
     /* the cost report */
     enum report_form report;
+    enum report_style style;
     enum activations activations;
     bool no_bias, no_activations, min_input;
     const char *diff;  /* a file or a net, or NULL */

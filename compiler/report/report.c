@@ -1,6 +1,7 @@
 #include "report/report.h"
 
 #include "report/forms.h"
+#include "report/style.h"
 
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -14,8 +15,27 @@ struct grid_style report_style(bool terminal)
     return (struct grid_style){.columns = known ? size.ws_col : 0, .colour = true};
 }
 
+static bool print_styled(struct text *t, const struct report *r)
+{
+    switch (r->options->style) {
+    case STYLE_torchinfo:
+        style_torchinfo(t, r);
+        return true;
+    case STYLE_gluon:
+        style_gluon(t, r);
+        return true;
+    case STYLE_torch:
+        style_torch(t, r);
+        return true;
+    default:
+        return false;
+    }
+}
+
 void report_print(struct text *t, const struct report *r, bool terminal)
 {
+    if (print_styled(t, r))
+        return;
     struct grid_style style = report_style(terminal);
     switch (r->options->report) {
     case FORM_md:

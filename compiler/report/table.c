@@ -217,19 +217,29 @@ static int depth_of(const char *path)
     return depth;
 }
 
-/* The index of the scope of a frame, made with those around it where it is new; -1: the net. */
-static int scope_of(struct builder *b, const struct frame *frame)
+/* The block that a scope is a call of: the outermost with its path. */
+static const char *kind_of(const struct node *node, const char *path)
 {
-    while (frame && frame->parent && !strcmp(frame->parent->path, frame->path))
-        frame = frame->parent;
-    if (!frame || !frame->path || !*frame->path)
+    const char *kind = "";
+    for (const struct frame *f = node->frame; f && f->path; f = f->parent)
+        if (f->kind == FRAME_block && !strcmp(f->path, path))
+            kind = f->name;
+    return kind;
+}
+
+/* The index of the scope of a name, made with those around it where it is new; -1: the net. */
+static int scope_of(struct builder *b, const struct node *node, const char *name)
+{
+    const char *dot = name ? strrchr(name, '.') : NULL;
+    if (!dot)
         return -1;
-    const char *path = strings_intern0(b->graph->strings, frame->path);
+    const char *path = strings_intern(b->graph->strings, name, (size_t)(dot - name));
     int found = index_of(&b->scopes, path);
     if (found >= 0)
         return found;
-    struct report_scope scope = {.path = path, .kind = frame->name, .depth = depth_of(path)};
-    scope.parent = scope_of(b, frame->parent);
+    struct report_scope scope = {.path = path, .kind = kind_of(node, path)};
+    scope.parent = scope_of(b, node, path);
+    scope.depth = depth_of(path);
     scope.first_row = (int)b->report->rows.n;
     VEC_PUSH(b->report->arena, &b->report->scopes, scope);
     map_put(&b->scopes, path, index_value(b->report->scopes.n - 1));
@@ -246,6 +256,11 @@ static bool add_to_scopes(struct builder *b, const struct report_row *row, int a
         fits &= figures_add(&scope->figures, &row->figures);
     }
     return fits;
+}
+
+static bool is_join(enum op op)
+{
+    return op == OP_concat || op == OP_add || op == OP_mul;
 }
 
 static bool add_to_operators(struct builder *b, const struct report_row *row)
@@ -267,7 +282,6 @@ static bool add_row(struct builder *b, const struct node *node)
     struct report *r = b->report;
     struct report_row row = {
         .node = node,
-        .frame = node->frame,
         .span = node->span,
         .op = node->op,
         .name = node->name,
@@ -276,10 +290,12 @@ static bool add_row(struct builder *b, const struct node *node)
         .device = node->device,
         .output = node->type,
     };
-    row.scope = scope_of(b, node->frame);
+    row.scope = scope_of(b, node, node->name);
     add_inputs(b, &row, node);
     if (!count(r, node, &row.figures))
         return false;
+    if (row.scope >= 0)
+        r->scopes.at[row.scope].joins |= is_join(row.op);
     int at = b->row_of[node->id] = (int)r->rows.n;
     VEC_PUSH(r->arena, &r->rows, row);
     bool fits = figures_add(&r->total, &row.figures);

@@ -44,7 +44,6 @@ enum { FROM_INPUT = -1 };
 /* An operator. */
 struct report_row {
     const struct node *node; /* for its identity only: passes change what is in it */
-    const struct frame *frame;
     struct span span;
     enum op op;
     const char *name;
@@ -61,10 +60,11 @@ struct report_row {
 /* A labelled scope: all operators whose name starts with "<path>.". */
 struct report_scope {
     const char *path; /* "layer1.0" */
-    const char *kind; /* the block: "basic" */
+    const char *kind; /* the block: "basic"; "": steps under one label */
     int parent;       /* index of the scope around it, or -1 */
     int depth;        /* parts of the path: 2 */
     int first_row, last_row;
+    bool joins;    /* concat, add or mul stand directly in it */
     int64_t count; /* operators */
     struct figures figures;
 };

@@ -1,0 +1,222 @@
+/* What PyTorch prints for a module: the constructor's arguments of each layer. */
+#include "report/style.h"
+
+#include <string.h>
+
+static void print_pair(struct text *t, const char *name, const int64_t *p)
+{
+    text_printf(t, ", %s=(%lld, %lld)", name, (long long)p[0], (long long)p[1]);
+}
+
+static void print_pair_unless(struct text *t, const char *name, const int64_t *p, int64_t usual)
+{
+    if (p[0] != usual || p[1] != usual)
+        print_pair(t, name, p);
+}
+
+static void print_padding(struct text *t, const int64_t *p)
+{
+    if (p[0] == p[2] && p[1] == p[3])
+        print_pair_unless(t, "padding", p, 0);
+    else
+        text_printf(t, ", padding=(%lld, %lld, %lld, %lld)", (long long)p[0], (long long)p[1],
+                    (long long)p[2], (long long)p[3]);
+}
+
+static void print_conv(struct text *t, const struct report_row *row)
+{
+    const struct attrs *a = &row->attr;
+    text_printf(t, "%lld, %lld", (long long)type_c(&row->input[0]), (long long)a->out);
+    print_pair(t, "kernel_size", a->kernel);
+    print_pair(t, "stride", a->stride);
+    print_padding(t, a->padding);
+    print_pair_unless(t, "dilation", a->dilation, 1);
+    print_pair_unless(t, "output_padding", a->output_padding, 0);
+    if (a->groups > 1)
+        text_printf(t, ", groups=%lld", (long long)a->groups);
+    text_append(t, a->bias ? "" : ", bias=False");
+}
+
+/* One number where both are equal. */
+static void print_sizes(struct text *t, const char *name, const int64_t *p)
+{
+    text_printf(t, p[0] == p[1] ? "%s=%lld" : "%s=(%lld, %lld)", name, (long long)p[0],
+                (long long)p[1]);
+}
+
+static void print_pool(struct text *t, const struct report_row *row)
+{
+    const struct attrs *a = &row->attr;
+    print_sizes(t, "kernel_size", a->kernel);
+    print_sizes(t, ", stride", a->stride);
+    print_sizes(t, ", padding", a->padding);
+    if (row->op == OP_maxpool) {
+        print_sizes(t, ", dilation", a->dilation);
+        text_printf(t, ", ceil_mode=%s", a->ceil ? "True" : "False");
+    }
+}
+
+/* As Python prints it: 1e-05, 0.5, 1.0. */
+static void print_real(struct text *t, const char *name, double value)
+{
+    char digits[40];
+    snprintf(digits, sizeof digits, "%.12g", value);
+    text_printf(t, "%s=%s%s", name, digits, digits[strcspn(digits, ".en")] ? "" : ".0");
+}
+
+static void print_bn(struct text *t, const struct report_row *row)
+{
+    text_printf(t, "%lld", (long long)type_c(&row->output));
+    print_real(t, ", eps", row->attr.eps);
+    print_real(t, ", momentum", row->attr.momentum);
+    text_printf(t, ", affine=%s, track_running_stats=True", row->attr.affine ? "True" : "False");
+}
+
+static void print_lrn(struct text *t, const struct report_row *row)
+{
+    text_printf(t, "%lld", (long long)row->attr.size[0]);
+    print_real(t, ", alpha", row->attr.alpha);
+    print_real(t, ", beta", row->attr.beta);
+    print_real(t, ", k", row->attr.k);
+}
+
+static void print_linear(struct text *t, const struct report_row *row)
+{
+    text_printf(t, "in_features=%lld, out_features=%lld, bias=%s",
+                (long long)type_c(&row->input[0]), (long long)row->attr.out,
+                row->attr.bias ? "True" : "False");
+}
+
+static void print_adaptive(struct text *t, const struct report_row *row)
+{
+    text_printf(t, "output_size=(%lld, %lld)", (long long)type_h(&row->output),
+                (long long)type_w(&row->output));
+}
+
+static void print_dropout(struct text *t, const struct report_row *row)
+{
+    print_real(t, "p", row->attr.p);
+    text_append(t, ", inplace=False");
+}
+
+static void print_in_place(struct text *t, const struct report_row *row)
+{
+    (void)row;
+    text_append(t, "inplace=True");
+}
+
+static void print_flatten(struct text *t, const struct report_row *row)
+{
+    (void)row;
+    text_append(t, "start_dim=1, end_dim=-1");
+}
+
+static void print_softmax(struct text *t, const struct report_row *row)
+{
+    (void)row;
+    text_append(t, "dim=1");
+}
+
+static void print_leaky_relu(struct text *t, const struct report_row *row)
+{
+    print_real(t, "negative_slope", row->attr.negative_slope);
+    text_append(t, ", inplace=True");
+}
+
+static void print_upsample(struct text *t, const struct report_row *row)
+{
+    print_real(t, "scale_factor", (double)row->attr.scale);
+    text_printf(t, ", mode='%s'", row->attr.mode == MODE_bilinear ? "bilinear" : "nearest");
+}
+
+typedef void print_arguments(struct text *, const struct report_row *);
+
+static print_arguments *const arguments[N_OPS] = {
+    [OP_conv] = print_conv,
+    [OP_conv_transpose] = print_conv,
+    [OP_linear] = print_linear,
+    [OP_bn] = print_bn,
+    [OP_lrn] = print_lrn,
+    [OP_relu] = print_in_place,
+    [OP_relu6] = print_in_place,
+    [OP_silu] = print_in_place,
+    [OP_leaky_relu] = print_leaky_relu,
+    [OP_softmax] = print_softmax,
+    [OP_maxpool] = print_pool,
+    [OP_avgpool] = print_pool,
+    [OP_adaptive_avgpool] = print_adaptive,
+    [OP_global_avgpool] = print_adaptive,
+    [OP_flatten] = print_flatten,
+    [OP_dropout] = print_dropout,
+    [OP_upsample] = print_upsample,
+};
+
+static const char *last_part(const char *path)
+{
+    const char *dot = path ? strrchr(path, '.') : NULL;
+    return dot ? dot + 1 : path ? path : "";
+}
+
+/* The module tree, as it is walked: which scope is open. */
+struct listing {
+    const struct report *report;
+    struct text *out;
+    int open; /* innermost scope, or -1 */
+};
+
+static int depth_of(const struct listing *l, int scope)
+{
+    return scope < 0 ? 0 : l->report->scopes.at[scope].depth;
+}
+
+static void indent(struct listing *l, int depth)
+{
+    text_printf(l->out, "%*s", 2 * depth, "");
+}
+
+static void close_to(struct listing *l, int scope, int depth)
+{
+    while (l->open >= 0 && l->open != scope && depth_of(l, l->open) > depth) {
+        indent(l, depth_of(l, l->open));
+        text_append(l->out, ")\n");
+        l->open = l->report->scopes.at[l->open].parent;
+    }
+}
+
+/* Closes what is no part of the scope, opens it and those around it. */
+static void enter(struct listing *l, int scope)
+{
+    if (l->open == scope)
+        return;
+    if (scope < 0 || depth_of(l, l->open) >= depth_of(l, scope))
+        close_to(l, scope, scope < 0 ? 0 : depth_of(l, scope) - 1);
+    if (l->open == scope)
+        return;
+    const struct report_scope *s = &l->report->scopes.at[scope];
+    enter(l, s->parent);
+    indent(l, s->depth);
+    text_printf(l->out, "(%s): %s(\n", last_part(s->path), style_class(l->report->arena, s->kind));
+    l->open = scope;
+}
+
+static void print_module(struct listing *l, const struct report_row *row)
+{
+    if (!*style_torch_name(row->op))
+        return;
+    enter(l, row->scope);
+    indent(l, depth_of(l, row->scope) + 1);
+    text_printf(l->out, "(%s): %s(", last_part(row->name), style_torch_name(row->op));
+    if (arguments[row->op])
+        arguments[row->op](l->out, row);
+    text_append(l->out, ")\n");
+}
+
+void style_torch(struct text *out, const struct report *r)
+{
+    struct listing l = {.report = r, .out = out, .open = -1};
+    text_printf(out, "%s(\n", style_class(r->arena, r->network));
+    for (size_t i = 0; i < r->rows.n; i++)
+        print_module(&l, &r->rows.at[i]);
+    enter(&l, -1);
+    text_append(out, ")\n");
+}
