@@ -24,7 +24,7 @@ import nets  # noqa: E402
 SOURCES = {"lenet5_modern": "lenet", "alexnet": "alexnet", "vgg16": "vgg", "googlenet": "googlenet",
            "inception_v3": "inception_v3", "resnet18": "resnet", "resnet50": "resnet", "resnet20": "resnet_cifar",
            "resnext50_32x4d": "resnet", "squeezenet1_1": "squeezenet", "densenet121": "densenet",
-           "mobilenet_v2": "mobilenet_v2"}
+           "mobilenet_v2": "mobilenet"}
 DEFAULT = ("lenet5_modern", "resnet18", "resnet50", "squeezenet1_1", "googlenet", "vgg16")
 ROUNDS, MOMENT, TOLERANCE = 5, 0.5, 1e-4
 

@@ -1,7 +1,8 @@
 """Parameters of the example nets, names and shapes, compared with PyTorch's state dicts.
 
   names.py make FILE [timm]  writes FILE with PyTorch: a line for each net, "net file mode count
-                             elements digest", where the digest is of the sorted "name shape" lines;
+                             elements digest", where the mode is run (inference), train, or both, and
+                             the digest is of the sorted "name shape" lines;
                              `timm`: the nets that the library of that name has, and torchvision lacks
   names.py list NET          prints those lines of one net, with PyTorch
   names.py check FILE NETC EXAMPLES    compares what netc --emit=graph says with FILE
@@ -13,17 +14,23 @@ import re
 import subprocess
 import sys
 
-FILES = {"lenet": ("lenet5", "lenet5_modern"), "alexnet": ("alexnet",), "alexnet_towers": ("alexnet_towers",),
-         "zfnet": ("zfnet",), "nin": ("nin",),
-         "vgg": ("vgg11", "vgg13", "vgg16", "vgg19", "vgg11_bn", "vgg13_bn", "vgg16_bn", "vgg19_bn"),
+FILES = {"lenet": ("lenet5", "lenet5_modern", "lenet5_d2l"),
+         "alexnet": ("alexnet", "alexnet_paper", "alexnet_d2l", "zfnet"),
+         "vgg": ("vgg11", "vgg13", "vgg16", "vgg19", "vgg11_bn", "vgg13_bn", "vgg16_bn", "vgg19_bn", "vgg11_d2l",
+                 "vgg_cifar"),
+         "nin": ("nin", "nin_d2l", "nin_cifar"),
+         "googlenet": ("googlenet", "googlenet_paper", "googlenet_d2l", "googlenet_cifar", "inception_naive",
+                       "inception_reduced"),
+         "inception_v3": ("inception_v3",),
          "resnet": ("resnet18", "resnet34", "resnet50", "resnet101", "resnet152", "resnext50_32x4d",
-                    "resnext101_32x8d", "wide_resnet50_2"),
-         "resnet_cifar": ("resnet20", "resnet32", "resnet44", "resnet56", "resnet110"),
-         "squeezenet": ("squeezenet1_0", "squeezenet1_1"), "mobilenet_v2": ("mobilenet_v2",),
+                    "resnext101_32x8d", "wide_resnet50_2", "resnet50b", "resnet50c", "resnet50d", "plain18", "plain34",
+                    "resnet18_d2l"),
+         "resnet_cifar": ("resnet20", "resnet32", "resnet44", "resnet56", "resnet110", "resnet1202", "plain20",
+                          "plain56"),
          "densenet": ("densenet121", "densenet161", "densenet169", "densenet201"),
-         "googlenet": ("googlenet",), "inception_v3": ("inception_v3",)}
+         "squeezenet": ("squeezenet1_0", "squeezenet1_1"), "mobilenet": ("mobilenet_v1", "mobilenet_v2"),
+         "homework": ("conv_pool", "three_weights")}
 TIMM = {"inception_v4": ("inception_v4",), "inception_resnet_v2": ("inception_resnet_v2",)}
-TRAINED_APART = ("googlenet", "inception_v3")  # auxiliary heads exist in training alone
 
 
 def digest(lines):
@@ -37,12 +44,8 @@ def build(name, mode):
     if name in TIMM:
         import timm
         return timm.create_model(name)
-    import torchvision
-
     import nets
-    if name in TRAINED_APART:
-        return getattr(torchvision.models, name)(aux_logits=mode == "train", init_weights=False)
-    return torchvision.models.densenet161() if name == "densenet161" else nets.BUILDERS[name]()
+    return (nets.TRAINING if mode == "train" else nets.BUILDERS)[name]()
 
 
 def state_lines(name, mode):
@@ -89,23 +92,32 @@ def graph_lines(text):
     return sorted(lines)
 
 
+def modes(name):
+    """Of a net's lines: one for both, where training has the same parameters."""
+    if name in TIMM:
+        return ("both",)
+    import nets
+    return ("run", "train") if name in nets.TRAINING else ("both",)
+
+
 def make(path, library=None):
     with open(path, "w", encoding="ascii") as file:
         for name_of_file, names in (TIMM if library == "timm" else FILES).items():
             for name in names:
-                for mode in ("run", "train") if name in TRAINED_APART else ("run",):
+                for mode in modes(name):
                     print(name, name_of_file, mode, digest(state_lines(name, mode)), file=file)
 
 
 def check(path, netc, examples):
     wrong = 0
     for line in open(path, encoding="ascii"):
-        name, file, mode, wanted = line.rstrip("\n").split(" ", 3)
-        command = [netc, "--emit=graph", "--net", name, f"{examples}/{file}.net"] + ["--train"] * (mode == "train")
-        found = digest(graph_lines(subprocess.run(command, capture_output=True, text=True).stdout))
-        if found != wanted:
-            print(f"{name} ({mode}): PyTorch has {wanted}, netc {found}")
-            wrong += 1
+        name, file, modes_of_line, wanted = line.rstrip("\n").split(" ", 3)
+        for mode in ("run", "train") if modes_of_line == "both" else (modes_of_line,):
+            command = [netc, "--emit=graph", "--net", name, f"{examples}/{file}.net"] + ["--train"] * (mode == "train")
+            found = digest(graph_lines(subprocess.run(command, capture_output=True, text=True).stdout))
+            if found != wanted:
+                print(f"{name} ({mode}): PyTorch has {wanted}, netc {found}")
+                wrong += 1
     return wrong
 
 

@@ -14,21 +14,43 @@ import models
 import netc_random
 
 SEED = 1
-SIZES = {"lenet5": (1, 1, 32, 32), "lenet5_modern": (1, 1, 28, 28), "alexnet_towers": (1, 3, 227, 227),
-         "inception_v3": (1, 3, 299, 299)}
+SIZES = {"lenet5": (1, 1, 32, 32), "lenet5_modern": (1, 1, 28, 28), "lenet5_d2l": (1, 1, 28, 28),
+         "alexnet_paper": (1, 3, 227, 227), "alexnet_d2l": (1, 1, 224, 224), "vgg11_d2l": (1, 1, 224, 224),
+         "nin_d2l": (1, 1, 224, 224), "googlenet_d2l": (1, 1, 96, 96), "resnet18_d2l": (1, 1, 96, 96),
+         "inception_naive": (1, 256, 32, 32), "inception_reduced": (1, 256, 32, 32),
+         "inception_v3": (1, 3, 299, 299), "conv_pool": (1, 30, 14, 14), "three_weights": (1, 1)}
 VISION = ("alexnet", "vgg11", "vgg13", "vgg16", "vgg19", "vgg11_bn", "vgg13_bn", "vgg16_bn", "vgg19_bn",
           "resnet18", "resnet34", "resnet50", "resnet101", "resnet152", "resnext50_32x4d", "resnext101_32x8d",
-          "wide_resnet50_2", "squeezenet1_0", "squeezenet1_1", "densenet121", "densenet169", "densenet201",
-          "mobilenet_v2")
+          "wide_resnet50_2", "squeezenet1_0", "squeezenet1_1", "densenet121", "densenet161", "densenet169",
+          "densenet201", "mobilenet_v2")
 BUILDERS = {name: getattr(torchvision.models, name) for name in VISION}
 BUILDERS |= {
-    "lenet5": models.LeNet5, "lenet5_modern": models.LeNet5Modern, "alexnet_towers": models.AlexNetTowers,
-    "zfnet": models.ZFNet, "nin": models.nin,
+    "lenet5": models.LeNet5, "lenet5_modern": models.LeNet5Modern,
+    "lenet5_d2l": lambda: models.LeNet5Modern(act=torch.sigmoid, pool=torch.nn.functional.avg_pool2d),
+    "alexnet_paper": models.AlexNet, "alexnet_d2l": lambda: models.AlexNet(10, 1, 1, 6400), "zfnet": models.ZFNet,
+    "vgg11_d2l": lambda: models.SmallVGG(1, 25088, 4096), "vgg_cifar": lambda: models.SmallVGG(3, 512, 512),
+    "nin": models.nin, "nin_d2l": lambda: models.nin(10, 1, 10, False), "nin_cifar": models.nin_cifar,
     "googlenet": lambda: torchvision.models.googlenet(aux_logits=False, init_weights=False),
+    "googlenet_paper": lambda: models.GoogLeNet("paper"), "googlenet_d2l": lambda: models.GoogLeNet("d2l"),
+    "googlenet_cifar": lambda: models.GoogLeNet("cifar"),
+    "inception_naive": models.InceptionNaive, "inception_reduced": models.InceptionAlone,
     "inception_v3": lambda: torchvision.models.inception_v3(aux_logits=False, init_weights=False),
-} | {f"resnet{6 * n + 2}": lambda n=n: models.CifarResNet(n) for n in (3, 5, 7, 9)}
-BUILDERS["resnet110"] = lambda: models.CifarResNet(18)
-SIZES |= {name: (1, 3, 32, 32) for name in ("resnet20", "resnet32", "resnet44", "resnet56", "resnet110")}
+    "resnet50b": torchvision.models.resnet50, "resnet50c": lambda: models.resnet50_tricks(False),
+    "resnet50d": lambda: models.resnet50_tricks(True), "resnet18_d2l": models.resnet18_d2l,
+    "plain18": lambda: models.plain([2, 2, 2, 2]), "plain34": lambda: models.plain([3, 4, 6, 3]),
+    "mobilenet_v1": models.MobileNetV1, "conv_pool": models.ConvPool, "three_weights": models.ThreeWeights,
+}
+# What training adds: auxiliary heads.
+TRAINING = {
+    "googlenet": lambda: torchvision.models.googlenet(aux_logits=True, init_weights=False),
+    "googlenet_paper": lambda: models.GoogLeNet("paper", aux=True),
+    "googlenet_cifar": lambda: models.GoogLeNet("cifar", aux=True),
+    "inception_v3": lambda: torchvision.models.inception_v3(aux_logits=True, init_weights=False),
+}
+CIFAR = {f"resnet{6 * n + 2}": (n, False) for n in (3, 5, 7, 9, 18)} | {
+    "resnet1202": (200, False, 0.8), "plain20": (3, True), "plain56": (9, True)}
+BUILDERS |= {name: lambda how=how: models.CifarResNet(*how) for name, how in CIFAR.items()}
+SIZES |= {name: (1, 3, 32, 32) for name in (*CIFAR, "vgg_cifar", "nin_cifar", "googlenet_cifar")}
 
 
 def build(name, seed=SEED):
