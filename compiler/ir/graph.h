@@ -73,6 +73,8 @@ enum op op_find(const char *spelling, enum op_class);
 bool op_has(enum op, enum op_flag);
 /* The activation that an operator with the flag ACTIVATION is. */
 enum netrt_act op_act(enum op);
+/* Its parameter: the operator's one attribute; 0: it has none. */
+double op_act_arg(enum op, const struct attrs *);
 /* Sets every attribute to its default; AS_KERNEL ones to 0, until attrs_finish(). */
 void attrs_init(struct attrs *, enum op);
 /* Sets the AS_KERNEL attributes that are still 0 to the kernel. */

@@ -28,7 +28,7 @@ static void fuse_activation(struct graph *graph, struct node *node, uint32_t *us
     if (!is_free_host(host, uses))
         return;
     host->act = op_act(node->op);
-    host->act_arg = node->attr.negative_slope;
+    host->act_arg = op_act_arg(node->op, &node->attr);
     absorb(graph, host, node, uses);
 }
 

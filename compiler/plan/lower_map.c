@@ -66,7 +66,7 @@ void lower_activation(struct lowering *l)
         return;
     struct netrt_pointwise *k = &pointwise_add(l, out, in)->shape.pointwise;
     k->act = op_act(l->node->op);
-    k->act_arg = (float)l->node->attr.negative_slope;
+    k->act_arg = (float)op_act_arg(l->node->op, &l->node->attr);
 }
 
 /* The operand to start from: the first that has the result's rows and columns. */
