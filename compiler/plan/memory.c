@@ -1,7 +1,7 @@
 /*
  * The arena: which buffers live when, and where each lies. Offsets are found greedily, region by
  * region in several orders, each at the lowest place or in the tightest gap that is free for all of
- * its life; the best result counts.
+ * its life; the region that makes the total moves to the front, again and again; the best counts.
  */
 #include "plan/lower.h"
 
@@ -92,11 +92,11 @@ static compare_regions *const orders[] = {larger_first, heavier_first, longer_fi
 /* One attempt: the order in which regions are placed, and which lie where so far. */
 struct placing {
     const struct region *region;
-    const uint32_t *order;
+    uint32_t *order;
     uint32_t *placed; /* by offset */
     int64_t *offset;
-    size_t n, n_placed;
-    bool tightest; /* the tightest gap, not the lowest */
+    size_t n, n_placed, highest; /* in the order */
+    bool tightest;               /* the tightest gap, not the lowest */
 };
 
 static bool live_together(const struct region *a, const struct region *b)
@@ -142,7 +142,10 @@ static int64_t place_in_order(struct placing *p, int64_t limit)
         const uint32_t i = p->order[k];
         p->offset[i] = find_offset(p, i);
         const int64_t end = p->offset[i] + p->region[i].bytes;
-        total = end > total ? end : total;
+        if (end > total) {
+            total = end;
+            p->highest = k;
+        }
         if (total >= limit)
             return limit;
         insert_placed(p, i);
@@ -165,25 +168,43 @@ static void sort_order(const struct region *region, uint32_t *order, uint32_t *s
             j < n && before(&region[spare[i]], &region[order[j]]) > 0 ? order[j++] : spare[i++];
 }
 
+/* One more attempt with the order as it is; the best so far stays. */
+static void attempt(struct placing *p, struct region *region, int64_t *best)
+{
+    const int64_t total = place_in_order(p, *best);
+    for (size_t i = 0; total < *best && i < p->n; i++)
+        region[i].offset = p->offset[i];
+    *best = total < *best ? total : *best;
+}
+
+/* What made the total, or reached the limit, is placed first in the next attempt. */
+static void promote_highest(struct placing *p)
+{
+    const uint32_t highest = p->order[p->highest];
+    memmove(p->order + 1, p->order, p->highest * sizeof *p->order);
+    p->order[0] = highest;
+}
+
 int64_t memory_place(struct arena *scratch, struct region *region, size_t n)
 {
+    enum { PROMOTIONS = 40 };
     const int64_t bound = memory_lower_bound(scratch, region, n);
     uint32_t *order = arena_array(scratch, n, sizeof *order);
     uint32_t *spare = arena_array(scratch, n, sizeof *spare);
-    struct placing p = {.region = region, .order = order, .n = n};
-    p.placed = spare;
+    struct placing p = {.region = region, .order = order, .placed = spare, .n = n};
     p.offset = arena_array(scratch, n, sizeof *p.offset);
     int64_t best = INT64_MAX;
     const size_t n_orders = sizeof orders / sizeof *orders;
-    for (size_t attempt = 0; attempt < 2 * n_orders && best > bound; attempt++) {
+    for (size_t k = 0; k < 2 * n_orders && best > bound; k++) {
         for (size_t i = 0; i < n; i++)
             order[i] = (uint32_t)i;
-        sort_order(region, order, spare, n, orders[attempt / 2]);
-        p.tightest = attempt % 2;
-        const int64_t total = place_in_order(&p, best);
-        for (size_t i = 0; total < best && i < n; i++)
-            region[i].offset = p.offset[i];
-        best = total < best ? total : best;
+        sort_order(region, order, spare, n, orders[k / 2]);
+        p.tightest = k % 2;
+        attempt(&p, region, &best);
+        for (int i = 0; i < PROMOTIONS && best > bound; i++) {
+            promote_highest(&p);
+            attempt(&p, region, &best);
+        }
     }
     return best;
 }

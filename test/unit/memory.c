@@ -112,6 +112,6 @@ int main(void)
         check_round(&c, &state, 1 + draw(&state, FEW), &optimal);
         check_round(&c, &state, 1 + draw(&state, MANY_REGIONS), &ignored);
     }
-    CHECK(&c, optimal >= ROUNDS * 95 / 100);
+    CHECK(&c, optimal >= ROUNDS * 99 / 100);
     return check_end(&c);
 }
