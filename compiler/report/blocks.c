@@ -9,6 +9,7 @@
 static const struct grid_column layer_columns[] = {
     {"name", GRID_wide},    {"operator", GRID_left}, {"output", GRID_right},
     {"params", GRID_right}, {"macs", GRID_right},    {"activation", GRID_right},
+    {"field", GRID_right},  {"jump", GRID_right},
 };
 enum {
     LAYER_name,
@@ -17,6 +18,8 @@ enum {
     LAYER_params,
     LAYER_count,
     LAYER_activation,
+    LAYER_field,
+    LAYER_jump,
     N_LAYER
 };
 
@@ -42,6 +45,19 @@ static void set_figures(const struct report *r, struct grid_row *row, const stru
     grid_set(row, LAYER_params, number(r, f->at[FIGURE_params]));
     grid_set(row, LAYER_count, number(r, f->flops[r->flops]));
     grid_set(row, LAYER_activation, number(r, f->at[FIGURE_activations]));
+}
+
+/* "19", or "19x1" where the axes differ; of a scope its last operator's. */
+static void set_field(const struct report *r, struct grid_row *row, const struct report_item *item)
+{
+    const struct report_row *last = item->row ? item->row : &r->rows.at[item->scope->last_row];
+    const struct field *y = &last->field.axis[0], *x = &last->field.axis[1];
+    const char *size = arena_printf(r->arena, y->size == x->size ? "%lld" : "%lldx%lld",
+                                    (long long)y->size, (long long)x->size);
+    const char *jump =
+        arena_printf(r->arena, y->jump == x->jump ? "%g" : "%gx%g", y->jump, x->jump);
+    grid_set(row, LAYER_field, size);
+    grid_set(row, LAYER_jump, y->jump || x->jump ? jump : "-");
 }
 
 static void add_inputs(struct grid *g, const struct report *r)
@@ -71,6 +87,7 @@ static void make_layers(struct block *b, const struct report *r)
         grid_set(row, LAYER_operator, item_operator(r->arena, item));
         grid_set(row, LAYER_output, item_output(r->arena, r, item));
         set_figures(r, row, item->figures);
+        set_field(r, row, item);
     }
     struct grid_row *row = grid_add(g);
     row->rule = true;

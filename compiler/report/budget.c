@@ -42,6 +42,15 @@ static double value_arena(const struct report *r)
     return (double)r->memory.arena_bytes;
 }
 
+/* Of the axis that sees less. */
+static double value_field(const struct report *r)
+{
+    if (r->field_row < 0)
+        return 1;
+    const struct fields *f = &r->rows.at[r->field_row].field;
+    return (double)(f->axis[0].size < f->axis[1].size ? f->axis[0].size : f->axis[1].size);
+}
+
 static const struct bound bounds[] = {
     {"params", value_params, false, FIGURE_params},
     {"macs", value_macs, false, FIGURE_macs},
@@ -49,6 +58,7 @@ static const struct bound bounds[] = {
     {"activations", value_activations, false, FIGURE_activations},
     {"weights_bytes", value_weights_bytes, false, FIGURE_params},
     {"arena", value_arena, true, N_FIGURES},
+    {"field", value_field, false, N_FIGURES},
 };
 
 static const struct bound *bound_find(const char *name)
@@ -180,8 +190,11 @@ static void complain(const struct report *r, const struct report_budget *budget)
     const struct bound *bound = figure ? bound_find(figure->figure) : NULL;
     if (bound && bound->largest != N_FIGURES)
         blame_row(r, d, bound->largest);
-    else if (bound)
+    else if (bound && bound->of_plan)
         blame_peak(r, d);
+    else if (bound && r->field_row >= 0)
+        diag_note(d, r->rows.at[r->field_row].span, "it is that of '%s'",
+                  r->rows.at[r->field_row].name);
 }
 
 /* Whether the report has all figures of a budget; else why not was reported. */

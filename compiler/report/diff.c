@@ -21,11 +21,29 @@ static const struct grid_column total_columns[] = {
 static const enum figure compared[] = {FIGURE_params, FIGURE_macs, FIGURE_activations};
 enum { N_ROW = 7, N_TOTAL = 5, N_COMPARED = 3 };
 
-static void index_rows(struct map *map, const struct report *r)
+/* A network's rows by name; joins of one scope have one name, and are told apart by their number.
+ */
+struct index {
+    const struct report *report;
+    struct map rows;
+    const char **key; /* by row, interned */
+};
+
+static void index_init(struct index *x, const struct report *r, struct strings *strings)
 {
-    for (size_t i = 0; i < r->rows.n; i++)
-        if (r->rows.at[i].name)
-            map_put(map, r->rows.at[i].name, (void *)(uintptr_t)&r->rows.at[i]);
+    struct map seen = {.arena = r->arena};
+    *x = (struct index){.report = r, .rows = {.arena = r->arena}};
+    x->key = arena_array(r->arena, r->rows.n, sizeof *x->key);
+    for (size_t i = 0; i < r->rows.n; i++) {
+        const char *name = r->rows.at[i].name ? r->rows.at[i].name : "";
+        const char *key = strings_intern0(strings, name);
+        size_t n = (size_t)(uintptr_t)map_get(&seen, key);
+        map_put(&seen, key, (void *)(uintptr_t)(n + 1));
+        if (n)
+            key = strings_intern0(strings, arena_printf(r->arena, "%s %zu", name, n));
+        x->key[i] = key;
+        map_put(&x->rows, key, (void *)(uintptr_t)&r->rows.at[i]);
+    }
 }
 
 static const char *operator_of(struct arena *arena, const struct report_row *row)
@@ -84,24 +102,31 @@ static void add_pair(struct grid *g, const struct report *r, const struct pair *
             difference(r->arena, figure_of(p->was, compared[i]), figure_of(p->is, compared[i])));
 }
 
-/* The rows of the second network in their order, each before those of the first that are gone. */
+/* Adds the rows of the first network up to `end` that the second has not. */
+static size_t add_removed(struct grid *g, const struct index *was, const struct index *is,
+                          size_t at, size_t end)
+{
+    for (; at < end; at++)
+        if (!map_get(&is->rows, was->key[at]))
+            add_pair(g, is->report, &(struct pair){&was->report->rows.at[at], NULL});
+    return at;
+}
+
+/* The rows of the second network in their order, each after those of the first that are gone. */
 static void add_pairs(struct grid *g, const struct report *was, const struct report *is)
 {
-    struct map in_was = {.arena = is->arena}, in_is = {.arena = is->arena};
-    index_rows(&in_was, was);
-    index_rows(&in_is, is);
-    size_t i = 0;
-    for (size_t k = 0; k < is->rows.n; k++) {
-        const struct report_row *row = &is->rows.at[k];
-        const struct report_row *partner = row->name ? map_get(&in_was, row->name) : NULL;
-        for (; partner && i < was->rows.n && &was->rows.at[i] <= partner; i++)
-            if (!map_get(&in_is, was->rows.at[i].name))
-                add_pair(g, is, &(struct pair){&was->rows.at[i], NULL});
-        add_pair(g, is, &(struct pair){partner, row});
+    struct strings *strings = strings_new(is->arena);
+    struct index before, after;
+    index_init(&before, was, strings);
+    index_init(&after, is, strings);
+    size_t at = 0;
+    for (size_t i = 0; i < is->rows.n; i++) {
+        const struct report_row *partner = map_get(&before.rows, after.key[i]);
+        if (partner)
+            at = add_removed(g, &before, &after, at, (size_t)(partner - was->rows.at) + 1);
+        add_pair(g, is, &(struct pair){partner, &is->rows.at[i]});
     }
-    for (; i < was->rows.n; i++)
-        if (!map_get(&in_is, was->rows.at[i].name))
-            add_pair(g, is, &(struct pair){&was->rows.at[i], NULL});
+    add_removed(g, &before, &after, at, was->rows.n);
 }
 
 static void add_total(struct grid *g, const struct report *r, const char *title, int64_t was,

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-static void print_field(struct text *t, const char *s)
+static void print_word(struct text *t, const char *s)
 {
     if (!s[strcspn(s, ",\"\r\n")]) {
         text_append(t, s);
@@ -23,7 +23,7 @@ static void print_header(struct text *t)
         text_printf(t, ",%s", figure_info((enum figure)i)->name);
     for (int i = 0; i < N_CONVENTIONS; i++)
         text_printf(t, ",flops_%s", convention_info((enum convention)i)->name);
-    text_append(t, "\n");
+    text_append(t, ",field_h,field_w,jump_h,jump_w,offset_h,offset_w\n");
 }
 
 /* "1x64x56x56 1x64x56x56": the shapes of all operands. */
@@ -43,6 +43,13 @@ static void print_shapes(struct text *t, const struct report *r, const struct re
     type_print_dims(t, s ? &r->rows.at[s->last_row].output : &item->row->output);
 }
 
+static void print_field(struct text *t, const struct fields *f)
+{
+    const struct field *y = &f->axis[0], *x = &f->axis[1];
+    text_printf(t, ",%lld,%lld,%g,%g,%lld,%lld\n", (long long)y->size, (long long)x->size, y->jump,
+                x->jump, (long long)y->offset, (long long)x->offset);
+}
+
 void report_csv(struct text *t, const struct report *r)
 {
     struct report_view view;
@@ -50,15 +57,15 @@ void report_csv(struct text *t, const struct report *r)
     print_header(t);
     for (size_t i = 0; i < view.items.n; i++) {
         const struct report_item *item = &view.items.at[i];
-        print_field(t, item_name(item));
+        print_word(t, item_name(item));
         text_append(t, ",");
-        print_field(t, item_operator(r->arena, item));
+        print_word(t, item_operator(r->arena, item));
         text_append(t, ",");
         print_shapes(t, r, item);
         for (int f = 0; f < N_FIGURES; f++)
             text_printf(t, ",%lld", (long long)item->figures->at[f]);
         for (int f = 0; f < N_CONVENTIONS; f++)
             text_printf(t, ",%lld", (long long)item->figures->flops[f]);
-        text_append(t, "\n");
+        print_field(t, &(item->row ? item->row : &r->rows.at[item->scope->last_row])->field);
     }
 }

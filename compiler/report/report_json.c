@@ -74,6 +74,23 @@ static void set_window(json_t *o, const struct report_row *row)
     set_int(o, "groups", a->groups ? a->groups : 1);
 }
 
+static json_t *jump_of(const struct field *f)
+{
+    bool whole = f->jump == floor(f->jump);
+    return whole ? json_integer((json_int_t)f->jump) : json_real(f->jump);
+}
+
+static json_t *field(const struct fields *f)
+{
+    json_t *o = json_object(), *jump = json_array();
+    json_object_set_new(o, "size", ints((int64_t[]){f->axis[0].size, f->axis[1].size}, 2));
+    json_array_append_new(jump, jump_of(&f->axis[0]));
+    json_array_append_new(jump, jump_of(&f->axis[1]));
+    json_object_set_new(o, "jump", jump);
+    json_object_set_new(o, "offset", ints((int64_t[]){f->axis[0].offset, f->axis[1].offset}, 2));
+    return o;
+}
+
 static json_t *layer(const struct report *r, const struct report_row *row)
 {
     json_t *o = json_object(), *inputs = json_array(), *from = json_array();
@@ -90,6 +107,7 @@ static json_t *layer(const struct report *r, const struct report_row *row)
     json_object_set_new(o, "from", from);
     set_int(o, "device", row->device);
     set_figures(o, &row->figures);
+    json_object_set_new(o, "field", field(&row->field));
     return o;
 }
 

@@ -88,6 +88,7 @@ struct builder {
     struct map scopes; /* path -> index + 1 */
     struct map operators;
     int *row_of; /* by a node's id; FROM_INPUT: no row */
+    const struct fields *fields;
 };
 
 static void *index_value(size_t i)
@@ -290,6 +291,7 @@ static bool add_row(struct builder *b, const struct node *node)
         .device = node->device,
         .output = node->type,
     };
+    row.field = b->fields[node->id];
     row.scope = scope_of(b, node, node->name);
     add_inputs(b, &row, node);
     if (!count(r, node, &row.figures))
@@ -358,6 +360,7 @@ struct report *report_make(struct arena *arena, struct diags *diags, const struc
     struct builder b = {.report = r, .graph = g};
     b.scopes.arena = b.operators.arena = arena;
     b.row_of = arena_array(arena, g->nodes.n, sizeof *b.row_of);
+    b.fields = field_all(arena, g);
     add_tensors(r, g);
     r->batch = r->inputs.n ? type_n(&r->inputs.at[0].type) : 1;
     for (size_t i = 0; i < g->nodes.n; i++) {
@@ -365,5 +368,8 @@ struct report *report_make(struct arena *arena, struct diags *diags, const struc
         if (g->nodes.at[i]->op != OP_input && !add_row(&b, g->nodes.at[i]))
             return NULL;
     }
+    const struct node *last = field_last(g);
+    r->field_row = last ? b.row_of[last->id] : FROM_INPUT;
+    report_add_devices(r);
     return check_bytes(r) ? r : NULL;
 }

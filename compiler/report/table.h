@@ -7,6 +7,7 @@
 #define NETC_REPORT_TABLE_H
 
 #include "cost/convention.h"
+#include "cost/field.h"
 #include "driver/options.h"
 #include "plan/plan.h"
 
@@ -54,6 +55,7 @@ struct report_row {
     const char *const *from_name;
     struct type output;
     int scope; /* the innermost, in report->scopes; -1: none */
+    struct fields field;
     struct figures figures;
 };
 
@@ -134,6 +136,7 @@ struct report {
     VEC(struct report_operator) operators; /* in the order of their first row */
     VEC(struct report_device) devices;     /* empty where there is only one */
     struct figures total;
+    int field_row;          /* whose field is the network's; -1: an input's, or none */
     int64_t input_elements; /* of all inputs */
     int64_t weights_bytes;  /* of the trainable parameters, in the network's type */
     struct report_memory memory;
@@ -147,6 +150,8 @@ struct report *report_make(struct arena *, struct diags *, const struct graph *,
                            const struct options *);
 /* Adds what the plan of the same graph says: memory, and the activations that it keeps. */
 void report_add_plan(struct report *, const struct plan *);
+/* Adds the devices, where there are several. */
+void report_add_devices(struct report *);
 /* Checks the budgets of the graph: those that are broken are errors that point at them and at the
  * layer that sets the figure. After report_add_plan(), where there is a plan. */
 void report_check_budgets(struct report *, const struct graph *);
