@@ -26,6 +26,14 @@ def first_python_with(module):
     return None
 
 
+def formats_as_here():
+    """Whether clang-format is of the version whose style the sources have."""
+    if not config.netc_clang_format:
+        return False
+    run = subprocess.run([config.netc_clang_format, "--version"], capture_output=True, text=True)
+    return "version 14." in run.stdout
+
+
 def cpu_flags():
     try:
         with open("/proc/cpuinfo") as cpuinfo:
@@ -41,7 +49,7 @@ has = {
     "x86-64": platform.machine() == "x86_64",
     "aarch64": bool(config.netc_aarch64_cc and config.netc_qemu_aarch64),
     "clang": bool(config.netc_clang),
-    "clang-format": bool(config.netc_clang_format),
+    "clang-format": formats_as_here(),
     "long": os.environ.get("NETC_TESTS") == "long",
     "data": os.path.isdir(data),
     "dot": bool(shutil.which("dot")),
