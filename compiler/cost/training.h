@@ -29,9 +29,6 @@ struct training {
 /* False if a figure does not fit in 63 bits. */
 bool training_estimate(struct arena *, const struct graph *, struct training *);
 
-/* Bytes that PyTorch saves for a node's backward step, had it no neighbours; parameters apart. */
-int64_t training_saved_alone(const struct node *);
-
 /* Keep only some tensors, compute the others again from the nearest one before: `keep` is k for
  * every k-th point of the main line where the network is one tensor wide, or 0 for the ends of
  * blocks. */

@@ -27,9 +27,9 @@ class Parts(nn.Module):
     def __init__(self):
         super().__init__()
         self.body = nn.Sequential(
-            nn.Conv2d(4, 8, 3, padding=1, groups=2), nn.LeakyReLU(), nn.BatchNorm2d(8, affine=False),
+            nn.Conv2d(4, 8, 3, padding=1, groups=2), nn.LeakyReLU(inplace=True), nn.BatchNorm2d(8, affine=False),
             nn.AvgPool2d(2), nn.Upsample(scale_factor=2), nn.GELU(),
-            nn.Upsample(scale_factor=2, mode="bilinear"), nn.SiLU(), nn.Conv2d(8, 8, 3, 2, 1), nn.ReLU6(),
+            nn.Upsample(scale_factor=2, mode="bilinear"), nn.SiLU(), nn.Conv2d(8, 8, 3, 2, 1), nn.ReLU6(inplace=True),
             nn.BatchNorm2d(8), nn.AdaptiveAvgPool2d((5, 3)), nn.LayerNorm((8, 5, 3)), nn.Sigmoid(),
             nn.Flatten(), nn.Linear(120, 10, bias=False), nn.Softmax(1))
 

@@ -2,6 +2,7 @@
  * conventions, fields or training. */
 #include "cost/convention.h"
 #include "cost/field.h"
+#include "cost/training.h"
 #include "ir/ir.h"
 
 #include <stdio.h>
@@ -77,10 +78,24 @@ static bool print_fields(struct arena *arena, const struct graph *g)
     return true;
 }
 
+static bool print_training(struct arena *arena, const struct graph *g)
+{
+    struct training t;
+    bool fits = training_estimate(arena, g, &t);
+    printf("saved %lld\n", (long long)t.saved);
+    printf("walk %lld\n", (long long)t.walk);
+    printf("gradients %lld\n", (long long)t.gradients);
+    printf("lecture %lld %lld\n", (long long)t.lecture[0], (long long)t.lecture[1]);
+    for (int o = 0; o < N_OPTIMIZERS; o++)
+        printf("%s %lld\n", optimizer_name((enum optimizer)o), (long long)t.peak[o]);
+    return fits;
+}
+
 static const struct {
     const char *name;
     bool (*print)(struct arena *, const struct graph *);
-} whats[] = {{"conventions", print_conventions}, {"fields", print_fields}};
+} whats[] = {
+    {"conventions", print_conventions}, {"fields", print_fields}, {"training", print_training}};
 
 int main(int argc, char **argv)
 {

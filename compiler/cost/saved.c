@@ -1,0 +1,111 @@
+#include "cost/saved.h"
+
+enum saved { SAVED_NOTHING, SAVED_INPUT, SAVED_INPUTS, SAVED_RESULT, SAVED_EITHER, SAVED_WINDOWS };
+
+/* Views share the storage of their operand; dropout is none in training. */
+static bool is_view(const struct node *n)
+{
+    return n->op == OP_flatten || n->op == OP_identity || n->op == OP_slice || n->op == OP_crop;
+}
+
+void storages_init(struct storages *s, struct arena *arena, const struct graph *g)
+{
+    s->graph = g;
+    s->uses = graph_count_uses(g, arena);
+    s->root = arena_array(arena, g->nodes.n, sizeof *s->root);
+    for (uint32_t i = 0; i < g->nodes.n; i++) {
+        const struct node *n = g->nodes.at[i];
+        s->root[i] = is_view(n) ? s->root[n->input[0]->id] : i;
+    }
+}
+
+int64_t storage_bytes(const struct storages *s, uint32_t id)
+{
+    return type_bytes(&s->graph->nodes.at[id]->type);
+}
+
+static int64_t extra_nothing(const struct node *n)
+{
+    (void)n;
+    return 0;
+}
+
+/* The batch's mean and the reciprocal of its deviation. */
+static int64_t extra_channel_statistics(const struct node *n)
+{
+    return 2 * (int64_t)sizeof(float) * type_c(&n->type);
+}
+
+static int64_t extra_image_statistics(const struct node *n)
+{
+    return 2 * (int64_t)sizeof(float) * type_n(&n->type);
+}
+
+/* The squares, padded by size - 1 channels; the base of the power and the power. */
+static int64_t extra_lrn(const struct node *n)
+{
+    int64_t bytes = type_bytes(&n->type);
+    return 3 * bytes + bytes / type_c(&n->type) * (n->attr.size[0] - 1);
+}
+
+/* A pool's indices are int64. */
+static int64_t extra_indices(const struct node *n)
+{
+    return (int64_t)sizeof(int64_t) * type_elements(&n->type);
+}
+
+/* On a CPU the mask is of the tensor's type. */
+static int64_t extra_mask(const struct node *n)
+{
+    return type_bytes(&n->type);
+}
+
+static const struct rule {
+    enum saved tensors;
+    int64_t (*extra)(const struct node *);
+} rules[N_OPS] = {
+#define SAVED(op, tensors, extra) [OP_##op] = {SAVED_##tensors, extra_##extra},
+#include "cost/saved.def"
+};
+
+static enum saved kept(const struct node *n)
+{
+    return rules[n->op].tensors;
+}
+
+/* An activation may overwrite its input if nobody else reads that, and the operator that made it
+ * does not keep it. */
+static bool may_overwrite(const struct storages *s, const struct node *n)
+{
+    const struct node *in = n->input[0];
+    return in->op != OP_input && s->uses[in->id] == 1 && s->root[in->id] == in->id &&
+           kept(in) != SAVED_RESULT && kept(in) != SAVED_EITHER;
+}
+
+static bool keeps_result(const struct storages *s, const struct node *n)
+{
+    return kept(n) == SAVED_RESULT || (kept(n) == SAVED_EITHER && may_overwrite(s, n));
+}
+
+static int operands_kept(const struct node *n)
+{
+    bool one_mean = type_h(&n->type) == 1 && type_w(&n->type) == 1;
+    if (kept(n) == SAVED_NOTHING || (kept(n) == SAVED_WINDOWS && one_mean))
+        return 0;
+    return kept(n) == SAVED_INPUTS ? n->n_inputs : 1;
+}
+
+void saved_tensors(const struct storages *s, const struct node *n, keep_rule *keep, void *context)
+{
+    if (keeps_result(s, n)) {
+        keep(context, s->root[n->id]);
+        return;
+    }
+    for (int i = 0; i < operands_kept(n); i++)
+        keep(context, s->root[n->input[i]->id]);
+}
+
+int64_t saved_extra(const struct node *n)
+{
+    return rules[n->op].extra ? rules[n->op].extra(n) : 0;
+}
