@@ -233,5 +233,13 @@ bool weight_joins(const struct weight *, const struct weight *, int axis);
 const struct weight *weight_binary(struct graph *, enum netrt_expr_kind, const struct weight *,
                                    const struct weight *, int axis);
 const struct weight *weight_sqrt(struct graph *, const struct weight *);
+/*
+ * A bn at inference, behind a layer with `bias` (NULL: none): x * factor + shift, a number for each
+ * channel, with
+ *     factor = gamma / sqrt(var + eps),  shift = beta - (mean - bias) * factor
+ */
+const struct weight *weight_bn_factor(struct graph *, const struct node *bn);
+const struct weight *weight_bn_shift(struct graph *, const struct node *bn,
+                                     const struct weight *factor, const struct weight *bias);
 
 #endif

@@ -67,3 +67,22 @@ const struct weight *weight_sqrt(struct graph *g, const struct weight *of)
     w->depth = of->depth + 1;
     return w;
 }
+
+const struct weight *weight_bn_factor(struct graph *g, const struct node *bn)
+{
+    const struct weight *gamma = bn->attr.affine ? bn->weight[ROLE_weight] : weight_real(g, 1);
+    const struct weight *var = weight_binary(g, NETRT_EXPR_ADD, bn->weight[ROLE_running_var],
+                                             weight_real(g, bn->attr.eps), 0);
+    return weight_binary(g, NETRT_EXPR_DIV, gamma, weight_sqrt(g, var), 0);
+}
+
+const struct weight *weight_bn_shift(struct graph *g, const struct node *bn,
+                                     const struct weight *factor, const struct weight *bias)
+{
+    const struct weight *mean = bn->weight[ROLE_running_mean];
+    const struct weight *beta = bn->attr.affine ? bn->weight[ROLE_bias] : weight_real(g, 0);
+    if (bias)
+        mean = weight_binary(g, NETRT_EXPR_SUB, mean, bias, 0);
+    return weight_binary(g, NETRT_EXPR_SUB, beta, weight_binary(g, NETRT_EXPR_MUL, mean, factor, 0),
+                         0);
+}

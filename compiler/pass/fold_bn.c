@@ -11,43 +11,22 @@
  */
 #include "pass/pass.h"
 
-/* A map of each channel: (x - mean) * factor + beta; mean and beta may be NULL. */
-struct affine {
-    const struct weight *factor, *mean, *beta;
-};
-
-static struct affine affine_of_bn(struct graph *graph, const struct node *bn)
-{
-    const struct weight *gamma = bn->attr.affine ? bn->weight[ROLE_weight] : weight_real(graph, 1);
-    const struct weight *var = weight_binary(graph, NETRT_EXPR_ADD, bn->weight[ROLE_running_var],
-                                             weight_real(graph, bn->attr.eps), 0);
-    return (struct affine){
-        .factor = weight_binary(graph, NETRT_EXPR_DIV, gamma, weight_sqrt(graph, var), 0),
-        .mean = bn->weight[ROLE_running_mean],
-        .beta = bn->attr.affine ? bn->weight[ROLE_bias] : weight_real(graph, 0),
-    };
-}
-
 static const struct weight *fold_bias(struct graph *graph, const struct weight *bias,
-                                      const struct affine *map)
+                                      const struct node *node, const struct weight *factor)
 {
-    if (!map->mean)
-        return bias ? weight_binary(graph, NETRT_EXPR_MUL, bias, map->factor, 0) : NULL;
-    const struct weight *centre =
-        bias ? weight_binary(graph, NETRT_EXPR_SUB, map->mean, bias, 0) : map->mean;
-    const struct weight *shift = weight_binary(graph, NETRT_EXPR_MUL, centre, map->factor, 0);
-    return weight_binary(graph, NETRT_EXPR_SUB, map->beta, shift, 0);
+    if (node->op == OP_bn)
+        return weight_bn_shift(graph, node, factor, bias);
+    return bias ? weight_binary(graph, NETRT_EXPR_MUL, bias, factor, 0) : NULL;
 }
 
 static void fold(struct graph *graph, struct node *host, const struct node *node)
 {
-    const struct affine map =
-        node->op == OP_bn ? affine_of_bn(graph, node)
-                          : (struct affine){.factor = weight_real(graph, node->attr.factor)};
-    const int axis = map.factor->rank && host->op == OP_conv_transpose; /* of output channels */
+    const struct weight *factor =
+        node->op == OP_bn ? weight_bn_factor(graph, node) : weight_real(graph, node->attr.factor);
+    const int axis = factor->rank && host->op == OP_conv_transpose; /* of output channels */
     host->weight[ROLE_weight] =
-        weight_binary(graph, NETRT_EXPR_MUL, host->weight[ROLE_weight], map.factor, axis);
-    host->weight[ROLE_bias] = fold_bias(graph, host->weight[ROLE_bias], &map);
+        weight_binary(graph, NETRT_EXPR_MUL, host->weight[ROLE_weight], factor, axis);
+    host->weight[ROLE_bias] = fold_bias(graph, host->weight[ROLE_bias], node, factor);
     host->attr.bias = host->weight[ROLE_bias] != NULL;
 }
 

@@ -120,7 +120,7 @@ static bool lower_graph(struct lowering *l)
     return true;
 }
 
-struct plan *plan_make(struct arena *arena, struct diags *diags, const struct graph *graph,
+struct plan *plan_make(struct arena *arena, struct diags *diags, struct graph *graph,
                        const struct plan_options *options)
 {
     struct plan *plan = arena_new_of(arena, struct plan);

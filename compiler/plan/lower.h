@@ -14,7 +14,7 @@ struct value {
 
 struct lowering {
     struct plan *plan;
-    const struct graph *graph;
+    struct graph *graph; /* gets the weights that lowering adds */
     struct diags *diags;
     struct arena *scratch; /* until the plan is made */
     int threads;
@@ -89,10 +89,6 @@ struct value value_of_output(const struct lowering *, size_t i);
 int weights_pack(struct lowering *, const struct weight *, struct netrt_packed);
 /* A vector of one number for each of `channels`; -1 too if there is no weight. */
 int weights_pack_channels(struct lowering *, const struct weight *, int64_t channels);
-/* What is left of a bn that found no host: x factor + shift. */
-const struct weight *weights_bn_factor(struct lowering *, const struct node *bn);
-const struct weight *weights_bn_shift(struct lowering *, const struct node *bn);
-const struct weight *weights_real(struct lowering *, double);
 
 /* ---- schedule.c ---- */
 

@@ -43,8 +43,9 @@ void lower_bn(struct lowering *l)
     SET_ACT(k, node);
     if (node->residual)
         join(s, NETRT_JOIN_add, value_in(l, node->n_inputs - 1));
-    s->weight = weights_pack_channels(l, weights_bn_factor(l, node), k->c);
-    s->bias = weights_pack_channels(l, weights_bn_shift(l, node), k->c);
+    const struct weight *factor = weight_bn_factor(l->graph, node);
+    s->weight = weights_pack_channels(l, factor, k->c);
+    s->bias = weights_pack_channels(l, weight_bn_shift(l->graph, node, factor, NULL), k->c);
 }
 
 void lower_scale(struct lowering *l)
@@ -56,7 +57,7 @@ void lower_scale(struct lowering *l)
     s->shape.pointwise.scale = 1;
     SET_ACT(&s->shape.pointwise, l->node);
     s->weight =
-        weights_pack_channels(l, weights_real(l, l->node->attr.factor), s->shape.pointwise.c);
+        weights_pack_channels(l, weight_real(l->graph, l->node->attr.factor), s->shape.pointwise.c);
 }
 
 void lower_activation(struct lowering *l)

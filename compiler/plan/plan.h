@@ -113,10 +113,10 @@ struct plan_options {
     int threads; /* 0: not known */
 };
 
-/* Plans a graph that went through the pass pipeline. NULL with errors in diags (a weight or arena
+/* Plans a graph that went through the pass pipeline; a bn that was not folded adds its weights to
+ * the graph. NULL with errors in diags (a weight or arena
  * too large). */
-struct plan *plan_make(struct arena *, struct diags *, const struct graph *,
-                       const struct plan_options *);
+struct plan *plan_make(struct arena *, struct diags *, struct graph *, const struct plan_options *);
 
 /* --emit=plan: a line for each decision, deterministic. */
 void plan_print(struct text *, const struct plan *);

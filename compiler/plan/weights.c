@@ -4,52 +4,6 @@
 
 static const int64_t most_bytes = (int64_t)1 << 48;
 
-/* ---- what is left of bn ---- */
-
-const struct weight *weights_real(struct lowering *l, double real)
-{
-    struct weight *w = arena_new_of(l->plan->arena, struct weight);
-    w->kind = NETRT_EXPR_REAL;
-    w->real = real;
-    return w;
-}
-
-/* Of equal vectors, a vector and a number, or of one alone. */
-static const struct weight *combine(struct lowering *l, enum netrt_expr_kind kind,
-                                    const struct weight *left, const struct weight *right)
-{
-    const struct weight *shaped = right && right->rank > left->rank ? right : left;
-    struct weight *w = arena_new_of(l->plan->arena, struct weight);
-    w->kind = kind;
-    w->operand[0] = left;
-    w->operand[1] = right;
-    w->rank = shaped->rank;
-    for (int i = 0; i < w->rank; i++)
-        w->dim[i] = shaped->dim[i];
-    return w;
-}
-
-/* gamma / sqrt(var + eps) */
-const struct weight *weights_bn_factor(struct lowering *l, const struct node *bn)
-{
-    const struct weight *gamma = bn->weight[ROLE_weight];
-    const struct weight *var =
-        combine(l, NETRT_EXPR_ADD, bn->weight[ROLE_running_var], weights_real(l, bn->attr.eps));
-    return combine(l, NETRT_EXPR_DIV, gamma ? gamma : weights_real(l, 1),
-                   combine(l, NETRT_EXPR_SQRT, var, NULL));
-}
-
-/* beta - mean factor */
-const struct weight *weights_bn_shift(struct lowering *l, const struct node *bn)
-{
-    const struct weight *beta = bn->weight[ROLE_bias];
-    const struct weight *centre =
-        combine(l, NETRT_EXPR_MUL, bn->weight[ROLE_running_mean], weights_bn_factor(l, bn));
-    return combine(l, NETRT_EXPR_SUB, beta ? beta : weights_real(l, 0), centre);
-}
-
-/* ---- the tables ---- */
-
 static int number_of(const struct map *map, const void *key)
 {
     return (int)(intptr_t)map_get(map, key) - 1;
