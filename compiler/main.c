@@ -250,7 +250,8 @@ static int print_report(struct session *s)
 
 static int lower(struct session *s, struct graph *g)
 {
-    struct plan_options o = {.threads = (int)s->options.threads};
+    struct plan_options o = {.threads = (int)s->options.threads,
+                             .no_winograd = s->options.no_winograd};
     if (!target_find(&o.target, s->options.target)) {
         struct text names;
         text_init(&names, s->arena);

@@ -169,6 +169,8 @@ static bool *flag_of(struct options *o, enum option_id id)
     switch (id) {
     case OPTION_single_file:
         return &o->single_file;
+    case OPTION_no_winograd:
+        return &o->no_winograd;
     case OPTION_train:
         return &o->train;
     case OPTION_verbose:

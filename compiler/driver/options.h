@@ -19,7 +19,7 @@ struct options {
     const char *output; /* NULL: named after the net; standard output for texts */
     enum emit_kind emit;
     VEC(const char *) passes;
-    bool passes_given, single_file, train, verbose;
+    bool passes_given, single_file, no_winograd, train, verbose;
     const char *net, *weights, *target, *cc, *depend;
     VEC(const char *) defines; /* name=value */
     VEC(const char *) inputs;  /* name=3x96x96 */

@@ -59,6 +59,7 @@ static struct work work_of(struct emitter *e, int first, int n)
         touch(e, &work, &step->in, false);
         touch(e, &work, &step->other, false);
         touch(e, &work, &step->out, true);
+        touch(e, &work, &step->scratch, true);
         touch_weights(e->plan, &work, step->weight);
         touch_weights(e->plan, &work, step->bias);
     }
@@ -139,6 +140,11 @@ static void emit_step(struct emitter *e, const struct plan_function *f, const st
     add_operand(e, work, "other", &step->other);
     add_weight(e, work, "weight", step->weight);
     add_weight(e, work, "bias", step->bias);
+    if (step->slots) {
+        add_operand(e, work, "scratch", &step->scratch);
+        cwriter_item(&e->w, ".scratch_size = %lld", (long long)step->scratch_size);
+        cwriter_item(&e->w, ".slots = %d", step->slots);
+    }
     cwriter_end(&e->w, "});");
 }
 

@@ -94,8 +94,10 @@ static void emit_exprs(struct emitter *e, const struct netrt_model *m)
 
 static void emit_packed(struct emitter *e, const struct netrt_model *m)
 {
-    static const char *const layouts[] = {"CONV",    "TRANSPOSE", "DEPTHWISE",
-                                          "GROUPED", "CHANNELS",  "PLANES"};
+    static const char *const layouts[] = {
+#define LAYOUT(name, doc) #name,
+#include "core/layouts.def"
+    };
     if (!m->n_packed)
         return;
     cwriter_line(&e->w,

@@ -131,7 +131,8 @@ struct plan *plan_make(struct arena *arena, struct diags *diags, struct graph *g
                          .graph = graph,
                          .diags = diags,
                          .scratch = arena_new(),
-                         .threads = options->threads};
+                         .threads = options->threads,
+                         .no_winograd = options->no_winograd};
     l.expr_index.arena = l.scratch;
     l.param_index.arena = l.scratch;
     const bool made = lower_graph(&l);

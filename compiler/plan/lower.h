@@ -18,6 +18,7 @@ struct lowering {
     struct diags *diags;
     struct arena *scratch; /* until the plan is made */
     int threads;
+    bool no_winograd;
     struct value *values;    /* by id of the node */
     const struct node *node; /* the one being lowered */
 
@@ -77,6 +78,8 @@ const struct value *value_make(struct lowering *);
 /* The same over operand `i`, if that dies here and lies as the result would; value_make(), if not.
  */
 const struct value *value_make_over(struct lowering *, int i);
+/* Gives a step `slots` pieces of scratch memory, of `floats` each. False: too large (reported). */
+bool value_scratch(struct lowering *, struct plan_step *, int slots, int64_t floats);
 /* The result is operand 0 from channel `channel` on, seen as `type`. */
 void value_alias(struct lowering *, int64_t channel, const struct type *type);
 /* The user's memory of input and output number `i`: dense. */
@@ -94,8 +97,10 @@ int weights_pack_channels(struct lowering *, const struct weight *, int64_t chan
 
 /* Chooses the tile and the tasks of a convolution whose other fields are set; `flat`: its positions
  * are one long row that may be cut into rows of any length (oh and ow, with the strides of rows).
- * Returns the reason. */
-const char *schedule_conv(const struct lowering *, struct netrt_conv *, bool flat);
+ * Returns the reason, and the cycles until all threads are done. */
+const char *schedule_conv(const struct lowering *, struct netrt_conv *, bool flat, double *cycles);
+/* Threads to plan for. */
+int64_t schedule_threads(const struct lowering *);
 /* Register tile of depthwise and grouped convolutions: columns. */
 long schedule_columns(long ow);
 /* Rows of a task, of `parts` independent planes of `rows` rows, each `work` floats read, written or

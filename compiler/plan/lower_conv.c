@@ -1,5 +1,7 @@
 /* Steps of convolutions and linear layers. */
-#include "plan/lower.h"
+#include "plan/schedule.h"
+
+#include <string.h>
 
 static int64_t greatest(int64_t a, int64_t b)
 {
@@ -163,12 +165,38 @@ static bool is_flat(const struct netrt_conv *k)
            (!k->residual || is_gapless(&k->other, k->ow));
 }
 
-/* The rest of a dense convolution: tile and weights. */
+/* Winograd's algorithm for a convolution that is described: weights and scratch memory. */
+static void become_winograd(struct lowering *l, struct plan_step *s, const struct netrt_winograd *w)
+{
+    s->kernel = KERNEL_winograd;
+    memset(&s->shape, 0, sizeof s->shape);
+    s->shape.winograd = *w;
+    s->weight = weights_pack(l, l->node->weight[ROLE_weight],
+                             (struct netrt_packed){.layout = NETRT_LAYOUT_WINOGRAD,
+                                                   .oc = w->oc,
+                                                   .ic = w->ic,
+                                                   .kh = 3,
+                                                   .kw = 3,
+                                                   .group_oc = w->oc,
+                                                   .group_ic = w->ic,
+                                                   .ic_block = NETRT_BLOCK});
+    s->bias = weights_pack_channels(l, l->node->weight[ROLE_bias], w->oc);
+    const int64_t tasks = netrt_winograd_tasks(w), threads = schedule_threads(l);
+    value_scratch(l, s, (int)(tasks < threads ? tasks : threads), netrt_winograd_scratch(w));
+}
+
+/* The rest of a dense convolution: algorithm, tile and weights. */
 static void finish_conv(struct lowering *l, struct plan_step *s)
 {
     struct netrt_conv *k = &s->shape.conv;
+    struct netrt_winograd w;
+    double cycles;
     take_images_as_columns(k);
-    s->why = schedule_conv(l, k, is_flat(k));
+    s->why = schedule_conv(l, k, is_flat(k), &cycles);
+    if (schedule_winograd(l, k, cycles, &w, &s->why)) {
+        become_winograd(l, s, &w);
+        return;
+    }
     s->weight = weights_pack(l, l->node->weight[ROLE_weight],
                              (struct netrt_packed){.layout = NETRT_LAYOUT_CONV,
                                                    .oc = k->oc,

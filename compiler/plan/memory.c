@@ -228,6 +228,7 @@ static void find_lifetimes(struct plan *plan)
         use(plan, &s->out, (int)i);
         use(plan, &s->in, (int)i);
         use(plan, &s->other, (int)i);
+        use(plan, &s->scratch, (int)i);
     }
 }
 

@@ -57,8 +57,11 @@ struct plan_step {
     union kernel_shape shape;
     long tasks;
     struct operand out, in, other;
-    int weight, bias; /* index into plan->packed, or -1 */
-    int task;         /* index into plan->tasks: steps of equal kernel and shape share one */
+    struct operand scratch; /* memory of a kernel whose tasks need it, a piece for each slot */
+    int64_t scratch_size;   /* floats of a piece */
+    int slots;              /* pieces; 0: none needed */
+    int weight, bias;       /* index into plan->packed, or -1 */
+    int task;               /* index into plan->tasks: steps of equal kernel and shape share one */
     double macs;
     double predicted_us; /* by the target's row, 0 if not predicted */
     const char *why;     /* the decision, a line for --emit=plan */
@@ -111,6 +114,7 @@ struct plan {
 struct plan_options {
     struct target target;
     int threads; /* 0: not known */
+    bool no_winograd;
 };
 
 /* Plans a graph that went through the pass pipeline; a bn that was not folded adds its weights to

@@ -29,9 +29,13 @@ static void print_packed(struct text *t, const struct plan *plan, const char *ro
 static void print_tile(struct text *t, const struct plan_step *s)
 {
     const struct netrt_conv *k = &s->shape.conv;
+    const struct netrt_winograd *w = &s->shape.winograd;
     if (s->kernel == KERNEL_conv)
         text_printf(t, " tile=%ldx%ld task=%ldx%ld", k->blocks, k->cols, k->task_blocks,
                     k->task_rows);
+    if (s->kernel == KERNEL_winograd)
+        text_printf(t, " tile=%ldx%ld task=%ldx%ld", w->blocks, w->cols, w->task_blocks,
+                    w->task_tiles);
 }
 
 static bool same_place(const struct operand *a, const struct operand *b)
@@ -61,6 +65,7 @@ static void print_step(struct text *t, const struct plan *plan, size_t i)
     print_operand(t, plan, "in", &s->in);
     print_operand(t, plan, "other", &s->other);
     print_operand(t, plan, "out", &s->out);
+    print_operand(t, plan, "scratch", &s->scratch);
     print_packed(t, plan, "weight", s->weight);
     print_packed(t, plan, "bias", s->bias);
     if (s->macs > 0)

@@ -174,6 +174,7 @@ static bool same_step(struct numbering *a, const struct plan_step *x, struct num
 {
     return x->task == y->task && same_operand(a, &x->in, b, &y->in) &&
            same_operand(a, &x->other, b, &y->other) && same_operand(a, &x->out, b, &y->out) &&
+           same_operand(a, &x->scratch, b, &y->scratch) &&
            relative_weight(a, x->weight) == relative_weight(b, y->weight) &&
            relative_weight(a, x->bias) == relative_weight(b, y->bias);
 }
@@ -221,6 +222,7 @@ static int count_buffers(struct roller *r, size_t first, size_t n)
         number_operand(&t, &plan->steps.at[i].in);
         number_operand(&t, &plan->steps.at[i].other);
         number_operand(&t, &plan->steps.at[i].out);
+        number_operand(&t, &plan->steps.at[i].scratch);
     }
     arena_free(scratch);
     return t.n;

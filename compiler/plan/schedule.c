@@ -3,34 +3,25 @@
  * cycle, their latency, and bytes a cycle from each cache. Only comparisons between
  * candidates matter.
  */
-#include "plan/lower.h"
+#include "plan/schedule.h"
 
-static const double latency = 5;          /* cycles of a multiply-add, and a little slack */
-static const double tile_cycles = 20;     /* entering and leaving a tile */
-static const double task_cycles = 2000;   /* handing out a task, and its cold start */
 static const double region_cycles = 6000; /* getting other threads to take part */
-static const double near_bytes = 128;     /* a cycle, from the first cache */
-static const double middle_bytes = 32;    /* from the second */
-static const double far_bytes = 6;        /* from memory, or a cache that others share */
 static const double ghz = 3;              /* for predictions */
 
 enum { DEFAULT_THREADS = 4, TASKS_A_THREAD = 4, MAX_BLOCKS = 8, MAX_COLUMNS = 28 };
-
-/* Bytes of a row of 16 channels and one column. */
-static const int64_t block_bytes = NETRT_BLOCK * (int64_t)sizeof(float);
 
 static int64_t min64(int64_t a, int64_t b)
 {
     return a < b ? a : b;
 }
 
-static double max_real(double a, double b)
+double schedule_max(double a, double b)
 {
     return a > b ? a : b;
 }
 
 /* Vectors in a block; `generic` counts on the compiler to find four lanes. */
-static int64_t vectors_of_block(const struct target *t)
+int64_t schedule_vectors(const struct target *t)
 {
     return NETRT_BLOCK / (t->lanes < 4 ? 4 : t->lanes);
 }
@@ -38,9 +29,9 @@ static int64_t vectors_of_block(const struct target *t)
 /* Sums, weights and an input. (A multiply-add that broadcasts its input from memory saves that one,
  * and loads it again for each block: slower, by measurement.) SSE's multiplication destroys an
  * operand: it takes the weights from memory, and needs two registers beside the sums. */
-static int64_t registers_of_tile(const struct target *t, int64_t blocks, int64_t columns)
+int64_t schedule_registers(const struct target *t, int64_t blocks, int64_t columns)
 {
-    const int64_t vectors = vectors_of_block(t) * blocks;
+    const int64_t vectors = schedule_vectors(t) * blocks;
     if (t->lanes == 4 && t->registers == 16)
         return vectors * columns + 2;
     return vectors * (columns + 1) + 1;
@@ -68,14 +59,14 @@ static double weights_of_tile(const struct layer *a, int64_t blocks)
 /* Cycles of one tile, whose weights an earlier tile of the same blocks has read. */
 static double tile_cost(const struct layer *a, int64_t blocks, int64_t columns)
 {
-    const double vectors = (double)(vectors_of_block(a->target) * blocks);
+    const double vectors = (double)(schedule_vectors(a->target) * blocks);
     const double set = weights_of_tile(a, blocks);
     const double bytes = set < (double)a->target->l1 / 2   ? near_bytes
                          : set < (double)a->target->l2 / 2 ? middle_bytes
                                                            : far_bytes;
-    double cycles = max_real(latency, vectors * (double)columns / 2);
-    cycles = max_real(cycles, (vectors + (double)columns) / 2);
-    cycles = max_real(cycles, (double)(blocks * block_bytes) / bytes);
+    double cycles = schedule_max(fma_latency, vectors * (double)columns / 2);
+    cycles = schedule_max(cycles, (vectors + (double)columns) / 2);
+    cycles = schedule_max(cycles, (double)(blocks * block_bytes) / bytes);
     return a->depth * cycles + tile_cycles + vectors * (double)columns;
 }
 
@@ -138,7 +129,8 @@ static void try_row(const struct layer *a, struct tile *best, int64_t ow)
             continue;
         for (int64_t columns = 1; columns <= MAX_COLUMNS; columns++) {
             const bool whole_rows = columns >= 2 * ow;
-            if (columns > 1 && registers_of_tile(a->target, blocks, columns) > a->target->registers)
+            if (columns > 1 &&
+                schedule_registers(a->target, blocks, columns) > a->target->registers)
                 break;
             if ((whole_rows && (columns % ow || columns / ow > a->oh * a->ow / ow)) ||
                 (columns > ow && !whole_rows))
@@ -250,7 +242,7 @@ static struct tasks best_tasks(const struct work *w)
 
 /* ---- the decision ---- */
 
-static int64_t threads_of(const struct lowering *l)
+int64_t schedule_threads(const struct lowering *l)
 {
     return l->threads > 0 ? l->threads : DEFAULT_THREADS;
 }
@@ -289,7 +281,7 @@ static struct work work_of(const struct lowering *l, const struct netrt_conv *k,
                          .target = &l->plan->target,
                          .n_blocks = netrt_ceil_div(k->oc, NETRT_BLOCK),
                          .tile_rows = rows_of_tile(tile),
-                         .threads = threads_of(l),
+                         .threads = schedule_threads(l),
                          .cycles = (double)k->images * tile->cycles,
                          .input_row = channels * columns * (double)sizeof(float),
                          .weights_block = (double)(k->ic * k->kh * k->kw) * (double)block_bytes};
@@ -300,7 +292,7 @@ static const char *reason(const struct lowering *l, const struct netrt_conv *k,
 {
     const struct target *t = &l->plan->target;
     const int64_t columns = min64(k->cols, k->oh * k->ow);
-    const int64_t accumulators = vectors_of_block(t) * k->blocks * columns;
+    const int64_t accumulators = schedule_vectors(t) * k->blocks * columns;
     return arena_printf(
         l->plan->arena,
         "tile %ldx%ld keeps %lld sums in %d registers; a task reads %.0f KB of input"
@@ -309,7 +301,7 @@ static const char *reason(const struct lowering *l, const struct netrt_conv *k,
         input_bytes(w, k->task_rows) / 1024, (double)k->task_blocks * w->weights_block / 1024);
 }
 
-const char *schedule_conv(const struct lowering *l, struct netrt_conv *k, bool flat)
+const char *schedule_conv(const struct lowering *l, struct netrt_conv *k, bool flat, double *cycles)
 {
     const struct layer layer = layer_of(l, k);
     const struct tile tile = best_tile(&layer, flat);
@@ -321,6 +313,7 @@ const char *schedule_conv(const struct lowering *l, struct netrt_conv *k, bool f
     const struct tasks tasks = best_tasks(&work);
     k->task_blocks = tasks.blocks;
     k->task_rows = tasks.rows;
+    *cycles = tasks.cost;
     return reason(l, k, &work);
 }
 
@@ -336,7 +329,7 @@ long schedule_columns(long ow)
 
 long schedule_rows(const struct lowering *l, long parts, long rows, double work)
 {
-    const int64_t wanted = TASKS_A_THREAD * threads_of(l);
+    const int64_t wanted = TASKS_A_THREAD * schedule_threads(l);
     const double least = 4 * task_cycles; /* in elements: some four a cycle */
     int64_t cuts = min64(rows, netrt_ceil_div(wanted, parts));
     const double fitting = work * (double)rows / least;
@@ -361,5 +354,5 @@ static double step_bytes(const struct lowering *l, const struct plan_step *s)
 double schedule_predict(const struct lowering *l, const struct plan_step *s)
 {
     const double peak = 2 * (double)l->plan->target.lanes; /* multiply-adds a cycle */
-    return max_real(s->macs / peak, step_bytes(l, s) / far_bytes) / ghz / 1000;
+    return schedule_max(s->macs / peak, step_bytes(l, s) / far_bytes) / ghz / 1000;
 }

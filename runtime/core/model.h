@@ -50,14 +50,10 @@ struct netrt_expr {
     double real;
 };
 
-/* How a tensor is laid out for its kernel (the comment at each kernel in kernels/shapes.def). */
+/* How a tensor is laid out for its kernel. */
 enum netrt_layout {
-    NETRT_LAYOUT_CONV,      /* from [oc, ic / groups, kh, kw]; linear's [oc, ic] likewise */
-    NETRT_LAYOUT_TRANSPOSE, /* from [ic, oc / groups, kh, kw] to the layout of CONV */
-    NETRT_LAYOUT_DEPTHWISE, /* from [c, 1, kh, kw] */
-    NETRT_LAYOUT_GROUPED,   /* from [c, group, kh, kw] */
-    NETRT_LAYOUT_CHANNELS,  /* from [c], or a number for all: zeros up to a whole block */
-    NETRT_LAYOUT_PLANES     /* from [c, h, w] to [c / 16][h][w][16] */
+#define LAYOUT(name, doc) NETRT_LAYOUT_##name,
+#include "layouts.def"
 };
 
 /*

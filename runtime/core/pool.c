@@ -32,6 +32,7 @@ struct netrt_pool {
     _Atomic(netrt_task *) task;
     _Atomic(const struct netrt_args *) args;
     atomic_long n;
+    atomic_int slots; /* threads that may help */
 
     _Alignas(POOL_LINE) _Atomic uint64_t ticket;
 
@@ -44,7 +45,13 @@ struct netrt_pool {
     int threads;
     pthread_mutex_t mutex;
     pthread_cond_t work, finished;
-    pthread_t *workers;
+    struct pool_worker *workers;
+};
+
+struct pool_worker {
+    pthread_t thread;
+    struct netrt_pool *pool;
+    int slot; /* from 1: 0 is the caller */
 };
 
 int netrt_processors(void)
@@ -121,15 +128,27 @@ static long take_tasks(struct netrt_pool *p, unsigned generation, long n, long *
     }
 }
 
+/* The operands as the thread of that slot sees them: with scratch memory of its own. */
+static struct netrt_args args_of_slot(const struct netrt_args *args, int slot)
+{
+    struct netrt_args own = *args;
+    if (own.slots)
+        own.scratch += slot * own.scratch_size;
+    return own;
+}
+
 /* Runs tasks of a region until none is left to take. */
-static void help(struct netrt_pool *p, unsigned generation)
+static void help(struct netrt_pool *p, unsigned generation, int slot)
 {
     netrt_task *task = atomic_load_explicit(&p->task, memory_order_relaxed);
     const struct netrt_args *args = atomic_load_explicit(&p->args, memory_order_relaxed);
+    struct netrt_args own = {0};
     long n = atomic_load_explicit(&p->n, memory_order_relaxed), mine = 0, count, first;
     while ((first = take_tasks(p, generation, n, &count)) >= 0) {
+        if (!mine) /* not before: without a task, the caller's operands may be gone */
+            own = args_of_slot(args, slot);
         for (long i = first; i < first + count; i++)
-            task(args, i);
+            task(&own, i);
         mine += count;
     }
     if (!mine || atomic_fetch_add(&p->done, mine) + mine < n || !atomic_load(&p->caller_sleeps))
@@ -141,14 +160,16 @@ static void help(struct netrt_pool *p, unsigned generation)
 
 static void *pool_worker(void *argument)
 {
-    struct netrt_pool *p = argument;
+    const struct pool_worker *worker = argument;
+    struct netrt_pool *p = worker->pool;
     unsigned seen = 0;
     for (;;) {
         wait_for_work(p, seen);
         seen = atomic_load_explicit(&p->generation, memory_order_acquire);
         if (atomic_load(&p->stop))
             return NULL;
-        help(p, seen);
+        if (worker->slot < atomic_load_explicit(&p->slots, memory_order_relaxed))
+            help(p, seen, worker->slot);
     }
 }
 
@@ -190,12 +211,13 @@ static void run_region(struct netrt_pool *p, netrt_task *task, long n,
     atomic_store_explicit(&p->task, task, memory_order_relaxed);
     atomic_store_explicit(&p->args, args, memory_order_relaxed);
     atomic_store_explicit(&p->n, n, memory_order_relaxed);
+    atomic_store_explicit(&p->slots, args->slots ? args->slots : p->threads, memory_order_relaxed);
     atomic_store_explicit(&p->done, 0, memory_order_relaxed);
     atomic_store_explicit(&p->ticket, (uint64_t)generation << 32 | (uint64_t)n,
                           memory_order_release);
     atomic_store(&p->generation, generation);
     wake_workers(p);
-    help(p, generation);
+    help(p, generation, 0);
     wait_until_done(p, n);
 }
 
@@ -220,7 +242,7 @@ static void stop_workers(struct netrt_pool *p, int n)
     pthread_cond_broadcast(&p->work);
     pthread_mutex_unlock(&p->mutex);
     for (int i = 0; i < n; i++)
-        pthread_join(p->workers[i], NULL);
+        pthread_join(p->workers[i].thread, NULL);
 }
 
 static void pool_release(struct netrt_pool *p)
@@ -254,12 +276,15 @@ netrt_pool *netrt_pool_new(int threads)
     if (threads < 1 || threads > POOL_MAX_THREADS)
         return NULL;
     struct netrt_pool *p = pool_alloc(threads);
-    for (int i = 0; p && i < threads - 1; i++)
-        if (pthread_create(&p->workers[i], NULL, pool_worker, p)) {
+    for (int i = 0; p && i < threads - 1; i++) {
+        p->workers[i].pool = p;
+        p->workers[i].slot = i + 1;
+        if (pthread_create(&p->workers[i].thread, NULL, pool_worker, &p->workers[i])) {
             stop_workers(p, i);
             pool_release(p);
             return NULL;
         }
+    }
     return p;
 }
 

@@ -244,6 +244,38 @@ static void pack_conv_rows(const struct netrt_packed *p, long o, long n, const f
         }
 }
 
+/* G g G' of F(4 x 4, 3 x 3) (Lavin and Gray, 2015), in float64: its thirds are no floats. */
+static void transform_winograd(const float *g, double to[36])
+{
+    static const double G[6][3] = {{1. / 4, 0, 0},
+                                   {-1. / 6, -1. / 6, -1. / 6},
+                                   {-1. / 6, 1. / 6, -1. / 6},
+                                   {1. / 24, 1. / 12, 1. / 6},
+                                   {1. / 24, -1. / 12, 1. / 6},
+                                   {0, 0, 1}};
+    double half[6][3];
+    for (int i = 0; i < 6; i++)
+        for (int x = 0; x < 3; x++)
+            half[i][x] = G[i][0] * g[x] + G[i][1] * g[3 + x] + G[i][2] * g[6 + x];
+    for (int i = 0; i < 6; i++)
+        for (int j = 0; j < 6; j++)
+            to[i * 6 + j] = half[i][0] * G[j][0] + half[i][1] * G[j][1] + half[i][2] * G[j][2];
+}
+
+/* `rows`: output channels o .. o + n - 1, in one block, each [ic][3][3]; to [36][ic][16]. */
+static void pack_winograd_rows(const struct netrt_packed *p, long o, long n, const float *rows,
+                               float *packed)
+{
+    float *block = packed + o * p->ic * 36;
+    double points[36];
+    for (long i = 0; i < p->ic; i++)
+        for (long lane = 0; lane < n; lane++) {
+            transform_winograd(rows + (lane * p->ic + i) * 9, points);
+            for (long k = 0; k < 36; k++)
+                block[(k * p->ic + i) * NETRT_BLOCK + lane] = (float)points[k];
+        }
+}
+
 /* `rows`: input channel c, [group_oc][kh][kw]. */
 static void pack_transpose_rows(const struct netrt_packed *p, long c, long n, const float *rows,
                                 float *packed)
@@ -276,7 +308,8 @@ static void packed_rows(const struct netrt_packed *p, long *rows, long *row)
     long taps = p->kh * p->kw;
     *rows = p->oc;
     *row = taps;
-    if (p->layout == NETRT_LAYOUT_CONV || p->layout == NETRT_LAYOUT_GROUPED) {
+    if (p->layout == NETRT_LAYOUT_CONV || p->layout == NETRT_LAYOUT_WINOGRAD ||
+        p->layout == NETRT_LAYOUT_GROUPED) {
         *row = p->group_ic * taps;
     } else if (p->layout == NETRT_LAYOUT_TRANSPOSE) {
         *rows = p->oc / p->group_oc * p->group_ic;
@@ -303,6 +336,8 @@ static int pack_tensor(struct weights_binder *b, const struct netrt_packed *p, f
             break;
         if (p->layout == NETRT_LAYOUT_CONV)
             pack_conv_rows(p, r, n, rows, packed);
+        else if (p->layout == NETRT_LAYOUT_WINOGRAD)
+            pack_winograd_rows(p, r, n, rows, packed);
         else if (p->layout == NETRT_LAYOUT_TRANSPOSE)
             pack_transpose_rows(p, r, n, rows, packed);
         else
@@ -314,9 +349,11 @@ static int pack_tensor(struct weights_binder *b, const struct netrt_packed *p, f
 
 size_t netrt_packed_bytes(const struct netrt_packed *p)
 {
-    int wide = p->layout == NETRT_LAYOUT_CONV || p->layout == NETRT_LAYOUT_TRANSPOSE;
+    const int winograd = p->layout == NETRT_LAYOUT_WINOGRAD; /* 6 x 6 for 3 x 3 */
+    int wide = winograd || p->layout == NETRT_LAYOUT_CONV || p->layout == NETRT_LAYOUT_TRANSPOSE;
     long depth = wide ? p->ic : p->layout == NETRT_LAYOUT_GROUPED ? p->group_ic : 1;
-    long sizes[] = {netrt_ceil_div(p->oc, NETRT_BLOCK), depth, p->kh, p->kw, NETRT_BLOCK};
+    long sizes[] = {netrt_ceil_div(p->oc, NETRT_BLOCK), depth, winograd ? 6 : p->kh,
+                    winograd ? 6 : p->kw, NETRT_BLOCK};
     size_t bytes = sizeof(float);
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
         if (sizes[i] < 0 || __builtin_mul_overflow(bytes, (size_t)sizes[i], &bytes))

@@ -17,5 +17,6 @@
 #include "pointwise.h"
 #include "pooling.h"
 #include "softmax.h"
+#include "winograd.h"
 
 #endif

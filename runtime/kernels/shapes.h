@@ -33,9 +33,12 @@ struct netrt_args {
     float *out;
     const float *in, *other;
     const float *weight, *bias;
+    float *scratch;    /* memory for a thread to work in, of a kernel whose tasks need it: */
+    long scratch_size; /* so many floats for each of `slots` threads; no others run its tasks. 0: */
+    int slots;         /* any number of threads */
 };
 
-/* A task of a kernel over its operands. */
+/* A task of a kernel over its operands; `scratch` is the calling thread's own. */
 typedef void netrt_task(const struct netrt_args *, long task);
 
 static inline long netrt_ceil_div(long a, long b)
@@ -51,6 +54,22 @@ static inline long netrt_conv_tasks(const struct netrt_conv *k)
 {
     long blocks = netrt_ceil_div(k->oc, NETRT_BLOCK);
     return k->images * netrt_ceil_div(blocks, k->task_blocks) * netrt_ceil_div(k->oh, k->task_rows);
+}
+/* Tiles of 4 x 4 outputs of an image. */
+static inline long netrt_winograd_tiles(const struct netrt_winograd *k)
+{
+    return netrt_ceil_div(k->oh, 4) * netrt_ceil_div(k->ow, 4);
+}
+static inline long netrt_winograd_tasks(const struct netrt_winograd *k)
+{
+    long blocks = netrt_ceil_div(k->oc, NETRT_BLOCK);
+    return k->images * netrt_ceil_div(blocks, k->task_blocks) *
+           netrt_ceil_div(netrt_winograd_tiles(k), k->task_tiles);
+}
+/* Floats of scratch memory of a task: 36 points of its transformed inputs, and of its products. */
+static inline long netrt_winograd_scratch(const struct netrt_winograd *k)
+{
+    return 36 * (netrt_ceil_div(k->ic, NETRT_BLOCK) + k->blocks) * k->task_tiles * NETRT_BLOCK;
 }
 static inline long netrt_depthwise_tasks(const struct netrt_depthwise *k)
 {

@@ -11,7 +11,8 @@ static const double TOLERANCE = 1e-5; /* of the largest output: float sums of a 
 /* What a case draws its numbers from, and how many cases failed. */
 struct test {
     uint64_t seed, drawn;
-    int clean; /* no NaN among the numbers */
+    int clean;   /* no NaN among the numbers */
+    int rounded; /* by Winograd's transforms, ten times as coarsely */
     long failures, cases;
 };
 
@@ -65,7 +66,7 @@ static inline float *draw_floats(struct test *t, long n)
 #define JUDGE(t, name, k, out, want)                                                               \
     do {                                                                                           \
         (t)->cases++;                                                                              \
-        if (faults_in(&(out), want, TOLERANCE)) {                                                  \
+        if (faults_in(&(out), want, (t)->rounded ? 10 * TOLERANCE : TOLERANCE)) {                  \
             (t)->failures++;                                                                       \
             print_##name(k);                                                                       \
         }                                                                                          \
@@ -200,6 +201,31 @@ static inline float *pack_block_weights(const float *dense, long c, long depth, 
             for (long d = 0; d < depth; d++)
                 for (long o = b * NETRT_BLOCK; o < (b + 1) * NETRT_BLOCK; o++)
                     *to++ = o < c ? dense[(o * depth + d) * taps + tap] : 0;
+    return packed;
+}
+
+/* [oc/16][36][ic][16] from [oc][ic][3][3]: each kernel g as G g G', by the sums of its definition:
+ * point (i, j) is the product of the polynomials of its rows and columns at 0, 1, -1, 2, -2 and
+ * infinity, over what the transform of the outputs leaves out. */
+static inline float *pack_winograd(const float *dense, long oc, long ic)
+{
+    static const double at[5] = {0, 1, -1, 2, -2}, over[6] = {4, -6, -6, 24, 24, 1};
+    const long blocks = netrt_ceil_div(oc, NETRT_BLOCK);
+    float *packed = new_floats(blocks * 36 * ic * NETRT_BLOCK);
+    for (long o = 0; o < oc; o++)
+        for (long c = 0; c < ic; c++)
+            for (long p = 0; p < 36; p++) {
+                double sum = 0;
+                for (long y = 0; y < 3; y++)
+                    for (long x = 0; x < 3; x++) {
+                        const long i = p / 6, j = p % 6;
+                        const double row = i < 5 ? pow(at[i], (double)y) : y == 2;
+                        const double col = j < 5 ? pow(at[j], (double)x) : x == 2;
+                        sum += (double)dense[(o * ic + c) * 9 + y * 3 + x] * row * col;
+                    }
+                packed[((o / NETRT_BLOCK * 36 + p) * ic + c) * NETRT_BLOCK + o % NETRT_BLOCK] =
+                    (float)(sum / over[p / 6] / over[p % 6]);
+            }
     return packed;
 }
 

@@ -87,6 +87,65 @@ static void try_conv(struct test *t)
     check_conv(t, &k, ih, iw);
 }
 
+/* Winograd's convolution is the plain one; NaN is left out, as it spreads over tiles. */
+static void check_winograd(struct test *t, struct netrt_winograd *k, long ih, long iw)
+{
+    const struct netrt_conv plain = {.images = k->images,
+                                     .ic = k->ic,
+                                     .ic_block = NETRT_BLOCK,
+                                     .oc = k->oc,
+                                     .group_oc = k->oc,
+                                     .group_ic = k->ic,
+                                     .oh = k->oh,
+                                     .ow = k->ow,
+                                     .kh = 3,
+                                     .kw = 3,
+                                     .sh = 1,
+                                     .sw = 1,
+                                     .dh = 1,
+                                     .dw = 1,
+                                     .pt = k->pt,
+                                     .pl = k->pl,
+                                     .bias = k->bias,
+                                     .residual = k->residual,
+                                     .act = k->act,
+                                     .act_arg = k->act_arg,
+                                     .border_top = k->border_top,
+                                     .border_left = k->border_left,
+                                     .border_bottom = k->border_bottom,
+                                     .border_right = k->border_right};
+    struct operands o = CONV_OPERANDS(t, &plain, k->ic, k->oc, ih, iw, 0, k->oc * k->ic * 9);
+    SET_VIEWS(k, o);
+    o.packed.weight = pack_winograd(o.dense.weight, k->oc, k->ic);
+    o.packed.scratch = new_floats(netrt_winograd_scratch(k));
+    netrt_reference_conv(&plain, &o.dense, ih, iw);
+    RUN(winograd, k, &o.packed, run_winograd);
+    JUDGE(t, winograd, k, o.out, o.dense.out);
+    free(o.packed.scratch);
+    release_operands(&o);
+}
+
+static void try_winograd(struct test *t)
+{
+    struct netrt_winograd k = {.images = draw(t, 1, 2),
+                               .ic = draw(t, 1, 40),
+                               .oc = draw(t, 1, 70),
+                               .pt = draw(t, 0, 2),
+                               .pl = draw(t, 0, 2)};
+    const long ih = draw(t, 3, 14), iw = draw(t, 3, 20);
+    t->clean = t->rounded = 1;
+    k.oh = ih + k.pt + draw(t, 0, 2) - 2;
+    k.ow = iw + k.pl + draw(t, 0, 2) - 2;
+    DRAW_EPILOGUE(t, k);
+    k.act = draw(t, 0, 1) ? NETRT_ACT_relu : NETRT_ACT_none; /* no end of the scale hides sums */
+    SET_BORDER(k, draw_border(t));
+    k.blocks = draw(t, 1, 4);
+    k.cols = draw(t, 1, 8);
+    k.task_tiles = k.cols * draw(t, 1, 3);
+    k.task_blocks = k.blocks * draw(t, 1, 2);
+    check_winograd(t, &k, ih, iw);
+}
+
 /* Linear over a batch: columns are images. */
 static void check_linear(struct test *t, long n, long ic, long oc, long blocks, long cols)
 {
@@ -522,7 +581,8 @@ int main(int argc, char **argv)
     check_special(&t);
     for (size_t i = 0; i < sizeof kernels / sizeof kernels[0]; i++) {
         const long before = t.failures, cases = t.cases;
-        for (long round = 0; round < rounds; round++, t.seed++, t.drawn = 0, t.clean = 0)
+        for (long round = 0; round < rounds;
+             round++, t.seed++, t.drawn = 0, t.clean = t.rounded = 0)
             kernels[i].attempt(&t);
         printf("%s: %ld cases, %ld failed\n", kernels[i].name, t.cases - cases,
                t.failures - before);

@@ -1,0 +1,29 @@
+/* The model of a target that schedules are chosen by; private to this folder. */
+#ifndef NETC_PLAN_SCHEDULE_H
+#define NETC_PLAN_SCHEDULE_H
+
+#include "plan/lower.h"
+
+/* Two vector multiply-adds and two loads a cycle. */
+static const double fma_latency = 5;    /* cycles of a multiply-add, and a little slack */
+static const double tile_cycles = 20;   /* entering and leaving a tile */
+static const double task_cycles = 2000; /* handing out a task, and its cold start */
+static const double near_bytes = 128;   /* a cycle, from the first cache */
+static const double middle_bytes = 32;  /* from the second */
+static const double far_bytes = 6;      /* from memory, or a cache that others share */
+
+/* Bytes of a row of 16 channels and one column. */
+enum { block_bytes = NETRT_BLOCK * sizeof(float) };
+
+double schedule_max(double, double);
+/* Vectors in a block of channels. */
+int64_t schedule_vectors(const struct target *);
+/* Vector registers that a tile of blocks x columns takes. */
+int64_t schedule_registers(const struct target *, int64_t blocks, int64_t columns);
+
+/* Whether Winograd's algorithm is faster than the direct convolution `k`, whose cycles (with the
+ * threads planned for) are given; if so, the layer with its tile and tasks, and the reason. */
+bool schedule_winograd(const struct lowering *, const struct netrt_conv *k, double direct_cycles,
+                       struct netrt_winograd *, const char **why);
+
+#endif
