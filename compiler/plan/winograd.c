@@ -22,7 +22,8 @@ struct problem {
     int64_t tiles, in_blocks, out_blocks, threads;
 };
 
-/* Cycles of the products of a task, or of reading the weights for them, whichever is more. */
+/* Cycles of the products of a task, or of reading the weights for them, whichever is more: from the
+ * second cache only where the weights of the whole layer stay in it. */
 static double multiply_cycles(const struct problem *p, const struct candidate *c, int64_t tiles)
 {
     const double depth = (double)p->k->ic;
@@ -32,9 +33,9 @@ static double multiply_cycles(const struct problem *p, const struct candidate *c
     const double groups = (double)netrt_ceil_div(c->task_blocks, c->blocks);
     const double columns = (double)netrt_ceil_div(tiles, c->cols);
     const double cycles = POINTS * groups * columns * (depth * step + tile_cycles);
-    const double weights = (double)(POINTS * c->task_blocks) * depth * block_bytes;
-    const bool near = weights < (double)p->target->l2 / 2;
-    return schedule_max(cycles, weights / (near ? middle_bytes : far_bytes));
+    const double block = POINTS * depth * block_bytes;
+    const bool near = block * (double)p->out_blocks < (double)p->target->l2 / 2;
+    return schedule_max(cycles, block * (double)c->task_blocks / (near ? middle_bytes : far_bytes));
 }
 
 static double task_cycles_of(const struct problem *p, const struct candidate *c)
