@@ -10,6 +10,7 @@ import sys
 import torch
 import torchvision
 
+import inceptions
 import models
 import netc_random
 
@@ -18,7 +19,8 @@ SIZES = {"lenet5": (1, 1, 32, 32), "lenet5_modern": (1, 1, 28, 28), "lenet5_d2l"
          "alexnet_paper": (1, 3, 227, 227), "alexnet_d2l": (1, 1, 224, 224), "vgg11_d2l": (1, 1, 224, 224),
          "nin_d2l": (1, 1, 224, 224), "googlenet_d2l": (1, 1, 96, 96), "resnet18_d2l": (1, 1, 96, 96),
          "inception_naive": (1, 256, 32, 32), "inception_reduced": (1, 256, 32, 32),
-         "inception_v3": (1, 3, 299, 299), "conv_pool": (1, 30, 14, 14), "three_weights": (1, 1)}
+         "inception_v3": (1, 3, 299, 299), "inception_v4": (1, 3, 299, 299),
+         "inception_resnet_v2": (1, 3, 299, 299), "conv_pool": (1, 30, 14, 14), "three_weights": (1, 1)}
 VISION = ("alexnet", "vgg11", "vgg13", "vgg16", "vgg19", "vgg11_bn", "vgg13_bn", "vgg16_bn", "vgg19_bn",
           "resnet18", "resnet34", "resnet50", "resnet101", "resnet152", "resnext50_32x4d", "resnext101_32x8d",
           "wide_resnet50_2", "squeezenet1_0", "squeezenet1_1", "densenet121", "densenet161", "densenet169",
@@ -35,6 +37,7 @@ BUILDERS |= {
     "googlenet_cifar": lambda: models.GoogLeNet("cifar"),
     "inception_naive": models.InceptionNaive, "inception_reduced": models.InceptionAlone,
     "inception_v3": lambda: torchvision.models.inception_v3(aux_logits=False, init_weights=False),
+    "inception_v4": inceptions.InceptionV4, "inception_resnet_v2": inceptions.InceptionResNetV2,
     "resnet50b": torchvision.models.resnet50, "resnet50c": lambda: models.resnet50_tricks(False),
     "resnet50d": lambda: models.resnet50_tricks(True), "resnet18_d2l": models.resnet18_d2l,
     "plain18": lambda: models.plain([2, 2, 2, 2]), "plain34": lambda: models.plain([3, 4, 6, 3]),
