@@ -137,6 +137,17 @@ def check_listed(top):
             yield f"docs/internals.md: '{name}' is not in {folder}"
 
 
+def check_operators(top):
+    """What must know every operator that users write, knows it."""
+    ops = re.findall(r"^OP\((\w+), \"\w+\", LAYER", read(top, "compiler/ir/ops.def"), re.M)
+    places = {"compiler/report/styles.def": r"^STYLE\({},", "test/reference/oracle.c": r"\[OP_{}\] =",
+              "test/unit/cost_count.c": r"\"{}[ \"]"}
+    for path, pattern in places.items():
+        for op in ops:
+            if not re.search(pattern.format(op), read(top, path), re.M):
+                yield f"{path}: no row for '{op}'"
+
+
 def check_built(top):
     """Makefile.am lists every source, and no file that is not there."""
     text = read(top, "Makefile.am")

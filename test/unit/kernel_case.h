@@ -6,7 +6,9 @@
 
 #include "blocked.h"
 
-static const double TOLERANCE = 1e-5; /* of the largest output: float sums of a few hundred terms */
+/* Of the largest output, at least 1: float sums of a few hundred terms, whose size an activation
+ * may hide. */
+static const double TOLERANCE = 2e-5;
 
 /* What a case draws its numbers from, and how many cases failed. */
 struct test {

@@ -19,6 +19,12 @@
 #define END(name)
 #include "kernels/shapes.def"
 
+enum {
+    LAST_ACT = -1
+#define ACT(name, keeps_zero, doc) +1
+#include "kernels/acts.def"
+};
+
 /* ---- convolutions ---- */
 
 /* Draws what all convolutions have, and the size of the input; returns 0 where it is too small. */
@@ -32,8 +38,8 @@
      (k).oh > 0 && (k).ow > 0)
 
 #define DRAW_EPILOGUE(t, k)                                                                        \
-    ((k).bias = draw(t, 0, 1), (k).residual = draw(t, 0, 1),                                       \
-     (k).act = draw(t, 0, NETRT_ACT_hardsigmoid), (k).act_arg = 0.1f)
+    ((k).bias = draw(t, 0, 1), (k).residual = draw(t, 0, 1), (k).act = draw(t, 0, LAST_ACT),       \
+     (k).act_arg = 0.1f)
 
 static void check_conv(struct test *t, struct netrt_conv *k, long ih, long iw)
 {
@@ -343,7 +349,7 @@ static void try_pointwise(struct test *t)
     k.scale = draw(t, 0, 1);
     k.bias = draw(t, 0, 1);
     k.join = draw(t, NETRT_JOIN_none, NETRT_JOIN_mul);
-    k.act = draw(t, 0, NETRT_ACT_hardsigmoid);
+    k.act = draw(t, 0, LAST_ACT);
     k.act_arg = 0.2f;
     k.task_rows = draw(t, 1, 5);
     SET_BORDER(k, draw_border(t));
