@@ -29,14 +29,13 @@ struct training {
 /* False if a figure does not fit in 63 bits. */
 bool training_estimate(struct arena *, const struct graph *, struct training *);
 
-/* Keep only some tensors, compute the others again from the nearest one before: `keep` is k for
- * every k-th point of the main line where the network is one tensor wide, or 0 for the ends of
- * blocks. */
+/* Keep only some tensors, and compute the others again. Points are nodes that all paths of the
+ * network go through. */
 struct checkpoint {
-    int64_t keep;
-    int64_t points;     /* tensors kept */
-    int64_t peak_bytes; /* kept + the largest segment's walk, without parameters */
-    int64_t extra_macs;
+    int64_t keep;       /* every k-th point; 1: no checkpoints; 0: the ends of blocks */
+    int64_t points;     /* kept, the input among them */
+    int64_t peak_bytes; /* of the walk: points kept, tensors computed again, gradients */
+    int64_t extra_macs; /* computed again */
 };
 
 struct checkpoints {
@@ -44,7 +43,8 @@ struct checkpoints {
     size_t n;
 };
 
-/* The curve, from keeping all (k = 1) on; at most 16 points. */
+/* The curve, from no checkpoints on; at most 16, and none for a net of several inputs or whose
+ * figures do not fit. */
 struct checkpoints training_checkpoints(struct arena *, const struct graph *);
 
 #endif

@@ -1,5 +1,5 @@
 /* Prints figures of the graph text on standard input, a line each: figures WHAT, which is
- * conventions, fields or training. */
+ * conventions, fields, training or checkpoints. */
 #include "cost/convention.h"
 #include "cost/field.h"
 #include "cost/training.h"
@@ -91,11 +91,23 @@ static bool print_training(struct arena *arena, const struct graph *g)
     return fits;
 }
 
+/* "keep points peak macs" */
+static bool print_checkpoints(struct arena *arena, const struct graph *g)
+{
+    struct checkpoints c = training_checkpoints(arena, g);
+    for (size_t i = 0; i < c.n; i++)
+        printf("%lld %lld %lld %lld\n", (long long)c.at[i].keep, (long long)c.at[i].points,
+               (long long)c.at[i].peak_bytes, (long long)c.at[i].extra_macs);
+    return true;
+}
+
 static const struct {
     const char *name;
     bool (*print)(struct arena *, const struct graph *);
-} whats[] = {
-    {"conventions", print_conventions}, {"fields", print_fields}, {"training", print_training}};
+} whats[] = {{"conventions", print_conventions},
+             {"fields", print_fields},
+             {"training", print_training},
+             {"checkpoints", print_checkpoints}};
 
 int main(int argc, char **argv)
 {
