@@ -142,10 +142,12 @@ def check_operators(top):
     ops = re.findall(r"^OP\((\w+), \"\w+\", LAYER", read(top, "compiler/ir/ops.def"), re.M)
     places = {"compiler/report/styles.def": r"^STYLE\({},", "test/reference/oracle.c": r"\[OP_{}\] =",
               "test/unit/cost_count.c": r"\"{}[ \"]"}
-    for path, pattern in places.items():
-        for op in ops:
-            if not re.search(pattern.format(op), read(top, path), re.M):
-                yield f"{path}: no row for '{op}'"
+    wanted = [(path, pattern, op) for path, pattern in places.items() for op in ops]
+    activations = re.findall(r"^ACT\((?!none)(\w+),", read(top, "runtime/kernels/acts.def"), re.M)
+    wanted += [("compiler/cost/saved.def", r"^SAVED\({},", op) for op in activations]
+    for path, pattern, op in wanted:
+        if not re.search(pattern.format(op), read(top, path), re.M):
+            yield f"{path}: no row for '{op}'"
 
 
 def check_built(top):
