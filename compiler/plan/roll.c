@@ -42,7 +42,7 @@ static void print_type(struct text *t, const struct type *type)
         text_printf(t, "_%lldx%lld", (long long)type_h(type), (long long)type_w(type));
 }
 
-/* "conv_3x3_64_64_56x56": operator, window, channels read, what it makes. */
+/* "conv_3x3_64_64_56x56_add": operator, window, channels read, what it makes, a residual. */
 static char *describe_task(struct arena *arena, const struct plan_step *s)
 {
     const struct node *node = s->node;
@@ -57,6 +57,8 @@ static char *describe_task(struct arena *arena, const struct plan_step *s)
     else if (s->weight >= 0 && s->macs > 0)
         text_printf(&t, "_%lld", (long long)type_c(&node->type));
     print_type(&t, &node->type);
+    if (node->residual)
+        text_append(&t, "_add");
     return arena_strdup(arena, text_string(&t));
 }
 
