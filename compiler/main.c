@@ -189,6 +189,8 @@ static bool begin_report(struct session *s, const struct graph *g)
     s->report = report_make(s->arena, &s->diags, g, &s->options);
     if (s->report)
         report_lint(s->report);
+    if (s->report && (s->options.report || g->requires.n))
+        report_add_training(s->report, g);
     return s->report;
 }
 

@@ -210,6 +210,21 @@ static void add_memory(struct grid *g, const struct report *r, const char *what,
     grid_set(row, 2, grid_bytes(r->arena, bytes));
 }
 
+static void add_training(struct grid *g, const struct report *r)
+{
+    const struct training *t = &r->training_memory.bytes;
+    if (!r->training_memory.known)
+        return;
+    add_memory(g, r, "to train: kept for the backward pass", t->saved);
+    for (int i = 0; i < N_OPTIMIZERS; i++)
+        add_memory(
+            g, r,
+            arena_printf(r->arena, "to train: peak with %s", optimizer_name((enum optimizer)i)),
+            t->peak[i]);
+    add_memory(g, r, "  rule of thumb: 2 activations + 3 params", t->lecture[0]);
+    add_memory(g, r, "  rule of thumb: 2 activations + 4 params", t->lecture[1]);
+}
+
 static void make_memory(struct block *b, const struct report *r)
 {
     const struct report_memory *m = &r->memory;
@@ -218,13 +233,44 @@ static void make_memory(struct block *b, const struct report *r)
     grid_init(g, r->arena, memory_columns, N_MEMORY);
     add_memory(g, r, "parameters, f32", r->weights_bytes);
     add_memory(g, r, "buffers of bn, f32", r->total.at[FIGURE_buffers] * 4);
-    if (!m->known)
-        return;
-    add_memory(g, r, "to run: weights, packed", m->packed_bytes);
-    add_memory(g, r, "to run: arena", m->arena_bytes);
-    add_memory(g, r, "  its lower bound", m->lower_bound_bytes);
-    add_memory(g, r, "  every buffer by itself", m->naive_bytes);
-    add_memory(g, r, "to run: weights + arena", m->packed_bytes + m->arena_bytes);
+    if (m->known) {
+        add_memory(g, r, "to run: weights, packed", m->packed_bytes);
+        add_memory(g, r, "to run: arena", m->arena_bytes);
+        add_memory(g, r, "  its lower bound", m->lower_bound_bytes);
+        add_memory(g, r, "  every buffer by itself", m->naive_bytes);
+        add_memory(g, r, "to run: weights + arena", m->packed_bytes + m->arena_bytes);
+    }
+    add_training(g, r);
+}
+
+static const struct grid_column checkpoint_columns[] = {
+    {"keep", GRID_left}, {"tensors", GRID_right},    {"peak", GRID_right},
+    {"%", GRID_right},   {"macs again", GRID_right}, {"%", GRID_right},
+};
+
+static const char *keep_text(const struct report *r, int64_t keep)
+{
+    return keep == 1   ? "all"
+           : keep == 0 ? "ends of blocks"
+                       : arena_printf(r->arena, "1 of %lld", (long long)keep);
+}
+
+static void make_checkpoints(struct block *b, const struct report *r)
+{
+    const struct checkpoints *c = &r->training_memory.checkpoints;
+    b->heading = "Checkpointing: memory against recomputation, in training";
+    grid_init(&b->grid, r->arena, checkpoint_columns, 6);
+    for (size_t i = 0; i < c->n && c->n > 1; i++) {
+        struct grid_row *row = grid_add(&b->grid);
+        const struct checkpoint *at = &c->at[i];
+        grid_set(row, 0, keep_text(r, at->keep));
+        grid_set(row, 1, grid_number(r->arena, at->points));
+        grid_set(row, 2, grid_bytes(r->arena, at->peak_bytes));
+        grid_set(row, 3, grid_percent(r->arena, report_share(at->peak_bytes, c->at[0].peak_bytes)));
+        grid_set(row, 4, number(r, at->extra_macs));
+        grid_set(row, 5,
+                 grid_percent(r->arena, report_share(at->extra_macs, r->total.at[FIGURE_macs])));
+    }
 }
 
 /* ---- budgets and warnings ---- */
@@ -263,10 +309,11 @@ static void make_warnings(struct block *b, const struct report *r)
 void blocks_make(struct block *blocks, const struct report *r)
 {
     static void (*const makers[N_BLOCKS])(struct block *, const struct report *) = {
-        [BLOCK_layers] = make_layers,       [BLOCK_scopes] = make_scopes,
-        [BLOCK_operators] = make_operators, [BLOCK_conventions] = make_conventions,
-        [BLOCK_devices] = make_devices,     [BLOCK_memory] = make_memory,
-        [BLOCK_budgets] = make_budgets,     [BLOCK_warnings] = make_warnings,
+        [BLOCK_layers] = make_layers,           [BLOCK_scopes] = make_scopes,
+        [BLOCK_operators] = make_operators,     [BLOCK_conventions] = make_conventions,
+        [BLOCK_devices] = make_devices,         [BLOCK_memory] = make_memory,
+        [BLOCK_checkpoints] = make_checkpoints, [BLOCK_budgets] = make_budgets,
+        [BLOCK_warnings] = make_warnings,
     };
     for (int i = 0; i < N_BLOCKS; i++) {
         blocks[i] = (struct block){.heading = ""};

@@ -18,6 +18,7 @@ enum block_id {
     BLOCK_conventions,
     BLOCK_devices,
     BLOCK_memory,
+    BLOCK_checkpoints,
     BLOCK_budgets,
     BLOCK_warnings,
     N_BLOCKS

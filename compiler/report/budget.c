@@ -51,6 +51,12 @@ static double value_field(const struct report *r)
     return (double)(f->axis[0].size < f->axis[1].size ? f->axis[0].size : f->axis[1].size);
 }
 
+/* With Adam. */
+static double value_train_bytes(const struct report *r)
+{
+    return (double)r->training_memory.bytes.peak[OPTIMIZER_adam];
+}
+
 static const struct bound bounds[] = {
     {"params", value_params, false, FIGURE_params},
     {"macs", value_macs, false, FIGURE_macs},
@@ -58,6 +64,7 @@ static const struct bound bounds[] = {
     {"activations", value_activations, false, FIGURE_activations},
     {"weights_bytes", value_weights_bytes, false, FIGURE_params},
     {"arena", value_arena, true, N_FIGURES},
+    {"train_bytes", value_train_bytes, false, N_FIGURES},
     {"field", value_field, false, N_FIGURES},
 };
 
@@ -192,7 +199,10 @@ static void complain(const struct report *r, const struct report_budget *budget)
         blame_row(r, d, bound->largest);
     else if (bound && bound->of_plan)
         blame_peak(r, d);
-    else if (bound && r->field_row >= 0)
+    else if (bound && bound->value == value_train_bytes && r->training_memory.peak_name)
+        diag_note(d, r->training_memory.peak_span, "it is most in the backward step of '%s'",
+                  r->training_memory.peak_name);
+    else if (bound && bound->value == value_field && r->field_row >= 0)
         diag_note(d, r->rows.at[r->field_row].span, "it is that of '%s'",
                   r->rows.at[r->field_row].name);
 }

@@ -1,4 +1,4 @@
-/* Memory to run, from the plan: what the program that is generated allocates. */
+/* Memory: to run, from the plan, as the program that is generated allocates it; and to train. */
 #include "report/table.h"
 
 static const char *name_of(const struct node *node)
@@ -62,4 +62,17 @@ void report_add_plan(struct report *r, const struct plan *plan)
     add_timeline(r, plan);
     if (r->options->activations == ACTIVATIONS_planned)
         set_planned(r, plan);
+}
+
+void report_add_training(struct report *r, const struct graph *g)
+{
+    struct report_training *t = &r->training_memory;
+    t->known = training_estimate(r->arena, g, &t->bytes);
+    if (!t->known)
+        return;
+    if (t->bytes.peak_at) {
+        t->peak_name = name_of(t->bytes.peak_at);
+        t->peak_span = t->bytes.peak_at->span;
+    }
+    t->checkpoints = training_checkpoints(r->arena, g);
 }

@@ -198,10 +198,41 @@ static json_t *buffers(const struct report_memory *m)
     return list;
 }
 
+static json_t *checkpoints(const struct checkpoints *c)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < c->n; i++) {
+        json_t *o = json_object();
+        set_int(o, "keep", c->at[i].keep);
+        set_int(o, "tensors", c->at[i].points);
+        set_int(o, "peak_bytes", c->at[i].peak_bytes);
+        set_int(o, "extra_macs", c->at[i].extra_macs);
+        json_array_append_new(list, o);
+    }
+    return list;
+}
+
+static json_t *training(const struct report_training *t)
+{
+    json_t *o = json_object(), *peak = json_object();
+    for (int i = 0; i < N_OPTIMIZERS; i++)
+        set_int(peak, optimizer_name((enum optimizer)i), t->bytes.peak[i]);
+    set_int(o, "saved", t->bytes.saved);
+    set_int(o, "gradients", t->bytes.gradients);
+    set_int(o, "walk", t->bytes.walk);
+    set_string(o, "peak_at", t->peak_name);
+    json_object_set_new(o, "peak", peak);
+    json_object_set_new(o, "lecture", ints(t->bytes.lecture, 2));
+    json_object_set_new(o, "checkpointing", checkpoints(&t->checkpoints));
+    return o;
+}
+
 static json_t *memory(const struct report *r)
 {
     const struct report_memory *m = &r->memory;
     json_t *o = json_object();
+    if (r->training_memory.known)
+        json_object_set_new(o, "train", training(&r->training_memory));
     if (!m->known)
         return o;
     set_int(o, "arena_bytes", m->arena_bytes);

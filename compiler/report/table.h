@@ -8,6 +8,7 @@
 
 #include "cost/convention.h"
 #include "cost/field.h"
+#include "cost/training.h"
 #include "driver/options.h"
 #include "plan/plan.h"
 
@@ -120,6 +121,15 @@ struct report_memory {
     VEC(struct report_buffer) timeline; /* a step each, and the bytes alive in it */
 };
 
+/* Memory to train the network, for its batch. */
+struct report_training {
+    bool known; /* it was asked for, and fits in 63 bits */
+    struct training bytes;
+    const char *peak_name;          /* the operator in whose backward step the peak is, or NULL */
+    struct span peak_span;          /* of it */
+    struct checkpoints checkpoints; /* the curve */
+};
+
 struct report {
     struct arena *arena;
     struct diags *diags;
@@ -140,6 +150,7 @@ struct report {
     int64_t input_elements; /* of all inputs */
     int64_t weights_bytes;  /* of the trainable parameters, in the network's type */
     struct report_memory memory;
+    struct report_training training_memory;
     VEC(struct report_budget) budgets;
     VEC(struct report_warning) warnings;
 };
@@ -150,6 +161,8 @@ struct report *report_make(struct arena *, struct diags *, const struct graph *,
                            const struct options *);
 /* Adds what the plan of the same graph says: memory, and the activations that it keeps. */
 void report_add_plan(struct report *, const struct plan *);
+/* Adds the memory to train the graph that the report was made of. */
+void report_add_training(struct report *, const struct graph *);
 /* Adds the devices, where there are several. */
 void report_add_devices(struct report *);
 /* Checks the budgets of the graph: those that are broken are errors that point at them and at the

@@ -1,0 +1,458 @@
+"""Facts of course documents, recomputed: facts.py NETC EXAMPLES INPUTS. Silent when all agree.
+
+Inputs/facts.csv has a row for each; those that no report can express are in Inputs/facts_apart.csv, with the reason."""
+import csv
+import functools
+import json
+import os
+import re
+import subprocess
+import sys
+
+import torchinfo_rows
+
+NETC, EXAMPLES, INPUTS = sys.argv[1:]
+COURSE = os.path.join(INPUTS, "course.net")
+
+
+def run(*arguments):
+    return subprocess.run([NETC, *arguments], check=True, capture_output=True, text=True).stdout
+
+
+@functools.lru_cache(None)
+def report(file, net, *options):
+    path = file if os.path.isabs(file) else os.path.join(EXAMPLES, file)
+    return json.loads(run("--report=json", "--target=generic", "--net", net, *options, path))
+
+
+def digits(value):
+    return re.sub(r"(?<=\d),(?=\d\d\d)", "", value)
+
+
+def squeeze(value):
+    return re.findall(r"[A-Za-z_]+|[0-9.]+", re.sub(r"(?<=\d)x(?=\d)", " ", digits(value)))
+
+
+# ---- tables of torchinfo and Gluon, listings of PyTorch ----
+
+@functools.lru_cache(None)
+def torchinfo(net):
+    return dict(torchinfo_rows.numbered(torchinfo_rows.without_functions(torchinfo_rows.table(NETC, COURSE, net))))
+
+
+def of_torchinfo(net, fact):
+    rows = torchinfo(net)
+    cells = rows.get(fact["layer"]) or (next(iter(rows.values())) if ":" not in fact["layer"] else None)
+    column = {"kernel": 0, "input shape": 1, "output shape": 2, "parameters": 3, "mult-adds": 4}.get(fact["quantity"])
+    if fact["layer"] == "total":
+        return torchinfo_total(net, fact)
+    return cells[column] if cells and column is not None else None
+
+
+@functools.lru_cache(None)
+def footer(net):
+    return run("--style=torchinfo", "--net", net, COURSE)
+
+
+def torchinfo_total(net, fact):
+    lines = {"parameters": "Total params", "trainable parameters": "Trainable params",
+             "non-trainable parameters": "Non-trainable params",
+             "forward/backward pass size MB": r"Forward/backward pass size \(MB\)",
+             "estimated total size MB": r"Estimated Total Size \(MB\)"}
+    if fact["quantity"] == "mult-adds":
+        return str(report(COURSE, net)["totals"]["flops"]["torchinfo"])
+    line = lines.get(fact["quantity"])
+    return line and re.search(line + ": (.*)", footer(net))[1]
+
+
+@functools.lru_cache(None)
+def gluon(file, net, side):
+    text = run("--style=gluon", "--net", net, "--input", f"image=1x{side}x{side}", os.path.join(EXAMPLES, file))
+    rows = re.findall(r"^ *(\S+) +\(([^)]*)\) +(\d+)$", text, re.M)
+    totals = dict(re.findall(r"^ *([A-Z][a-z -]+): (\d+)$", text, re.M))
+    return {layer: (shape, params) for layer, shape, params in rows}, totals
+
+
+def without_deferred(fact):
+    """The row among those that are layers: Gluon printed its activations twice, first as symbols."""
+    layers = [row["layer"] for row in read("facts.csv") if row["network"] == fact["network"]
+              and row["quantity"] == "parameters" and row["layer"] not in ("total", "Input")]
+    return re.sub(r"-\d+$", f"-{layers.index(fact['layer']) + 1}", fact["layer"]) if fact["layer"] in layers else fact["layer"]
+
+
+def of_gluon(file, net, side, fact):
+    rows, totals = gluon(file, net, side)
+    if side == 96 and net == "vgg11_d2l":
+        fact = dict(fact, layer=without_deferred(fact))
+    if fact["layer"] == "total":
+        return totals.get(fact["quantity"], totals["Total params"] if fact["quantity"] == "parameters" else None)
+    row = rows.get(fact["layer"])
+    return row and row[fact["quantity"] == "parameters"]
+
+
+@functools.lru_cache(None)
+def listing(file, net):
+    return re.findall(r"\): (\w+\(.*\))$", run("--style=torch", "--net", net, os.path.join(EXAMPLES, file)), re.M)
+
+
+def of_listing(file, net, fact):
+    found = fact["recomputed_value"] in listing(file, net)
+    return fact["recomputed_value"] if found else f"not in the listing of {net}"
+
+
+# ---- tables of courses: conv1_1, pool1, fc1 ----
+
+@functools.lru_cache(None)
+def stages(file, net):
+    """The layers that a course's table names, in order."""
+    data, named = report(file, net), {}
+    named["Input"] = {"output": data["inputs"][0]["shape"], "params": 0, "params_without_bias": 0}
+    stage, conv, linear = 1, 1, 1
+    for layer in data["layers"]:
+        if layer["op"] == "conv":
+            named[f"conv{stage}_{conv}"] = layer
+            conv += 1
+        elif layer["op"] == "maxpool":
+            named[f"pool{stage}"] = layer
+            stage, conv = stage + 1, 1
+        elif layer["op"] == "linear":
+            named[f"fc{linear}"] = layer
+            linear += 1
+    return named
+
+
+def rows_columns_channels(shape, mark="x"):
+    n, c, *image = shape
+    return mark.join(str(size) for size in (image or [1, 1]) + [c])
+
+
+def product(shape):
+    result = 1
+    for size in shape:
+        result *= size
+    return result
+
+
+def of_stages(file, net, fact):
+    layer = stages(file, net).get(fact["layer"])
+    if fact["layer"] == "total" and fact["quantity"] == "parameters":
+        bias = "" if "bias" in fact["convention"] and "without" not in fact["convention"] else "_without_bias"
+        return str(report(file, net)["totals"]["params" + bias])
+    if fact["layer"] == "total" and fact["quantity"] == "activations":
+        totals = report(file, net, "--activations=stored")["totals"]
+        pool = product(next(x for x in report(file, net)["layers"] if x["op"] == "adaptive_avgpool")["output"])
+        return str(totals["activations"] + totals["input_elements"] - pool)  # a pool that courses leave out
+    if not layer:
+        return None
+    weights = "params_without_bias" if "without" in fact["convention"] else "params"
+    kernel, stride = layer.get("kernel"), layer.get("stride")
+    quantities = {
+        "input shape": lambda: rows_columns_channels(layer["inputs"][0]),
+        "output shape": lambda: rows_columns_channels(layer["output"]),
+        "activation product": lambda: rows_columns_channels(layer["output"], "*"),
+        "activations": lambda: str(product(layer["output"])),
+        "parameters": lambda: str(layer[weights]),
+        "kernel/stride": lambda: ",".join(map(str, kernel + stride)),
+        "stride,kernel,in,out": lambda: ",".join(map(str, (
+            [stride[0], *kernel] if kernel else [1, 1]) + [layer["inputs"][0][1], layer["output"][1]])),
+    }
+    return quantities[fact["quantity"]]() if fact["quantity"] in quantities else None
+
+
+# ---- single facts ----
+
+def layer(file, net, name, *options):
+    return next(x for x in report(file, net, *options)["layers"] if x["name"] == name)
+
+
+def reference(file, net, *options):
+    """"params …; MACs …; torchinfo …", of the networks of the papers."""
+    totals = report(file, net, *options)["totals"]
+    return [totals["params"], totals["macs"], totals["flops"]["torchinfo"]]
+
+
+def maps(net, name, *options):
+    return layer("homework.net", net, name, *options)
+
+
+ALEX, VGG16, PAPER = ("alexnet.net", "alexnet"), ("vgg.net", "vgg16"), ("alexnet.net", "alexnet_paper")
+HOMEWORK = ("homework.net", "conv_pool")
+
+
+def total(figure, file, net, *options):
+    return report(file, net, *options)["totals"][figure]
+
+
+def flops(name, file, net, *options):
+    return total("flops", file, net, *options)[name]
+
+
+def exercise(net, side=32):
+    return report("googlenet.net", net, "--input", f"maps=256x{side}x{side}")
+
+
+def conv_macs(net, index, side=224):
+    return [x for x in exercise(net, side)["layers"] if x["op"] == "conv"][index]["macs"]
+
+
+def conv_shape(net, index):
+    return str([x for x in exercise(net, 224)["layers"] if x["op"] == "conv"][index]["output"])
+
+
+def shape_of(net, op, side=224):
+    output = next(x for x in exercise(net, side)["layers"] if x["op"] == op)["output"]
+    return str(output if side == 224 else output[1:])
+
+
+def pools(file, net):
+    return [x["output"] for x in report(file, net)["layers"] if x["op"] == "maxpool"]
+
+
+def course(net, name, figure="params"):
+    return next(x for x in report(COURSE, net)["layers"] if x["name"] == name)[figure]
+
+
+def field_of(net):
+    return "x".join(map(str, report(COURSE, net)["layers"][-1]["field"]["size"]))
+
+
+SINGLE = {
+    "A0016": lambda: total("params", *ALEX),
+    "A0017": lambda: flops("thop2021", *ALEX),
+    "A0018": lambda: flops("macs", *ALEX),
+    "A0019": lambda: flops("thop", *ALEX),
+    "A0020": lambda: flops("torchinfo", *ALEX),
+    "A0021": lambda: flops("thop2021", *ALEX),
+    "A0022": lambda: 2 * flops("thop2021", *ALEX),
+    "A0034": lambda: layer(*PAPER, "conv1")["params"],
+    "A0035": lambda: layer(*PAPER, "conv2")["params"],
+    "A0036": lambda: layer(*PAPER, "conv3")["params"],
+    "A0037": lambda: layer(*PAPER, "conv4")["params"],
+    "A0038": lambda: layer(*PAPER, "conv5")["params"],
+    "A0039": lambda: layer(*PAPER, "fc6")["params"],
+    "A0040": lambda: layer(*PAPER, "fc7")["params"],
+    "A0041": lambda: layer(*PAPER, "fc8")["params"],
+    "A0042": lambda: total("params", *PAPER),
+    "A0044": lambda: total("params", *PAPER, "-D", "towers=1"),
+    "A0025": lambda: rows_columns_channels(layer(*PAPER, "conv1")["output"]),
+    "A0027": lambda: rows_columns_channels(layer(*PAPER, "conv2")["output"]),
+    "A0029": lambda: rows_columns_channels(layer(*PAPER, "conv3")["output"]),
+    "A0030": lambda: rows_columns_channels(layer(*PAPER, "conv4")["output"]),
+    "A0031": lambda: rows_columns_channels(layer(*PAPER, "conv5")["output"]),
+    "A0224": lambda: total("params", "vgg.net", "vgg19"),
+    "A0234": lambda: conv_macs("inception_naive", 0),
+    "A0235": lambda: conv_macs("inception_naive", 1),
+    "A0236": lambda: conv_macs("inception_naive", 2),
+    "A0237": lambda: exercise("inception_naive", 224)["totals"]["macs"],
+    "A0238": lambda: exercise("inception_naive")["totals"]["macs"],
+    "A0227": lambda: field_of("three_5x5"),
+    "A0228": lambda: conv_shape("inception_naive", 0),
+    "A0229": lambda: conv_shape("inception_naive", 1),
+    "A0230": lambda: conv_shape("inception_naive", 2),
+    "A0231": lambda: shape_of("inception_naive", "maxpool"),
+    "A0232": lambda: shape_of("inception_naive", "concat"),
+    "A0233": lambda: shape_of("inception_naive", "concat", 32),
+    "A0239": lambda: conv_shape("inception_reduced", 0),
+    "A0240": lambda: conv_shape("inception_reduced", 2),
+    "A0243": lambda: shape_of("inception_reduced", "concat"),
+    "A0244": lambda: shape_of("inception_reduced", "concat", 32),
+    "A0245": lambda: conv_macs("inception_reduced", 0),
+    "A0246": lambda: conv_macs("inception_reduced", 1),
+    "A0247": lambda: conv_macs("inception_reduced", 2),
+    "A0248": lambda: conv_macs("inception_reduced", 3),
+    "A0249": lambda: conv_macs("inception_reduced", 4),
+    "A0250": lambda: exercise("inception_reduced", 224)["totals"]["macs"] - conv_macs("inception_reduced", 5),
+    "A0251": lambda: exercise("inception_reduced", 224)["totals"]["macs"],
+    "A0252": lambda: exercise("inception_reduced")["totals"]["macs"],
+    "A0253": lambda: "%.4f" % (exercise("inception_naive")["totals"]["macs"] / (
+        exercise("inception_reduced")["totals"]["macs"] - conv_macs("inception_reduced", 5, 32))),
+    "A0026": lambda: rows_columns_channels(pools(*PAPER)[0]),
+    "A0028": lambda: rows_columns_channels(pools(*PAPER)[1]),
+    "B0006": lambda: f"12x7x7 = {maps('conv_pool', 'conv')['activations']}",
+    "B0007": lambda: f"12x3x3 = {report(*HOMEWORK)['layers'][1]['activations']}",
+    "B0002": lambda: maps("conv_pool", "conv")["output"][2],
+    "B0003": lambda: "7x7" if maps("conv_pool", "conv")["output"][2:] == [7, 7] else None,
+    "B0004": lambda: report(*HOMEWORK)["layers"][1]["output"][2],
+    "B0005": lambda: "3x3" if report(*HOMEWORK)["layers"][1]["output"][2:] == [3, 3] else None,
+    "B0009": lambda: maps("conv_pool", "conv")["mul"],
+    "B0010": lambda: maps("conv_pool", "conv")["mul"],
+    "B0011": lambda: maps("conv_pool", "conv")["add"],
+    "B0012": lambda: maps("conv_pool", "conv")["add"],
+    "B0014": lambda: total("cmp", *HOMEWORK),
+    "B0015": lambda: total("cmp", *HOMEWORK),
+    "B0016": lambda: flops("exact", *HOMEWORK),
+    "B0017": lambda: flops("exact", *HOMEWORK),
+    "B0018": lambda: flops("exact", *HOMEWORK, "-D", "relu=true"),
+    "B0019": lambda: flops("exact", *HOMEWORK, "-D", "relu=true", "-D", "bias=true"),
+    "C0001": lambda: sum(x["op"] == "conv" for x in report(*VGG16)["layers"]),
+    "C0002": lambda: sum(x["op"] == "linear" for x in report(*VGG16)["layers"]),
+    "C0088": lambda: total("params", *VGG16),
+    "C0090": lambda: stages(*VGG16)["fc1"]["inputs"][0][1],
+    "C0345": lambda: course("nin", "net.4", "output")[1],
+    "C0346": lambda: course("method1", "conv"),
+    "C0347": lambda: course("method2", "reduce"),
+    "C0348": lambda: course("method2", "conv"),
+    "C0349": lambda: total("params", COURSE, "method1"),
+    "C0350": lambda: total("params", COURSE, "method2"),
+    "C0351": lambda: str(course("method1", "conv", "output")[1:]),
+    "C0352": lambda: str(course("method2", "reduce", "output")[1:]),
+    "C0353": lambda: str(course("method2", "conv", "output")[1:]),
+    "C0811": lambda: total("params", COURSE, "googlenet") - sum(
+        x["params"] for x in report(COURSE, "googlenet")["scopes"] if x["name"] in ("aux1", "aux2")),
+    "C0809": lambda: next(x["params"] for x in report(COURSE, "googlenet")["scopes"] if x["name"] == "aux1"),
+    "C0810": lambda: next(x["params"] for x in report(COURSE, "googlenet")["scopes"] if x["name"] == "aux2"),
+    "D0001": lambda: layer("alexnet.net", "alexnet_d2l", "fc6")["params"],
+    "D0002": lambda: layer("alexnet.net", "alexnet_d2l", "conv2")["macs"],
+    "D0003": lambda: max(report("alexnet.net", "alexnet_d2l")["layers"], key=lambda x: x["macs"])["name"],
+    "D0004": lambda: total("params", "alexnet.net", "alexnet_d2l"),
+    "D0236": lambda: total("macs", "nin.net", "nin_d2l"),
+    "D0532": lambda: re.search(r"is (\d+)x", run("--min-input", "--net", "googlenet_d2l",
+                                                 os.path.join(EXAMPLES, "googlenet.net")))[1],
+    "E0001": lambda: total("input_elements", *ALEX),
+    "E0004": lambda: layer(*PAPER, "conv1")["params"],
+    "E0005": lambda: 2 * report("alexnet.net", "alexnet_paper", "--batch=128")["layers"][0]["macs"],
+    "E0039": lambda: sum(x["params"] for x in report("googlenet.net", "googlenet_paper")["scopes"]
+                         if x["name"] in ("conv1", "conv2", "conv3")),
+    "E0048": lambda: layer("googlenet.net", "googlenet_paper", "fc")["params"],
+    "E0050": lambda: sum(x["params"] for x in report(*VGG16)["layers"] if x["op"] == "linear"),
+    "E0052": lambda: total("params", "googlenet.net", "googlenet_paper"),
+    "E0071": lambda: reference(*PAPER),
+    "E0074": lambda: reference(*VGG16),
+    "E0075": lambda: reference("vgg.net", "vgg19"),
+    "E0076": lambda: reference("googlenet.net", "googlenet_paper"),
+}
+
+def shapes(file, net, *ops):
+    """The shapes after each of these operators."""
+    return [", ".join(map(str, x["output"])) for x in report(file, net)["layers"] if x["op"] in ops]
+
+
+def widths(net, module):
+    """Output channels of a module's convolutions, in order."""
+    name = "inception" + module[1:]
+    return " ".join(str(x["output"][1]) for x in report("googlenet.net", net)["layers"]
+                    if x["op"] == "conv" and x["name"].startswith(name + "."))
+
+
+MODULES = ("i3a", "i3b", "i4a", "i4b", "i4c", "i4d", "i4e", "i5a", "i5b")
+SINGLE.update({f"C{354 + i:04}": functools.partial(widths, "googlenet_paper", m) for i, m in enumerate(MODULES)})
+SINGLE.update({f"D{240 + i:04}": functools.partial(widths, "googlenet_d2l", m) for i, m in enumerate(MODULES)})
+SINGLE.update({f"D{7 + i:04}": lambda i=i: shapes("vgg.net", "vgg11_d2l", "maxpool")[i] for i in range(5)})
+SINGLE.update({f"D{12 + i:04}": lambda i=i: shapes("vgg.net", "vgg11_d2l", "linear", "dropout")[i] for i in range(5)})
+SINGLE.update({f"D{159 + 2 * i:04}": lambda i=i: shapes("nin.net", "nin_d2l", "maxpool")[i] for i in range(3)})
+SINGLE.update({f"D{158 + 2 * i + (i == 3):04}": lambda i=i: shapes("nin.net", "nin_d2l", "conv")[3 * i + 2]
+               for i in range(4)})
+
+
+def module(name):
+    """A row of the module 3a of the paper's network: its name ends so."""
+    found = [x for x in report("googlenet.net", "googlenet_paper")["layers"] if x["name"].startswith("inception3a.")]
+    return next(str(x["output"][1:]) for x in found if x["name"].endswith(name))
+
+
+def batch_of_128(name, figure):
+    return next(x for x in report("alexnet.net", "alexnet_paper", "--batch=128")["layers"] if x["name"] == name)[figure]
+
+
+def ops_share(ops, figure, *options):
+    data = report(*PAPER, *options)
+    part = sum(x[figure] for x in data["operators"] if x["op"] in ops)
+    return 100 * part / data["totals"][figure]
+
+
+def to_28(net=("vgg.net", "vgg16")):
+    """The layers of VGG16 until its images are 28x28: seven convolutions and three pools."""
+    layers = [x for x in report(*net)["layers"] if x["op"] in ("conv", "maxpool")]
+    return layers[:10]
+
+
+def mib(size):
+    return "%.5f" % (size / 2**20)
+
+
+SINGLE.update({
+    "C0363": lambda: module("branch2.0.conv"), "C0364": lambda: module("branch3.0.conv"),
+    "C0365": lambda: module("branch4.0"), "C0366": lambda: module("branch1.conv"),
+    "C0367": lambda: module("branch2.1.conv"), "C0368": lambda: module("branch3.1.conv"),
+    "C0369": lambda: module("concat"),
+    "C0814": lambda: "20 and 56" if report("resnet_cifar.net", "plain56") else None,
+    "D0017": lambda: report("vgg.net", "vgg11_d2l")["inputs"][0]["shape"][2],
+    "D0156": lambda: rows_columns_channels(report("vgg.net", "vgg11_d2l")["inputs"][0]["shape"]),
+    "D0164": lambda: shapes("nin.net", "nin_d2l", "dropout")[0],
+    "D0166": lambda: shapes("nin.net", "nin_d2l", "global_avgpool")[0],
+    "D0167": lambda: shapes("nin.net", "nin_d2l", "flatten")[0],
+    "E0002": lambda: "%.1f" % (128 * 4 * total("input_elements", *ALEX) / 2**20),
+    "E0003": lambda: layer(*PAPER, "conv1")["output"][2],
+    "E0006": lambda: mib(2 * 4 * batch_of_128("conv1", "activations")),
+    "E0010": lambda: "%d channels, %d" % tuple(pools(*PAPER)[0][1:3]),
+    "E0011": lambda: next(x["params"] for x in report(*PAPER)["operators"] if x["op"] == "maxpool"),
+    "E0012": lambda: next(x["count"] for x in report(*PAPER)["operators"] if x["op"] == "conv"),
+    "E0013": lambda: rows_columns_channels(pools(*PAPER)[2]),
+    "E0014": lambda: layer(*PAPER, "fc6")["inputs"][0][1],
+    "E0015": lambda: layer(*PAPER, "fc6")["output"][1],
+    "E0016": lambda: "%.1f / %.1f" % (ops_share(["linear"], "params", "-D", "towers=1"), ops_share(["linear"], "params")),
+    "E0017": lambda: "%.1f / %.1f" % (ops_share(["conv"], "macs", "-D", "towers=1"), ops_share(["conv"], "macs")),
+    "E0019": lambda: "%d vs %d" % (layer(*PAPER, "fc6")["params"], layer(*PAPER, "fc6")["activations"]),
+    "E0032": lambda: "%d vs %d" % (total("params", *VGG16), total("params", *PAPER, "-D", "towers=1")),
+    "E0041": lambda: len(to_28()) if to_28()[-1]["output"][2] == 28 else None,
+    "E0042": lambda: "%.3f TFLOPs" % (2 * 128 * sum(x["macs"] for x in to_28()) / 1e12),
+    "E0043": lambda: sum(x["params"] for x in to_28()),
+    "E0044": lambda: "%.2f" % (2 * 128 * 4 * sum(x["activations"] for x in to_28()) / 2**30),
+    "E0072": lambda: reference(*PAPER, "-D", "towers=1"),
+    "E0073": lambda: reference(*ALEX),
+})
+
+TABLES = {
+    "VGG on CIFAR-10": lambda fact: of_torchinfo("vgg", fact),
+    "NiN on CIFAR-10": lambda fact: of_torchinfo("nin", fact),
+    "GoogLeNet on CIFAR-10": lambda fact: of_torchinfo("googlenet", fact),
+    "VGG11 (D2L, 1x244x244)": lambda fact: of_gluon("vgg.net", "vgg11_d2l", 244, fact),
+    "VGG11 (D2L, 1x96x96)": lambda fact: of_gluon("vgg.net", "vgg11_d2l", 96, fact),
+    "VGG11 (D2L, 1 channel)": lambda fact: of_gluon("vgg.net", "vgg11_d2l", 224, fact),
+    "NiN (D2L, 1x244x244)": lambda fact: of_gluon("nin.net", "nin_d2l", 244, fact),
+    "NiN (D2L, 1x224x224)": lambda fact: of_gluon("nin.net", "nin_d2l", 224, fact),
+    "GoogLeNet (D2L, 1x244x244)": lambda fact: of_gluon("googlenet.net", "googlenet_d2l", 244, fact),
+    "GoogLeNet (D2L, 1 channel, 10 classes)": lambda fact: of_gluon("googlenet.net", "googlenet_d2l", 96, fact),
+    "AlexNet torchvision (as printed)": lambda fact: of_listing("alexnet.net", "alexnet", fact),
+    "VGG19 torchvision (as printed)": lambda fact: of_listing("vgg.net", "vgg19", fact),
+    "VGG19": lambda fact: of_stages("vgg.net", "vgg19", fact),
+    "VGG16": lambda fact: of_stages("vgg.net", "vgg16", fact),
+}
+
+
+def computed(fact):
+    """What the reports say, or None where none does."""
+    if fact["id"] in SINGLE:
+        return SINGLE[fact["id"]]()
+    table = TABLES.get(fact["network"])
+    return table(fact) if table else None
+
+
+def agree(value, wanted):
+    if isinstance(value, list):  # several numbers of a sentence, in order
+        return re.findall(r"\b\d{5,}\b", digits(wanted))[:len(value)] == [str(x) for x in value]
+    return squeeze(str(value)) == squeeze(wanted) or (
+        str(value).isdigit() and squeeze(wanted)[:1] == [str(value)])
+
+
+def read(name):
+    with open(os.path.join(INPUTS, name), encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def main():
+    apart = {row["id"]: row["reason"] for row in read("facts_apart.csv")}
+    problems, checked = [], 0
+    for fact in read("facts.csv"):
+        if fact["id"] in apart:
+            continue
+        value = computed(fact)
+        checked += 1
+        if value is None or not agree(value, fact["recomputed_value"]):
+            problems.append(f"{fact['id']} {fact['network']}, {fact['layer']}, {fact['quantity']}: "
+                            f"{fact['recomputed_value']}, but the report has {value}")
+    print("\n".join(problems) if problems else f"{checked} facts agree, {len(apart)} apart")
+    return bool(problems)
+
+
+sys.exit(main())
