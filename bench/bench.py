@@ -2,7 +2,7 @@
 
 The same weights and input for all, the outputs compared first. Then rounds: each program in turn runs for
 a moment, one thread and two; medians and minima over the rounds, as tables in Markdown. PEAK is the program
-of bench/peak.c; shares are of the peak that it measures between the rounds.
+of runtime/host/peak.c; shares are of the peak that it measures between the rounds.
 """
 import os
 import re

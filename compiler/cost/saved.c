@@ -2,10 +2,10 @@
 
 enum saved { SAVED_NOTHING, SAVED_INPUT, SAVED_INPUTS, SAVED_RESULT, SAVED_EITHER, SAVED_WINDOWS };
 
-/* Views share the storage of their operand; dropout is none in training. */
-static bool is_view(const struct node *n)
+bool shares_storage(const struct node *n)
 {
-    return n->op == OP_flatten || n->op == OP_identity || n->op == OP_slice || n->op == OP_crop;
+    return n->op == OP_flatten || n->op == OP_identity || n->op == OP_slice || n->op == OP_crop ||
+           (n->op == OP_dropout && n->attr.p == 0);
 }
 
 void storages_init(struct storages *s, struct arena *arena, const struct graph *g)
@@ -15,7 +15,7 @@ void storages_init(struct storages *s, struct arena *arena, const struct graph *
     s->root = arena_array(arena, g->nodes.n, sizeof *s->root);
     for (uint32_t i = 0; i < g->nodes.n; i++) {
         const struct node *n = g->nodes.at[i];
-        s->root[i] = is_view(n) ? s->root[n->input[0]->id] : i;
+        s->root[i] = shares_storage(n) ? s->root[n->input[0]->id] : i;
     }
 }
 
@@ -57,7 +57,7 @@ static int64_t extra_indices(const struct node *n)
 /* On a CPU the mask is of the tensor's type. */
 static int64_t extra_mask(const struct node *n)
 {
-    return type_bytes(&n->type);
+    return n->attr.p == 0 ? 0 : type_bytes(&n->type);
 }
 
 static const struct rule {

@@ -11,6 +11,9 @@ struct storages {
     uint32_t *uses; /* by id */
 };
 
+/* Whether a node's result lies in its operand's storage; dropout's only if it drops nothing. */
+bool shares_storage(const struct node *);
+
 void storages_init(struct storages *, struct arena *, const struct graph *);
 int64_t storage_bytes(const struct storages *, uint32_t id);
 

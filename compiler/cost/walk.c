@@ -114,7 +114,7 @@ static void gradient_drop(struct walk *w, struct gradient *g)
 /* Operators whose operands' gradients are the gradient itself, or parts of it. */
 static bool passes_on(const struct node *n)
 {
-    return op_has(n->op, OP_VIEW) ? n->op != OP_dropout : n->op == OP_add || n->op == OP_concat;
+    return shares_storage(n) || n->op == OP_add || n->op == OP_concat;
 }
 
 static void note_peak(struct walk *w, const struct node *n)

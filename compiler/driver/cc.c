@@ -127,3 +127,12 @@ bool cc_run(struct arena *arena, struct diags *diags, const struct cc_call *call
     unlink(made);
     return done;
 }
+
+bool program_run(struct arena *arena, struct diags *diags, const char *program,
+                 const char *argument, bool verbose)
+{
+    struct command c = {.arena = arena};
+    add(&c, program);
+    add(&c, argument);
+    return run(diags, &c, verbose);
+}

@@ -21,4 +21,8 @@ struct cc_call {
 /* Compiles; the result appears at `output` whole or not at all. False: an error was reported. */
 bool cc_run(struct arena *, struct diags *, const struct cc_call *);
 
+/* Runs a program with one argument. False: an error was reported. */
+bool program_run(struct arena *, struct diags *, const char *program, const char *argument,
+                 bool verbose);
+
 #endif

@@ -1,0 +1,167 @@
+#include "cost/machine.h"
+
+#include "driver/cc.h"
+#include "driver/output.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char *const members =
+    "it needs threads, gflops and gbytes (one thread's, all threads'), cache_gbytes, cache_bytes";
+
+/* A number above 0; false: it is none. */
+static bool read_number(const json_t *value, double *number)
+{
+    *number = json_is_number(value) ? json_number_value(value) : 0;
+    return *number > 0 && isfinite(*number);
+}
+
+static bool read_two(const json_t *value, double number[2])
+{
+    return json_array_size(value) == 2 && read_number(json_array_get(value, 0), &number[0]) &&
+           read_number(json_array_get(value, 1), &number[1]);
+}
+
+static bool read_members(struct machine *m, struct arena *arena, const json_t *root)
+{
+    double threads, bytes;
+    const char *name = json_string_value(json_object_get(root, "name"));
+    m->name = arena_strdup(arena, name ? name : "");
+    bool read = read_number(json_object_get(root, "threads"), &threads) && threads <= 65536 &&
+                read_two(json_object_get(root, "gflops"), m->gflops) &&
+                read_two(json_object_get(root, "gbytes"), m->gbytes) &&
+                read_number(json_object_get(root, "cache_gbytes"), &m->cache_gbytes) &&
+                read_number(json_object_get(root, "cache_bytes"), &bytes) && bytes < 0x1p62;
+    m->threads = read ? (int)threads : 0;
+    m->cache_bytes = read ? (int64_t)bytes : 0;
+    return read && m->threads > 0;
+}
+
+/* NULL, or what is wrong with the file. */
+static const char *read_file(struct machine *m, struct arena *arena, const char *path)
+{
+    json_error_t error;
+    *m = (struct machine){.name = ""};
+    json_t *root = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
+    if (!root)
+        return arena_printf(arena, "line %d: %s", error.line, error.text);
+    bool read = read_members(m, arena, root);
+    json_decref(root);
+    return read ? NULL : members;
+}
+
+bool machine_read(struct machine *m, struct arena *arena, struct diags *diags, const char *path)
+{
+    const char *problem = read_file(m, arena, path);
+    if (!problem && !*m->name)
+        m->name = path;
+    if (problem)
+        diag_add(diags, (struct span){0}, MESSAGE(err_machine), path, problem);
+    return !problem;
+}
+
+/* A name as a JSON string: what could not stand in one is left out. */
+static void print_name(struct text *t, const char *name)
+{
+    for (; *name; name++)
+        if ((unsigned char)*name >= ' ' && *name != '"' && *name != '\\')
+            text_append_n(t, name, 1);
+}
+
+void machine_print(struct text *t, const struct machine *m)
+{
+    text_append(t, "{\"name\": \"");
+    print_name(t, m->name);
+    text_printf(t, "\", \"threads\": %d,\n", m->threads);
+    text_printf(t, " \"gflops\": [%.1f, %.1f], \"gbytes\": [%.2f, %.2f],\n", m->gflops[0],
+                m->gflops[1], m->gbytes[0], m->gbytes[1]);
+    text_printf(t, " \"cache_gbytes\": %.2f, \"cache_bytes\": %lld}\n", m->cache_gbytes,
+                (long long)m->cache_bytes);
+}
+
+/* The processor's name as the system tells it, with how many there are. */
+static const char *processor_name(struct arena *arena)
+{
+    char line[256], name[256] = "this machine";
+    FILE *file = fopen("/proc/cpuinfo", "r");
+    while (file && fgets(line, sizeof line, file))
+        if (sscanf(line, "model name : %255[^\n]", name) == 1)
+            break;
+    if (file)
+        fclose(file);
+    return arena_printf(arena, "%s, %ld threads", name, sysconf(_SC_NPROCESSORS_ONLN));
+}
+
+/* The folder of what is remembered; NULL: there is no home either. */
+static const char *cache_folder(struct arena *arena)
+{
+    const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+    if (cache && *cache == '/')
+        return arena_printf(arena, "%s/netc", cache);
+    return home && *home ? arena_printf(arena, "%s/.cache/netc", home) : NULL;
+}
+
+static bool measure_to(struct arena *arena, struct diags *diags, const struct machine_measure *how,
+                       const char *folder, const char *result)
+{
+    char *program = arena_printf(arena, "%s/peak", folder);
+    struct cc_call call = {
+        .compiler = how->compiler,
+        .target_flags = how->target_flags,
+        .resources = how->resources,
+        .source = arena_printf(arena, "%s/include/host/peak.c", how->resources),
+        .output = program,
+        .alone = true,
+        .verbose = how->verbose,
+    };
+    return cc_run(arena, diags, &call) && program_run(arena, diags, program, result, how->verbose);
+}
+
+static bool measure(struct machine *m, struct arena *arena, struct diags *diags,
+                    const struct machine_measure *how)
+{
+    const char *folder = output_temporary_folder(arena, diags);
+    if (!folder)
+        return false;
+    char *result = arena_printf(arena, "%s/machine.json", folder);
+    bool done =
+        measure_to(arena, diags, how, folder, result) && machine_read(m, arena, diags, result);
+    output_remove_folder(folder);
+    return done;
+}
+
+/* Where it cannot be written it is measured again the next time: no error. */
+static void remember(const struct machine *m, struct arena *arena, const char *folder)
+{
+    struct text t;
+    struct diags ignored;
+    struct sources none;
+    text_init(&t, arena);
+    sources_init(&none, arena);
+    diags_init(&ignored, arena, &none);
+    machine_print(&t, m);
+    char *parent = arena_strndup(arena, folder, strlen(folder) - strlen("/netc"));
+    mkdir(parent, 0777);
+    mkdir(folder, 0777);
+    output_write(&ignored, arena_printf(arena, "%s/machine.json", folder), t.at, t.n);
+}
+
+bool machine_native(struct machine *m, struct arena *arena, struct diags *diags,
+                    const struct machine_measure *how)
+{
+    const char *name = processor_name(arena), *folder = cache_folder(arena);
+    if (folder && !read_file(m, arena, arena_printf(arena, "%s/machine.json", folder)) &&
+        !strcmp(m->name, name))
+        return true;
+    if (!measure(m, arena, diags, how))
+        return false;
+    m->name = name;
+    if (folder)
+        remember(m, arena, folder);
+    return true;
+}

@@ -1,0 +1,179 @@
+/*
+ * What this machine can do: fused multiply-adds from registers, memory and cache bandwidth; each
+ * the best of some runs. A program of its own, built for the target with -O3.
+ *
+ *   peak         GFLOP/s of one thread
+ *   peak FILE    writes to FILE, as JSON: one thread's figures and those of all processors together
+ */
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#if defined __AVX512F__
+enum { LANES = 16, CHAINS = 24 };
+#elif defined __AVX__
+enum { LANES = 8, CHAINS = 12 };
+#elif defined __aarch64__
+enum { LANES = 4, CHAINS = 24 };
+#else
+enum { LANES = 4, CHAINS = 12 };
+#endif
+enum { STEPS = 100000, RUNS = 200, SWEEPS = 12, MEMORY = 32 << 20, MOST_THREADS = 256 };
+
+typedef float vector __attribute__((vector_size(4 * LANES)));
+
+/* A thread's work: `run` is timed between two barriers. */
+struct job {
+    double (*run)(struct job *); /* what it did, in units of 1e9 */
+    pthread_barrier_t *barrier;
+    int runs;
+    size_t bytes; /* of each of the arrays */
+    float *array[3];
+    double rate; /* the best, per second, of all threads */
+    int threads;
+    volatile float kept;
+};
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* STEPS rounds of CHAINS multiply-adds; the sum keeps the compiler from dropping them. */
+static double multiply(struct job *job)
+{
+    float start = job->kept > 0 ? 0.5f : 0.25f;
+    vector a = {0}, b = {0}, x[CHAINS], sum = {0};
+    a += start;
+    b += 1 - start;
+    for (int i = 0; i < CHAINS; i++)
+        x[i] = b + (float)i;
+    for (long n = 0; n < STEPS; n++) {
+#pragma GCC unroll 32
+        for (int i = 0; i < CHAINS; i++)
+            x[i] = x[i] * a + b;
+    }
+    for (int i = 0; i < CHAINS; i++)
+        sum += x[i];
+    job->kept = sum[0];
+    return 2e-9 * LANES * CHAINS * STEPS;
+}
+
+/* Two arrays are read and one is written. */
+static double sweep(struct job *job)
+{
+    size_t n = job->bytes / sizeof(vector);
+    vector *to = (vector *)job->array[0];
+    const vector *a = (vector *)job->array[1], *b = (vector *)job->array[2];
+    for (size_t i = 0; i < n; i++)
+        to[i] = a[i] + b[i] * 0.5f;
+    job->kept = job->array[0][0];
+    return 3e-9 * (double)job->bytes;
+}
+
+/* The cached arrays, as often as takes a while. */
+static double sweep_often(struct job *job)
+{
+    double done = 0;
+    while (done < 0.3)
+        done += sweep(job);
+    return done;
+}
+
+static void *work(void *argument)
+{
+    struct job *job = argument;
+    for (int i = 0; i < job->runs; i++) {
+        pthread_barrier_wait(job->barrier);
+        double start = now(), done = job->run(job);
+        pthread_barrier_wait(job->barrier);
+        double rate = done * job->threads / (now() - start);
+        job->rate = rate > job->rate ? rate : job->rate;
+    }
+    return NULL;
+}
+
+static int allocate(struct job *job)
+{
+    for (int i = 0; i < 3 && job->bytes; i++) {
+        job->array[i] = aligned_alloc(64, job->bytes);
+        if (!job->array[i])
+            return 0;
+        memset(job->array[i], 0, job->bytes);
+    }
+    return 1;
+}
+
+/* The rate of `threads` threads together; 0: no memory, or the system gives no threads. */
+static double measure(const struct job *kind, int threads)
+{
+    struct job *job = calloc((size_t)threads, sizeof *job);
+    pthread_t thread[MOST_THREADS];
+    pthread_barrier_t barrier;
+    int ready = job != NULL;
+    pthread_barrier_init(&barrier, NULL, (unsigned)threads);
+    for (int i = 0; ready && i < threads; i++) {
+        job[i] = *kind;
+        job[i].barrier = &barrier;
+        job[i].threads = threads;
+        ready = allocate(&job[i]);
+    }
+    for (int i = 1; ready && i < threads; i++)
+        if (pthread_create(&thread[i], NULL, work, &job[i]))
+            exit(1);
+    if (ready)
+        work(&job[0]);
+    for (int i = 1; ready && i < threads; i++)
+        pthread_join(thread[i], NULL);
+    double rate = ready ? job[0].rate : 0;
+    for (int i = 0; job && i < threads; i++)
+        for (int k = 0; k < 3; k++)
+            free(job[i].array[k]);
+    free(job);
+    pthread_barrier_destroy(&barrier);
+    return rate;
+}
+
+static long last_cache(void)
+{
+    long bytes = 0;
+#ifdef _SC_LEVEL3_CACHE_SIZE
+    bytes = sysconf(_SC_LEVEL3_CACHE_SIZE);
+    if (bytes <= 0)
+        bytes = sysconf(_SC_LEVEL2_CACHE_SIZE);
+#endif
+    return bytes > 0 ? bytes : 1 << 20;
+}
+
+static int write_all(const char *path)
+{
+    long processors = sysconf(_SC_NPROCESSORS_ONLN), cache = last_cache();
+    int threads = processors < 1 ? 1 : processors > MOST_THREADS ? MOST_THREADS : (int)processors;
+    size_t part = (size_t)(cache < 6 << 20 ? cache : 6 << 20) / 6 / 64 * 64;
+    const struct job flops = {.run = multiply, .runs = RUNS, .kept = 0.5f};
+    const struct job memory = {.run = sweep, .runs = SWEEPS, .bytes = MEMORY};
+    const struct job cached = {.run = sweep_often, .runs = SWEEPS, .bytes = part};
+    FILE *file = fopen(path, "w");
+    if (!file)
+        return 1;
+    fprintf(file,
+            "{\"threads\": %d, \"gflops\": [%.1f, %.1f], \"gbytes\": [%.2f, %.2f], "
+            "\"cache_gbytes\": %.2f, \"cache_bytes\": %ld}\n",
+            threads, measure(&flops, 1), measure(&flops, threads), measure(&memory, 1),
+            measure(&memory, threads), measure(&cached, 1), cache);
+    return fclose(file) != 0;
+}
+
+int main(int argc, char **argv)
+{
+    const struct job flops = {.run = multiply, .runs = RUNS, .kept = 0.5f};
+    if (argc > 1)
+        return write_all(argv[1]);
+    printf("%.1f\n", measure(&flops, 1));
+    return 0;
+}
