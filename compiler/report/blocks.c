@@ -57,7 +57,7 @@ static void set_field(const struct report *r, struct grid_row *row, const struct
     const char *jump =
         arena_printf(r->arena, y->jump == x->jump ? "%g" : "%gx%g", y->jump, x->jump);
     grid_set(row, LAYER_field, size);
-    grid_set(row, LAYER_jump, y->jump || x->jump ? jump : "-");
+    grid_set(row, LAYER_jump, y->jump > 0 || x->jump > 0 ? jump : "-");
 }
 
 static void add_inputs(struct grid *g, const struct report *r)

@@ -10,63 +10,65 @@ struct expected {
     struct counts counts;
 };
 
-/* .params, .buffers, .mul, .add, .cmp, .div, .exp, .macs */
+/* .params, .buffers, .mul, .add, .cmp, .div, .exp, .macs, .bias */
 static const struct expected table[] = {
     /* 2 images, 4 x 6 x 6 outputs of 3 x 3 x 3 = 27 taps: 2 * 144 * 27 = 7776 products,
      * 288 * 26 = 7488 sums and 288 biases; 4 * 27 weights and 4 biases */
-    {"2,3,8,8", "conv {out=4, kernel=3}", {112, 0, 7776, 7776, 0, 0, 0, 7776}},
-    {"2,3,8,8", "conv {out=4, kernel=3, bias=false}", {108, 0, 7776, 7488, 0, 0, 0, 7776}},
+    {"2,3,8,8", "conv {out=4, kernel=3}", {112, 0, 7776, 7776, 0, 0, 0, 7776, 288}},
+    {"2,3,8,8", "conv {out=4, kernel=3, bias=false}", {108, 0, 7776, 7488, 0, 0, 0, 7776, 0}},
     /* padding counts; 2 groups: 8 x 4 x 4 outputs of 2 * 1 * 3 = 6 taps */
     {"1,4,8,8",
      "conv {out=8, kernel=[1,3], stride=2, padding=[0,1,0,1], groups=2, bias=false}",
-     {48, 0, 768, 640, 0, 0, 0, 768}},
+     {48, 0, 768, 640, 0, 0, 0, 768, 0}},
     /* 5 x 3 x 3 inputs, each to 2 channels x 2 x 2: 45 * 8 = 360 products into 2 x 6 x 6 = 72
      * outputs */
-    {"1,5,3,3", "conv_transpose {out=2, kernel=2, stride=2}", {42, 0, 360, 360, 0, 0, 0, 360}},
+    {"1,5,3,3", "conv_transpose {out=2, kernel=2, stride=2}", {42, 0, 360, 360, 0, 0, 0, 360, 72}},
     /* stride above the kernel: 9 products, 49 outputs, nothing to add */
-    {"1,1,3,3", "conv_transpose {out=1, kernel=1, stride=3, bias=false}", {1, 0, 9, 0, 0, 0, 0, 9}},
+    {"1,1,3,3",
+     "conv_transpose {out=1, kernel=1, stride=3, bias=false}",
+     {1, 0, 9, 0, 0, 0, 0, 9, 0}},
     /* 3 images, 5 outputs of 7 products */
-    {"3,7", "linear {out=5}", {40, 0, 105, 105, 0, 0, 0, 105}},
-    {"3,7", "linear {out=5, bias=false}", {35, 0, 105, 90, 0, 0, 0, 105}},
-    {"1,4,2,3", "bn", {8, 8, 24, 24, 0, 0, 0, 0}},
-    {"1,4,2,3", "bn {affine=false}", {0, 8, 24, 24, 0, 0, 0, 0}},
+    {"3,7", "linear {out=5}", {40, 0, 105, 105, 0, 0, 0, 105, 15}},
+    {"3,7", "linear {out=5, bias=false}", {35, 0, 105, 90, 0, 0, 0, 105, 0}},
+    {"1,4,2,3", "bn", {8, 8, 24, 24, 0, 0, 0, 0, 0}},
+    {"1,4,2,3", "bn {affine=false}", {0, 8, 24, 24, 0, 0, 0, 0, 0}},
     /* 2 images of n = 12: 2 (12 squares + 12 scales); 2 (11 + 12 + 11 + 1 + 12 shifts);
      * 2 (1 + 1 + 12) quotients; 2 roots */
-    {"2,3,2,2", "layernorm", {24, 0, 48, 94, 0, 28, 2, 0}},
-    {"2,3,2,2", "layernorm {affine=false}", {0, 0, 24, 70, 0, 28, 2, 0}},
+    {"2,3,2,2", "layernorm", {24, 0, 48, 94, 0, 28, 2, 0, 0}},
+    {"2,3,2,2", "layernorm {affine=false}", {0, 0, 24, 70, 0, 28, 2, 0, 0}},
     /* 8 elements: a square and alpha; 4 sums of 5 squares and k; size and the quotient; a power */
-    {"1,2,2,2", "lrn {size=5}", {0, 0, 16, 40, 0, 16, 8, 0}},
-    {"1,2,2,2", "relu", {0, 0, 0, 0, 8, 0, 0, 0}},
-    {"1,2,2,2", "relu6", {0, 0, 0, 0, 16, 0, 0, 0}},
-    {"1,2,2,2", "leaky_relu", {0, 0, 8, 0, 8, 0, 0, 0}},
-    {"1,2,2,2", "sigmoid", {0, 0, 0, 8, 0, 8, 8, 0}},
-    {"1,2,2,2", "tanh", {0, 0, 0, 0, 0, 0, 8, 0}},
-    {"1,2,2,2", "gelu", {0, 0, 24, 8, 0, 0, 8, 0}},
-    {"1,2,2,2", "silu", {0, 0, 8, 8, 0, 8, 8, 0}},
-    {"1,2,2,2", "hardswish", {0, 0, 8, 8, 16, 8, 0, 0}},
-    {"1,2,2,2", "hardsigmoid", {0, 0, 0, 8, 16, 8, 0, 0}},
+    {"1,2,2,2", "lrn {size=5}", {0, 0, 16, 40, 0, 16, 8, 0, 0}},
+    {"1,2,2,2", "relu", {0, 0, 0, 0, 8, 0, 0, 0, 0}},
+    {"1,2,2,2", "relu6", {0, 0, 0, 0, 16, 0, 0, 0, 0}},
+    {"1,2,2,2", "leaky_relu", {0, 0, 8, 0, 8, 0, 0, 0, 0}},
+    {"1,2,2,2", "sigmoid", {0, 0, 0, 8, 0, 8, 8, 0, 0}},
+    {"1,2,2,2", "tanh", {0, 0, 0, 0, 0, 0, 8, 0, 0}},
+    {"1,2,2,2", "gelu", {0, 0, 24, 8, 0, 0, 8, 0, 0}},
+    {"1,2,2,2", "silu", {0, 0, 8, 8, 0, 8, 8, 0, 0}},
+    {"1,2,2,2", "hardswish", {0, 0, 8, 8, 16, 8, 0, 0, 0}},
+    {"1,2,2,2", "hardsigmoid", {0, 0, 0, 8, 16, 8, 0, 0, 0}},
     /* 6 positions of n = 4: 6 * 3 cmp, 6 (4 + 3) add, 24 exp, 24 div */
-    {"1,4,2,3", "softmax", {0, 0, 0, 42, 18, 24, 24, 0}},
+    {"1,4,2,3", "softmax", {0, 0, 0, 42, 18, 24, 24, 0, 0}},
     /* 3 x 4 x 4 outputs of windows of 9 */
-    {"1,3,8,8", "maxpool {kernel=3, stride=2, padding=1}", {0, 0, 0, 0, 384, 0, 0, 0}},
-    {"1,3,8,8", "avgpool {kernel=2}", {0, 0, 0, 144, 0, 48, 0, 0}},
+    {"1,3,8,8", "maxpool {kernel=3, stride=2, padding=1}", {0, 0, 0, 0, 384, 0, 0, 0, 0}},
+    {"1,3,8,8", "avgpool {kernel=2}", {0, 0, 0, 144, 0, 48, 0, 0, 0}},
     /* rows of 5 in 3 windows of 2, 3, 2 (they sum to 7); columns of 4 in 2 windows of 2 (to 4):
      * 2 planes of 28 items in 6 windows: 2 (28 - 6) sums */
-    {"1,2,5,4", "adaptive_avgpool {size=[3,2]}", {0, 0, 0, 44, 0, 12, 0, 0}},
+    {"1,2,5,4", "adaptive_avgpool {size=[3,2]}", {0, 0, 0, 44, 0, 12, 0, 0, 0}},
     /* 1 row enlarged to 3: each window is that row */
-    {"1,1,1,1", "adaptive_avgpool {size=3}", {0, 0, 0, 0, 0, 9, 0, 0}},
-    {"2,3,4,5", "global_avgpool", {0, 0, 0, 114, 0, 6, 0, 0}},
+    {"1,1,1,1", "adaptive_avgpool {size=3}", {0, 0, 0, 0, 0, 9, 0, 0, 0}},
+    {"2,3,4,5", "global_avgpool", {0, 0, 0, 114, 0, 6, 0, 0, 0}},
     {"1,2,2,2", "flatten", {0}},
     {"1,2,2,2", "dropout", {0}},
     {"1,2,2,2", "pad {padding=1}", {0}},
     {"1,2,2,2", "crop {size=1}", {0}},
     {"1,2,2,2", "channel_shuffle {groups=2}", {0}},
     {"1,2,2,2", "upsample {scale=2}", {0}},
-    {"1,2,2,2", "upsample {scale=2, mode=bilinear}", {0, 0, 128, 96, 0, 0, 0, 0}},
-    {"1,2,2,2", "scale {factor=0.5}", {0, 0, 8, 0, 0, 0, 0, 0}},
+    {"1,2,2,2", "upsample {scale=2, mode=bilinear}", {0, 0, 128, 96, 0, 0, 0, 0, 0}},
+    {"1,2,2,2", "scale {factor=0.5}", {0, 0, 8, 0, 0, 0, 0, 0, 0}},
     {"1,2,2,2", "identity", {0}},
-    {"1,2,2,2", "add %x, %x,", {0, 0, 0, 16, 0, 0, 0, 0}},
-    {"1,2,2,2", "mul %x,", {0, 0, 8, 0, 0, 0, 0, 0}},
+    {"1,2,2,2", "add %x, %x,", {0, 0, 0, 16, 0, 0, 0, 0, 0}},
+    {"1,2,2,2", "mul %x,", {0, 0, 8, 0, 0, 0, 0, 0, 0}},
     {"1,2,2,2", "concat %x,", {0}},
 };
 
@@ -113,6 +115,7 @@ static int check(const struct expected *row)
         faults += wrong(row->text, "div", got.div, want->div);
         faults += wrong(row->text, "exp", got.exp, want->exp);
         faults += wrong(row->text, "macs", got.macs, want->macs);
+        faults += wrong(row->text, "bias", got.bias, want->bias);
     }
     arena_free(arena);
     return faults;
