@@ -1,5 +1,7 @@
 #include "tensors.h"
 
+#include <string.h>
+
 static void print_shape(const struct netrt_tensor *t)
 {
     for (int i = 0; i < t->rank; i++)
@@ -24,12 +26,24 @@ static void print_input(const struct netrt_input *input)
     printf("\n");
 }
 
+/* Running statistics of bn are tensors of a checkpoint, but nothing that training fits. */
+static void print_parameters(const struct netrt_model *m)
+{
+    long params = 0, statistics = 0;
+    for (int i = 0; i < m->n_params; i++) {
+        const char *role = strrchr(m->params[i].name, '.');
+        long *sum = role && !strncmp(role, ".running_", 9) ? &statistics : &params;
+        *sum += netrt_tensor_elements(&m->params[i]);
+    }
+    printf("%-11s %ld", "parameters", params);
+    if (statistics)
+        printf(", and %ld running statistics,", statistics);
+    printf(" in %d tensors\n", m->n_params);
+}
+
 int netrt_command_info(struct netrt_program *p)
 {
     const struct netrt_model *m = p->model;
-    long params = 0;
-    for (int i = 0; i < m->n_params; i++)
-        params += netrt_tensor_elements(&m->params[i]);
     printf("%-11s %s\n%-11s %s\n%-11s %s\n", "network", m->name, "source", m->source, "target",
            m->target);
     for (int i = 0; i < m->n_inputs; i++)
@@ -38,7 +52,7 @@ int netrt_command_info(struct netrt_program *p)
         print_tensor("output", &m->outputs[i]);
         printf("\n");
     }
-    printf("%-11s %ld in %d tensors\n", "parameters", params, m->n_params);
+    print_parameters(m);
     printf("%-11s %zu bytes packed%s\n", "weights", m->weights_bytes,
            m->embedded ? ", embedded" : "");
     printf("%-11s %zu bytes\n", "arena", m->workspace_bytes);
