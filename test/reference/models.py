@@ -91,9 +91,8 @@ class AlexNet(nn.Module):
 
 
 def paper_lrn(x):
-    """x / (2 + 1e-4 sum of squares of 5 channels) ^ 0.75, section 3.3 of AlexNet's paper, written out."""
-    squares = F.pad(x.square(), (0, 0, 0, 0, 2, 2)).unfold(1, 5, 1).sum(-1)
-    return x / (2 + 1e-4 * squares) ** 0.75
+    """x / (2 + 1e-4 sum of squares of 5 channels) ^ 0.75, section 3.3 of AlexNet's paper; PyTorch takes the mean."""
+    return F.local_response_norm(x, 5, alpha=5e-4, k=2)
 
 
 def add_top(net, classes, towers=1, features=9216):
