@@ -176,6 +176,7 @@ def maps(net, name, *options):
 
 
 ALEX, VGG16, PAPER = ("alexnet.net", "alexnet"), ("vgg.net", "vgg16"), ("alexnet.net", "alexnet_paper")
+GOOGLENET = ("googlenet.net", "googlenet_paper")
 HOMEWORK = ("homework.net", "conv_pool")
 
 
@@ -212,8 +213,22 @@ def course(net, name, figure="params"):
     return next(x for x in report(COURSE, net)["layers"] if x["name"] == name)[figure]
 
 
-def field_of(net):
-    return "x".join(map(str, report(COURSE, net)["layers"][-1]["field"]["size"]))
+def field_of(net, *options):
+    return "x".join(map(str, report(COURSE, net, *options)["layers"][-1]["field"]["size"]))
+
+
+def hundredth(net, *options):
+    """Weights of a piece with C = 10, in C^2."""
+    return total("params", COURSE, net, *options) // 100
+
+
+def stage_macs():
+    """Of VGG16, up to each pool."""
+    sums = [0]
+    for x in report(*VGG16)["layers"]:
+        sums[-1] += x["macs"] if x["op"] == "conv" else 0
+        sums += [0] if x["op"] == "maxpool" else []
+    return sums[:-1]
 
 
 SINGLE = {
@@ -397,7 +412,32 @@ SINGLE.update({
     "E0041": lambda: len(to_28()) if to_28()[-1]["output"][2] == 28 else None,
     "E0042": lambda: "%.3f TFLOPs" % (2 * 128 * sum(x["macs"] for x in to_28()) / 1e12),
     "E0043": lambda: sum(x["params"] for x in to_28()),
-    "E0044": lambda: "%.2f" % (2 * 128 * 4 * sum(x["activations"] for x in to_28()) / 2**30),
+    "E0044": lambda: ("%.2f GiB" % (2 * 128 * 4 * sum(x["activations"] for x in to_28()) / 2**30),),
+    "C0816": lambda: str(layer("resnet.net", "resnet18", "layer2.0.downsample.0")["stride"]),
+    "E0009": lambda: "%dx%d stride %d" % (*report(*PAPER)["layers"][3]["kernel"], report(*PAPER)["layers"][3]["stride"][0]),
+    "E0020": lambda: tuple("%dx%d stride %d" % (*x["kernel"], x["stride"][0])
+                           for x in report("alexnet.net", "zfnet")["layers"] if x["op"] == "conv")[:2],
+    "E0021": lambda: sum(x["op"] in ("conv", "linear") for x in report("vgg.net", "vgg11")["layers"]),
+    "E0022": lambda: "%d, %d, %d" % tuple(sum(x["op"] in ("conv", "linear") for x in report("vgg.net", net)["layers"])
+                                          for net in ("vgg13", "vgg16", "vgg19")),
+    "E0025": lambda: ", ".join(field_of("stack", "-D", f"depth={n}") for n in (2, 3, 4)),
+    "E0026": lambda: ("%dC^2 vs %dC^2" % (hundredth("stack"), hundredth("five_by_five")),
+                      "%dC^2 vs %dC^2" % (hundredth("stack", "-D", "depth=3"), hundredth("seven_by_seven"))),
+    "E0028": lambda: ("%.2f GFLOPs" % (2 * layer(*VGG16, "features.2")["macs"] / 1e9),
+                      "%.1f GFLOPs" % (128 * 2 * layer(*VGG16, "features.2")["macs"] / 1e9)),
+    "E0029": lambda: " / ".join("%.2f" % (2 * n / 1e9) for n in stage_macs()),
+    "E0030": lambda: ("%.2f GiB" % (2 * 128 * layer(*VGG16, "features.0")["activations"] * 4 / 2**30),),
+    "E0051": lambda: ("%.2f GFLOPs" % (2 * 128 * sum(x["macs"] for x in report(*VGG16)["layers"]
+                                                     if x["op"] == "linear") / 1e9),),
+    "E0053": lambda: ("%.1f GFLOPs" % (2 * 128 * total("macs", *GOOGLENET) / 1e9),
+                      "%.3f GFLOPs" % (2 * total("macs", *GOOGLENET) / 1e9)),
+    "E0033": lambda: "nine" if sum(x["block"] == "inception" for x in report(*GOOGLENET)["scopes"]) == 9 else None,
+    "E0038": lambda: ("%.2f GFLOPs" % (2 * 128 * sum(x["macs"] for x in report(*GOOGLENET)["scopes"]
+                                                     if x["name"] in ("conv1", "conv2", "conv3")) / 1e9),),
+    "E0058": lambda: "%dx%d" % tuple(report("resnet.net", "resnet50")["layers"][3]["output"][2:]),
+    "E0063": lambda: ("%dC^2" % hundredth("standard_block"),),
+    "E0064": lambda: ("%dC^2" % hundredth("bottleneck_block"),),
+    "E0055": lambda: ("%dC^2 vs %dC^2" % (hundredth("stack"), hundredth("five_by_five")),),
     "E0072": lambda: reference(*PAPER, "-D", "towers=1"),
     "E0073": lambda: reference(*ALEX),
 })
@@ -429,6 +469,8 @@ def computed(fact):
 
 
 def agree(value, wanted):
+    if isinstance(value, tuple):  # figures that the sentence holds
+        return all(str(x) in digits(wanted) for x in value)
     if isinstance(value, list):  # several numbers of a sentence, in order
         return re.findall(r"\b\d{5,}\b", digits(wanted))[:len(value)] == [str(x) for x in value]
     return squeeze(str(value)) == squeeze(wanted) or (
