@@ -69,7 +69,7 @@ static bool is_kept(const struct checkpointing *c, size_t point, int64_t keep)
 {
     if (point + 1 == c->points.n)
         return true;
-    return keep ? (int64_t)(point + 1) % keep == 0 : ends_block(c, c->points.at[point]);
+    return keep ? (int64_t)point % keep == 0 : ends_block(c, c->points.at[point]);
 }
 
 static int64_t macs_between(struct checkpointing *c, uint32_t from, uint32_t last)
