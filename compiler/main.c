@@ -250,6 +250,25 @@ static int print_report(struct session *s)
     return write_text(s, &t);
 }
 
+/* Predicts times on the machine that --machine names. */
+static bool predict(struct session *s, const struct plan *plan)
+{
+    const struct options *o = &s->options;
+    struct machine *m = arena_new_of(s->arena, struct machine);
+    struct machine_measure measure = {.resources = s->resources,
+                                      .compiler = o->cc ? o->cc : plan->target.compiler,
+                                      .target_flags = plan->target.flags,
+                                      .verbose = o->verbose};
+    bool native = o->machine && !strcmp(o->machine, "native");
+    if (!o->machine)
+        return true;
+    if (!(native ? machine_native(m, s->arena, &s->diags, &measure)
+                 : machine_read(m, s->arena, &s->diags, o->machine)))
+        return false;
+    report_predict(s->report, plan, m);
+    return true;
+}
+
 static int lower(struct session *s, struct graph *g)
 {
     struct plan_options o = {.threads = (int)s->options.threads,
@@ -270,6 +289,8 @@ static int lower(struct session *s, struct graph *g)
     if (!plan || diags_have_errors(&s->diags))
         return EXIT_bad_input;
     report_add_plan(s->report, plan);
+    if (!predict(s, plan))
+        return EXIT_bad_input;
     report_check_budgets(s->report, g);
     if (s->options.report)
         return print_report(s);

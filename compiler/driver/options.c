@@ -157,6 +157,8 @@ static const char **string_of(struct options *o, enum option_id id)
         return &o->sort;
     case OPTION_flops:
         return &o->flops;
+    case OPTION_machine:
+        return &o->machine;
     case OPTION_diff:
         return &o->diff;
     default:

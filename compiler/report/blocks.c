@@ -6,10 +6,12 @@
 
 /* ---- layers ---- */
 
+/* The last two are there where a machine is known. */
 static const struct grid_column layer_columns[] = {
     {"name", GRID_wide},    {"operator", GRID_left}, {"output", GRID_right},
     {"params", GRID_right}, {"macs", GRID_right},    {"activation", GRID_right},
-    {"field", GRID_right},  {"jump", GRID_right},
+    {"field", GRID_right},  {"jump", GRID_right},    {"us", GRID_right},
+    {"bound", GRID_left},
 };
 enum {
     LAYER_name,
@@ -20,6 +22,8 @@ enum {
     LAYER_activation,
     LAYER_field,
     LAYER_jump,
+    LAYER_us,
+    LAYER_bound,
     N_LAYER
 };
 
@@ -60,6 +64,35 @@ static void set_field(const struct report *r, struct grid_row *row, const struct
     grid_set(row, LAYER_jump, y->jump > 0 || x->jump > 0 ? jump : "-");
 }
 
+static bool is_inside(const struct report *r, int row, const struct report_scope *scope)
+{
+    int at = r->rows.at[row].scope;
+    while (at >= 0 && &r->scopes.at[at] != scope)
+        at = r->scopes.at[at].parent;
+    return at >= 0;
+}
+
+/* Of a scope the sum of its rows. */
+static double us_of(const struct report *r, const struct report_item *item)
+{
+    double us = 0;
+    if (item->row)
+        return item->row->roofline.us;
+    for (int i = item->scope->first_row; i <= item->scope->last_row; i++)
+        if (is_inside(r, i, item->scope))
+            us += r->rows.at[i].roofline.us;
+    return us;
+}
+
+static void set_time(const struct report *r, struct grid_row *row, const struct report_item *item)
+{
+    double us = us_of(r, item);
+    if (us > 0)
+        grid_set(row, LAYER_us, arena_printf(r->arena, "%.1f", us));
+    if (item->row && item->row->predicted)
+        grid_set(row, LAYER_bound, bound_name(item->row->roofline.bound));
+}
+
 static void add_inputs(struct grid *g, const struct report *r)
 {
     for (size_t i = 0; i < r->inputs.n; i++) {
@@ -77,7 +110,8 @@ static void make_layers(struct block *b, const struct report *r)
 {
     struct grid *g = &b->grid;
     struct report_view view;
-    grid_init(g, r->arena, with_count(r, layer_columns, N_LAYER, LAYER_count), N_LAYER);
+    grid_init(g, r->arena, with_count(r, layer_columns, N_LAYER, LAYER_count),
+              r->machine ? N_LAYER : LAYER_us);
     view_init(&view, r);
     add_inputs(g, r);
     for (size_t i = 0; i < view.items.n; i++) {
@@ -88,9 +122,13 @@ static void make_layers(struct block *b, const struct report *r)
         grid_set(row, LAYER_output, item_output(r->arena, r, item));
         set_figures(r, row, item->figures);
         set_field(r, row, item);
+        if (r->machine)
+            set_time(r, row, item);
     }
     struct grid_row *row = grid_add(g);
     row->rule = true;
+    if (r->machine)
+        grid_set(row, LAYER_us, arena_printf(r->arena, "%.1f", r->predicted_us));
     grid_set(row, LAYER_name, "total");
     set_figures(r, row, &r->total);
 }
@@ -323,7 +361,8 @@ void blocks_make(struct block *blocks, const struct report *r)
 
 const char *blocks_title(const struct report *r)
 {
-    return arena_printf(r->arena, "%s: batch %lld, f32%s%s%s", r->network, (long long)r->batch,
+    return arena_printf(r->arena, "%s: batch %lld, f32%s%s%s%s%s", r->network, (long long)r->batch,
                         r->target ? ", " : "", r->target ? r->target : "",
-                        r->training ? ", in training" : "");
+                        r->training ? ", in training" : "", r->machine ? ", on " : "",
+                        r->machine ? r->machine->name : "");
 }

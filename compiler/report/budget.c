@@ -5,10 +5,10 @@
 #include <string.h>
 
 /* A figure that a budget may bound, and the row that is to blame where it is too large. */
-struct bound {
+struct budgeted {
     const char *name;
     double (*value)(const struct report *);
-    bool of_plan;
+    bool (*known)(const struct report *);
     enum figure largest; /* the row with most of this sets it; N_FIGURES: the plan's peak does */
 };
 
@@ -57,18 +57,45 @@ static double value_train_bytes(const struct report *r)
     return (double)r->training_memory.bytes.peak[OPTIMIZER_adam];
 }
 
-static const struct bound bounds[] = {
-    {"params", value_params, false, FIGURE_params},
-    {"macs", value_macs, false, FIGURE_macs},
-    {"flops", value_flops, false, FIGURE_macs},
-    {"activations", value_activations, false, FIGURE_activations},
-    {"weights_bytes", value_weights_bytes, false, FIGURE_params},
-    {"arena", value_arena, true, N_FIGURES},
-    {"train_bytes", value_train_bytes, false, N_FIGURES},
-    {"field", value_field, false, N_FIGURES},
+/* In microseconds. */
+static double value_time(const struct report *r)
+{
+    return r->predicted_us;
+}
+
+static bool needs_plan(const struct report *r)
+{
+    return r->memory.known;
+}
+
+static bool needs_machine(const struct report *r)
+{
+    return r->machine;
+}
+
+static bool needs_training(const struct report *r)
+{
+    return r->training_memory.known;
+}
+
+static bool needs_nothing(const struct report *r)
+{
+    return r;
+}
+
+static const struct budgeted bounds[] = {
+    {"params", value_params, needs_nothing, FIGURE_params},
+    {"macs", value_macs, needs_nothing, FIGURE_macs},
+    {"flops", value_flops, needs_nothing, FIGURE_macs},
+    {"activations", value_activations, needs_nothing, FIGURE_activations},
+    {"weights_bytes", value_weights_bytes, needs_nothing, FIGURE_params},
+    {"arena", value_arena, needs_plan, N_FIGURES},
+    {"field", value_field, needs_nothing, N_FIGURES},
+    {"train_bytes", value_train_bytes, needs_training, N_FIGURES},
+    {"time", value_time, needs_machine, N_FIGURES},
 };
 
-static const struct bound *bound_find(const char *name)
+static const struct budgeted *bound_find(const char *name)
 {
     for (size_t i = 0; i < sizeof bounds / sizeof *bounds; i++)
         if (!strcmp(bounds[i].name, name))
@@ -188,23 +215,43 @@ static void blame_peak(const struct report *r, struct diag *d)
                   grid_number(r->arena, peak->bytes));
 }
 
+static void blame_slowest(const struct report *r, struct diag *d)
+{
+    const struct report_row *slowest = NULL;
+    for (size_t i = 0; i < r->rows.n; i++)
+        if (!slowest || r->rows.at[i].roofline.us > slowest->roofline.us)
+            slowest = &r->rows.at[i];
+    if (slowest)
+        diag_note(d, slowest->span, "'%s' takes most of it: %.1f us", slowest->name,
+                  slowest->roofline.us);
+}
+
+/* Points at the layer that sets the figure. */
+static void blame(const struct report *r, struct diag *d, const struct budgeted *bound)
+{
+    const struct report_training *t = &r->training_memory;
+    if (bound->largest != N_FIGURES)
+        blame_row(r, d, bound->largest);
+    else if (bound->value == value_arena)
+        blame_peak(r, d);
+    else if (bound->value == value_time)
+        blame_slowest(r, d);
+    else if (bound->value == value_train_bytes && t->peak_name)
+        diag_note(d, t->peak_span, "it is most in the backward step of '%s'", t->peak_name);
+    else if (bound->value == value_field && r->field_row >= 0)
+        diag_note(d, r->rows.at[r->field_row].span, "it is that of '%s'",
+                  r->rows.at[r->field_row].name);
+}
+
 static void complain(const struct report *r, const struct report_budget *budget)
 {
     const struct require *figure = first_figure(budget->require);
     struct diag *d = diag_add(r->diags, budget->require->span, MESSAGE(err_budget), budget->text,
                               figure ? figure->figure : "the value",
                               grid_number(r->arena, (int64_t)budget->value));
-    const struct bound *bound = figure ? bound_find(figure->figure) : NULL;
-    if (bound && bound->largest != N_FIGURES)
-        blame_row(r, d, bound->largest);
-    else if (bound && bound->of_plan)
-        blame_peak(r, d);
-    else if (bound && bound->value == value_train_bytes && r->training_memory.peak_name)
-        diag_note(d, r->training_memory.peak_span, "it is most in the backward step of '%s'",
-                  r->training_memory.peak_name);
-    else if (bound && bound->value == value_field && r->field_row >= 0)
-        diag_note(d, r->rows.at[r->field_row].span, "it is that of '%s'",
-                  r->rows.at[r->field_row].name);
+    const struct budgeted *bound = figure ? bound_find(figure->figure) : NULL;
+    if (bound)
+        blame(r, d, bound);
 }
 
 /* Whether the report has all figures of a budget; else why not was reported. */
@@ -212,10 +259,13 @@ static bool has_figures(const struct report *r, const struct require *e)
 {
     if (!e)
         return true;
-    const struct bound *bound = e->kind == REQUIRE_figure ? bound_find(e->figure) : NULL;
-    bool known = e->kind != REQUIRE_figure || (bound && (!bound->of_plan || r->memory.known));
-    if (!known)
-        diag_add(r->diags, e->span, MESSAGE(err_budget_figure), e->figure);
+    const struct budgeted *bound = e->kind == REQUIRE_figure ? bound_find(e->figure) : NULL;
+    bool known = e->kind != REQUIRE_figure || (bound && bound->known(r));
+    if (!known) {
+        struct diag *d = diag_add(r->diags, e->span, MESSAGE(err_budget_figure), e->figure);
+        if (bound && bound->value == value_time)
+            diag_hint(d, "give the machine: --machine=native, or the file of another");
+    }
     return known && has_figures(r, e->left) && has_figures(r, e->right);
 }
 

@@ -23,7 +23,7 @@ static void print_header(struct text *t)
         text_printf(t, ",%s", figure_info((enum figure)i)->name);
     for (int i = 0; i < N_CONVENTIONS; i++)
         text_printf(t, ",flops_%s", convention_info((enum convention)i)->name);
-    text_append(t, ",field_h,field_w,jump_h,jump_w,offset_h,offset_w\n");
+    text_append(t, ",field_h,field_w,jump_h,jump_w,offset_h,offset_w,bound,predicted_us\n");
 }
 
 /* "1x64x56x56 1x64x56x56": the shapes of all operands. */
@@ -46,8 +46,17 @@ static void print_shapes(struct text *t, const struct report *r, const struct re
 static void print_field(struct text *t, const struct fields *f)
 {
     const struct field *y = &f->axis[0], *x = &f->axis[1];
-    text_printf(t, ",%lld,%lld,%g,%g,%lld,%lld\n", (long long)y->size, (long long)x->size, y->jump,
+    text_printf(t, ",%lld,%lld,%g,%g,%lld,%lld", (long long)y->size, (long long)x->size, y->jump,
                 x->jump, (long long)y->offset, (long long)x->offset);
+}
+
+/* Empty where no kernel of its own computes it, or no machine is known. */
+static void print_time(struct text *t, const struct report_row *row)
+{
+    if (row && row->predicted)
+        text_printf(t, ",%s,%.3f\n", bound_name(row->roofline.bound), row->roofline.us);
+    else
+        text_append(t, ",,\n");
 }
 
 void report_csv(struct text *t, const struct report *r)
@@ -67,5 +76,6 @@ void report_csv(struct text *t, const struct report *r)
         for (int f = 0; f < N_CONVENTIONS; f++)
             text_printf(t, ",%lld", (long long)item->figures->flops[f]);
         print_field(t, &(item->row ? item->row : &r->rows.at[item->scope->last_row])->field);
+        print_time(t, item->row);
     }
 }

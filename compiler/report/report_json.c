@@ -91,6 +91,29 @@ static json_t *field(const struct fields *f)
     return o;
 }
 
+/* Operations of `exact` for each byte of traffic; and the kernel's time, on a known machine. */
+static void set_roofline(json_t *o, const struct report_row *row)
+{
+    int64_t bytes = row->figures.at[FIGURE_traffic_bytes];
+    double work = (double)row->figures.flops[CONVENTION_exact];
+    json_object_set_new(o, "intensity", json_real(bytes ? work / (double)bytes : 0));
+    if (!row->predicted)
+        return;
+    set_string(o, "bound", bound_name(row->roofline.bound));
+    json_object_set_new(o, "predicted_us", json_real(row->roofline.us));
+}
+
+static json_t *machine(const struct machine *m)
+{
+    json_t *o = json_object();
+    set_string(o, "name", m->name);
+    set_int(o, "threads", m->threads);
+    json_object_set_new(o, "gflops", json_pack("[f, f]", m->gflops[0], m->gflops[1]));
+    json_object_set_new(o, "gbytes", json_pack("[f, f]", m->gbytes[0], m->gbytes[1]));
+    set_int(o, "cache_bytes", m->cache_bytes);
+    return o;
+}
+
 static json_t *layer(const struct report *r, const struct report_row *row)
 {
     json_t *o = json_object(), *inputs = json_array(), *from = json_array();
@@ -108,6 +131,7 @@ static json_t *layer(const struct report *r, const struct report_row *row)
     set_int(o, "device", row->device);
     set_figures(o, &row->figures);
     json_object_set_new(o, "field", field(&row->field));
+    set_roofline(o, row);
     return o;
 }
 
@@ -290,6 +314,10 @@ static json_t *whole(const struct report *r)
     json_object_set_new(o, "operators", operators(r));
     json_object_set_new(o, "devices", devices(r));
     json_object_set_new(o, "memory", memory(r));
+    if (r->machine) {
+        json_object_set_new(o, "machine", machine(r->machine));
+        json_object_set_new(o, "predicted_us", json_real(r->predicted_us));
+    }
     json_object_set_new(o, "budgets", budgets(r));
     json_object_set_new(o, "warnings", warnings(r));
     return o;

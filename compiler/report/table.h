@@ -8,6 +8,7 @@
 
 #include "cost/convention.h"
 #include "cost/field.h"
+#include "cost/roofline.h"
 #include "cost/training.h"
 #include "driver/options.h"
 #include "plan/plan.h"
@@ -58,6 +59,8 @@ struct report_row {
     int scope; /* the innermost, in report->scopes; -1: none */
     struct fields field;
     struct figures figures;
+    bool predicted; /* a kernel of the plan computes it, on a machine that is known */
+    struct roofline roofline;
 };
 
 /* A labelled scope: all operators whose name starts with "<path>.". */
@@ -151,6 +154,8 @@ struct report {
     int64_t weights_bytes;  /* of the trainable parameters, in the network's type */
     struct report_memory memory;
     struct report_training training_memory;
+    const struct machine *machine; /* NULL: none was asked for */
+    double predicted_us;           /* of the whole network, on it */
     VEC(struct report_budget) budgets;
     VEC(struct report_warning) warnings;
 };
@@ -161,6 +166,8 @@ struct report *report_make(struct arena *, struct diags *, const struct graph *,
                            const struct options *);
 /* Adds what the plan of the same graph says: memory, and the activations that it keeps. */
 void report_add_plan(struct report *, const struct plan *);
+/* Predicts the time of each kernel of the plan on a machine, which is kept. */
+void report_predict(struct report *, const struct plan *, const struct machine *);
 /* Adds the memory to train the graph that the report was made of. */
 void report_add_training(struct report *, const struct graph *);
 /* Adds the devices, where there are several. */
