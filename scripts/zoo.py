@@ -37,7 +37,7 @@ SOURCES = {
     "googlenet_paper": COURSE, "googlenet_d2l": COUNTED, "googlenet_cifar": COURSE,
     "inception_naive": ("module", "course"), "inception_reduced": ("module", "course"),
     "inception_v4": TIMM, "inception_resnet_v2": TIMM,
-    "resnet50b": TV, "resnet50c": MODULE, "resnet50d": MODULE,
+    "resnet50b": TV, "resnet50c": TIMM, "resnet50d": TIMM,
     "plain18": MODULE, "plain34": ("module", "paper"), "resnet18_d2l": COUNTED,
     "resnet20": ("paper", "module"), "resnet32": ("paper", "module"), "resnet44": ("paper", "module"),
     "resnet56": ("paper", "module"), "resnet110": ("paper", "module"), "resnet1202": ("paper", "module"),

@@ -30,7 +30,8 @@ FILES = {"lenet": ("lenet5", "lenet5_modern", "lenet5_d2l"),
          "densenet": ("densenet121", "densenet161", "densenet169", "densenet201"),
          "squeezenet": ("squeezenet1_0", "squeezenet1_1"), "mobilenet": ("mobilenet_v1", "mobilenet_v2"),
          "homework": ("conv_pool", "three_weights")}
-TIMM = {"inception_v4": ("inception_v4",), "inception_resnet_v2": ("inception_resnet_v2",)}
+TIMM = {"inception_v4": ("inception_v4",), "inception_resnet_v2": ("inception_resnet_v2",),
+        "resnet": ("resnet50c", "resnet50d")}
 
 
 def digest(lines):
@@ -41,7 +42,7 @@ def digest(lines):
 
 def build(name, mode):
     """PyTorch's module."""
-    if name in TIMM:
+    if mode == "timm":
         import timm
         return timm.create_model(name)
     import nets
@@ -50,7 +51,7 @@ def build(name, mode):
 
 def state_lines(name, mode):
     """Of PyTorch's module; timm renamed the last layer that the original port calls last_linear."""
-    return sorted(f"{key.replace('classif.', 'last_linear.') if name in TIMM else key} {'x'.join(map(str, tensor.shape))}"
+    return sorted(f"{key.replace('classif.', 'last_linear.')} {'x'.join(map(str, tensor.shape))}"
                   for key, tensor in build(name, mode).state_dict().items() if not key.endswith("num_batches_tracked"))
 
 
@@ -92,20 +93,20 @@ def graph_lines(text):
     return sorted(lines)
 
 
-def modes(name):
-    """Of a net's lines: one for both, where training has the same parameters."""
-    if name in TIMM:
-        return ("both",)
+def modes(name, library):
+    """(mode of the line, of the module): one line for both, where training has the same parameters."""
+    if library == "timm":
+        return (("both", "timm"),)
     import nets
-    return ("run", "train") if name in nets.TRAINING else ("both",)
+    return (("run", "run"), ("train", "train")) if name in nets.TRAINING else (("both", "run"),)
 
 
 def make(path, library=None):
     with open(path, "w", encoding="ascii") as file:
         for name_of_file, names in (TIMM if library == "timm" else FILES).items():
             for name in names:
-                for mode in modes(name):
-                    print(name, name_of_file, mode, digest(state_lines(name, mode)), file=file)
+                for mode, module in modes(name, library):
+                    print(name, name_of_file, mode, digest(state_lines(name, module)), file=file)
 
 
 def check(path, netc, examples):
