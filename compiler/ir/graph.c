@@ -63,16 +63,18 @@ struct node *graph_make(struct graph *g, enum op op, const struct node *like,
     return n;
 }
 
+/* Operands stand before their users, a concat after its slices. */
 void graph_replace_uses(struct graph *g, const struct node *old, struct node *by)
 {
-    for (size_t i = 0; i < g->nodes.n; i++) {
+    for (size_t i = old->id; i < g->nodes.n; i++) {
         struct node *n = g->nodes.at[i];
         for (int j = 0; n != by && j < n->n_inputs; j++)
             if (n->input[j] == old)
                 n->input[j] = by;
-        if (n->into == old)
-            n->into = by;
     }
+    for (size_t i = 0; old->op == OP_concat && i < g->nodes.n; i++)
+        if (g->nodes.at[i]->into == old)
+            g->nodes.at[i]->into = by;
     for (size_t i = 0; i < g->outputs.n; i++)
         if (g->outputs.at[i].node == old)
             g->outputs.at[i].node = by;

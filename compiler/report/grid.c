@@ -74,7 +74,9 @@ static void narrow(const struct grid *g, size_t *width, size_t columns)
 
 static void spaces(struct text *t, size_t n)
 {
-    text_printf(t, "%*s", (int)n, "");
+    static const char blanks[] = "                                ";
+    for (const size_t most = sizeof blanks - 1; n; n -= n < most ? n : most)
+        text_append_n(t, blanks, n < most ? n : most);
 }
 
 static void print_cell(const struct grid *g, struct text *t, size_t c, const char *s, size_t width)
