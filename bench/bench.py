@@ -25,7 +25,8 @@ SOURCES = {"lenet5_modern": "lenet", "alexnet": "alexnet", "vgg16": "vgg", "goog
            "inception_v3": "inception_v3", "resnet18": "resnet", "resnet50": "resnet", "resnet20": "resnet_cifar",
            "resnext50_32x4d": "resnet", "squeezenet1_1": "squeezenet", "densenet121": "densenet",
            "mobilenet_v2": "mobilenet"}
-DEFAULT = ("lenet5_modern", "resnet18", "resnet50", "squeezenet1_1", "googlenet", "vgg16")
+DEFAULT = ("lenet5_modern", "alexnet", "vgg16", "googlenet", "inception_v3", "resnet18", "resnet50",
+           "resnext50_32x4d", "squeezenet1_1", "densenet121", "mobilenet_v2")
 ROUNDS, MOMENT, TOLERANCE = 5, 0.5, 1e-4
 
 
