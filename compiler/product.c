@@ -8,10 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+static bool to_stream(const struct product *p)
+{
+    return p->options->output && !strcmp(p->options->output, "-");
+}
+
 /* The path of the product, without an ending: what -o says, or the net's name. */
 static const char *stem(const struct product *p)
 {
-    return p->options->output ? p->options->output : p->plan->graph->name;
+    return p->options->output && !to_stream(p) ? p->options->output : p->plan->graph->name;
 }
 
 static const char *base_name(const char *path)
@@ -44,7 +49,8 @@ static bool check_weights(const struct product *p, struct netrt_safetensors *fil
     char *report = NULL;
     if (!netrt_safetensors_check(file, model, &report))
         return true;
-    failed(p, arena_strdup(p->arena, report ? report : "out of memory"));
+    failed(p, arena_printf(p->arena, "weights '%s' do not fit net '%s':\n%s", p->options->weights,
+                           p->plan->graph->name, report ? report : "  out of memory"));
     free(report);
     return false;
 }
@@ -94,7 +100,7 @@ static bool write_source(const struct product *p, const char *path, struct emit_
             return false;
     }
     return emit_c(&c, p->diags, p->plan, options) &&
-           output_write(p->diags, with_ending(p, path, ".c"), c.at, c.n);
+           output_write(p->diags, to_stream(p) ? "-" : with_ending(p, path, ".c"), c.at, c.n);
 }
 
 static bool write_header(const struct product *p, const char *path, const struct emit_options *o)
@@ -109,7 +115,7 @@ bool product_c(const struct product *p)
 {
     bool single = p->options->single_file;
     struct emit_options o = {.single_file = single, .executable = single};
-    return write_source(p, stem(p), &o) && (single || write_header(p, stem(p), &o));
+    return write_source(p, stem(p), &o) && (single || to_stream(p) || write_header(p, stem(p), &o));
 }
 
 /* Compiles `folder`/net.c to `output`. */

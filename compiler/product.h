@@ -13,7 +13,7 @@ struct product {
     const char *resources;
 };
 
-/* NAME.c and NAME.h (and NAME.weights), or NAME.c alone for a single file. */
+/* NAME.c and NAME.h (and NAME.weights), or NAME.c alone for a single file and for -o -. */
 bool product_c(const struct product *);
 /* libNAME.a and NAME.h. */
 bool product_library(const struct product *);

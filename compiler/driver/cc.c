@@ -3,6 +3,7 @@
 #include "base/text.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
@@ -113,10 +114,28 @@ static bool archive(struct arena *arena, struct diags *diags, const struct cc_ca
     return run(diags, &c, call->verbose);
 }
 
+/* Looks before the C compiler runs: it takes a while, and its linker says it worse. */
+static bool can_write(struct diags *diags, const char *path, const char *made)
+{
+    struct stat st;
+    const char *why = NULL;
+    if (!stat(path, &st) && !S_ISREG(st.st_mode))
+        why = "not a regular file";
+    int file = why ? -1 : open(made, O_WRONLY | O_CREAT | O_EXCL, 0600);
+    if (file < 0)
+        diag_add(diags, (struct span){0}, MESSAGE(err_write), path, why ? why : strerror(errno));
+    else
+        close(file);
+    unlink(made);
+    return file >= 0;
+}
+
 bool cc_run(struct arena *arena, struct diags *diags, const struct cc_call *call)
 {
     char *made = arena_printf(arena, "%s.%ld.tmp", call->output, (long)getpid());
     char *object = arena_printf(arena, "%s.o", call->source);
+    if (!can_write(diags, call->output, made))
+        return false;
     bool done = call->library ? compile(arena, diags, call, object) &&
                                     archive(arena, diags, call, object, made)
                               : compile(arena, diags, call, made);

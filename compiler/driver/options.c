@@ -282,6 +282,14 @@ static enum options_result answer(enum option_id id)
     return OPTIONS_done;
 }
 
+/* Whether what is asked for needs a name: all but one text. */
+static bool makes_files(const struct options *o)
+{
+    bool text = o->report || o->diff || o->min_input || o->passes_given;
+    return o->emit == EMIT_lib || (o->emit == EMIT_executable && !o->single_file && !text) ||
+           (o->weights && (o->emit == EMIT_c || o->single_file));
+}
+
 static enum options_result take_file(struct options *o, int argc, char **argv)
 {
     if (optind >= argc) {
@@ -295,6 +303,10 @@ static enum options_result take_file(struct options *o, int argc, char **argv)
     }
     if (o->single_file && o->emit != EMIT_executable && o->emit != EMIT_c) {
         fputs("netc: --single-file writes C, and --emit asks for something else\n", stderr);
+        return OPTIONS_wrong;
+    }
+    if (o->output && !strcmp(o->output, "-") && makes_files(o)) {
+        fputs("netc: what is made here needs the name of a file after '-o', not '-'\n", stderr);
         return OPTIONS_wrong;
     }
     return OPTIONS_run;
