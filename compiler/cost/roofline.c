@@ -31,10 +31,18 @@ bool node_work(const struct node *n, struct work *w)
     return true;
 }
 
+/* GB/s: an operator whose bytes all lie in the cache has them from there. */
+static double bandwidth(const struct machine *m, const struct work *w, bool all_threads)
+{
+    if (w->bytes > (double)m->cache_bytes)
+        return m->gbytes[all_threads];
+    return m->cache_gbytes * (all_threads ? m->threads : 1);
+}
+
 struct roofline roofline(const struct machine *m, const struct work *w, bool all_threads)
 {
-    const double flops = 1e3 * m->gflops[all_threads], bytes = 1e3 * m->gbytes[all_threads];
-    const double compute = w->flops / flops, memory = w->bytes / bytes;
+    const double compute = w->flops / (1e3 * m->gflops[all_threads]);
+    const double memory = w->bytes / (1e3 * bandwidth(m, w, all_threads));
     return (struct roofline){
         .intensity = w->bytes > 0 ? w->flops / w->bytes : 0,
         .bound = compute > memory ? BOUND_compute : BOUND_memory,
