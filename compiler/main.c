@@ -220,7 +220,7 @@ static int print_diff(struct session *s)
     struct elaborate_options e = elaborate_options(&s->options, s->resources);
     bool before = choose_other(s, &e);
     if (s->options.report > FORM_md)
-        return wrong_call("a difference is printed as text or md, not", "csv, json",
+        return wrong_call("a difference is printed as text or md, not", "csv, json, html",
                           "leave out --report");
     struct graph *g = elaborate_with(s, &e, &status);
     struct report *other = g ? report_make(s->arena, &s->diags, g, &s->options) : NULL;

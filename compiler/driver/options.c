@@ -84,7 +84,7 @@ static int parse_word(const char *option, const char *const *names, const char *
 
 static bool parse_report(struct options *o, const char *value)
 {
-    static const char *const names[] = {"text", "md", "csv", "json", NULL};
+    static const char *const names[] = {"text", "md", "csv", "json", "html", NULL};
     int i = value ? parse_word("report", names, value) : 0;
     o->report = (enum report_form)(FORM_text + i);
     return i >= 0;

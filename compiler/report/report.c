@@ -47,6 +47,9 @@ void report_print(struct text *t, const struct report *r, bool terminal)
     case FORM_json:
         report_json(t, r);
         break;
+    case FORM_html:
+        report_html(t, r);
+        break;
     default:
         report_text(t, r, &style);
     }
