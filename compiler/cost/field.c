@@ -17,14 +17,17 @@ struct reach {
     int64_t *first, *last;
 };
 
+/* Positions from low to high. */
+struct range {
+    int64_t low, high;
+};
+
 /* What an operator reads along one axis. */
 struct window {
     int64_t unit_out, unit_in;
     int64_t stride, kernel, dilation, before; /* conv and pools; those of an enlargement */
     int64_t in, out;                          /* positions */
-    struct span_of {
-        int64_t low, high;
-    } (*read)(const struct window *, int64_t o);
+    struct range (*read)(const struct window *, int64_t o);
 };
 
 struct fielding {
@@ -108,15 +111,15 @@ static bool is_constant(const struct reach *r)
 
 /* ---- what operators read ---- */
 
-static struct span_of read_window(const struct window *w, int64_t o)
+static struct range read_window(const struct window *w, int64_t o)
 {
     int64_t low = plus(times(o, w->stride), -w->before);
-    return (struct span_of){low, plus(low, times(w->dilation, w->kernel - 1))};
+    return (struct range){low, plus(low, times(w->dilation, w->kernel - 1))};
 }
 
 /* Input i gives to outputs i * stride - before + k * dilation. Between the taps of a kernel that is
  * smaller than the stride an output has no input; it then counts as the one before. */
-static struct span_of read_transposed(const struct window *w, int64_t o)
+static struct range read_transposed(const struct window *w, int64_t o)
 {
     int64_t at = plus(o, w->before);
     int64_t low = ceil_div(plus(at, -times(w->dilation, w->kernel - 1)), w->stride);
@@ -125,28 +128,28 @@ static struct span_of read_transposed(const struct window *w, int64_t o)
         low++;
     while (low <= high && (at - high * w->stride) % w->dilation)
         high--;
-    return low <= high ? (struct span_of){low, high} : (struct span_of){high, high};
+    return low <= high ? (struct range){low, high} : (struct range){high, high};
 }
 
 /* The two positions around (o + 1/2) / scale - 1/2. */
-static struct span_of read_bilinear(const struct window *w, int64_t o)
+static struct range read_bilinear(const struct window *w, int64_t o)
 {
     int64_t twice = 2 * o + 1 - w->stride;
-    return (struct span_of){floor_div(twice, 2 * w->stride), ceil_div(twice, 2 * w->stride)};
+    return (struct range){floor_div(twice, 2 * w->stride), ceil_div(twice, 2 * w->stride)};
 }
 
 /* The two positions around o (in - 1) / (out - 1). */
-static struct span_of read_corners(const struct window *w, int64_t o)
+static struct range read_corners(const struct window *w, int64_t o)
 {
     int64_t steps = w->out > 1 ? w->out - 1 : 1;
     int64_t at = times(o, w->out > 1 ? w->in - 1 : 0);
-    return (struct span_of){floor_div(at, steps), ceil_div(at, steps)};
+    return (struct range){floor_div(at, steps), ceil_div(at, steps)};
 }
 
-static struct span_of read_adaptive(const struct window *w, int64_t o)
+static struct range read_adaptive(const struct window *w, int64_t o)
 {
-    return (struct span_of){floor_div(times(o, w->in), w->out),
-                            ceil_div(times(o + 1, w->in), w->out) - 1};
+    return (struct range){floor_div(times(o, w->in), w->out),
+                          ceil_div(times(o + 1, w->in), w->out) - 1};
 }
 
 static struct window window_of(const struct fielding *f)
@@ -188,7 +191,7 @@ static struct reach through(const struct fielding *f, const struct reach *in,
         return reach_whole(f, in, w->in);
     struct reach r = reach_new(f, period, times(times(w->unit_in, repeat) / in->period, in->step));
     for (int64_t o = 0; o < period; o++) {
-        struct span_of read = w->read(w, o);
+        struct range read = w->read(w, o);
         r.first[o] = first_of(in, read.low);
         r.last[o] = last_of(in, read.high);
     }
