@@ -22,12 +22,14 @@ static void *bind_memory(const struct netrt_model *model)
 }
 
 static int bind_checkpoint(struct netrt_weights *w, const struct netrt_model *model,
-                           struct netrt_safetensors *file, char *error, size_t error_size)
+                           struct netrt_safetensors *file, const char *path, char *error,
+                           size_t error_size)
 {
     struct netrt_safetensors_source source;
     char *report = NULL;
     if (netrt_safetensors_check(file, model, &report)) {
-        bind_fail(error, error_size, report ? report : "no memory");
+        snprintf(error, error_size, "weights '%s' do not fit network '%s':\n%s", path, model->name,
+                 report ? report : "  no memory");
         free(report);
         return -1;
     }
@@ -45,7 +47,7 @@ static int bind_file(struct netrt_weights *w, const struct netrt_model *model, c
     struct netrt_safetensors *file = netrt_safetensors_open(path, error, error_size);
     if (!file)
         return -1;
-    int status = bind_checkpoint(w, model, file, error, error_size);
+    int status = bind_checkpoint(w, model, file, path, error, error_size);
     netrt_safetensors_close(file);
     return status;
 }
