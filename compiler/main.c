@@ -324,6 +324,9 @@ static int compile(struct session *s)
                 (s->options.passes_given && s->options.emit == EMIT_executable);
     if (!text && !begin_report(s, g))
         return EXIT_bad_input;
+    if (s->options.min_input && is_graph_text(s->options.file))
+        return wrong_call("--min-input takes a .net file, not", s->options.file,
+                          "the shapes of a graph are fixed");
     if (s->options.diff || s->options.min_input)
         return s->options.diff ? print_diff(s) : print_min_input(s);
     if ((status = run_passes(s, g)) || (s->options.depend && (status = write_dependencies(s))))
