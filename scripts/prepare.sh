@@ -38,12 +38,14 @@ build_packages=(
     command:autoconf:autoconf command:automake:automake command:pkg-config:pkg-config
     command:flex:flex command:bison:bison command:python3:python3
     library:jansson:libjansson-dev library:libjpeg:libjpeg-dev library:libpng:libpng-dev
-    library:zlib:zlib1g-dev
+    library:zlib:zlib1g-dev file:/usr/share/javascript/chart.js/chart.min.js:libjs-chart.js
+    file:/usr/lib/python3/dist-packages/xstatic/pkg/dagre/data/dagre.min.js:python3-xstatic-dagre
 )
 test_packages=(
     command:clang:clang command:clang-format:clang-format command:valgrind:valgrind
     command:qemu-aarch64:qemu-user command:aarch64-linux-gnu-gcc:gcc-aarch64-linux-gnu
     file:/usr/aarch64-linux-gnu/include/stdlib.h:libc6-dev-arm64-cross
+    command:chromium:chromium
 )
 
 apt_install() {

@@ -42,6 +42,12 @@ def cpu_flags():
         return set()
 
 
+def has_script(name):
+    """Whether configure found that library of the page of --report=html."""
+    path = os.path.join(config.netc_builddir, "page", name)
+    return os.path.exists(path) and os.path.getsize(path) > 0
+
+
 refpython = first_python_with("torch")
 has = {
     "avx2": {"avx2", "fma"} <= cpu_flags(),
@@ -52,6 +58,9 @@ has = {
     "clang-format": formats_as_here(),
     "long": os.environ.get("NETC_TESTS") == "long",
     "data": os.path.isdir(data),
+    "chromium": bool(shutil.which("chromium")),
+    "chart.js": has_script("chart.js"),
+    "dagre": has_script("dagre.js"),
     "dot": bool(shutil.which("dot")),
     "valgrind": bool(config.netc_valgrind) and not config.netc_sanitize,
     "torch": bool(refpython),
@@ -80,6 +89,7 @@ config.substitutions += [
     ("%libnetrt", os.path.join(config.netc_builddir, "libnetrt.a") + " " + config.netc_host_libs
      + " -lm -lpthread " + config.netc_sanitize),
     ("%cc", config.netc_cc),
+    ("%chromium", shutil.which("chromium") or "chromium"),
     ("%clang_format", config.netc_clang_format or "clang-format"),
     ("%clang", config.netc_clang or "clang"),
     ("%valgrind", config.netc_valgrind or "valgrind"),

@@ -96,7 +96,8 @@ const charts = (() => {
     options.scales = {
       x: { type: "linear", min: 0, max: m.timeline.length, grid: { display: false },
         ticks: tick((n) => n < m.timeline.length ? n : ""), title: { display: true, text: "step", color: colour("soft") } },
-      y: { min: 0, max: m.arena_bytes || 1, ticks: tick(bytes), grid: grid() },
+      y: { min: 0, max: m.arena_bytes || 1, grid: grid(),
+        ticks: { ...tick(bytes), stepSize: 2 ** Math.ceil(Math.log2((m.arena_bytes || 1) / 8)) } },
     };
     return options;
   }

@@ -16,7 +16,7 @@ function exact(n) {
 function scaled(n, base, units) {
   let i = 0;
   for (; Math.abs(n) >= base && i + 1 < units.length; i++) n /= base;
-  return (i ? n.toPrecision(3) : String(n)) + units[i];
+  return (n >= 1000 || !i ? String(Math.round(n)) : n.toPrecision(3)) + units[i];
 }
 const short = (n) => scaled(n, 1000, ["", " k", " M", " G", " T", " P", " E"]);
 const bytes = (n) => scaled(n, 1024, [" B", " KiB", " MiB", " GiB", " TiB"]);

@@ -236,7 +236,8 @@ const graph = (() => {
 
   function render() {
     const place = $("drawing"), [, value] = measures[view.shade];
-    view.most = Math.max(1e-9, ...report.layers.map(value), ...report.scopes.map(value));
+    const bars = visible(view.root).filter((node) => node.row && !(node.scope && node.open));
+    view.most = Math.max(1e-9, ...bars.map((node) => value(node.row)));
     layOut(view.root);
     const { width, height } = view.root;
     const svg = draw("svg", { width: width * view.scale, height: height * view.scale,

@@ -29,6 +29,13 @@ const details = (() => {
     return terms;
   }
 
+  /* The kinds of operators, those with most of the operations first. */
+  function kindTerms() {
+    const all = operations(report.totals);
+    return [...report.operators].sort((a, b) => operations(b) - operations(a)).map((row) =>
+      [`${row.op} × ${row.count}`, short(operations(row)), percent(operations(row), all)]);
+  }
+
   function whatIs(node) {
     if (node.input) return "input " + shape(node.input.shape);
     if (node.scope) return `${node.row.block || "steps"}, ${node.layers} layers`;
@@ -38,8 +45,11 @@ const details = (() => {
   function show() {
     const node = state.chosen, place = $("details");
     if (!node) {
-      place.replaceChildren(element("p", "Choose a layer or block: its figures stand here. " +
-        "A click or Enter folds a block; arrow keys move."));
+      const list = element("dl");
+      fillTerms(list, kindTerms());
+      place.replaceChildren(element("h3", `By operator: ${state.convention}`), list,
+        element("p", "Choose a layer or block, and its figures stand here. " +
+          "A click or Enter folds a block; arrow keys move."));
       return;
     }
     const list = element("dl"), row = node.row;

@@ -1,0 +1,85 @@
+"""Uses the pages of a folder as a reader would: page.py CHROMIUM FOLDER."""
+import sys
+
+from chrome import Chrome
+
+complaints = []
+
+
+def boxes(chrome):
+    return chrome.ask("document.querySelectorAll('#drawing g[role=treeitem]').length")
+
+
+def layers(chrome):
+    return chrome.ask("document.querySelectorAll('#table tbody tr').length")
+
+
+def click_block(chrome, name):
+    chrome.ask(f"""document.querySelector('#drawing g[aria-label="{name}"] > .box, '
+               + '#drawing g[aria-label="{name}"] > .scope')
+               .dispatchEvent(new MouseEvent('click', {{bubbles: true}}))""")
+
+
+def lenet5(chrome):
+    tile = chrome.ask("document.querySelector('#tiles small').textContent")
+    folded = chrome.ask("document.querySelectorAll('#drawing [aria-expanded]').length")
+    print(f"lenet5: {layers(chrome)} layers, {folded} folded, {tile} parameters")
+    chrome.ask("[...document.querySelectorAll('#table th button')].find((b) => b.textContent === 'params').click()")
+    first = chrome.ask("[...document.querySelectorAll('#table tbody tr')].slice(0, 2)"
+                       ".map((tr) => tr.cells[0].textContent).join(' ')")
+    # c5 has 120 * (16 * 25 + 1) parameters, f6 84 * 121, all others fewer.
+    print(f"lenet5: sorted by params: {first}")
+
+
+def googlenet(chrome):
+    print(f"googlenet: {layers(chrome)} layers")
+    chrome.ask("document.getElementById('fold').click()")
+    folded = boxes(chrome)
+    click_block(chrome, "inception4e")
+    print("googlenet: an unfolded block holds more boxes:", str(boxes(chrome) > folded).lower())
+    click_block(chrome, "inception4e")
+    print("googlenet: folded again:", str(boxes(chrome) == folded).lower())
+    chrome.press("ArrowRight")
+    opened = boxes(chrome)
+    chrome.press("Enter")
+    print("googlenet: the arrow, then Enter fold:", str(opened > folded == boxes(chrome)).lower())
+    chrome.ask("""(() => { const filter = document.getElementById('filter');
+               filter.value = 'inception4e.'; filter.dispatchEvent(new Event('input')); })()""")
+    print(f"googlenet: of 'inception4e' the table shows {layers(chrome)} rows")
+
+
+def resnet152(chrome):
+    print(f"resnet152: {layers(chrome)} layers")
+    chrome.ask("document.getElementById('unfold').click()")
+    drawn = chrome.ask("document.querySelectorAll('#drawing g:not([aria-expanded])[role=treeitem]').length")
+    print(f"resnet152: all unfolded, {drawn - 1} layers are drawn")
+
+
+def hostile(chrome):
+    clean = chrome.ask("!document.querySelector('img, b') && document.scripts.length === 8 && !window.broken")
+    print("hostile: no markup of the source's:", str(clean).lower())
+
+
+def use(chrome, folder, steps):
+    name = steps.__name__
+    for kind, look in {"dark": {"dark": True}, "phone": {"width": 390, "height": 800}, "light": {}}.items():
+        chrome.open(f"{folder}/{name}.html", **look)
+        chrome.screenshot(f"{folder}/{name}-{kind}.png")
+        wide = chrome.ask("document.documentElement.scrollWidth > innerWidth")
+        if wide:
+            complaints.append(f"{name}, {kind}: wider than the window")
+        if kind == "light":
+            steps(chrome)
+            chrome.screenshot(f"{folder}/{name}-used.png")
+        complaints.extend(f"{name}, {kind}: {text}" for text in chrome.complaints())
+
+
+def main():
+    program, folder = sys.argv[1:]
+    with Chrome(program) as chrome:
+        for steps in (lenet5, googlenet, resnet152, hostile):
+            use(chrome, folder, steps)
+    print("\n".join(complaints) or "no complaints")
+
+
+main()
