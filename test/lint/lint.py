@@ -126,7 +126,7 @@ def check_listed(top):
     named = {}
     for folder, text in sections.items():
         named[folder] = set(re.findall(r"^\| `(\w+)(?:\.\w+)?` \|", text, re.M))
-    for path in files_under(top, ("compiler", "runtime"), SOURCES):
+    for path in files_under(top, ("compiler", "runtime"), SOURCES + (".html", ".css", ".js")):
         folder, name = os.path.split(path)
         if os.path.splitext(name)[0] not in named.get(folder, ()):
             yield f"{path}: docs/internals.md does not name it"
