@@ -145,7 +145,7 @@ const charts = (() => {
   }
 
   function rooflineOptions() {
-    const options = base("operations per byte against GFLOP/s as predicted; area: time", {
+    const options = base(`GFLOP/s as predicted on ${report.machine?.name || "the machine"}; area: time; above the slope: from the cache`, {
       title: ([at]) => at?.raw.name || "",
       label: ({ raw }) => [`${exact(raw.x)} operations per byte, ${exact(raw.y)} GFLOP/s`,
         `${exact(raw.us)} µs, bound by ${raw.bound}`],
@@ -155,7 +155,7 @@ const charts = (() => {
     options.onClick = (_, at, chart) => at.length &&
       show(chart.data.datasets[at[0].datasetIndex].data[at[0].index].name);
     const axis = (text) => ({ type: "logarithmic", grid: grid(), ticks: tick((n) =>
-      Number.isInteger(Math.log10(n)) ? short(n) : ""), title: { display: true, text, color: colour("soft") } });
+      Number.isInteger(Math.log10(n)) ? exact(n) : ""), title: { display: true, text, color: colour("soft") } });
     options.scales = { x: axis("operations per byte"), y: axis("GFLOP/s") };
     return options;
   }

@@ -6,11 +6,14 @@ const $ = (id) => document.getElementById(id);
 
 /* ---- numbers ---- */
 
+const thousands = new Intl.NumberFormat("en-US");
+
 /* Integers above 2^53 are not exact in JavaScript: they are shown as rounded. */
 function exact(n) {
   if (n === undefined || n === null) return "";
-  if (!Number.isInteger(n)) return n.toPrecision(4).replace(/\.?0+$/, "");
-  return Number.isSafeInteger(n) ? n.toLocaleString("en-US") : "≈ " + n.toExponential(6);
+  if (!Number.isInteger(n))
+    return n < 1000 ? String(Number(n.toPrecision(4))) : thousands.format(Math.round(n));
+  return Number.isSafeInteger(n) ? thousands.format(n) : "≈ " + n.toExponential(6);
 }
 
 function scaled(n, base, units) {

@@ -10,7 +10,7 @@ const graph = (() => {
   /* ---- the tree of scopes ---- */
 
   function makeScope(name, parent, row) {
-    return { scope: true, name, parent, row, children: [], links: [], open: false, layers: 0,
+    return { scope: true, name, parent, row, children: [], links: [], open: false, layers: 0, stale: true,
       level: parent ? parent.level + 1 : 0 };
   }
 
@@ -81,9 +81,16 @@ const graph = (() => {
     }
   }
 
+  /* Only what is around a block that was folded is laid out and drawn anew. */
+  function setOpen(scope, open) {
+    if (scope.open === open) return;
+    scope.open = open;
+    for (let s = scope; s; s = s.parent) s.stale = true;
+  }
+
   function setAll(scope, open) {
     for (const child of scope.children.filter((c) => c.scope)) {
-      child.open = open;
+      setOpen(child, open);
       setAll(child, open);
     }
   }
@@ -92,12 +99,12 @@ const graph = (() => {
 
   function layOut(scope) {
     const g = new dagre.graphlib.Graph();
-    g.setGraph({ ranksep: 14, nodesep: 16, edgesep: 10, marginx: 0, marginy: 0 });
+    g.setGraph({ ranksep: 18, nodesep: 16, edgesep: 10, marginx: 0, marginy: 0 });
     g.setDefaultEdgeLabel(() => ({}));
     scope.children.forEach((child, i) => {
       child.key = "n" + i;
-      if (child.scope && child.open) layOut(child);
-      else Object.assign(child, LEAF);
+      if (!child.scope || !child.open) Object.assign(child, LEAF);
+      else if (child.stale) layOut(child);
       g.setNode(child.key, { width: child.width, height: child.height });
     });
     scope.ports = { into: new Map(), out: new Map() };
@@ -186,9 +193,10 @@ const graph = (() => {
   }
 
   function addBar(g, row, fill) {
-    const [, value] = measures[view.shade], width = (LEAF.width - 2) * value(row) / view.most;
-    if (width > 0)
-      g.append(draw("rect", { x: 1, y: LEAF.height - 4, width, height: 3, rx: 1.5, fill, class: "bar" }));
+    const [, value] = measures[view.shade];
+    if (value(row) > 0)
+      g.append(draw("rect", { x: 1, y: LEAF.height - 4, width: LEAF.width - 2, height: 3, fill,
+        class: "bar", style: `transform: scaleX(calc(${value(row)} * var(--unit)))` }));
   }
 
   function drawLeaf(node) {
@@ -227,21 +235,29 @@ const graph = (() => {
       const p = endOf(scope, l.to, l.tensor, false);
       g.append(draw("path", { d: `M${p.x},${p.y}l-3.5,-6h7z`, class: "arrow" }));
     }
-    for (const child of scope.children)
-      g.append(!child.scope ? drawLeaf(child) : child.open ? drawOpen(child) : drawFolded(child));
+    g.append(...scope.children.map(drawChild));
+    scope.stale = false;
     return g;
   }
 
-  const view = { root: null, shade: "operations", most: 1, scale: 1, focus: null };
+  function drawChild(child) {
+    if (!child.scope) return drawLeaf(child);
+    if (!child.open) return drawFolded(child);
+    if (child.stale) return drawOpen(child);
+    child.element.setAttribute("transform", `translate(${child.x},${child.y})`);
+    return child.element;
+  }
+
+  const view = { root: null, shade: "operations", scale: 1, focus: null };
 
   function render() {
     const place = $("drawing"), [, value] = measures[view.shade];
     const bars = visible(view.root).filter((node) => node.row && !(node.scope && node.open));
-    view.most = Math.max(1e-9, ...bars.map((node) => value(node.row)));
-    layOut(view.root);
+    const most = Math.max(1e-9, ...bars.map((node) => value(node.row)));
+    if (view.root.stale) layOut(view.root);
     const { width, height } = view.root;
     const svg = draw("svg", { width: width * view.scale, height: height * view.scale,
-      viewBox: `0 0 ${width} ${height}` });
+      viewBox: `0 0 ${width} ${height}`, style: `--unit: ${1 / most}` });
     svg.append(drawOpen(view.root));
     place.replaceChildren(svg);
     const focus = view.focus && view.focus.element && view.focus.element.isConnected
@@ -263,7 +279,7 @@ const graph = (() => {
   /* Folding keeps the block's title where it was. */
   function toggle(scope, open = !scope.open) {
     const before = scope.element.getBoundingClientRect(), place = $("drawing");
-    scope.open = open;
+    setOpen(scope, open);
     render();
     const after = scope.element.getBoundingClientRect();
     place.scrollTop += after.top - before.top;
@@ -336,7 +352,7 @@ const graph = (() => {
 
   /* Unfolds what is around a node and shows it. */
   function reveal(node) {
-    for (let s = node.parent; s; s = s.parent) s.open = true;
+    for (let s = node.parent; s; s = s.parent) setOpen(s, true);
     render();
     const box = node.element.getBoundingClientRect(), place = $("drawing");
     const room = place.getBoundingClientRect();
@@ -353,8 +369,18 @@ const graph = (() => {
     return null;
   };
 
+  /* All anew: other figures are shown. */
+  function refresh() {
+    const mark = (scope) => {
+      scope.stale = true;
+      scope.children.filter((c) => c.scope).forEach(mark);
+    };
+    mark(view.root);
+    render();
+  }
+
   function redraw(what) {
-    if (what !== "chosen") return render();
+    if (what !== "chosen") return refresh();
     for (const g of $("drawing").querySelectorAll("g[aria-selected=true]"))
       g.setAttribute("aria-selected", "false");
     if (state.chosen && state.chosen.element)
@@ -366,7 +392,7 @@ const graph = (() => {
     openSome(view.root, SHOWN);
     fit();
     fillSelect($("shade"), Object.entries(measures).map(([key, [name]]) => [key, name]), view.shade);
-    $("shade").addEventListener("change", () => { view.shade = $("shade").value; render(); });
+    $("shade").addEventListener("change", () => { view.shade = $("shade").value; refresh(); });
     $("unfold").addEventListener("click", () => { setAll(view.root, true); render(); });
     $("fold").addEventListener("click", () => { setAll(view.root, false); render(); });
     $("larger").addEventListener("click", () => zoom(1.25));

@@ -17,11 +17,11 @@ const details = (() => {
   }
 
   function share(row, name) {
-    return row[name] ? percent(row[name], report.totals[name]) : "";
+    return row[name] && report.totals[name] ? percent(row[name], report.totals[name]) : "";
   }
 
   function figureTerms(row) {
-    const terms = Object.keys(row).filter((key) => key !== "line" && typeof row[key] === "number")
+    const terms = Object.keys(row).filter((key) => key !== "line" && key !== "groups" && typeof row[key] === "number")
       .map((key) => [key, exact(row[key]), share(row, key)]);
     if (state.convention !== "macs")
       terms.push([state.convention, exact(operations(row)), percent(operations(row), operations(report.totals))]);
@@ -83,7 +83,7 @@ const head = (() => {
   }
 
   function tiles() {
-    const t = report.totals, m = report.memory || {}, time = t.predicted_us;
+    const t = report.totals, m = report.memory || {}, time = report.predicted_us;
     const terms = [["parameters", short(t.params), exact(t.params)],
       [`operations (${state.convention})`, short(operations(t)), exact(operations(t))],
       ["activations", short(t.activations), exact(t.activations)],

@@ -28,7 +28,7 @@ const table = (() => {
   /* What a row holds as numbers, in the order of the report. */
   function numberColumns(rows) {
     const names = new Set(rows.flatMap((row) => Object.keys(row).filter((key) =>
-      typeof row[key] === "number" && key !== "line" && key !== "device")));
+      typeof row[key] === "number" && !["line", "device", "groups"].includes(key))));
     return [...names].map((name) => column(name, (row) => row[name] ?? 0,
       { main: shown.has(name), sum: name !== "intensity" }));
   }
@@ -39,7 +39,7 @@ const table = (() => {
     const conventions = Object.keys(report.totals.flops).filter((name) => name !== "macs").map((name) =>
       column(name, (row) => row.flops[name], { main: name === state.convention }));
     const bound = rows.some((row) => row.bound) ? [text("bound", (row) => row.bound || "")] : [];
-    return [...textColumns[view.kind], ...numberColumns(rows.slice(0, 1)), ...conventions, ...own, ...bound]
+    return [...textColumns[view.kind], ...numberColumns(rows), ...conventions, ...own, ...bound]
       .filter((c) => c.main || view.all);
   }
 
@@ -82,8 +82,10 @@ const table = (() => {
   /* Blocks stand in each other: their sum is of no use. */
   function footRow(all, rows) {
     const tr = element("tr");
-    all.forEach((c, i) => tr.append(i ? cell(c, c.sum && view.kind !== "scopes"
-      ? rows.reduce((sum, row) => sum + c.value(row), 0) : "") : element("td", "sum", { class: "left" })));
+    tr.append(...all.map((c) => c.sum
+      ? cell(c, rows.reduce((sum, row) => sum + c.value(row), 0)) : element("td", "")));
+    tr.cells[0].textContent = "sum";
+    tr.cells[0].className = "left";
     return tr;
   }
 
