@@ -95,7 +95,8 @@ const charts = (() => {
     options.plugins.tooltip.filter = (at) => at.datasetIndex === 0;
     options.scales = {
       x: { type: "linear", min: 0, max: m.timeline.length, grid: { display: false },
-        ticks: tick((n) => n < m.timeline.length ? n : ""), title: { display: true, text: "step", color: colour("soft") } },
+        ticks: tick((n) => n < m.timeline.length ? n : ""),
+        title: { display: true, text: "step", color: colour("soft") } },
       y: { min: 0, max: m.arena_bytes || 1, grid: grid(),
         ticks: { ...tick(bytes), stepSize: 2 ** Math.ceil(Math.log2((m.arena_bytes || 1) / 8)) } },
     };
@@ -145,7 +146,8 @@ const charts = (() => {
   }
 
   function rooflineOptions() {
-    const options = base(`GFLOP/s as predicted on ${report.machine?.name || "the machine"}; area: time; above the slope: from the cache`, {
+    const machine = report.machine?.name || "the machine";
+    const options = base(`as predicted on ${machine}; area: time; above the slope: data from the cache`, {
       title: ([at]) => at?.raw.name || "",
       label: ({ raw }) => [`${exact(raw.x)} operations per byte, ${exact(raw.y)} GFLOP/s`,
         `${exact(raw.us)} µs, bound by ${raw.bound}`],

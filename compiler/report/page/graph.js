@@ -4,7 +4,7 @@
 
 const graph = (() => {
   const SVG = "http://www.w3.org/2000/svg";
-  const LEAF = { width: 184, height: 40 }, HEADER = 24, PAD = 12, SHOWN = 64;
+  const LEAF = { width: 184, height: 40 }, HEADER = 24, PAD = 12, SHOWN = { phone: 30, desk: 80 };
   const letters = (width, size) => Math.floor(width / size);
 
   /* ---- the tree of scopes ---- */
@@ -65,20 +65,13 @@ const graph = (() => {
     if (!scope.links.some(same)) scope.links.push(port);
   }
 
-  /* Opens scopes from the outside in while all that is drawn stays readable. */
-  function openSome(scope, budget) {
-    let queue = [scope], shown = scope.children.length;
-    while (queue.length) {
-      const next = [];
-      for (const child of queue.flatMap((s) => s.children.filter((c) => c.scope))) {
-        child.open = shown + child.children.length <= budget;
-        if (child.open) {
-          shown += child.children.length;
-          next.push(child);
-        }
-      }
-      queue = next;
-    }
+  /* Opens scopes from the outside in, level by level, while all that is drawn stays readable. */
+  function openSome(root, budget) {
+    const inner = (scopes) => scopes.flatMap((s) => s.children.filter((c) => c.scope));
+    const size = (scopes) => scopes.reduce((sum, s) => sum + s.children.length, 0);
+    let level = inner([root]), shown = size([root]) + size(level);
+    for (; level.length && shown <= budget; level = inner(level), shown += size(level))
+      for (const scope of level) scope.open = true;
   }
 
   /* Only what is around a block that was folded is laid out and drawn anew. */
@@ -347,7 +340,7 @@ const graph = (() => {
   function fit() {
     const room = $("drawing").clientWidth - 2;
     layOut(view.root);
-    view.scale = Math.min(1, Math.max(0.55, room / view.root.width));
+    view.scale = Math.min(1, Math.max(0.7, room / view.root.width));
   }
 
   /* Unfolds what is around a node and shows it. */
@@ -389,7 +382,7 @@ const graph = (() => {
 
   function start() {
     view.root = makeTree();
-    openSome(view.root, SHOWN);
+    openSome(view.root, innerWidth < 640 ? SHOWN.phone : SHOWN.desk);
     fit();
     fillSelect($("shade"), Object.entries(measures).map(([key, [name]]) => [key, name]), view.shade);
     $("shade").addEventListener("change", () => { view.shade = $("shade").value; refresh(); });
@@ -405,6 +398,7 @@ const graph = (() => {
     place.addEventListener("focusin", (event) => nodeAt(event) && choose(nodeAt(event)));
     state.listeners.push(redraw);
     render();
+    place.scrollLeft = (place.scrollWidth - place.clientWidth) / 2;
   }
 
   /* Without dagre there is no drawing: the table has all of it. */
