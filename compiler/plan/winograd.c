@@ -68,9 +68,9 @@ static bool fits(const struct problem *p, const struct candidate *c)
 
 static void try_tasks(const struct problem *p, struct candidate *best, struct candidate c)
 {
-    for (int64_t n = 1; n <= netrt_ceil_div(p->tiles, c.cols); n++) {
-        c.task_tiles = n * c.cols;
-        for (int64_t parts = 1; fits(p, &c) && parts <= p->out_blocks; parts *= 2) {
+    const int64_t most = netrt_ceil_div(p->tiles, c.cols) * c.cols;
+    for (c.task_tiles = c.cols; c.task_tiles <= most && fits(p, &c); c.task_tiles += c.cols) {
+        for (int64_t parts = 1; parts <= p->out_blocks; parts *= 2) {
             const int64_t groups = netrt_ceil_div(p->out_blocks, c.blocks);
             c.task_blocks = netrt_ceil_div(groups, parts) * c.blocks;
             c.cycles = total_cycles(p, &c);
