@@ -403,6 +403,7 @@ const graph = (() => {
 
   /* Without dagre there is no drawing: the table has all of it. */
   function startWithout() {
+    document.querySelector("#graph .tools").hidden = true;
     $("drawing").replaceChildren(element("p", "This netc was built without dagre: no drawing. " +
       "The table has every layer.", { class: "none" }));
     view.root = makeTree();

@@ -24,6 +24,9 @@ def lenet5(chrome):
     tile = chrome.ask("document.querySelector('#tiles small').textContent")
     folded = chrome.ask("document.querySelectorAll('#drawing [aria-expanded]').length")
     print(f"lenet5: {layers(chrome)} layers, {folded} folded, {tile} parameters")
+    charts = [chrome.ask(f"document.querySelectorAll('#{part}:not([hidden]) canvas').length")
+              for part in ("bars", "memory", "roofline")]
+    print("lenet5: charts: {} of bars, {} of memory, {} of the roofline".format(*charts))
     chrome.ask("[...document.querySelectorAll('#table th button')].find((b) => b.textContent === 'params').click()")
     first = chrome.ask("[...document.querySelectorAll('#table tbody tr')].slice(0, 2)"
                        ".map((tr) => tr.cells[0].textContent).join(' ')")
