@@ -96,6 +96,39 @@ NETRT_REFERENCE void netrt_reference_grouped(const struct netrt_grouped *k,
     netrt_reference_conv(&conv, a, ih, iw);
 }
 
+/* Winograd's convolution, as the plain one that it stands for. */
+NETRT_REFERENCE struct netrt_conv netrt_reference_of_winograd(const struct netrt_winograd *k)
+{
+    return (struct netrt_conv){.images = k->images,
+                               .ic = k->ic,
+                               .ic_block = NETRT_BLOCK,
+                               .oc = k->oc,
+                               .group_oc = k->oc,
+                               .group_ic = k->ic,
+                               .oh = k->oh,
+                               .ow = k->ow,
+                               .kh = 3,
+                               .kw = 3,
+                               .sh = 1,
+                               .sw = 1,
+                               .dh = 1,
+                               .dw = 1,
+                               .pt = k->pt,
+                               .pl = k->pl,
+                               .bias = k->bias,
+                               .residual = k->residual,
+                               .act = k->act,
+                               .act_arg = k->act_arg};
+}
+
+/* weight[oc][ic][3][3] */
+NETRT_REFERENCE void netrt_reference_winograd(const struct netrt_winograd *k,
+                                              const struct netrt_args *a, long ih, long iw)
+{
+    const struct netrt_conv conv = netrt_reference_of_winograd(k);
+    netrt_reference_conv(&conv, a, ih, iw);
+}
+
 /* weight[ic of all groups][group_oc][kh][kw]: input (row, col) adds to output (y, x) where
  * y + pt = row sh + u dh, x + pl = col sw + v dw. */
 NETRT_REFERENCE void netrt_reference_conv_transpose(const struct netrt_conv_transpose *k,

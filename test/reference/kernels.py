@@ -108,6 +108,19 @@ def transpose(cases, n, ic, oc, size, kernel, stride=(1, 1), pad=(0, 0), extra=(
               act=list(ACTS).index(act), act_arg=0.1)
 
 
+def winograd(cases, n, ic, oc, size, pad, act="none", residual=0):
+    x, weight = cases.operand(0, n, ic, *size), cases.operand(1, oc, ic, 3, 3)
+    out = F.conv2d(padded(x, pad), weight, cases.operand(2, oc))
+    out = epilogue(cases, out, act, residual)
+    cases.add("winograd", out, images=n, ic=ic, oc=oc, ih=size[0], iw=size[1], oh=out.shape[2], ow=out.shape[3],
+              pt=pad[0], pl=pad[1], bias=1, residual=residual, act=list(ACTS).index(act), act_arg=0.1)
+
+
+def winograds(cases):
+    winograd(cases, 1, 4, 5, (9, 7), (1, 1, 1, 1))
+    winograd(cases, 3, 18, 6, (6, 11), (0, 2, 1, 0), act="relu", residual=1)
+
+
 def transposes(cases):
     transpose(cases, 1, 3, 4, (5, 7), (3, 3))
     transpose(cases, 3, 5, 2, (4, 3), (2, 2), (2, 2), act="relu")
@@ -212,7 +225,7 @@ def rest(cases):
 
 def main():
     cases = Cases()
-    for part in (convs, transposes, pools, pointwise, copies, rest):
+    for part in (convs, transposes, pools, pointwise, copies, rest, winograds):
         part(cases)
     path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "golden", "kernels.txt")
     with open(path, "w", encoding="ascii") as file:

@@ -96,35 +96,13 @@ static void try_conv(struct test *t)
 /* Winograd's convolution is the plain one; NaN is left out, as it spreads over tiles. */
 static void check_winograd(struct test *t, struct netrt_winograd *k, long ih, long iw)
 {
-    const struct netrt_conv plain = {.images = k->images,
-                                     .ic = k->ic,
-                                     .ic_block = NETRT_BLOCK,
-                                     .oc = k->oc,
-                                     .group_oc = k->oc,
-                                     .group_ic = k->ic,
-                                     .oh = k->oh,
-                                     .ow = k->ow,
-                                     .kh = 3,
-                                     .kw = 3,
-                                     .sh = 1,
-                                     .sw = 1,
-                                     .dh = 1,
-                                     .dw = 1,
-                                     .pt = k->pt,
-                                     .pl = k->pl,
-                                     .bias = k->bias,
-                                     .residual = k->residual,
-                                     .act = k->act,
-                                     .act_arg = k->act_arg,
-                                     .border_top = k->border_top,
-                                     .border_left = k->border_left,
-                                     .border_bottom = k->border_bottom,
-                                     .border_right = k->border_right};
+    struct netrt_conv plain = netrt_reference_of_winograd(k);
+    SET_BORDER(plain, BORDER_OF(*k));
     struct operands o = CONV_OPERANDS(t, &plain, k->ic, k->oc, ih, iw, 0, k->oc * k->ic * 9);
     SET_VIEWS(k, o);
     o.packed.weight = pack_winograd(o.dense.weight, k->oc, k->ic);
     o.packed.scratch = new_floats(netrt_winograd_scratch(k));
-    netrt_reference_conv(&plain, &o.dense, ih, iw);
+    netrt_reference_winograd(k, &o.dense, ih, iw);
     RUN(winograd, k, &o.packed, run_winograd);
     JUDGE(t, winograd, k, o.out, o.dense.out);
     free(o.packed.scratch);
