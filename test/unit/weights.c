@@ -71,7 +71,7 @@ static void test_expressions(struct check *c)
     out = pack(c, &model, matrix);
     for (int o = 0; o < 3; o++)
         for (int i = 0; i < 2; i++)
-            CHECK(c, out[i * 16 + o] == 3001 + i - (2 * o + i + 1));
+            CHECK(c, out[i * 16 + o] == (float)(3001 + i - (2 * o + i + 1)));
     free(out);
     struct netrt_packed vector = {NETRT_LAYOUT_CHANNELS, 10, 3, 1, 1, 1, 1, 1, 16, 0, 0};
     out = pack(c, &model, vector); /* 0.5 - v */
