@@ -72,3 +72,17 @@ bool kernel_shape_equal(enum kernel kernel, const union kernel_shape *a,
     }
     return true;
 }
+
+/* FNV-1a over the fields: what lies between them may hold anything. */
+uint64_t kernel_shape_hash(enum kernel kernel, const union kernel_shape *shape)
+{
+    const struct kernel_info *info = kernel_info(kernel);
+    uint64_t hash = 0xcbf29ce484222325 ^ (uint64_t)kernel;
+    for (int i = 0; i < info->n_fields; i++) {
+        const struct kernel_field *f = &info->fields[i];
+        const unsigned char *at = (const unsigned char *)shape + f->offset;
+        for (size_t k = 0; k < field_size(f->kind); k++)
+            hash = (hash ^ at[k]) * 0x100000001b3;
+    }
+    return hash;
+}

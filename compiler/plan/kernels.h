@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum kernel {
 #define KERNEL(name, doc) KERNEL_##name,
@@ -46,5 +47,7 @@ const struct kernel_info *kernel_info(enum kernel);
 long kernel_tasks(enum kernel, const union kernel_shape *);
 /* Whether two shapes of one kernel are equal, field by field. */
 bool kernel_shape_equal(enum kernel, const union kernel_shape *, const union kernel_shape *);
+/* The same number for equal shapes of one kernel. */
+uint64_t kernel_shape_hash(enum kernel, const union kernel_shape *);
 
 #endif

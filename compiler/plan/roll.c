@@ -64,20 +64,6 @@ static char *describe_task(struct arena *arena, const struct plan_step *s)
 
 /* ---- tasks ---- */
 
-static uint64_t hash_bytes(uint64_t hash, const void *at, size_t n)
-{
-    for (const unsigned char *c = at; n; n--, c++)
-        hash = (hash ^ *c) * 0x100000001b3;
-    return hash;
-}
-
-/* Padding is zero: shapes are made in zeroed memory. */
-static uint64_t hash_step(const struct plan_step *s)
-{
-    return hash_bytes(hash_bytes(0xcbf29ce484222325, &s->kernel, sizeof s->kernel), &s->shape,
-                      sizeof s->shape);
-}
-
 static bool is_task_of(const struct plan_task *task, const struct plan_step *s)
 {
     return task->kernel == s->kernel && kernel_shape_equal(s->kernel, task->shape, &s->shape);
@@ -106,7 +92,7 @@ void roll_tasks(struct lowering *l)
     unique_init(&names, l->scratch);
     for (size_t i = 0; i < plan->steps.n; i++) {
         struct plan_step *s = &plan->steps.at[i];
-        size_t at = hash_step(s) & (slots - 1);
+        size_t at = kernel_shape_hash(s->kernel, &s->shape) & (slots - 1);
         while (slot[at] && !is_task_of(&plan->tasks.at[slot[at] - 1], s))
             at = (at + 1) & (slots - 1);
         if (!slot[at])
