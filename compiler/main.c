@@ -15,7 +15,7 @@
 
 enum { EXIT_ok, EXIT_bad_input, EXIT_wrong_call };
 
-struct session {
+struct compilation {
     struct arena *arena;
     struct strings *strings;
     struct sources sources;
@@ -25,9 +25,9 @@ struct session {
     struct report *report; /* NULL: none is made */
 };
 
-static void session_init(struct session *s, struct arena *arena)
+static void compilation_init(struct compilation *s, struct arena *arena)
 {
-    *s = (struct session){.arena = arena, .strings = strings_new(arena)};
+    *s = (struct compilation){.arena = arena, .strings = strings_new(arena)};
     sources_init(&s->sources, arena);
     diags_init(&s->diags, arena, &s->sources);
     s->resources = resources_find(arena);
@@ -39,7 +39,7 @@ static int wrong_call(const char *problem, const char *value, const char *hint)
     return EXIT_wrong_call;
 }
 
-static int set_warnings(struct session *s)
+static int set_warnings(struct compilation *s)
 {
     if (!s->options.report)
         report_lints_off(&s->diags);
@@ -52,19 +52,19 @@ static int set_warnings(struct session *s)
     return EXIT_ok;
 }
 
-static int status_of(const struct session *s, bool done)
+static int status_of(const struct compilation *s, bool done)
 {
     return done && !diags_have_errors(&s->diags) ? EXIT_ok : EXIT_bad_input;
 }
 
 /* A stage's text, to -o or standard output. */
-static int write_text(struct session *s, const struct text *t)
+static int write_text(struct compilation *s, const struct text *t)
 {
     const char *path = s->options.output ? s->options.output : "-";
     return status_of(s, output_write(&s->diags, path, text_string(t), t->n));
 }
 
-static uint32_t open_source(struct session *s)
+static uint32_t open_source(struct compilation *s)
 {
     const char *why;
     uint32_t source = sources_open(&s->sources, s->options.file, &why);
@@ -73,7 +73,7 @@ static uint32_t open_source(struct session *s)
     return source;
 }
 
-static int print_tree(struct session *s)
+static int print_tree(struct compilation *s)
 {
     struct text t;
     text_init(&t, s->arena);
@@ -91,7 +91,7 @@ static bool is_graph_text(const char *path)
     return n > 6 && !strcmp(path + n - 6, ".graph");
 }
 
-static struct graph *read_graph(struct session *s)
+static struct graph *read_graph(struct compilation *s)
 {
     uint32_t source = open_source(s);
     return source ? graph_read(s->arena, s->strings, &s->diags, source) : NULL;
@@ -114,7 +114,7 @@ static struct elaborate_options elaborate_options(const struct options *o, const
     };
 }
 
-static struct graph *elaborate_with(struct session *s, const struct elaborate_options *e,
+static struct graph *elaborate_with(struct compilation *s, const struct elaborate_options *e,
                                     int *status)
 {
     struct graph *g = NULL;
@@ -123,14 +123,14 @@ static struct graph *elaborate_with(struct session *s, const struct elaborate_op
     return g;
 }
 
-static struct graph *elaborate_file(struct session *s, int *status)
+static struct graph *elaborate_file(struct compilation *s, int *status)
 {
     struct elaborate_options e = elaborate_options(&s->options, s->resources);
     return elaborate_with(s, &e, status);
 }
 
 /* Runs the passes that --passes names. */
-static int run_passes(struct session *s, struct graph *g)
+static int run_passes(struct compilation *s, struct graph *g)
 {
     for (size_t i = 0; i < s->options.passes.n; i++) {
         enum pass_id pass = pass_find(s->options.passes.at[i]);
@@ -141,7 +141,7 @@ static int run_passes(struct session *s, struct graph *g)
     return EXIT_ok;
 }
 
-static int print_graph(struct session *s, const struct graph *g)
+static int print_graph(struct compilation *s, const struct graph *g)
 {
     struct text t;
     text_init(&t, s->arena);
@@ -152,7 +152,7 @@ static int print_graph(struct session *s, const struct graph *g)
     return write_text(s, &t);
 }
 
-static int print_plan(struct session *s, const struct plan *plan)
+static int print_plan(struct compilation *s, const struct plan *plan)
 {
     struct text t;
     text_init(&t, s->arena);
@@ -160,7 +160,7 @@ static int print_plan(struct session *s, const struct plan *plan)
     return write_text(s, &t);
 }
 
-static int produce(struct session *s, const struct plan *plan)
+static int produce(struct compilation *s, const struct plan *plan)
 {
     struct product p = {s->arena, &s->diags, &s->options, plan, s->resources};
     if (s->options.emit == EMIT_lib)
@@ -171,7 +171,7 @@ static int produce(struct session *s, const struct plan *plan)
 }
 
 /* What was read, as a rule of make. */
-static int write_dependencies(struct session *s)
+static int write_dependencies(struct compilation *s)
 {
     struct text t;
     text_init(&t, s->arena);
@@ -184,7 +184,7 @@ static int write_dependencies(struct session *s)
 }
 
 /* The report of the graph as it was written: passes come later. */
-static bool begin_report(struct session *s, const struct graph *g)
+static bool begin_report(struct compilation *s, const struct graph *g)
 {
     s->report = report_make(s->arena, &s->diags, g, &s->options);
     if (s->report)
@@ -194,14 +194,14 @@ static bool begin_report(struct session *s, const struct graph *g)
     return s->report;
 }
 
-static bool to_terminal(const struct session *s)
+static bool to_terminal(const struct compilation *s)
 {
     return !s->options.output && isatty(STDOUT_FILENO);
 }
 
 /* Chooses what --diff names: a net of the file, or a file and, after a colon, a net of it. Returns
  * whether it is a file. */
-static bool choose_other(struct session *s, struct elaborate_options *e)
+static bool choose_other(struct compilation *s, struct elaborate_options *e)
 {
     const char *other = s->options.diff, *end = strstr(other, ".net");
     if (!end || (end[4] && end[4] != ':')) {
@@ -214,7 +214,7 @@ static bool choose_other(struct session *s, struct elaborate_options *e)
 }
 
 /* From another file to this one, or from this net to another one of the file. */
-static int print_diff(struct session *s)
+static int print_diff(struct compilation *s)
 {
     int status = EXIT_bad_input;
     struct elaborate_options e = elaborate_options(&s->options, s->resources);
@@ -232,7 +232,7 @@ static int print_diff(struct session *s)
     return write_text(s, &t);
 }
 
-static int print_min_input(struct session *s)
+static int print_min_input(struct compilation *s)
 {
     struct elaborate_options e = elaborate_options(&s->options, s->resources);
     struct text t;
@@ -242,7 +242,7 @@ static int print_min_input(struct session *s)
 }
 
 /* A broken budget does not keep a report from being printed. */
-static int print_report(struct session *s)
+static int print_report(struct compilation *s)
 {
     struct text t;
     text_init(&t, s->arena);
@@ -251,7 +251,7 @@ static int print_report(struct session *s)
 }
 
 /* Predicts times on the machine that --machine names. */
-static bool predict(struct session *s, const struct plan *plan)
+static bool predict(struct compilation *s, const struct plan *plan)
 {
     const struct options *o = &s->options;
     struct machine *m = arena_new_of(s->arena, struct machine);
@@ -269,7 +269,7 @@ static bool predict(struct session *s, const struct plan *plan)
     return true;
 }
 
-static int lower(struct session *s, struct graph *g)
+static int lower(struct compilation *s, struct graph *g)
 {
     struct plan_options o = {.threads = (int)s->options.threads,
                              .no_winograd = s->options.no_winograd};
@@ -300,7 +300,7 @@ static int lower(struct session *s, struct graph *g)
 }
 
 /* What the options of the report name. */
-static int check_names(struct session *s)
+static int check_names(struct compilation *s)
 {
     const char *sort = s->options.sort, *flops = s->options.flops;
     if (sort && strcmp(sort, "flops") && figure_find(sort) == N_FIGURES)
@@ -310,7 +310,7 @@ static int check_names(struct session *s)
     return EXIT_ok;
 }
 
-static int compile(struct session *s)
+static int compile(struct compilation *s)
 {
     int status = set_warnings(s);
     if (status || (status = check_names(s)))
@@ -336,9 +336,9 @@ static int compile(struct session *s)
 
 int main(int argc, char **argv)
 {
-    struct session s;
+    struct compilation s;
     struct arena *arena = arena_new();
-    session_init(&s, arena);
+    compilation_init(&s, arena);
     enum options_result parsed = options_parse(&s.options, arena, argc, argv);
     int status = parsed == OPTIONS_wrong ? EXIT_wrong_call
                  : parsed == OPTIONS_run ? compile(&s)
