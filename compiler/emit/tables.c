@@ -137,16 +137,18 @@ static void emit_strings(struct emitter *e, const char *name, const char *const 
     cwriter_close(&e->w, "};");
 }
 
-/* Packed weights become part of the object file, on pages of their own, which the system reads when
- * they are first touched. */
+/* Packed weights become part of the object file, in a section of their own on pages of their own,
+ * which the system maps when they are first touched: many of them on huge pages, where it can. */
 static void emit_embedded(struct emitter *e)
 {
+    static const size_t huge_page = 2 << 20;
     const char *file = e->options->weights_file;
     if (!file)
         return;
+    const size_t page = (size_t)e->plan->weights_bytes < 8 * huge_page ? 4096 : huge_page;
     cwriter_line(&e->w, "/* The packed weights, from a file beside this one. */");
-    cwriter_open(&e->w, "__asm__(\".pushsection .rodata.net_embedded,\\\"a\\\"\\n\"");
-    cwriter_line(&e->w, "    \".balign 4096\\n\"");
+    cwriter_open(&e->w, "__asm__(\".pushsection .net_weights,\\\"a\\\"\\n\"");
+    cwriter_line(&e->w, "    \".balign %zu\\n\"", page);
     cwriter_line(&e->w, "    \"net_embedded:\\n\"");
     cwriter_line(
         &e->w, "    %s",

@@ -29,7 +29,7 @@ static int compare_times(const void *a, const void *b)
 static double timed_run(struct netrt_program *p)
 {
     double start = netrt_seconds();
-    netrt_program_run(p);
+    netrt_program_run(p, (const float *const *)p->inputs, p->outputs);
     return netrt_seconds() - start;
 }
 
@@ -53,6 +53,8 @@ static long measure(struct netrt_program *p, double *times)
 int netrt_command_bench(struct netrt_program *p)
 {
     int status = netrt_program_open(p);
+    if (!status)
+        status = netrt_program_buffers(p);
     if (status)
         return status;
     double *times = malloc(BENCH_MAX_RUNS * sizeof *times);

@@ -33,7 +33,10 @@ int netrt_classifier_open(struct netrt_classifier *c, struct netrt_program *p)
     if (status)
         return status;
     c->scores = calloc((size_t)c->classes, sizeof *c->scores);
-    return c->scores ? netrt_program_open(p) : netrt_fail(p->message, "out of memory");
+    if (!c->scores)
+        return netrt_fail(p->message, "out of memory");
+    status = netrt_program_open(p);
+    return status ? status : netrt_program_buffers(p);
 }
 
 void netrt_classifier_close(struct netrt_classifier *c)
@@ -57,7 +60,8 @@ static void add_scores(struct netrt_classifier *c, const float *out)
 void netrt_classifier_flush(struct netrt_classifier *c)
 {
     if (c->queued)
-        netrt_program_run(c->program);
+        netrt_program_run(c->program, (const float *const *)c->program->inputs,
+                          c->program->outputs);
     for (long i = 0; i < c->queued; i++) {
         if (!c->crops_done)
             memset(c->scores, 0, (size_t)c->classes * sizeof *c->scores);

@@ -20,11 +20,9 @@ static int bind_checkpoint(struct netrt_program *p, struct netrt_safetensors *fi
 
 static int bind_file(struct netrt_program *p, void *packed)
 {
-    const char *path = p->options->weights;
-    if (netrt_is_packed_file(path))
-        return netrt_read_packed(p, path, packed);
     char error[512];
-    struct netrt_safetensors *file = netrt_safetensors_open(path, error, sizeof error);
+    struct netrt_safetensors *file =
+        netrt_safetensors_open(p->options->weights, error, sizeof error);
     if (!file)
         return netrt_fail(p->message, "%s", error);
     int status = bind_checkpoint(p, file, packed);

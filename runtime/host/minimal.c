@@ -2,15 +2,13 @@
 #include "host.h"
 #include "tensors.h"
 
-static int bind_packed(struct netrt_program *p, void *packed)
+static int bind_file(struct netrt_program *p, void *packed)
 {
-    const char *path = p->options->weights;
-    if (!netrt_is_packed_file(path))
-        return netrt_fail(p->message,
-                          "'%s' is not a file of packed weights, the only one that this program "
-                          "reads: the network's full executable writes it with 'pack'",
-                          path);
-    return netrt_read_packed(p, path, packed);
+    (void)packed;
+    return netrt_fail(p->message,
+                      "'%s' is not a file of packed weights, the only one that this program "
+                      "reads: the network's full executable writes it with 'pack'",
+                      p->options->weights);
 }
 
 int netrt_main(const struct netrt_model *model, int argc, char **argv)
@@ -21,5 +19,5 @@ int netrt_main(const struct netrt_model *model, int argc, char **argv)
         {"bench", NETRT_COMMAND_BENCH, "", "measure the time of many runs", netrt_command_bench},
         {"info", NETRT_COMMAND_INFO, "", "say what the network is", netrt_command_info},
         {0}};
-    return netrt_program_main(model, commands, bind_packed, argc, argv);
+    return netrt_program_main(model, commands, bind_file, argc, argv);
 }

@@ -182,17 +182,18 @@ static long npy_elements(const struct npy_header *h, size_t element, size_t byte
     return (long)n;
 }
 
-/* Widens the data, in place where it is float already. */
+/* Widens the data; float is taken as it lies in the file. */
 static int take_data(struct netrt_npy *npy, struct netrt_bytes *bytes, size_t start,
                      const struct npy_type *type, struct netrt_message *m)
 {
-    if (type->widen == npy_from_f4) {
-        memmove(bytes->data, bytes->data + start, (size_t)npy->elements * sizeof *npy->data);
-        npy->data = (float *)(void *)bytes->data;
+    if (type->widen == npy_from_f4 && start % sizeof *npy->data == 0) {
+        npy->data = (float *)(void *)(bytes->data + start);
+        npy->owned = bytes->data;
         bytes->data = NULL;
         return 0;
     }
-    npy->data = malloc((size_t)npy->elements * sizeof *npy->data + 1);
+    npy->owned = malloc((size_t)npy->elements * sizeof *npy->data + 1);
+    npy->data = npy->owned;
     if (!npy->data)
         return netrt_fail(m, "out of memory");
     for (long i = 0; i < npy->elements; i++)
@@ -235,8 +236,8 @@ int netrt_npy_read(struct netrt_npy *npy, const char *path, struct netrt_message
 
 void netrt_npy_release(struct netrt_npy *npy)
 {
-    free(npy->data);
-    npy->data = NULL;
+    free(npy->owned);
+    npy->owned = npy->data = NULL;
 }
 
 /* The header, padded so that the data starts at a multiple of 64. Returns its length. */

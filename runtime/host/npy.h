@@ -11,7 +11,8 @@ struct netrt_npy {
     int rank;
     long dim[NETRT_NPY_MAX_RANK];
     long elements;
-    float *data; /* from malloc */
+    float *data; /* in `owned` */
+    void *owned; /* from malloc */
 };
 
 /* Reads f4, f8, u1, i4 and i8 in C order. netrt_npy_release() is the caller's. */

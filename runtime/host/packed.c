@@ -1,9 +1,13 @@
-#include "tensors.h"
+#include "packed.h"
 #include "file.h"
-#include "memory.h"
+#include "tensors.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 enum { PACKED_START = 64 };
 
@@ -73,32 +77,45 @@ int netrt_is_packed_file(const char *path)
     return n == sizeof start && !memcmp(start, packed_magic, sizeof start);
 }
 
-static int read_packed(struct netrt_program *p, FILE *file, const char *path, void *packed)
+static size_t file_bytes(const struct netrt_model *model)
+{
+    return PACKED_START + model->weights_bytes;
+}
+
+static int map_file(struct netrt_program *p, int file, const char *path)
 {
     struct packed_header header;
+    struct stat info;
     const struct netrt_model *model = p->model;
-    if (fread(&header, 1, sizeof header, file) != sizeof header ||
-        memcmp(header.magic, packed_magic, sizeof header.magic) != 0)
-        return netrt_fail(p->message,
-                          "'%s' is not a file of packed weights (command 'pack' "
-                          "writes them)",
-                          path);
+    if (read(file, &header, sizeof header) != sizeof header || fstat(file, &info))
+        return netrt_fail(p->message, "'%s' is cut short", path);
     if (header.fingerprint != fingerprint(model) || header.bytes != model->weights_bytes)
         return netrt_fail(p->message, "'%s' was packed for another network than this '%s'", path,
                           model->name);
-    if (fread(packed, 1, model->weights_bytes, file) != model->weights_bytes || getc(file) != EOF)
+    if ((size_t)info.st_size != file_bytes(model))
         return netrt_fail(p->message, "'%s' is cut short or too long", path);
+    void *map = mmap(NULL, file_bytes(model), PROT_READ, MAP_PRIVATE, file, 0);
+    if (map == MAP_FAILED)
+        return netrt_fail(p->message, "cannot map '%s': %s", path, strerror(errno));
+    p->mapped_weights = map;
+    p->weights = (const float *)(const void *)((const char *)map + PACKED_START);
     return 0;
 }
 
-int netrt_read_packed(struct netrt_program *p, const char *path, void *packed)
+int netrt_packed_map(struct netrt_program *p, const char *path)
 {
-    FILE *file = fopen(path, "rb");
-    if (!file)
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0)
         return netrt_fail(p->message, "cannot open '%s': %s", path, strerror(errno));
-    int status = read_packed(p, file, path, packed);
-    fclose(file);
+    int status = map_file(p, file, path);
+    close(file);
     return status;
+}
+
+void netrt_packed_unmap(struct netrt_program *p)
+{
+    if (p->mapped_weights)
+        munmap(p->mapped_weights, file_bytes(p->model));
 }
 
 static int write_packed(struct netrt_program *p, const char *path, const void *packed)
@@ -121,13 +138,6 @@ int netrt_command_pack(struct netrt_program *p)
         return netrt_misuse(p->message, "command 'pack' writes one file: give --output FILE");
     if (!p->options->random && !p->options->weights)
         return netrt_misuse(p->message, "command 'pack' needs --weights FILE");
-    void *packed = netrt_memory_new(p->model->weights_bytes);
-    if (!packed)
-        return netrt_fail(p->message, "no memory for %zu bytes of weights",
-                          p->model->weights_bytes);
-    int status = netrt_program_bind(p, packed);
-    if (!status)
-        status = write_packed(p, p->options->outputs.text[0], packed);
-    netrt_memory_free(packed, p->model->weights_bytes);
-    return status;
+    int status = netrt_program_weights(p);
+    return status ? status : write_packed(p, p->options->outputs.text[0], p->weights);
 }

@@ -1,5 +1,6 @@
 #include "program.h"
 #include "memory.h"
+#include "packed.h"
 #include "profile.h"
 #include "../core/weights.h"
 
@@ -18,10 +19,8 @@ long netrt_tensor_elements(const struct netrt_tensor *t)
     return n;
 }
 
-int netrt_program_bind(struct netrt_program *p, void *packed)
+static int bind_random(struct netrt_program *p, void *packed)
 {
-    if (!p->options->random)
-        return p->bind_file(p, packed);
     struct netrt_random_source random;
     netrt_random_source_init(&random, p->options->seed);
     char error[256];
@@ -30,7 +29,7 @@ int netrt_program_bind(struct netrt_program *p, void *packed)
     return 0;
 }
 
-static int open_weights(struct netrt_program *p)
+int netrt_program_weights(struct netrt_program *p)
 {
     const struct netrt_options *o = p->options;
     if (!o->random && !o->weights && p->model->weights_bytes && !p->model->embedded)
@@ -41,12 +40,14 @@ static int open_weights(struct netrt_program *p)
         p->weights = p->model->embedded;
         return 0;
     }
+    if (o->weights && netrt_is_packed_file(o->weights))
+        return netrt_packed_map(p, o->weights);
     p->owned_weights = netrt_memory_new(p->model->weights_bytes);
     if (!p->owned_weights)
         return netrt_fail(p->message, "no memory for %zu bytes of weights",
                           p->model->weights_bytes);
     p->weights = p->owned_weights;
-    return netrt_program_bind(p, p->owned_weights);
+    return o->random ? bind_random(p, p->owned_weights) : p->bind_file(p, p->owned_weights);
 }
 
 static int open_pool(struct netrt_program *p)
@@ -101,14 +102,23 @@ static bool have_buffers(float **buffers, int n)
     return all;
 }
 
+int netrt_program_buffers(struct netrt_program *p)
+{
+    const struct netrt_model *m = p->model;
+    if (p->inputs)
+        return 0;
+    p->inputs = open_buffers(m->n_inputs, input_tensor, m);
+    p->outputs = open_buffers(m->n_outputs, output_tensor, m);
+    if (!have_buffers(p->inputs, m->n_inputs) || !have_buffers(p->outputs, m->n_outputs))
+        return netrt_fail(p->message, "no memory for inputs and outputs");
+    return 0;
+}
+
 static int open_memory(struct netrt_program *p)
 {
     const struct netrt_model *m = p->model;
     p->workspace = netrt_memory_new(m->workspace_bytes);
-    p->inputs = open_buffers(m->n_inputs, input_tensor, m);
-    p->outputs = open_buffers(m->n_outputs, output_tensor, m);
-    if (!p->workspace || !have_buffers(p->inputs, m->n_inputs) ||
-        !have_buffers(p->outputs, m->n_outputs))
+    if (!p->workspace)
         return netrt_fail(p->message, "no memory to run the network");
     if (p->options->profile && !(p->clock = netrt_step_clock_new(m)))
         return netrt_fail(p->message, "out of memory");
@@ -117,23 +127,23 @@ static int open_memory(struct netrt_program *p)
 
 int netrt_program_open(struct netrt_program *p)
 {
-    int status = open_weights(p);
+    int status = netrt_program_weights(p);
     if (!status)
         status = open_memory(p);
     return status ? status : open_pool(p);
 }
 
-void netrt_program_run(struct netrt_program *p)
+void netrt_program_run(struct netrt_program *p, const float *const *inputs, float *const *outputs)
 {
     struct netrt_profile *profile = netrt_step_clock_start(p->clock);
-    p->model->run(p->weights, (const float *const *)p->inputs, p->outputs, p->workspace, p->pool,
-                  profile);
+    p->model->run(p->weights, inputs, outputs, p->workspace, p->pool, profile);
 }
 
 void netrt_program_close(struct netrt_program *p)
 {
     netrt_pool_free(p->pool);
     netrt_memory_free(p->owned_weights, p->model->weights_bytes);
+    netrt_packed_unmap(p);
     netrt_memory_free(p->workspace, p->model->workspace_bytes);
     close_buffers(p->inputs, p->model->n_inputs, input_tensor, p->model);
     close_buffers(p->outputs, p->model->n_outputs, output_tensor, p->model);

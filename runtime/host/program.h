@@ -8,7 +8,7 @@
 
 struct netrt_program;
 
-/* Packs the weights of file options->weights into `packed`. */
+/* Packs the weights of file options->weights, which are not packed yet, into `packed`. */
 typedef int netrt_bind_file(struct netrt_program *, void *packed);
 
 struct netrt_step_clock; /* profile.h */
@@ -20,20 +20,24 @@ struct netrt_program {
     netrt_bind_file *bind_file;
     netrt_pool *pool;     /* NULL: one thread */
     const float *weights; /* packed */
-    void *owned_weights;  /* the same, where they are not the embedded ones */
+    void *owned_weights;  /* the same, where they were packed here */
+    void *mapped_weights; /* the file that they lie in, where it was mapped */
     void *workspace;
-    float **inputs, **outputs;      /* dense, as in the model */
+    float **inputs, **outputs;      /* dense, as in the model: netrt_program_buffers() */
     struct netrt_step_clock *clock; /* NULL: no profile is wanted */
 };
 
 /* Elements of a tensor. */
 long netrt_tensor_elements(const struct netrt_tensor *);
 
-/* Fills and packs the weights that the options name into zeroed memory. */
-int netrt_program_bind(struct netrt_program *, void *packed);
-/* Gets everything ready for netrt_program_run(). netrt_program_close() also after a failure. */
+/* Gets the weights that the options name, or those that the program carries: p->weights. */
+int netrt_program_weights(struct netrt_program *);
+/* Gets everything ready for netrt_program_run(): weights, the arena, threads. netrt_program_close()
+ * also after a failure. */
 int netrt_program_open(struct netrt_program *);
-void netrt_program_run(struct netrt_program *);
+/* Memory for one run's inputs and outputs, unless there is some. */
+int netrt_program_buffers(struct netrt_program *);
+void netrt_program_run(struct netrt_program *, const float *const *inputs, float *const *outputs);
 void netrt_program_close(struct netrt_program *);
 
 /* Reads the command line and does what it says: the main() of a program with these commands. */

@@ -15,6 +15,8 @@ struct tensor_run {
     struct netrt_program *program;
     struct bound_file *inputs, *outputs;
     long images; /* in the files: rows of the first dimension */
+    const float **in;
+    float **out; /* of a run: the files' own memory, where they have whole batches */
 };
 
 static const struct netrt_tensor *run_tensor(const struct netrt_model *m, bool output, int i)
@@ -114,7 +116,7 @@ static int open_outputs(struct tensor_run *r)
         memcpy(npy->dim, t->dim, sizeof t->dim);
         npy->dim[0] = r->images;
         npy->elements = netrt_tensor_elements(t) / t->dim[0] * r->images;
-        npy->data = calloc((size_t)npy->elements + 1, sizeof *npy->data);
+        npy->owned = npy->data = calloc((size_t)npy->elements + 1, sizeof *npy->data);
         if (!npy->data)
             return netrt_fail(r->program->message, "no memory for the outputs");
     }
@@ -127,25 +129,44 @@ static long part(const struct netrt_tensor *t, long images)
     return netrt_tensor_elements(t) / t->dim[0] * images;
 }
 
-/* Runs as many images at a time as the network takes; what is missing in the last batch is zero. */
-static void run_batches(struct tensor_run *r)
+/* A whole batch, from image `at` on. */
+static void run_batch(struct tensor_run *r, long at)
+{
+    const struct netrt_model *m = r->program->model;
+    for (int i = 0; i < m->n_inputs; i++)
+        r->in[i] = r->inputs[i].npy.data + part(&m->inputs[i].tensor, at);
+    for (int i = 0; i < m->n_outputs; i++)
+        r->out[i] = r->outputs[i].npy.data + part(&m->outputs[i], at);
+    netrt_program_run(r->program, r->in, r->out);
+}
+
+/* The last images, from `at` on: what is missing in their batch is zero. */
+static int run_rest(struct tensor_run *r, long at)
 {
     struct netrt_program *p = r->program;
     const struct netrt_model *m = p->model;
-    long batch = m->inputs[0].tensor.dim[0];
-    for (long at = 0; at < r->images; at += batch) {
-        long n = r->images - at < batch ? r->images - at : batch;
-        for (int i = 0; i < m->n_inputs; i++) {
-            const struct netrt_tensor *t = &m->inputs[i].tensor;
-            memset(p->inputs[i], 0, (size_t)part(t, batch) * sizeof(float));
-            memcpy(p->inputs[i], r->inputs[i].npy.data + part(t, at),
-                   (size_t)part(t, n) * sizeof(float));
-        }
-        netrt_program_run(p);
-        for (int i = 0; i < m->n_outputs; i++)
-            memcpy(r->outputs[i].npy.data + part(&m->outputs[i], at), p->outputs[i],
-                   (size_t)part(&m->outputs[i], n) * sizeof(float));
-    }
+    const long n = r->images - at;
+    int status = netrt_program_buffers(p);
+    if (status)
+        return status;
+    for (int i = 0; i < m->n_inputs; i++)
+        memcpy(p->inputs[i], r->inputs[i].npy.data + part(&m->inputs[i].tensor, at),
+               (size_t)part(&m->inputs[i].tensor, n) * sizeof(float));
+    netrt_program_run(p, (const float *const *)p->inputs, p->outputs);
+    for (int i = 0; i < m->n_outputs; i++)
+        memcpy(r->outputs[i].npy.data + part(&m->outputs[i], at), p->outputs[i],
+               (size_t)part(&m->outputs[i], n) * sizeof(float));
+    return 0;
+}
+
+/* Runs as many images at a time as the network takes. */
+static int run_batches(struct tensor_run *r)
+{
+    const long batch = r->program->model->inputs[0].tensor.dim[0];
+    const long whole = r->images / batch * batch;
+    for (long at = 0; at < whole; at += batch)
+        run_batch(r, at);
+    return whole < r->images ? run_rest(r, whole) : 0;
 }
 
 static int write_outputs(struct tensor_run *r)
@@ -172,9 +193,10 @@ static int run_tensors(struct tensor_run *r)
         status = netrt_program_open(p);
     if (!status)
         status = open_outputs(r);
+    if (!status)
+        status = run_batches(r);
     if (status)
         return status;
-    run_batches(r);
     netrt_step_clock_print(p->clock, stdout);
     return write_outputs(r);
 }
@@ -191,9 +213,14 @@ int netrt_command_run(struct netrt_program *p)
     const struct netrt_model *m = p->model;
     struct tensor_run r = {.program = p,
                            .inputs = calloc((size_t)m->n_inputs + 1, sizeof *r.inputs),
-                           .outputs = calloc((size_t)m->n_outputs + 1, sizeof *r.outputs)};
-    int status = r.inputs && r.outputs ? run_tensors(&r) : netrt_fail(p->message, "out of memory");
+                           .outputs = calloc((size_t)m->n_outputs + 1, sizeof *r.outputs),
+                           .in = calloc((size_t)m->n_inputs + 1, sizeof *r.in),
+                           .out = calloc((size_t)m->n_outputs + 1, sizeof *r.out)};
+    int status = r.inputs && r.outputs && r.in && r.out ? run_tensors(&r)
+                                                        : netrt_fail(p->message, "out of memory");
     release_files(r.inputs, m->n_inputs);
     release_files(r.outputs, m->n_outputs);
+    free(r.in);
+    free(r.out);
     return status;
 }

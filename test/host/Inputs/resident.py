@@ -1,5 +1,6 @@
-"""resident.py EXECUTABLE EMPTY: fails if runs take more resident memory than their weights and their arena, as
-`info` says, what the program EMPTY takes, and 4 MB. EMPTY waits for the end of its input."""
+"""resident.py EXECUTABLE EMPTY OPTION...: fails if runs with these options take more resident memory than their
+weights and their arena, as `info` says, what the program EMPTY takes, and 2 MB. EMPTY waits for the end of its
+input."""
 import re
 import subprocess
 import sys
@@ -40,6 +41,6 @@ def empty_program(path):
 
 info = subprocess.run([sys.argv[1], "info"], check=True, stdout=subprocess.PIPE, text=True).stdout
 weights, arena = (int(re.search(rf"{word}\s+(\d+) bytes", info)[1]) for word in ("weights", "arena"))
-above = watch(sys.argv[1], "bench", "--random-weights", "1", "--threads", "1") - empty_program(sys.argv[2])
+above = watch(sys.argv[1], "bench", "--threads", "1", *sys.argv[3:]) - empty_program(sys.argv[2])
 print(f"{above} bytes above an empty program; weights and arena {weights + arena}")
-sys.exit(not weights < above < weights + arena + (4 << 20))
+sys.exit(not weights < above < weights + arena + (2 << 20))
