@@ -160,18 +160,26 @@ NETRT_INLINE void netrt_conv_rows(const struct netrt_conv *k, const struct netrt
                            k->ow, first, end);
 }
 
+/* Rows part->first .. part->end - 1 of the blocks from part->block to `end`. */
+NETRT_INLINE void netrt_conv_part(const struct netrt_conv *k, const struct netrt_args *a,
+                                  const struct netrt_rows *part, long end)
+{
+    const long blocks = netrt_ceil_div(k->oc, NETRT_BLOCK);
+    struct netrt_conv_tile t = {part->image, part->block, part->first, 0, 0, 0, 0};
+    for (; t.block + k->blocks <= end; t.block += k->blocks)
+        netrt_conv_rows(k, a, t, k->blocks, part->end);
+    if (blocks % k->blocks && t.block < end)
+        netrt_conv_rows(k, a, t, blocks % k->blocks, part->end);
+}
+
 NETRT_INLINE void netrt_conv(const struct netrt_conv *k, const struct netrt_args *a, long task)
 {
     const long blocks = netrt_ceil_div(k->oc, NETRT_BLOCK);
-    const struct netrt_rows part = netrt_rows_of(
+    struct netrt_rows part = netrt_rows_of(
         task, netrt_ceil_div(blocks, k->task_blocks) * NETRT_BLOCK, k->oh, k->task_rows);
-    const long first = part.block * k->task_blocks;
-    const long end = first + k->task_blocks < blocks ? first + k->task_blocks : blocks;
-    struct netrt_conv_tile t = {part.image, first, part.first, 0, 0, 0, 0};
-    for (; t.block + k->blocks <= end; t.block += k->blocks)
-        netrt_conv_rows(k, a, t, k->blocks, part.end);
-    if (blocks % k->blocks && t.block < end)
-        netrt_conv_rows(k, a, t, blocks % k->blocks, part.end);
+    part.block *= k->task_blocks;
+    const long end = part.block + k->task_blocks;
+    netrt_conv_part(k, a, &part, end < blocks ? end : blocks);
 }
 
 #endif

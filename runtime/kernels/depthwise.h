@@ -51,14 +51,20 @@ NETRT_INLINE void netrt_depthwise_row(const struct netrt_depthwise *k, const str
                              other + x * k->other.col, part->block, tail);
 }
 
+NETRT_INLINE void netrt_depthwise_part(const struct netrt_depthwise *k, const struct netrt_args *a,
+                                       const struct netrt_rows *part)
+{
+    for (long y = part->first; y < part->end; y++)
+        netrt_depthwise_row(k, a, part, y);
+    NETRT_CLEAR_BORDER(k, a->out + netrt_row(&k->out, part, 0), k->oh, k->ow, part->first,
+                       part->end);
+}
+
 NETRT_INLINE void netrt_depthwise(const struct netrt_depthwise *k, const struct netrt_args *a,
                                   long task)
 {
     const struct netrt_rows part = netrt_rows_of(task, k->c, k->oh, k->task_rows);
-    for (long y = part.first; y < part.end; y++)
-        netrt_depthwise_row(k, a, &part, y);
-    NETRT_CLEAR_BORDER(k, a->out + netrt_row(&k->out, &part, 0), k->oh, k->ow, part.first,
-                       part.end);
+    netrt_depthwise_part(k, a, &part);
 }
 
 #endif

@@ -43,15 +43,21 @@ NETRT_INLINE void netrt_pointwise_row(const struct netrt_pointwise *k, const str
     }
 }
 
+NETRT_INLINE void netrt_pointwise_part(const struct netrt_pointwise *k, const struct netrt_args *a,
+                                       const struct netrt_rows *part)
+{
+    for (long y = part->first; y < part->end; y++)
+        netrt_pointwise_row(
+            k, a, a->out + netrt_row(&k->out, part, y), a->in + netrt_row(&k->in, part, y),
+            k->join ? a->other + netrt_row(&k->other, part, y) : a->in, part->block);
+    NETRT_CLEAR_BORDER(k, a->out + netrt_row(&k->out, part, 0), k->h, k->w, part->first, part->end);
+}
+
 NETRT_INLINE void netrt_pointwise(const struct netrt_pointwise *k, const struct netrt_args *a,
                                   long task)
 {
     const struct netrt_rows part = netrt_rows_of(task, k->c, k->h, k->task_rows);
-    for (long y = part.first; y < part.end; y++)
-        netrt_pointwise_row(
-            k, a, a->out + netrt_row(&k->out, &part, y), a->in + netrt_row(&k->in, &part, y),
-            k->join ? a->other + netrt_row(&k->other, &part, y) : a->in, part.block);
-    NETRT_CLEAR_BORDER(k, a->out + netrt_row(&k->out, &part, 0), k->h, k->w, part.first, part.end);
+    netrt_pointwise_part(k, a, &part);
 }
 
 #endif

@@ -74,20 +74,26 @@ NETRT_INLINE void netrt_pooling_row(const struct netrt_pooling *k, float *out, c
     }
 }
 
-NETRT_INLINE void netrt_pooling(const struct netrt_pooling *k, const struct netrt_args *a,
-                                long task)
+NETRT_INLINE void netrt_pooling_part(const struct netrt_pooling *k, const struct netrt_args *a,
+                                     const struct netrt_rows *part)
 {
-    const struct netrt_rows part = netrt_rows_of(task, k->c, k->oh, k->task_rows);
-    const float *in = a->in + netrt_row(&k->in, &part, 0);
-    float *out = a->out + netrt_row(&k->out, &part, 0);
-    for (long y = part.first; y < part.end; y++) {
+    const float *in = a->in + netrt_row(&k->in, part, 0);
+    float *out = a->out + netrt_row(&k->out, part, 0);
+    for (long y = part->first; y < part->end; y++) {
         const long start = y * k->sh - k->pt;
         const struct netrt_window rows =
             netrt_clip(start, k->kh, k->dh, k->ih, k->ih + k->pb, k->count_include_pad);
         netrt_pooling_row(k, out + y * k->out.row, in + start * k->in.row,
-                          k->c - part.block * NETRT_BLOCK, &rows);
+                          k->c - part->block * NETRT_BLOCK, &rows);
     }
-    NETRT_CLEAR_BORDER(k, out, k->oh, k->ow, part.first, part.end);
+    NETRT_CLEAR_BORDER(k, out, k->oh, k->ow, part->first, part->end);
+}
+
+NETRT_INLINE void netrt_pooling(const struct netrt_pooling *k, const struct netrt_args *a,
+                                long task)
+{
+    const struct netrt_rows part = netrt_rows_of(task, k->c, k->oh, k->task_rows);
+    netrt_pooling_part(k, a, &part);
 }
 
 #endif
