@@ -334,6 +334,12 @@ static int compile(struct compilation *s)
     return text ? print_graph(s, g) : lower(s, g);
 }
 
+/* --help and --version were answered. */
+static int finish_answer(struct compilation *s)
+{
+    return status_of(s, output_write(&s->diags, "-", "", 0));
+}
+
 int main(int argc, char **argv)
 {
     struct compilation s;
@@ -342,7 +348,7 @@ int main(int argc, char **argv)
     enum options_result parsed = options_parse(&s.options, arena, argc, argv);
     int status = parsed == OPTIONS_wrong ? EXIT_wrong_call
                  : parsed == OPTIONS_run ? compile(&s)
-                                         : EXIT_ok;
+                                         : finish_answer(&s);
     diags_print(&s.diags, stderr);
     arena_free(arena);
     return status;

@@ -114,6 +114,8 @@ static bool write_header(const struct product *p, const char *path, const struct
 bool product_c(const struct product *p)
 {
     bool single = p->options->single_file;
+    if (p->options->weights && !output_check(p->diags, with_ending(p, stem(p), ".weights")))
+        return false;
     struct emit_options o = {.single_file = single, .executable = single};
     return write_source(p, stem(p), &o) && (single || to_stream(p) || write_header(p, stem(p), &o));
 }
@@ -141,13 +143,15 @@ static bool compile(const struct product *p, const char *folder, const char *out
 
 bool product_library(const struct product *p)
 {
-    const char *folder = output_temporary_folder(p->arena, p->diags);
-    if (!folder)
+    struct output_folder folder;
+    if (!output_check(p->diags, library_path(p)) ||
+        !output_folder_make(&folder, p->arena, p->diags))
         return false;
     struct emit_options o = {0};
-    bool done = write_source(p, with_ending(p, folder, "/net"), &o) &&
-                write_header(p, stem(p), &o) && compile(p, folder, library_path(p), true, false);
-    output_remove_folder(folder);
+    bool done = write_source(p, with_ending(p, folder.path, "/net"), &o) &&
+                compile(p, folder.path, library_path(p), true, false) &&
+                write_header(p, stem(p), &o);
+    output_folder_remove(&folder);
     return done;
 }
 
@@ -165,13 +169,13 @@ static bool is_foreign(const struct target *target)
 
 bool product_executable(const struct product *p)
 {
-    const char *folder = output_temporary_folder(p->arena, p->diags);
-    if (!folder)
+    struct output_folder folder;
+    if (!output_check(p->diags, stem(p)) || !output_folder_make(&folder, p->arena, p->diags))
         return false;
     bool alone = is_foreign(&p->plan->target);
     struct emit_options o = {.executable = true, .single_file = alone};
-    bool done = write_source(p, with_ending(p, folder, "/net"), &o) &&
-                compile(p, folder, stem(p), false, alone);
-    output_remove_folder(folder);
+    bool done = write_source(p, with_ending(p, folder.path, "/net"), &o) &&
+                compile(p, folder.path, stem(p), false, alone);
+    output_folder_remove(&folder);
     return done;
 }

@@ -125,13 +125,13 @@ static bool measure_to(struct arena *arena, struct diags *diags, const struct ma
 static bool measure(struct machine *m, struct arena *arena, struct diags *diags,
                     const struct machine_measure *how)
 {
-    const char *folder = output_temporary_folder(arena, diags);
-    if (!folder)
+    struct output_folder folder;
+    if (!output_folder_make(&folder, arena, diags))
         return false;
-    char *result = arena_printf(arena, "%s/machine.json", folder);
+    char *result = arena_printf(arena, "%s/machine.json", folder.path);
     bool done =
-        measure_to(arena, diags, how, folder, result) && machine_read(m, arena, diags, result);
-    output_remove_folder(folder);
+        measure_to(arena, diags, how, folder.path, result) && machine_read(m, arena, diags, result);
+    output_folder_remove(&folder);
     return done;
 }
 

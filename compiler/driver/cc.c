@@ -1,17 +1,13 @@
 #include "driver/cc.h"
 
 #include "base/text.h"
+#include "driver/signals.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
-
-extern char **environ;
 
 const char *resources_find(struct arena *arena)
 {
@@ -58,6 +54,7 @@ static const char *spelled(struct command *c)
     return text_string(&t);
 }
 
+/* Within a hold of signals. */
 static bool run(struct diags *diags, struct command *c, bool verbose)
 {
     if (verbose)
@@ -65,17 +62,14 @@ static bool run(struct diags *diags, struct command *c, bool verbose)
     VEC_PUSH(c->arena, &c->words, NULL);
     c->words.n--;
     pid_t child;
-    int status = 0;
-    int error = posix_spawnp(&child, c->words.at[0], NULL, NULL, c->words.at, environ);
+    int error = signals_spawn(&child, c->words.at);
     if (error) {
         struct diag *d =
             diag_add(diags, (struct span){0}, MESSAGE(err_run), c->words.at[0], strerror(error));
         diag_hint(d, "'--cc COMMAND' chooses another C compiler");
         return false;
     }
-    while (waitpid(child, &status, 0) < 0 && errno == EINTR)
-        ;
-    if (WIFEXITED(status) && !WEXITSTATUS(status))
+    if (signals_wait(child))
         return true;
     diag_add(diags, (struct span){0}, MESSAGE(err_command_failed), spelled(c));
     return false;
@@ -114,28 +108,12 @@ static bool archive(struct arena *arena, struct diags *diags, const struct cc_ca
     return run(diags, &c, call->verbose);
 }
 
-/* Looks before the C compiler runs: it takes a while, and its linker says it worse. */
-static bool can_write(struct diags *diags, const char *path, const char *made)
-{
-    struct stat st;
-    const char *why = NULL;
-    if (!stat(path, &st) && !S_ISREG(st.st_mode))
-        why = "not a regular file";
-    int file = why ? -1 : open(made, O_WRONLY | O_CREAT | O_EXCL, 0600);
-    if (file < 0)
-        diag_add(diags, (struct span){0}, MESSAGE(err_write), path, why ? why : strerror(errno));
-    else
-        close(file);
-    unlink(made);
-    return file >= 0;
-}
-
 bool cc_run(struct arena *arena, struct diags *diags, const struct cc_call *call)
 {
     char *made = arena_printf(arena, "%s.%ld.tmp", call->output, (long)getpid());
     char *object = arena_printf(arena, "%s.o", call->source);
-    if (!can_write(diags, call->output, made))
-        return false;
+    struct signals held;
+    signals_hold(&held);
     bool done = call->library ? compile(arena, diags, call, object) &&
                                     archive(arena, diags, call, object, made)
                               : compile(arena, diags, call, made);
@@ -144,6 +122,7 @@ bool cc_run(struct arena *arena, struct diags *diags, const struct cc_call *call
         done = false;
     }
     unlink(made);
+    signals_release(&held);
     return done;
 }
 
@@ -153,5 +132,9 @@ bool program_run(struct arena *arena, struct diags *diags, const char *program,
     struct command c = {.arena = arena};
     add(&c, program);
     add(&c, argument);
-    return run(diags, &c, verbose);
+    struct signals held;
+    signals_hold(&held);
+    bool done = run(diags, &c, verbose);
+    signals_release(&held);
+    return done;
 }

@@ -16,7 +16,7 @@ static bool failed(struct diags *diags, const char *path)
 
 static bool write_stream(FILE *f, const void *bytes, size_t size)
 {
-    return (!size || fwrite(bytes, 1, size, f) == size) && !fflush(f);
+    return (!size || fwrite(bytes, 1, size, f) == size) && !fflush(f) && !ferror(f);
 }
 
 static bool write_whole(const char *path, const void *bytes, size_t size)
@@ -35,28 +35,63 @@ static bool is_special(const char *path)
     return !stat(path, &st) && !S_ISREG(st.st_mode);
 }
 
+/* The name under which a file is written, beside it, so that it can be renamed. */
+static char *temporary_name(struct arena *arena, const char *path)
+{
+    return arena_printf(arena, "%s.%ld.tmp", path, (long)getpid());
+}
+
 bool output_write(struct diags *diags, const char *path, const void *bytes, size_t size)
 {
     if (!strcmp(path, "-"))
         return write_stream(stdout, bytes, size) || failed(diags, "standard output");
     if (is_special(path))
         return write_whole(path, bytes, size) || failed(diags, path);
-    char *temporary = arena_printf(diags->arena, "%s.%ld.tmp", path, (long)getpid());
-    if (write_whole(temporary, bytes, size) && !rename(temporary, path))
-        return true;
-    failed(diags, path);
-    unlink(temporary);
-    return false;
+    char *temporary = temporary_name(diags->arena, path);
+    struct signals held;
+    signals_hold(&held);
+    bool done = write_whole(temporary, bytes, size) && !rename(temporary, path);
+    if (!done) {
+        failed(diags, path);
+        unlink(temporary);
+    }
+    signals_release(&held);
+    return done;
 }
 
-const char *output_temporary_folder(struct arena *arena, struct diags *diags)
+bool output_check(struct diags *diags, const char *path)
+{
+    if (is_special(path)) {
+        diag_add(diags, (struct span){0}, MESSAGE(err_write), path, "not a regular file");
+        return false;
+    }
+    char *temporary = temporary_name(diags->arena, path);
+    struct signals held;
+    signals_hold(&held);
+    int file = open(temporary, O_WRONLY | O_CREAT | O_EXCL, 0600);
+    if (file < 0)
+        failed(diags, path);
+    else
+        close(file);
+    unlink(temporary);
+    signals_release(&held);
+    return file >= 0;
+}
+
+bool output_folder_make(struct output_folder *f, struct arena *arena, struct diags *diags)
 {
     const char *base = getenv("TMPDIR");
     char *path = arena_printf(arena, "%s/netc-XXXXXX", base && *base ? base : "/tmp");
-    return mkdtemp(path) || failed(diags, path) ? path : NULL;
+    f->path = path;
+    signals_hold(&f->held);
+    if (mkdtemp(path))
+        return true;
+    failed(diags, path);
+    signals_release(&f->held);
+    return false;
 }
 
-void output_remove_folder(const char *path)
+static void remove_all(const char *path)
 {
     DIR *d = opendir(path);
     if (!d)
@@ -65,4 +100,10 @@ void output_remove_folder(const char *path)
         unlinkat(dirfd(d), e->d_name, 0);
     closedir(d);
     rmdir(path);
+}
+
+void output_folder_remove(const struct output_folder *f)
+{
+    remove_all(f->path);
+    signals_release(&f->held);
 }

@@ -3,14 +3,26 @@
 #define NETC_DRIVER_OUTPUT_H
 
 #include "base/diag.h"
+#include "driver/signals.h"
 
 /* Writes `size` bytes to `path` ("-": standard output) through a temporary file beside it, so that
  * the file is whole or untouched. False: an error was reported. */
 bool output_write(struct diags *, const char *path, const void *bytes, size_t size);
 
-/* A new folder for temporary files, in the arena; NULL: an error was reported. */
-const char *output_temporary_folder(struct arena *, struct diags *);
+/* Whether a regular file could be written to `path`: before the work is done. False: an error was
+ * reported. */
+bool output_check(struct diags *, const char *path);
+
+/* A folder for temporary files. */
+struct output_folder {
+    const char *path;
+    struct signals held;
+};
+
+/* Makes one, in the arena, and holds signals until it is removed. False: an error was reported, and
+ * there is nothing to remove. */
+bool output_folder_make(struct output_folder *, struct arena *, struct diags *);
 /* Removes the folder and the files in it. */
-void output_remove_folder(const char *path);
+void output_folder_remove(const struct output_folder *);
 
 #endif

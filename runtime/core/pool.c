@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
@@ -271,21 +272,37 @@ static struct netrt_pool *pool_alloc(int threads)
     return NULL;
 }
 
+/* Starts as many workers as the system gives, up to `n`. */
+static int start_workers(struct netrt_pool *p, int n)
+{
+    int i = 0;
+    while (i < n) {
+        p->workers[i].pool = p;
+        p->workers[i].slot = i + 1;
+        if (pthread_create(&p->workers[i].thread, NULL, pool_worker, &p->workers[i]))
+            break;
+        i++;
+    }
+    return i;
+}
+
 netrt_pool *netrt_pool_new(int threads)
 {
     if (threads < 1 || threads > POOL_MAX_THREADS)
         return NULL;
     struct netrt_pool *p = pool_alloc(threads);
-    for (int i = 0; p && i < threads - 1; i++) {
-        p->workers[i].pool = p;
-        p->workers[i].slot = i + 1;
-        if (pthread_create(&p->workers[i].thread, NULL, pool_worker, &p->workers[i])) {
-            stop_workers(p, i);
-            pool_release(p);
-            return NULL;
-        }
-    }
-    return p;
+    if (!p)
+        return NULL;
+    sigset_t all, before; /* signals are for the caller's threads, not for ours */
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int started = start_workers(p, threads - 1);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (started == threads - 1)
+        return p;
+    stop_workers(p, started);
+    pool_release(p);
+    return NULL;
 }
 
 void netrt_pool_free(netrt_pool *p)

@@ -1,7 +1,7 @@
 #include "file.h"
 
 #include <errno.h>
-#include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -56,23 +56,42 @@ static char *temporary_name(const char *path)
     return name;
 }
 
+static void hold_signals(struct netrt_output *out)
+{
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &out->signals);
+}
+
+/* Forgets the temporary file, which is renamed or removed: signals that waited come now. */
+static void release_signals(struct netrt_output *out)
+{
+    if (out->temporary)
+        pthread_sigmask(SIG_SETMASK, &out->signals, NULL);
+    free(out->temporary);
+}
+
+/* A pipe or a device is not replaced by a renamed file: it is written as it is. */
+static bool is_device(const char *path)
+{
+    struct stat info;
+    return !stat(path, &info) && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
+}
+
 int netrt_output_open(struct netrt_output *out, const char *path, struct netrt_message *m)
 {
     *out = (struct netrt_output){.path = path};
-    struct stat info;
-    if (stat(path, &info) || S_ISREG(info.st_mode)) {
+    if (!is_device(path)) {
         out->temporary = temporary_name(path);
         if (!out->temporary)
             return netrt_fail(m, "out of memory");
-    } else if (S_ISDIR(info.st_mode)) {
-        errno = EISDIR;
-        return cannot_write(path, m);
+        hold_signals(out);
     }
     out->file = fopen(out->temporary ? out->temporary : path, "wb");
     if (out->file)
         return 0;
     int status = cannot_write(path, m);
-    free(out->temporary);
+    release_signals(out);
     return status;
 }
 
@@ -85,6 +104,17 @@ int netrt_output_close(struct netrt_output *out, int status, struct netrt_messag
         status = cannot_write(out->path, m);
     if (out->temporary && status)
         remove(out->temporary);
-    free(out->temporary);
+    release_signals(out);
+    return status;
+}
+
+int netrt_output_check(const char *path, struct netrt_message *m)
+{
+    if (is_device(path)) /* a pipe that is closed at once would end its reader */
+        return 0;
+    struct netrt_output out;
+    int status = netrt_output_open(&out, path, m);
+    if (!status)
+        netrt_output_close(&out, NETRT_FAILED, m);
     return status;
 }

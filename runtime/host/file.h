@@ -4,6 +4,7 @@
 
 #include "message.h"
 
+#include <signal.h>
 #include <stdio.h>
 
 struct netrt_bytes {
@@ -19,8 +20,11 @@ struct netrt_output {
     const char *path;
     char *temporary; /* NULL: a device or pipe, written in place */
     FILE *file;
+    sigset_t signals; /* before: all wait while there is a temporary file */
 };
 
+/* Whether netrt_output_open() can open it: before the work is done. */
+int netrt_output_check(const char *path, struct netrt_message *);
 int netrt_output_open(struct netrt_output *, const char *path, struct netrt_message *);
 /* Ends a file that was opened: gives it its name, or removes it where it is not complete
  * (`status` is not 0, or a write failed). Returns status, or the failure. */

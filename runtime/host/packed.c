@@ -138,6 +138,8 @@ int netrt_command_pack(struct netrt_program *p)
         return netrt_misuse(p->message, "command 'pack' writes one file: give --output FILE");
     if (!p->options->random && !p->options->weights)
         return netrt_misuse(p->message, "command 'pack' needs --weights FILE");
-    int status = netrt_program_weights(p);
+    int status = netrt_output_check(p->options->outputs.text[0], p->message);
+    if (!status)
+        status = netrt_program_weights(p);
     return status ? status : write_packed(p, p->options->outputs.text[0], p->weights);
 }

@@ -1,4 +1,5 @@
 #include "tensors.h"
+#include "file.h"
 #include "npy.h"
 #include "profile.h"
 
@@ -181,12 +182,23 @@ static int write_outputs(struct tensor_run *r)
     return status;
 }
 
+static int check_outputs(struct tensor_run *r)
+{
+    int status = 0;
+    for (int i = 0; i < r->program->model->n_outputs && !status; i++)
+        if (r->outputs[i].path)
+            status = netrt_output_check(r->outputs[i].path, r->program->message);
+    return status;
+}
+
 static int run_tensors(struct tensor_run *r)
 {
     struct netrt_program *p = r->program;
     int status = bind_files(p, false, &p->options->inputs, r->inputs);
     if (!status)
         status = bind_files(p, true, &p->options->outputs, r->outputs);
+    if (!status)
+        status = check_outputs(r);
     if (!status)
         status = read_inputs(r);
     if (!status)
