@@ -48,6 +48,17 @@ def has_script(name):
     return os.path.exists(path) and os.path.getsize(path) > 0
 
 
+def without_privileges():
+    """What makes a command heed permissions: nothing, or for root a command before it; None: there is none."""
+    if os.geteuid():
+        return ""
+    prefix = ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"]
+    if not shutil.which(prefix[0]) or subprocess.run(prefix + ["true"], capture_output=True).returncode:
+        return None
+    return " ".join(prefix)
+
+
+unprivileged = without_privileges()
 refpython = first_python_with("torch")
 has = {
     "avx2": {"avx2", "fma"} <= cpu_flags(),
@@ -65,6 +76,7 @@ has = {
     "valgrind": bool(config.netc_valgrind) and not config.netc_sanitize,
     "torch": bool(refpython),
     "asan": "address" in config.netc_sanitize,
+    "permissions": unprivileged is not None,
     "plain": not config.netc_sanitize,
     "jpeg": "-ljpeg" in config.netc_host_libs,
     "png": "-lpng" in config.netc_host_libs,
@@ -92,6 +104,7 @@ config.substitutions += [
     ("%chromium", shutil.which("chromium") or "chromium"),
     ("%clang_format", config.netc_clang_format or "clang-format"),
     ("%clang", config.netc_clang or "clang"),
+    ("%unprivileged", unprivileged or ""),
     ("%valgrind", config.netc_valgrind or "valgrind"),
     ("%aarch64_cc", config.netc_aarch64_cc or "aarch64-linux-gnu-gcc"),
     ("%qemu_aarch64", (config.netc_qemu_aarch64 or "qemu-aarch64") + " -L /usr/aarch64-linux-gnu"),

@@ -42,12 +42,12 @@ static bool read_members(struct machine *m, struct arena *arena, const json_t *r
     return read && m->threads > 0;
 }
 
-/* NULL, or what is wrong with the file. */
-static const char *read_file(struct machine *m, struct arena *arena, const char *path)
+/* NULL, or what is wrong with the text. */
+static const char *read_text(struct machine *m, struct arena *arena, const struct source *text)
 {
     json_error_t error;
     *m = (struct machine){.name = ""};
-    json_t *root = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
+    json_t *root = json_loadb(text->bytes, text->size, JSON_REJECT_DUPLICATES, &error);
     if (!root)
         return arena_printf(arena, "line %d: %s", error.line, error.text);
     bool read = read_members(m, arena, root);
@@ -57,7 +57,15 @@ static const char *read_file(struct machine *m, struct arena *arena, const char 
 
 bool machine_read(struct machine *m, struct arena *arena, struct diags *diags, const char *path)
 {
-    const char *problem = read_file(m, arena, path);
+    const char *problem;
+    struct sources files;
+    sources_init(&files, arena);
+    uint32_t file = sources_open(&files, path, &problem);
+    if (!file) {
+        diag_add(diags, (struct span){0}, MESSAGE(err_open), path, problem);
+        return false;
+    }
+    problem = read_text(m, arena, sources_get(&files, file));
     if (!problem && !*m->name)
         m->name = path;
     if (problem)
@@ -135,15 +143,30 @@ static bool measure(struct machine *m, struct arena *arena, struct diags *diags,
     return done;
 }
 
+/* For what may fail without a message. */
+static void ignore_diags(struct diags *ignored, struct arena *arena)
+{
+    struct sources *none = arena_new_of(arena, struct sources);
+    sources_init(none, arena);
+    diags_init(ignored, arena, none);
+}
+
+/* Whether the machine of that name was measured before. */
+static bool recall(struct machine *m, struct arena *arena, const char *folder, const char *name)
+{
+    struct diags ignored;
+    ignore_diags(&ignored, arena);
+    return machine_read(m, arena, &ignored, arena_printf(arena, "%s/machine.json", folder)) &&
+           !strcmp(m->name, name);
+}
+
 /* Where it cannot be written it is measured again the next time: no error. */
 static void remember(const struct machine *m, struct arena *arena, const char *folder)
 {
     struct text t;
     struct diags ignored;
-    struct sources none;
     text_init(&t, arena);
-    sources_init(&none, arena);
-    diags_init(&ignored, arena, &none);
+    ignore_diags(&ignored, arena);
     machine_print(&t, m);
     char *parent = arena_strndup(arena, folder, strlen(folder) - strlen("/netc"));
     mkdir(parent, 0777);
@@ -155,8 +178,7 @@ bool machine_native(struct machine *m, struct arena *arena, struct diags *diags,
                     const struct machine_measure *how)
 {
     const char *name = processor_name(arena), *folder = cache_folder(arena);
-    if (folder && !read_file(m, arena, arena_printf(arena, "%s/machine.json", folder)) &&
-        !strcmp(m->name, name))
+    if (folder && recall(m, arena, folder, name))
         return true;
     if (!measure(m, arena, diags, how))
         return false;
