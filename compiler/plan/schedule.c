@@ -5,8 +5,7 @@
  */
 #include "plan/schedule.h"
 
-static const double region_cycles = 6000; /* getting other threads to take part */
-static const double ghz = 3;              /* for predictions */
+static const double ghz = 3; /* for predictions */
 
 enum { DEFAULT_THREADS = 4, TASKS_A_THREAD = 4, MAX_BLOCKS = 8, MAX_COLUMNS = 28 };
 
@@ -247,11 +246,11 @@ int64_t schedule_threads(const struct lowering *l)
     return l->threads > 0 ? l->threads : DEFAULT_THREADS;
 }
 
-static struct layer layer_of(const struct lowering *l, const struct netrt_conv *k)
+static struct layer layer_of(const struct target *target, const struct netrt_conv *k)
 {
     const int64_t blocks = netrt_ceil_div(k->oc, NETRT_BLOCK);
     const bool grouped = k->group_oc < k->oc;
-    return (struct layer){.target = &l->plan->target,
+    return (struct layer){.target = target,
                           .blocks = blocks,
                           .oh = k->oh,
                           .ow = k->ow,
@@ -272,16 +271,16 @@ static void reshape(struct netrt_conv *k, int64_t ow)
     k->other.row = k->residual ? ow * k->other.col : 0;
 }
 
-static struct work work_of(const struct lowering *l, const struct netrt_conv *k,
+static struct work work_of(const struct target *target, int64_t threads, const struct netrt_conv *k,
                            const struct tile *tile)
 {
     const double channels = (double)(k->ic * netrt_ceil_div(k->oc, k->group_oc));
     const double columns = (double)((k->ow - 1) * k->sw + (k->kw - 1) * k->dw + 1);
     return (struct work){.k = k,
-                         .target = &l->plan->target,
+                         .target = target,
                          .n_blocks = netrt_ceil_div(k->oc, NETRT_BLOCK),
                          .tile_rows = rows_of_tile(tile),
-                         .threads = schedule_threads(l),
+                         .threads = threads,
                          .cycles = (double)k->images * tile->cycles,
                          .input_row = channels * columns * (double)sizeof(float),
                          .weights_block = (double)(k->ic * k->kh * k->kw) * (double)block_bytes};
@@ -303,18 +302,30 @@ static const char *reason(const struct lowering *l, const struct netrt_conv *k,
 
 const char *schedule_conv(const struct lowering *l, struct netrt_conv *k, bool flat, double *cycles)
 {
-    const struct layer layer = layer_of(l, k);
+    const struct target *target = &l->plan->target;
+    const struct layer layer = layer_of(target, k);
     const struct tile tile = best_tile(&layer, flat);
     if (flat)
         reshape(k, tile.ow);
     k->blocks = tile.blocks;
     k->cols = tile.columns;
-    const struct work work = work_of(l, k, &tile);
+    const struct work work = work_of(target, schedule_threads(l), k, &tile);
     const struct tasks tasks = best_tasks(&work);
     k->task_blocks = tasks.blocks;
     k->task_rows = tasks.rows;
     *cycles = tasks.cost;
     return reason(l, k, &work);
+}
+
+double schedule_conv_cycles(const struct target *target, const struct netrt_conv *k,
+                            int64_t threads)
+{
+    const struct layer layer = layer_of(target, k);
+    struct tile tile = {.blocks = k->blocks, .columns = k->cols, .ow = k->ow};
+    tile.cycles = layer_cost(&layer, &tile);
+    const struct work work = work_of(target, threads, k, &tile);
+    const struct tasks tasks = {k->task_blocks, k->task_rows, netrt_conv_tasks(k), 0};
+    return tasks_cost(&work, &tasks);
 }
 
 /* ---- other kernels ---- */

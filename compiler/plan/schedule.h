@@ -5,12 +5,13 @@
 #include "plan/lower.h"
 
 /* Two vector multiply-adds and two loads a cycle. */
-static const double fma_latency = 5;    /* cycles of a multiply-add, and a little slack */
-static const double tile_cycles = 20;   /* entering and leaving a tile */
-static const double task_cycles = 2000; /* handing out a task, and its cold start */
-static const double near_bytes = 128;   /* a cycle, from the first cache */
-static const double middle_bytes = 32;  /* from the second */
-static const double far_bytes = 6;      /* from memory, or a cache that others share */
+static const double fma_latency = 5;      /* cycles of a multiply-add, and a little slack */
+static const double tile_cycles = 20;     /* entering and leaving a tile */
+static const double task_cycles = 2000;   /* handing out a task, and its cold start */
+static const double region_cycles = 6000; /* getting other threads to take part */
+static const double near_bytes = 128;     /* a cycle, from the first cache */
+static const double middle_bytes = 32;    /* from the second */
+static const double far_bytes = 6;        /* from memory, or a cache that others share */
 
 /* Bytes of a row of 16 channels and one column. */
 enum { block_bytes = NETRT_BLOCK * sizeof(float) };
@@ -25,5 +26,10 @@ int64_t schedule_registers(const struct target *, int64_t blocks, int64_t column
  * threads planned for) are given; if so, the layer with its tile and tasks, and the reason. */
 bool schedule_winograd(const struct lowering *, const struct netrt_conv *k, double direct_cycles,
                        struct netrt_winograd *, const char **why);
+
+/* Cycles of a layer as it was scheduled, until so many threads are done. */
+double schedule_conv_cycles(const struct target *, const struct netrt_conv *, int64_t threads);
+double schedule_winograd_cycles(const struct target *, const struct netrt_winograd *,
+                                int64_t threads);
 
 #endif

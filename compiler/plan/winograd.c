@@ -90,6 +90,17 @@ static struct candidate best_candidate(const struct problem *p)
     return best;
 }
 
+static struct problem problem_of(const struct target *target, const struct netrt_winograd *w,
+                                 int64_t threads)
+{
+    return (struct problem){.k = w,
+                            .target = target,
+                            .tiles = netrt_winograd_tiles(w),
+                            .in_blocks = netrt_ceil_div(w->ic, NETRT_BLOCK),
+                            .out_blocks = netrt_ceil_div(w->oc, NETRT_BLOCK),
+                            .threads = threads};
+}
+
 static bool is_possible(const struct netrt_conv *k)
 {
     return k->kh == 3 && k->kw == 3 && k->sh == 1 && k->sw == 1 && k->dh == 1 && k->dw == 1 &&
@@ -118,18 +129,23 @@ static void set_layer(struct netrt_winograd *w, const struct netrt_conv *k)
                                  .border_right = k->border_right};
 }
 
+double schedule_winograd_cycles(const struct target *target, const struct netrt_winograd *w,
+                                int64_t threads)
+{
+    const struct problem p = problem_of(target, w, threads);
+    return total_cycles(&p, &(struct candidate){.blocks = w->blocks,
+                                                .cols = w->cols,
+                                                .task_tiles = w->task_tiles,
+                                                .task_blocks = w->task_blocks});
+}
+
 bool schedule_winograd(const struct lowering *l, const struct netrt_conv *k, double direct_cycles,
                        struct netrt_winograd *w, const char **why)
 {
     if (l->no_winograd || !is_possible(k))
         return false;
     set_layer(w, k);
-    const struct problem p = {.k = w,
-                              .target = &l->plan->target,
-                              .tiles = netrt_winograd_tiles(w),
-                              .in_blocks = netrt_ceil_div(k->ic, NETRT_BLOCK),
-                              .out_blocks = netrt_ceil_div(k->oc, NETRT_BLOCK),
-                              .threads = schedule_threads(l)};
+    const struct problem p = problem_of(&l->plan->target, w, schedule_threads(l));
     const struct candidate c = best_candidate(&p);
     if (c.cycles > gain * direct_cycles)
         return false;
