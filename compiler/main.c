@@ -257,6 +257,7 @@ static bool predict(struct compilation *s, const struct plan *plan)
     struct machine *m = arena_new_of(s->arena, struct machine);
     struct machine_measure measure = {.resources = s->resources,
                                       .compiler = o->cc ? o->cc : plan->target.compiler,
+                                      .target = plan->target.name,
                                       .target_flags = plan->target.flags,
                                       .verbose = o->verbose};
     bool native = o->machine && !strcmp(o->machine, "native");

@@ -27,6 +27,20 @@ static bool read_two(const json_t *value, double number[2])
            read_number(json_array_get(value, 1), &number[1]);
 }
 
+/* The caches of a core, if the file tells of them; if not, they are as fast as the last one. */
+static bool read_core(struct machine *m, const json_t *root)
+{
+    const json_t *rate = json_object_get(root, "core_gbytes");
+    const json_t *size = json_object_get(root, "core_bytes");
+    double bytes = 0;
+    m->core_gbytes = m->cache_gbytes;
+    if (!rate && !size)
+        return true;
+    bool read = read_number(rate, &m->core_gbytes) && read_number(size, &bytes) && bytes < 0x1p62;
+    m->core_bytes = read ? (int64_t)bytes : 0;
+    return read;
+}
+
 static bool read_members(struct machine *m, struct arena *arena, const json_t *root)
 {
     double threads, bytes;
@@ -39,7 +53,7 @@ static bool read_members(struct machine *m, struct arena *arena, const json_t *r
                 read_number(json_object_get(root, "cache_bytes"), &bytes) && bytes < 0x1p62;
     m->threads = read ? (int)threads : 0;
     m->cache_bytes = read ? (int64_t)bytes : 0;
-    return read && m->threads > 0;
+    return read && m->threads > 0 && read_core(m, root);
 }
 
 /* NULL, or what is wrong with the text. */
@@ -88,8 +102,10 @@ void machine_print(struct text *t, const struct machine *m)
     text_printf(t, "\", \"threads\": %d,\n", m->threads);
     text_printf(t, " \"gflops\": [%.1f, %.1f], \"gbytes\": [%.2f, %.2f],\n", m->gflops[0],
                 m->gflops[1], m->gbytes[0], m->gbytes[1]);
-    text_printf(t, " \"cache_gbytes\": %.2f, \"cache_bytes\": %lld}\n", m->cache_gbytes,
+    text_printf(t, " \"cache_gbytes\": %.2f, \"cache_bytes\": %lld,\n", m->cache_gbytes,
                 (long long)m->cache_bytes);
+    text_printf(t, " \"core_gbytes\": %.2f, \"core_bytes\": %lld}\n", m->core_gbytes,
+                (long long)m->core_bytes);
 }
 
 /* The processor's name as the system tells it, with how many there are. */
@@ -112,6 +128,14 @@ static const char *cache_folder(struct arena *arena)
     if (cache && *cache == '/')
         return arena_printf(arena, "%s/netc", cache);
     return home && *home ? arena_printf(arena, "%s/.cache/netc", home) : NULL;
+}
+
+/* What is remembered for a target in a folder. */
+static const char *cache_file(struct arena *arena, const char *folder, const char *target)
+{
+    if (!strcmp(target, "native"))
+        return arena_printf(arena, "%s/machine.json", folder);
+    return arena_printf(arena, "%s/machine-%s.json", folder, target);
 }
 
 static bool measure_to(struct arena *arena, struct diags *diags, const struct machine_measure *how,
@@ -151,17 +175,17 @@ static void ignore_diags(struct diags *ignored, struct arena *arena)
     diags_init(ignored, arena, none);
 }
 
-/* Whether the machine of that name was measured before. */
-static bool recall(struct machine *m, struct arena *arena, const char *folder, const char *name)
+/* Whether this version measured the machine of that name before. */
+static bool recall(struct machine *m, struct arena *arena, const char *file, const char *name)
 {
     struct diags ignored;
     ignore_diags(&ignored, arena);
-    return machine_read(m, arena, &ignored, arena_printf(arena, "%s/machine.json", folder)) &&
-           !strcmp(m->name, name);
+    return machine_read(m, arena, &ignored, file) && !strcmp(m->name, name) && m->core_bytes;
 }
 
 /* Where it cannot be written it is measured again the next time: no error. */
-static void remember(const struct machine *m, struct arena *arena, const char *folder)
+static void remember(const struct machine *m, struct arena *arena, const char *folder,
+                     const char *file)
 {
     struct text t;
     struct diags ignored;
@@ -171,19 +195,20 @@ static void remember(const struct machine *m, struct arena *arena, const char *f
     char *parent = arena_strndup(arena, folder, strlen(folder) - strlen("/netc"));
     mkdir(parent, 0777);
     mkdir(folder, 0777);
-    output_write(&ignored, arena_printf(arena, "%s/machine.json", folder), t.at, t.n);
+    output_write(&ignored, file, t.at, t.n);
 }
 
 bool machine_native(struct machine *m, struct arena *arena, struct diags *diags,
                     const struct machine_measure *how)
 {
     const char *name = processor_name(arena), *folder = cache_folder(arena);
-    if (folder && recall(m, arena, folder, name))
+    const char *file = folder ? cache_file(arena, folder, how->target) : NULL;
+    if (file && recall(m, arena, file, name))
         return true;
     if (!measure(m, arena, diags, how))
         return false;
     m->name = name;
-    if (folder)
-        remember(m, arena, folder);
+    if (file)
+        remember(m, arena, folder, file);
     return true;
 }

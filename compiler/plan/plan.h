@@ -122,6 +122,24 @@ struct plan_options {
  * too large). */
 struct plan *plan_make(struct arena *, struct diags *, struct graph *, const struct plan_options *);
 
+/* What a machine does, for predictions. */
+struct plan_rates {
+    int threads;
+    double ghz;           /* of the cycles in which the target issues two vector multiply-adds */
+    double core_gbytes;   /* GB/s of one thread from the caches of its core */
+    double cache_gbytes;  /* GB/s of one thread from the last cache */
+    double memory_gbytes; /* GB/s of all threads from memory */
+    int64_t core_bytes, cache_bytes; /* of a core, of the last cache */
+};
+
+/* The time of a step: computing, and moving bytes; the longer hides the other. */
+struct plan_time {
+    double compute_us, memory_us, us;
+};
+
+struct plan_time plan_predict(const struct plan *, const struct plan_step *,
+                              const struct plan_rates *);
+
 /* --emit=plan: a line for each decision, deterministic. */
 void plan_print(struct text *, const struct plan *);
 

@@ -77,10 +77,10 @@ static double us_of(const struct report *r, const struct report_item *item)
 {
     double us = 0;
     if (item->row)
-        return item->row->roofline.us;
+        return item->row->time.us;
     for (int i = item->scope->first_row; i <= item->scope->last_row; i++)
         if (is_inside(r, i, item->scope))
-            us += r->rows.at[i].roofline.us;
+            us += r->rows.at[i].time.us;
     return us;
 }
 
@@ -90,7 +90,7 @@ static void set_time(const struct report *r, struct grid_row *row, const struct 
     if (us > 0)
         grid_set(row, LAYER_us, arena_printf(r->arena, "%.1f", us));
     if (item->row && item->row->predicted)
-        grid_set(row, LAYER_bound, bound_name(item->row->roofline.bound));
+        grid_set(row, LAYER_bound, row_bound(item->row));
 }
 
 static void add_inputs(struct grid *g, const struct report *r)
@@ -361,8 +361,15 @@ void blocks_make(struct block *blocks, const struct report *r)
 
 const char *blocks_title(const struct report *r)
 {
-    return arena_printf(r->arena, "%s: batch %lld, f32%s%s%s%s%s", r->network, (long long)r->batch,
-                        r->target ? ", " : "", r->target ? r->target : "",
-                        r->training ? ", in training" : "", r->machine ? ", on " : "",
-                        r->machine ? r->machine->name : "");
+    struct text t;
+    text_init(&t, r->arena);
+    text_printf(&t, "%s: batch %lld, f32", r->network, (long long)r->batch);
+    if (r->target)
+        text_printf(&t, ", %s", r->target);
+    if (r->training)
+        text_append(&t, ", in training");
+    if (r->machine)
+        text_printf(&t, ", on %s: %d thread%s", r->machine->name, r->threads,
+                    r->threads > 1 ? "s" : "");
+    return text_string(&t);
 }

@@ -219,11 +219,11 @@ static void blame_slowest(const struct report *r, struct diag *d)
 {
     const struct report_row *slowest = NULL;
     for (size_t i = 0; i < r->rows.n; i++)
-        if (!slowest || r->rows.at[i].roofline.us > slowest->roofline.us)
+        if (!slowest || r->rows.at[i].time.us > slowest->time.us)
             slowest = &r->rows.at[i];
     if (slowest)
         diag_note(d, slowest->span, "'%s' takes most of it: %.1f us", slowest->name,
-                  slowest->roofline.us);
+                  slowest->time.us);
 }
 
 /* Points at the layer that sets the figure. */

@@ -1,26 +1,79 @@
-/* The roofline of each kernel of the plan, at the operator that hosts what was fused. */
+/* The time of the plan's steps on a machine, at the operators that they compute. */
 #include "report/table.h"
 
-/* Work and time of a row: its own without a machine; with one, of the plan's node, once. */
-static void predict(struct report *r, struct report_row *row)
+enum { CYCLE_OPERATIONS = 4 }; /* of a lane: two multiply-adds */
+
+const char *row_bound(const struct report_row *row)
 {
-    struct work work;
-    if (row->predicted || !node_work(row->node, &work))
-        return;
-    row->predicted = true;
-    row->roofline = roofline(r->machine, &work, r->options->threads != 1);
-    r->predicted_us += row->roofline.us;
+    return row->time.compute_us > row->time.memory_us ? "compute" : "memory";
 }
 
-void report_predict(struct report *r, const struct plan *plan, const struct machine *machine)
+/* Those that the program runs with, as far as the machine has them. */
+static int threads_of(const struct report *r, const struct plan *plan, const struct machine *m)
+{
+    const int64_t asked = r->options->threads ? r->options->threads : plan->threads;
+    return asked && asked < m->threads ? (int)asked : m->threads;
+}
+
+static double least(double a, double b)
+{
+    return a < b ? a : b;
+}
+
+static struct plan_rates rates_of(const struct report *r, const struct plan *plan,
+                                  const struct machine *m)
+{
+    const int threads = threads_of(r, plan, m);
+    const double gflops = threads > 1 ? m->gflops[1] / m->threads : m->gflops[0];
+    return (struct plan_rates){
+        .threads = threads,
+        .ghz = gflops / (CYCLE_OPERATIONS * plan->target.lanes),
+        .core_gbytes = m->core_gbytes,
+        .cache_gbytes = m->cache_gbytes,
+        .memory_gbytes = threads > 1 ? least(m->gbytes[0] * threads, m->gbytes[1]) : m->gbytes[0],
+        .core_bytes = m->core_bytes,
+        .cache_bytes = m->cache_bytes,
+    };
+}
+
+static void add_time(struct plan_time *sum, const struct plan_time *time)
+{
+    sum->compute_us += time->compute_us;
+    sum->memory_us += time->memory_us;
+    sum->us += time->us;
+}
+
+/* The row of each node. */
+static struct map rows_by_node(struct report *r)
 {
     struct map rows = {.arena = r->arena};
-    r->machine = machine;
     for (size_t i = 0; i < r->rows.n; i++)
         map_put(&rows, r->rows.at[i].node, &r->rows.at[i]);
+    return rows;
+}
+
+/* Steps that move data between layouts have no row: their time is that of the operator that they
+ * move it for, the next one; at the end, of the one that made it. */
+void report_predict(struct report *r, const struct plan *plan, const struct machine *machine)
+{
+    const struct plan_rates rates = rates_of(r, plan, machine);
+    const struct map rows = rows_by_node(r);
+    struct plan_time waiting = {0};
+    struct report_row *last = NULL;
+    r->machine = machine;
+    r->threads = rates.threads;
     for (size_t i = 0; i < plan->steps.n; i++) {
+        const struct plan_time time = plan_predict(plan, &plan->steps.at[i], &rates);
         struct report_row *row = map_get(&rows, plan->steps.at[i].node);
-        if (row)
-            predict(r, row);
+        add_time(&waiting, &time);
+        r->predicted_us += time.us;
+        last = row ? row : last;
+        if (row) {
+            row->predicted = true;
+            add_time(&row->time, &waiting);
+            waiting = (struct plan_time){0};
+        }
     }
+    if (last)
+        add_time(&last->time, &waiting);
 }

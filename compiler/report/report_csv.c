@@ -54,7 +54,7 @@ static void print_field(struct text *t, const struct fields *f)
 static void print_time(struct text *t, const struct report_row *row)
 {
     if (row && row->predicted)
-        text_printf(t, ",%s,%.3f\n", bound_name(row->roofline.bound), row->roofline.us);
+        text_printf(t, ",%s,%.3f\n", row_bound(row), row->time.us);
     else
         text_append(t, ",,\n");
 }

@@ -99,8 +99,8 @@ static void set_roofline(json_t *o, const struct report_row *row)
     json_object_set_new(o, "intensity", json_real(bytes ? work / (double)bytes : 0));
     if (!row->predicted)
         return;
-    set_string(o, "bound", bound_name(row->roofline.bound));
-    json_object_set_new(o, "predicted_us", json_real(row->roofline.us));
+    set_string(o, "bound", row_bound(row));
+    json_object_set_new(o, "predicted_us", json_real(row->time.us));
 }
 
 static json_t *machine(const struct machine *m)
@@ -110,7 +110,10 @@ static json_t *machine(const struct machine *m)
     set_int(o, "threads", m->threads);
     json_object_set_new(o, "gflops", json_pack("[f, f]", m->gflops[0], m->gflops[1]));
     json_object_set_new(o, "gbytes", json_pack("[f, f]", m->gbytes[0], m->gbytes[1]));
+    json_object_set_new(o, "cache_gbytes", json_real(m->cache_gbytes));
     set_int(o, "cache_bytes", m->cache_bytes);
+    json_object_set_new(o, "core_gbytes", json_real(m->core_gbytes));
+    set_int(o, "core_bytes", m->core_bytes);
     return o;
 }
 
@@ -305,7 +308,7 @@ static json_t *whole(const struct report *r)
     set_int(o, "batch", r->batch);
     set_string(o, "dtype", "f32");
     set_string(o, "target", r->target);
-    set_int(o, "threads", r->options->threads ? r->options->threads : 1);
+    set_int(o, "threads", r->threads);
     json_object_set_new(o, "inputs", tensors(r->inputs.at, r->inputs.n));
     json_object_set_new(o, "outputs", tensors(r->outputs.at, r->outputs.n));
     json_object_set_new(o, "layers", layers(r));

@@ -354,7 +354,8 @@ struct report *report_make(struct arena *arena, struct diags *diags, const struc
                          .options = options,
                          .network = g->name,
                          .file = g->source,
-                         .training = g->training};
+                         .training = g->training,
+                         .threads = options->threads ? (int)options->threads : 1};
     if (options->flops && strcmp(options->flops, "all"))
         r->flops = convention_find(options->flops);
     struct builder b = {.report = r, .graph = g};

@@ -8,7 +8,7 @@
 
 #include "cost/convention.h"
 #include "cost/field.h"
-#include "cost/roofline.h"
+#include "cost/machine.h"
 #include "cost/training.h"
 #include "driver/options.h"
 #include "plan/plan.h"
@@ -59,8 +59,8 @@ struct report_row {
     int scope; /* the innermost, in report->scopes; -1: none */
     struct fields field;
     struct figures figures;
-    bool predicted; /* a kernel of the plan computes it, on a machine that is known */
-    struct roofline roofline;
+    bool predicted;        /* a step of the plan computes it, on a machine that is known: */
+    struct plan_time time; /* of its steps, with what is fused into them */
 };
 
 /* A labelled scope: all operators whose name starts with "<path>.". */
@@ -155,6 +155,7 @@ struct report {
     struct report_memory memory;
     struct report_training training_memory;
     const struct machine *machine; /* NULL: none was asked for */
+    int threads;                   /* asked for, or predicted with */
     double predicted_us;           /* of the whole network, on it */
     VEC(struct report_budget) budgets;
     VEC(struct report_warning) warnings;
@@ -166,8 +167,10 @@ struct report *report_make(struct arena *, struct diags *, const struct graph *,
                            const struct options *);
 /* Adds what the plan of the same graph says: memory, and the activations that it keeps. */
 void report_add_plan(struct report *, const struct plan *);
-/* Predicts the time of each kernel of the plan on a machine, which is kept. */
+/* Predicts the time of each step of the plan on a machine, which is kept. */
 void report_predict(struct report *, const struct plan *, const struct machine *);
+/* "compute" or "memory": what takes most of a row's predicted time. */
+const char *row_bound(const struct report_row *);
 /* Adds the memory to train the graph that the report was made of. */
 void report_add_training(struct report *, const struct graph *);
 /* Adds the devices, where there are several. */

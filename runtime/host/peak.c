@@ -21,7 +21,7 @@ enum { LANES = 4, CHAINS = 24 };
 #else
 enum { LANES = 4, CHAINS = 12 };
 #endif
-enum { STEPS = 100000, RUNS = 200, SWEEPS = 12, MEMORY = 32 << 20, MOST_THREADS = 256 };
+enum { STEPS = 100000, RUNS = 200, SWEEPS = 12, MEMORY_SWEEPS = 4, MOST_THREADS = 256 };
 
 typedef float vector __attribute__((vector_size(4 * LANES)));
 
@@ -139,33 +139,58 @@ static double measure(const struct job *kind, int threads)
     return rate;
 }
 
-static long last_cache(void)
+/* Bytes of the caches of a core, and of the last one that cores share. */
+static void cache_sizes(long *core, long *last)
 {
-    long bytes = 0;
+    *core = *last = 0;
 #ifdef _SC_LEVEL3_CACHE_SIZE
-    bytes = sysconf(_SC_LEVEL3_CACHE_SIZE);
-    if (bytes <= 0)
-        bytes = sysconf(_SC_LEVEL2_CACHE_SIZE);
+    *core = sysconf(_SC_LEVEL2_CACHE_SIZE);
+    *last = sysconf(_SC_LEVEL3_CACHE_SIZE);
 #endif
-    return bytes > 0 ? bytes : 1 << 20;
+    *core = *core > 0 ? *core : 1 << 19;
+    *last = *last > *core ? *last : *core;
+}
+
+/* GB/s of threads that sweep over three arrays each, of so many bytes together. */
+static double swept(double (*run)(struct job *), int runs, long bytes, int threads)
+{
+    const size_t part = (size_t)(bytes / threads) / 3 / 64 * 64;
+    const struct job job = {.run = run, .runs = runs, .bytes = part};
+    return measure(&job, threads);
+}
+
+/* As much as leaves nothing in the last cache, if there is so much memory. */
+static long beyond(long last)
+{
+    const long most = sysconf(_SC_PHYS_PAGES) / 8 * sysconf(_SC_PAGESIZE);
+    return 2 * last < most ? 2 * last : most;
+}
+
+static void write_memory(FILE *file, int threads)
+{
+    long core, last;
+    cache_sizes(&core, &last);
+    const long memory = beyond(last), near = last / 2 < 8 * core ? last / 2 : 8 * core;
+    fprintf(file, "\"gbytes\": [%.2f, %.2f], ", swept(sweep, MEMORY_SWEEPS, memory, 1),
+            swept(sweep, MEMORY_SWEEPS, memory, threads));
+    fprintf(file, "\"cache_gbytes\": %.2f, \"cache_bytes\": %ld, ",
+            swept(sweep_often, SWEEPS, near, 1), last);
+    fprintf(file, "\"core_gbytes\": %.2f, \"core_bytes\": %ld",
+            swept(sweep_often, SWEEPS, core / 2, 1), core);
 }
 
 static int write_all(const char *path)
 {
-    long processors = sysconf(_SC_NPROCESSORS_ONLN), cache = last_cache();
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
     int threads = processors < 1 ? 1 : processors > MOST_THREADS ? MOST_THREADS : (int)processors;
-    size_t part = (size_t)(cache < 6 << 20 ? cache : 6 << 20) / 6 / 64 * 64;
     const struct job flops = {.run = multiply, .runs = RUNS, .kept = 0.5f};
-    const struct job memory = {.run = sweep, .runs = SWEEPS, .bytes = MEMORY};
-    const struct job cached = {.run = sweep_often, .runs = SWEEPS, .bytes = part};
     FILE *file = fopen(path, "w");
     if (!file)
         return 1;
-    fprintf(file,
-            "{\"threads\": %d, \"gflops\": [%.1f, %.1f], \"gbytes\": [%.2f, %.2f], "
-            "\"cache_gbytes\": %.2f, \"cache_bytes\": %ld}\n",
-            threads, measure(&flops, 1), measure(&flops, threads), measure(&memory, 1),
-            measure(&memory, threads), measure(&cached, 1), cache);
+    fprintf(file, "{\"threads\": %d, \"gflops\": [%.1f, %.1f], ", threads, measure(&flops, 1),
+            measure(&flops, threads));
+    write_memory(file, threads);
+    fputs("}\n", file);
     return fclose(file) != 0;
 }
 

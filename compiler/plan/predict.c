@@ -1,0 +1,187 @@
+/*
+ * The time of a step on a machine: the cycles of what its kernel does, at the machine's clock, or
+ * the bytes that it touches, at the bandwidth of where they lie, whichever takes longer.
+ */
+#include "plan/schedule.h"
+
+/* Vector instructions of an exponential, of a logarithm, of a division and what surrounds it;
+ * cycles until a sum or maximum is ready for the next. */
+enum { EXP = 20, LOG = 24, DIVISION = 8, LATENCY = 4 };
+
+/* ---- cycles ---- */
+
+static double act_instructions(long act)
+{
+    const bool simple = act == NETRT_ACT_none || act == NETRT_ACT_relu || act == NETRT_ACT_relu6 ||
+                        act == NETRT_ACT_leaky_relu;
+    return simple ? 0 : EXP + DIVISION;
+}
+
+/* A load and a multiply-add for each tap, one a cycle. */
+static double depthwise(const union kernel_shape *k)
+{
+    return (double)(k->depthwise.kh * k->depthwise.kw) + act_instructions(k->depthwise.act);
+}
+
+/* The same; permutations go to another unit. */
+static double grouped(const union kernel_shape *k)
+{
+    return (double)(k->grouped.kh * k->grouped.kw * k->grouped.group) +
+           act_instructions(k->grouped.act);
+}
+
+/* The taps that reach a position; inputs are spread as in a convolution, but not kept. */
+static double conv_transpose(const union kernel_shape *k)
+{
+    const struct netrt_conv_transpose *c = &k->conv_transpose;
+    return (double)(c->ic * c->kh * c->kw) / (double)(c->sh * c->sw) + act_instructions(c->act);
+}
+
+/* A maximum that keeps NaN is three instructions. */
+static double pooling(const union kernel_shape *k)
+{
+    const double taps = (double)(k->pooling.kh * k->pooling.kw);
+    return (k->pooling.average ? taps : 3 * taps) + DIVISION;
+}
+
+/* Each sum waits for the one before. */
+static double adaptive_avgpool(const union kernel_shape *k)
+{
+    const struct netrt_adaptive_avgpool *p = &k->adaptive_avgpool;
+    const int64_t taps = netrt_ceil_div(p->ih, p->oh) * netrt_ceil_div(p->iw, p->ow);
+    return LATENCY * (double)taps + DIVISION;
+}
+
+static double pointwise(const union kernel_shape *k)
+{
+    return 2 + act_instructions(k->pointwise.act);
+}
+
+static double bilinear(const union kernel_shape *k)
+{
+    (void)k;
+    return 2 * 4;
+}
+
+static double softmax(const union kernel_shape *k)
+{
+    (void)k;
+    return EXP + DIVISION;
+}
+
+static double lrn(const union kernel_shape *k)
+{
+    return (double)k->lrn.size + EXP + LOG + DIVISION;
+}
+
+static double layernorm(const union kernel_shape *k)
+{
+    (void)k;
+    return 2 * 3;
+}
+
+/* Cycles for each vector of the result, of kernels that have no model of their own. */
+static double (*const instructions[N_KERNELS])(const union kernel_shape *) = {
+    [KERNEL_depthwise] = depthwise,
+    [KERNEL_grouped] = grouped,
+    [KERNEL_conv_transpose] = conv_transpose,
+    [KERNEL_pooling] = pooling,
+    [KERNEL_adaptive_avgpool] = adaptive_avgpool,
+    [KERNEL_pointwise] = pointwise,
+    [KERNEL_bilinear] = bilinear,
+    [KERNEL_softmax] = softmax,
+    [KERNEL_lrn] = lrn,
+    [KERNEL_layernorm] = layernorm,
+};
+
+static double vectors(const struct target *t, const struct plan_step *s)
+{
+    const struct type *type = &s->node->type;
+    const int64_t blocks = netrt_ceil_div(type_c(type), NETRT_BLOCK) * schedule_vectors(t);
+    return (double)(type_n(type) * type_h(type) * type_w(type)) * (double)blocks;
+}
+
+/* Blocks are copied as they are; from or to planes, lane by lane. */
+static double copy_cycles(const struct target *t, const struct plan_step *s)
+{
+    const struct netrt_copy *k = &s->shape.copy;
+    const bool whole = k->in_blocked && k->out_blocked && !k->shuffle;
+    const double elements = (double)(k->images * k->c * k->oh * k->ow);
+    return whole ? elements / t->lanes : elements;
+}
+
+/* Of a convolution of one position each weight is used once: multiplying hides behind reading. */
+static double plain_cycles(const struct target *t, const struct plan_step *s)
+{
+    if (s->kernel == KERNEL_conv)
+        return s->macs / (2 * (double)t->lanes);
+    if (s->kernel == KERNEL_copy)
+        return copy_cycles(t, s);
+    return vectors(t, s) * instructions[s->kernel](&s->shape);
+}
+
+/* Threads that find a task each. */
+static int64_t busy(const struct plan_step *s, int64_t threads)
+{
+    return s->tasks < threads ? s->tasks : threads;
+}
+
+/* Until all threads are done. */
+static double step_cycles(const struct target *t, const struct plan_step *s, int64_t threads)
+{
+    const struct netrt_conv *k = &s->shape.conv;
+    if (s->kernel == KERNEL_winograd)
+        return schedule_winograd_cycles(t, &s->shape.winograd, threads);
+    if (s->kernel == KERNEL_conv && k->images * k->oh * k->ow > 1)
+        return schedule_conv_cycles(t, k, threads);
+    const int64_t taking_part = busy(s, threads);
+    return task_cycles + plain_cycles(t, s) / (double)taking_part +
+           (taking_part > 1 ? region_cycles : 0);
+}
+
+/* ---- bytes ---- */
+
+static double weight_bytes(const struct plan *plan, const struct plan_step *s)
+{
+    return s->weight >= 0 ? (double)plan->packed.at[s->weight].layout.bytes : 0;
+}
+
+/* Of the operands and the result, each once. */
+static double tensor_bytes(const struct plan_step *s)
+{
+    const double result = (double)type_bytes(&s->node->type);
+    const double operand = s->node->n_inputs ? (double)type_bytes(&s->node->input[0]->type) : 0;
+    return result + operand + (s->other.place != PLACE_none ? result : 0);
+}
+
+/* Microseconds to move `bytes` from the cache in half of which a set of `set` bytes fits: the other
+ * half is for what else passes through it. */
+static double transfer_us(const struct plan_rates *r, double bytes, double set, int64_t threads)
+{
+    const double shared = (double)threads;
+    const double rate = 2 * set <= (double)r->core_bytes * shared ? r->core_gbytes * shared
+                        : 2 * set <= (double)r->cache_bytes       ? r->cache_gbytes * shared
+                                                                  : r->memory_gbytes;
+    return bytes / rate / 1e3;
+}
+
+/* Tensors come from where the step before left them; weights from where a run leaves them all. */
+static double step_transfer(const struct plan *plan, const struct plan_step *s,
+                            const struct plan_rates *r, int64_t threads)
+{
+    const double tensors = tensor_bytes(s), weights = weight_bytes(plan, s);
+    const double all = (double)(plan->weights_bytes + plan->arena_bytes);
+    return transfer_us(r, tensors, tensors + weights, threads) +
+           transfer_us(r, weights, all, threads);
+}
+
+struct plan_time plan_predict(const struct plan *plan, const struct plan_step *s,
+                              const struct plan_rates *r)
+{
+    struct plan_time t = {
+        .compute_us = step_cycles(&plan->target, s, r->threads) / r->ghz / 1e3,
+        .memory_us = step_transfer(plan, s, r, busy(s, r->threads)),
+    };
+    t.us = schedule_max(t.compute_us, t.memory_us);
+    return t;
+}
