@@ -156,7 +156,8 @@ static int print_plan(struct compilation *s, const struct plan *plan)
 {
     struct text t;
     text_init(&t, s->arena);
-    plan_print(&t, plan);
+    for (; plan; plan = plan->next)
+        plan_print(&t, plan);
     return write_text(s, &t);
 }
 
@@ -270,24 +271,55 @@ static bool predict(struct compilation *s, const struct plan *plan)
     return true;
 }
 
-static int lower(struct compilation *s, struct graph *g)
+static int find_targets(struct compilation *s, struct targets *targets)
+{
+    struct text names;
+    const char *wrong = targets_find(targets, s->options.target);
+    const bool one = s->options.single_file || (s->options.emit == EMIT_c && s->options.output &&
+                                                !strcmp(s->options.output, "-"));
+    if (!wrong && targets->n > 1 && one)
+        wrong = "one file holds the code of one target, not of";
+    text_init(&names, s->arena);
+    target_names(&names);
+    return wrong ? wrong_call(wrong, s->options.target, text_string(&names)) : EXIT_ok;
+}
+
+/* A plan for each target, most able first, which the others follow. NULL: an error was reported. */
+static struct plan *make_plans(struct compilation *s, struct graph *g,
+                               const struct targets *targets)
 {
     struct plan_options o = {.threads = (int)s->options.threads,
                              .no_winograd = s->options.no_winograd};
-    if (!target_find(&o.target, s->options.target)) {
-        struct text names;
-        text_init(&names, s->arena);
-        target_names(&names);
-        return wrong_call("no such target:", s->options.target, text_string(&names));
+    struct plan *first = NULL, *last = NULL;
+    for (size_t i = 0; i < targets->n; i++) {
+        o.target = targets->at[i];
+        o.lead = first;
+        struct plan *plan = plan_make(s->arena, &s->diags, g, &o);
+        if (!plan || diags_have_errors(&s->diags))
+            return NULL;
+        if (last)
+            last->next = plan;
+        else
+            first = plan;
+        last = plan;
     }
+    return first;
+}
+
+static int lower(struct compilation *s, struct graph *g)
+{
+    struct targets targets;
+    int status = find_targets(s, &targets);
+    if (status)
+        return status;
     if (g->training && s->options.report)
         return print_report(s);
     if (g->training)
         return wrong_call("only a report or a graph can be made with", "--train", "--emit=graph");
     if (!s->options.passes_given)
         pass_pipeline(g);
-    struct plan *plan = plan_make(s->arena, &s->diags, g, &o);
-    if (!plan || diags_have_errors(&s->diags))
+    struct plan *plan = make_plans(s, g, &targets);
+    if (!plan)
         return EXIT_bad_input;
     report_add_plan(s->report, plan);
     if (!predict(s, plan))

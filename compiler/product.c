@@ -87,6 +87,21 @@ static bool write_weights(const struct product *p, const char *path)
     return done;
 }
 
+/* Writes the code of each target, where there are several, beside `path`.c. */
+static bool write_codes(const struct product *p, const char *path,
+                        const struct emit_options *options)
+{
+    bool done = true;
+    for (const struct plan *plan = p->plan->next ? p->plan : NULL; plan && done;
+         plan = plan->next) {
+        struct text c;
+        text_init(&c, p->arena);
+        emit_code(&c, p->diags, plan, options);
+        done = output_write(p->diags, with_ending(p, emit_code_name(plan, path), ".c"), c.at, c.n);
+    }
+    return done;
+}
+
 /* Writes the C of the plan to `path`.c, with the packed weights beside it. */
 static bool write_source(const struct product *p, const char *path, struct emit_options *options)
 {
@@ -99,7 +114,7 @@ static bool write_source(const struct product *p, const char *path, struct emit_
         if (!write_weights(p, with_ending(p, path, ".weights")))
             return false;
     }
-    return emit_c(&c, p->diags, p->plan, options) &&
+    return emit_c(&c, p->diags, p->plan, options) && write_codes(p, path, options) &&
            output_write(p->diags, to_stream(p) ? "-" : with_ending(p, path, ".c"), c.at, c.n);
 }
 
@@ -120,24 +135,38 @@ bool product_c(const struct product *p)
     return write_source(p, stem(p), &o) && (single || to_stream(p) || write_header(p, stem(p), &o));
 }
 
+/* `folder`/net.c, and the code of each target beside it, where there are several. */
+static size_t list_sources(const struct product *p, const char *folder, bool library,
+                           struct cc_source sources[N_TARGETS + 1])
+{
+    const struct plan *first = p->plan;
+    const char *path = with_ending(p, folder, "/net");
+    const char *flags = first->next ? "" : first->target.flags;
+    size_t n = 0;
+    if (library || p->options->weights)
+        flags = arena_printf(p->arena, "%s -Wa,-I%s", flags, folder);
+    sources[n++] = (struct cc_source){with_ending(p, path, ".c"), flags};
+    for (const struct plan *plan = first->next ? first : NULL; plan; plan = plan->next)
+        sources[n++] = (struct cc_source){with_ending(p, emit_code_name(plan, path), ".c"),
+                                          plan->target.flags};
+    return n;
+}
+
 /* Compiles `folder`/net.c to `output`. */
 static bool compile(const struct product *p, const char *folder, const char *output, bool library,
                     bool alone)
 {
-    const struct target *target = &p->plan->target;
-    const char *flags = library || p->options->weights
-                            ? arena_printf(p->arena, "%s -Wa,-I%s", target->flags, folder)
-                            : target->flags;
+    struct cc_source sources[N_TARGETS + 1];
     struct cc_call call = {
-        .compiler = p->options->cc ? p->options->cc : target->compiler,
-        .target_flags = flags,
+        .compiler = p->options->cc ? p->options->cc : p->plan->target.compiler,
         .resources = p->resources,
-        .source = with_ending(p, folder, "/net.c"),
         .output = output,
         .library = library,
         .alone = alone,
         .verbose = p->options->verbose,
     };
+    call.sources = sources;
+    call.n_sources = list_sources(p, folder, library, sources);
     return cc_run(p->arena, p->diags, &call);
 }
 

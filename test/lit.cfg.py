@@ -65,6 +65,7 @@ has = {
     "avx512": {"avx512f", "avx512vl", "avx512bw", "avx512dq"} <= cpu_flags(),
     "x86-64": platform.machine() == "x86_64",
     "aarch64": bool(config.netc_aarch64_cc and config.netc_qemu_aarch64),
+    "qemu-x86_64": platform.machine() == "x86_64" and bool(shutil.which("qemu-x86_64")),
     "clang": bool(config.netc_clang),
     "clang-format": formats_as_here(),
     "long": os.environ.get("NETC_TESTS") == "long",
@@ -106,6 +107,7 @@ config.substitutions += [
     ("%clang", config.netc_clang or "clang"),
     ("%unprivileged", unprivileged or ""),
     ("%valgrind", config.netc_valgrind or "valgrind"),
+    ("%qemu_x86_64", shutil.which("qemu-x86_64") or "qemu-x86_64"),
     ("%aarch64_cc", config.netc_aarch64_cc or "aarch64-linux-gnu-gcc"),
     ("%qemu_aarch64", (config.netc_qemu_aarch64 or "qemu-aarch64") + " -L /usr/aarch64-linux-gnu"),
 ]

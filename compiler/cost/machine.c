@@ -142,11 +142,13 @@ static bool measure_to(struct arena *arena, struct diags *diags, const struct ma
                        const char *folder, const char *result)
 {
     char *program = arena_printf(arena, "%s/peak", folder);
+    struct cc_source source = {arena_printf(arena, "%s/include/host/peak.c", how->resources),
+                               how->target_flags};
     struct cc_call call = {
         .compiler = how->compiler,
-        .target_flags = how->target_flags,
         .resources = how->resources,
-        .source = arena_printf(arena, "%s/include/host/peak.c", how->resources),
+        .sources = &source,
+        .n_sources = 1,
         .output = program,
         .alone = true,
         .verbose = how->verbose,

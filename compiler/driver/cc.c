@@ -75,48 +75,104 @@ static bool run(struct diags *diags, struct command *c, bool verbose)
     return false;
 }
 
+/* The start of a command that compiles a source. */
+static void add_compilation(struct command *c, const struct cc_call *call,
+                            const struct cc_source *source)
+{
+    add_words(c, call->compiler);
+    add_words(c, "-std=gnu11 -O3 -ffp-contract=fast -fno-math-errno -fno-trapping-math");
+    add_words(c, source->flags);
+    add_words(c, NETC_SANITIZE);
+    add(c, arena_printf(c->arena, "-I%s/include", call->resources));
+}
+
+static void add_libraries(struct command *c, const struct cc_call *call)
+{
+    if (!call->alone) {
+        add(c, arena_printf(c->arena, "%s/libnetrt.a", call->resources));
+        add_words(c, NETC_HOST_LIBS);
+    }
+    add_words(c, "-lm -lpthread");
+}
+
+/* One source to an executable. */
 static bool compile(struct arena *arena, struct diags *diags, const struct cc_call *call,
                     const char *output)
 {
     struct command c = {.arena = arena};
-    add_words(&c, call->compiler);
-    add_words(&c, "-std=gnu11 -O3 -ffp-contract=fast -fno-math-errno -fno-trapping-math");
-    add_words(&c, call->target_flags);
-    add_words(&c, NETC_SANITIZE);
-    add(&c, arena_printf(arena, "-I%s/include", call->resources));
-    if (call->library)
-        add(&c, "-c");
+    add_compilation(&c, call, &call->sources[0]);
     add(&c, "-o");
     add(&c, output);
-    add(&c, call->source);
-    if (!call->library && !call->alone) {
-        add(&c, arena_printf(arena, "%s/libnetrt.a", call->resources));
-        add_words(&c, NETC_HOST_LIBS);
+    add(&c, call->sources[0].path);
+    add_libraries(&c, call);
+    return run(diags, &c, call->verbose);
+}
+
+static const char *object_of(struct arena *arena, const struct cc_source *source)
+{
+    return arena_printf(arena, "%s.o", source->path);
+}
+
+static bool compile_objects(struct arena *arena, struct diags *diags, const struct cc_call *call)
+{
+    bool done = true;
+    for (size_t i = 0; i < call->n_sources && done; i++) {
+        const struct cc_source *source = &call->sources[i];
+        struct command c = {.arena = arena};
+        add_compilation(&c, call, source);
+        add(&c, "-c");
+        add(&c, "-o");
+        add(&c, object_of(arena, source));
+        add(&c, source->path);
+        done = run(diags, &c, call->verbose);
     }
-    if (!call->library)
-        add_words(&c, "-lm -lpthread");
+    return done;
+}
+
+static void add_objects(struct command *c, const struct cc_call *call)
+{
+    for (size_t i = 0; i < call->n_sources; i++)
+        add(c, object_of(c->arena, &call->sources[i]));
+}
+
+static bool link_objects(struct arena *arena, struct diags *diags, const struct cc_call *call,
+                         const char *output)
+{
+    struct command c = {.arena = arena};
+    add_words(&c, call->compiler);
+    add_words(&c, NETC_SANITIZE);
+    add(&c, "-o");
+    add(&c, output);
+    add_objects(&c, call);
+    add_libraries(&c, call);
     return run(diags, &c, call->verbose);
 }
 
 static bool archive(struct arena *arena, struct diags *diags, const struct cc_call *call,
-                    const char *object, const char *output)
+                    const char *output)
 {
     struct command c = {.arena = arena};
     add_words(&c, "ar rcD");
     add(&c, output);
-    add(&c, object);
+    add_objects(&c, call);
     return run(diags, &c, call->verbose);
+}
+
+static bool make(struct arena *arena, struct diags *diags, const struct cc_call *call,
+                 const char *output)
+{
+    if (call->n_sources == 1 && !call->library)
+        return compile(arena, diags, call, output);
+    return compile_objects(arena, diags, call) &&
+           (call->library ? archive : link_objects)(arena, diags, call, output);
 }
 
 bool cc_run(struct arena *arena, struct diags *diags, const struct cc_call *call)
 {
     char *made = arena_printf(arena, "%s.%ld.tmp", call->output, (long)getpid());
-    char *object = arena_printf(arena, "%s.o", call->source);
     struct signals held;
     signals_hold(&held);
-    bool done = call->library ? compile(arena, diags, call, object) &&
-                                    archive(arena, diags, call, object, made)
-                              : compile(arena, diags, call, made);
+    bool done = make(arena, diags, call, made);
     if (done && rename(made, call->output)) {
         diag_add(diags, (struct span){0}, MESSAGE(err_write), call->output, strerror(errno));
         done = false;

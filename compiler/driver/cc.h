@@ -8,13 +8,19 @@
  * was not installed, else where it was. */
 const char *resources_find(struct arena *);
 
+struct cc_source {
+    const char *path;
+    const char *flags; /* split at spaces */
+};
+
 struct cc_call {
-    const char *compiler;     /* a command and its first arguments, split at spaces */
-    const char *target_flags; /* likewise */
+    const char *compiler; /* a command and its first arguments, split at spaces */
     const char *resources;
-    const char *source, *output;
-    bool library; /* a static library of the one object; else an executable */
-    bool alone;   /* the source needs no runtime library */
+    const struct cc_source *sources;
+    size_t n_sources;
+    const char *output;
+    bool library; /* a static library; else an executable */
+    bool alone;   /* the sources need no runtime library */
     bool verbose; /* print the commands */
 };
 

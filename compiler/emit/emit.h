@@ -12,8 +12,13 @@ struct emit_options {
     bool executable;          /* has a main: netrt_main, or the minimal one in a single file */
 };
 
-/* NAME.c. False: a runtime file could not be read (an error is in diags). */
+/* NAME.c: all of a plan; or for one with next ones, what they share. False: a runtime file could
+ * not be read (an error is in diags). */
 bool emit_c(struct text *, struct diags *, const struct plan *, const struct emit_options *);
+/* NAME_TARGET.c: the code of one plan of several. */
+void emit_code(struct text *, struct diags *, const struct plan *, const struct emit_options *);
+/* That NAME_TARGET of a file's name or path: "resnet18_x86_64_v3". */
+const char *emit_code_name(const struct plan *, const char *name);
 /* NAME.h: the library interface, usable from C++. */
 void emit_header(struct text *, const struct plan *, const struct emit_options *);
 /* The graph in Graphviz's language. */

@@ -72,7 +72,7 @@ static void emit_call_of_run(struct emitter *e, const struct interface *f)
     cwriter_line(w, "if (!weights || (uintptr_t)workspace %% 64)");
     cwriter_line(w, "    return -1;");
     cwriter_line(w, "const struct netrt_weights *bound = (const struct netrt_weights *)weights;");
-    cwriter_line(w, "net_compute(bound->packed, net_in, net_out, workspace, pool, NULL);");
+    cwriter_line(w, "bound->code->run(bound->packed, net_in, net_out, workspace, pool, NULL);");
     cwriter_line(w, "return 0;");
     cwriter_close(w, "}");
 }
@@ -89,7 +89,7 @@ void emit_interface(struct emitter *e)
     cwriter_line(&e->w, "%s", "");
     cwriter_line(&e->w, "size_t %s_workspace_size(void)", f.prefix);
     cwriter_open(&e->w, "{");
-    cwriter_line(&e->w, "return %lld;", (long long)e->plan->arena_bytes);
+    cwriter_line(&e->w, "return net_model.workspace_bytes;");
     cwriter_close(&e->w, "}");
     cwriter_line(&e->w, "%s", "");
     emit_bind(e, f.prefix);

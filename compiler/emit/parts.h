@@ -26,6 +26,9 @@ bool emit_runtime(struct text *out, struct diags *, const char *folder, const bo
 void emit_tasks(struct emitter *);
 /* A function for each distinct block, and net_compute(). */
 void emit_functions(struct emitter *);
+/* What runs the network for this target: a struct netrt_code, for this file or, where the plan is
+ * one of several, for the file that they share. */
+void emit_own_code(struct emitter *, bool shared);
 /* The tables of struct netrt_model, and net_model. */
 void emit_tables(struct emitter *);
 /* The library interface, and main(). */

@@ -93,9 +93,9 @@ static void add_file(struct inliner *l, const char *path)
 bool emit_runtime(struct text *out, struct diags *diags, const char *folder, const bool *kernel)
 {
     static const char *const files[] = {
-        "core/pool.c",   "core/weights.c", "host/bench.c",   "host/file.c",    "host/info.c",
-        "host/memory.c", "host/message.c", "host/minimal.c", "host/npy.c",     "host/options.c",
-        "host/packed.c", "host/profile.c", "host/program.c", "host/tensors.c",
+        "core/cpu.c",     "core/pool.c",   "core/weights.c", "host/bench.c",   "host/file.c",
+        "host/info.c",    "host/memory.c", "host/message.c", "host/minimal.c", "host/npy.c",
+        "host/options.c", "host/packed.c", "host/profile.c", "host/program.c", "host/tensors.c",
     };
     struct inliner l = {.out = out, .arena = out->arena, .diags = diags, .folder = folder};
     sources_init(&l.sources, out->arena);

@@ -159,13 +159,47 @@ static void emit_embedded(struct emitter *e)
                  "extern const float net_embedded[] __attribute__((visibility(\"hidden\")));");
 }
 
+/* The name of the code of a plan, one of several. */
+static const char *code_identifier(const struct emitter *e, const struct plan *plan)
+{
+    return c_identifier(e->arena, emit_code_name(plan, e->options->name));
+}
+
+static void declare_code(struct emitter *e, const char *name)
+{
+    cwriter_line(
+        &e->w, "extern const struct netrt_code %s __attribute__((visibility(\"hidden\")));", name);
+}
+
+void emit_own_code(struct emitter *e, bool shared)
+{
+    const char *name = shared ? code_identifier(e, e->plan) : "net_code";
+    cwriter_line(&e->w, "%s", "");
+    if (shared)
+        declare_code(e, name);
+    cwriter_line(&e->w, "%sconst struct netrt_code %s = {%s, net_compute, %d};",
+                 shared ? "" : "static ", name, c_string(e->arena, e->plan->target.name),
+                 e->plan->threads);
+}
+
+/* The code of this file, or those of the files beside it. */
+static void emit_codes(struct emitter *e)
+{
+    const bool several = e->plan->next;
+    for (const struct plan *plan = e->plan; several && plan; plan = plan->next)
+        declare_code(e, code_identifier(e, plan));
+    cwriter_list(&e->w, "static const struct netrt_code *const net_codes[] = {");
+    for (const struct plan *plan = e->plan; plan; plan = plan->next)
+        cwriter_item(&e->w, "&%s", several ? code_identifier(e, plan) : "net_code");
+    cwriter_end(&e->w, "};");
+}
+
 static void emit_model(struct emitter *e, const struct netrt_model *m)
 {
     struct cwriter *w = &e->w;
     cwriter_open(w, "static const struct netrt_model net_model = {");
     cwriter_line(w, ".name = %s,", c_string(e->arena, m->name));
     cwriter_line(w, ".source = %s,", c_string(e->arena, m->source ? m->source : ""));
-    cwriter_line(w, ".target = %s,", c_string(e->arena, m->target));
 #define TABLE(field)                                                                               \
     if (m->n_##field)                                                                              \
     cwriter_line(w, ".n_" #field " = %d, ." #field " = net_" #field ",", m->n_##field)
@@ -176,6 +210,7 @@ static void emit_model(struct emitter *e, const struct netrt_model *m)
     TABLE(packed);
     TABLE(steps);
     TABLE(labels);
+    TABLE(codes);
 #undef TABLE
     if (m->ignored && *m->ignored)
         cwriter_line(w, ".ignored = net_ignored,");
@@ -183,10 +218,7 @@ static void emit_model(struct emitter *e, const struct netrt_model *m)
     cwriter_line(w, ".workspace_bytes = %zu,", m->workspace_bytes);
     if (e->options->weights_file)
         cwriter_line(w, ".embedded = net_embedded,");
-    cwriter_line(w, ".run = net_compute,");
     cwriter_line(w, ".macs = %s,", c_double(e->arena, m->macs));
-    if (m->threads)
-        cwriter_line(w, ".threads = %d,", m->threads);
     if (m->probabilities)
         cwriter_line(w, ".probabilities = 1,");
     cwriter_close(w, "};");
@@ -210,5 +242,6 @@ void emit_tables(struct emitter *e)
     emit_steps(e, m);
     emit_strings(e, "net_labels", m->labels, (size_t)m->n_labels, false);
     emit_strings(e, "net_ignored", m->ignored, ignored, true);
+    emit_codes(e);
     emit_model(e, m);
 }

@@ -117,7 +117,11 @@ static bool lower_graph(struct lowering *l)
         return false;
     roll_tasks(l);
     roll_functions(l);
-    return true;
+    if (!l->lead || weights_agree(l->plan, l->lead))
+        return true;
+    diag_add(l->diags, (struct span){0}, MESSAGE(err_plan_lead), l->plan->target.name,
+             l->lead->target.name);
+    return false;
 }
 
 struct plan *plan_make(struct arena *arena, struct diags *diags, struct graph *graph,
@@ -132,7 +136,8 @@ struct plan *plan_make(struct arena *arena, struct diags *diags, struct graph *g
                          .diags = diags,
                          .scratch = arena_new(),
                          .threads = options->threads,
-                         .no_winograd = options->no_winograd};
+                         .no_winograd = options->no_winograd,
+                         .lead = options->lead};
     l.expr_index.arena = l.scratch;
     l.param_index.arena = l.scratch;
     const bool made = lower_graph(&l);

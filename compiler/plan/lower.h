@@ -19,6 +19,7 @@ struct lowering {
     struct arena *scratch; /* until the plan is made */
     int threads;
     bool no_winograd;
+    const struct plan *lead; /* whose packed weights the plan reads, or NULL */
     struct value *values;    /* by id of the node */
     const struct node *node; /* the one being lowered */
 
@@ -90,6 +91,8 @@ struct value value_of_output(const struct lowering *, size_t i);
 
 /* Packs a weight; returns its number in the plan, or -1 if it is too large (reported). */
 int weights_pack(struct lowering *, const struct weight *, struct netrt_packed);
+/* Whether the packed weights are those of the lead; if not, that is netc's own fault. */
+bool weights_agree(const struct plan *, const struct plan *lead);
 /* A vector of one number for each of `channels`; -1 too if there is no weight. */
 int weights_pack_channels(struct lowering *, const struct weight *, int64_t channels);
 

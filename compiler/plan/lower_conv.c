@@ -1,6 +1,7 @@
 /* Steps of convolutions and linear layers. */
 #include "plan/schedule.h"
 
+#include <math.h>
 #include <string.h>
 
 static int64_t greatest(int64_t a, int64_t b)
@@ -185,6 +186,16 @@ static void become_winograd(struct lowering *l, struct plan_step *s, const struc
     value_scratch(l, s, (int)(tasks < threads ? tasks : threads), netrt_winograd_scratch(w));
 }
 
+/* Cycles that Winograd's algorithm has to stay under. A plan with a lead does as that one: their
+ * packed weights are the same. */
+static double cycles_to_beat(const struct lowering *l, double cycles)
+{
+    for (size_t i = 0; l->lead && i < l->lead->steps.n; i++)
+        if (l->lead->steps.at[i].node == l->node)
+            return l->lead->steps.at[i].kernel == KERNEL_winograd ? INFINITY : 0;
+    return cycles;
+}
+
 /* The rest of a dense convolution: algorithm, tile and weights. */
 static void finish_conv(struct lowering *l, struct plan_step *s)
 {
@@ -193,7 +204,7 @@ static void finish_conv(struct lowering *l, struct plan_step *s)
     double cycles;
     take_images_as_columns(k);
     s->why = schedule_conv(l, k, is_flat(k), &cycles);
-    if (schedule_winograd(l, k, cycles, &w, &s->why)) {
+    if (schedule_winograd(l, k, cycles_to_beat(l, cycles), &w, &s->why)) {
         become_winograd(l, s, &w);
         return;
     }

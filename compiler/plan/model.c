@@ -154,6 +154,20 @@ static bool ends_in_softmax(const struct graph *g)
     return node && node->op == OP_softmax;
 }
 
+static void make_codes(struct model_maker *m, struct netrt_model *model)
+{
+    const struct netrt_code **codes = arena_array(m->arena, N_TARGETS, sizeof *codes);
+    for (const struct plan *plan = m->plan; plan; plan = plan->next) {
+        struct netrt_code *code = arena_new_of(m->arena, struct netrt_code);
+        code->target = plan->target.name;
+        code->threads = plan->threads;
+        codes[model->n_codes++] = code;
+        if ((size_t)plan->arena_bytes > model->workspace_bytes)
+            model->workspace_bytes = (size_t)plan->arena_bytes;
+    }
+    model->codes = codes;
+}
+
 const struct netrt_model *plan_model(struct arena *arena, const struct plan *plan)
 {
     struct model_maker m = {
@@ -162,7 +176,6 @@ const struct netrt_model *plan_model(struct arena *arena, const struct plan *pla
     const struct graph *g = plan->graph;
     model->name = g->name;
     model->source = g->source;
-    model->target = plan->target.name;
     make_inputs(&m, model);
     make_outputs(&m, model);
     make_params(&m, model);
@@ -173,8 +186,7 @@ const struct netrt_model *plan_model(struct arena *arena, const struct plan *pla
     model->n_labels = (int)g->labels.n;
     model->ignored = names(&m, g->ignored.at, g->ignored.n);
     model->probabilities = ends_in_softmax(g);
-    model->threads = plan->threads;
     model->weights_bytes = (size_t)plan->weights_bytes;
-    model->workspace_bytes = (size_t)plan->arena_bytes;
+    make_codes(&m, model);
     return model;
 }

@@ -21,8 +21,18 @@ struct target {
     const char *flags, *compiler;
 };
 
-/* The row of that name, "native" being this machine's; false: no such target. */
+/* The row of that name, "native" being this machine's; false: no such target. What follows its last
+ * '-' is short for a name: "v3". */
 bool target_find(struct target *, const char *name);
+
+/* Targets for one program, which chooses among them: most able first. */
+struct targets {
+    size_t n;
+    struct target at[N_TARGETS];
+};
+/* The targets of a list "x86-64-v2+v3". NULL, or what is wrong with the list: a phrase before it.
+ */
+const char *targets_find(struct targets *, const char *list);
 /* All names, for messages: "native, generic, …". */
 void target_names(struct text *);
 
@@ -98,6 +108,7 @@ struct plan_function {
 };
 
 struct plan {
+    const struct plan *next; /* for the next target, with the same packed weights; or NULL */
     struct arena *arena;
     const struct graph *graph;
     struct target target;
@@ -115,11 +126,12 @@ struct plan_options {
     struct target target;
     int threads; /* 0: not known */
     bool no_winograd;
+    const struct plan *lead; /* of another target, whose packed weights this one reads; or NULL */
 };
 
 /* Plans a graph that went through the pass pipeline; a bn that was not folded adds its weights to
  * the graph. NULL with errors in diags (a weight or arena
- * too large). */
+ * too large, or packed weights that are not those of the lead). */
 struct plan *plan_make(struct arena *, struct diags *, struct graph *, const struct plan_options *);
 
 /* What a machine does, for predictions. */
@@ -140,10 +152,11 @@ struct plan_time {
 struct plan_time plan_predict(const struct plan *, const struct plan_step *,
                               const struct plan_rates *);
 
-/* --emit=plan: a line for each decision, deterministic. */
+/* --emit=plan: a line for each decision, deterministic. Of this plan, not of the next. */
 void plan_print(struct text *, const struct plan *);
 
-/* The model's constant tables in memory, for binding weights at compile time (run is NULL). */
+/* The model's constant tables in memory, for binding weights at compile time (a code's run is
+ * NULL); its codes are those of the plan and the next ones. */
 const struct netrt_model *plan_model(struct arena *, const struct plan *);
 
 #endif

@@ -1,4 +1,5 @@
 #include "plan/plan.h"
+#include "core/cpu.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -15,12 +16,9 @@ static const struct target targets[N_TARGETS] = {
 static enum target_id machine_target(void)
 {
 #if defined(__x86_64__)
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
-        return TARGET_x86_64_v4;
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
-        return TARGET_x86_64_v3;
-    return TARGET_x86_64_v2;
+    return netrt_cpu_runs("x86-64-v4")   ? TARGET_x86_64_v4
+           : netrt_cpu_runs("x86-64-v3") ? TARGET_x86_64_v3
+                                         : TARGET_x86_64_v2;
 #elif defined(__aarch64__)
     return TARGET_aarch64;
 #else
@@ -66,12 +64,48 @@ bool target_find(struct target *target, const char *name)
         native_target(target);
         return true;
     }
-    for (int i = 0; i < N_TARGETS; i++)
-        if (!strcmp(name, targets[i].name)) {
+    for (int i = 0; i < N_TARGETS; i++) {
+        const char *dash = strrchr(targets[i].name, '-');
+        if (!strcmp(name, targets[i].name) || (dash && !strcmp(name, dash + 1))) {
             *target = targets[i];
             return true;
         }
+    }
     return false;
+}
+
+/* Adds one of a list, before the less able. */
+static const char *add_target(struct targets *list, const struct target *target)
+{
+    size_t at = list->n;
+    for (size_t i = 0; i < list->n; i++) {
+        if (list->at[i].name == target->name)
+            return "target named twice:";
+        if (list->at[i].name == native_name || target->name == native_name)
+            return "'native' goes with no other target:";
+        if (strcmp(list->at[i].compiler, target->compiler) != 0)
+            return "targets of different machines:";
+    }
+    for (; at && list->at[at - 1].lanes < target->lanes; at--)
+        list->at[at] = list->at[at - 1];
+    list->at[at] = *target;
+    list->n++;
+    return NULL;
+}
+
+const char *targets_find(struct targets *targets_found, const char *list)
+{
+    char name[32];
+    const char *wrong = NULL;
+    targets_found->n = 0;
+    for (const char *at = list; at && !wrong;) {
+        struct target target;
+        const size_t n = strcspn(at, "+");
+        snprintf(name, sizeof name, "%.*s", (int)(n < sizeof name ? n : sizeof name), at);
+        wrong = target_find(&target, name) ? add_target(targets_found, &target) : "no such target:";
+        at = at[n] ? at + n + 1 : NULL;
+    }
+    return wrong;
 }
 
 void target_names(struct text *names)

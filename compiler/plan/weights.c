@@ -45,6 +45,21 @@ int weights_pack(struct lowering *l, const struct weight *w, struct netrt_packed
     return (int)plan->packed.n - 1;
 }
 
+static bool packed_alike(const struct netrt_packed *a, const struct netrt_packed *b)
+{
+    return a->layout == b->layout && a->expr == b->expr && a->oc == b->oc && a->ic == b->ic &&
+           a->kh == b->kh && a->kw == b->kw && a->group_oc == b->group_oc &&
+           a->group_ic == b->group_ic && a->ic_block == b->ic_block && a->offset == b->offset;
+}
+
+bool weights_agree(const struct plan *plan, const struct plan *lead)
+{
+    bool agree = plan->packed.n == lead->packed.n;
+    for (size_t i = 0; i < plan->packed.n && agree; i++)
+        agree = packed_alike(&plan->packed.at[i].layout, &lead->packed.at[i].layout);
+    return agree;
+}
+
 int weights_pack_channels(struct lowering *l, const struct weight *w, int64_t channels)
 {
     return weights_pack(l, w,

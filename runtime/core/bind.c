@@ -1,4 +1,5 @@
 #include "bind.h"
+#include "cpu.h"
 #include "safetensors.h"
 
 #include <stdio.h>
@@ -65,9 +66,12 @@ struct netrt_weights *netrt_bind(const struct netrt_model *model, const char *pa
                                  size_t error_size)
 {
     struct netrt_weights *w = calloc(1, sizeof *w);
-    int status = !w     ? bind_fail(error, error_size, "no memory for the weights")
-                 : path ? bind_file(w, model, path, error, error_size)
-                        : bind_embedded(w, model, error, error_size);
+    int status = w ? 0 : bind_fail(error, error_size, "no memory for the weights");
+    if (!status && !(w->code = netrt_cpu_choose(model, error, error_size)))
+        status = -1;
+    if (!status)
+        status = path ? bind_file(w, model, path, error, error_size)
+                      : bind_embedded(w, model, error, error_size);
     if (!status)
         return w;
     netrt_unbind(w);

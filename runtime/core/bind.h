@@ -8,8 +8,9 @@
 extern "C" {
 #endif
 
-/* Packed weights; threads may share them. */
+/* Packed weights, and the code that runs here; threads may share them. */
 struct netrt_weights {
+    const struct netrt_code *code;
     const float *packed; /* the program's own, or the same as `owned` */
     void *owned;
 };

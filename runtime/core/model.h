@@ -104,10 +104,17 @@ struct netrt_profile {
 typedef void netrt_run(const float *weights, const float *const *inputs, float *const *outputs,
                        void *workspace, netrt_pool *, struct netrt_profile *);
 
+/* The network's code for a target. All of a network's codes read the same packed weights. */
+struct netrt_code {
+    const char *target;
+    netrt_run *run;
+    int threads; /* what the compiler suggests; 0: as many as the machine has */
+};
+
 /* Inputs and outputs are dense NCHW with the batch in dim[0]; outputs[0] is the main one. */
 struct netrt_model {
-    const char *name, *source, *target;
-    int n_inputs, n_outputs, n_params, n_exprs, n_packed, n_steps, n_labels;
+    const char *name, *source;
+    int n_inputs, n_outputs, n_params, n_exprs, n_packed, n_steps, n_labels, n_codes;
     const struct netrt_input *inputs;
     const struct netrt_tensor *outputs;
     const struct netrt_tensor *params;
@@ -117,12 +124,11 @@ struct netrt_model {
     const char *const *labels;  /* names of the classes, or NULL */
     const char *const *ignored; /* prefixes of training-only scopes, NULL-terminated, or NULL */
     size_t weights_bytes;       /* packed */
-    size_t workspace_bytes;     /* the arena, 64-byte aligned */
+    size_t workspace_bytes;     /* the arena, 64-byte aligned: enough for each code */
     const void *embedded;       /* packed weights in the executable, 64-byte aligned, or NULL */
-    netrt_run *run;
-    double macs;       /* multiply-accumulates of one run */
-    int threads;       /* what the compiler suggests; 0: as many as the machine has */
-    int probabilities; /* 1: the main output comes from a softmax */
+    const struct netrt_code *const *codes; /* the most able first: core/cpu.h chooses */
+    double macs;                           /* multiply-accumulates of one run */
+    int probabilities;                     /* 1: the main output comes from a softmax */
 };
 
 #ifdef __cplusplus

@@ -65,7 +65,7 @@ int netrt_command_bench(struct netrt_program *p)
     qsort(times, (size_t)n, sizeof *times, compare_times);
     double median = (times[(n - 1) / 2] + times[n / 2]) / 2, gflop = 2e-9 * p->model->macs;
     int threads = netrt_pool_threads(p->pool);
-    printf("%s, %s, %d thread%s, %ld runs\n", p->model->name, p->model->target, threads,
+    printf("%s, %s, %d thread%s, %ld runs\n", p->model->name, p->code->target, threads,
            threads == 1 ? "" : "s", n);
     printf("median  %10.4f ms  %8.1f GFLOP/s\n", 1e3 * median, gflop / median);
     printf("minimum %10.4f ms  %8.1f GFLOP/s\n", 1e3 * times[0], gflop / times[0]);

@@ -1,4 +1,5 @@
 #include "tensors.h"
+#include "../core/cpu.h"
 
 #include <string.h>
 
@@ -41,11 +42,26 @@ static void print_parameters(const struct netrt_model *m)
     printf(" in %d tensors\n", m->n_params);
 }
 
+/* What the network is compiled for, and, unless that goes without saying, which of it runs here. */
+static void print_codes(const struct netrt_model *m)
+{
+    char why[256];
+    const struct netrt_code *code = netrt_cpu_choose(m, why, sizeof why);
+    printf("%-11s ", "target");
+    for (int i = 0; i < m->n_codes; i++)
+        printf("%s%s", i ? ", " : "", m->codes[i]->target);
+    if (!code)
+        printf("; none of it runs here");
+    else if (m->n_codes > 1)
+        printf("; here %s", code->target);
+    printf("\n");
+}
+
 int netrt_command_info(struct netrt_program *p)
 {
     const struct netrt_model *m = p->model;
-    printf("%-11s %s\n%-11s %s\n%-11s %s\n", "network", m->name, "source", m->source, "target",
-           m->target);
+    printf("%-11s %s\n%-11s %s\n", "network", m->name, "source", m->source);
+    print_codes(m);
     for (int i = 0; i < m->n_inputs; i++)
         print_input(&m->inputs[i]);
     for (int i = 0; i < m->n_outputs; i++) {

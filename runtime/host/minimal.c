@@ -2,7 +2,7 @@
 #include "host.h"
 #include "tensors.h"
 
-static int bind_file(struct netrt_program *p, void *packed)
+static int refuse_file(struct netrt_program *p, void *packed)
 {
     (void)packed;
     return netrt_fail(p->message,
@@ -19,5 +19,5 @@ int netrt_main(const struct netrt_model *model, int argc, char **argv)
         {"bench", NETRT_COMMAND_BENCH, "", "measure the time of many runs", netrt_command_bench},
         {"info", NETRT_COMMAND_INFO, "", "say what the network is", netrt_command_info},
         {0}};
-    return netrt_program_main(model, commands, bind_file, argc, argv);
+    return netrt_program_main(model, commands, refuse_file, argc, argv);
 }

@@ -2,6 +2,7 @@
 #include "memory.h"
 #include "packed.h"
 #include "profile.h"
+#include "../core/cpu.h"
 #include "../core/weights.h"
 
 #include <stdlib.h>
@@ -54,7 +55,7 @@ static int open_pool(struct netrt_program *p)
 {
     int threads = (int)p->options->threads;
     if (!threads)
-        threads = p->model->threads ? p->model->threads : netrt_processors();
+        threads = p->code->threads ? p->code->threads : netrt_processors();
     if (threads == 1)
         return 0;
     p->pool = netrt_pool_new(threads);
@@ -125,9 +126,18 @@ static int open_memory(struct netrt_program *p)
     return 0;
 }
 
+static int choose_code(struct netrt_program *p)
+{
+    char error[512];
+    p->code = netrt_cpu_choose(p->model, error, sizeof error);
+    return p->code ? 0 : netrt_fail(p->message, "%s", error);
+}
+
 int netrt_program_open(struct netrt_program *p)
 {
-    int status = netrt_program_weights(p);
+    int status = choose_code(p);
+    if (!status)
+        status = netrt_program_weights(p);
     if (!status)
         status = open_memory(p);
     return status ? status : open_pool(p);
@@ -136,7 +146,7 @@ int netrt_program_open(struct netrt_program *p)
 void netrt_program_run(struct netrt_program *p, const float *const *inputs, float *const *outputs)
 {
     struct netrt_profile *profile = netrt_step_clock_start(p->clock);
-    p->model->run(p->weights, inputs, outputs, p->workspace, p->pool, profile);
+    p->code->run(p->weights, inputs, outputs, p->workspace, p->pool, profile);
 }
 
 void netrt_program_close(struct netrt_program *p)

@@ -15,6 +15,7 @@ struct netrt_step_clock; /* profile.h */
 
 struct netrt_program {
     const struct netrt_model *model;
+    const struct netrt_code *code; /* the one that runs here */
     const struct netrt_options *options;
     struct netrt_message *message;
     netrt_bind_file *bind_file;

@@ -62,7 +62,7 @@ static void run(struct bench *b, int zero)
     }
     const float *inputs[] = {b->input};
     float *outputs[] = {b->output};
-    net_model.run(b->packed, inputs, outputs, b->workspace, NULL, NULL);
+    net_model.codes[0]->run(b->packed, inputs, outputs, b->workspace, NULL, NULL);
 }
 
 static float largest_difference(const float *a, const float *b, long n)
