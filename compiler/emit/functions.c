@@ -304,8 +304,9 @@ static void emit_locals(struct emitter *e, struct work *work)
         names_add(&work->names, fixed[i]);
     for (size_t i = 0; i < e->names.taken.n; i++) /* locals hide nothing */
         VEC_PUSH(e->arena, &work->names.taken, e->names.taken.at[i]);
-    cwriter_line(&e->w,
-                 "const struct net_context *const c = &(struct net_context){pool, profile};");
+    cwriter_line(
+        &e->w,
+        "const struct net_context *const c = &(struct net_context){netrt_begin(pool), profile};");
     if (has_arena(work))
         cwriter_line(&e->w, "float *const arena = workspace;");
     else
@@ -335,6 +336,7 @@ static void emit_run(struct emitter *e, size_t index)
     cwriter_open(&e->w, "{");
     emit_locals(e, &work);
     emit_items(e, f, &work, true);
+    cwriter_line(&e->w, "netrt_end(c->region);");
     cwriter_close(&e->w, "}");
 }
 
@@ -346,7 +348,7 @@ static void emit_context(struct emitter *e)
         "",
         "/* What every function gets: threads, and who wants to know the times. */",
         "struct net_context {",
-        "    netrt_pool *pool;",
+        "    netrt_pool *region;",
         "    struct netrt_profile *profile;",
         "};",
         "",
@@ -354,9 +356,11 @@ static void emit_context(struct emitter *e)
         "static void net_step(const struct net_context *c, int step, netrt_task *task, long n,",
         "                     const struct netrt_args *args)",
         "{",
-        "    netrt_for(c->pool, task, n, args);",
-        "    if (c->profile)",
-        "        c->profile->mark(c->profile, step);",
+        "    netrt_add(c->region, task, n, args);",
+        "    if (!c->profile)",
+        "        return;",
+        "    netrt_wait(c->region);",
+        "    c->profile->mark(c->profile, step);",
         "}",
     };
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)

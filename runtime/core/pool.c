@@ -13,40 +13,48 @@
 #include <unistd.h>
 
 enum {
-    POOL_LINE = 64,        /* bytes of a cache line: what threads write apart lies apart */
-    POOL_SPIN_NS = 50000,  /* an idle worker sleeps after this long */
-    POOL_WAIT_NS = 200000, /* a caller sleeps when tasks take this much longer than its own */
-    POOL_SPINS = 64,       /* polls between two looks at the clock */
+    POOL_LINE = 64,       /* bytes of a cache line: what threads write apart lies apart */
+    POOL_SPIN_NS = 50000, /* an idle thread sleeps after this long */
+    POOL_SPINS = 64,      /* polls between two looks at the clock */
     POOL_MAX_THREADS = 1024,
-    POOL_SHARES = 8 /* a thread takes this part of its even share of what is left */
+    POOL_STEPS = 64, /* steps handed over at once */
+    POOL_SHARES = 4, /* a thread takes this part of its even share of what is left */
+    POOL_TASK_BITS = 18
+};
+
+/* A step as it is handed over. Who holds a task of it may read it all; `slots` anybody. */
+struct pool_step {
+    _Alignas(POOL_LINE) netrt_task *task;
+    struct netrt_args args;
+    long first, n;    /* tasks */
+    atomic_int slots; /* threads that may help */
 };
 
 /*
- * A region is one call of netrt_for(). The caller writes the job, then `ticket`, then `generation`,
- * which workers watch. `ticket` holds the generation in its high half and the tasks left to take in
- * the low one: tasks are taken by compare-and-swap, so a worker that comes late, with a job read in
- * an earlier region, cannot take a task of this one. Nobody waits for a worker without a task.
+ * The thread that owns the pool fills `steps` and publishes the first; whoever finishes the last
+ * task of a step publishes the next one, so that nobody waits for a thread without a task. One word
+ * says all that a thread must know to take tasks: the number of the step, the first task that is
+ * left, and how many are. Tasks are taken by compare-and-swap: a thread that comes late, with a
+ * word read in an earlier step, gets none, and reads nothing that the caller may have taken back.
+ * Threads of even slots take from the front, the others from the back: what a thread computed in a
+ * step it mostly reads in the next.
  */
 struct netrt_pool {
-    _Alignas(POOL_LINE) atomic_uint generation;
-    atomic_bool stop;
-    _Atomic(netrt_task *) task;
-    _Atomic(const struct netrt_args *) args;
-    atomic_long n;
-    atomic_int slots; /* threads that may help */
-
     _Alignas(POOL_LINE) _Atomic uint64_t ticket;
 
-    _Alignas(POOL_LINE) atomic_long done; /* tasks finished in this region */
-    atomic_bool caller_sleeps;
+    _Alignas(POOL_LINE) atomic_long done; /* tasks finished of the step */
 
-    _Alignas(POOL_LINE) atomic_int sleepers; /* workers asleep, or about to be */
-    atomic_flag busy;                        /* a region is running */
+    _Alignas(POOL_LINE) atomic_int sleepers; /* threads asleep, or about to be */
+    atomic_bool stop;
+    atomic_flag busy; /* the pool is somebody's */
     bool spin;
     int threads;
+    unsigned end; /* the step after the last that was handed over; the owner's and finishers' */
+    unsigned added;
     pthread_mutex_t mutex;
-    pthread_cond_t work, finished;
+    pthread_cond_t changed;
     struct pool_worker *workers;
+    struct pool_step steps[POOL_STEPS];
 };
 
 struct pool_worker {
@@ -82,51 +90,117 @@ static long long pool_now_ns(void)
     return t.tv_sec * 1000000000LL + t.tv_nsec;
 }
 
-static bool has_work(struct netrt_pool *p, unsigned seen)
+/* ---- the ticket ---- */
+
+static const uint64_t task_mask = ((uint64_t)1 << POOL_TASK_BITS) - 1;
+static const unsigned step_mask = (1U << (64 - 2 * POOL_TASK_BITS)) - 1;
+
+static uint64_t ticket_of(unsigned step, long first, long left)
 {
-    return atomic_load_explicit(&p->generation, memory_order_acquire) != seen;
+    return (uint64_t)step << 2 * POOL_TASK_BITS | (uint64_t)first << POOL_TASK_BITS |
+           (uint64_t)left;
 }
 
-static bool all_done(struct netrt_pool *p, long n)
+static unsigned ticket_step(uint64_t ticket)
 {
-    return atomic_load_explicit(&p->done, memory_order_acquire) == n;
+    return (unsigned)(ticket >> 2 * POOL_TASK_BITS);
 }
 
-static void wait_for_work(struct netrt_pool *p, unsigned seen)
+static long ticket_first(uint64_t ticket)
 {
-    long long end = p->spin ? pool_now_ns() + POOL_SPIN_NS : 0;
-    while (p->spin && pool_now_ns() < end)
+    return (long)(ticket >> POOL_TASK_BITS & task_mask);
+}
+
+static long ticket_left(uint64_t ticket)
+{
+    return (long)(ticket & task_mask);
+}
+
+/* Whether a thread that found nothing to do may have something now. */
+static bool has_changed(struct netrt_pool *p, uint64_t seen)
+{
+    const uint64_t ticket = atomic_load(&p->ticket);
+    return ticket_step(ticket) != ticket_step(seen) || (!ticket_left(seen) && ticket_left(ticket));
+}
+
+static bool spin(struct netrt_pool *p, uint64_t seen)
+{
+    const long long end = pool_now_ns() + POOL_SPIN_NS;
+    do {
         for (int i = 0; i < POOL_SPINS; i++) {
-            if (has_work(p, seen))
-                return;
+            if (has_changed(p, seen))
+                return true;
             pool_relax();
         }
+    } while (pool_now_ns() < end);
+    return false;
+}
+
+static void wait_for_change(struct netrt_pool *p, uint64_t seen)
+{
+    if (p->spin && spin(p, seen))
+        return;
     pthread_mutex_lock(&p->mutex);
-    while (!has_work(p, seen)) {
+    while (!has_changed(p, seen)) {
         atomic_fetch_add(&p->sleepers, 1);
-        if (atomic_load(&p->generation) == seen)
-            pthread_cond_wait(&p->work, &p->mutex);
+        if (!has_changed(p, seen))
+            pthread_cond_wait(&p->changed, &p->mutex);
         else
             atomic_fetch_sub(&p->sleepers, 1);
     }
     pthread_mutex_unlock(&p->mutex);
 }
 
-/* The first of `*count` tasks that are now the caller's, or -1 when none is left in `generation`.
- */
-static long take_tasks(struct netrt_pool *p, unsigned generation, long n, long *count)
+/* Wakes who sleeps. A lock that is taken belongs to a thread on its way in or out of sleep, which
+ * may have lost its processor: it is left out rather than waited for, unless it must hear this. */
+static void wake(struct netrt_pool *p, bool must)
 {
-    uint64_t ticket = atomic_load_explicit(&p->ticket, memory_order_relaxed);
-    for (;;) {
-        long left = (long)(ticket & UINT32_MAX);
-        if (ticket >> 32 != generation || !left)
-            return -1;
-        long share = left / ((long)p->threads * POOL_SHARES);
+    if (!atomic_load(&p->sleepers))
+        return;
+    if (must)
+        pthread_mutex_lock(&p->mutex);
+    else if (pthread_mutex_trylock(&p->mutex))
+        return;
+    atomic_store(&p->sleepers, 0);
+    pthread_cond_broadcast(&p->changed);
+    pthread_mutex_unlock(&p->mutex);
+}
+
+/* ---- steps ---- */
+
+static struct pool_step *step_at(struct netrt_pool *p, unsigned step)
+{
+    return &p->steps[step % POOL_STEPS];
+}
+
+/* Lets threads take the tasks of a step, if there is one: at the end the owner must hear of it. */
+static void publish(struct netrt_pool *p, unsigned step, int slot)
+{
+    const bool is_end = step == p->end;
+    atomic_store_explicit(&p->done, 0, memory_order_relaxed);
+    atomic_store(&p->ticket, ticket_of(step, 0, is_end ? 0 : step_at(p, step)->n));
+    if (!is_end || slot)
+        wake(p, is_end);
+}
+
+/* Takes `*count` tasks from `*first` of the step in `ticket`; false: there are none for it. */
+static bool take_tasks(struct netrt_pool *p, uint64_t ticket, int slot, long *first, long *count)
+{
+    const unsigned step = ticket_step(ticket);
+    if (slot >= atomic_load_explicit(&step_at(p, step)->slots, memory_order_relaxed))
+        return false;
+    while (ticket_step(ticket) == step && ticket_left(ticket)) {
+        const long left = ticket_left(ticket), share = left / ((long)p->threads * POOL_SHARES);
+        const bool from_back = slot % 2;
         *count = share > 1 ? share : 1;
-        if (atomic_compare_exchange_weak_explicit(&p->ticket, &ticket, ticket - (uint64_t)*count,
-                                                  memory_order_acq_rel, memory_order_relaxed))
-            return n - left;
+        *first = ticket_first(ticket) + (from_back ? left - *count : 0);
+        const long next = ticket_first(ticket) + (from_back ? 0 : *count);
+        if (atomic_compare_exchange_weak_explicit(&p->ticket, &ticket,
+                                                  ticket_of(step, next, left - *count),
+                                                  memory_order_acq_rel, memory_order_acquire))
+            return true;
     }
+    return false;
 }
 
 /* The operands as the thread of that slot sees them: with scratch memory of its own. */
@@ -138,100 +212,93 @@ static struct netrt_args args_of_slot(const struct netrt_args *args, int slot)
     return own;
 }
 
-/* Runs tasks of a region until none is left to take. */
-static void help(struct netrt_pool *p, unsigned generation, int slot)
+/* Runs tasks of the step in `ticket` until none is left to take; the last to finish publishes the
+ * next step. False: there was none. */
+static bool help(struct netrt_pool *p, uint64_t ticket, int slot)
 {
-    netrt_task *task = atomic_load_explicit(&p->task, memory_order_relaxed);
-    const struct netrt_args *args = atomic_load_explicit(&p->args, memory_order_relaxed);
-    struct netrt_args own = {0};
-    long n = atomic_load_explicit(&p->n, memory_order_relaxed), mine = 0, count, first;
-    while ((first = take_tasks(p, generation, n, &count)) >= 0) {
-        if (!mine) /* not before: without a task, the caller's operands may be gone */
-            own = args_of_slot(args, slot);
+    const unsigned number = ticket_step(ticket);
+    long first, count, mine = 0;
+    if (!take_tasks(p, ticket, slot, &first, &count))
+        return false;
+    const struct pool_step *step = step_at(p, number);
+    const struct netrt_args args = args_of_slot(&step->args, slot);
+    const long n = step->n;
+    do {
         for (long i = first; i < first + count; i++)
-            task(&own, i);
+            step->task(&args, step->first + i);
         mine += count;
-    }
-    if (!mine || atomic_fetch_add(&p->done, mine) + mine < n || !atomic_load(&p->caller_sleeps))
-        return;
-    pthread_mutex_lock(&p->mutex);
-    pthread_cond_signal(&p->finished);
-    pthread_mutex_unlock(&p->mutex);
+        ticket = atomic_load_explicit(&p->ticket, memory_order_relaxed);
+    } while (ticket_step(ticket) == number && take_tasks(p, ticket, slot, &first, &count));
+    if (atomic_fetch_add(&p->done, mine) + mine == n)
+        publish(p, (number + 1) & step_mask, slot);
+    return true;
 }
 
 static void *pool_worker(void *argument)
 {
     const struct pool_worker *worker = argument;
     struct netrt_pool *p = worker->pool;
-    unsigned seen = 0;
-    for (;;) {
-        wait_for_work(p, seen);
-        seen = atomic_load_explicit(&p->generation, memory_order_acquire);
-        if (atomic_load(&p->stop))
-            return NULL;
-        if (worker->slot < atomic_load_explicit(&p->slots, memory_order_relaxed))
-            help(p, seen, worker->slot);
+    while (!atomic_load(&p->stop)) {
+        const uint64_t ticket = atomic_load(&p->ticket);
+        if (!help(p, ticket, worker->slot))
+            wait_for_change(p, ticket);
     }
+    return NULL;
 }
 
-/* Waits for tasks that workers hold: they may have lost their processor. */
-static void wait_until_done(struct netrt_pool *p, long n)
+/* ---- the owner's side ---- */
+
+netrt_pool *netrt_begin(netrt_pool *p)
 {
-    if (all_done(p, n))
-        return;
-    long long end = p->spin ? pool_now_ns() + POOL_WAIT_NS : 0;
-    while (p->spin && pool_now_ns() < end)
-        for (int i = 0; i < POOL_SPINS; i++) {
-            if (all_done(p, n))
-                return;
-            pool_relax();
-        }
-    pthread_mutex_lock(&p->mutex);
-    atomic_store(&p->caller_sleeps, true);
-    while (atomic_load(&p->done) != n)
-        pthread_cond_wait(&p->finished, &p->mutex);
-    atomic_store(&p->caller_sleeps, false);
-    pthread_mutex_unlock(&p->mutex);
+    if (!p || p->threads == 1 || atomic_flag_test_and_set_explicit(&p->busy, memory_order_acquire))
+        return NULL;
+    return p;
 }
 
-/* Wakes who sleeps. A lock that is taken belongs to a worker on its way in or out of sleep, which
- * may have lost its processor: it is left out rather than waited for. */
-static void wake_workers(struct netrt_pool *p)
+static void add_step(struct netrt_pool *p, netrt_task *task, long first, long n,
+                     const struct netrt_args *args)
 {
-    if (!atomic_load(&p->sleepers) || pthread_mutex_trylock(&p->mutex))
-        return;
-    atomic_store(&p->sleepers, 0);
-    pthread_cond_broadcast(&p->work);
-    pthread_mutex_unlock(&p->mutex);
+    if (((p->added - p->end) & step_mask) == POOL_STEPS)
+        netrt_wait(p);
+    struct pool_step *step = step_at(p, p->added);
+    step->task = task;
+    step->args = *args;
+    step->first = first;
+    step->n = n;
+    atomic_store_explicit(&step->slots, args->slots ? args->slots : p->threads,
+                          memory_order_relaxed);
+    p->added = (p->added + 1) & step_mask;
 }
 
-static void run_region(struct netrt_pool *p, netrt_task *task, long n,
-                       const struct netrt_args *args)
+void netrt_add(netrt_pool *p, netrt_task *task, long n, const struct netrt_args *args)
 {
-    unsigned generation = atomic_load_explicit(&p->generation, memory_order_relaxed) + 1;
-    atomic_store_explicit(&p->task, task, memory_order_relaxed);
-    atomic_store_explicit(&p->args, args, memory_order_relaxed);
-    atomic_store_explicit(&p->n, n, memory_order_relaxed);
-    atomic_store_explicit(&p->slots, args->slots ? args->slots : p->threads, memory_order_relaxed);
-    atomic_store_explicit(&p->done, 0, memory_order_relaxed);
-    atomic_store_explicit(&p->ticket, (uint64_t)generation << 32 | (uint64_t)n,
-                          memory_order_release);
-    atomic_store(&p->generation, generation);
-    wake_workers(p);
-    help(p, generation, 0);
-    wait_until_done(p, n);
-}
-
-void netrt_for(netrt_pool *p, netrt_task *task, long n, const struct netrt_args *args)
-{
-    bool shared = p && p->threads > 1 && n > 1 && n <= INT32_MAX;
-    if (shared && !atomic_flag_test_and_set_explicit(&p->busy, memory_order_acquire)) {
-        run_region(p, task, n, args);
-        atomic_flag_clear_explicit(&p->busy, memory_order_release);
-        return;
-    }
-    for (long i = 0; i < n; i++)
+    for (long i = 0; !p && i < n; i++)
         task(args, i);
+    for (long first = 0; p && first < n; first += (long)task_mask)
+        add_step(p, task, first, n - first < (long)task_mask ? n - first : (long)task_mask, args);
+}
+
+void netrt_wait(netrt_pool *p)
+{
+    if (!p || p->added == p->end)
+        return;
+    const unsigned start = p->end, end = p->added;
+    p->end = end;
+    publish(p, start, 0);
+    for (;;) {
+        uint64_t ticket = atomic_load(&p->ticket);
+        if (ticket_step(ticket) == end)
+            return;
+        if (!help(p, ticket, 0))
+            wait_for_change(p, ticket);
+    }
+}
+
+void netrt_end(netrt_pool *p)
+{
+    netrt_wait(p);
+    if (p)
+        atomic_flag_clear_explicit(&p->busy, memory_order_release);
 }
 
 /* Ends the first `n` workers. */
@@ -239,8 +306,8 @@ static void stop_workers(struct netrt_pool *p, int n)
 {
     atomic_store(&p->stop, true);
     pthread_mutex_lock(&p->mutex);
-    atomic_fetch_add(&p->generation, 1);
-    pthread_cond_broadcast(&p->work);
+    atomic_store(&p->ticket, ticket_of((p->end + 1) & step_mask, 0, 0));
+    pthread_cond_broadcast(&p->changed);
     pthread_mutex_unlock(&p->mutex);
     for (int i = 0; i < n; i++)
         pthread_join(p->workers[i].thread, NULL);
@@ -248,8 +315,7 @@ static void stop_workers(struct netrt_pool *p, int n)
 
 static void pool_release(struct netrt_pool *p)
 {
-    pthread_cond_destroy(&p->finished);
-    pthread_cond_destroy(&p->work);
+    pthread_cond_destroy(&p->changed);
     pthread_mutex_destroy(&p->mutex);
     free(p->workers);
     free(p);
@@ -264,8 +330,7 @@ static struct netrt_pool *pool_alloc(int threads)
         .threads = threads, .spin = threads <= netrt_processors(), .busy = ATOMIC_FLAG_INIT};
     p->workers = calloc((size_t)threads, sizeof *p->workers);
     pthread_mutex_init(&p->mutex, NULL);
-    pthread_cond_init(&p->work, NULL);
-    pthread_cond_init(&p->finished, NULL);
+    pthread_cond_init(&p->changed, NULL);
     if (p->workers)
         return p;
     pool_release(p);

@@ -1,7 +1,7 @@
 /*
- * Threads. A pool runs the tasks of one kernel at a time: the caller's thread works too, tasks are
- * taken dynamically, and when netrt_for() returns all of them are done. Idle workers spin for a
- * bounded time, then sleep. Which thread runs a task never changes a result.
+ * Threads. A pool runs the steps of a network, one after the other: the caller's thread works too,
+ * tasks are taken dynamically. Idle threads spin for a bounded time, then sleep. Which thread runs
+ * a task never changes a result.
  */
 #ifndef NETRT_CORE_POOL_H
 #define NETRT_CORE_POOL_H
@@ -23,9 +23,19 @@ int netrt_pool_threads(const netrt_pool *);
 /* Processors this process may use. */
 int netrt_processors(void);
 
-/* Runs task 0 .. n - 1 over `args`. With no pool, or one that is running another thread's tasks,
- * all run on the caller's thread. */
-void netrt_for(netrt_pool *, netrt_task *, long n, const struct netrt_args *args);
+/*
+ * A region: steps that follow each other, each of which is tasks 0 .. n - 1 over `args`. All tasks
+ * of a step are done before one of the next begins. netrt_begin() gives the pool to the caller's
+ * thread until netrt_end(); NULL: with no pool, or one that is another thread's, steps are run by
+ * the caller alone, as they are added.
+ */
+netrt_pool *netrt_begin(netrt_pool *);
+/* Adds a step. It may run at any time until netrt_wait() or netrt_end(); `args` is copied. */
+void netrt_add(netrt_pool *region, netrt_task *, long n, const struct netrt_args *args);
+/* All steps that were added are done when this returns. */
+void netrt_wait(netrt_pool *region);
+/* The same, and the pool is free. */
+void netrt_end(netrt_pool *region);
 
 #ifdef __cplusplus
 }
