@@ -64,13 +64,15 @@ struct node *graph_make(struct graph *g, enum op op, const struct node *like,
 }
 
 /* Operands stand before their users, a concat after its slices. */
-void graph_replace_uses(struct graph *g, const struct node *old, struct node *by)
+void graph_replace_uses(struct graph *g, const struct node *old, struct node *by, uint32_t uses)
 {
-    for (size_t i = old->id; i < g->nodes.n; i++) {
+    for (size_t i = old->id; uses && i < g->nodes.n; i++) {
         struct node *n = g->nodes.at[i];
         for (int j = 0; n != by && j < n->n_inputs; j++)
-            if (n->input[j] == old)
+            if (n->input[j] == old) {
                 n->input[j] = by;
+                uses--;
+            }
     }
     for (size_t i = 0; old->op == OP_concat && i < g->nodes.n; i++)
         if (g->nodes.at[i]->into == old)

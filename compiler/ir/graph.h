@@ -213,8 +213,9 @@ struct node *graph_append(struct graph *, const struct shape *, enum op, const s
 struct node *graph_make(struct graph *, enum op, const struct node *like,
                         struct node *const *inputs, int n_inputs, struct type);
 
-/* Makes every use of `old` (inputs, outputs, slices), but for inputs of `by`, a use of `by`. */
-void graph_replace_uses(struct graph *, const struct node *old, struct node *by);
+/* Makes every use of `old` (inputs, outputs, slices), but for inputs of `by`, a use of `by`; `old`
+ * has at most `uses` uses, as graph_count_uses() counts them. */
+void graph_replace_uses(struct graph *, const struct node *old, struct node *by, uint32_t uses);
 /* Removes nodes that no output needs (inputs and all parameters stay), and renumbers. */
 void graph_sweep(struct graph *);
 /* Sets the ids to the positions. */

@@ -1,4 +1,5 @@
 /* Checks the invariants of docs/ir.md, one small check for each. */
+#include "base/map.h"
 #include "ir/ir.h"
 #include "ir/scan.h"
 
@@ -185,27 +186,23 @@ static bool has_weights(const struct node *n)
     return false;
 }
 
-static int compare_names(const void *a, const void *b)
-{
-    const struct node *const *left = a, *const *right = b;
-    return strcmp((*left)->name, (*right)->name);
-}
-
-/* No two nodes with weights have one name. */
+/* No two nodes with weights have one name. Names are interned. */
 static bool check_names(struct verifier *v)
 {
-    VEC(const struct node *) named = {0};
-    for (size_t i = 0; i < v->graph->nodes.n; i++)
-        if (v->graph->nodes.at[i]->name && has_weights(v->graph->nodes.at[i]))
-            VEC_PUSH(v->graph->arena, &named, v->graph->nodes.at[i]);
-    if (named.n)
-        qsort(named.at, named.n, sizeof *named.at, compare_names);
-    for (size_t i = 1; i < named.n; i++) {
-        v->node = named.at[i];
-        if (!compare_names(&named.at[i - 1], &named.at[i]))
-            return violates(v, "%%%u has its name", named.at[i - 1]->id);
+    struct arena *scratch = arena_new();
+    struct map named = {.arena = scratch};
+    bool valid = true;
+    for (size_t i = 0; valid && i < v->graph->nodes.n; i++) {
+        struct node *node = v->graph->nodes.at[i];
+        if (!node->name || !has_weights(node))
+            continue;
+        const struct node *other = map_get(&named, node->name);
+        v->node = node;
+        valid = !other || violates(v, "%%%u has its name", other->id);
+        map_put(&named, node->name, node);
     }
-    return true;
+    arena_free(scratch);
+    return valid;
 }
 
 static bool check_pictures(struct verifier *v, const struct graph_input *input)

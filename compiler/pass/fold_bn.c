@@ -63,7 +63,7 @@ void pass_fold_bn(struct graph *graph)
         if (uses[host->id] != 1 || !can_host(host, node))
             continue;
         fold(graph, host, node);
-        graph_replace_uses(graph, node, host);
+        graph_replace_uses(graph, node, host, uses[node->id]);
         uses[host->id] = uses[node->id];
     }
     graph_sweep(graph);

@@ -20,8 +20,9 @@ static bool does_nothing(const struct node *node)
 
 void pass_infer(struct graph *graph)
 {
+    const uint32_t *uses = graph_count_uses(graph, graph->arena);
     for (size_t i = 0; i < graph->nodes.n; i++)
         if (does_nothing(graph->nodes.at[i]))
-            graph_replace_uses(graph, graph->nodes.at[i], graph->nodes.at[i]->input[0]);
+            graph_replace_uses(graph, graph->nodes.at[i], graph->nodes.at[i]->input[0], uses[i]);
     graph_sweep(graph);
 }

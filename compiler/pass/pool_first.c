@@ -44,10 +44,10 @@ static bool commutes(const struct node *pool, const struct node *conv, const uin
 
 /* `conv` takes the place of `pool`, and its uses; `pool` reads what it read. The uses that were
  * counted by place stay right. */
-static void exchange(struct graph *graph, struct node *pool, struct node *conv)
+static void exchange(struct graph *graph, struct node *pool, struct node *conv, uint32_t uses)
 {
     struct node *in = conv->input[0];
-    graph_replace_uses(graph, pool, conv);
+    graph_replace_uses(graph, pool, conv, uses);
     conv->input[0] = pool;
     pool->input[0] = in;
     conv->type = pool->type;
@@ -67,6 +67,6 @@ void pass_pool_first(struct graph *graph)
         struct node *pool = graph->nodes.at[i];
         struct node *conv = pool->n_inputs ? pool->input[0] : NULL;
         if (conv && commutes(pool, conv, uses))
-            exchange(graph, pool, conv);
+            exchange(graph, pool, conv, uses[pool->id]);
     }
 }
