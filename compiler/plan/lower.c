@@ -106,6 +106,7 @@ static int choose_threads(const struct plan *plan)
 static bool lower_graph(struct lowering *l)
 {
     values_init(l);
+    VEC_RESERVE(l->plan->arena, &l->plan->steps, l->graph->nodes.n + l->graph->outputs.n);
     for (size_t i = 0; i < l->graph->nodes.n; i++)
         if (!lower_node(l, l->graph->nodes.at[i]))
             return false;

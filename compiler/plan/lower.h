@@ -12,6 +12,8 @@ struct value {
     int64_t border[4];
 };
 
+struct decision;
+
 struct lowering {
     struct plan *plan;
     struct graph *graph; /* gets the weights that lowering adds */
@@ -19,9 +21,10 @@ struct lowering {
     struct arena *scratch; /* until the plan is made */
     int threads;
     bool no_winograd;
-    const struct plan *lead; /* whose packed weights the plan reads, or NULL */
-    struct value *values;    /* by id of the node */
-    const struct node *node; /* the one being lowered */
+    const struct plan *lead;        /* whose packed weights the plan reads, or NULL */
+    struct value *values;           /* by id of the node */
+    const struct node *node;        /* the one being lowered */
+    VEC(struct decision) decisions; /* on convolutions, so far */
 
     /* Ids of the last readers: of each node (the number of nodes for an output), of each node with
      * all that lies in it, of each buffer. */

@@ -196,18 +196,55 @@ static double cycles_to_beat(const struct lowering *l, double cycles)
     return cycles;
 }
 
+/* What was decided for a convolution: equal ones are decided once. */
+struct decision {
+    uint64_t hash;
+    union kernel_shape asked, shape;
+    enum kernel kernel;
+    const char *why;
+};
+
+static struct decision decide(const struct lowering *l, const struct netrt_conv *k)
+{
+    struct decision d = {.kernel = KERNEL_conv};
+    double cycles;
+    d.asked.conv = d.shape.conv = *k;
+    d.why = schedule_conv(l, &d.shape.conv, is_flat(k), &cycles);
+    const struct netrt_conv direct = d.shape.conv;
+    if (schedule_winograd(l, &direct, cycles_to_beat(l, cycles), &d.shape.winograd, &d.why))
+        d.kernel = KERNEL_winograd;
+    else
+        d.shape.conv = direct;
+    return d;
+}
+
+static const struct decision *decision_of(struct lowering *l, const struct netrt_conv *k)
+{
+    const union kernel_shape shape = {.conv = *k};
+    const uint64_t hash = kernel_shape_hash(KERNEL_conv, &shape);
+    for (size_t i = 0; i < l->decisions.n; i++) {
+        const struct decision *d = &l->decisions.at[i];
+        if (d->hash == hash && kernel_shape_equal(KERNEL_conv, &d->asked, &shape))
+            return d;
+    }
+    struct decision d = decide(l, k);
+    d.hash = hash;
+    VEC_PUSH(l->scratch, &l->decisions, d);
+    return &l->decisions.at[l->decisions.n - 1];
+}
+
 /* The rest of a dense convolution: algorithm, tile and weights. */
 static void finish_conv(struct lowering *l, struct plan_step *s)
 {
     struct netrt_conv *k = &s->shape.conv;
-    struct netrt_winograd w;
-    double cycles;
     take_images_as_columns(k);
-    s->why = schedule_conv(l, k, is_flat(k), &cycles);
-    if (schedule_winograd(l, k, cycles_to_beat(l, cycles), &w, &s->why)) {
-        become_winograd(l, s, &w);
+    const struct decision *d = decision_of(l, k);
+    s->why = d->why;
+    if (d->kernel == KERNEL_winograd) {
+        become_winograd(l, s, &d->shape.winograd);
         return;
     }
+    *k = d->shape.conv;
     s->weight = weights_pack(l, l->node->weight[ROLE_weight],
                              (struct netrt_packed){.layout = NETRT_LAYOUT_CONV,
                                                    .oc = k->oc,
