@@ -37,4 +37,8 @@ char *arena_vprintf(struct arena *, const char *format, va_list)
 /* Room for one more element after `n`: the array itself, or a larger copy of it. */
 void *arena_grow(struct arena *, void *at, size_t n, size_t *capacity, size_t size);
 
+/* Room for `count` elements in an array that is empty: pushing so many copies nothing. */
+#define VEC_RESERVE(arena, vec, count)                                                             \
+    ((vec)->at = arena_array((arena), (count), sizeof *(vec)->at), (vec)->capacity = (count))
+
 #endif

@@ -29,7 +29,7 @@ void *map_get(const struct map *m, const void *key)
 
 void map_put(struct map *m, const void *key, void *value)
 {
-    if (m->n * 2 >= m->n_slots)
+    if (m->n * 4 >= m->n_slots * 3)
         grow(m);
     struct map_entry *e = find_slot(m, key);
     m->n += !e->key;

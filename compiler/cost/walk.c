@@ -4,6 +4,7 @@
 struct gradient {
     int64_t bytes;
     int users;
+    struct gradient *next; /* of the unused ones */
 };
 
 static bool has_parameters(const struct node *n)
@@ -99,16 +100,20 @@ static void change(struct walk *w, int64_t bytes)
 
 static struct gradient *gradient_new(struct walk *w, const struct node *n)
 {
-    struct gradient *g = arena_new_of(w->arena, struct gradient);
-    *g = (struct gradient){type_bytes(&n->type), 1};
+    struct gradient *g = w->unused ? w->unused : arena_new_of(w->arena, struct gradient);
+    w->unused = g->next;
+    *g = (struct gradient){type_bytes(&n->type), 1, NULL};
     change(w, g->bytes);
     return g;
 }
 
 static void gradient_drop(struct walk *w, struct gradient *g)
 {
-    if (!--g->users)
-        change(w, -g->bytes);
+    if (--g->users)
+        return;
+    change(w, -g->bytes);
+    g->next = w->unused;
+    w->unused = g;
 }
 
 /* Operators whose operands' gradients are the gradient itself, or parts of it. */

@@ -12,6 +12,7 @@ struct walk {
     struct storages storages;
     bool *learns;              /* by id: a gradient passes it, for a parameter lies before */
     struct gradient **pending; /* by id: the gradient of its result so far */
+    struct gradient *unused;   /* those that are no longer alive, for new ones */
     uint32_t *keepers;         /* by root id: the first node of the part that keeps it, plus one */
     uint32_t first, end;       /* the part: nodes first ≤ id < end */
 

@@ -363,6 +363,7 @@ struct report *report_make(struct arena *arena, struct diags *diags, const struc
     b.row_of = arena_array(arena, g->nodes.n, sizeof *b.row_of);
     b.fields = field_all(arena, g);
     add_tensors(r, g);
+    VEC_RESERVE(arena, &r->rows, g->nodes.n);
     r->batch = r->inputs.n ? type_n(&r->inputs.at[0].type) : 1;
     for (size_t i = 0; i < g->nodes.n; i++) {
         b.row_of[i] = FROM_INPUT;

@@ -17,6 +17,7 @@ static int folded_into(const struct report *r, const struct report_row *row)
 static void add_items(struct report_view *v, const struct report *r)
 {
     bool *shown = arena_array(r->arena, r->scopes.n + 1, sizeof *shown);
+    VEC_RESERVE(r->arena, &v->items, r->rows.n);
     for (size_t i = 0; i < r->rows.n; i++) {
         const struct report_row *row = &r->rows.at[i];
         int at = folded_into(r, row);
