@@ -41,6 +41,14 @@ static bool read_core(struct machine *m, const json_t *root)
     return read;
 }
 
+/* Without a word, what is as large as the last cache is in memory. */
+static bool read_full(struct machine *m, const json_t *root)
+{
+    const json_t *full = json_object_get(root, "full_gbytes");
+    memcpy(m->full_gbytes, m->gbytes, sizeof m->full_gbytes);
+    return !full || read_two(full, m->full_gbytes);
+}
+
 static bool read_members(struct machine *m, struct arena *arena, const json_t *root)
 {
     double threads, bytes;
@@ -53,7 +61,7 @@ static bool read_members(struct machine *m, struct arena *arena, const json_t *r
                 read_number(json_object_get(root, "cache_bytes"), &bytes) && bytes < 0x1p62;
     m->threads = read ? (int)threads : 0;
     m->cache_bytes = read ? (int64_t)bytes : 0;
-    return read && m->threads > 0 && read_core(m, root);
+    return read && m->threads > 0 && read_full(m, root) && read_core(m, root);
 }
 
 /* NULL, or what is wrong with the text. */
@@ -102,6 +110,7 @@ void machine_print(struct text *t, const struct machine *m)
     text_printf(t, "\", \"threads\": %d,\n", m->threads);
     text_printf(t, " \"gflops\": [%.1f, %.1f], \"gbytes\": [%.2f, %.2f],\n", m->gflops[0],
                 m->gflops[1], m->gbytes[0], m->gbytes[1]);
+    text_printf(t, " \"full_gbytes\": [%.2f, %.2f],\n", m->full_gbytes[0], m->full_gbytes[1]);
     text_printf(t, " \"cache_gbytes\": %.2f, \"cache_bytes\": %lld,\n", m->cache_gbytes,
                 (long long)m->cache_bytes);
     text_printf(t, " \"core_gbytes\": %.2f, \"core_bytes\": %lld}\n", m->core_gbytes,

@@ -7,13 +7,14 @@
 
 struct machine {
     const char *name;
-    int threads;         /* that the figures [1] are for */
-    double gflops[2];    /* fused multiply-adds, 2 operations each: of one thread, of `threads` */
-    double gbytes[2];    /* GB/s from memory: likewise */
-    double cache_gbytes; /* GB/s of one thread from its last level of cache */
-    int64_t cache_bytes; /* that level's size */
-    double core_gbytes;  /* GB/s of one thread from the caches of its core */
-    int64_t core_bytes;  /* their size */
+    int threads;           /* that the figures [1] are for */
+    double gflops[2];      /* fused multiply-adds, 2 operations each: of one thread, of `threads` */
+    double gbytes[2];      /* GB/s from memory: likewise */
+    double full_gbytes[2]; /* of a sweep over as much as the last cache has: likewise */
+    double cache_gbytes;   /* GB/s of one thread from its last level of cache */
+    int64_t cache_bytes;   /* that level's size */
+    double core_gbytes;    /* GB/s of one thread from the caches of its core */
+    int64_t core_bytes;    /* their size */
 };
 
 /* How the machine that netc runs on is measured: by a program that the C compiler makes. */

@@ -134,13 +134,14 @@ struct plan_options {
  * too large, or packed weights that are not those of the lead). */
 struct plan *plan_make(struct arena *, struct diags *, struct graph *, const struct plan_options *);
 
-/* What a machine does, for predictions. */
+/* What a machine does, for predictions; GB/s of all threads together. */
 struct plan_rates {
     int threads;
-    double ghz;           /* of the cycles in which the target issues two vector multiply-adds */
-    double core_gbytes;   /* GB/s of one thread from the caches of its core */
-    double cache_gbytes;  /* GB/s of one thread from the last cache */
-    double memory_gbytes; /* GB/s of all threads from memory */
+    double ghz;           /* of cycles in which the target issues two vector multiply-adds */
+    double core_gbytes;   /* from the caches of their cores */
+    double cache_gbytes;  /* from the last cache */
+    double full_gbytes;   /* sweeping over as much as that has */
+    double memory_gbytes; /* over much more */
     int64_t core_bytes, cache_bytes; /* of a core, of the last cache */
 };
 

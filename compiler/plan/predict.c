@@ -4,6 +4,8 @@
  */
 #include "plan/schedule.h"
 
+#include <math.h>
+
 /* Vector instructions of an exponential, of a logarithm, of a division and what surrounds it;
  * cycles until a sum or maximum is ready for the next. */
 enum { EXP = 20, LOG = 24, DIVISION = 8, LATENCY = 4 };
@@ -154,25 +156,33 @@ static double tensor_bytes(const struct plan_step *s)
     return result + operand + (s->other.place != PLACE_none ? result : 0);
 }
 
-/* Microseconds to move `bytes` from the cache in half of which a set of `set` bytes fits: the other
- * half is for what else passes through it. */
-static double transfer_us(const struct plan_rates *r, double bytes, double set, int64_t threads)
+/* Microseconds to move a GB of a set of `set` bytes through which the program passes again and
+ * again: from the cache in half of which it fits; from there on it finds less and less in the last
+ * one, until that is too small by half. */
+static double us_of_gbyte(const struct plan_rates *r, double set)
 {
-    const double shared = (double)threads;
-    const double rate = 2 * set <= (double)r->core_bytes * shared ? r->core_gbytes * shared
-                        : 2 * set <= (double)r->cache_bytes       ? r->cache_gbytes * shared
-                                                                  : r->memory_gbytes;
-    return bytes / rate / 1e3;
+    const double full = (double)r->cache_bytes;
+    if (2 * set <= (double)r->core_bytes * r->threads)
+        return 1e6 / r->core_gbytes;
+    if (2 * set <= full)
+        return 1e6 / r->cache_gbytes;
+    if (set >= 2 * full)
+        return 1e6 / r->memory_gbytes;
+    const double from = set < full ? r->cache_gbytes : r->full_gbytes;
+    const double to = set < full ? r->full_gbytes : r->memory_gbytes;
+    const double part = log2(set < full ? 2 * set / full : set / full);
+    return 1e6 * ((1 - part) / from + part / to);
 }
 
 /* Tensors come from where the step before left them; weights from where a run leaves them all. */
-static double step_transfer(const struct plan *plan, const struct plan_step *s,
-                            const struct plan_rates *r, int64_t threads)
+static double transfer_us(const struct plan *plan, const struct plan_step *s,
+                          const struct plan_rates *r)
 {
     const double tensors = tensor_bytes(s), weights = weight_bytes(plan, s);
     const double all = (double)(plan->weights_bytes + plan->arena_bytes);
-    return transfer_us(r, tensors, tensors + weights, threads) +
-           transfer_us(r, weights, all, threads);
+    const double alone = (double)r->threads / (double)busy(s, r->threads);
+    return 1e-9 * alone *
+           (tensors * us_of_gbyte(r, tensors + weights) + weights * us_of_gbyte(r, all));
 }
 
 struct plan_time plan_predict(const struct plan *plan, const struct plan_step *s,
@@ -180,7 +190,7 @@ struct plan_time plan_predict(const struct plan *plan, const struct plan_step *s
 {
     struct plan_time t = {
         .compute_us = step_cycles(&plan->target, s, r->threads) / r->ghz / 1e3,
-        .memory_us = step_transfer(plan, s, r, busy(s, r->threads)),
+        .memory_us = transfer_us(plan, s, r),
     };
     t.us = schedule_max(t.compute_us, t.memory_us);
     return t;

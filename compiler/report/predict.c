@@ -20,17 +20,23 @@ static double least(double a, double b)
     return a < b ? a : b;
 }
 
+/* Of so many threads, from the rates of one and of all. */
+static double rate_of(const struct machine *m, const double rate[2], int threads)
+{
+    return threads == m->threads ? rate[1] : least(rate[0] * threads, rate[1]);
+}
+
 static struct plan_rates rates_of(const struct report *r, const struct plan *plan,
                                   const struct machine *m)
 {
     const int threads = threads_of(r, plan, m);
-    const double gflops = threads > 1 ? m->gflops[1] / m->threads : m->gflops[0];
     return (struct plan_rates){
         .threads = threads,
-        .ghz = gflops / (CYCLE_OPERATIONS * plan->target.lanes),
-        .core_gbytes = m->core_gbytes,
-        .cache_gbytes = m->cache_gbytes,
-        .memory_gbytes = threads > 1 ? least(m->gbytes[0] * threads, m->gbytes[1]) : m->gbytes[0],
+        .ghz = rate_of(m, m->gflops, threads) / threads / (CYCLE_OPERATIONS * plan->target.lanes),
+        .core_gbytes = m->core_gbytes * threads,
+        .cache_gbytes = m->cache_gbytes * threads,
+        .full_gbytes = rate_of(m, m->full_gbytes, threads),
+        .memory_gbytes = rate_of(m, m->gbytes, threads),
         .core_bytes = m->core_bytes,
         .cache_bytes = m->cache_bytes,
     };

@@ -110,6 +110,8 @@ static json_t *machine(const struct machine *m)
     set_int(o, "threads", m->threads);
     json_object_set_new(o, "gflops", json_pack("[f, f]", m->gflops[0], m->gflops[1]));
     json_object_set_new(o, "gbytes", json_pack("[f, f]", m->gbytes[0], m->gbytes[1]));
+    json_object_set_new(o, "full_gbytes",
+                        json_pack("[f, f]", m->full_gbytes[0], m->full_gbytes[1]));
     json_object_set_new(o, "cache_gbytes", json_real(m->cache_gbytes));
     set_int(o, "cache_bytes", m->cache_bytes);
     json_object_set_new(o, "core_gbytes", json_real(m->core_gbytes));
