@@ -62,6 +62,8 @@ static struct work work_of(struct emitter *e, int first, int n)
         touch(e, &work, &step->scratch, true);
         touch_weights(e->plan, &work, step->weight);
         touch_weights(e->plan, &work, step->bias);
+        touch_weights(e->plan, &work, step->first_weight);
+        touch_weights(e->plan, &work, step->first_bias);
     }
     return work;
 }
@@ -102,6 +104,10 @@ static const char *place_in_source(struct emitter *e, struct span span, const ch
 static void describe_step(struct emitter *e, const struct plan_step *step)
 {
     const char *macs = "";
+    if (step->first)
+        cwriter_line(&e->w, "/* %s: %s, part by part */",
+                     place_in_source(e, step->first->span, step->first->name),
+                     text_of_node(e->arena, step->first));
     if (step->macs > 0)
         macs = arena_printf(e->arena, "; %s macs", text_of_count(e->arena, step->macs));
     cwriter_line(&e->w, "/* %s: %s%s */", place_in_source(e, step->node->span, step->node->name),
@@ -140,6 +146,8 @@ static void emit_step(struct emitter *e, const struct plan_function *f, const st
     add_operand(e, work, "other", &step->other);
     add_weight(e, work, "weight", step->weight);
     add_weight(e, work, "bias", step->bias);
+    add_weight(e, work, "first_weight", step->first_weight);
+    add_weight(e, work, "first_bias", step->first_bias);
     if (step->slots) {
         add_operand(e, work, "scratch", &step->scratch);
         cwriter_item(&e->w, ".scratch_size = %lld", (long long)step->scratch_size);

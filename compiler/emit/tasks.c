@@ -15,24 +15,37 @@ static const char *int_value(struct emitter *e, const char *field, long value)
     return arena_printf(e->arena, "%ld", value);
 }
 
-/* An item ".name = value", unless the value is zero. */
-static void add_field(struct emitter *e, const struct kernel_field *field, const void *shape)
+/* Items ".name = value" for what is not zero; `of` is ".first" for the fields of that shape within
+ * the shape, or empty. */
+static void add_fields(struct emitter *e, enum kernel kernel, const char *of, const void *shape);
+
+static void add_field(struct emitter *e, const struct kernel_field *field, const char *of,
+                      const void *shape)
 {
     const char *at = (const char *)shape + field->offset;
-    if (field->kind == FIELD_int) {
+    if (field->kind == FIELD_shape) {
+        add_fields(e, field->kernel, arena_printf(e->arena, ".%s", field->name), at);
+    } else if (field->kind == FIELD_int) {
         const long value = *(const long *)(const void *)at;
         if (value)
-            cwriter_item(&e->w, ".%s = %s", field->name, int_value(e, field->name, value));
+            cwriter_item(&e->w, "%s.%s = %s", of, field->name, int_value(e, field->name, value));
     } else if (field->kind == FIELD_real) {
         const float value = *(const float *)(const void *)at;
         if (value != 0)
-            cwriter_item(&e->w, ".%s = %s", field->name, c_float(e->arena, value));
+            cwriter_item(&e->w, "%s.%s = %s", of, field->name, c_float(e->arena, value));
     } else {
         const struct netrt_view *v = (const void *)at;
         if (v->image || v->plane || v->row || v->col || v->lane)
-            cwriter_item(&e->w, ".%s = {%ld, %ld, %ld, %ld, %ld}", field->name, v->image, v->plane,
-                         v->row, v->col, v->lane);
+            cwriter_item(&e->w, "%s.%s = {%ld, %ld, %ld, %ld, %ld}", of, field->name, v->image,
+                         v->plane, v->row, v->col, v->lane);
     }
+}
+
+static void add_fields(struct emitter *e, enum kernel kernel, const char *of, const void *shape)
+{
+    const struct kernel_info *info = kernel_info(kernel);
+    for (int k = 0; k < info->n_fields; k++)
+        add_field(e, &info->fields[k], of, shape);
 }
 
 /* "layer1.0.conv1: conv 3x3, 64x56x56 -> 64x56x56, relu (and 2 more)". */
@@ -58,8 +71,7 @@ static void emit_task(struct emitter *e, size_t i)
     cwriter_line(&e->w, "static void %s(const struct netrt_args *a, long task)", e->task[i]);
     cwriter_open(&e->w, "{");
     cwriter_list(&e->w, "static const struct netrt_%s shape = {", kernel->name);
-    for (int k = 0; k < kernel->n_fields; k++)
-        add_field(e, &kernel->fields[k], task->shape);
+    add_fields(e, task->kernel, "", task->shape);
     cwriter_end(&e->w, "};");
     cwriter_line(&e->w, "netrt_%s(&shape, a, task);", kernel->name);
     cwriter_close(&e->w, "}");

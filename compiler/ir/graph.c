@@ -82,6 +82,37 @@ void graph_replace_uses(struct graph *g, const struct node *old, struct node *by
             g->outputs.at[i].node = by;
 }
 
+/* Whether each window reads some row and column of its input. */
+static bool windows_reach(const struct attrs *a)
+{
+    for (int side = 0; side < 4; side++)
+        if (a->padding[side] > (a->kernel[side % 2] - 1) * (a->dilation[side % 2]))
+            return false;
+    return true;
+}
+
+static bool is_dense_conv(const struct node *n)
+{
+    return n->op == OP_conv && n->attr.groups == 1;
+}
+
+static bool is_depthwise(const struct node *n)
+{
+    return n->op == OP_conv && n->attr.groups > 1 && n->attr.groups == n->attr.out &&
+           n->attr.groups == type_c(&n->input[0]->type);
+}
+
+bool graph_can_inline(const struct node *then)
+{
+    const struct node *first = then->n_inputs ? then->input[0] : NULL;
+    const bool pools = then->op == OP_maxpool || then->op == OP_avgpool;
+    if (!first || first->residual || first->into || (!pools && !windows_reach(&then->attr)))
+        return false;
+    if (first->op == OP_bn)
+        return pools || is_dense_conv(then);
+    return is_dense_conv(first) && (pools || is_depthwise(then));
+}
+
 void graph_renumber(struct graph *g)
 {
     for (size_t i = 0; i < g->nodes.n; i++)

@@ -118,6 +118,10 @@ struct node {
     double act_arg;
     bool residual;
 
+    /* set by pass inline-producers: computed part by part where its one reader needs it, and never
+     * stored as a whole, if the plan finds that this pays */
+    bool inlined;
+
     /* set by pass concat-in-place: lies in the result of `into`, from channel `into_channel` on */
     struct node *into;
     int64_t into_channel;
@@ -220,6 +224,9 @@ void graph_replace_uses(struct graph *, const struct node *old, struct node *by,
 void graph_sweep(struct graph *);
 /* Sets the ids to the positions. */
 void graph_renumber(struct graph *);
+/* Whether `then` can compute its first operand part by part: bn before a convolution or a pool, or
+ * a convolution before a depthwise one or a pool. Uses are not counted. */
+bool graph_can_inline(const struct node *then);
 /* Number of uses of each node by inputs and outputs, in an array by id. */
 uint32_t *graph_count_uses(const struct graph *, struct arena *);
 

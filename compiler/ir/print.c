@@ -191,6 +191,7 @@ static void print_node(struct printer *p, const struct node *n)
     print_attrs(out, n->op, &n->attr);
     text_append(out, n->residual ? " residual" : "");
     print_activation(out, n);
+    text_append(out, n->inlined ? " inlined" : "");
     print_named(out, " ", n->name);
     print_named(out, " label ", n->label);
     print_weights(out, n);

@@ -112,7 +112,7 @@ struct draft {
     struct shape shape;
     struct type type; /* rank 0: not given */
     const struct weight *weight[N_ROLES];
-    bool has_weights, residual;
+    bool has_weights, residual, inlined;
     enum netrt_act act;
     double act_arg;
     int64_t border[4], into_channel, device;
@@ -202,6 +202,8 @@ static bool read_clause(struct reader *r, struct draft *d, const char *word)
     }
     if (!strcmp(word, "residual"))
         return d->residual = true;
+    if (!strcmp(word, "inlined"))
+        return d->inlined = true;
     if (!strcmp(word, "act"))
         return read_mark(r, '=') && read_activation(r, d);
     if (!strcmp(word, "label"))
@@ -217,7 +219,8 @@ static bool read_clause(struct reader *r, struct draft *d, const char *word)
 
 static bool is_clause(const char *word)
 {
-    static const char *const words[] = {"residual", "act", "label", "into", "border", "on", "in"};
+    static const char *const words[] = {"residual", "inlined", "act", "label",
+                                        "into",     "border",  "on",  "in"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (!strcmp(words[i], word))
             return true;
@@ -296,6 +299,7 @@ static struct node *make_node(struct reader *r, struct draft *d)
     n->frame = d->frame;
     n->device = (int)d->device;
     n->residual = d->residual;
+    n->inlined = d->inlined;
     n->act = d->act;
     n->act_arg = d->act_arg;
     n->into_channel = d->into_channel;

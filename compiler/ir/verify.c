@@ -79,6 +79,24 @@ static bool check_epilogue(struct verifier *v)
     return true;
 }
 
+/* One that is inlined has one reader, which can compute it. */
+static bool check_inlined(struct verifier *v)
+{
+    const struct graph *g = v->graph;
+    int uses = 0;
+    for (size_t i = v->node->id + 1; v->node->inlined && i < g->nodes.n; i++)
+        for (int k = 0; k < g->nodes.at[i]->n_inputs; k++) {
+            if (g->nodes.at[i]->input[k] != v->node)
+                continue;
+            if (uses++ || k || !graph_can_inline(g->nodes.at[i]))
+                return violates(v, "is inlined, which %%%zu cannot do", i);
+        }
+    for (size_t i = 0; v->node->inlined && i < g->outputs.n; i++)
+        if (g->outputs.at[i].node == v->node)
+            return violates(v, "is inlined, but an output");
+    return true;
+}
+
 static bool check_attrs(struct verifier *v)
 {
     const struct attr_info *bad = attrs_invalid(&v->node->attr, v->node->op);
@@ -175,7 +193,7 @@ static bool check_node(struct verifier *v, size_t i)
 {
     v->node = v->graph->nodes.at[i];
     return check_place(v, i) && check_operands(v) && check_attrs(v) && check_type(v) &&
-           check_epilogue(v) && check_border(v) && check_into(v);
+           check_epilogue(v) && check_border(v) && check_into(v) && check_inlined(v);
 }
 
 static bool has_weights(const struct node *n)

@@ -13,6 +13,7 @@ enum kernel {
 #define VIEW(name, doc)
 #define INT(name, doc)
 #define REAL(name, doc)
+#define SHAPE(kernel, name, doc)
 #define END(name)
 #include "kernels/shapes.def"
     N_KERNELS
@@ -24,16 +25,18 @@ union kernel_shape {
 #define VIEW(name, doc)
 #define INT(name, doc)
 #define REAL(name, doc)
+#define SHAPE(kernel, name, doc)
 #define END(name)
 #include "kernels/shapes.def"
 };
 
-enum field_kind { FIELD_view, FIELD_int, FIELD_real };
+enum field_kind { FIELD_view, FIELD_int, FIELD_real, FIELD_shape };
 
 struct kernel_field {
     enum field_kind kind;
     const char *name;
-    size_t offset; /* in union kernel_shape */
+    size_t offset;      /* in union kernel_shape */
+    enum kernel kernel; /* of a shape within the shape */
 };
 
 struct kernel_info {
@@ -43,6 +46,9 @@ struct kernel_info {
 };
 
 const struct kernel_info *kernel_info(enum kernel);
+/* The two kernels that one is, with their shapes; false: it is no pair. */
+bool kernel_split(enum kernel, const union kernel_shape *, enum kernel part[2],
+                  union kernel_shape shape[2]);
 /* Number of tasks of a kernel of that shape (netrt_<kernel>_tasks). */
 long kernel_tasks(enum kernel, const union kernel_shape *);
 /* Whether two shapes of one kernel are equal, field by field. */

@@ -12,6 +12,8 @@ struct plan_step *step_add(struct lowering *l, enum kernel kernel, const struct 
                                    .in = in->at,
                                    .weight = -1,
                                    .bias = -1,
+                                   .first_weight = -1,
+                                   .first_bias = -1,
                                    .why = ""};
     VEC_PUSH(l->plan->arena, &l->plan->steps, step);
     struct plan_step *s = &l->plan->steps.at[l->plan->steps.n - 1];
@@ -73,13 +75,21 @@ static bool has_layout(const struct node *node)
     return true;
 }
 
+void lower_operator(struct lowering *l)
+{
+    if (has_layout(l->node))
+        lowers[l->node->op](l);
+    else
+        diag_add(l->diags, l->node->span, MESSAGE(err_plan_layout), l->node->name);
+}
+
 static bool lower_node(struct lowering *l, const struct node *node)
 {
     l->node = node;
-    if (has_layout(node))
-        lowers[node->op](l);
-    else
-        diag_add(l->diags, node->span, MESSAGE(err_plan_layout), node->name);
+    if (node->n_inputs && l->reader[node->input[0]->id])
+        return lower_pair(l, node);
+    if (!l->reader[node->id])
+        lower_operator(l);
     return !diags_have_errors(l->diags);
 }
 
@@ -105,6 +115,7 @@ static int choose_threads(const struct plan *plan)
 
 static bool lower_graph(struct lowering *l)
 {
+    pairs_choose(l);
     values_init(l);
     VEC_RESERVE(l->plan->arena, &l->plan->steps, l->graph->nodes.n + l->graph->outputs.n);
     for (size_t i = 0; i < l->graph->nodes.n; i++)

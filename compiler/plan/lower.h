@@ -22,6 +22,7 @@ struct lowering {
     int threads;
     bool no_winograd;
     const struct plan *lead;        /* whose packed weights the plan reads, or NULL */
+    const struct node **reader;     /* by id: of a node computed by its reader, part by part */
     struct value *values;           /* by id of the node */
     const struct node *node;        /* the one being lowered */
     VEC(struct decision) decisions; /* on convolutions, so far */
@@ -43,6 +44,9 @@ bool lower_too_large(struct lowering *, const struct node *);
  * views are for the caller to set. Valid until the next one. */
 struct plan_step *step_add(struct lowering *, enum kernel, const struct value *out,
                            const struct value *in);
+
+/* Appends the steps of l->node, by its operator's function. */
+void lower_operator(struct lowering *);
 
 /* The functions that ops.def names: the steps of l->node. A failure is in the diagnostics. */
 void lower_conv(struct lowering *);
@@ -70,6 +74,14 @@ void lower_pack(struct lowering *);
 /* Copies output number `i` of the network from where its node's value lies, if it is elsewhere. */
 void lower_output(struct lowering *, size_t i);
 
+/* ---- lower_pair.c ---- */
+
+/* Decides which of the nodes that are marked as inlined are computed by their readers. */
+void pairs_choose(struct lowering *);
+/* Appends the one step of a node and of what it computes part by part. False: too large
+ * (reported). */
+bool lower_pair(struct lowering *, const struct node *then);
+
 /* ---- value.c: where results lie ---- */
 
 void values_init(struct lowering *);
@@ -82,6 +94,10 @@ const struct value *value_make(struct lowering *);
 /* The same over operand `i`, if that dies here and lies as the result would; value_make(), if not.
  */
 const struct value *value_make_over(struct lowering *, int i);
+/* The result of a node that its reader computes part by part: its strides in scratch memory, whose
+ * planes are yet to be laid out. Other nodes find it by value_make(). False: too large
+ * (reported). */
+bool value_strip(struct lowering *, const struct node *);
 /* Gives a step `slots` pieces of scratch memory, of `floats` each. False: too large (reported). */
 bool value_scratch(struct lowering *, struct plan_step *, int slots, int64_t floats);
 /* The result is operand 0 from channel `channel` on, seen as `type`. */

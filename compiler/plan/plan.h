@@ -62,7 +62,8 @@ struct packed {
 
 /* One kernel call. */
 struct plan_step {
-    const struct node *node; /* the host, if several were fused */
+    const struct node *node;  /* the host, if several were fused */
+    const struct node *first; /* of a pair of kernels: the node computed part by part, or NULL */
     enum kernel kernel;
     union kernel_shape shape;
     long tasks;
@@ -71,8 +72,10 @@ struct plan_step {
     int64_t scratch_size;   /* floats of a piece */
     int slots;              /* pieces; 0: none needed */
     int weight, bias;       /* index into plan->packed, or -1 */
-    int task;               /* index into plan->tasks: steps of equal kernel and shape share one */
+    int first_weight, first_bias; /* of the first of a pair */
+    int task; /* index into plan->tasks: steps of equal kernel and shape share one */
     double macs;
+    double first_macs;   /* of these, of the first of a pair */
     double predicted_us; /* by the target's row, 0 if not predicted */
     const char *why;     /* the decision, a line for --emit=plan */
 };

@@ -68,6 +68,8 @@ static void print_step(struct text *t, const struct plan *plan, size_t i)
     print_operand(t, plan, "scratch", &s->scratch);
     print_packed(t, plan, "weight", s->weight);
     print_packed(t, plan, "bias", s->bias);
+    print_packed(t, plan, "first-weight", s->first_weight);
+    print_packed(t, plan, "first-bias", s->first_bias);
     if (s->macs > 0)
         text_printf(t, " macs=%.0f", s->macs);
     text_printf(t, " us=%.1f", s->predicted_us);

@@ -128,8 +128,8 @@ static int64_t busy(const struct plan_step *s, int64_t threads)
     return s->tasks < threads ? s->tasks : threads;
 }
 
-/* Until all threads are done. */
-static double step_cycles(const struct target *t, const struct plan_step *s, int64_t threads)
+/* Until all threads are done, of one kernel. */
+static double kernel_cycles(const struct target *t, const struct plan_step *s, int64_t threads)
 {
     const struct netrt_conv *k = &s->shape.conv;
     if (s->kernel == KERNEL_winograd)
@@ -141,18 +141,41 @@ static double step_cycles(const struct target *t, const struct plan_step *s, int
            (taking_part > 1 ? region_cycles : 0);
 }
 
+/* The two of a pair one after the other. */
+static double step_cycles(const struct target *t, const struct plan_step *s, int64_t threads)
+{
+    struct plan_step of[2] = {*s, *s};
+    enum kernel kernel[2];
+    union kernel_shape shape[2];
+    if (!kernel_split(s->kernel, &s->shape, kernel, shape))
+        return kernel_cycles(t, s, threads);
+    of[0].node = s->first;
+    of[0].macs = s->first_macs;
+    of[1].macs = s->macs - s->first_macs;
+    for (int i = 0; i < 2; i++) {
+        of[i].kernel = kernel[i];
+        of[i].shape = shape[i];
+    }
+    return kernel_cycles(t, &of[0], threads) + kernel_cycles(t, &of[1], threads);
+}
+
 /* ---- bytes ---- */
 
 static double weight_bytes(const struct plan *plan, const struct plan_step *s)
 {
-    return s->weight >= 0 ? (double)plan->packed.at[s->weight].layout.bytes : 0;
+    const int packed[] = {s->weight, s->first_weight};
+    double bytes = 0;
+    for (int i = 0; i < 2; i++)
+        bytes += packed[i] >= 0 ? (double)plan->packed.at[packed[i]].layout.bytes : 0;
+    return bytes;
 }
 
 /* Of the operands and the result, each once. */
 static double tensor_bytes(const struct plan_step *s)
 {
     const double result = (double)type_bytes(&s->node->type);
-    const double operand = s->node->n_inputs ? (double)type_bytes(&s->node->input[0]->type) : 0;
+    const struct node *reader = s->first ? s->first : s->node;
+    const double operand = reader->n_inputs ? (double)type_bytes(&reader->input[0]->type) : 0;
     return result + operand + (s->other.place != PLACE_none ? result : 0);
 }
 

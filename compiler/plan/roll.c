@@ -48,6 +48,8 @@ static char *describe_task(struct arena *arena, const struct plan_step *s)
     const struct node *node = s->node;
     struct text t;
     text_init(&t, arena);
+    if (s->first)
+        text_printf(&t, "%s_", op_info(s->first->op)->name);
     text_append(&t, op_info(node->op)->name);
     if (node->attr.kernel[0])
         text_printf(&t, "_%lldx%lld", (long long)node->attr.kernel[0],
@@ -164,7 +166,9 @@ static bool same_step(struct numbering *a, const struct plan_step *x, struct num
            same_operand(a, &x->other, b, &y->other) && same_operand(a, &x->out, b, &y->out) &&
            same_operand(a, &x->scratch, b, &y->scratch) &&
            relative_weight(a, x->weight) == relative_weight(b, y->weight) &&
-           relative_weight(a, x->bias) == relative_weight(b, y->bias);
+           relative_weight(a, x->bias) == relative_weight(b, y->bias) &&
+           relative_weight(a, x->first_weight) == relative_weight(b, y->first_weight) &&
+           relative_weight(a, x->first_bias) == relative_weight(b, y->first_bias);
 }
 
 /* ---- functions ---- */

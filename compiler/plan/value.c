@@ -72,9 +72,11 @@ void values_init(struct lowering *l)
     l->values = arena_array(l->scratch, n, sizeof *l->values);
     l->last_use = arena_array(l->scratch, n, sizeof *l->last_use);
     l->last_use_within = arena_array(l->scratch, n, sizeof *l->last_use_within);
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
+        const uint32_t read = l->reader[i] ? l->reader[i]->id : (uint32_t)i;
         for (int k = 0; k < graph->nodes.at[i]->n_inputs; k++)
-            later(&l->last_use[graph->nodes.at[i]->input[k]->id], (uint32_t)i);
+            later(&l->last_use[graph->nodes.at[i]->input[k]->id], read);
+    }
     for (size_t i = 0; i < graph->outputs.n; i++)
         l->last_use[graph->outputs.at[i].node->id] = (uint32_t)n;
     for (size_t i = 0; i < n; i++)
@@ -165,11 +167,29 @@ struct value value_of_output(const struct lowering *l, size_t i)
     return user_memory(l->graph->outputs.at[i].node, PLACE_output, i);
 }
 
+/* Rows one after the other would be joined to one that is cut anew, in all that it is computed
+ * from: a column more keeps them apart where that cannot be. */
+bool value_strip(struct lowering *l, const struct node *node)
+{
+    const struct value *in = value_of(l, node->input[0]);
+    struct value *v = &l->values[node->id];
+    int64_t floats;
+    v->type = node->type;
+    for (int side = 0; side < 4; side++)
+        v->border[side] = node->border[side];
+    if (!lay_out(v, &floats))
+        return lower_too_large(l, node);
+    if (node->op == OP_conv || in->view.row != type_w(&in->type) * in->view.col)
+        v->view.row += v->view.col;
+    v->at.place = PLACE_none;
+    return true;
+}
+
 const struct value *value_make(struct lowering *l)
 {
     const struct node *node = l->node, *owner = owner_of(node);
     struct value *v = &l->values[node->id];
-    if (give_output(l, node))
+    if (l->reader[node->id] || give_output(l, node))
         return v;
     if (!give_buffer(l, owner))
         return NULL;
@@ -222,7 +242,8 @@ const struct value *value_make_over(struct lowering *l, int i)
     for (int k = 0; k < node->n_inputs; k++)
         times += value_in(l, k)->at.place == over->at.place &&
                  value_in(l, k)->at.index == over->at.index;
-    if (node->into || times > 1 || !same_place(over, node) || !dies_here(l, i))
+    if (l->reader[node->id] || node->into || times > 1 || !same_place(over, node) ||
+        !dies_here(l, i))
         return value_make(l);
     l->values[node->id] = *over;
     later(&l->last_use_of_buffer.at[over->at.index], l->last_use_within[node->id]);

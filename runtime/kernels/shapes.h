@@ -19,10 +19,11 @@ enum netrt_act {
 
 enum netrt_join { NETRT_JOIN_none, NETRT_JOIN_add, NETRT_JOIN_mul };
 
-#define KERNEL(name, doc) struct netrt_##name {
-#define VIEW(field, doc)  struct netrt_view field;
-#define INT(field, doc)   long field;
-#define REAL(field, doc)  float field;
+#define KERNEL(name, doc)         struct netrt_##name {
+#define VIEW(field, doc)          struct netrt_view field;
+#define INT(field, doc)           long field;
+#define REAL(field, doc)          float field;
+#define SHAPE(kernel, field, doc) struct netrt_##kernel field;
 #define END(name)                                                                                  \
     }                                                                                              \
     ;
@@ -33,6 +34,7 @@ struct netrt_args {
     float *out;
     const float *in, *other;
     const float *weight, *bias;
+    const float *first_weight, *first_bias; /* of a kernel that computes another's input */
     float *scratch;    /* memory for a thread to work in, of a kernel whose tasks need it: */
     long scratch_size; /* so many floats for each of `slots` threads; no others run its tasks. 0: */
     int slots;         /* any number of threads */
@@ -116,6 +118,40 @@ static inline long netrt_lrn_tasks(const struct netrt_lrn *k)
 static inline long netrt_layernorm_tasks(const struct netrt_layernorm *k)
 {
     return k->images;
+}
+
+/* ---- two kernels in one ---- */
+
+/* Rows of the first's output that a task of `then` may write: those that its windows read, and the
+ * border. */
+#define NETRT_STRIP_ROWS(k)                                                                        \
+    (((k)->then.task_rows - 1) * (k)->then.sh + ((k)->then.kh - 1) * (k)->then.dh + 1 +            \
+     (k)->first.border_top + (k)->first.border_bottom)
+/* Whether a task makes all rows of the first, of which there are so many. */
+#define NETRT_STRIP_IS_ALL(k, rows)                                                                \
+    ((k)->then.task_rows >= (k)->then.oh &&                                                        \
+     ((k)->then.oh - 1) * (k)->then.sh - (k)->then.pt + ((k)->then.kh - 1) * (k)->then.dh + 1 >=   \
+         (rows))
+/* Tasks: `blocks` blocks of a pool's or a depthwise convolution's `then`, or fewer, at a time. */
+#define NETRT_PAIR_TASKS(k, blocks)                                                                \
+    ((k)->then.images * netrt_ceil_div(netrt_ceil_div((k)->then.c, NETRT_BLOCK), blocks) *         \
+     netrt_ceil_div((k)->then.oh, (k)->then.task_rows))
+
+static inline long netrt_pointwise_conv_tasks(const struct netrt_pointwise_conv *k)
+{
+    return netrt_conv_tasks(&k->then);
+}
+static inline long netrt_pointwise_pooling_tasks(const struct netrt_pointwise_pooling *k)
+{
+    return NETRT_PAIR_TASKS(k, 1);
+}
+static inline long netrt_conv_pooling_tasks(const struct netrt_conv_pooling *k)
+{
+    return NETRT_PAIR_TASKS(k, k->first.task_blocks);
+}
+static inline long netrt_conv_depthwise_tasks(const struct netrt_conv_depthwise *k)
+{
+    return NETRT_PAIR_TASKS(k, k->first.task_blocks);
 }
 
 #endif

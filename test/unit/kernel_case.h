@@ -46,6 +46,9 @@ static inline float *draw_floats(struct test *t, long n)
 #define VIEW(field, doc)
 #define INT(field, doc)  printf(" %s=%ld", #field, k->field);
 #define REAL(field, doc) printf(" %s=%g", #field, (double)k->field);
+#define SHAPE(kernel, field, doc)                                                                  \
+    printf(" %s:", #field);                                                                        \
+    print_##kernel(&k->field);
 #define END(name)                                                                                  \
     printf("\n");                                                                                  \
     }

@@ -16,6 +16,7 @@
 #define VIEW(field, doc)
 #define INT(field, doc)
 #define REAL(field, doc)
+#define SHAPE(kernel, field, doc)
 #define END(name)
 #include "kernels/shapes.def"
 
@@ -537,6 +538,8 @@ static void check_flatten(struct test *t, long n, long c, long h, long w)
     free(from.base);
 }
 
+#include "kernel_pairs.h"
+
 static void check_special(struct test *t)
 {
     check_linear(t, 1, 50, 70, 3, 1);
@@ -557,6 +560,7 @@ int main(int argc, char **argv)
 #define VIEW(field, doc)
 #define INT(field, doc)
 #define REAL(field, doc)
+#define SHAPE(kernel, field, doc)
 #define END(name)
 #include "kernels/shapes.def"
     };

@@ -1,6 +1,7 @@
 /*
  * The plain references of the kernels against what PyTorch makes of the same operands: the lines
  * of the golden file on the command line, which test/reference/kernels.py writes and explains.
+ * Pairs of kernels have none but those of the two.
  * To add a kernel: a row of shapes.def, lines in the file, and a function golden_<name> here.
  */
 #include "kernels/reference.h"
@@ -39,6 +40,7 @@ struct golden {
 #define END(name)                                                                                  \
     return 0;                                                                                      \
     }
+#define PAIR(name, first, then, doc)
 #include "kernels/shapes.def"
 
 /* Sets a field that no shape has. */
@@ -234,6 +236,7 @@ int main(int argc, char **argv)
 #define INT(field, doc)
 #define REAL(field, doc)
 #define END(name)
+#define PAIR(name, first, then, doc)
 #include "kernels/shapes.def"
     };
     const size_t n = sizeof kernels / sizeof kernels[0];

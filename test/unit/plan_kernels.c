@@ -7,6 +7,11 @@
 
 static size_t size_of_field(const struct kernel_field *f)
 {
+    const struct kernel_info *info = f->kind == FIELD_shape ? kernel_info(f->kernel) : NULL;
+    if (info) {
+        const struct kernel_field *last = &info->fields[info->n_fields - 1];
+        return last->offset + size_of_field(last);
+    }
     return f->kind == FIELD_view  ? sizeof(struct netrt_view)
            : f->kind == FIELD_int ? sizeof(long)
                                   : sizeof(float);

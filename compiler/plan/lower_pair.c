@@ -1,0 +1,258 @@
+/*
+ * Steps that compute what they read part by part, in scratch memory: pairs of kernels. Which nodes
+ * the pass marked are taken, and which part a task makes, comes from a model of the target.
+ */
+#include "plan/schedule.h"
+
+#include <string.h>
+
+/* ---- which ---- */
+
+/* Where Winograd's algorithm may be taken, which makes no parts of any size. */
+static bool may_be_winograd(const struct lowering *l, const struct node *conv)
+{
+    const struct attrs *a = &conv->attr;
+    return conv->op == OP_conv && !l->no_winograd && a->groups == 1 && a->kernel[0] == 3 &&
+           a->kernel[1] == 3 && a->stride[0] == 1 && a->stride[1] == 1;
+}
+
+/* A map has to have rows to be cut into. */
+static bool has_rows(const struct node *node)
+{
+    return type_h(&node->type) > 1 && type_w(&node->type) > 1;
+}
+
+static bool pays(const struct lowering *l, const struct node *first, const struct node *then)
+{
+    return has_rows(first) && has_rows(then) && !may_be_winograd(l, first) &&
+           !may_be_winograd(l, then);
+}
+
+void pairs_choose(struct lowering *l)
+{
+    const struct graph *graph = l->graph;
+    l->reader = arena_array(l->scratch, graph->nodes.n, sizeof *l->reader);
+    for (size_t i = 0; i < graph->nodes.n; i++) {
+        const struct node *then = graph->nodes.at[i];
+        const struct node *first = then->n_inputs ? then->input[0] : NULL;
+        if (first && first->inlined && pays(l, first, then))
+            l->reader[first->id] = then;
+    }
+}
+
+/* ---- which part a task makes ---- */
+
+/* What a task of r rows and g blocks of the second's output costs: the first's rows for one block
+ * of the second or for all of them, then the second's. */
+struct cut {
+    int64_t images, rows, blocks;      /* of the second's output */
+    int64_t row_unit, block_unit;      /* its tiles */
+    int64_t stride, reach, first_rows; /* of its windows, and what they slide over */
+    double first_cycles, then_cycles;  /* of a row; the second's of one block */
+    double first_bytes;                /* of scratch memory of a row */
+    bool each_block;                   /* the first's are of one block */
+    double most_bytes;
+    int64_t threads;
+};
+
+struct choice {
+    int64_t rows, blocks;
+    double cycles;
+};
+
+static int64_t least(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static void try_cut(const struct cut *c, int64_t rows, int64_t blocks, struct choice *best)
+{
+    const int64_t tasks =
+        c->images * netrt_ceil_div(c->rows, rows) * netrt_ceil_div(c->blocks, blocks);
+    const int64_t strip = least((rows - 1) * c->stride + c->reach + 1, c->first_rows);
+    const double depth = c->each_block ? (double)blocks : 1;
+    const double task = depth * (double)strip * c->first_cycles +
+                        (double)(rows * blocks) * c->then_cycles + task_cycles;
+    const double cycles = (double)netrt_ceil_div(tasks, c->threads) * task;
+    const bool fits = depth * (double)strip * c->first_bytes <= c->most_bytes;
+    if (!best->rows || (fits && cycles < best->cycles))
+        *best = (struct choice){rows, blocks, cycles};
+}
+
+/* The smallest part is tried first, and counts whether it fits or not. */
+static struct choice choose_cut(const struct cut *c)
+{
+    struct choice best = {0};
+    for (int64_t g = c->block_unit; g < c->blocks + c->block_unit; g += c->block_unit)
+        for (int64_t r = c->row_unit; r < c->rows + c->row_unit; r += c->row_unit)
+            try_cut(c, least(r, c->rows), g, &best);
+    return best;
+}
+
+/* Vector operations of a row of one block of a convolution, two a cycle. */
+static double conv_row(const struct lowering *l, const struct netrt_conv *k)
+{
+    return (double)(k->ow * k->ic * k->kh * k->kw * schedule_vectors(&l->plan->target)) / 2;
+}
+
+static struct cut cut_of(const struct lowering *l, const struct node *first,
+                         const struct node *then)
+{
+    const struct attrs *a = &then->attr;
+    const int64_t dilation = a->dilation[0] ? a->dilation[0] : 1;
+    return (struct cut){.images = type_n(&then->type),
+                        .rows = type_h(&then->type),
+                        .blocks = netrt_ceil_div(type_c(&then->type), NETRT_BLOCK),
+                        .row_unit = 1,
+                        .block_unit = 1,
+                        .stride = a->stride[0],
+                        .reach = (a->kernel[0] - 1) * dilation,
+                        .first_rows = type_h(&first->type),
+                        .each_block = true,
+                        .most_bytes = (double)l->plan->target.l2 / 4,
+                        .threads = schedule_threads(l)};
+}
+
+/* ---- the steps ---- */
+
+/* Cycles of a row of one block of an operator with a window, and of an elementwise one. */
+#define WINDOW_ROW(l, k)                                                                           \
+    ((double)((k)->ow * (k)->kh * (k)->kw * schedule_vectors(&(l)->plan->target)))
+#define POINTWISE_ROW(l, k) (2 * (double)((k)->w * schedule_vectors(&(l)->plan->target)))
+
+/* The memory between the two of a pair, for the tasks that were chosen; returns its floats. */
+#define LAY_STRIP(k, blocks)                                                                       \
+    ((k)->first.out.plane = NETRT_STRIP_ROWS(k) * (k)->first.out.row, (k)->first.out.image = 0,    \
+     (k)->then.in = (k)->first.out, (blocks) * (k)->first.out.plane)
+
+/* A convolution may have made one long row of its positions. */
+static void follow_rows(struct netrt_pointwise_conv *k)
+{
+    if (k->then.oh == k->first.h || k->then.kh > 1 || k->then.sh > 1)
+        return;
+    k->first.h = k->then.oh;
+    k->first.w = k->then.ow;
+    k->first.in.row = k->then.ow * k->first.in.col;
+    k->first.out.row = k->then.ow * k->first.out.col;
+}
+
+static int64_t cut_pointwise_conv(struct lowering *l, struct netrt_pointwise_conv *k,
+                                  struct cut *cut)
+{
+    follow_rows(k);
+    const int64_t depth = netrt_ceil_div(k->first.c, NETRT_BLOCK);
+    cut->rows = k->then.oh;
+    cut->first_rows = k->first.h;
+    cut->row_unit = k->then.cols >= 2 * k->then.ow ? k->then.cols / k->then.ow : 1;
+    cut->block_unit = k->then.blocks;
+    cut->each_block = false;
+    cut->first_cycles = (double)depth * POINTWISE_ROW(l, &k->first);
+    cut->first_bytes = (double)(depth * k->first.out.row) * sizeof(float);
+    cut->then_cycles = conv_row(l, &k->then);
+    const struct choice choice = choose_cut(cut);
+    k->then.task_rows = choice.rows;
+    k->then.task_blocks = choice.blocks;
+    return LAY_STRIP(k, depth);
+}
+
+static int64_t cut_pointwise_pooling(struct lowering *l, struct netrt_pointwise_pooling *k,
+                                     struct cut *cut)
+{
+    cut->blocks = 1;
+    cut->images *= netrt_ceil_div(k->then.c, NETRT_BLOCK);
+    cut->first_cycles = POINTWISE_ROW(l, &k->first);
+    cut->first_bytes = (double)k->first.out.row * sizeof(float);
+    cut->then_cycles = WINDOW_ROW(l, &k->then);
+    k->then.task_rows = choose_cut(cut).rows;
+    return LAY_STRIP(k, 1);
+}
+
+/* Of a convolution before a kernel that works channel by channel. */
+#define CUT_CONV(l, k, cut)                                                                        \
+    do {                                                                                           \
+        (cut)->block_unit = (k)->first.blocks;                                                     \
+        (cut)->first_cycles = conv_row(l, &(k)->first);                                            \
+        (cut)->first_bytes = (double)(k)->first.out.row * sizeof(float);                           \
+        (cut)->then_cycles = WINDOW_ROW(l, &(k)->then);                                            \
+        const struct choice choice = choose_cut(cut);                                              \
+        (k)->then.task_rows = choice.rows;                                                         \
+        (k)->first.task_blocks = choice.blocks;                                                    \
+        if (!NETRT_STRIP_IS_ALL(k, (k)->first.oh) && (k)->first.cols > (k)->first.ow)              \
+            (k)->first.cols = (k)->first.ow;                                                       \
+    } while (0)
+
+static int64_t cut_conv_pooling(struct lowering *l, struct netrt_conv_pooling *k, struct cut *cut)
+{
+    CUT_CONV(l, k, cut);
+    return LAY_STRIP(k, k->first.task_blocks);
+}
+
+static int64_t cut_conv_depthwise(struct lowering *l, struct netrt_conv_depthwise *k,
+                                  struct cut *cut)
+{
+    CUT_CONV(l, k, cut);
+    return LAY_STRIP(k, k->first.task_blocks);
+}
+
+/* The kernels of a pair as one: PAIR is a row of shapes.def. */
+static int64_t join_kernels(struct lowering *l, const struct plan_step *first,
+                            struct plan_step *then, struct cut *cut)
+{
+    const enum kernel second = then->kernel;
+    const union kernel_shape shape = then->shape;
+#define KERNEL(name, doc)
+#define VIEW(name, doc)
+#define INT(name, doc)
+#define REAL(name, doc)
+#define END(name)
+#define PAIR(name, first_, then_, doc)                                                             \
+    if (first->kernel == KERNEL_##first_ && second == KERNEL_##then_) {                            \
+        memset(&then->shape, 0, sizeof then->shape);                                               \
+        then->kernel = KERNEL_##name;                                                              \
+        then->shape.name.first = first->shape.first_;                                              \
+        then->shape.name.then = shape.then_;                                                       \
+        return cut_##name(l, &then->shape.name, cut);                                              \
+    }
+#include "kernels/shapes.def"
+    return 0;
+}
+
+/* The one step of a node, at the end of the plan's; false: failed (reported). */
+static bool lower_step(struct lowering *l, const struct node *node)
+{
+    l->node = node;
+    lower_operator(l);
+    return !diags_have_errors(l->diags);
+}
+
+static const char *reason(const struct lowering *l, const struct plan_step *s,
+                          const struct plan_step *first)
+{
+    return arena_printf(l->plan->arena, "%s '%s' in %ld KB of each thread",
+                        "computes what it reads part by part:", first->node->name,
+                        (long)(s->scratch_size * 4 / 1024));
+}
+
+bool lower_pair(struct lowering *l, const struct node *then)
+{
+    const struct node *node = then->input[0];
+    if (!value_strip(l, node) || !lower_step(l, node))
+        return false;
+    const struct plan_step first = l->plan->steps.at[--l->plan->steps.n];
+    if (!lower_step(l, then))
+        return false;
+    struct plan_step *s = &l->plan->steps.at[l->plan->steps.n - 1];
+    struct cut cut = cut_of(l, node, then);
+    const int64_t floats = join_kernels(l, &first, s, &cut);
+    const int64_t tasks = kernel_tasks(s->kernel, &s->shape), threads = schedule_threads(l);
+    s->first = node;
+    s->in = first.in;
+    s->first_weight = first.weight;
+    s->first_bias = first.bias;
+    s->first_macs = first.macs;
+    s->macs += first.macs;
+    if (!value_scratch(l, s, (int)least(tasks, threads), floats))
+        return false;
+    s->why = reason(l, s, &first);
+    return true;
+}
