@@ -304,6 +304,16 @@ static bool has_arena(const struct work *work)
     return false;
 }
 
+/* The threads of the pool, or the caller's where steps are too short to share. */
+static void emit_region(struct emitter *e)
+{
+    const bool alone = e->plan->threads == 1;
+    if (alone)
+        cwriter_line(&e->w, "(void)pool; /* other threads would cost more than they bring */");
+    cwriter_line(&e->w, "const struct net_context *const c = &(struct net_context){%s, profile};",
+                 alone ? "NULL" : "netrt_begin(pool)");
+}
+
 static void emit_locals(struct emitter *e, struct work *work)
 {
     static const char *const fixed[] = {"w",    "c",       "inputs", "outputs",     "workspace",
@@ -312,9 +322,7 @@ static void emit_locals(struct emitter *e, struct work *work)
         names_add(&work->names, fixed[i]);
     for (size_t i = 0; i < e->names.taken.n; i++) /* locals hide nothing */
         VEC_PUSH(e->arena, &work->names.taken, e->names.taken.at[i]);
-    cwriter_line(
-        &e->w,
-        "const struct net_context *const c = &(struct net_context){netrt_begin(pool), profile};");
+    emit_region(e);
     if (has_arena(work))
         cwriter_line(&e->w, "float *const arena = workspace;");
     else

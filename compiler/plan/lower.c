@@ -103,7 +103,7 @@ static void finish_steps(struct lowering *l)
 }
 
 /* One thread where handing tasks to a second, some two microseconds a step, costs more than the
- * half of the work that it takes over. */
+ * half of the work that it takes over: such a network takes no pool. */
 static int choose_threads(const struct plan *plan)
 {
     const double handing_us = 2;

@@ -108,7 +108,7 @@ typedef void netrt_run(const float *weights, const float *const *inputs, float *
 struct netrt_code {
     const char *target;
     netrt_run *run;
-    int threads; /* what the compiler suggests; 0: as many as the machine has */
+    int threads; /* 1: it takes no others; what the compiler suggests; 0: as many as there are */
 };
 
 /* Inputs and outputs are dense NCHW with the batch in dim[0]; outputs[0] is the main one. */

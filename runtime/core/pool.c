@@ -18,7 +18,7 @@ enum {
     POOL_SPINS = 64,      /* polls between two looks at the clock */
     POOL_MAX_THREADS = 1024,
     POOL_STEPS = 64, /* steps handed over at once */
-    POOL_SHARES = 4, /* a thread takes this part of its even share of what is left */
+    POOL_SHARES = 2, /* a thread takes this part of its even share of what is left */
     POOL_TASK_BITS = 18
 };
 

@@ -54,7 +54,7 @@ int netrt_program_weights(struct netrt_program *p)
 static int open_pool(struct netrt_program *p)
 {
     int threads = (int)p->options->threads;
-    if (!threads)
+    if (!threads || p->code->threads == 1)
         threads = p->code->threads ? p->code->threads : netrt_processors();
     if (threads == 1)
         return 0;
