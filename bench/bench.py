@@ -71,7 +71,7 @@ class Ours:
 
     def profile(self):
         """Step -> (ms, GFLOP/s), one thread."""
-        row = re.compile(r"^\s*([\d.]+)\s+[\d.]+%\s+([\d.]+)\s+(\S+) \((\w+)\)", re.M)
+        row = re.compile(r"^\s*([\d.]+)\s+[\d.]+\s+[\d.]+%\s+([\d.]+)\s+(\S+) \((\w+)\)", re.M)
         rows = row.findall(self.call(1, "bench", "--profile"))
         return {name: (float(ms), float(rate)) for ms, rate, name, _ in rows}
 

@@ -9,6 +9,7 @@
 #include "product.h"
 #include "report/report.h"
 #include "sema/elaborate.h"
+#include "tune.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -277,6 +278,8 @@ static int find_targets(struct compilation *s, struct targets *targets)
     const char *wrong = targets_find(targets, s->options.target);
     const bool one = s->options.single_file || (s->options.emit == EMIT_c && s->options.output &&
                                                 !strcmp(s->options.output, "-"));
+    if (!wrong && targets->n > 1 && s->options.tune)
+        wrong = "'--tune' measures one target at a time, not";
     if (!wrong && targets->n > 1 && one)
         wrong = "one file holds the code of one target, not of";
     text_init(&names, s->arena);
@@ -284,13 +287,53 @@ static int find_targets(struct compilation *s, struct targets *targets)
     return wrong ? wrong_call(wrong, s->options.target, text_string(&names)) : EXIT_ok;
 }
 
+/* The schedules of a file; `new`: there may be none yet. False: an error was reported. */
+static bool read_schedules(struct compilation *s, const char *path, bool new, struct tuning *tuning)
+{
+    const char *why;
+    if (new &&access(path, F_OK))
+        return true;
+    uint32_t source = sources_open(&s->sources, path, &why);
+    if (!source)
+        diag_add(&s->diags, (struct span){0}, MESSAGE(err_open), path, why);
+    return source && tuning_read(tuning, &s->diags, source);
+}
+
+/* Measures, and writes the schedules with those that the file held. */
+static bool tune_to_file(struct compilation *s, struct graph *g, const struct plan_options *o,
+                         struct tuning *tuning)
+{
+    struct product p = {s->arena, &s->diags, &s->options, NULL, s->resources};
+    struct text t;
+    if (!read_schedules(s, s->options.tune, true, tuning) || !tune(&p, g, o, tuning))
+        return false;
+    text_init(&t, s->arena);
+    tuning_print(&t, tuning);
+    return output_write(&s->diags, s->options.tune, t.at, t.n);
+}
+
+/* What --schedule and --tune say. */
+static bool find_schedules(struct compilation *s, struct graph *g, struct plan_options *o)
+{
+    struct tuning *tuning = tuning_new(s->arena);
+    if (s->options.schedule && !read_schedules(s, s->options.schedule, false, tuning))
+        return false;
+    if (s->options.tune && !tune_to_file(s, g, o, tuning))
+        return false;
+    o->tuning = tuning;
+    return true;
+}
+
 /* A plan for each target, most able first, which the others follow. NULL: an error was reported. */
 static struct plan *make_plans(struct compilation *s, struct graph *g,
                                const struct targets *targets)
 {
-    struct plan_options o = {.threads = (int)s->options.threads,
+    struct plan_options o = {.target = targets->at[0],
+                             .threads = (int)s->options.threads,
                              .no_winograd = s->options.no_winograd};
     struct plan *first = NULL, *last = NULL;
+    if (!find_schedules(s, g, &o))
+        return NULL;
     for (size_t i = 0; i < targets->n; i++) {
         o.target = targets->at[i];
         o.lead = first;

@@ -184,9 +184,7 @@ bool product_library(const struct product *p)
     return done;
 }
 
-/* The runtime library is of the machine that netc runs on; a program for another target carries
- * its runtime in its one file. */
-static bool is_foreign(const struct target *target)
+bool product_is_foreign(const struct target *target)
 {
 #ifdef __aarch64__
     return strcmp(target->name, "native") && strcmp(target->name, "aarch64") &&
@@ -201,7 +199,8 @@ bool product_executable(const struct product *p)
     struct output_folder folder;
     if (!output_check(p->diags, stem(p)) || !output_folder_make(&folder, p->arena, p->diags))
         return false;
-    bool alone = is_foreign(&p->plan->target);
+    /* libnetrt.a is of the machine that netc runs on: others have the runtime in their one file. */
+    bool alone = product_is_foreign(&p->plan->target);
     struct emit_options o = {.executable = true, .single_file = alone};
     bool done = write_source(p, with_ending(p, folder.path, "/net"), &o) &&
                 compile(p, folder.path, stem(p), false, alone);

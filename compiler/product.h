@@ -13,6 +13,9 @@ struct product {
     const char *resources;
 };
 
+/* Whether programs for it run on another machine than netc does. */
+bool product_is_foreign(const struct target *);
+
 /* NAME.c and NAME.h (and NAME.weights), or NAME.c alone for a single file and for -o -. */
 bool product_c(const struct product *);
 /* libNAME.a and NAME.h. */

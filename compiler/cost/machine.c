@@ -162,7 +162,8 @@ static bool measure_to(struct arena *arena, struct diags *diags, const struct ma
         .alone = true,
         .verbose = how->verbose,
     };
-    return cc_run(arena, diags, &call) && program_run(arena, diags, program, result, how->verbose);
+    const char *words[] = {program, result, NULL};
+    return cc_run(arena, diags, &call) && program_run(arena, diags, words, NULL, how->verbose);
 }
 
 static bool measure(struct machine *m, struct arena *arena, struct diags *diags,

@@ -55,14 +55,14 @@ static const char *spelled(struct command *c)
 }
 
 /* Within a hold of signals. */
-static bool run(struct diags *diags, struct command *c, bool verbose)
+static bool run_to(struct diags *diags, struct command *c, const char *output, bool verbose)
 {
     if (verbose)
         fprintf(stderr, "%s\n", spelled(c));
     VEC_PUSH(c->arena, &c->words, NULL);
     c->words.n--;
     pid_t child;
-    int error = signals_spawn(&child, c->words.at);
+    int error = signals_spawn(&child, c->words.at, output);
     if (error) {
         struct diag *d =
             diag_add(diags, (struct span){0}, MESSAGE(err_run), c->words.at[0], strerror(error));
@@ -73,6 +73,11 @@ static bool run(struct diags *diags, struct command *c, bool verbose)
         return true;
     diag_add(diags, (struct span){0}, MESSAGE(err_command_failed), spelled(c));
     return false;
+}
+
+static bool run(struct diags *diags, struct command *c, bool verbose)
+{
+    return run_to(diags, c, NULL, verbose);
 }
 
 /* The start of a command that compiles a source. */
@@ -182,15 +187,15 @@ bool cc_run(struct arena *arena, struct diags *diags, const struct cc_call *call
     return done;
 }
 
-bool program_run(struct arena *arena, struct diags *diags, const char *program,
-                 const char *argument, bool verbose)
+bool program_run(struct arena *arena, struct diags *diags, const char *const *words,
+                 const char *output, bool verbose)
 {
     struct command c = {.arena = arena};
-    add(&c, program);
-    add(&c, argument);
+    while (*words)
+        add(&c, *words++);
     struct signals held;
     signals_hold(&held);
-    bool done = run(diags, &c, verbose);
+    bool done = run_to(diags, &c, output, verbose);
     signals_release(&held);
     return done;
 }

@@ -27,8 +27,9 @@ struct cc_call {
 /* Compiles; the result appears at `output` whole or not at all. False: an error was reported. */
 bool cc_run(struct arena *, struct diags *, const struct cc_call *);
 
-/* Runs a program with one argument. False: an error was reported. */
-bool program_run(struct arena *, struct diags *, const char *program, const char *argument,
+/* Runs a program: `words` ends with NULL, its standard output goes to the file `output` unless that
+ * is NULL. False: an error was reported. */
+bool program_run(struct arena *, struct diags *, const char *const *words, const char *output,
                  bool verbose);
 
 #endif

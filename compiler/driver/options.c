@@ -145,6 +145,10 @@ static const char **string_of(struct options *o, enum option_id id)
         return &o->output;
     case OPTION_net:
         return &o->net;
+    case OPTION_tune:
+        return &o->tune;
+    case OPTION_schedule:
+        return &o->schedule;
     case OPTION_weights:
         return &o->weights;
     case OPTION_target:

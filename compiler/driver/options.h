@@ -20,7 +20,7 @@ struct options {
     enum emit_kind emit;
     VEC(const char *) passes;
     bool passes_given, single_file, no_winograd, train, verbose;
-    const char *net, *weights, *target, *cc, *depend;
+    const char *net, *weights, *target, *cc, *depend, *tune, *schedule;
     VEC(const char *) defines; /* name=value */
     VEC(const char *) inputs;  /* name=3x96x96 */
     VEC(const char *) include_dirs;

@@ -1,8 +1,10 @@
 #include "driver/signals.h"
 
+#include <fcntl.h>
 #include <spawn.h>
 #include <stddef.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 extern char **environ;
 
@@ -30,9 +32,18 @@ void signals_release(const struct signals *s)
     sigprocmask(SIG_SETMASK, &s->before, NULL);
 }
 
-int signals_spawn(pid_t *child, char *const *words)
+/* Nothing for NULL. */
+static int redirect(posix_spawn_file_actions_t *actions, const char *output)
+{
+    return output ? posix_spawn_file_actions_addopen(actions, STDOUT_FILENO, output,
+                                                     O_WRONLY | O_CREAT | O_TRUNC, 0600)
+                  : 0;
+}
+
+int signals_spawn(pid_t *child, char *const *words, const char *output)
 {
     sigset_t none;
+    posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     /* Where children are ignored, none can be waited for. */
     sigaction(SIGCHLD, &(struct sigaction){.sa_handler = SIG_DFL}, NULL);
@@ -43,7 +54,11 @@ int signals_spawn(pid_t *child, char *const *words)
     posix_spawnattr_setsigmask(&attributes, &none);
     posix_spawnattr_setpgroup(&attributes, 0);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
-    error = posix_spawnp(child, words[0], NULL, &attributes, words, environ);
+    posix_spawn_file_actions_init(&actions);
+    error = redirect(&actions, output);
+    if (!error)
+        error = posix_spawnp(child, words[0], &actions, &attributes, words, environ);
+    posix_spawn_file_actions_destroy(&actions);
     posix_spawnattr_destroy(&attributes);
     return error;
 }

@@ -16,8 +16,9 @@ void signals_hold(struct signals *);
 void signals_release(const struct signals *);
 
 /* Starts a program, found as a shell finds it, in a process group of its own, which receives all
- * signals. Returns 0, or an error number. */
-int signals_spawn(pid_t *child, char *const *words);
+ * signals; its standard output goes to a new file `output`, or with NULL where this
+ * process's goes. Returns 0, or an error number. */
+int signals_spawn(pid_t *child, char *const *words, const char *output);
 /* Waits for that program, within a hold; a signal that comes ends its group too, and goes on
  * waiting. Whether it exited with status 0. */
 bool signals_wait(pid_t child);

@@ -149,7 +149,9 @@ struct plan *plan_make(struct arena *arena, struct diags *diags, struct graph *g
                          .scratch = arena_new(),
                          .threads = options->threads,
                          .no_winograd = options->no_winograd,
-                         .lead = options->lead};
+                         .lead = options->lead,
+                         .tuning = options->tuning,
+                         .variant = options->variant};
     l.expr_index.arena = l.scratch;
     l.param_index.arena = l.scratch;
     const bool made = lower_graph(&l);

@@ -12,7 +12,7 @@ struct value {
     int64_t border[4];
 };
 
-struct decision;
+struct scheduled;
 
 struct lowering {
     struct plan *plan;
@@ -21,11 +21,14 @@ struct lowering {
     struct arena *scratch; /* until the plan is made */
     int threads;
     bool no_winograd;
-    const struct plan *lead;        /* whose packed weights the plan reads, or NULL */
-    const struct node **reader;     /* by id: of a node computed by its reader, part by part */
-    struct value *values;           /* by id of the node */
-    const struct node *node;        /* the one being lowered */
-    VEC(struct decision) decisions; /* on convolutions, so far */
+    const struct plan *lead;              /* whose packed weights the plan reads, or NULL */
+    const struct tuning *tuning;          /* measured schedules, or NULL */
+    int variant;                          /* which candidates to take: plan_options */
+    const struct schedule_filter *filter; /* of the layer being scheduled, or NULL */
+    const struct node **reader;      /* by id: of a node computed by its reader, part by part */
+    struct value *values;            /* by id of the node */
+    const struct node *node;         /* the one being lowered */
+    VEC(struct scheduled) scheduled; /* convolutions, so far */
 
     /* Ids of the last readers: of each node (the number of nodes for an output), of each node with
      * all that lies in it, of each buffer. */
@@ -117,10 +120,11 @@ int weights_pack_channels(struct lowering *, const struct weight *, int64_t chan
 
 /* ---- schedule.c ---- */
 
-/* Chooses the tile and the tasks of a convolution whose other fields are set; `flat`: its positions
- * are one long row that may be cut into rows of any length (oh and ow, with the strides of rows).
- * Returns the reason, and the cycles until all threads are done. */
-const char *schedule_conv(const struct lowering *, struct netrt_conv *, bool flat, double *cycles);
+/* Schedules the convolution that the step's shape describes, in place or as the layer that is
+ * returned: KERNEL_conv or KERNEL_winograd. `flat`: its positions are one long row that may be cut
+ * into rows of any length (oh and ow, with the strides of rows). */
+enum kernel schedule_layer(struct lowering *, struct plan_step *, bool flat,
+                           struct netrt_winograd *);
 /* Threads to plan for. */
 int64_t schedule_threads(const struct lowering *);
 /* Register tile of depthwise and grouped convolutions: columns. */

@@ -1,7 +1,6 @@
 /* Steps of convolutions and linear layers. */
 #include "plan/schedule.h"
 
-#include <math.h>
 #include <string.h>
 
 static int64_t greatest(int64_t a, int64_t b)
@@ -186,51 +185,38 @@ static void become_winograd(struct lowering *l, struct plan_step *s, const struc
     value_scratch(l, s, (int)(tasks < threads ? tasks : threads), netrt_winograd_scratch(w));
 }
 
-/* Cycles that Winograd's algorithm has to stay under. A plan with a lead does as that one: their
- * packed weights are the same. */
-static double cycles_to_beat(const struct lowering *l, double cycles)
-{
-    for (size_t i = 0; l->lead && i < l->lead->steps.n; i++)
-        if (l->lead->steps.at[i].node == l->node)
-            return l->lead->steps.at[i].kernel == KERNEL_winograd ? INFINITY : 0;
-    return cycles;
-}
-
 /* What was decided for a convolution: equal ones are decided once. */
-struct decision {
+struct scheduled {
     uint64_t hash;
-    union kernel_shape asked, shape;
-    enum kernel kernel;
-    const char *why;
+    struct netrt_conv asked;
+    struct plan_step step; /* as far as it is decided */
 };
 
-static struct decision decide(const struct lowering *l, const struct netrt_conv *k)
+static struct scheduled schedule(struct lowering *l, const struct netrt_conv *k)
 {
-    struct decision d = {.kernel = KERNEL_conv};
-    double cycles;
-    d.asked.conv = d.shape.conv = *k;
-    d.why = schedule_conv(l, &d.shape.conv, is_flat(k), &cycles);
-    const struct netrt_conv direct = d.shape.conv;
-    if (schedule_winograd(l, &direct, cycles_to_beat(l, cycles), &d.shape.winograd, &d.why))
-        d.kernel = KERNEL_winograd;
-    else
-        d.shape.conv = direct;
+    struct scheduled d = {.asked = *k, .step.kernel = KERNEL_conv, .step.shape.conv = *k};
+    struct netrt_winograd w;
+    if (schedule_layer(l, &d.step, is_flat(k), &w) == KERNEL_winograd) {
+        d.step.kernel = KERNEL_winograd;
+        d.step.shape.winograd = w;
+    }
     return d;
 }
 
-static const struct decision *decision_of(struct lowering *l, const struct netrt_conv *k)
+static const struct plan_step *scheduled_of(struct lowering *l, const struct netrt_conv *k)
 {
     const union kernel_shape shape = {.conv = *k};
     const uint64_t hash = kernel_shape_hash(KERNEL_conv, &shape);
-    for (size_t i = 0; i < l->decisions.n; i++) {
-        const struct decision *d = &l->decisions.at[i];
-        if (d->hash == hash && kernel_shape_equal(KERNEL_conv, &d->asked, &shape))
-            return d;
+    for (size_t i = 0; i < l->scheduled.n; i++) {
+        const struct scheduled *d = &l->scheduled.at[i];
+        if (d->hash == hash &&
+            kernel_shape_equal(KERNEL_conv, &(union kernel_shape){.conv = d->asked}, &shape))
+            return &d->step;
     }
-    struct decision d = decide(l, k);
+    struct scheduled d = schedule(l, k);
     d.hash = hash;
-    VEC_PUSH(l->scratch, &l->decisions, d);
-    return &l->decisions.at[l->decisions.n - 1];
+    VEC_PUSH(l->scratch, &l->scheduled, d);
+    return &l->scheduled.at[l->scheduled.n - 1].step;
 }
 
 /* The rest of a dense convolution: algorithm, tile and weights. */
@@ -238,8 +224,12 @@ static void finish_conv(struct lowering *l, struct plan_step *s)
 {
     struct netrt_conv *k = &s->shape.conv;
     take_images_as_columns(k);
-    const struct decision *d = decision_of(l, k);
+    const struct plan_step *d = scheduled_of(l, k);
     s->why = d->why;
+    s->layer = d->layer;
+    s->decision = d->decision;
+    s->tuned = d->tuned;
+    s->candidates = d->candidates;
     if (d->kernel == KERNEL_winograd) {
         become_winograd(l, s, &d->shape.winograd);
         return;

@@ -16,6 +16,7 @@ enum target_id {
 
 struct target {
     const char *name; /* "native" where it was asked so */
+    const char *row;  /* its name in targets.def */
     int lanes, registers;
     int64_t l1, l2;
     const char *flags, *compiler;
@@ -78,6 +79,11 @@ struct plan_step {
     double first_macs;   /* of these, of the first of a pair */
     double predicted_us; /* by the target's row, 0 if not predicted */
     const char *why;     /* the decision, a line for --emit=plan */
+
+    /* of a layer that can be tuned */
+    const char *layer, *decision; /* in words; NULL: not one */
+    bool tuned;                   /* as it was measured */
+    int candidates;               /* how many there are, if a variant was asked for */
 };
 
 /* A distinct kernel instance: a C function of its own. */
@@ -125,10 +131,22 @@ struct plan {
     int threads; /* to run with; 0: as many as the machine has */
 };
 
+/* Schedules that were measured, by layer and target. Text form: a line for each, "LAYER: DECISION",
+ * in order; what follows a '#' is a comment. */
+struct tuning;
+struct tuning *tuning_new(struct arena *);
+/* Adds the lines of a file. False: an error was reported. */
+bool tuning_read(struct tuning *, struct diags *, uint32_t source);
+/* Sets or replaces a line: words of a plan_step; NULL comment: none. */
+void tuning_set(struct tuning *, const char *layer, const char *decision, const char *comment);
+void tuning_print(struct text *, const struct tuning *);
+
 struct plan_options {
     struct target target;
     int threads; /* 0: not known */
     bool no_winograd;
+    const struct tuning *tuning; /* measured schedules, or NULL */
+    int variant;                 /* 0: the best schedules; n: the n-th candidate of each layer */
     const struct plan *lead; /* of another target, whose packed weights this one reads; or NULL */
 };
 

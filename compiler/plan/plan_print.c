@@ -46,7 +46,8 @@ static bool same_place(const struct operand *a, const struct operand *b)
 /* Why it is so, and what the result is written over. */
 static void print_reason(struct text *t, const struct plan_step *s)
 {
-    text_printf(t, " (%s", *s->why ? s->why : kernel_info(s->kernel)->doc);
+    text_printf(t, " (%s%s", s->tuned ? "tuned: " : "",
+                *s->why ? s->why : kernel_info(s->kernel)->doc);
     if (same_place(&s->out, &s->in))
         text_append(t, "; in place");
     if (same_place(&s->out, &s->other))

@@ -45,6 +45,7 @@ struct tile {
 
 /* The layer, as far as tiles matter. */
 struct layer {
+    const struct schedule_filter *filter;
     const struct target *target;
     int64_t blocks, oh, ow, group_blocks;
     double depth; /* multiply-adds that an output sums */
@@ -115,6 +116,9 @@ static void try_tile(const struct layer *a, struct tile *best, int64_t blocks, i
                      int64_t ow)
 {
     struct tile t = {.blocks = blocks, .columns = columns, .ow = ow};
+    const struct decision d = {ALGORITHM_direct, ow, blocks, columns, 0, 0};
+    if (!schedule_admits(a->filter, &d))
+        return;
     t.cycles = layer_cost(a, &t);
     if (!best->blocks || t.cycles < best->cycles)
         *best = t;
@@ -162,6 +166,7 @@ struct tasks {
 
 /* What the tasks are made of. */
 struct work {
+    const struct schedule_filter *filter;
     const struct netrt_conv *k;
     const struct target *target;
     int64_t n_blocks, tile_rows, threads;
@@ -207,6 +212,9 @@ static double tasks_cost(const struct work *w, const struct tasks *t)
 static void try_tasks(const struct work *w, struct tasks *best, int64_t blocks, int64_t rows)
 {
     struct tasks t = {.blocks = blocks, .rows = rows};
+    const struct decision d = {ALGORITHM_direct, w->k->ow, w->k->blocks, w->k->cols, blocks, rows};
+    if (!schedule_admits(w->filter, &d))
+        return;
     t.count = w->k->images * netrt_ceil_div(w->n_blocks, blocks) * netrt_ceil_div(w->k->oh, rows);
     t.cost = tasks_cost(w, &t);
     if (!best->count || t.cost < best->cost)
@@ -303,14 +311,20 @@ static const char *reason(const struct lowering *l, const struct netrt_conv *k,
 const char *schedule_conv(const struct lowering *l, struct netrt_conv *k, bool flat, double *cycles)
 {
     const struct target *target = &l->plan->target;
-    const struct layer layer = layer_of(target, k);
+    struct layer layer = layer_of(target, k);
+    layer.filter = l->filter;
     const struct tile tile = best_tile(&layer, flat);
+    if (!tile.blocks)
+        return NULL;
     if (flat)
         reshape(k, tile.ow);
     k->blocks = tile.blocks;
     k->cols = tile.columns;
-    const struct work work = work_of(target, schedule_threads(l), k, &tile);
+    struct work work = work_of(target, schedule_threads(l), k, &tile);
+    work.filter = l->filter;
     const struct tasks tasks = best_tasks(&work);
+    if (!tasks.count)
+        return NULL;
     k->task_blocks = tasks.blocks;
     k->task_rows = tasks.rows;
     *cycles = tasks.cost;

@@ -16,14 +16,45 @@ static const double far_bytes = 6;        /* from memory, or a cache that others
 /* Bytes of a row of 16 channels and one column. */
 enum { block_bytes = NETRT_BLOCK * sizeof(float) };
 
+/* What is decided for a layer; 0: not yet, or any. */
+enum algorithm { ALGORITHM_any, ALGORITHM_direct, ALGORITHM_winograd };
+struct decision {
+    enum algorithm algorithm;
+    long row;          /* output columns of a row */
+    long blocks, cols; /* register tile */
+    long task_blocks;  /* of a task, and its */
+    long task_rest;    /* rows; or tiles */
+};
+
+/* Which candidates of the model may be chosen. */
+struct schedule_filter {
+    struct decision only;          /* what it decides */
+    const struct decision *except; /* and none of these */
+    int n_except;
+};
+/* Whether a candidate, as far as it is decided, is admitted; NULL admits all. */
+bool schedule_admits(const struct schedule_filter *, const struct decision *);
+
+/* "direct row=56 tile=2x14 task=4x7", and back; false: it is none. */
+const char *decision_text(struct arena *, const struct decision *);
+bool decision_read(struct decision *, const char *text);
+/* What was measured for a layer; NULL: nothing. */
+const struct decision *tuning_find(const struct tuning *, const char *layer);
+
+/* Chooses the tile and the tasks of a direct convolution whose other fields are set, among what the
+ * lowering's filter admits. Returns the reason, and the cycles until all threads are done; NULL:
+ * nothing is admitted. */
+const char *schedule_conv(const struct lowering *, struct netrt_conv *, bool flat, double *cycles);
+
 double schedule_max(double, double);
 /* Vectors in a block of channels. */
 int64_t schedule_vectors(const struct target *);
 /* Vector registers that a tile of blocks x columns takes. */
 int64_t schedule_registers(const struct target *, int64_t blocks, int64_t columns);
 
-/* Whether Winograd's algorithm is faster than the direct convolution `k`, whose cycles (with the
- * threads planned for) are given; if so, the layer with its tile and tasks, and the reason. */
+/* Whether Winograd's algorithm, as the filter admits it, is faster than the direct convolution `k`,
+ * whose cycles (with the threads planned for) are given; if so, the layer with its tile and tasks,
+ * and the reason. */
 bool schedule_winograd(const struct lowering *, const struct netrt_conv *k, double direct_cycles,
                        struct netrt_winograd *, const char **why);
 

@@ -8,7 +8,7 @@ static const char native_name[] = "native";
 
 static const struct target targets[N_TARGETS] = {
 #define TARGET(id, name, lanes, registers, l1, l2, flags, compiler)                                \
-    {name, lanes, registers, l1, l2, flags, compiler},
+    {name, name, lanes, registers, l1, l2, flags, compiler},
 #include "plan/targets.def"
 };
 

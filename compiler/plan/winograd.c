@@ -18,6 +18,7 @@ struct candidate {
 
 /* The layer, as far as candidates matter. */
 struct problem {
+    const struct schedule_filter *filter;
     const struct netrt_winograd *k;
     const struct target *target;
     int64_t tiles, in_blocks, out_blocks, threads;
@@ -73,6 +74,10 @@ static void try_tasks(const struct problem *p, struct candidate *best, struct ca
         for (int64_t parts = 1; parts <= p->out_blocks; parts *= 2) {
             const int64_t groups = netrt_ceil_div(p->out_blocks, c.blocks);
             c.task_blocks = netrt_ceil_div(groups, parts) * c.blocks;
+            const struct decision d = {ALGORITHM_winograd, p->k->ow,    c.blocks, c.cols,
+                                       c.task_blocks,      c.task_tiles};
+            if (!schedule_admits(p->filter, &d))
+                continue;
             c.cycles = total_cycles(p, &c);
             if (!best->blocks || c.cycles < best->cycles)
                 *best = c;
@@ -145,9 +150,10 @@ bool schedule_winograd(const struct lowering *l, const struct netrt_conv *k, dou
     if (l->no_winograd || !is_possible(k))
         return false;
     set_layer(w, k);
-    const struct problem p = problem_of(&l->plan->target, w, schedule_threads(l));
+    struct problem p = problem_of(&l->plan->target, w, schedule_threads(l));
+    p.filter = l->filter;
     const struct candidate c = best_candidate(&p);
-    if (c.cycles > gain * direct_cycles)
+    if (!c.blocks || c.cycles > gain * direct_cycles)
         return false;
     w->blocks = c.blocks;
     w->cols = c.cols;

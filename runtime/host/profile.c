@@ -9,7 +9,9 @@ struct netrt_step_clock {
     const struct netrt_model *model;
     long runs;
     double last;
-    double seconds[]; /* of each step, in all runs */
+    struct step_time {
+        double total, least; /* seconds of a step in all runs, and in its fastest */
+    } steps[];
 };
 
 double netrt_seconds(void)
@@ -23,14 +25,18 @@ static void mark_step(struct netrt_profile *profile, int step)
 {
     struct netrt_step_clock *clock = (struct netrt_step_clock *)profile;
     double now = netrt_seconds();
-    clock->seconds[step] += now - clock->last;
+    struct step_time *time = &clock->steps[step];
+    const double seconds = now - clock->last;
+    if (time->total <= 0 || seconds < time->least)
+        time->least = seconds;
+    time->total += seconds;
     clock->last = now;
 }
 
 struct netrt_step_clock *netrt_step_clock_new(const struct netrt_model *model)
 {
     struct netrt_step_clock *clock =
-        calloc(1, sizeof *clock + (size_t)model->n_steps * sizeof *clock->seconds);
+        calloc(1, sizeof *clock + (size_t)model->n_steps * sizeof *clock->steps);
     if (clock) {
         clock->profile.mark = mark_step;
         clock->model = model;
@@ -57,23 +63,25 @@ void netrt_step_clock_reset(struct netrt_step_clock *clock)
     if (!clock)
         return;
     clock->runs = 0;
-    memset(clock->seconds, 0, (size_t)clock->model->n_steps * sizeof *clock->seconds);
+    memset(clock->steps, 0, (size_t)clock->model->n_steps * sizeof *clock->steps);
 }
 
 void netrt_step_clock_print(const struct netrt_step_clock *clock, FILE *out)
 {
     double total = 0;
     for (int i = 0; clock && i < clock->model->n_steps; i++)
-        total += clock->seconds[i];
+        total += clock->steps[i].total;
     if (!clock || !clock->runs || total <= 0)
         return;
-    fprintf(out, "%10s %7s %9s  step\n", "ms", "share", "GFLOP/s");
+    fprintf(out, "%10s %10s %7s %9s  step\n", "ms", "least", "share", "GFLOP/s");
     for (int i = 0; i < clock->model->n_steps; i++) {
         const struct netrt_step *step = &clock->model->steps[i];
-        double seconds = clock->seconds[i] / (double)clock->runs;
-        fprintf(out, "%10.4f %6.1f%% %9.1f  %s (%s)\n", 1e3 * seconds,
-                100 * clock->seconds[i] / total, seconds > 0 ? 2e-9 * step->macs / seconds : 0,
+        const struct step_time *time = &clock->steps[i];
+        double seconds = time->total / (double)clock->runs;
+        fprintf(out, "%10.4f %10.4f %6.1f%% %9.1f  %s (%s)\n", 1e3 * seconds, 1e3 * time->least,
+                100 * time->total / total, seconds > 0 ? 2e-9 * step->macs / seconds : 0,
                 step->name, step->kernel);
     }
-    fprintf(out, "%10.4f %6.1f%%            sum\n", 1e3 * total / (double)clock->runs, 100.0);
+    fprintf(out, "%10.4f            %6.1f%%            sum\n", 1e3 * total / (double)clock->runs,
+            100.0);
 }

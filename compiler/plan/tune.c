@@ -1,0 +1,231 @@
+/*
+ * Schedules other than the model's first choice: those that measurement has found, and those that
+ * are worth measuring. All are candidates of the model, of which a filter admits some.
+ */
+#include "plan/schedule.h"
+
+#include <math.h>
+#include <stdio.h>
+
+enum { MOST_TILES = 4, MOST_TASKS = 3, MOST_CANDIDATES = 2 * (MOST_TILES + MOST_TASKS) };
+
+static const double hopeless = 1.5; /* times the cycles of the best: not worth measuring */
+
+struct candidates {
+    struct lowering *l;
+    const struct netrt_conv *k;
+    bool flat;
+    int n;
+    struct decision at[MOST_CANDIDATES];
+    double cycles[MOST_CANDIDATES];
+};
+
+/* ---- filters ---- */
+
+/* 0 stands for any. */
+static bool differ(long a, long b)
+{
+    return a && b && a != b;
+}
+
+static bool contradicts(const struct decision *a, const struct decision *b)
+{
+    return differ(a->algorithm, b->algorithm) || differ(a->row, b->row) ||
+           differ(a->blocks, b->blocks) || differ(a->cols, b->cols) ||
+           differ(a->task_blocks, b->task_blocks) || differ(a->task_rest, b->task_rest);
+}
+
+static bool covers(long pattern, long value)
+{
+    return !pattern || pattern == value;
+}
+
+/* Whether b, as far as it is decided, is one of those that a stands for. */
+static bool includes(const struct decision *a, const struct decision *b)
+{
+    return covers(a->algorithm, b->algorithm) && covers(a->row, b->row) &&
+           covers(a->blocks, b->blocks) && covers(a->cols, b->cols) &&
+           covers(a->task_blocks, b->task_blocks) && covers(a->task_rest, b->task_rest);
+}
+
+bool schedule_admits(const struct schedule_filter *f, const struct decision *d)
+{
+    if (!f)
+        return true;
+    for (int i = 0; i < f->n_except; i++)
+        if (includes(&f->except[i], d))
+            return false;
+    return !contradicts(&f->only, d);
+}
+
+/* ---- a layer under a filter ---- */
+
+static struct decision decision_of_conv(const struct netrt_conv *k)
+{
+    return (struct decision){ALGORITHM_direct, k->ow,          k->blocks,
+                             k->cols,          k->task_blocks, k->task_rows};
+}
+
+static struct decision decision_of_winograd(const struct netrt_winograd *w)
+{
+    return (struct decision){ALGORITHM_winograd, w->ow,        w->blocks, w->cols,
+                             w->task_blocks,     w->task_tiles};
+}
+
+/* The better algorithm of those that the filter admits; N_KERNELS: none. */
+static enum kernel choose(struct lowering *l, const struct schedule_filter *filter,
+                          struct netrt_conv *k, bool flat, struct netrt_winograd *w,
+                          const char **why)
+{
+    double cycles = INFINITY;
+    l->filter = filter;
+    *why = schedule_conv(l, k, flat, &cycles);
+    const bool winograd = schedule_winograd(l, k, *why ? cycles : INFINITY, w, why);
+    l->filter = NULL;
+    return winograd ? KERNEL_winograd : *why ? KERNEL_conv : N_KERNELS;
+}
+
+/* ---- candidates ---- */
+
+/* Adds what the filter admits, if it is new and not hopeless; false: nothing. */
+static bool add_candidate(struct candidates *c, const struct schedule_filter *filter,
+                          struct decision *made)
+{
+    struct netrt_conv k = *c->k;
+    struct netrt_winograd w;
+    const char *why;
+    const struct target *target = &c->l->plan->target;
+    const int64_t threads = schedule_threads(c->l);
+    const enum kernel kernel = choose(c->l, filter, &k, c->flat, &w, &why);
+    if (kernel == N_KERNELS || c->n == MOST_CANDIDATES)
+        return false;
+    *made = kernel == KERNEL_conv ? decision_of_conv(&k) : decision_of_winograd(&w);
+    const double cycles = kernel == KERNEL_conv ? schedule_conv_cycles(target, &k, threads)
+                                                : schedule_winograd_cycles(target, &w, threads);
+    for (int i = 0; i < c->n; i++)
+        if (includes(&c->at[i], made))
+            return true;
+    if (c->n && cycles > hopeless * c->cycles[0])
+        return true;
+    c->cycles[c->n] = cycles;
+    c->at[c->n++] = *made;
+    return true;
+}
+
+/* The tiles of an algorithm, each with its best tasks. */
+static void add_tiles(struct candidates *c, enum algorithm algorithm)
+{
+    struct decision tried[MOST_TILES], made;
+    struct schedule_filter filter = {.only.algorithm = algorithm, .except = tried};
+    while (filter.n_except < MOST_TILES && add_candidate(c, &filter, &made)) {
+        made.task_blocks = made.task_rest = 0;
+        tried[filter.n_except++] = made;
+    }
+}
+
+/* Other tasks for the tile of a candidate. */
+static void add_tasks(struct candidates *c, const struct decision *base)
+{
+    struct decision tried[MOST_TASKS] = {*base}, made;
+    struct schedule_filter filter = {.only = *base, .except = tried, .n_except = 1};
+    filter.only.task_blocks = filter.only.task_rest = 0;
+    while (filter.n_except < MOST_TASKS && add_candidate(c, &filter, &made))
+        tried[filter.n_except++] = made;
+}
+
+static void find_candidates(struct candidates *c)
+{
+    struct decision made;
+    if (!add_candidate(c, NULL, &made))
+        return;
+    add_tasks(c, &made);
+    add_tiles(c, ALGORITHM_direct);
+    add_tiles(c, ALGORITHM_winograd);
+}
+
+/* ---- words for a layer and a decision ---- */
+
+/* All that a schedule depends on. */
+static const char *layer_text(const struct lowering *l, const struct netrt_conv *k, bool flat)
+{
+    return arena_printf(
+        l->plan->arena,
+        "%s threads=%lld conv %ldx%ld stride=%ldx%ld dilation=%ldx%ld in=%ld%s out=%ldx%ldx%ldx%ld"
+        " group=%ldx%ld%s%s",
+        l->plan->target.row, (long long)schedule_threads(l), k->kh, k->kw, k->sh, k->sw, k->dh,
+        k->dw, k->ic, k->ic_block == NETRT_BLOCK ? "" : " dense", k->images, k->oc, k->oh, k->ow,
+        k->group_oc, k->group_ic, flat ? " flat" : "", k->residual ? " residual" : "");
+}
+
+const char *decision_text(struct arena *arena, const struct decision *d)
+{
+    static const char *const names[] = {"any", "direct", "winograd"};
+    return arena_printf(arena, "%s row=%ld tile=%ldx%ld task=%ldx%ld", names[d->algorithm], d->row,
+                        d->blocks, d->cols, d->task_blocks, d->task_rest);
+}
+
+bool decision_read(struct decision *d, const char *text)
+{
+    static const char *const forms[] = {"", "direct row=%9ld tile=%9ldx%9ld task=%9ldx%9ld%n",
+                                        "winograd row=%9ld tile=%9ldx%9ld task=%9ldx%9ld%n"};
+    for (int i = ALGORITHM_direct; i <= ALGORITHM_winograd; i++) {
+        int length = 0;
+        *d = (struct decision){.algorithm = (enum algorithm)i};
+        if (sscanf(text, forms[i], &d->row, &d->blocks, &d->cols, &d->task_blocks, &d->task_rest,
+                   &length) == 5 &&
+            length && !text[length])
+            return d->row > 0 && d->blocks > 0 && d->cols > 0 && d->task_blocks > 0 &&
+                   d->task_rest > 0;
+    }
+    return false;
+}
+
+/* ---- the decision ---- */
+
+/* What the filter of a layer is: the lead's algorithm, a measured decision, or a candidate to be
+ * measured. False: the model is free. */
+static bool layer_filter(struct lowering *l, const struct netrt_conv *k, bool flat,
+                         struct plan_step *s, struct schedule_filter *f)
+{
+    for (size_t i = 0; l->lead && i < l->lead->steps.n; i++)
+        if (l->lead->steps.at[i].node == l->node)
+            f->only.algorithm = l->lead->steps.at[i].kernel == KERNEL_winograd ? ALGORITHM_winograd
+                                                                               : ALGORITHM_direct;
+    s->layer = layer_text(l, k, flat);
+    const struct decision *measured = tuning_find(l->tuning, s->layer);
+    if (measured && !contradicts(measured, &f->only) &&
+        !(l->no_winograd && measured->algorithm == ALGORITHM_winograd)) {
+        f->only = *measured;
+        s->tuned = true;
+    }
+    if (l->variant > 0) {
+        struct candidates c = {.l = l, .k = k, .flat = flat};
+        find_candidates(&c);
+        s->candidates = c.n;
+        if (l->variant <= c.n)
+            f->only = c.at[l->variant - 1];
+    }
+    return f->only.algorithm != ALGORITHM_any;
+}
+
+enum kernel schedule_layer(struct lowering *l, struct plan_step *s, bool flat,
+                           struct netrt_winograd *w)
+{
+    struct netrt_conv *k = &s->shape.conv;
+    const struct netrt_conv untouched = *k;
+    struct schedule_filter filter = {0};
+    enum kernel kernel = N_KERNELS;
+    if (layer_filter(l, k, flat, s, &filter))
+        kernel = choose(l, &filter, k, flat, w, &s->why);
+    if (kernel == N_KERNELS) {
+        if (s->tuned)
+            diag_add(l->diags, l->node->span, MESSAGE(warn_schedule), l->node->name);
+        *k = untouched;
+        s->tuned = false;
+        kernel = choose(l, NULL, k, flat, w, &s->why);
+    }
+    const struct decision d =
+        kernel == KERNEL_winograd ? decision_of_winograd(w) : decision_of_conv(k);
+    s->decision = decision_text(l->plan->arena, &d);
+    return kernel;
+}
