@@ -53,6 +53,26 @@ bool diags_set_flag(struct diags *t, const char *flag, bool on)
     return known;
 }
 
+/* Whether no row before has this flag. */
+static bool is_first(size_t row)
+{
+    for (size_t i = 0; i < row; i++)
+        if (!strcmp(messages[i].flag, messages[row].flag))
+            return false;
+    return true;
+}
+
+const char *diags_flags(struct arena *arena)
+{
+    struct text t;
+    text_init(&t, arena);
+    text_append(&t, "error");
+    for (size_t i = 0; i < N_DIAGS; i++)
+        if (*messages[i].flag && is_first(i))
+            text_printf(&t, ", %s", messages[i].flag);
+    return text_string(&t);
+}
+
 struct diag *diag_add(struct diags *t, struct span span, enum diag_id id, const char *format, ...)
 {
     struct diag *d = arena_new_of(t->arena, struct diag);

@@ -41,6 +41,8 @@ struct diags {
 void diags_init(struct diags *, struct arena *, const struct sources *);
 /* "-W" options: `flag` without "no-" ("rounding", "error"); false: no such flag. */
 bool diags_set_flag(struct diags *, const char *flag, bool on);
+/* All that it knows, for messages: "error, dead, ..."; in the arena. */
+const char *diags_flags(struct arena *);
 
 /* The id and the format of a message, as diag_add() takes them. */
 #define MESSAGE(id) DIAG_##id, diag_text_##id
