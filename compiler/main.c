@@ -253,7 +253,7 @@ static int print_report(struct compilation *s)
 }
 
 /* Predicts times on the machine that --machine names. */
-static bool predict(struct compilation *s, const struct plan *plan)
+static int predict(struct compilation *s, const struct plan *plan)
 {
     const struct options *o = &s->options;
     struct machine *m = arena_new_of(s->arena, struct machine);
@@ -264,12 +264,15 @@ static bool predict(struct compilation *s, const struct plan *plan)
                                       .verbose = o->verbose};
     bool native = o->machine && !strcmp(o->machine, "native");
     if (!o->machine)
-        return true;
+        return EXIT_ok;
+    if (native && !target_runs_here(&plan->target))
+        return wrong_call("--machine=native measures this machine, which does not run",
+                          plan->target.name, "give a file that describes another machine");
     if (!(native ? machine_native(m, s->arena, &s->diags, &measure)
                  : machine_read(m, s->arena, &s->diags, o->machine)))
-        return false;
+        return EXIT_bad_input;
     report_predict(s->report, plan, m);
-    return true;
+    return EXIT_ok;
 }
 
 static int find_targets(struct compilation *s, struct targets *targets)
@@ -349,24 +352,34 @@ static struct plan *make_plans(struct compilation *s, struct graph *g,
     return first;
 }
 
+/* A network in training has no plan: no memory to run, no time. */
+static int report_training(struct compilation *s, const struct graph *g)
+{
+    if (!s->options.report)
+        return wrong_call("only a report or a graph can be made with", "--train", "--emit=graph");
+    if (s->options.machine)
+        return wrong_call("times are predicted of a network that runs, not with", "--train",
+                          "leave out --machine");
+    report_check_budgets(s->report, g);
+    return print_report(s);
+}
+
 static int lower(struct compilation *s, struct graph *g)
 {
     struct targets targets;
     int status = find_targets(s, &targets);
     if (status)
         return status;
-    if (g->training && s->options.report)
-        return print_report(s);
     if (g->training)
-        return wrong_call("only a report or a graph can be made with", "--train", "--emit=graph");
+        return report_training(s, g);
     if (!s->options.passes_given)
         pass_pipeline(g);
     struct plan *plan = make_plans(s, g, &targets);
     if (!plan)
         return EXIT_bad_input;
     report_add_plan(s->report, plan);
-    if (!predict(s, plan))
-        return EXIT_bad_input;
+    if ((status = predict(s, plan)))
+        return status;
     report_check_budgets(s->report, g);
     if (s->options.report)
         return print_report(s);

@@ -34,6 +34,8 @@ struct targets {
 /* The targets of a list "x86-64-v2+v3". NULL, or what is wrong with the list: a phrase before it.
  */
 const char *targets_find(struct targets *, const char *list);
+/* Whether its code runs on this machine. */
+bool target_runs_here(const struct target *);
 /* All names, for messages: "native, generic, …". */
 void target_names(struct text *);
 

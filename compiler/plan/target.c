@@ -108,6 +108,16 @@ const char *targets_find(struct targets *targets_found, const char *list)
     return wrong;
 }
 
+bool target_runs_here(const struct target *target)
+{
+    const enum target_id here = machine_target();
+    const bool arm = !strcmp(target->name, targets[TARGET_aarch64].name);
+    if (arm || here == TARGET_aarch64)
+        return arm == (here == TARGET_aarch64) || !strcmp(target->name, native_name) ||
+               !strcmp(target->name, targets[TARGET_generic].name);
+    return netrt_cpu_runs(target->name);
+}
+
 void target_names(struct text *names)
 {
     text_append(names, native_name);

@@ -326,7 +326,7 @@ static void make_budgets(struct block *b, const struct report *r)
         const struct report_budget *budget = &r->budgets.at[i];
         struct grid_row *row = grid_add(&b->grid);
         grid_set(row, 0, budget->text);
-        grid_set(row, 1, grid_number(r->arena, (int64_t)budget->value));
+        grid_set(row, 1, grid_real(r->arena, budget->value));
         grid_set(row, 2, budget->holds ? "holds" : "broken");
     }
 }

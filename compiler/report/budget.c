@@ -246,22 +246,23 @@ static void blame(const struct report *r, struct diag *d, const struct budgeted 
 static void complain(const struct report *r, const struct report_budget *budget)
 {
     const struct require *figure = first_figure(budget->require);
-    struct diag *d = diag_add(r->diags, budget->require->span, MESSAGE(err_budget), budget->text,
-                              figure ? figure->figure : "the value",
-                              grid_number(r->arena, (int64_t)budget->value));
+    struct diag *d =
+        diag_add(r->diags, budget->require->span, MESSAGE(err_budget), budget->text,
+                 figure ? figure->figure : "the value", grid_real(r->arena, budget->value));
     const struct budgeted *bound = figure ? bound_find(figure->figure) : NULL;
     if (bound)
         blame(r, d, bound);
 }
 
-/* Whether the report has all figures of a budget; else why not was reported. */
+/* Whether the report has all figures of a budget; else why not was reported. Memory and time to run
+ * are figures of the network without what training adds. */
 static bool has_figures(const struct report *r, const struct require *e)
 {
     if (!e)
         return true;
     const struct budgeted *bound = e->kind == REQUIRE_figure ? bound_find(e->figure) : NULL;
     bool known = e->kind != REQUIRE_figure || (bound && bound->known(r));
-    if (!known) {
+    if (!known && !(bound && r->training)) {
         struct diag *d = diag_add(r->diags, e->span, MESSAGE(err_budget_figure), e->figure);
         if (bound && bound->value == value_time)
             diag_hint(d, "give the machine: --machine=native, or the file of another");

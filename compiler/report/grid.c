@@ -1,5 +1,6 @@
 #include "report/grid.h"
 
+#include <math.h>
 #include <string.h>
 
 enum { GAP = 2, LEAST_WIDE = 12 };
@@ -179,6 +180,13 @@ void grid_print_md(const struct grid *g, struct text *t)
     text_append(t, "|\n");
     for (size_t i = 0; i < g->rows.n; i++)
         print_md_row(g, t, &g->rows.at[i]);
+}
+
+const char *grid_real(struct arena *arena, double value)
+{
+    if (fabs(value) < 0x1p62 && value == (double)(int64_t)value)
+        return grid_number(arena, (int64_t)value);
+    return arena_printf(arena, "%.1f", value);
 }
 
 const char *grid_number(struct arena *arena, int64_t value)

@@ -45,6 +45,8 @@ void grid_print_md(const struct grid *, struct text *);
 
 /* "11,689,512", and "44.6 MiB (46,758,048 bytes)", in the arena. */
 const char *grid_number(struct arena *, int64_t);
+/* The same, and one digit behind the point of what is no integer. */
+const char *grid_real(struct arena *, double);
 const char *grid_bytes(struct arena *, int64_t bytes);
 const char *grid_percent(struct arena *, double);
 

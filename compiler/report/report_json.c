@@ -2,6 +2,7 @@
 #include "report/forms.h"
 
 #include <jansson.h>
+#include <math.h>
 #include <stdlib.h>
 
 enum { SCHEMA = 1 };
@@ -9,6 +10,12 @@ enum { SCHEMA = 1 };
 static void set_int(json_t *o, const char *key, int64_t value)
 {
     json_object_set_new(o, key, json_integer(value));
+}
+
+static json_t *number(double value)
+{
+    const bool whole = fabs(value) < 0x1p62 && value == (double)(int64_t)value;
+    return whole ? json_integer((int64_t)value) : json_real(value);
 }
 
 static void set_string(json_t *o, const char *key, const char *value)
@@ -280,7 +287,7 @@ static json_t *budgets(const struct report *r)
         const struct report_budget *b = &r->budgets.at[i];
         json_t *o = json_object();
         set_string(o, "expr", b->text);
-        set_int(o, "value", (int64_t)b->value);
+        json_object_set_new(o, "value", number(b->value));
         json_object_set_new(o, "holds", json_boolean(b->holds));
         set_place(o, r, b->require->span);
         json_array_append_new(list, o);
