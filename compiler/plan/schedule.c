@@ -7,6 +7,10 @@
 
 static const double ghz = 3; /* for predictions */
 
+/* Of the time that weights take from far while others are multiplied, for each block of the tile:
+ * they get in the way of those that come from the second cache. By measurement. */
+static const double exposed = 0.15;
+
 enum { DEFAULT_THREADS = 4, TASKS_A_THREAD = 4, MAX_BLOCKS = 8, MAX_COLUMNS = 28 };
 
 static int64_t min64(int64_t a, int64_t b)
@@ -40,7 +44,9 @@ int64_t schedule_registers(const struct target *t, int64_t blocks, int64_t colum
 
 struct tile {
     int64_t blocks, columns, ow; /* columns: of one row, or of whole rows of ow */
-    double cycles;               /* of the whole layer */
+    int64_t ahead;               /* as the kernel's shape says */
+    double cycles;               /* of the whole layer, but for: */
+    double stall;                /* waiting for the weights of its first blocks */
 };
 
 /* The layer, as far as tiles matter. */
@@ -70,14 +76,6 @@ static double tile_cost(const struct layer *a, int64_t blocks, int64_t columns)
     return a->depth * cycles + tile_cycles + vectors * (double)columns;
 }
 
-/* Cycles that the first tile of so many blocks waits for its weights: they come from far once a
- * run, while it computes. The more columns and the fewer blocks, the less it waits. */
-static double tile_stall(const struct layer *a, int64_t blocks, int64_t columns)
-{
-    const double stall = weights_of_tile(a, blocks) / far_bytes - tile_cost(a, blocks, columns);
-    return stall > 0 ? stall : 0;
-}
-
 /* All tiles of one row of tiles: whole ones, and the rest, which is more code for the first cache.
  */
 static double row_cost(const struct layer *a, const struct tile *t, int64_t blocks, int64_t rows)
@@ -94,21 +92,59 @@ static int64_t rows_of_tile(const struct tile *t)
     return t->columns >= 2 * t->ow ? t->columns / t->ow : 1;
 }
 
+/* Tiles of the same blocks. */
+static int64_t tiles_of_plane(const struct layer *a, const struct tile *t)
+{
+    const int64_t oh = a->oh * a->ow / t->ow;
+    return netrt_ceil_div(oh, rows_of_tile(t)) * netrt_ceil_div(t->ow, min64(t->columns, t->ow));
+}
+
 static double plane_cost(const struct layer *a, const struct tile *t, int64_t blocks)
 {
     const int64_t oh = a->oh * a->ow / t->ow, rows = rows_of_tile(t);
     double cost = (double)(oh / rows) * row_cost(a, t, blocks, rows);
     if (oh % rows)
         cost += row_cost(a, t, blocks, oh % rows);
-    return cost + tile_stall(a, blocks, min64(t->columns, a->oh * a->ow));
+    return cost;
 }
 
-static double layer_cost(const struct layer *a, const struct tile *t)
+/* Cycles for which weights from far are waited for while `computing` takes so long. */
+static double wait_for(const struct layer *a, int64_t blocks, double computing)
 {
-    double cost = (double)(a->blocks / t->blocks) * plane_cost(a, t, t->blocks);
+    const double wait = weights_of_tile(a, blocks) / far_bytes - computing;
+    return wait > 0 ? wait : 0;
+}
+
+/* Which lines of the next blocks' weights to fetch while these compute: all; every fourth, if they
+ * are wanted fast, for more would wait in a core's few buffers for misses, and the processor
+ * fetches those between. None if the second cache does not hold both, or there is but one tile. */
+static int64_t lines_ahead(const struct layer *a, const struct tile *t, double plane)
+{
+    const double weights = weights_of_tile(a, t->blocks);
+    if (tiles_of_plane(a, t) == 1 || t->blocks >= a->blocks ||
+        2 * weights > 0.75 * (double)a->target->l2)
+        return 0;
+    return weights / plane > far_bytes / 4 ? 4 * NETRT_BLOCK : NETRT_BLOCK;
+}
+
+/* Weights come from far once a run. The first tile waits for its own; the blocks after it, where
+ * weights are not fetched ahead, as well, and a little if they are. */
+static void layer_cost(const struct layer *a, struct tile *t)
+{
+    const double first = tile_cost(a, t->blocks, min64(t->columns, a->oh * a->ow));
+    const double plane = plane_cost(a, t, t->blocks);
+    const double parts = (double)(a->blocks / t->blocks);
+    t->ahead = lines_ahead(a, t, plane);
+    t->stall = wait_for(a, t->blocks, first);
+    t->cycles = parts * plane;
     if (a->blocks % t->blocks)
-        cost += plane_cost(a, t, a->blocks % t->blocks);
-    return cost;
+        t->cycles += plane_cost(a, t, a->blocks % t->blocks);
+    if (t->ahead)
+        t->cycles +=
+            (parts - 1) * (wait_for(a, t->blocks, plane) +
+                           exposed * (double)t->blocks * weights_of_tile(a, t->blocks) / far_bytes);
+    else
+        t->cycles += (parts - 1) * t->stall;
 }
 
 /* Ties go to the candidate that came first: fewer blocks, fewer columns. */
@@ -119,8 +155,8 @@ static void try_tile(const struct layer *a, struct tile *best, int64_t blocks, i
     const struct decision d = {ALGORITHM_direct, ow, blocks, columns, 0, 0};
     if (!schedule_admits(a->filter, &d))
         return;
-    t.cycles = layer_cost(a, &t);
-    if (!best->blocks || t.cycles < best->cycles)
+    layer_cost(a, &t);
+    if (!best->blocks || t.cycles + t.stall < best->cycles + best->stall)
         *best = t;
 }
 
@@ -170,7 +206,7 @@ struct work {
     const struct netrt_conv *k;
     const struct target *target;
     int64_t n_blocks, tile_rows, threads;
-    double cycles; /* of the whole layer */
+    double cycles, stall; /* as the tile's, of all images */
     double input_row,
         weights_block; /* bytes of one input row, all channels; of a block's weights */
 };
@@ -182,19 +218,20 @@ static double input_bytes(const struct work *w, int64_t rows)
 }
 
 /* Cycles in which a task waits for its operands: half of what reading takes, the rest is hidden. It
- * passes over its input once for each tile of blocks. The tasks of one part of the blocks, all
- * rows, follow each other: their weights stay in the second cache, or come from far for each. */
+ * passes over its input once for each tile of blocks. Its tile has counted the weights, but for the
+ * tasks of other rows that follow: those find them in the second cache, or far once more. */
 static double task_stall(const struct work *w, const struct tasks *t)
 {
-    const double cache = (double)w->target->l2 / 2;
+    const double cache = 0.75 * (double)w->target->l2;
     const double input = input_bytes(w, t->rows);
     const double weights = (double)t->blocks * w->weights_block;
     const double sweeps = (double)netrt_ceil_div(t->blocks, w->k->blocks);
+    const double again = 1 - (double)t->rows / (double)w->k->oh;
     double cycles = input / (input_bytes(w, w->k->oh) < cache ? middle_bytes : far_bytes);
     if (input + weights / sweeps > cache)
         cycles += (sweeps - 1) * input / far_bytes;
-    cycles += weights / (weights < cache ? middle_bytes : far_bytes);
-    return cycles / 2;
+    cycles += again * weights / (weights < cache ? middle_bytes : far_bytes);
+    return cycles / 2 + w->stall * (1 - again);
 }
 
 /* The time until all threads are done: the tasks shared, and at the end half of one, for which the
@@ -290,6 +327,7 @@ static struct work work_of(const struct target *target, int64_t threads, const s
                          .tile_rows = rows_of_tile(tile),
                          .threads = threads,
                          .cycles = (double)k->images * tile->cycles,
+                         .stall = tile->stall,
                          .input_row = channels * columns * (double)sizeof(float),
                          .weights_block = (double)(k->ic * k->kh * k->kw) * (double)block_bytes};
 }
@@ -303,9 +341,12 @@ static const char *reason(const struct lowering *l, const struct netrt_conv *k,
     return arena_printf(
         l->plan->arena,
         "tile %ldx%ld keeps %lld sums in %d registers; a task reads %.0f KB of input"
-        " and %.0f KB of weights",
+        " and %.0f KB of weights%s",
         k->blocks, (long)columns, (long long)accumulators, t->registers,
-        input_bytes(w, k->task_rows) / 1024, (double)k->task_blocks * w->weights_block / 1024);
+        input_bytes(w, k->task_rows) / 1024, (double)k->task_blocks * w->weights_block / 1024,
+        !k->ahead                ? ""
+        : k->ahead > NETRT_BLOCK ? ", and fetches every fourth line of the next blocks'"
+                                 : ", and fetches the next blocks'");
 }
 
 const char *schedule_conv(const struct lowering *l, struct netrt_conv *k, bool flat, double *cycles)
@@ -320,6 +361,7 @@ const char *schedule_conv(const struct lowering *l, struct netrt_conv *k, bool f
         reshape(k, tile.ow);
     k->blocks = tile.blocks;
     k->cols = tile.columns;
+    k->ahead = tile.ahead;
     struct work work = work_of(target, schedule_threads(l), k, &tile);
     work.filter = l->filter;
     const struct tasks tasks = best_tasks(&work);
@@ -336,7 +378,7 @@ double schedule_conv_cycles(const struct target *target, const struct netrt_conv
 {
     const struct layer layer = layer_of(target, k);
     struct tile tile = {.blocks = k->blocks, .columns = k->cols, .ow = k->ow};
-    tile.cycles = layer_cost(&layer, &tile);
+    layer_cost(&layer, &tile);
     const struct work work = work_of(target, threads, k, &tile);
     const struct tasks tasks = {k->task_blocks, k->task_rows, netrt_conv_tasks(k), 0};
     return tasks_cost(&work, &tasks);

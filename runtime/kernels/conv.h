@@ -5,9 +5,9 @@
  * Which tile (blocks x cols) is best, by measurement on one core of a Sapphire Rapids, as a share
  * of the peak of multiply-adds:
  *
- * - vectors of 16, 32 registers: 2 x 14, with 90 to 99 % on all 1x1 and 3x3 layers from 56x56 to
- * 7x7 (there a tile is two whole rows), with stride 2, and on 7x7 over 3 planes; 1 x 28 is close, 4
- * x 7 and 3 x 9 are behind on some;
+ * - vectors of 16, 32 registers: 2 x 14, with 94 to 99 % on 1x1 and 3x3 layers from 56x56 to
+ * 13x13, with stride 2, and on 7x7 over 3 planes; 1 x 28 with 90 to 98 % on 7x7, where fetching
+ * weights is what binds; 4 x 7 and 3 x 9 are behind on some;
  * - vectors of 8, 16 registers: 1 x 6, with 86 to 96 %; 2 x 3 is close, 1 x 7 spills (65 %);
  * - vectors of 4, 16 registers: 1 x 3, with 94 %; 32 registers: 1 x 6, by count (24 sums, 4
  * weights);
@@ -29,13 +29,22 @@ enum {
     NETRT_TILE = NETRT_TILE_COLS * NETRT_VECS, /* most vectors in a register tile */
     /* Input lanes by which weights are fetched ahead: the processor's own fetching ends with each
      * page, and a network's weights come from memory. */
-    NETRT_AHEAD = 64
+    NETRT_AHEAD = 64,
+    /* Columns of tiles that have time to fetch inputs: fewer load as often as they multiply, and so
+     * do more, of one block. */
+    NETRT_FETCH_LEAST = 8,
+    NETRT_FETCH_MOST = 16
 };
 
-/* The part of the output that a tile makes, and its size: all but row and col constant. */
+/* The part of the output that a tile makes, and its size: all but image, block, row and col
+ * constant. Tiles of the same blocks share the fetching of `next`, the weights of the blocks after
+ * them, which otherwise come from memory in the time of the first tile that needs them, and
+ * stall it. */
 struct netrt_conv_tile {
     long image, block, row, col;
     long vecs, rows, cols;
+    const float *next; /* NULL: none are left */
+    long fetched;      /* lines of them, by the tiles before */
 };
 
 /* Column p of the tile, in elements of an operand whose steps down and right are given. */
@@ -51,6 +60,28 @@ NETRT_INLINE long netrt_conv_place(const struct netrt_conv_tile *t, const struct
            t->col * view->col;
 }
 
+/* Taps of a tile: of each block of input channels, each element of the kernel. */
+NETRT_INLINE long netrt_conv_taps(const struct netrt_conv *k)
+{
+    return netrt_ceil_div(k->ic, k->ic_block) * k->kh * k->kw;
+}
+
+/* Tiles of the same blocks in a task. */
+NETRT_INLINE long netrt_conv_tiles(const struct netrt_conv *k)
+{
+    const long rows = k->cols < 2 * k->ow ? 1 : k->cols / k->ow;
+    const long cols = k->cols < k->ow ? k->cols : k->ow;
+    return netrt_ceil_div(k->ow, cols) *
+           netrt_ceil_div(k->task_rows < k->oh ? k->task_rows : k->oh, rows);
+}
+
+/* Lines of the next blocks' weights that a tap fetches to the second cache, and all of them. */
+NETRT_INLINE long netrt_conv_share(const struct netrt_conv *k, long *lines)
+{
+    *lines = k->ahead ? k->blocks * k->ic * k->kh * k->kw * NETRT_BLOCK / k->ahead : 0;
+    return netrt_ceil_div(*lines, netrt_conv_tiles(k) * netrt_conv_taps(k));
+}
+
 /* acc[v][p] += sum over `depth` lanes of in[p] w[v], at one tap. */
 NETRT_INLINE void netrt_conv_tap(const struct netrt_conv *k, const struct netrt_conv_tile *t,
                                  netrt_vec *acc, const float *in, const float *w, long depth)
@@ -58,6 +89,8 @@ NETRT_INLINE void netrt_conv_tap(const struct netrt_conv *k, const struct netrt_
     const long block_weights = k->ic * k->kh * k->kw * NETRT_BLOCK;
     const long down = k->sh * k->in.row, right = k->sw * k->in.col;
     const long columns = t->rows * t->cols;
+    const int fetch_input = k->ic > k->ic_block && k->ic % NETRT_BLOCK == 0 &&
+                            columns >= NETRT_FETCH_LEAST && columns <= NETRT_FETCH_MOST;
     for (long l = 0; l < depth; l++, w += NETRT_BLOCK) {
         netrt_vec weight[NETRT_TILE];
         NETRT_UNROLL
@@ -66,6 +99,10 @@ NETRT_INLINE void netrt_conv_tap(const struct netrt_conv *k, const struct netrt_
             if (v % NETRT_VECS == 0)
                 __builtin_prefetch(from + NETRT_AHEAD * NETRT_BLOCK);
             weight[v] = netrt_load(from);
+        }
+        if (fetch_input) { /* column l of the next block of channels, at this tap */
+            const long p = l < columns ? l : columns - 1;
+            __builtin_prefetch(in + k->in.plane + netrt_conv_at(t, p, down, right));
         }
         NETRT_UNROLL
         for (long p = 0; p < columns; p++) {
@@ -84,12 +121,21 @@ NETRT_INLINE void netrt_conv_sum(const struct netrt_conv *k, const struct netrt_
     const float *in = a->in + t->image * k->in.image + from.block * k->in.plane +
                       (t->row * k->sh - k->pt) * k->in.row + (t->col * k->sw - k->pl) * k->in.col;
     const float *w = a->weight + t->block * k->ic * k->kh * k->kw * NETRT_BLOCK;
+    long lines, line = t->fetched;
+    const long share = netrt_conv_share(k, &lines);
+    if (!t->next)
+        lines = 0;
     for (long c = 0; c < k->ic && c < from.rest; c += k->ic_block, in += k->in.plane) {
         const long left = k->ic - c, depth = left < k->ic_block ? left : k->ic_block;
         for (long y = 0; y < k->kh; y++)
-            for (long x = 0; x < k->kw; x++, w += depth * NETRT_BLOCK)
+            for (long x = 0; x < k->kw; x++, w += depth * NETRT_BLOCK) {
+                if (line < lines)
+                    NETRT_UNROLL
+                for (long i = 0; i < share; i++, line++)
+                    __builtin_prefetch(t->next + line * k->ahead, 0, 2);
                 netrt_conv_tap(k, t, acc, in + y * k->dh * k->in.row + x * k->dw * k->in.col, w,
                                depth);
+            }
     }
 }
 
@@ -139,8 +185,12 @@ NETRT_INLINE void netrt_conv_row(const struct netrt_conv *k, const struct netrt_
     t.vecs = blocks * NETRT_VECS;
     t.rows = rows;
     t.cols = k->cols < k->ow ? k->cols : k->ow;
-    for (t.col = 0; t.col + t.cols <= k->ow; t.col += t.cols)
+    long lines;
+    const long share = netrt_conv_share(k, &lines);
+    for (t.col = 0; t.col + t.cols <= k->ow; t.col += t.cols) {
         netrt_conv_compute(k, a, &t);
+        t.fetched += netrt_conv_taps(k) * share;
+    }
     if (k->ow % t.cols) {
         t.cols = k->ow % t.cols;
         netrt_conv_compute(k, a, &t);
@@ -151,8 +201,13 @@ NETRT_INLINE void netrt_conv_rows(const struct netrt_conv *k, const struct netrt
                                   struct netrt_conv_tile t, const long blocks, long end)
 {
     const long first = t.row, rows = k->cols < 2 * k->ow ? 1 : k->cols / k->ow;
-    for (; t.row + rows <= end; t.row += rows)
+    const long tiles = netrt_ceil_div(k->ow, k->cols < k->ow ? k->cols : k->ow);
+    long lines;
+    const long share = netrt_conv_share(k, &lines);
+    for (; t.row + rows <= end; t.row += rows) {
         netrt_conv_row(k, a, t, blocks, rows);
+        t.fetched += tiles * netrt_conv_taps(k) * share;
+    }
     if (k->oh % rows && t.row < end)
         netrt_conv_row(k, a, t, blocks, k->oh % rows);
     for (long b = 0; b < blocks; b++)
@@ -165,9 +220,13 @@ NETRT_INLINE void netrt_conv_part(const struct netrt_conv *k, const struct netrt
                                   const struct netrt_rows *part, long end)
 {
     const long blocks = netrt_ceil_div(k->oc, NETRT_BLOCK);
-    struct netrt_conv_tile t = {part->image, part->block, part->first, 0, 0, 0, 0};
-    for (; t.block + k->blocks <= end; t.block += k->blocks)
+    struct netrt_conv_tile t = {.image = part->image, .block = part->block, .row = part->first};
+    for (; t.block + k->blocks <= end; t.block += k->blocks) {
+        const long next = t.block + k->blocks;
+        t.next = next < end ? a->weight + next * k->ic * k->kh * k->kw * NETRT_BLOCK : NULL;
         netrt_conv_rows(k, a, t, k->blocks, part->end);
+    }
+    t.next = NULL;
     if (blocks % k->blocks && t.block < end)
         netrt_conv_rows(k, a, t, blocks % k->blocks, part->end);
 }

@@ -91,6 +91,7 @@ static void try_conv(struct test *t)
     const long rows = k.cols >= 2 * k.ow ? k.cols / k.ow : 1;
     k.task_blocks = k.blocks * draw(t, 1, 2);
     k.task_rows = rows * draw(t, 1, 3);
+    k.ahead = NETRT_BLOCK * draw(t, 0, 4);
     check_conv(t, &k, ih, iw);
 }
 
