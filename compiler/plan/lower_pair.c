@@ -22,10 +22,17 @@ static bool has_rows(const struct node *node)
     return type_h(&node->type) > 1 && type_w(&node->type) > 1;
 }
 
+/* Whether the second cache holds what lies between the two, with what is read and written besides:
+ * a convolution's result then waits there anyway. */
+static bool fits_cache(const struct lowering *l, const struct node *node)
+{
+    return 2 * type_bytes(&node->type) <= l->plan->target.l2;
+}
+
 static bool pays(const struct lowering *l, const struct node *first, const struct node *then)
 {
     return has_rows(first) && has_rows(then) && !may_be_winograd(l, first) &&
-           !may_be_winograd(l, then);
+           !may_be_winograd(l, then) && (first->op != OP_conv || !fits_cache(l, first));
 }
 
 void pairs_choose(struct lowering *l)
@@ -52,7 +59,7 @@ struct cut {
     double first_bytes;                /* of scratch memory of a row */
     bool each_block;                   /* the first's are of one block */
     double most_bytes;
-    int64_t threads;
+    int threads; /* 0: not known */
 };
 
 struct choice {
@@ -65,6 +72,18 @@ static int64_t least(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
+/* Tasks that follow each other on a thread, times the threads: where their number is not known, on
+ * one, two and four. */
+static int64_t rounds(int64_t tasks, int threads)
+{
+    int64_t sum = 0;
+    if (threads)
+        return threads * netrt_ceil_div(tasks, threads);
+    for (int64_t n = 1; n <= 4; n *= 2)
+        sum += n * netrt_ceil_div(tasks, n);
+    return sum;
+}
+
 static void try_cut(const struct cut *c, int64_t rows, int64_t blocks, struct choice *best)
 {
     const int64_t tasks =
@@ -73,7 +92,7 @@ static void try_cut(const struct cut *c, int64_t rows, int64_t blocks, struct ch
     const double depth = c->each_block ? (double)blocks : 1;
     const double task = depth * (double)strip * c->first_cycles +
                         (double)(rows * blocks) * c->then_cycles + task_cycles;
-    const double cycles = (double)netrt_ceil_div(tasks, c->threads) * task;
+    const double cycles = task * (double)rounds(tasks, c->threads);
     const bool fits = depth * (double)strip * c->first_bytes <= c->most_bytes;
     if (!best->rows || (fits && cycles < best->cycles))
         *best = (struct choice){rows, blocks, cycles};
@@ -110,7 +129,7 @@ static struct cut cut_of(const struct lowering *l, const struct node *first,
                         .first_rows = type_h(&first->type),
                         .each_block = true,
                         .most_bytes = (double)l->plan->target.l2 / 4,
-                        .threads = schedule_threads(l)};
+                        .threads = l->threads};
 }
 
 /* ---- the steps ---- */
@@ -149,6 +168,7 @@ static int64_t cut_pointwise_conv(struct lowering *l, struct netrt_pointwise_con
     cut->first_cycles = (double)depth * POINTWISE_ROW(l, &k->first);
     cut->first_bytes = (double)(depth * k->first.out.row) * sizeof(float);
     cut->then_cycles = conv_row(l, &k->then);
+    cut->most_bytes /= 4; /* the transformation is short: it wants nearer memory */
     const struct choice choice = choose_cut(cut);
     k->then.task_rows = choice.rows;
     k->then.task_blocks = choice.blocks;
