@@ -48,7 +48,7 @@ static int set_warnings(struct compilation *s)
         const char *flag = s->options.warnings.at[i];
         bool off = !strncmp(flag, "no-", 3);
         if (!diags_set_flag(&s->diags, flag + 3 * off, !off))
-            return wrong_call("no such warning:", flag, diags_flags(s->arena));
+            return wrong_call("no such warning:", flag + 3 * off, diags_flags(s->arena));
     }
     return EXIT_ok;
 }

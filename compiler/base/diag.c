@@ -161,9 +161,11 @@ static struct excerpt excerpt_of(const struct source *s, uint32_t offset)
 {
     enum { LONGEST = 200, BEFORE = 80 };
     uint32_t line = source_line_number(s, offset);
-    size_t n, first = 0;
+    size_t n, first = 0, place = 0;
     const char *at = source_line(s, line, &n);
-    size_t last = n, place = offset - s->line[line - 1];
+    size_t last = n;
+    if (offset > s->line[line - 1])
+        place = offset - s->line[line - 1];
     if (n > LONGEST) {
         first = place > BEFORE ? place - BEFORE : 0;
         last = n - first > LONGEST ? first + LONGEST : n;

@@ -39,6 +39,11 @@ uint32_t sources_add(struct sources *t, const char *path, const char *bytes, siz
     return (uint32_t)t->files.n;
 }
 
+void sources_hide(struct sources *t, uint32_t number, uint32_t n)
+{
+    t->files.at[number - 1]->line[0] = n;
+}
+
 /* Reads to the end of the file into malloc'd memory; NULL with errno set. */
 static char *read_all(FILE *f, size_t *size)
 {

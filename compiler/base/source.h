@@ -37,6 +37,9 @@ void sources_init(struct sources *, struct arena *);
 uint32_t sources_open(struct sources *, const char *path, const char **why);
 /* Adds text that is in memory; `bytes` is copied. */
 uint32_t sources_add(struct sources *, const char *path, const char *bytes, size_t size);
+/* The first `n` bytes of a source's first line are not shown, and columns are counted after them:
+ * the user did not write them. */
+void sources_hide(struct sources *, uint32_t number, uint32_t n);
 const struct source *sources_get(const struct sources *, uint32_t number);
 
 /* The line, from 1, of a byte offset. */

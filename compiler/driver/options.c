@@ -113,8 +113,8 @@ static bool parse_count(int64_t *result, const char *name, const char *value, in
     errno = 0;
     long long n = strtoll(value, &end, 10);
     if (errno || end == value || *end || n < least || n > INT32_MAX) {
-        fprintf(stderr, "netc: --%s takes a number from %lld on, not '%s'\n", name,
-                (long long)least, value);
+        fprintf(stderr, "netc: --%s takes a number from %lld to %d, not '%s'\n", name,
+                (long long)least, INT32_MAX, value);
         return false;
     }
     *result = n;

@@ -88,17 +88,20 @@ static void bad_define(struct sema *s, const struct callable *c, const char *tex
 }
 
 /* The value of -D, an expression: read as a constant of a file of its own. */
-static struct value define_value(struct sema *s, struct scope *t, const char *value)
+static struct value define_value(struct sema *s, struct scope *t, const char *define)
 {
-    const char *text = arena_printf(s->arena, "let value = %s", value);
+    static const char let[] = "let ";
+    const char *text = arena_printf(s->arena, "%s%s", let, define);
     uint32_t source = sources_add(s->sources, "-D", text, strlen(text));
+    sources_hide(s->sources, source, sizeof let - 1);
     size_t errors = s->diags->n_errors;
     const struct ast_file *file = parse(s->arena, s->strings, s->diags, source);
     struct place p = {.scope = t};
     if (s->diags->n_errors == errors && file->items.n == 1 && file->items.at[0]->kind == ITEM_let)
         return eval(s, &p, file->items.at[0]->let.value);
     if (s->diags->n_errors == errors)
-        diag_add(s->diags, (struct span){source, 0, 0}, MESSAGE(err_define_value));
+        diag_add(s->diags, (struct span){source, sizeof let - 1, sizeof let - 1},
+                 MESSAGE(err_define_value));
     return value_poison();
 }
 
@@ -112,7 +115,7 @@ static bool apply_define(struct sema *s, const struct module *m, const struct ca
         if (c->slots[i].state == SLOT_given || n != (size_t)(equals - text) ||
             strncmp(name, text, n))
             continue;
-        struct value v = define_value(s, m->scope, equals + 1);
+        struct value v = define_value(s, m->scope, text);
         c->slots[i] = (struct slot){SLOT_option, v, {0}};
         s->wrong_call |= v.kind == VALUE_poison;
         return v.kind != VALUE_poison;

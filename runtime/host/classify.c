@@ -1,6 +1,9 @@
 #include "classify.h"
 #include "profile.h"
 
+#include <errno.h>
+#include <string.h>
+
 enum { CLASSIFY_TOP = 5 };
 
 static void print_class(const struct netrt_model *model, double score, long class)
@@ -37,22 +40,44 @@ static void print_top(struct netrt_classifier *c, const double *scores)
     }
 }
 
-int netrt_command_classify(struct netrt_program *p)
+/* The first word may be a command that is not spelled right: that is said before anything else. */
+static int check_first(struct netrt_program *p)
 {
-    const struct netrt_options *o = p->options;
-    char **word = o->words;
-    struct netrt_classifier c = {.done = print_top, .context = &word};
-    int status = netrt_classifier_open(&c, p);
+    const char *word = p->options->words[0];
+    FILE *file = fopen(word, "rb");
+    if (!file)
+        return netrt_fail(p->message,
+                          "cannot open '%s': %s (nor is it a command: --help lists them)", word,
+                          strerror(errno));
+    fclose(file);
+    return 0;
+}
+
+/* The answers of the pictures before a bad one are printed. */
+static int classify_pictures(struct netrt_classifier *c)
+{
+    const struct netrt_options *o = c->program->options;
+    int status = 0;
     for (int i = 0; i < o->n_words && !status; i++) {
         struct netrt_image image;
-        status = netrt_image_read(&image, o->words[i], p->message);
+        status = netrt_image_read(&image, o->words[i], c->program->message);
         if (!status)
-            status = netrt_classifier_add(&c, &image, o->words[i]);
+            status = netrt_classifier_add(c, &image, o->words[i]);
     }
-    if (!status) {
-        netrt_classifier_flush(&c);
-        netrt_step_clock_print(p->clock, stdout);
-    }
+    netrt_classifier_flush(c);
+    netrt_step_clock_print(c->program->clock, stdout);
+    return status;
+}
+
+int netrt_command_classify(struct netrt_program *p)
+{
+    char **word = p->options->words;
+    struct netrt_classifier c = {.done = print_top, .context = &word};
+    int status = check_first(p);
+    if (!status)
+        status = netrt_classifier_open(&c, p);
+    if (!status)
+        status = classify_pictures(&c);
     netrt_classifier_close(&c);
     return status;
 }

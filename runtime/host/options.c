@@ -50,8 +50,11 @@ static int read_number(const struct netrt_option *option, const char *text, unsi
     char *end;
     errno = 0;
     *number = strtoull(text, &end, 10);
-    if (*text < '0' || *text > '9' || *end || errno || *number > max)
+    if (*text < '0' || *text > '9' || *end)
         return netrt_misuse(m, "option '--%s' takes a number, not '%s'", option->name, text);
+    if (errno || *number > max)
+        return netrt_misuse(m, "option '--%s' takes a number up to %llu, not '%s'", option->name,
+                            max, text);
     return 0;
 }
 
