@@ -80,14 +80,25 @@ static bool run(struct diags *diags, struct command *c, bool verbose)
     return run_to(diags, c, NULL, verbose);
 }
 
+/* Where the options begin in "ccache gcc -O1": at the first word that looks like one. */
+static const char *first_option(const char *command)
+{
+    while (*command == '-' || *command == ' ')
+        command++;
+    const char *option = strstr(command, " -");
+    return option ? option : command + strlen(command);
+}
+
 /* The start of a command that compiles a source. */
 static void add_compilation(struct command *c, const struct cc_call *call,
                             const struct cc_source *source)
 {
-    add_words(c, call->compiler);
+    const char *options = first_option(call->compiler);
+    add_words(c, arena_strndup(c->arena, call->compiler, (size_t)(options - call->compiler)));
     add_words(c, "-std=gnu11 -O3 -ffp-contract=fast -fno-math-errno -fno-trapping-math");
     add_words(c, source->flags);
     add_words(c, NETC_SANITIZE);
+    add_words(c, options);
     add(c, arena_printf(c->arena, "-I%s/include", call->resources));
 }
 

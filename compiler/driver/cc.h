@@ -14,7 +14,7 @@ struct cc_source {
 };
 
 struct cc_call {
-    const char *compiler; /* a command and its first arguments, split at spaces */
+    const char *compiler; /* a command and options for it, which override ours */
     const char *resources;
     const struct cc_source *sources;
     size_t n_sources;

@@ -13,10 +13,9 @@ import npy
 TOLERANCE = 1e-4
 
 
-def read_golden(path):
+def read_golden(lines):
     """The head as a dictionary, and index -> value."""
-    with open(path, encoding="ascii") as file:
-        rows = [line.split() for line in file]
+    rows = [line.split() for line in lines]
     head = {key: value for key, value in rows if not key.isdigit()}
     return head, {int(key): float(value) for key, value in rows if key.isdigit()}
 
@@ -32,19 +31,27 @@ def run(command, head, options):
         return npy.read(after)[1]
 
 
-def main():
-    command, golden, *options = sys.argv[1:]
-    head, expected = read_golden(golden)
+def compare(command, lines, options=()):
+    """Whether the executable agrees with the lines of a golden file, and the largest error in words."""
+    head, expected = read_golden(lines)
     out = run(command, head, options)
     largest, count = float(head["largest"]), int(head["count"])
     if len(out) != count:
-        sys.exit(f"{len(out)} outputs, not {count}")
+        return False, f"{len(out)} outputs, not {count}"
     errors = {i: abs(out[i] - value) / largest for i, value in expected.items()}
     errors["sum"] = abs(sum(out) - float(head["sum"])) / (largest * math.sqrt(count))
     errors["largest"] = abs(max(map(abs, out)) / largest - 1)
     worst = max(errors, key=lambda key: errors[key] if not math.isnan(errors[key]) else math.inf)
-    print(f"error {errors[worst]:.2e} of the largest output, at {worst}")
-    return 0 if errors[worst] < TOLERANCE else 1
+    return errors[worst] < TOLERANCE, f"error {errors[worst]:.2e} of the largest output, at {worst}"
 
 
-sys.exit(main())
+def main():
+    command, golden, *options = sys.argv[1:]
+    with open(golden, encoding="ascii") as file:
+        agrees, words = compare(command, file, options)
+    print(words)
+    return 0 if agrees else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
