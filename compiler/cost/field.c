@@ -291,12 +291,22 @@ static struct reach reach_adaptive(const struct fielding *f)
 }
 
 /* Reads its input `by` positions further. */
-static struct reach reach_moved(const struct fielding *f, int64_t by)
+static struct reach moved(const struct fielding *f, int64_t by)
 {
     struct window w = window_of(f);
     w.unit_in = w.stride = w.kernel = w.dilation = 1;
     w.before = -by;
     return through(f, operand(f, 0), &w);
+}
+
+static struct reach reach_pad(const struct fielding *f)
+{
+    return moved(f, -f->node->attr.padding[f->axis]);
+}
+
+static struct reach reach_crop(const struct fielding *f)
+{
+    return moved(f, f->node->attr.offset[f->axis]);
 }
 
 static struct reach reach_all(const struct fielding *f)
@@ -325,35 +335,13 @@ static struct reach reach_input(const struct fielding *f)
     return reach_new(f, 1, 1);
 }
 
-static struct reach reach_of(const struct fielding *f)
-{
-    const struct attrs *a = &f->node->attr;
-    switch (f->node->op) {
-    case OP_input:
-        return reach_input(f);
-    case OP_conv:
-    case OP_maxpool:
-    case OP_avgpool:
-        return reach_window(f);
-    case OP_conv_transpose:
-        return reach_transposed(f);
-    case OP_upsample:
-        return reach_upsample(f);
-    case OP_adaptive_avgpool:
-    case OP_global_avgpool:
-        return reach_adaptive(f);
-    case OP_pad:
-        return reach_moved(f, -a->padding[f->axis]);
-    case OP_crop:
-        return reach_moved(f, a->offset[f->axis]);
-    case OP_linear:
-    case OP_flatten:
-    case OP_layernorm:
-        return reach_all(f);
-    default:
-        return reach_joined(f);
-    }
-}
+typedef struct reach reach_rule(const struct fielding *);
+
+static reach_rule *const rules[N_OPS] = {
+#define OP(id, spelling, class, least, most, flags, shape, count, field, ...) reach_##field,
+#define ATTR(...)
+#include "ir/ops.def"
+};
 
 static struct field field_of(const struct reach *r)
 {
@@ -371,7 +359,7 @@ const struct fields *field_all(struct arena *arena, const struct graph *g)
         f.reach[f.axis] = arena_array(arena, g->nodes.n, sizeof **f.reach);
         for (size_t i = 0; i < g->nodes.n; i++) {
             f.node = g->nodes.at[i];
-            f.reach[f.axis][i] = reach_of(&f);
+            f.reach[f.axis][i] = rules[f.node->op](&f);
             fields[i].axis[f.axis] = field_of(&f.reach[f.axis][i]);
         }
     }

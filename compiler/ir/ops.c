@@ -42,7 +42,7 @@ enum {
 };
 
 static const struct op_info op_table[N_OPS] = {
-#define OP(id, spelling, class, least, most, flags, shape, count, lower, doc)                      \
+#define OP(id, spelling, class, least, most, flags, shape, count, field, lower, doc)               \
     {spelling, doc,   CLASS_##class,           least,                                              \
      most,     flags, attr_table + FIRST_##id, (int)sizeof(struct count_##id) - 1},
 #define ATTR(...)
