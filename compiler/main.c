@@ -189,8 +189,10 @@ static int write_dependencies(struct compilation *s)
 static bool begin_report(struct compilation *s, const struct graph *g)
 {
     s->report = report_make(s->arena, &s->diags, g, &s->options);
-    if (s->report)
+    if (s->report) {
+        report_add_devices(s->report);
         report_lint(s->report);
+    }
     if (s->report && (s->options.report || g->requires.n))
         report_add_training(s->report, g);
     return s->report;
@@ -248,8 +250,7 @@ static int print_report(struct compilation *s)
 {
     struct text t;
     text_init(&t, s->arena);
-    report_print(&t, s->report, to_terminal(s));
-    return write_text(s, &t);
+    return report_print(&t, s->report, to_terminal(s)) ? write_text(s, &t) : EXIT_bad_input;
 }
 
 /* Predicts times on the machine that --machine names. */

@@ -11,8 +11,8 @@ void report_md(struct text *, const struct report *);
 /* For programs: a line for each layer, its columns those of docs/report.md; schema 1 of JSON. */
 void report_csv(struct text *, const struct report *);
 void report_json(struct text *, const struct report *);
-/* A page for a browser, of the resources in page/; it asks nothing of any host. Where one of them
- * cannot be read: an error in diags. */
-void report_html(struct text *, const struct report *);
+/* A page for a browser, of the resources in page/; it asks nothing of any host. False: one of them
+ * cannot be read (reported). */
+bool report_html(struct text *, const struct report *);
 
 #endif

@@ -32,10 +32,10 @@ static bool print_styled(struct text *t, const struct report *r)
     }
 }
 
-void report_print(struct text *t, const struct report *r, bool terminal)
+bool report_print(struct text *t, const struct report *r, bool terminal)
 {
     if (print_styled(t, r))
-        return;
+        return true;
     struct grid_style style = report_style(terminal);
     switch (r->options->report) {
     case FORM_md:
@@ -48,9 +48,9 @@ void report_print(struct text *t, const struct report *r, bool terminal)
         report_json(t, r);
         break;
     case FORM_html:
-        report_html(t, r);
-        break;
+        return report_html(t, r);
     default:
         report_text(t, r, &style);
     }
+    return true;
 }

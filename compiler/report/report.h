@@ -6,8 +6,9 @@
 #include "report/table.h"
 #include "sema/elaborate.h"
 
-/* Prints the report in the form that the options ask for; `terminal`: to a terminal. */
-void report_print(struct text *, const struct report *, bool terminal);
+/* Prints the report in the form that the options ask for; `terminal`: to a terminal. False: a part
+ * of the page is missing (reported). */
+bool report_print(struct text *, const struct report *, bool terminal);
 
 /* What changes from the first network to the second, as text or Markdown: operators that were added
  * (+), removed (-) or changed (~), aligned by name, and the totals of both. */

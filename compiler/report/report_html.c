@@ -10,6 +10,7 @@ struct page {
     const struct report *report;
     const char *folder;
     struct sources sources;
+    bool whole; /* all parts could be read */
 };
 
 static const char *read_part(struct page *p, const char *name)
@@ -19,6 +20,7 @@ static const char *read_part(struct page *p, const char *name)
     if (number)
         return sources_get(&p->sources, number)->bytes;
     diag_add(p->report->diags, (struct span){0}, MESSAGE(err_open), path, why);
+    p->whole = false;
     return "";
 }
 
@@ -63,9 +65,9 @@ static void append_part(struct page *p, const char *name, size_t n)
         text_append(p->out, read_part(p, arena_strndup(p->report->arena, name, n)));
 }
 
-void report_html(struct text *t, const struct report *r)
+bool report_html(struct text *t, const struct report *r)
 {
-    struct page p = {.out = t, .report = r};
+    struct page p = {.out = t, .report = r, .whole = true};
     p.folder = arena_printf(r->arena, "%s/page", resources_find(r->arena));
     sources_init(&p.sources, r->arena);
     for (const char *at = read_part(&p, "page.html"); *at;) {
@@ -76,4 +78,5 @@ void report_html(struct text *t, const struct report *r)
         append_part(&p, open + 2, (size_t)(close - open - 2));
         at = close + 2;
     }
+    return p.whole;
 }

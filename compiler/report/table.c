@@ -372,6 +372,5 @@ struct report *report_make(struct arena *arena, struct diags *diags, const struc
     }
     const struct node *last = field_last(g);
     r->field_row = last ? b.row_of[last->id] : FROM_INPUT;
-    report_add_devices(r);
     return check_bytes(r) ? r : NULL;
 }

@@ -173,7 +173,7 @@ void report_predict(struct report *, const struct plan *, const struct machine *
 const char *row_bound(const struct report_row *);
 /* Adds the memory to train the graph that the report was made of. */
 void report_add_training(struct report *, const struct graph *);
-/* Adds the devices, where there are several. */
+/* Adds the devices of `on`, where there are several. */
 void report_add_devices(struct report *);
 /* Checks the budgets of the graph: those that are broken are errors that point at them and at the
  * layer that sets the figure. After report_add_plan(), where there is a plan. */
