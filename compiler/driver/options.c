@@ -107,14 +107,15 @@ static bool parse_activations(struct options *o, const char *value)
     return i >= 0;
 }
 
-static bool parse_count(int64_t *result, const char *name, const char *value, int64_t least)
+static bool parse_count(int64_t *result, const char *name, const char *value, int64_t least,
+                        int64_t most)
 {
     char *end;
     errno = 0;
     long long n = strtoll(value, &end, 10);
-    if (errno || end == value || *end || n < least || n > INT32_MAX) {
-        fprintf(stderr, "netc: --%s takes a number from %lld to %d, not '%s'\n", name,
-                (long long)least, INT32_MAX, value);
+    if (errno || end == value || *end || n < least || n > most) {
+        fprintf(stderr, "netc: --%s takes a number from %lld to %lld, not '%s'\n", name,
+                (long long)least, (long long)most, value);
         return false;
     }
     *result = n;
@@ -233,11 +234,13 @@ static bool apply(struct options *o, struct arena *arena, enum option_id id, con
     case OPTION_activations:
         return parse_activations(o, value);
     case OPTION_batch:
-        return parse_count(&o->batch, "batch", value, 1);
+        return parse_count(&o->batch, "batch", value, 1, INT32_MAX);
     case OPTION_depth:
-        return parse_count(&o->depth, "depth", value, 0);
+        return parse_count(&o->depth, "depth", value, 0, INT32_MAX);
     case OPTION_threads:
-        return parse_count(&o->threads, "threads", value, 0);
+        return parse_count(&o->threads, "threads", value, 0, INT32_MAX);
+    case OPTION_winograd:
+        return parse_count(&o->winograd, "winograd", value, 1, 7);
     default:
         return apply_list(o, arena, id, value);
     }

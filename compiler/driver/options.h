@@ -25,7 +25,7 @@ struct options {
     VEC(const char *) inputs;  /* name=3x96x96 */
     VEC(const char *) include_dirs;
     VEC(const char *) warnings; /* error, no-dead, … */
-    int64_t batch, threads;
+    int64_t batch, threads, winograd;
 
     /* the cost report */
     enum report_form report;

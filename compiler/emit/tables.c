@@ -101,14 +101,16 @@ static void emit_packed(struct emitter *e, const struct netrt_model *m)
     if (!m->n_packed)
         return;
     cwriter_line(&e->w,
-                 "/* layout, expression; oc, ic, kh, kw; group_oc, group_ic, ic_block; offset, "
-                 "bytes */");
+                 "/* layout, expression; oc, ic, kh, kw; group_oc, group_ic, ic_block; tile_h, "
+                 "tile_w; offset, bytes */");
     cwriter_open(&e->w, "static const struct netrt_packed net_packed[] = {");
     for (int i = 0; i < m->n_packed; i++) {
         const struct netrt_packed *p = &m->packed[i];
-        cwriter_line(&e->w, "{NETRT_LAYOUT_%s, %d, %ld, %ld, %ld, %ld, %ld, %ld, %ld, %zu, %zu},",
+        cwriter_line(&e->w,
+                     "{NETRT_LAYOUT_%s, %d, %ld, %ld, %ld, %ld, %ld, %ld, %ld, %ld, %ld, %zu, "
+                     "%zu},",
                      layouts[p->layout], p->expr, p->oc, p->ic, p->kh, p->kw, p->group_oc,
-                     p->group_ic, p->ic_block, p->offset, p->bytes);
+                     p->group_ic, p->ic_block, p->tile_h, p->tile_w, p->offset, p->bytes);
     }
     cwriter_close(&e->w, "};");
 }

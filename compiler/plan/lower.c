@@ -148,7 +148,7 @@ struct plan *plan_make(struct arena *arena, struct diags *diags, struct graph *g
                          .diags = diags,
                          .scratch = arena_new(),
                          .threads = options->threads,
-                         .no_winograd = options->no_winograd,
+                         .winograd = options->winograd,
                          .lead = options->lead,
                          .tuning = options->tuning,
                          .variant = options->variant};

@@ -20,7 +20,7 @@ struct lowering {
     struct diags *diags;
     struct arena *scratch; /* until the plan is made */
     int threads;
-    bool no_winograd;
+    int winograd; /* its tile, where it is possible; 0: where it is faster; -1: nowhere */
     const struct plan *lead;              /* whose packed weights the plan reads, or NULL */
     const struct tuning *tuning;          /* measured schedules, or NULL */
     int variant;                          /* which candidates to take: plan_options */

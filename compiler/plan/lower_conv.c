@@ -175,11 +175,13 @@ static void become_winograd(struct lowering *l, struct plan_step *s, const struc
                              (struct netrt_packed){.layout = NETRT_LAYOUT_WINOGRAD,
                                                    .oc = w->oc,
                                                    .ic = w->ic,
-                                                   .kh = 3,
-                                                   .kw = 3,
+                                                   .kh = w->kh,
+                                                   .kw = w->kw,
                                                    .group_oc = w->oc,
                                                    .group_ic = w->ic,
-                                                   .ic_block = NETRT_BLOCK});
+                                                   .ic_block = NETRT_BLOCK,
+                                                   .tile_h = w->tile_h,
+                                                   .tile_w = w->tile_w});
     s->bias = weights_pack_channels(l, l->node->weight[ROLE_bias], w->oc);
     const int64_t tasks = netrt_winograd_tasks(w), threads = schedule_threads(l);
     value_scratch(l, s, (int)(tasks < threads ? tasks : threads), netrt_winograd_scratch(w));

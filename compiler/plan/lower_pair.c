@@ -12,8 +12,10 @@
 static bool may_be_winograd(const struct lowering *l, const struct node *conv)
 {
     const struct attrs *a = &conv->attr;
-    return conv->op == OP_conv && !l->no_winograd && a->groups == 1 && a->kernel[0] == 3 &&
-           a->kernel[1] == 3 && a->stride[0] == 1 && a->stride[1] == 1;
+    return conv->op == OP_conv && l->winograd >= 0 && a->groups == 1 &&
+           a->kernel[0] * a->kernel[1] > 1 && a->kernel[0] < NETRT_WINOGRAD_MOST &&
+           a->kernel[1] < NETRT_WINOGRAD_MOST && a->stride[0] == 1 && a->stride[1] == 1 &&
+           type_c(&conv->input[0]->type) >= NETRT_BLOCK;
 }
 
 /* A map has to have rows to be cut into. */

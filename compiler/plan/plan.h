@@ -20,6 +20,7 @@ struct target {
     int lanes, registers;
     int64_t l1, l2;
     const char *flags, *compiler;
+    int processors; /* 0: not known */
 };
 
 /* The row of that name, "native" being this machine's; false: no such target. What follows its last
@@ -145,8 +146,8 @@ void tuning_print(struct text *, const struct tuning *);
 
 struct plan_options {
     struct target target;
-    int threads; /* 0: not known */
-    bool no_winograd;
+    int threads;  /* 0: not known */
+    int winograd; /* its tile, wherever it is possible; 0: where it is faster; -1: nowhere */
     const struct tuning *tuning; /* measured schedules, or NULL */
     int variant;                 /* 0: the best schedules; n: the n-th candidate of each layer */
     const struct plan *lead; /* of another target, whose packed weights this one reads; or NULL */

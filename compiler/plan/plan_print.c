@@ -34,8 +34,8 @@ static void print_tile(struct text *t, const struct plan_step *s)
         text_printf(t, " tile=%ldx%ld task=%ldx%ld", k->blocks, k->cols, k->task_blocks,
                     k->task_rows);
     if (s->kernel == KERNEL_winograd)
-        text_printf(t, " tile=%ldx%ld task=%ldx%ld", w->blocks, w->cols, w->task_blocks,
-                    w->task_tiles);
+        text_printf(t, " outputs=%ldx%ld tile=%ldx%ld task=%ldx%ld", w->tile_h, w->tile_w,
+                    w->blocks, w->cols, w->task_blocks, w->task_tiles);
 }
 
 static bool same_place(const struct operand *a, const struct operand *b)

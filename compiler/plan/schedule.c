@@ -152,7 +152,7 @@ static void try_tile(const struct layer *a, struct tile *best, int64_t blocks, i
                      int64_t ow)
 {
     struct tile t = {.blocks = blocks, .columns = columns, .ow = ow};
-    const struct decision d = {ALGORITHM_direct, ow, blocks, columns, 0, 0};
+    const struct decision d = {ALGORITHM_direct, ow, blocks, columns, 0, 0, 0};
     if (!schedule_admits(a->filter, &d))
         return;
     layer_cost(a, &t);
@@ -249,7 +249,8 @@ static double tasks_cost(const struct work *w, const struct tasks *t)
 static void try_tasks(const struct work *w, struct tasks *best, int64_t blocks, int64_t rows)
 {
     struct tasks t = {.blocks = blocks, .rows = rows};
-    const struct decision d = {ALGORITHM_direct, w->k->ow, w->k->blocks, w->k->cols, blocks, rows};
+    const struct decision d = {
+        ALGORITHM_direct, w->k->ow, w->k->blocks, w->k->cols, blocks, rows, 0};
     if (!schedule_admits(w->filter, &d))
         return;
     t.count = w->k->images * netrt_ceil_div(w->n_blocks, blocks) * netrt_ceil_div(w->k->oh, rows);
@@ -288,7 +289,8 @@ static struct tasks best_tasks(const struct work *w)
 
 int64_t schedule_threads(const struct lowering *l)
 {
-    return l->threads > 0 ? l->threads : DEFAULT_THREADS;
+    const int here = l->plan->target.processors;
+    return l->threads > 0 ? l->threads : here > 0 ? here : DEFAULT_THREADS;
 }
 
 static struct layer layer_of(const struct target *target, const struct netrt_conv *k)

@@ -20,10 +20,11 @@ enum { block_bytes = NETRT_BLOCK * sizeof(float) };
 enum algorithm { ALGORITHM_any, ALGORITHM_direct, ALGORITHM_winograd };
 struct decision {
     enum algorithm algorithm;
-    long row;          /* output columns of a row */
+    long row;          /* output columns of a row; or of a tile of Winograd's algorithm */
     long blocks, cols; /* register tile */
     long task_blocks;  /* of a task, and its */
     long task_rest;    /* rows; or tiles */
+    long point_blocks; /* of Winograd's algorithm: at a point, before the next */
 };
 
 /* Which candidates of the model may be chosen. */
@@ -57,6 +58,9 @@ int64_t schedule_registers(const struct target *, int64_t blocks, int64_t column
  * and the reason. */
 bool schedule_winograd(const struct lowering *, const struct netrt_conv *k, double direct_cycles,
                        struct netrt_winograd *, const char **why);
+
+/* Outputs of a tile in the directions that have taps. */
+long schedule_winograd_tile(const struct netrt_winograd *);
 
 /* Cycles of a layer as it was scheduled, until so many threads are done. */
 double schedule_conv_cycles(const struct target *, const struct netrt_conv *, int64_t threads);

@@ -8,7 +8,7 @@ static const char native_name[] = "native";
 
 static const struct target targets[N_TARGETS] = {
 #define TARGET(id, name, lanes, registers, l1, l2, flags, compiler)                                \
-    {name, name, lanes, registers, l1, l2, flags, compiler},
+    {name, name, lanes, registers, l1, l2, flags, compiler, 0},
 #include "plan/targets.def"
 };
 
@@ -45,6 +45,14 @@ static int64_t cache_bytes(int name, int64_t assumed)
     return bytes > 0 ? bytes : assumed;
 }
 
+/* Those that a program may run on, as far as plans care. */
+static int processors(void)
+{
+    enum { MOST_PROCESSORS = 16 };
+    const long n = sysconf(_SC_NPROCESSORS_ONLN);
+    return n < 1 ? 0 : n < MOST_PROCESSORS ? (int)n : MOST_PROCESSORS;
+}
+
 static void native_target(struct target *target)
 {
     const enum target_id id = machine_target();
@@ -52,6 +60,7 @@ static void native_target(struct target *target)
     target->name = native_name;
     target->flags = native_flags(id);
     target->compiler = "cc";
+    target->processors = processors();
 #ifdef _SC_LEVEL1_DCACHE_SIZE
     target->l1 = cache_bytes(_SC_LEVEL1_DCACHE_SIZE, target->l1);
     target->l2 = cache_bytes(_SC_LEVEL2_CACHE_SIZE, target->l2);

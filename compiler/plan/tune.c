@@ -32,7 +32,8 @@ static bool contradicts(const struct decision *a, const struct decision *b)
 {
     return differ(a->algorithm, b->algorithm) || differ(a->row, b->row) ||
            differ(a->blocks, b->blocks) || differ(a->cols, b->cols) ||
-           differ(a->task_blocks, b->task_blocks) || differ(a->task_rest, b->task_rest);
+           differ(a->task_blocks, b->task_blocks) || differ(a->task_rest, b->task_rest) ||
+           differ(a->point_blocks, b->point_blocks);
 }
 
 static bool covers(long pattern, long value)
@@ -45,7 +46,8 @@ static bool includes(const struct decision *a, const struct decision *b)
 {
     return covers(a->algorithm, b->algorithm) && covers(a->row, b->row) &&
            covers(a->blocks, b->blocks) && covers(a->cols, b->cols) &&
-           covers(a->task_blocks, b->task_blocks) && covers(a->task_rest, b->task_rest);
+           covers(a->task_blocks, b->task_blocks) && covers(a->task_rest, b->task_rest) &&
+           covers(a->point_blocks, b->point_blocks);
 }
 
 bool schedule_admits(const struct schedule_filter *f, const struct decision *d)
@@ -62,14 +64,16 @@ bool schedule_admits(const struct schedule_filter *f, const struct decision *d)
 
 static struct decision decision_of_conv(const struct netrt_conv *k)
 {
-    return (struct decision){ALGORITHM_direct, k->ow,          k->blocks,
-                             k->cols,          k->task_blocks, k->task_rows};
+    return (struct decision){ALGORITHM_direct, k->ow,        k->blocks, k->cols,
+                             k->task_blocks,   k->task_rows, 0};
 }
 
 static struct decision decision_of_winograd(const struct netrt_winograd *w)
 {
-    return (struct decision){ALGORITHM_winograd, w->ow,        w->blocks, w->cols,
-                             w->task_blocks,     w->task_tiles};
+    return (struct decision){ALGORITHM_winograd, schedule_winograd_tile(w),
+                             w->blocks,          w->cols,
+                             w->task_blocks,     w->task_tiles,
+                             w->point_blocks};
 }
 
 /* The better algorithm of those that the filter admits; N_KERNELS: none. */
@@ -118,7 +122,7 @@ static void add_tiles(struct candidates *c, enum algorithm algorithm)
     struct decision tried[MOST_TILES], made;
     struct schedule_filter filter = {.only.algorithm = algorithm, .except = tried};
     while (filter.n_except < MOST_TILES && add_candidate(c, &filter, &made)) {
-        made.task_blocks = made.task_rest = 0;
+        made.task_blocks = made.task_rest = made.point_blocks = 0;
         tried[filter.n_except++] = made;
     }
 }
@@ -128,7 +132,7 @@ static void add_tasks(struct candidates *c, const struct decision *base)
 {
     struct decision tried[MOST_TASKS] = {*base}, made;
     struct schedule_filter filter = {.only = *base, .except = tried, .n_except = 1};
-    filter.only.task_blocks = filter.only.task_rest = 0;
+    filter.only.task_blocks = filter.only.task_rest = filter.only.point_blocks = 0;
     while (filter.n_except < MOST_TASKS && add_candidate(c, &filter, &made))
         tried[filter.n_except++] = made;
 }
@@ -159,42 +163,70 @@ static const char *layer_text(const struct lowering *l, const struct netrt_conv 
 
 const char *decision_text(struct arena *arena, const struct decision *d)
 {
-    static const char *const names[] = {"any", "direct", "winograd"};
-    return arena_printf(arena, "%s row=%ld tile=%ldx%ld task=%ldx%ld", names[d->algorithm], d->row,
-                        d->blocks, d->cols, d->task_blocks, d->task_rest);
+    if (d->algorithm == ALGORITHM_winograd)
+        return arena_printf(arena, "winograd outputs=%ld tile=%ldx%ld task=%ldx%ld point=%ld",
+                            d->row, d->blocks, d->cols, d->task_blocks, d->task_rest,
+                            d->point_blocks);
+    return arena_printf(arena, "direct row=%ld tile=%ldx%ld task=%ldx%ld", d->row, d->blocks,
+                        d->cols, d->task_blocks, d->task_rest);
+}
+
+static bool is_positive(const struct decision *d)
+{
+    return d->row > 0 && d->blocks > 0 && d->cols > 0 && d->task_blocks > 0 && d->task_rest > 0;
 }
 
 bool decision_read(struct decision *d, const char *text)
 {
-    static const char *const forms[] = {"", "direct row=%9ld tile=%9ldx%9ld task=%9ldx%9ld%n",
-                                        "winograd row=%9ld tile=%9ldx%9ld task=%9ldx%9ld%n"};
-    for (int i = ALGORITHM_direct; i <= ALGORITHM_winograd; i++) {
-        int length = 0;
-        *d = (struct decision){.algorithm = (enum algorithm)i};
-        if (sscanf(text, forms[i], &d->row, &d->blocks, &d->cols, &d->task_blocks, &d->task_rest,
-                   &length) == 5 &&
-            length && !text[length])
-            return d->row > 0 && d->blocks > 0 && d->cols > 0 && d->task_blocks > 0 &&
-                   d->task_rest > 0;
-    }
+    int length = 0;
+    *d = (struct decision){.algorithm = ALGORITHM_direct};
+    if (sscanf(text, "direct row=%9ld tile=%9ldx%9ld task=%9ldx%9ld%n", &d->row, &d->blocks,
+               &d->cols, &d->task_blocks, &d->task_rest, &length) == 5 &&
+        length && !text[length])
+        return is_positive(d);
+    *d = (struct decision){.algorithm = ALGORITHM_winograd};
+    length = 0;
+    if (sscanf(text, "winograd outputs=%9ld tile=%9ldx%9ld task=%9ldx%9ld point=%9ld%n", &d->row,
+               &d->blocks, &d->cols, &d->task_blocks, &d->task_rest, &d->point_blocks,
+               &length) == 6 &&
+        length && !text[length])
+        return is_positive(d) && d->point_blocks > 0;
     return false;
 }
 
 /* ---- the decision ---- */
 
-/* What the filter of a layer is: the lead's algorithm, a measured decision, or a candidate to be
- * measured. False: the model is free. */
+/* What the command line asks for. */
+static struct decision asked(const struct lowering *l)
+{
+    if (l->winograd > 0)
+        return (struct decision){.algorithm = ALGORITHM_winograd, .row = l->winograd};
+    return (struct decision){.algorithm = l->winograd < 0 ? ALGORITHM_direct : ALGORITHM_any};
+}
+
+/* As a plan's lead does: their packed weights are the same. */
+static struct decision as_lead(const struct lowering *l)
+{
+    for (size_t i = 0; l->lead && i < l->lead->steps.n; i++) {
+        const struct plan_step *s = &l->lead->steps.at[i];
+        if (s->node == l->node && s->kernel == KERNEL_winograd)
+            return (struct decision){.algorithm = ALGORITHM_winograd,
+                                     .row = schedule_winograd_tile(&s->shape.winograd)};
+        if (s->node == l->node)
+            return (struct decision){.algorithm = ALGORITHM_direct};
+    }
+    return asked(l);
+}
+
+/* What the filter of a layer is: the lead's algorithm or the one asked for, a measured decision, or
+ * a candidate to be measured. False: the model is free. */
 static bool layer_filter(struct lowering *l, const struct netrt_conv *k, bool flat,
                          struct plan_step *s, struct schedule_filter *f)
 {
-    for (size_t i = 0; l->lead && i < l->lead->steps.n; i++)
-        if (l->lead->steps.at[i].node == l->node)
-            f->only.algorithm = l->lead->steps.at[i].kernel == KERNEL_winograd ? ALGORITHM_winograd
-                                                                               : ALGORITHM_direct;
+    f->only = as_lead(l);
     s->layer = layer_text(l, k, flat);
     const struct decision *measured = tuning_find(l->tuning, s->layer);
-    if (measured && !contradicts(measured, &f->only) &&
-        !(l->no_winograd && measured->algorithm == ALGORITHM_winograd)) {
+    if (measured && !contradicts(measured, &f->only)) {
         f->only = *measured;
         s->tuned = true;
     }
@@ -222,7 +254,9 @@ enum kernel schedule_layer(struct lowering *l, struct plan_step *s, bool flat,
             diag_add(l->diags, l->node->span, MESSAGE(warn_schedule), l->node->name);
         *k = untouched;
         s->tuned = false;
-        kernel = choose(l, NULL, k, flat, w, &s->why);
+        filter.only =
+            (struct decision){.algorithm = l->winograd ? ALGORITHM_direct : ALGORITHM_any};
+        kernel = choose(l, &filter, k, flat, w, &s->why);
     }
     const struct decision d =
         kernel == KERNEL_winograd ? decision_of_winograd(w) : decision_of_conv(k);

@@ -49,7 +49,8 @@ static bool packed_alike(const struct netrt_packed *a, const struct netrt_packed
 {
     return a->layout == b->layout && a->expr == b->expr && a->oc == b->oc && a->ic == b->ic &&
            a->kh == b->kh && a->kw == b->kw && a->group_oc == b->group_oc &&
-           a->group_ic == b->group_ic && a->ic_block == b->ic_block && a->offset == b->offset;
+           a->group_ic == b->group_ic && a->ic_block == b->ic_block && a->tile_h == b->tile_h &&
+           a->tile_w == b->tile_w && a->offset == b->offset;
 }
 
 bool weights_agree(const struct plan *plan, const struct plan *lead)

@@ -1,97 +1,233 @@
 /*
  * Winograd's algorithm, where it is faster than the direct convolution: its tile, its tasks and
- * their scratch memory. 36 products of matrices stand for nine times as many; against that stand
- * the transforms, four times the weights to read, and tiles that reach beyond the output.
+ * their scratch memory. Against the multiplications that it saves stand the transforms, more
+ * weights to read, and tiles that reach beyond the output.
  */
 #include "plan/schedule.h"
 
-static const double transform_cycles = 150; /* of a tile's vector, there or back, by measurement */
-static const double gain = 0.9;             /* faster by this at least, for it rounds more */
-static const double exposed = 0.25; /* of the shorter of products and reading, by measurement */
+/* By measurement. What of the shorter of two times is not hidden by the longer: near, and of
+ * reading from memory. Bytes a cycle, from the second cache in order, and written beyond it. */
+static const double exposed = 0.25, exposed_far = 0.5;
+static const double stream_bytes = 48, spill_bytes = 4.5;
+static const double gain = 0.9; /* faster by this at least, for it rounds more */
 
-enum { POINTS = 36, MOST_BLOCKS = 4, MOST_COLUMNS = 14 };
+enum { MOST_BLOCKS = 4, MOST_COLUMNS = 14, MOST_TILE = 7, MOST_CACHES = 4 };
 
 struct candidate {
-    int64_t blocks, cols, task_tiles, task_blocks;
-    double cycles;
+    int64_t tile_h, tile_w, blocks, cols, point_blocks, task_tiles, task_blocks;
+    double cycles, judged;
 };
 
-/* The layer, as far as candidates matter. */
+/* The layer, as far as candidates matter, and the tiles of the candidates. */
 struct problem {
     const struct schedule_filter *filter;
     const struct netrt_winograd *k;
     const struct target *target;
-    int64_t tiles, in_blocks, out_blocks, threads;
+    int64_t tile_h, tile_w, tiles, in_blocks, out_blocks, threads;
+    double points, vectors; /* of a tile; in a block */
+    double point_cycles;    /* of a vector's transform, there */
+    double cache;           /* bytes of the second cache that scratch memory may fill */
 };
 
-/* Cycles of the products of a task and of reading the weights for them, of which the longer hides
- * most of the other. Weights come from the second cache only where those of the whole layer stay
- * in it. */
-static double multiply_cycles(const struct problem *p, const struct candidate *c, int64_t tiles)
+/* Bytes in all points of so many blocks of channels of so many tiles, or channels of weights. */
+static double point_bytes(const struct problem *p, double blocks, double tiles)
 {
-    const double depth = (double)p->k->ic;
-    const double vectors = (double)(schedule_vectors(p->target) * c->blocks);
-    const double step = schedule_max(vectors * (double)c->cols / 2,
-                                     schedule_max((vectors + (double)c->cols) / 2, fma_latency));
-    const double groups = (double)netrt_ceil_div(c->task_blocks, c->blocks);
-    const double columns = (double)netrt_ceil_div(tiles, c->cols);
-    const double cycles = POINTS * groups * columns * (depth * step + tile_cycles);
-    const double block = POINTS * depth * block_bytes;
-    const bool near = block * (double)p->out_blocks < (double)p->target->l2 / 2;
-    const double reading = block * (double)c->task_blocks / (near ? middle_bytes : far_bytes);
-    const double longer = schedule_max(cycles, reading);
-    return longer + exposed * (cycles + reading - longer);
+    return p->points * blocks * tiles * block_bytes;
+}
+
+/* Whether the scratch memory of a task stays in the second cache. */
+static bool is_near(const struct problem *p, const struct candidate *c)
+{
+    return point_bytes(p, (double)(p->in_blocks + c->point_blocks), (double)c->task_tiles) <
+           p->cache;
+}
+
+static bool has_near_weights(const struct problem *p)
+{
+    return point_bytes(p, (double)p->out_blocks, (double)p->k->ic) < p->cache;
+}
+
+/* Cycles of one register tile of products, a channel deep, whose operands come from the second
+ * cache. */
+static double step_cycles(const struct problem *p, int64_t blocks, int64_t cols)
+{
+    const double vectors = p->vectors * (double)blocks;
+    const double bytes = (double)(blocks * block_bytes) + (double)cols * (double)sizeof(float);
+    return schedule_max(vectors * (double)cols / 2,
+                        schedule_max((vectors + (double)cols) / 2, fma_latency)) +
+           exposed * bytes / stream_bytes;
+}
+
+/* The products of a task at all points, of so many blocks at a time. */
+static double products_of(const struct problem *p, const struct candidate *c, int64_t blocks)
+{
+    const double depth = (double)p->k->ic, rest = (double)(c->task_tiles % c->cols);
+    double cycles =
+        (double)(c->task_tiles / c->cols) * (depth * step_cycles(p, blocks, c->cols) + tile_cycles);
+    if (rest > 0)
+        cycles += depth * step_cycles(p, blocks, c->task_tiles % c->cols) + tile_cycles;
+    return p->points * cycles;
+}
+
+static double product_cycles(const struct problem *p, const struct candidate *c)
+{
+    double cycles = (double)(c->task_blocks / c->blocks) * products_of(p, c, c->blocks);
+    if (c->task_blocks % c->blocks)
+        cycles += products_of(p, c, c->task_blocks % c->blocks);
+    return cycles;
+}
+
+/* Cycles of reading what a task multiplies: its weights once, from the second cache only where
+ * those of the whole layer stay in it; its inputs once for each sweep over the points. */
+static double reading_cycles(const struct problem *p, const struct candidate *c)
+{
+    const double tiles = (double)c->task_tiles, depth = (double)p->k->ic;
+    const double weights = point_bytes(p, (double)c->task_blocks, depth);
+    const double inputs = point_bytes(p, (double)p->in_blocks, tiles);
+    const double sweeps = (double)netrt_ceil_div(c->task_blocks, c->point_blocks);
+
+    return weights / (has_near_weights(p) ? middle_bytes : far_bytes) +
+           inputs * sweeps / (is_near(p, c) ? middle_bytes : far_bytes);
+}
+
+/* Cycles of transforming so many blocks of a task's tiles there or back: the arithmetic, what comes
+ * from beyond the cache or goes there, of the tensor and of scratch memory. */
+static double transform_cycles(const struct problem *p, const struct candidate *c, int64_t blocks,
+                               double point_cycles, double scratch_rate)
+{
+    const double tiles = (double)(blocks * c->task_tiles);
+    const double tensor = tiles * (double)(p->tile_h * p->tile_w) * block_bytes / far_bytes;
+    double cycles = tiles * p->vectors * p->points * point_cycles + exposed * tensor;
+    if (!is_near(p, c))
+        cycles += tiles * p->points * block_bytes / scratch_rate;
+    return cycles;
 }
 
 static double task_cycles_of(const struct problem *p, const struct candidate *c)
 {
-    const int64_t tiles = c->task_tiles < p->tiles ? c->task_tiles : p->tiles;
-    const double vectors =
-        (double)(tiles * (p->in_blocks + c->task_blocks)) * (double)schedule_vectors(p->target);
-    return multiply_cycles(p, c, tiles) + vectors * transform_cycles + task_cycles;
+    const double products = product_cycles(p, c), reading = reading_cycles(p, c);
+    const double longer = schedule_max(products, reading);
+    const double share = has_near_weights(p) && is_near(p, c) ? exposed : exposed_far;
+    return longer + share * (products + reading - longer) + task_cycles +
+           transform_cycles(p, c, p->in_blocks, p->point_cycles, spill_bytes) +
+           transform_cycles(p, c, c->task_blocks, p->point_cycles - 1, far_bytes);
 }
 
-/* Cycles until all threads are done: whole tasks, one after the other. */
-static double total_cycles(const struct problem *p, const struct candidate *c)
+/* Cycles until so many threads are done: whole tasks, one after the other. */
+static double total_cycles(const struct problem *p, const struct candidate *c, int64_t threads)
 {
     const int64_t tasks = p->k->images * netrt_ceil_div(p->tiles, c->task_tiles) *
                           netrt_ceil_div(p->out_blocks, c->task_blocks);
-    return (double)netrt_ceil_div(tasks, p->threads) * task_cycles_of(p, c);
+    return (double)netrt_ceil_div(tasks, threads) * task_cycles_of(p, c);
 }
 
-/* Transformed inputs and the products of one tile of blocks stay in half the second cache. */
-static bool fits(const struct problem *p, const struct candidate *c)
+static struct decision decision_of(const struct candidate *c)
 {
-    const int64_t floats =
-        POINTS * (p->in_blocks + c->blocks) * c->task_tiles * (int64_t)NETRT_BLOCK;
-    return floats * (int64_t)sizeof(float) <= p->target->l2 / 2 || c->task_tiles == c->cols;
+    return (struct decision){.algorithm = ALGORITHM_winograd,
+                             .row = c->tile_h > c->tile_w ? c->tile_h : c->tile_w,
+                             .blocks = c->blocks,
+                             .cols = c->cols,
+                             .task_blocks = c->task_blocks,
+                             .task_rest = c->task_tiles,
+                             .point_blocks = c->point_blocks};
 }
 
-static void try_tasks(const struct problem *p, struct candidate *best, struct candidate c)
+/* A network that was planned for several threads should lose little with one. */
+static void judge(const struct problem *p, struct candidate *best, struct candidate c)
 {
-    const int64_t most = netrt_ceil_div(p->tiles, c.cols) * c.cols;
-    for (c.task_tiles = c.cols; c.task_tiles <= most && fits(p, &c); c.task_tiles += c.cols) {
-        for (int64_t parts = 1; parts <= p->out_blocks; parts *= 2) {
-            const int64_t groups = netrt_ceil_div(p->out_blocks, c.blocks);
+    const struct decision d = decision_of(&c);
+    if (!schedule_admits(p->filter, &d))
+        return;
+    c.cycles = total_cycles(p, &c, p->threads);
+    c.judged = c.cycles;
+    if (p->threads > 1)
+        c.judged = (c.cycles + total_cycles(p, &c, 1) / (double)p->threads) / 2;
+    if (!best->blocks || c.judged < best->judged)
+        *best = c;
+}
+
+/* Panels as equal as they can be. */
+static int64_t columns_of(const struct problem *p, int64_t blocks, int64_t tiles)
+{
+    int64_t most = MOST_COLUMNS;
+    while (most > 1 && schedule_registers(p->target, blocks, most) > p->target->registers)
+        most--;
+    return netrt_ceil_div(tiles, netrt_ceil_div(tiles, most));
+}
+
+/* All ways to share the blocks of channels, with one point after the other for a few blocks at a
+ * time or for all of them. */
+static void try_blocks(const struct problem *p, struct candidate *best, struct candidate c)
+{
+    for (c.blocks = 1; c.blocks <= MOST_BLOCKS && c.blocks <= p->out_blocks; c.blocks++) {
+        if (c.blocks > 1 && schedule_registers(p->target, c.blocks, 1) > p->target->registers)
+            break;
+        c.cols = columns_of(p, c.blocks, c.task_tiles);
+        const int64_t groups = netrt_ceil_div(p->out_blocks, c.blocks);
+        for (int64_t parts = 1; parts <= groups; parts *= 2) {
             c.task_blocks = netrt_ceil_div(groups, parts) * c.blocks;
-            const struct decision d = {ALGORITHM_winograd, p->k->ow,    c.blocks, c.cols,
-                                       c.task_blocks,      c.task_tiles};
-            if (!schedule_admits(p->filter, &d))
-                continue;
-            c.cycles = total_cycles(p, &c);
-            if (!best->blocks || c.cycles < best->cycles)
-                *best = c;
+            c.point_blocks = c.blocks;
+            judge(p, best, c);
+            c.point_blocks = c.task_blocks;
+            judge(p, best, c);
         }
     }
 }
 
-static struct candidate best_candidate(const struct problem *p)
+/* Fits a few times into the second cache: what is beyond it is read and written, but in order. */
+static bool fits(const struct problem *p, int64_t tiles)
+{
+    const double bytes = point_bytes(p, (double)(p->in_blocks + p->out_blocks), (double)tiles);
+    return bytes <= MOST_CACHES * (double)p->target->l2;
+}
+
+/* Tasks of nearly equal numbers of tiles: all, a half of them, and so on, a quarter fewer each
+ * time. */
+static void try_tasks(const struct problem *p, struct candidate *best)
+{
+    struct candidate c = {.tile_h = p->tile_h, .tile_w = p->tile_w};
+    for (int64_t parts = 1, last = 0; parts <= p->tiles; parts += (parts + 3) / 4) {
+        c.task_tiles = netrt_ceil_div(p->tiles, parts);
+        if (c.task_tiles != last && (fits(p, c.task_tiles) || c.task_tiles <= MOST_COLUMNS))
+            try_blocks(p, best, c);
+        last = c.task_tiles;
+    }
+}
+
+/* Operations of a row's transform for each of its points: odd numbers of points do not come in
+ * pairs. */
+static double sums_of(int64_t points)
+{
+    static const double sums[NETRT_WINOGRAD_MOST + 1] = {0, 0, 0.5, 0.7, 1, 2.8, 2, 4.3, 3};
+    return sums[points];
+}
+
+/* What of a problem the tile of its layer decides. */
+static void set_tile(struct problem *p)
+{
+    const struct netrt_winograd *w = p->k;
+    p->tile_h = w->tile_h;
+    p->tile_w = w->tile_w;
+    p->tiles = netrt_winograd_tiles(w);
+    p->points = (double)netrt_winograd_points(w);
+    p->point_cycles = /* by measurement */
+        2 + (sums_of(w->tile_h + w->kh - 1) + sums_of(w->tile_w + w->kw - 1)) / 2;
+}
+
+static struct candidate best_candidate(struct problem *p, struct netrt_winograd *w)
 {
     struct candidate best = {0};
-    for (int64_t blocks = 1; blocks <= MOST_BLOCKS && blocks <= p->out_blocks; blocks++)
-        for (int64_t cols = 1; cols <= MOST_COLUMNS; cols++)
-            if (schedule_registers(p->target, blocks, cols) <= p->target->registers)
-                try_tasks(p, &best, (struct candidate){.blocks = blocks, .cols = cols});
+    for (long tile = 1; tile <= MOST_TILE; tile++) {
+        const struct decision d = {.algorithm = ALGORITHM_winograd, .row = tile};
+        w->tile_h = w->kh == 1 ? 1 : tile;
+        w->tile_w = w->kw == 1 ? 1 : tile;
+        if (w->tile_h + w->kh - 1 > NETRT_WINOGRAD_MOST ||
+            w->tile_w + w->kw - 1 > NETRT_WINOGRAD_MOST)
+            break;
+        set_tile(p);
+        if (schedule_admits(p->filter, &d))
+            try_tasks(p, &best);
+    }
     return best;
 }
 
@@ -100,16 +236,18 @@ static struct problem problem_of(const struct target *target, const struct netrt
 {
     return (struct problem){.k = w,
                             .target = target,
-                            .tiles = netrt_winograd_tiles(w),
                             .in_blocks = netrt_ceil_div(w->ic, NETRT_BLOCK),
                             .out_blocks = netrt_ceil_div(w->oc, NETRT_BLOCK),
-                            .threads = threads};
+                            .threads = threads,
+                            .vectors = (double)schedule_vectors(target),
+                            .cache = 0.4 * (double)target->l2};
 }
 
 static bool is_possible(const struct netrt_conv *k)
 {
-    return k->kh == 3 && k->kw == 3 && k->sh == 1 && k->sw == 1 && k->dh == 1 && k->dw == 1 &&
-           k->group_oc == k->oc && k->ic_block == NETRT_BLOCK && k->ic >= NETRT_BLOCK;
+    return k->kh * k->kw > 1 && k->oh * k->ow > 1 && k->sh == 1 && k->sw == 1 && k->dh == 1 &&
+           k->dw == 1 && k->group_oc == k->oc && k->ic_block == NETRT_BLOCK &&
+           k->ic >= NETRT_BLOCK && k->kh < NETRT_WINOGRAD_MOST && k->kw < NETRT_WINOGRAD_MOST;
 }
 
 static void set_layer(struct netrt_winograd *w, const struct netrt_conv *k)
@@ -122,6 +260,8 @@ static void set_layer(struct netrt_winograd *w, const struct netrt_conv *k)
                                  .oc = k->oc,
                                  .oh = k->oh,
                                  .ow = k->ow,
+                                 .kh = k->kh,
+                                 .kw = k->kw,
                                  .pt = k->pt,
                                  .pl = k->pl,
                                  .bias = k->bias,
@@ -134,35 +274,63 @@ static void set_layer(struct netrt_winograd *w, const struct netrt_conv *k)
                                  .border_right = k->border_right};
 }
 
+static void set_candidate(struct netrt_winograd *w, const struct candidate *c)
+{
+    w->tile_h = c->tile_h;
+    w->tile_w = c->tile_w;
+    w->blocks = c->blocks;
+    w->cols = c->cols;
+    w->point_blocks = c->point_blocks;
+    w->task_tiles = c->task_tiles;
+    w->task_blocks = c->task_blocks;
+}
+
+/* `share`: of the direct time; 0 where that is not admitted. */
+static const char *reason(const struct lowering *l, const struct netrt_winograd *w, double share)
+{
+    struct text t;
+    text_init(&t, l->plan->arena);
+    text_printf(&t, "F(%ldx%ld, %ldx%ld)", w->tile_h, w->tile_w, w->kh, w->kw);
+    if (share > 0)
+        text_printf(&t, " takes %.0f %% of the direct time", 100 * share);
+    text_printf(
+        &t, "; a task transforms %ld tiles into %ld KB, and multiplies %ld blocks at a point",
+        w->task_tiles, netrt_winograd_scratch(w) * (long)sizeof(float) / 1024, w->point_blocks);
+    return text_string(&t);
+}
+
+long schedule_winograd_tile(const struct netrt_winograd *w)
+{
+    return w->tile_h > w->tile_w ? w->tile_h : w->tile_w;
+}
+
 double schedule_winograd_cycles(const struct target *target, const struct netrt_winograd *w,
                                 int64_t threads)
 {
-    const struct problem p = problem_of(target, w, threads);
-    return total_cycles(&p, &(struct candidate){.blocks = w->blocks,
-                                                .cols = w->cols,
-                                                .task_tiles = w->task_tiles,
-                                                .task_blocks = w->task_blocks});
+    struct problem p = problem_of(target, w, threads);
+    set_tile(&p);
+    return total_cycles(&p,
+                        &(struct candidate){.blocks = w->blocks,
+                                            .cols = w->cols,
+                                            .point_blocks = w->point_blocks,
+                                            .task_tiles = w->task_tiles,
+                                            .task_blocks = w->task_blocks},
+                        threads);
 }
 
 bool schedule_winograd(const struct lowering *l, const struct netrt_conv *k, double direct_cycles,
                        struct netrt_winograd *w, const char **why)
 {
-    if (l->no_winograd || !is_possible(k))
+    if (!is_possible(k))
         return false;
     set_layer(w, k);
     struct problem p = problem_of(&l->plan->target, w, schedule_threads(l));
     p.filter = l->filter;
-    const struct candidate c = best_candidate(&p);
+    const struct candidate c = best_candidate(&p, w);
     if (!c.blocks || c.cycles > gain * direct_cycles)
         return false;
-    w->blocks = c.blocks;
-    w->cols = c.cols;
-    w->task_tiles = c.task_tiles;
-    w->task_blocks = c.task_blocks;
-    *why = arena_printf(l->plan->arena,
-                        "F(4x4, 3x3) takes %.0f %% of the direct time; a task transforms %ld"
-                        " tiles into %ld KB",
-                        100 * c.cycles / direct_cycles, w->task_tiles,
-                        netrt_winograd_scratch(w) * (long)sizeof(float) / 1024);
+    set_candidate(w, &c);
+    *why = reason(l, w, c.cycles / direct_cycles);
+
     return true;
 }

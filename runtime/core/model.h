@@ -60,14 +60,16 @@ enum netrt_layout {
  * A packed tensor: expression `expr` laid out at byte `offset` of the packed weights. The sizes are
  * those of the kernel: for CONV and TRANSPOSE `ic` is what each block of outputs reads (the `ic`
  * of struct netrt_conv), group_oc and group_ic as there, ic_block 16 or ic. The other layouts have
- * their channels in oc, rows and columns in kh and kw (1 for CHANNELS), and GROUPED the channels of
- * a group in group_ic. `bytes` is netrt_packed_bytes() of the rest (core/weights.h).
+ * their channels in oc, rows and columns in kh and kw (1 for CHANNELS), GROUPED the channels of a
+ * group in group_ic, and WINOGRAD its tile in tile_h and tile_w (0 for the others). `bytes` is
+ * netrt_packed_bytes() of the rest (core/weights.h).
  */
 struct netrt_packed {
     enum netrt_layout layout;
     int expr;
     long oc, ic, kh, kw;
     long group_oc, group_ic, ic_block;
+    long tile_h, tile_w;
     size_t offset, bytes;
 };
 

@@ -244,36 +244,62 @@ static void pack_conv_rows(const struct netrt_packed *p, long o, long n, const f
         }
 }
 
-/* G g G' of F(4 x 4, 3 x 3) (Lavin and Gray, 2015), in float64: its thirds are no floats. */
-static void transform_winograd(const float *g, double to[36])
+/* G of Winograd's algorithm: the polynomial with `taps` coefficients at n points, divided by what
+ * the transforms of inputs and outputs leave out. */
+static void winograd_matrix(long n, long taps, double G[NETRT_WINOGRAD_MOST][NETRT_WINOGRAD_MOST])
 {
-    static const double G[6][3] = {{1. / 4, 0, 0},
-                                   {-1. / 6, -1. / 6, -1. / 6},
-                                   {-1. / 6, 1. / 6, -1. / 6},
-                                   {1. / 24, 1. / 12, 1. / 6},
-                                   {1. / 24, -1. / 12, 1. / 6},
-                                   {0, 0, 1}};
-    double half[6][3];
-    for (int i = 0; i < 6; i++)
-        for (int x = 0; x < 3; x++)
-            half[i][x] = G[i][0] * g[x] + G[i][1] * g[3 + x] + G[i][2] * g[6 + x];
-    for (int i = 0; i < 6; i++)
-        for (int j = 0; j < 6; j++)
-            to[i * 6 + j] = half[i][0] * G[j][0] + half[i][1] * G[j][1] + half[i][2] * G[j][2];
+    for (long i = 0; i < n - 1; i++) {
+        double power = 1 / (double)netrt_winograd_divisor(n, i);
+        for (long j = 0; j < taps; j++, power *= (double)netrt_winograd_point(i))
+            G[i][j] = power;
+    }
+    for (long j = 0; j < taps; j++)
+        G[n - 1][j] = j == taps - 1;
 }
 
-/* `rows`: output channels o .. o + n - 1, in one block, each [ic][3][3]; to [36][ic][16]. */
+struct winograd_transform {
+    long down, right; /* points */
+    double left[NETRT_WINOGRAD_MOST][NETRT_WINOGRAD_MOST];
+    double other[NETRT_WINOGRAD_MOST][NETRT_WINOGRAD_MOST];
+};
+
+/* G g G' in float64, of a kernel g; its point i is to[16 i]. */
+static void transform_winograd(const struct netrt_packed *p, const struct winograd_transform *t,
+                               const float *g, float *to)
+{
+    double half[NETRT_WINOGRAD_MOST];
+    for (long i = 0; i < t->down; i++) {
+        for (long x = 0; x < p->kw; x++) {
+            half[x] = 0;
+            for (long y = 0; y < p->kh; y++)
+                half[x] += t->left[i][y] * (double)g[y * p->kw + x];
+        }
+        for (long j = 0; j < t->right; j++, to += NETRT_BLOCK) {
+            double sum = 0;
+            for (long x = 0; x < p->kw; x++)
+                sum += half[x] * t->other[j][x];
+            *to = (float)sum;
+        }
+    }
+}
+
+/* `rows`: output channels o .. o + n - 1, in one block, each [ic][kh][kw]; to [point][ic][16]. */
 static void pack_winograd_rows(const struct netrt_packed *p, long o, long n, const float *rows,
                                float *packed)
 {
-    float *block = packed + o * p->ic * 36;
-    double points[36];
-    for (long i = 0; i < p->ic; i++)
-        for (long lane = 0; lane < n; lane++) {
-            transform_winograd(rows + (lane * p->ic + i) * 9, points);
-            for (long k = 0; k < 36; k++)
-                block[(k * p->ic + i) * NETRT_BLOCK + lane] = (float)points[k];
-        }
+    struct winograd_transform t = {.down = p->tile_h + p->kh - 1, .right = p->tile_w + p->kw - 1};
+    const long points = t.down * t.right, taps = p->kh * p->kw;
+    float *block = packed + o * p->ic * points;
+    float all[NETRT_WINOGRAD_MOST * NETRT_WINOGRAD_MOST * NETRT_BLOCK] = {0};
+    winograd_matrix(t.down, p->kh, t.left);
+    winograd_matrix(t.right, p->kw, t.other);
+    for (long i = 0; i < p->ic; i++) {
+        for (long lane = 0; lane < n; lane++)
+            transform_winograd(p, &t, rows + (lane * p->ic + i) * taps, all + lane);
+        for (long k = 0; k < points; k++)
+            memcpy(block + (k * p->ic + i) * NETRT_BLOCK, all + k * NETRT_BLOCK,
+                   NETRT_BLOCK * sizeof *all);
+    }
 }
 
 /* `rows`: input channel c, [group_oc][kh][kw]. */
@@ -349,11 +375,12 @@ static int pack_tensor(struct weights_binder *b, const struct netrt_packed *p, f
 
 size_t netrt_packed_bytes(const struct netrt_packed *p)
 {
-    const int winograd = p->layout == NETRT_LAYOUT_WINOGRAD; /* 6 x 6 for 3 x 3 */
+    const int winograd = p->layout == NETRT_LAYOUT_WINOGRAD; /* points, not taps */
     int wide = winograd || p->layout == NETRT_LAYOUT_CONV || p->layout == NETRT_LAYOUT_TRANSPOSE;
     long depth = wide ? p->ic : p->layout == NETRT_LAYOUT_GROUPED ? p->group_ic : 1;
-    long sizes[] = {netrt_ceil_div(p->oc, NETRT_BLOCK), depth, winograd ? 6 : p->kh,
-                    winograd ? 6 : p->kw, NETRT_BLOCK};
+    long sizes[] = {netrt_ceil_div(p->oc, NETRT_BLOCK), depth,
+                    winograd ? p->tile_h + p->kh - 1 : p->kh,
+                    winograd ? p->tile_w + p->kw - 1 : p->kw, NETRT_BLOCK};
     size_t bytes = sizeof(float);
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
         if (sizes[i] < 0 || __builtin_mul_overflow(bytes, (size_t)sizes[i], &bytes))

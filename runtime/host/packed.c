@@ -59,6 +59,8 @@ static uint64_t fingerprint(const struct netrt_model *model)
                              (uint64_t)p->group_oc,
                              (uint64_t)p->group_ic,
                              (uint64_t)p->ic_block,
+                             (uint64_t)p->tile_h,
+                             (uint64_t)p->tile_w,
                              p->offset};
         for (size_t v = 0; v < sizeof values / sizeof *values; v++)
             hash = mix(hash, values[v]);

@@ -107,8 +107,8 @@ NETRT_REFERENCE struct netrt_conv netrt_reference_of_winograd(const struct netrt
                                .group_ic = k->ic,
                                .oh = k->oh,
                                .ow = k->ow,
-                               .kh = 3,
-                               .kw = 3,
+                               .kh = k->kh,
+                               .kw = k->kw,
                                .sh = 1,
                                .sw = 1,
                                .dh = 1,
@@ -121,7 +121,7 @@ NETRT_REFERENCE struct netrt_conv netrt_reference_of_winograd(const struct netrt
                                .act_arg = k->act_arg};
 }
 
-/* weight[oc][ic][3][3] */
+/* weight[oc][ic][kh][kw] */
 NETRT_REFERENCE void netrt_reference_winograd(const struct netrt_winograd *k,
                                               const struct netrt_args *a, long ih, long iw)
 {

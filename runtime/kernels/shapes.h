@@ -3,7 +3,8 @@
 #ifndef NETRT_KERNELS_SHAPES_H
 #define NETRT_KERNELS_SHAPES_H
 
-enum { NETRT_BLOCK = 16 }; /* channels in a block, on every target */
+enum { NETRT_BLOCK = 16 };        /* channels in a block, on every target */
+enum { NETRT_WINOGRAD_MOST = 8 }; /* points of a tile in a direction */
 
 /* Strides of an operand, in floats. Element (n, c, y, x) of a blocked operand lies at
  * n image + (c / 16) plane + y row + x col + (c % 16) lane, with col 16 and lane 1; of a planar
@@ -57,10 +58,10 @@ static inline long netrt_conv_tasks(const struct netrt_conv *k)
     long blocks = netrt_ceil_div(k->oc, NETRT_BLOCK);
     return k->images * netrt_ceil_div(blocks, k->task_blocks) * netrt_ceil_div(k->oh, k->task_rows);
 }
-/* Tiles of 4 x 4 outputs of an image. */
+/* Tiles of an image. */
 static inline long netrt_winograd_tiles(const struct netrt_winograd *k)
 {
-    return netrt_ceil_div(k->oh, 4) * netrt_ceil_div(k->ow, 4);
+    return netrt_ceil_div(k->oh, k->tile_h) * netrt_ceil_div(k->ow, k->tile_w);
 }
 static inline long netrt_winograd_tasks(const struct netrt_winograd *k)
 {
@@ -68,10 +69,43 @@ static inline long netrt_winograd_tasks(const struct netrt_winograd *k)
     return k->images * netrt_ceil_div(blocks, k->task_blocks) *
            netrt_ceil_div(netrt_winograd_tiles(k), k->task_tiles);
 }
-/* Floats of scratch memory of a task: 36 points of its transformed inputs, and of its products. */
+/* Points that a tile is made at. */
+static inline long netrt_winograd_points(const struct netrt_winograd *k)
+{
+    return (k->tile_h + k->kh - 1) * (k->tile_w + k->kw - 1);
+}
+/* Floats from a point to the next in the two parts of scratch memory: of transformed inputs, and of
+ * products. A block more than there are: a power of two would put all points in one set of a
+ * cache. */
+static inline long netrt_winograd_in_point(const struct netrt_winograd *k)
+{
+    return (netrt_ceil_div(k->ic, NETRT_BLOCK) * k->task_tiles + 1) * NETRT_BLOCK;
+}
+static inline long netrt_winograd_out_point(const struct netrt_winograd *k)
+{
+    return (k->point_blocks * k->task_tiles + 1) * NETRT_BLOCK;
+}
+/* Floats of scratch memory of a task. */
 static inline long netrt_winograd_scratch(const struct netrt_winograd *k)
 {
-    return 36 * (netrt_ceil_div(k->ic, NETRT_BLOCK) + k->blocks) * k->task_tiles * NETRT_BLOCK;
+    return netrt_winograd_points(k) * (netrt_winograd_in_point(k) + netrt_winograd_out_point(k));
+}
+/* Finite points of the polynomials that Winograd's algorithm multiplies, as many as are needed; the
+ * last one is infinity. */
+static inline float netrt_winograd_point(long i)
+{
+    static const float at[] = {0, 1, -1, 2, -2, 0.5f, -0.5f};
+    return at[i];
+}
+/* What the weights at finite point i of n are divided by: the product of its distances to the
+ * others. */
+static inline float netrt_winograd_divisor(long n, long i)
+{
+    float product = 1;
+    for (long k = 0; k < n - 1; k++)
+        if (k != i)
+            product *= netrt_winograd_point(i) - netrt_winograd_point(k);
+    return product;
 }
 static inline long netrt_depthwise_tasks(const struct netrt_depthwise *k)
 {

@@ -1,9 +1,17 @@
 /*
- * Winograd's convolution F(4 x 4, 3 x 3): 3x3, stride 1. An output tile of 4 x 4 positions is made
- * of 6 x 6 inputs d as A'[(G g G') * (B' d B)]A (Lavin and Gray, "Fast Algorithms for Convolutional
- * Neural Networks", 2015), so that 36 products stand for 144. The products over channels are 36
- * matrix products. A task transforms the inputs of some tiles into its scratch memory, and for a
- * few blocks of output channels at a time multiplies and transforms back, all in cache.
+ * Winograd's convolution F(m x n, kh x kw), stride 1 (Lavin and Gray, "Fast Algorithms for
+ * Convolutional Neural Networks", 2015). A tile of m x n outputs is made of the m + kh - 1 by
+ * n + kw - 1 inputs d that it reads as A'[(G g G') * (B' d B)]A: its products at as many points
+ * stand for m n kh kw of them. Over channels they are a product of matrices for each point.
+ *
+ * The transforms are those of Toom and Cook: a row and a filter are polynomials, evaluated at 0, 1,
+ * -1, 2, -2, 1/2, -1/2, as many as are needed, and at infinity. B' depends on the number of points
+ * alone. Points of opposite sign share most of their sums: a group of one or two points is the unit
+ * of the transforms.
+ *
+ * A task transforms the inputs of some tiles into its scratch memory, by points, and those by the
+ * panels of `cols` tiles that a register tile reads: [point][panel][ic/16][tile][16]. For some
+ * blocks of output channels at a time it multiplies, point after point, and transforms back.
  */
 #ifndef NETRT_KERNELS_WINOGRAD_H
 #define NETRT_KERNELS_WINOGRAD_H
@@ -11,203 +19,410 @@
 #include "act.h"
 #include "border.h"
 
-enum { NETRT_WINOGRAD_OUT = 4, NETRT_WINOGRAD_IN = 6, NETRT_WINOGRAD_POINTS = 36 };
+/* ---- transforms of a row ---- */
 
-/* B' of Lavin and Gray, applied to six values `step` vectors apart. */
-NETRT_INLINE void netrt_winograd_input(const netrt_vec *d, long step, netrt_vec *to, long to_step)
+/* Groups of n points, the first point of each, and how many they are. */
+NETRT_INLINE long netrt_winograd_groups(const long n)
 {
-    const netrt_vec d0 = d[0], d1 = d[step], d2 = d[2 * step], d3 = d[3 * step], d4 = d[4 * step],
-                    d5 = d[5 * step];
-    const netrt_vec four = netrt_all(4), five = netrt_all(5), two = netrt_all(2);
-    const netrt_vec even = d4 - four * d2, odd = d3 - four * d1;
-    const netrt_vec even2 = d4 - d2, odd2 = two * (d3 - d1);
-    to[0] = four * d0 - five * d2 + d4;
-    to[to_step] = even + odd;
-    to[2 * to_step] = even - odd;
-    to[3 * to_step] = even2 + odd2;
-    to[4 * to_step] = even2 - odd2;
-    to[5 * to_step] = four * d1 - five * d3 + d5;
+    return n == 1 ? 1 : (n + 3) / 2;
 }
 
-/* A' of Lavin and Gray: six values to four. */
-NETRT_INLINE void netrt_winograd_output(const netrt_vec *m, long step, netrt_vec *to, long to_step)
+NETRT_INLINE long netrt_winograd_first(const long n, const long group)
 {
-    const netrt_vec m1 = m[step], m2 = m[2 * step], m3 = m[3 * step], m4 = m[4 * step];
-    const netrt_vec sum = m1 + m2, difference = m1 - m2, sum2 = m3 + m4, difference2 = m3 - m4;
-    to[0] = m[0] + sum + sum2;
-    to[to_step] = difference + netrt_all(2) * difference2;
-    to[2 * to_step] = sum + netrt_all(4) * sum2;
-    to[3 * to_step] = difference + netrt_all(8) * difference2 + m[5 * step];
+    return group == 0 ? 0 : 2 * group < n ? 2 * group - 1 : n - 1;
 }
 
-/* The tiles of a task: [first, end) of the image's, row by row. */
+NETRT_INLINE long netrt_winograd_pair(const long n, const long group)
+{
+    return group > 0 && 2 * group < n - 1;
+}
+
+/* Coefficients of the product of (x - point) over the finite ones of n points, but `group`. */
+NETRT_INLINE void netrt_winograd_polynomial(const long n, const long group, float *q)
+{
+    const long first = netrt_winograd_first(n, group), pair = netrt_winograd_pair(n, group);
+    NETRT_UNROLL
+    for (long j = 0; j < NETRT_WINOGRAD_MOST; j++)
+        q[j] = j == 0;
+    NETRT_UNROLL
+    for (long i = 0; i < n - 1; i++)
+        if (i != first && (!pair || i != first + 1))
+            NETRT_UNROLL
+    for (long j = NETRT_WINOGRAD_MOST - 1; j >= 0; j--)
+        q[j] = (j > 0 ? q[j - 1] : 0) - netrt_winograd_point(i) * q[j];
+}
+
+/* The sum of q[j] d[j], of which the last is 1. */
+NETRT_INLINE netrt_vec netrt_winograd_sum(const float *q, const netrt_vec *d, const long last)
+{
+    netrt_vec sum = d[last];
+    NETRT_UNROLL
+    for (long j = 0; j < last; j++)
+        if (q[j] != 0)
+            sum += netrt_all(q[j]) * d[j];
+    return sum;
+}
+
+/* A group's rows of B' d. */
+NETRT_INLINE void netrt_winograd_input(const long n, const long group, const netrt_vec *d,
+                                       netrt_vec *to, const long step)
+{
+    const long first = netrt_winograd_first(n, group);
+    float q[NETRT_WINOGRAD_MOST];
+    netrt_winograd_polynomial(n, group, q);
+    if (netrt_winograd_pair(n, group)) { /* (x + a) q and (x - a) q */
+        const netrt_vec a = netrt_all(netrt_winograd_point(first));
+        const netrt_vec shifted = netrt_winograd_sum(q, d + 1, n - 3);
+        const netrt_vec plain = netrt_winograd_sum(q, d, n - 3);
+        to[0] = shifted + a * plain;
+        to[step] = shifted - a * plain;
+    } else {
+        to[0] = netrt_winograd_sum(q, d, first < n - 1 ? n - 2 : n - 1);
+    }
+}
+
+NETRT_INLINE float netrt_winograd_power(float x, const long n)
+{
+    float power = 1;
+    NETRT_UNROLL
+    for (long i = 0; i < n; i++)
+        power *= x;
+    return power;
+}
+
+/* A' m: `outs` outputs of n products. */
+NETRT_INLINE void netrt_winograd_output(const long n, const long outs, const netrt_vec *m,
+                                        netrt_vec *to)
+{
+    NETRT_UNROLL
+    for (long i = 0; i < outs; i++)
+        to[i] = i == 0 ? m[0] : m[n - 1];
+    NETRT_UNROLL
+    for (long group = 1; group < netrt_winograd_groups(n) - 1; group++) {
+        const long first = netrt_winograd_first(n, group), pair = netrt_winograd_pair(n, group);
+        const netrt_vec even = pair ? m[first] + m[first + 1] : m[first];
+        const netrt_vec odd = pair ? m[first] - m[first + 1] : m[first];
+        NETRT_UNROLL
+        for (long i = 0; i < outs; i++) {
+            const netrt_vec term = netrt_all(netrt_winograd_power(netrt_winograd_point(first), i)) *
+                                   (i % 2 ? odd : even);
+            /* the product at infinity belongs to the last output alone */
+            to[i] = group > 1 || i == 0 || i == outs - 1 ? to[i] + term : term;
+        }
+    }
+    if (outs == 1 && n > 1)
+        to[0] += m[n - 1];
+}
+
+/* ---- tiles ---- */
+
+/* What a task makes: tiles [first, end) of the image's, row by row, of blocks [block, block_end).
+ */
 struct netrt_winograd_part {
     long image, first, end, block, block_end;
 };
 
-/* One vector of lanes of a tile's 6 x 6 inputs at `in`, `rows` x `cols` of which there are; the
- * others only reach outputs that are not stored, and count as zeros. */
-NETRT_INLINE void netrt_winograd_transform(const struct netrt_winograd *k, const float *in,
-                                           long rows, long cols, float *to, long to_point)
+/* Where a tile's outputs start, and how many of them there are. */
+struct netrt_winograd_tile {
+    long row, col, rows, cols;
+};
+
+NETRT_INLINE struct netrt_winograd_tile netrt_winograd_tile_of(const struct netrt_winograd *k,
+                                                               long tile)
 {
-    netrt_vec d[NETRT_WINOGRAD_POINTS], t[NETRT_WINOGRAD_POINTS];
+    const long across = netrt_ceil_div(k->ow, k->tile_w);
+    const long row = tile / across * k->tile_h, col = tile % across * k->tile_w;
+    return (struct netrt_winograd_tile){row, col, k->oh - row < k->tile_h ? k->oh - row : k->tile_h,
+                                        k->ow - col < k->tile_w ? k->ow - col : k->tile_w};
+}
+
+NETRT_INLINE long netrt_winograd_whole(const struct netrt_winograd *k,
+                                       const struct netrt_winograd_tile *t)
+{
+    return t->rows == k->tile_h && t->cols == k->tile_w;
+}
+
+/* One vector of lanes of a tile, rows x cols of it, between operands of other strides. */
+NETRT_INLINE void netrt_winograd_copy(const float *from, long row, long col, float *to, long to_row,
+                                      long to_col, long rows, long cols)
+{
+    for (long y = 0; y < rows; y++)
+        for (long x = 0; x < cols; x++)
+            netrt_store(to + y * to_row + x * to_col, netrt_load(from + y * row + x * col));
+}
+
+/* B' d B of one vector of lanes of a tile's inputs. */
+NETRT_INLINE void netrt_winograd_transform(const struct netrt_winograd *k, const float *in,
+                                           long row, long col, float *to)
+{
+    const long down = k->tile_h + k->kh - 1, right = k->tile_w + k->kw - 1;
+    const long point = netrt_winograd_in_point(k);
     NETRT_UNROLL
-    for (long y = 0; y < NETRT_WINOGRAD_IN; y++)
+    for (long i = 0; i < netrt_winograd_groups(down); i++) {
+        netrt_vec half[2 * NETRT_WINOGRAD_MOST];
         NETRT_UNROLL
-    for (long x = 0; x < NETRT_WINOGRAD_IN; x++)
-        d[y * NETRT_WINOGRAD_IN + x] =
-            y < rows && x < cols ? netrt_load(in + y * k->in.row + x * k->in.col) : netrt_all(0);
-    NETRT_UNROLL
-    for (long x = 0; x < NETRT_WINOGRAD_IN; x++)
-        netrt_winograd_input(d + x, NETRT_WINOGRAD_IN, t + x, NETRT_WINOGRAD_IN);
-    NETRT_UNROLL
-    for (long y = 0; y < NETRT_WINOGRAD_IN; y++) {
-        netrt_vec row[NETRT_WINOGRAD_IN];
-        netrt_winograd_input(t + y * NETRT_WINOGRAD_IN, 1, row, 1);
+        for (long x = 0; x < right; x++) {
+            netrt_vec d[NETRT_WINOGRAD_MOST];
+            NETRT_UNROLL
+            for (long y = 0; y < down; y++)
+                d[y] = netrt_load(in + y * row + x * col);
+            netrt_winograd_input(down, i, d, half + x, NETRT_WINOGRAD_MOST);
+        }
         NETRT_UNROLL
-        for (long x = 0; x < NETRT_WINOGRAD_IN; x++)
-            netrt_store(to + (y * NETRT_WINOGRAD_IN + x) * to_point, row[x]);
+        for (long y = 0; y <= netrt_winograd_pair(down, i); y++)
+            NETRT_UNROLL
+        for (long j = 0; j < netrt_winograd_groups(right); j++) {
+            netrt_vec made[2];
+            float *at = to + ((netrt_winograd_first(down, i) + y) * right +
+                              netrt_winograd_first(right, j)) *
+                                 point;
+            netrt_winograd_input(right, j, half + y * NETRT_WINOGRAD_MOST, made, 1);
+            netrt_store(at, made[0]);
+            if (netrt_winograd_pair(right, j))
+                netrt_store(at + point, made[1]);
+        }
     }
 }
 
-/* All tiles of a part: scratch [ic / 16][tile][lane], `point` floats between the points. */
-NETRT_INLINE void netrt_winograd_inputs(const struct netrt_winograd *k, const float *from,
-                                        const struct netrt_winograd_part *part, float *to,
-                                        long point)
+/* The same, of a tile that may reach beyond what there is: zeros stand for the rest, which only
+ * reaches outputs that are not stored. */
+NETRT_INLINE void netrt_winograd_take(const struct netrt_winograd *k,
+                                      const struct netrt_winograd_tile *t, const float *in,
+                                      float *to)
 {
-    const long across = netrt_ceil_div(k->ow, NETRT_WINOGRAD_OUT);
-    for (long c = 0; c < netrt_ceil_div(k->ic, NETRT_BLOCK); c++)
-        for (long tile = part->first; tile < part->end; tile++) {
-            const long y = tile / across * NETRT_WINOGRAD_OUT,
-                       x = tile % across * NETRT_WINOGRAD_OUT;
-            const float *in = from + part->image * k->in.image + c * k->in.plane +
-                              (y - k->pt) * k->in.row + (x - k->pl) * k->in.col;
-            float *at = to + (c * k->task_tiles + tile - part->first) * NETRT_BLOCK;
-            const long rows = k->oh + 2 - y, cols = k->ow + 2 - x;
-            for (long v = 0; v < NETRT_BLOCK; v += NETRT_VL)
-                if (rows >= NETRT_WINOGRAD_IN && cols >= NETRT_WINOGRAD_IN)
-                    netrt_winograd_transform(k, in + v, NETRT_WINOGRAD_IN, NETRT_WINOGRAD_IN,
-                                             at + v, point);
-                else
-                    netrt_winograd_transform(k, in + v, rows, cols, at + v, point);
-        }
+    const long down = k->tile_h + k->kh - 1, right = k->tile_w + k->kw - 1;
+    float edge[NETRT_WINOGRAD_MOST * NETRT_WINOGRAD_MOST * NETRT_VL];
+    long row = k->in.row, col = k->in.col;
+    if (!netrt_winograd_whole(k, t)) {
+        for (long i = 0; i < down * right; i++)
+            netrt_store(edge + i * NETRT_VL, netrt_all(0));
+        netrt_winograd_copy(in, row, col, edge, right * NETRT_VL, NETRT_VL, t->rows + k->kh - 1,
+                            t->cols + k->kw - 1);
+        in = edge;
+        row = right * NETRT_VL;
+        col = NETRT_VL;
+    }
+    netrt_winograd_transform(k, in, row, col, to);
 }
 
-/* products[v][tile] of `cols` tiles at one point = sum over ic of in weight. */
-NETRT_INLINE void netrt_winograd_multiply(const struct netrt_winograd *k, const float *in,
-                                          const float *weight, float *products, const long vecs)
+/* Tiles in the panel that starts with tile t of a task's. */
+NETRT_INLINE long netrt_winograd_width(const struct netrt_winograd *k,
+                                       const struct netrt_winograd_part *part, long t)
 {
-    const long plane = k->task_tiles * NETRT_BLOCK;
-    const long block = NETRT_WINOGRAD_POINTS * k->ic * NETRT_BLOCK;
+    const long left = part->end - part->first - t;
+    return left < k->cols ? left : k->cols;
+}
+
+NETRT_INLINE void netrt_winograd_inputs(const struct netrt_winograd *k, const float *from,
+                                        const struct netrt_winograd_part *part, float *to)
+{
+    const long blocks = netrt_ceil_div(k->ic, NETRT_BLOCK);
+    for (long t = 0; t < part->end - part->first; t++) {
+        const struct netrt_winograd_tile tile = netrt_winograd_tile_of(k, part->first + t);
+        const float *in = from + part->image * k->in.image + (tile.row - k->pt) * k->in.row +
+                          (tile.col - k->pl) * k->in.col;
+        const long panel = t / k->cols * k->cols, width = netrt_winograd_width(k, part, panel);
+        float *at = to + (panel * blocks + t - panel) * NETRT_BLOCK;
+        for (long c = 0; c < blocks; c++)
+            for (long v = 0; v < NETRT_BLOCK; v += NETRT_VL)
+                netrt_winograd_take(k, &tile, in + c * k->in.plane + v,
+                                    at + c * width * NETRT_BLOCK + v);
+    }
+}
+
+/* A' m A of one vector of lanes of a tile's products, and what follows the sum. */
+NETRT_INLINE void netrt_winograd_finish(const struct netrt_winograd *k, const float *m,
+                                        netrt_vec bias, const float *other, long other_row,
+                                        long other_col, float *out, long row, long col, long lanes)
+{
+    const long down = k->tile_h + k->kh - 1, right = k->tile_w + k->kw - 1;
+    const long point = netrt_winograd_out_point(k);
+    netrt_vec half[NETRT_WINOGRAD_MOST * NETRT_WINOGRAD_MOST];
+    NETRT_UNROLL
+    for (long x = 0; x < right; x++) {
+        netrt_vec column[NETRT_WINOGRAD_MOST], made[NETRT_WINOGRAD_MOST];
+        NETRT_UNROLL
+        for (long y = 0; y < down; y++)
+            column[y] = netrt_load(m + (y * right + x) * point);
+        netrt_winograd_output(down, k->tile_h, column, made);
+        NETRT_UNROLL
+        for (long y = 0; y < k->tile_h; y++)
+            half[y * right + x] = made[y];
+    }
+    NETRT_UNROLL
+    for (long y = 0; y < k->tile_h; y++) {
+        netrt_vec made[NETRT_WINOGRAD_MOST];
+        netrt_winograd_output(right, k->tile_w, half + y * right, made);
+        NETRT_UNROLL
+        for (long x = 0; x < k->tile_w; x++)
+            netrt_store(out + y * row + x * col, netrt_finish(made[x] + bias, k->residual,
+                                                              other + y * other_row + x * other_col,
+                                                              k->act, k->act_arg, lanes));
+    }
+}
+
+/* The same, of a tile that may reach beyond the output. */
+NETRT_INLINE void netrt_winograd_give(const struct netrt_winograd *k,
+                                      const struct netrt_winograd_tile *t, const float *m,
+                                      netrt_vec bias, const float *other, float *out, long lanes)
+{
+    const long row = k->tile_w * NETRT_VL;
+    float edge[NETRT_WINOGRAD_MOST * NETRT_WINOGRAD_MOST * NETRT_VL];
+    if (netrt_winograd_whole(k, t)) {
+        netrt_winograd_finish(k, m, bias, other, k->other.row, k->other.col, out, k->out.row,
+                              k->out.col, lanes);
+        return;
+    }
+    if (k->residual)
+        netrt_winograd_copy(other, k->other.row, k->other.col, edge, row, NETRT_VL, t->rows,
+                            t->cols);
+    netrt_winograd_finish(k, m, bias, edge, row, NETRT_VL, edge, row, NETRT_VL, lanes);
+    netrt_winograd_copy(edge, row, NETRT_VL, out, k->out.row, k->out.col, t->rows, t->cols);
+}
+
+/* The outputs of a part, of `blocks` blocks from part->block on. */
+NETRT_INLINE void netrt_winograd_outputs(const struct netrt_winograd *k, const struct netrt_args *a,
+                                         const struct netrt_winograd_part *part, const float *m,
+                                         long blocks)
+{
+    for (long tile = part->first; tile < part->end; tile++) {
+        const struct netrt_winograd_tile t = netrt_winograd_tile_of(k, tile);
+        for (long v = 0; v < blocks * NETRT_BLOCK; v += NETRT_VL) {
+            const long block = part->block + v / NETRT_BLOCK, lane = v % NETRT_BLOCK;
+            const float *at =
+                m + (v / NETRT_BLOCK * k->task_tiles + tile - part->first) * NETRT_BLOCK + lane;
+            float *out = a->out + part->image * k->out.image + block * k->out.plane +
+                         t.row * k->out.row + t.col * k->out.col + lane;
+            const float *other = k->residual ? a->other + part->image * k->other.image +
+                                                   block * k->other.plane + t.row * k->other.row +
+                                                   t.col * k->other.col + lane
+                                             : out;
+            const netrt_vec bias =
+                k->bias ? netrt_load(a->bias + block * NETRT_BLOCK + lane) : netrt_all(0);
+            netrt_winograd_give(k, &t, at, bias, other, out,
+                                netrt_lanes(k->oc, block * NETRT_BLOCK + lane));
+        }
+    }
+}
+
+/* ---- products ---- */
+
+/* What is multiplied at a point: a panel of inputs, which of the task's it is, weights, and the
+ * ones that come next. */
+struct netrt_winograd_product {
+    const float *in, *weight, *next;
+    float *out;
+    long panel;
+};
+
+/* out[block][tile] = sum over channels of in weight, of `cols` tiles. The next weights are fetched
+ * in order, by each panel its part: they may come from memory, which takes all the time there
+ * is. */
+NETRT_INLINE void netrt_winograd_multiply(const struct netrt_winograd *k,
+                                          const struct netrt_winograd_product *p, const long vecs,
+                                          const long cols)
+{
+    const long block = netrt_winograd_points(k) * k->ic * NETRT_BLOCK;
+    const float *in = p->in, *weight = p->weight;
+    const long panels = netrt_ceil_div(k->task_tiles, k->cols);
+    const float *fetch = p->next + p->panel * netrt_ceil_div(k->ic, NETRT_BLOCK) *
+                                       netrt_ceil_div(NETRT_BLOCK, panels) * NETRT_BLOCK;
     netrt_vec acc[NETRT_TILE_COLS * NETRT_VECS];
     NETRT_UNROLL
-    for (long i = 0; i < vecs * k->cols; i++)
+    for (long i = 0; i < vecs * cols; i++)
         acc[i] = netrt_all(0);
-    for (long c = 0; c < k->ic; c += NETRT_BLOCK, in += plane) {
+    for (long c = 0; c < k->ic; c += NETRT_BLOCK, in += cols * NETRT_BLOCK) {
         const long depth = k->ic - c < NETRT_BLOCK ? k->ic - c : NETRT_BLOCK;
         for (long l = 0; l < depth; l++, weight += NETRT_BLOCK) {
             netrt_vec w[8 * NETRT_VECS];
             NETRT_UNROLL
             for (long v = 0; v < vecs; v++) {
                 const float *at = weight + v / NETRT_VECS * block + v % NETRT_VECS * NETRT_VL;
-                __builtin_prefetch(at + 64 * NETRT_BLOCK);
+                if (v % NETRT_VECS == 0 && l % panels == 0)
+                    __builtin_prefetch(fetch + v / NETRT_VECS * block, 0, 2);
                 w[v] = netrt_load(at);
             }
+            if (l % panels == 0)
+                fetch += NETRT_BLOCK;
             NETRT_UNROLL
-            for (long p = 0; p < k->cols; p++) {
-                const netrt_vec x = netrt_all(in[p * NETRT_BLOCK + l]);
+            for (long i = 0; i < cols; i++) {
+                const netrt_vec x = netrt_all(in[i * NETRT_BLOCK + l]);
                 NETRT_UNROLL
                 for (long v = 0; v < vecs; v++)
-                    acc[v * k->cols + p] += x * w[v];
+                    acc[v * cols + i] += x * w[v];
             }
         }
     }
     NETRT_UNROLL
     for (long v = 0; v < vecs; v++)
         NETRT_UNROLL
-    for (long p = 0; p < k->cols; p++)
-        netrt_store(products + v / NETRT_VECS * plane + p * NETRT_BLOCK + v % NETRT_VECS * NETRT_VL,
-                    acc[v * k->cols + p]);
+    for (long i = 0; i < cols; i++)
+        netrt_store(p->out + (v / NETRT_VECS * k->task_tiles + i) * NETRT_BLOCK +
+                        v % NETRT_VECS * NETRT_VL,
+                    acc[v * cols + i]);
 }
 
-/* One vector of lanes of a tile's output, rows x cols of which are stored. */
-NETRT_INLINE void netrt_winograd_store(const struct netrt_winograd *k, const float *m, long point,
-                                       netrt_vec bias, const float *other, float *out, long rows,
-                                       long cols, long lanes)
+/* All tiles of a part at one point: whole panels, and the rest, of this part or of the last. */
+NETRT_INLINE void netrt_winograd_panels(const struct netrt_winograd *k,
+                                        struct netrt_winograd_product p, long tiles,
+                                        const long blocks)
 {
-    netrt_vec d[NETRT_WINOGRAD_POINTS], t[NETRT_WINOGRAD_OUT * NETRT_WINOGRAD_IN];
-    NETRT_UNROLL
-    for (long i = 0; i < NETRT_WINOGRAD_POINTS; i++)
-        d[i] = netrt_load(m + i * point);
-    NETRT_UNROLL
-    for (long x = 0; x < NETRT_WINOGRAD_IN; x++)
-        netrt_winograd_output(d + x, NETRT_WINOGRAD_IN, t + x, NETRT_WINOGRAD_IN);
-    NETRT_UNROLL
-    for (long y = 0; y < NETRT_WINOGRAD_OUT; y++) {
-        netrt_vec row[NETRT_WINOGRAD_OUT];
-        netrt_winograd_output(t + y * NETRT_WINOGRAD_IN, 1, row, 1);
-        NETRT_UNROLL
-        for (long x = 0; x < NETRT_WINOGRAD_OUT; x++)
-            if (y < rows && x < cols)
-                netrt_store(out + y * k->out.row + x * k->out.col,
-                            netrt_finish(row[x] + bias, k->residual,
-                                         other + y * k->other.row + x * k->other.col, k->act,
-                                         k->act_arg, lanes));
+    const long step = netrt_ceil_div(k->ic, NETRT_BLOCK) * k->cols * NETRT_BLOCK;
+    const long rest = k->task_tiles % k->cols;
+    const long last = netrt_winograd_tiles(k) % k->task_tiles % k->cols;
+    for (; tiles >= k->cols; tiles -= k->cols) {
+        netrt_winograd_multiply(k, &p, blocks * NETRT_VECS, k->cols);
+        p.in += step;
+        p.panel++;
+        p.out += k->cols * NETRT_BLOCK;
     }
+    if (rest && tiles == rest)
+        netrt_winograd_multiply(k, &p, blocks * NETRT_VECS, rest);
+    else if (last && tiles == last)
+        netrt_winograd_multiply(k, &p, blocks * NETRT_VECS, last);
 }
 
-/* The outputs of a part, of `blocks` blocks from part->block on. */
-NETRT_INLINE void netrt_winograd_outputs(const struct netrt_winograd *k, const struct netrt_args *a,
-                                         const struct netrt_winograd_part *part, const float *m,
-                                         long point, long blocks)
+/* The products of `blocks` blocks, from part->block on, at point `point`; `next` is the block whose
+ * weights follow. */
+NETRT_INLINE void netrt_winograd_point_blocks(const struct netrt_winograd *k,
+                                              const struct netrt_args *a,
+                                              const struct netrt_winograd_part *part, long point,
+                                              long block, float *products, const long blocks)
 {
-    const long across = netrt_ceil_div(k->ow, NETRT_WINOGRAD_OUT);
-    for (long b = 0; b < blocks; b++)
-        for (long tile = part->first; tile < part->end; tile++) {
-            const long y = tile / across * NETRT_WINOGRAD_OUT,
-                       x = tile % across * NETRT_WINOGRAD_OUT;
-            const long rows = k->oh - y, cols = k->ow - x, block = part->block + b;
-            for (long v = 0; v < NETRT_BLOCK; v += NETRT_VL) {
-                const float *at = m + (b * k->task_tiles + tile - part->first) * NETRT_BLOCK + v;
-                float *out = a->out + part->image * k->out.image + block * k->out.plane +
-                             y * k->out.row + x * k->out.col + v;
-                const float *other = k->residual ? a->other + part->image * k->other.image +
-                                                       block * k->other.plane + y * k->other.row +
-                                                       x * k->other.col + v
-                                                 : out;
-                const netrt_vec bias =
-                    k->bias ? netrt_load(a->bias + block * NETRT_BLOCK + v) : netrt_all(0);
-                const long lanes = netrt_lanes(k->oc, block * NETRT_BLOCK + v);
-                if (rows >= NETRT_WINOGRAD_OUT && cols >= NETRT_WINOGRAD_OUT)
-                    netrt_winograd_store(k, at, point, bias, other, out, NETRT_WINOGRAD_OUT,
-                                         NETRT_WINOGRAD_OUT, lanes);
-                else
-                    netrt_winograd_store(k, at, point, bias, other, out, rows, cols, lanes);
-            }
-        }
+    const long points = netrt_winograd_points(k), step = k->ic * NETRT_BLOCK;
+    const long first = part->block, end = first + k->point_blocks;
+    const long next = block + blocks < end && block + blocks < part->block_end
+                          ? (block + blocks) * points + point
+                          : first * points + point + 1;
+    const struct netrt_winograd_product p = {.in = a->scratch + point * netrt_winograd_in_point(k),
+                                             .weight = a->weight + (block * points + point) * step,
+                                             .next = a->weight + next * step,
+                                             .out = products + point * netrt_winograd_out_point(k) +
+                                                    (block - first) * k->task_tiles * NETRT_BLOCK};
+    netrt_winograd_panels(k, p, part->end - part->first, blocks);
 }
 
+/* `blocks` blocks of a part, point after point. */
 NETRT_INLINE void netrt_winograd_blocks(const struct netrt_winograd *k, const struct netrt_args *a,
-                                        const struct netrt_winograd_part *part, const float *in,
-                                        float *products, const long blocks)
+                                        const struct netrt_winograd_part *part, float *products,
+                                        const long blocks)
 {
-    const long in_point = netrt_ceil_div(k->ic, NETRT_BLOCK) * k->task_tiles * NETRT_BLOCK;
-    const long point = k->blocks * k->task_tiles * NETRT_BLOCK;
-    const float *weight = a->weight + part->block * NETRT_WINOGRAD_POINTS * k->ic * NETRT_BLOCK;
-    for (long i = 0; i < NETRT_WINOGRAD_POINTS; i++, weight += k->ic * NETRT_BLOCK)
-        for (long t = 0; t < part->end - part->first; t += k->cols)
-            netrt_winograd_multiply(k, in + i * in_point + t * NETRT_BLOCK, weight,
-                                    products + i * point + t * NETRT_BLOCK, blocks * NETRT_VECS);
-    netrt_winograd_outputs(k, a, part, products, point, blocks);
+    for (long point = 0; point < netrt_winograd_points(k); point++) {
+        long block = part->block;
+        for (; block + k->blocks <= part->block + blocks; block += k->blocks)
+            netrt_winograd_point_blocks(k, a, part, point, block, products, k->blocks);
+        if (blocks % k->blocks)
+            netrt_winograd_point_blocks(k, a, part, point, block, products, blocks % k->blocks);
+    }
+    netrt_winograd_outputs(k, a, part, products, blocks);
 }
 
 /* The border of a part's rows of its blocks: the tile that ends a row of tiles clears it. */
 NETRT_INLINE void netrt_winograd_border(const struct netrt_winograd *k, const struct netrt_args *a,
                                         const struct netrt_winograd_part *part)
 {
-    const long across = netrt_ceil_div(k->ow, NETRT_WINOGRAD_OUT);
-    const long first = part->first / across * NETRT_WINOGRAD_OUT;
-    const long end = part->end / across * NETRT_WINOGRAD_OUT;
+    const long across = netrt_ceil_div(k->ow, k->tile_w);
+    const long first = part->first / across * k->tile_h, end = part->end / across * k->tile_h;
     if (first < end)
         for (long b = part->block; b < part->block_end; b++)
             NETRT_CLEAR_BORDER(k, a->out + part->image * k->out.image + b * k->out.plane, k->oh,
@@ -218,22 +433,20 @@ NETRT_INLINE void netrt_winograd(const struct netrt_winograd *k, const struct ne
                                  long task)
 {
     const long tiles = netrt_winograd_tiles(k), blocks = netrt_ceil_div(k->oc, NETRT_BLOCK);
-    const long parts = netrt_ceil_div(tiles, k->task_tiles);
+    const long points = netrt_winograd_points(k), parts = netrt_ceil_div(tiles, k->task_tiles);
     const long groups = netrt_ceil_div(blocks, k->task_blocks);
     struct netrt_winograd_part part = {.image = task / parts / groups,
                                        .first = task % parts * k->task_tiles,
                                        .block = task / parts % groups * k->task_blocks};
     part.end = part.first + k->task_tiles < tiles ? part.first + k->task_tiles : tiles;
     part.block_end = part.block + k->task_blocks < blocks ? part.block + k->task_blocks : blocks;
-    float *products = a->scratch + NETRT_WINOGRAD_POINTS * netrt_ceil_div(k->ic, NETRT_BLOCK) *
-                                       k->task_tiles * NETRT_BLOCK;
+    float *products = a->scratch + points * netrt_winograd_in_point(k);
     netrt_winograd_border(k, a, &part);
-    netrt_winograd_inputs(k, a->in, &part, a->scratch,
-                          netrt_ceil_div(k->ic, NETRT_BLOCK) * k->task_tiles * NETRT_BLOCK);
-    for (; part.block + k->blocks <= part.block_end; part.block += k->blocks)
-        netrt_winograd_blocks(k, a, &part, a->scratch, products, k->blocks);
-    if (blocks % k->blocks && part.block < part.block_end)
-        netrt_winograd_blocks(k, a, &part, a->scratch, products, blocks % k->blocks);
+    netrt_winograd_inputs(k, a->in, &part, a->scratch);
+    for (; part.block + k->point_blocks <= part.block_end; part.block += k->point_blocks)
+        netrt_winograd_blocks(k, a, &part, products, k->point_blocks);
+    if (blocks % k->point_blocks && part.block < part.block_end)
+        netrt_winograd_blocks(k, a, &part, products, blocks % k->point_blocks);
 }
 
 #endif

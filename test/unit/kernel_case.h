@@ -209,27 +209,37 @@ static inline float *pack_block_weights(const float *dense, long c, long depth, 
     return packed;
 }
 
-/* [oc/16][36][ic][16] from [oc][ic][3][3]: each kernel g as G g G', by the sums of its definition:
- * point (i, j) is the product of the polynomials of its rows and columns at 0, 1, -1, 2, -2 and
- * infinity, over what the transform of the outputs leaves out. */
-static inline float *pack_winograd(const float *dense, long oc, long ic)
+/* Number j of the numbers that weigh a kernel of `taps` in a direction, at point i of n: the powers
+ * of the point, over the product of its distances to the others; infinity has the last one alone.
+ */
+static inline double winograd_factor(long n, long taps, long i, long j)
 {
-    static const double at[5] = {0, 1, -1, 2, -2}, over[6] = {4, -6, -6, 24, 24, 1};
-    const long blocks = netrt_ceil_div(oc, NETRT_BLOCK);
-    float *packed = new_floats(blocks * 36 * ic * NETRT_BLOCK);
-    for (long o = 0; o < oc; o++)
-        for (long c = 0; c < ic; c++)
-            for (long p = 0; p < 36; p++) {
+    static const double at[] = {0, 1, -1, 2, -2, 0.5, -0.5};
+    double over = 1;
+    if (i == n - 1)
+        return j == taps - 1;
+    for (long k = 0; k < n - 1; k++)
+        over *= k == i ? 1 : at[i] - at[k];
+    return pow(at[i], (double)j) / over;
+}
+
+/* [oc/16][point][ic][16] from [oc][ic][kh][kw]: each kernel g as G g G', by the sums of its
+ * definition. */
+static inline float *pack_winograd(const struct netrt_winograd *k, const float *dense)
+{
+    const long down = k->tile_h + k->kh - 1, right = k->tile_w + k->kw - 1, points = down * right;
+    const long blocks = netrt_ceil_div(k->oc, NETRT_BLOCK), taps = k->kh * k->kw;
+    float *packed = new_floats(blocks * points * k->ic * NETRT_BLOCK);
+    for (long o = 0; o < k->oc; o++)
+        for (long c = 0; c < k->ic; c++)
+            for (long p = 0; p < points; p++) {
                 double sum = 0;
-                for (long y = 0; y < 3; y++)
-                    for (long x = 0; x < 3; x++) {
-                        const long i = p / 6, j = p % 6;
-                        const double row = i < 5 ? pow(at[i], (double)y) : y == 2;
-                        const double col = j < 5 ? pow(at[j], (double)x) : x == 2;
-                        sum += (double)dense[(o * ic + c) * 9 + y * 3 + x] * row * col;
-                    }
-                packed[((o / NETRT_BLOCK * 36 + p) * ic + c) * NETRT_BLOCK + o % NETRT_BLOCK] =
-                    (float)(sum / over[p / 6] / over[p % 6]);
+                for (long t = 0; t < taps; t++)
+                    sum += (double)dense[(o * k->ic + c) * taps + t] *
+                           winograd_factor(down, k->kh, p / right, t / k->kw) *
+                           winograd_factor(right, k->kw, p % right, t % k->kw);
+                packed[((o / NETRT_BLOCK * points + p) * k->ic + c) * NETRT_BLOCK +
+                       o % NETRT_BLOCK] = (float)sum;
             }
     return packed;
 }

@@ -100,15 +100,23 @@ static void check_winograd(struct test *t, struct netrt_winograd *k, long ih, lo
 {
     struct netrt_conv plain = netrt_reference_of_winograd(k);
     SET_BORDER(plain, BORDER_OF(*k));
-    struct operands o = CONV_OPERANDS(t, &plain, k->ic, k->oc, ih, iw, 0, k->oc * k->ic * 9);
+    struct operands o =
+        CONV_OPERANDS(t, &plain, k->ic, k->oc, ih, iw, 0, k->oc * k->ic * k->kh * k->kw);
     SET_VIEWS(k, o);
-    o.packed.weight = pack_winograd(o.dense.weight, k->oc, k->ic);
+    o.packed.weight = pack_winograd(k, o.dense.weight);
     o.packed.scratch = new_floats(netrt_winograd_scratch(k));
     netrt_reference_winograd(k, &o.dense, ih, iw);
     RUN(winograd, k, &o.packed, run_winograd);
     JUDGE(t, winograd, k, o.out, o.dense.out);
     free(o.packed.scratch);
     release_operands(&o);
+}
+
+/* A kernel's size, and a tile of 8 points at most; one row or column is left as it is. */
+static void draw_winograd_tile(struct test *t, long *kernel, long *tile)
+{
+    *kernel = draw(t, 1, 7);
+    *tile = *kernel == 1 ? 1 : draw(t, 1, NETRT_WINOGRAD_MOST + 1 - *kernel);
 }
 
 static void try_winograd(struct test *t)
@@ -118,17 +126,20 @@ static void try_winograd(struct test *t)
                                .oc = draw(t, 1, 70),
                                .pt = draw(t, 0, 2),
                                .pl = draw(t, 0, 2)};
-    const long ih = draw(t, 3, 14), iw = draw(t, 3, 20);
+    draw_winograd_tile(t, &k.kh, &k.tile_h);
+    draw_winograd_tile(t, &k.kw, &k.tile_w);
+    const long ih = k.kh + draw(t, 0, 12), iw = k.kw + draw(t, 0, 18);
     t->clean = t->rounded = 1;
-    k.oh = ih + k.pt + draw(t, 0, 2) - 2;
-    k.ow = iw + k.pl + draw(t, 0, 2) - 2;
+    k.oh = ih + k.pt + draw(t, 0, 2) - k.kh + 1;
+    k.ow = iw + k.pl + draw(t, 0, 2) - k.kw + 1;
     DRAW_EPILOGUE(t, k);
     k.act = draw(t, 0, 1) ? NETRT_ACT_relu : NETRT_ACT_none; /* no end of the scale hides sums */
     SET_BORDER(k, draw_border(t));
     k.blocks = draw(t, 1, 4);
     k.cols = draw(t, 1, 8);
-    k.task_tiles = k.cols * draw(t, 1, 3);
-    k.task_blocks = k.blocks * draw(t, 1, 2);
+    k.point_blocks = k.blocks * draw(t, 1, 2);
+    k.task_tiles = draw(t, 1, 24);
+    k.task_blocks = k.point_blocks * draw(t, 1, 2);
     check_winograd(t, &k, ih, iw);
 }
 

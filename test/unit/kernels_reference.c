@@ -110,7 +110,7 @@ static void golden_winograd(struct golden *g)
     struct netrt_winograd k = {0};
     READ_SHAPE(winograd, g, &k);
     const long ih = (long)g->ih, iw = (long)g->iw;
-    make_operands(g, k.images * k.ic * ih * iw, k.oc * k.ic * 9, k.oc,
+    make_operands(g, k.images * k.ic * ih * iw, k.oc * k.ic * k.kh * k.kw, k.oc,
                   k.images * k.oc * k.oh * k.ow);
     netrt_reference_winograd(&k, &g->a, ih, iw);
 }
