@@ -52,7 +52,10 @@ static bool is_conv_habit(const struct callable *c, const struct attrs *a, const
     size_t positional = 0;
     for (size_t i = 0; i < args->list.n; i++)
         positional += !args->list.at[i].name;
-    int64_t padded = type_h(in) + a->padding[0] + a->padding[2];
+    int64_t padded;
+    if (!checked_add(a->padding[0], a->padding[2], &padded) ||
+        !checked_add(padded, type_h(in), &padded))
+        padded = INT64_MAX; /* the shape rule will say so */
     bool absurd =
         a->kernel[0] > padded || a->kernel[0] > 31 || (a->kernel[0] >= 6 && a->kernel[0] % 2 == 0);
     return positional >= 3 && a->out == type_c(in) && a->kernel[0] == a->kernel[1] && absurd;
