@@ -15,7 +15,7 @@ static bool *used_kernels(const struct plan *plan)
  * or local would hide. */
 static void choose_names(struct emitter *e, const char *runtime)
 {
-    static const char *const locals[] = {"a", "c", "w", "step", "task", "shape", "arena"};
+    static const char *const locals[] = {"a", "c", "i", "w", "step", "task", "shape", "arena"};
     const struct plan *plan = e->plan;
     names_init(&e->names, e->arena);
     e->names.elsewhere = runtime;

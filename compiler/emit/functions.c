@@ -8,23 +8,27 @@
 
 /* A value that a function touches: a buffer of the arena, an input or an output. */
 struct value {
-    enum place place;
-    int index;
+    const struct operand *first, *last; /* of those that lie there, one after the other */
+    int n;
     bool written;
     const char *name; /* in the function being written */
 };
 
 /* What a run of steps works on: what makes the arguments of a function, and of each call of it. */
 struct work {
+    const struct plan *plan;
+    bool once;                /* buffers at one address are one value */
     VEC(struct value) values; /* in the order of first use */
     int64_t weights;          /* byte offset of the first packed tensor; -1: none */
+    int64_t stride;           /* bytes from the weights of a time of a loop to the next */
+    int steps;                /* of a time of that loop; 0: in none */
     struct names names;
 };
 
 static struct value *find_value(const struct work *work, const struct operand *o)
 {
     for (size_t i = 0; i < work->values.n; i++)
-        if (work->values.at[i].place == o->place && work->values.at[i].index == o->index)
+        if (plan_same_place(work->plan, work->once, work->values.at[i].first, o))
             return &work->values.at[i];
     return NULL;
 }
@@ -34,11 +38,14 @@ static void touch(struct emitter *e, struct work *work, const struct operand *o,
     if (o->place == PLACE_none)
         return;
     struct value *value = find_value(work, o);
-    if (value)
-        value->written |= written;
-    else
+    if (!value) {
         VEC_PUSH(e->arena, &work->values,
-                 (struct value){.place = o->place, .index = o->index, .written = written});
+                 (struct value){.first = o, .last = o, .n = 1, .written = written});
+        return;
+    }
+    value->written |= written;
+    value->n += value->last->index != o->index;
+    value->last = o;
 }
 
 static void touch_weights(const struct plan *plan, struct work *work, int packed)
@@ -50,21 +57,52 @@ static void touch_weights(const struct plan *plan, struct work *work, int packed
         work->weights = offset;
 }
 
-static struct work work_of(struct emitter *e, int first, int n)
+static void touch_step(struct emitter *e, struct work *work, const struct plan_step *step)
 {
-    struct work work = {.weights = -1};
+    touch(e, work, &step->in, false);
+    touch(e, work, &step->other, false);
+    touch(e, work, &step->out, true);
+    touch(e, work, &step->scratch, true);
+    touch_weights(e->plan, work, step->weight);
+    touch_weights(e->plan, work, step->bias);
+    touch_weights(e->plan, work, step->first_weight);
+    touch_weights(e->plan, work, step->first_bias);
+}
+
+static struct work work_of(struct emitter *e, int first, int n, bool once)
+{
+    struct work work = {.plan = e->plan, .once = once, .weights = -1};
     names_init(&work.names, e->arena);
-    for (int i = first; i < first + n; i++) {
-        const struct plan_step *step = &e->plan->steps.at[i];
-        touch(e, &work, &step->in, false);
-        touch(e, &work, &step->other, false);
-        touch(e, &work, &step->out, true);
-        touch(e, &work, &step->scratch, true);
-        touch_weights(e->plan, &work, step->weight);
-        touch_weights(e->plan, &work, step->bias);
-        touch_weights(e->plan, &work, step->first_weight);
-        touch_weights(e->plan, &work, step->first_bias);
+    for (int i = first; i < first + n; i++)
+        touch_step(e, &work, &e->plan->steps.at[i]);
+    return work;
+}
+
+static struct work work_of_call(struct emitter *e, const struct plan_item *item)
+{
+    const struct plan_function *callee = &e->plan->functions.at[item->function];
+    return work_of(e, item->step, callee->n_steps, callee->once);
+}
+
+/* The network's own: each buffer that it names is a value. */
+static struct work work_of_network(struct emitter *e, const struct plan_function *f)
+{
+    struct work work = {.plan = e->plan, .weights = -1};
+    names_init(&work.names, e->arena);
+    for (size_t i = 0; i < f->items.n; i++) {
+        const struct plan_item *item = &f->items.at[i];
+        if (item->kind == ITEM_STEP) {
+            touch_step(e, &work, &e->plan->steps.at[item->step]);
+            continue;
+        }
+        const struct work inner = work_of_call(e, item);
+        for (size_t k = 0; k < inner.values.n; k++)
+            touch(e, &work, inner.values.at[k].first, true);
+        if (inner.weights >= 0)
+            work.weights = 0;
     }
+    if (work.weights > 0)
+        work.weights = 0; /* w is the start of all weights */
     return work;
 }
 
@@ -76,9 +114,18 @@ static const char *sum(struct emitter *e, const char *base, int64_t offset)
                   : base;
 }
 
+/* "base + offset + stride * i", of time number i of a loop. */
+static const char *sum_in_loop(struct emitter *e, const char *base, int64_t offset, int64_t stride)
+{
+    const char *large = stride > INT32_MAX / 2 || offset > INT32_MAX / 2 ? "L" : "";
+    const char *at = sum(e, base, offset);
+    return stride ? arena_printf(e->arena, "%s + %lld%s * i", at, (long long)stride, large) : at;
+}
+
 static const char *weight_at(struct emitter *e, const struct work *work, int64_t byte)
 {
-    return sum(e, "w", (byte - work->weights) / (int64_t)sizeof(float));
+    const int64_t size = sizeof(float);
+    return sum_in_loop(e, "w", (byte - work->weights) / size, work->stride / size);
 }
 
 /* ---- steps ---- */
@@ -129,9 +176,11 @@ static void add_weight(struct emitter *e, const struct work *work, const char *f
 }
 
 /* The number of a step within its function, as an argument. */
-static const char *number(struct emitter *e, bool network, int step)
+static const char *number(struct emitter *e, const struct work *work, int step, bool network)
 {
-    return network ? arena_printf(e->arena, "%d", step) : sum(e, "step", step);
+    if (network)
+        return sum_in_loop(e, arena_printf(e->arena, "%d", step), 0, work->steps);
+    return sum_in_loop(e, "step", step, work->steps);
 }
 
 static void emit_step(struct emitter *e, const struct plan_function *f, const struct work *work,
@@ -140,7 +189,7 @@ static void emit_step(struct emitter *e, const struct plan_function *f, const st
     const struct plan_step *step = &e->plan->steps.at[index];
     describe_step(e, step);
     cwriter_list(&e->w, "net_step(c, %s, %s, %ld, &(struct netrt_args){",
-                 number(e, network, index - f->first_step), e->task[step->task], step->tasks);
+                 number(e, work, index - f->first_step, network), e->task[step->task], step->tasks);
     add_operand(e, work, "out", &step->out);
     add_operand(e, work, "in", &step->in);
     add_operand(e, work, "other", &step->other);
@@ -158,79 +207,154 @@ static void emit_step(struct emitter *e, const struct plan_function *f, const st
 
 /* ---- calls ---- */
 
-/* The frame of the call at the step: as deep as that of the function's first instance. */
+static int blocks_around(const struct frame *frame)
+{
+    int n = 0;
+    for (; frame; frame = frame->parent)
+        n += frame->kind == FRAME_block;
+    return n;
+}
+
+/* The block that a call stands for: in as many blocks as the function's first instance. */
 static const struct frame *frame_of_call(const struct plan *plan, const struct plan_item *item)
 {
-    const struct plan_function *f = &plan->functions.at[item->function];
+    const int wanted = blocks_around(plan->functions.at[item->function].frame);
     const struct frame *frame = plan->steps.at[item->step].node->frame;
-    int deeper = 0;
-    for (const struct frame *at = frame; at; at = at->parent)
-        deeper++;
-    for (const struct frame *at = f->frame; at; at = at->parent)
-        deeper--;
-    for (; deeper > 0 && frame; deeper--)
+    while (frame && (frame->kind != FRAME_block || blocks_around(frame) > wanted))
         frame = frame->parent;
     return frame;
 }
 
+/* The path of the block or step of an item, in time number `time` of its loop. */
+static const char *path_of_item(const struct plan *plan, const struct plan_item *item, int time,
+                                int steps)
+{
+    struct plan_item at = *item;
+    at.step += time * steps;
+    if (item->kind == ITEM_STEP)
+        return plan->steps.at[at.step].node->name;
+    const struct frame *frame = frame_of_call(plan, &at);
+    return frame ? frame->path : NULL;
+}
+
+/* "resnet.net:14 layer2.1: bottleneck", or "resnet.net:14 layer2.1 .. layer2.7: bottleneck". */
 static void describe_call(struct emitter *e, const struct plan_item *item)
 {
     const struct frame *frame = frame_of_call(e->plan, item);
-    if (frame)
-        cwriter_line(&e->w, "/* %s: %s */", place_in_source(e, frame->span, frame->path),
-                     c_comment(e->arena, frame->name ? frame->name : "block"));
+    const int steps = plan_item_steps(e->plan, item);
+    if (!frame)
+        return;
+    const char *path = frame->path;
+    const char *last = path_of_item(e->plan, item, item->times - 1, steps);
+    if (path && last && item->times > 1 && item->period == 1)
+        path = arena_printf(e->arena, "%s .. %s", path, last);
+    cwriter_line(&e->w, "/* %s: %s */", place_in_source(e, frame->span, path),
+                 c_comment(e->arena, frame->name ? frame->name : "block"));
 }
 
 static void emit_call(struct emitter *e, const struct plan_function *f, const struct work *work,
                       const struct plan_item *item, bool network)
 {
-    const struct plan_function *callee = &e->plan->functions.at[item->function];
-    const struct work inner = work_of(e, item->step, callee->n_steps);
-    describe_call(e, item);
+    const struct work inner = work_of_call(e, item);
     cwriter_list(&e->w, "%s(", e->function[item->function]);
     cwriter_item(&e->w, "c");
-    cwriter_item(&e->w, "%s", number(e, network, item->step - f->first_step));
+    cwriter_item(&e->w, "%s", number(e, work, item->step - f->first_step, network));
     if (inner.weights >= 0)
         cwriter_item(&e->w, "%s", weight_at(e, work, inner.weights));
     for (size_t i = 0; i < inner.values.n; i++) {
-        const struct value *value = &inner.values.at[i];
-        const struct operand operand = {.place = value->place, .index = value->index};
-        cwriter_item(&e->w, "%s", find_value(work, &operand)->name);
+        const struct value *value = find_value(work, inner.values.at[i].first);
+        cwriter_item(&e->w, "%s", value->name);
     }
     cwriter_end(&e->w, ");");
+}
+
+static void emit_item(struct emitter *e, const struct plan_function *f, const struct work *work,
+                      const struct plan_item *item, bool network)
+{
+    if (item->kind == ITEM_STEP) {
+        emit_step(e, f, work, item->step, network);
+        return;
+    }
+    describe_call(e, item);
+    emit_call(e, f, work, item, network);
+}
+
+/* The bytes from weights of the `n` steps from `first` to those of the n steps behind them. */
+static int64_t stride_of_weights(const struct plan *plan, int first, int n)
+{
+    const struct plan_step *step = &plan->steps.at[first];
+    for (int i = 0; i < n; i++)
+        if (step[i].weight >= 0)
+            return (int64_t)plan->packed.at[step[i + n].weight].layout.offset -
+                   (int64_t)plan->packed.at[step[i].weight].layout.offset;
+    return 0;
+}
+
+/* A loop of one call. */
+static void emit_repeated(struct emitter *e, const struct plan_function *f,
+                          const struct work *inside, const struct plan_item *item, bool network)
+{
+    describe_call(e, item);
+    cwriter_line(&e->w, "for (int i = 0; i < %d; i++)", item->times);
+    e->w.depth++;
+    emit_call(e, f, inside, item, network);
+    e->w.depth--;
+}
+
+static void emit_loop(struct emitter *e, const struct plan_function *f, const struct work *work,
+                      const struct plan_item *items, bool network)
+{
+    struct work inside = *work;
+    for (int i = 0; i < items->period; i++)
+        inside.steps += plan_item_steps(e->plan, &items[i]);
+    inside.stride = stride_of_weights(e->plan, items->step, inside.steps);
+    if (items->period == 1 && items->kind == ITEM_CALL) {
+        emit_repeated(e, f, &inside, items, network);
+        return;
+    }
+    const char *first = path_of_item(e->plan, items, 0, inside.steps),
+               *last = path_of_item(e->plan, items, items->times - 1, inside.steps);
+    if (first && last)
+        cwriter_line(&e->w, "/* %s .. %s; the first time: */", c_comment(e->arena, first),
+                     c_comment(e->arena, last));
+    cwriter_open(&e->w, "for (int i = 0; i < %d; i++) {", items->times);
+    for (int i = 0; i < items->period; i++)
+        emit_item(e, f, &inside, &items[i], network);
+    cwriter_close(&e->w, "}");
 }
 
 static void emit_items(struct emitter *e, const struct plan_function *f, const struct work *work,
                        bool network)
 {
-    for (size_t i = 0; i < f->items.n; i++) {
+    for (size_t i = 0; i < f->items.n; i += (size_t)f->items.at[i].period) {
         const struct plan_item *item = &f->items.at[i];
-        if (item->kind == ITEM_CALL)
-            emit_call(e, f, work, item, network);
+        if (item->times > 1)
+            emit_loop(e, f, work, item, network);
         else
-            emit_step(e, f, work, item->step, network);
+            emit_item(e, f, work, item, network);
     }
 }
 
 /* ---- functions ---- */
 
 /* The node whose value it is; the operator that an output was made by. */
-static const struct node *node_of_value(const struct plan *plan, const struct value *value)
+static const struct node *node_of_place(const struct plan *plan, const struct operand *o)
 {
-    if (value->place == PLACE_input)
-        return plan->graph->inputs.at[value->index].node;
-    if (value->place == PLACE_output)
-        return plan->graph->outputs.at[value->index].node;
-    return plan->buffers.at[value->index].node;
+    if (o->place == PLACE_input)
+        return plan->graph->inputs.at[o->index].node;
+    if (o->place == PLACE_output)
+        return plan->graph->outputs.at[o->index].node;
+    return plan->buffers.at[o->index].node;
 }
 
-/* "conv layer1.0.conv1, 64x56x56". */
+/* "conv layer1.0.conv1, 64x56x56", and how many others lie there after it. */
 static const char *describe_value(struct emitter *e, const struct value *value)
 {
-    const struct node *node = node_of_value(e->plan, value);
+    const struct node *node = node_of_place(e->plan, value->first);
+    const char *others = value->n > 1 ? arena_printf(e->arena, "; then %d more", value->n - 1) : "";
     const char *text =
-        arena_printf(e->arena, "%s %s, %s", op_info(node->op)->name, node->name ? node->name : "",
-                     text_of_image(e->arena, &node->type));
+        arena_printf(e->arena, "%s %s, %s%s", op_info(node->op)->name, node->name ? node->name : "",
+                     text_of_image(e->arena, &node->type), others);
     return c_comment(e->arena, text);
 }
 
@@ -254,7 +378,7 @@ static void describe_function(struct emitter *e, const struct plan_function *f,
 static void emit_block(struct emitter *e, size_t index)
 {
     const struct plan_function *f = &e->plan->functions.at[index];
-    struct work work = work_of(e, f->first_step, f->n_steps);
+    struct work work = work_of(e, f->first_step, f->n_steps, f->once);
     for (size_t i = 0; i < work.values.n; i++)
         work.values.at[i].name = arena_printf(e->arena, "x%zu", i);
     describe_function(e, f, &work);
@@ -284,12 +408,13 @@ static const char *name_of_value(struct emitter *e, const struct node *node)
 
 static void declare_value(struct emitter *e, struct work *work, struct value *value)
 {
-    if (value->place != PLACE_arena) {
-        const char *array = value->place == PLACE_input ? "inputs" : "outputs";
-        value->name = arena_printf(e->arena, "%s[%d]", array, value->index);
+    const struct operand *o = value->first;
+    if (o->place != PLACE_arena) {
+        const char *array = o->place == PLACE_input ? "inputs" : "outputs";
+        value->name = arena_printf(e->arena, "%s[%d]", array, o->index);
         return;
     }
-    const struct buffer *buffer = &e->plan->buffers.at[value->index];
+    const struct buffer *buffer = &e->plan->buffers.at[o->index];
     value->name = names_add(&work->names, name_of_value(e, buffer->node));
     cwriter_line(&e->w, "float *const %s = %s; /* %s */", value->name,
                  sum(e, "arena", buffer->offset / (int64_t)sizeof(float)),
@@ -299,7 +424,7 @@ static void declare_value(struct emitter *e, struct work *work, struct value *va
 static bool has_arena(const struct work *work)
 {
     for (size_t i = 0; i < work->values.n; i++)
-        if (work->values.at[i].place == PLACE_arena)
+        if (work->values.at[i].first->place == PLACE_arena)
             return true;
     return false;
 }
@@ -316,8 +441,9 @@ static void emit_region(struct emitter *e)
 
 static void emit_locals(struct emitter *e, struct work *work)
 {
-    static const char *const fixed[] = {"w",    "c",       "inputs", "outputs",     "workspace",
-                                        "pool", "profile", "arena",  "net_compute", "net_step"};
+    static const char *const fixed[] = {"w",           "c",        "inputs",  "outputs",
+                                        "workspace",   "pool",     "profile", "arena",
+                                        "net_compute", "net_step", "i"};
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
         names_add(&work->names, fixed[i]);
     for (size_t i = 0; i < e->names.taken.n; i++) /* locals hide nothing */
@@ -337,9 +463,7 @@ static void emit_locals(struct emitter *e, struct work *work)
 static void emit_run(struct emitter *e, size_t index)
 {
     const struct plan_function *f = &e->plan->functions.at[index];
-    struct work work = work_of(e, 0, (int)e->plan->steps.n);
-    if (work.weights > 0)
-        work.weights = 0; /* w is the start of all weights */
+    struct work work = work_of_network(e, f);
     cwriter_line(&e->w, "%s", "");
     cwriter_line(&e->w,
                  "/* The network: dense inputs to dense outputs, in the arena `workspace`. */");

@@ -157,6 +157,8 @@ int64_t memory_lower_bound(struct arena *scratch, const struct region *, size_t 
 /* Shares the steps' tasks, and cuts the steps into functions. */
 void roll_tasks(struct lowering *);
 void roll_functions(struct lowering *);
+/* Of the functions: what is known when all of them are made, and which items are loops. */
+void roll_loops(struct lowering *);
 
 /* ---- fields that many kernels have ---- */
 

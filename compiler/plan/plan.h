@@ -106,8 +106,10 @@ enum item_kind { ITEM_STEP, ITEM_CALL };
 
 struct plan_item {
     enum item_kind kind;
-    int step;     /* index into plan->steps: of this step, or the first of the call */
-    int function; /* of a call */
+    int step;          /* index into plan->steps: of this step, or the first of the call */
+    int function;      /* of a call */
+    int times, period; /* the `period` items from this one follow each other so often, with weights
+                        * at even distances; those of the first time are listed */
 };
 
 struct plan_function {
@@ -116,6 +118,7 @@ struct plan_function {
     VEC(struct plan_item) items;
     int first_step, n_steps; /* of the first instance */
     int instances;
+    bool once;     /* the program runs it once: buffers at one address are one argument */
     int n_buffers; /* distinct buffers, inputs and outputs it touches: its pointer arguments */
 };
 
@@ -176,6 +179,12 @@ struct plan_time {
 
 struct plan_time plan_predict(const struct plan *, const struct plan_step *,
                               const struct plan_rates *);
+
+/* Whether two operands are one argument of a function, its field `once` being so. */
+bool plan_same_place(const struct plan *, bool once, const struct operand *,
+                     const struct operand *);
+/* Steps of an item, done once. */
+int plan_item_steps(const struct plan *, const struct plan_item *);
 
 /* --emit=plan: a line for each decision, deterministic. Of this plan, not of the next. */
 void plan_print(struct text *, const struct plan *);

@@ -94,18 +94,29 @@ static void print_memory(struct text *t, const struct plan *plan)
                 (long long)plan->weights_bytes, plan->packed.n, plan->exprs.n);
 }
 
+static void print_item(struct text *t, const struct plan *plan, const struct plan_item *item,
+                       const char *indent)
+{
+    if (item->kind == ITEM_CALL)
+        text_printf(t, "%scall %s at step %d\n", indent, plan->functions.at[item->function].name,
+                    item->step);
+    else
+        text_printf(t, "%sstep %d %s\n", indent, item->step,
+                    plan->tasks.at[plan->steps.at[item->step].task].name);
+}
+
 static void print_function(struct text *t, const struct plan *plan, const struct plan_function *f)
 {
+    int inside = 0; /* items of a loop, still to come */
     text_printf(t, "function %s: %d steps, instances %d, buffers %d\n", f->name, f->n_steps,
                 f->instances, f->n_buffers);
     for (size_t i = 0; i < f->items.n; i++) {
         const struct plan_item *item = &f->items.at[i];
-        if (item->kind == ITEM_CALL)
-            text_printf(t, "  call %s at step %d\n", plan->functions.at[item->function].name,
-                        item->step);
-        else
-            text_printf(t, "  step %d %s\n", item->step,
-                        plan->tasks.at[plan->steps.at[item->step].task].name);
+        if (item->times > 1) {
+            text_printf(t, "  %d times\n", item->times);
+            inside = item->period;
+        }
+        print_item(t, plan, item, inside-- > 0 ? "    " : "  ");
     }
 }
 

@@ -204,22 +204,6 @@ static int find_function(struct roller *r, size_t first, size_t n)
     return -1;
 }
 
-static int count_buffers(struct roller *r, size_t first, size_t n)
-{
-    const struct plan *plan = r->l->plan;
-    struct arena *scratch = arena_new();
-    struct numbering t;
-    numbering_init(&t, scratch, plan);
-    for (size_t i = first; i < first + n; i++) {
-        number_operand(&t, &plan->steps.at[i].in);
-        number_operand(&t, &plan->steps.at[i].other);
-        number_operand(&t, &plan->steps.at[i].out);
-        number_operand(&t, &plan->steps.at[i].scratch);
-    }
-    arena_free(scratch);
-    return t.n;
-}
-
 /* The block at depth `depth` (0: called by the network) that a step stands in; NULL: none. */
 static const struct frame *block_at(const struct plan_step *s, int depth)
 {
@@ -281,8 +265,7 @@ static int function_of_run(struct roller *r, size_t first, size_t n, int depth)
     struct plan_function f = {.frame = block_at(&plan->steps.at[first], depth),
                               .first_step = (int)first,
                               .n_steps = (int)n,
-                              .instances = 1,
-                              .n_buffers = count_buffers(r, first, n)};
+                              .instances = 1};
     f.name = name_function(r, f.frame, first + n - 1);
     add_items(r, &f, first, first + n, depth + 1);
     VEC_PUSH(plan->arena, &plan->functions, f);
@@ -301,7 +284,7 @@ static void add_items(struct roller *r, struct plan_function *f, size_t first, s
             add_items(r, f, i, i + n, depth + 1);
             continue;
         }
-        struct plan_item item = {.kind = ITEM_STEP, .step = (int)i};
+        struct plan_item item = {.kind = ITEM_STEP, .step = (int)i, .times = 1, .period = 1};
         if (n > 1) {
             item.kind = ITEM_CALL;
             item.function = function_of_run(r, i, n, depth);
@@ -315,9 +298,9 @@ void roll_functions(struct lowering *l)
     struct plan *plan = l->plan;
     struct roller r = {.l = l};
     unique_init(&r.names, l->scratch);
-    struct plan_function run = {.n_steps = (int)plan->steps.n, .instances = 1};
+    struct plan_function run = {.n_steps = (int)plan->steps.n, .instances = 1, .once = true};
     run.name = unique_name(&r.names, plan->arena, arena_strdup(plan->arena, "run"));
-    run.n_buffers = count_buffers(&r, 0, plan->steps.n);
     add_items(&r, &run, 0, plan->steps.n, 0);
     VEC_PUSH(plan->arena, &plan->functions, run);
+    roll_loops(l);
 }

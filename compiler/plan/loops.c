@@ -1,0 +1,166 @@
+/*
+ * Which items of a function are a loop: calls and steps that follow each other and differ in their
+ * weights alone, these at even distances. Buffers have their addresses by now, and blocks in a row
+ * mostly use the same ones in turn.
+ */
+#include "plan/lower.h"
+
+enum { MOST_ITEMS = 4, LEAST_TIMES = 3 }; /* of a loop */
+
+bool plan_same_place(const struct plan *plan, bool once, const struct operand *a,
+                     const struct operand *b)
+{
+    if (a->place != b->place)
+        return false;
+    if (a->place == PLACE_arena && once)
+        return plan->buffers.at[a->index].offset == plan->buffers.at[b->index].offset;
+    return a->place == PLACE_none || a->index == b->index;
+}
+
+int plan_item_steps(const struct plan *plan, const struct plan_item *item)
+{
+    return item->kind == ITEM_CALL ? plan->functions.at[item->function].n_steps : 1;
+}
+
+/* ---- arguments ---- */
+
+struct places {
+    struct arena *arena;
+    const struct plan *plan;
+    bool once;
+    VEC(const struct operand *) seen;
+};
+
+static void see(struct places *p, const struct operand *o)
+{
+    for (size_t i = 0; i < p->seen.n; i++)
+        if (plan_same_place(p->plan, p->once, p->seen.at[i], o))
+            return;
+    if (o->place != PLACE_none)
+        VEC_PUSH(p->arena, &p->seen, o);
+}
+
+static void count_buffers(struct lowering *l, struct plan_function *f)
+{
+    struct places p = {.arena = l->scratch, .plan = l->plan, .once = f->once};
+    for (int i = f->first_step; i < f->first_step + f->n_steps; i++) {
+        const struct plan_step *s = &l->plan->steps.at[i];
+        see(&p, &s->in);
+        see(&p, &s->other);
+        see(&p, &s->out);
+        see(&p, &s->scratch);
+    }
+    f->n_buffers = (int)p.seen.n;
+}
+
+/* The functions that the program runs once: called once, by such a one. */
+static void mark_once(struct plan *plan)
+{
+    for (size_t i = plan->functions.n; i-- > 0;) { /* callers stand behind */
+        const struct plan_function *f = &plan->functions.at[i];
+        for (size_t k = 0; k < f->items.n; k++) {
+            struct plan_function *callee = &plan->functions.at[f->items.at[k].function];
+            if (f->items.at[k].kind == ITEM_CALL)
+                callee->once = f->once && callee->instances == 1;
+        }
+    }
+}
+
+/* ---- loops ---- */
+
+/* How far weights of an item lie from those of the item that it repeats. */
+struct shift {
+    const struct plan *plan;
+    bool once, known;
+    int64_t bytes;
+};
+
+static bool same_shift(struct shift *shift, int a, int b)
+{
+    if (a < 0 || b < 0)
+        return a < 0 && b < 0;
+    const int64_t bytes = (int64_t)shift->plan->packed.at[b].layout.offset -
+                          (int64_t)shift->plan->packed.at[a].layout.offset;
+    if (!shift->known)
+        shift->bytes = bytes;
+    shift->known = true;
+    return shift->bytes == bytes;
+}
+
+static bool same_operand(const struct shift *shift, const struct operand *a,
+                         const struct operand *b)
+{
+    return plan_same_place(shift->plan, shift->once, a, b) && a->offset == b->offset;
+}
+
+static bool repeats_step(struct shift *shift, const struct plan_step *a, const struct plan_step *b)
+{
+    return a->task == b->task && same_operand(shift, &a->in, &b->in) &&
+           same_operand(shift, &a->other, &b->other) && same_operand(shift, &a->out, &b->out) &&
+           same_operand(shift, &a->scratch, &b->scratch) &&
+           same_shift(shift, a->weight, b->weight) && same_shift(shift, a->bias, b->bias) &&
+           same_shift(shift, a->first_weight, b->first_weight) &&
+           same_shift(shift, a->first_bias, b->first_bias);
+}
+
+static bool repeats_item(struct shift *shift, const struct plan_item *a, const struct plan_item *b)
+{
+    const struct plan *plan = shift->plan;
+    const int n = plan_item_steps(plan, a);
+    bool same = a->kind == b->kind && a->function == b->function;
+    for (int i = 0; i < n && same; i++)
+        same = repeats_step(shift, &plan->steps.at[a->step + i], &plan->steps.at[b->step + i]);
+    return same;
+}
+
+/* How often the `period` items from number `first` follow each other. */
+static size_t count_times(const struct plan *plan, const struct plan_function *f, size_t first,
+                          size_t period)
+{
+    struct shift shift = {.plan = plan, .once = f->once};
+    size_t i = first;
+    while (i + period < f->items.n &&
+           repeats_item(&shift, &f->items.at[i], &f->items.at[i + period]))
+        i++;
+    return (i - first) / period + 1;
+}
+
+static void find_loop(const struct plan *plan, const struct plan_function *f, size_t first,
+                      struct plan_item *item)
+{
+    size_t saved = 0;
+    for (size_t period = 1; period <= MOST_ITEMS; period++) {
+        const size_t times = count_times(plan, f, first, period);
+        if (times < LEAST_TIMES || (times - 1) * period <= saved)
+            continue;
+        saved = (times - 1) * period;
+        item->times = (int)times;
+        item->period = (int)period;
+    }
+}
+
+/* Keeps the first time of each loop. */
+static void find_loops(const struct plan *plan, struct plan_function *f)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < f->items.n;) {
+        struct plan_item item = f->items.at[i];
+        find_loop(plan, f, i, &item);
+        const size_t period = (size_t)item.period, times = (size_t)item.times;
+        for (size_t k = 0; k < period; k++)
+            f->items.at[kept + k] = f->items.at[i + k];
+        f->items.at[kept] = item;
+        kept += period;
+        i += period * times;
+    }
+    f->items.n = kept;
+}
+
+void roll_loops(struct lowering *l)
+{
+    mark_once(l->plan);
+    for (size_t i = 0; i < l->plan->functions.n; i++) {
+        count_buffers(l, &l->plan->functions.at[i]);
+        find_loops(l->plan, &l->plan->functions.at[i]);
+    }
+}
