@@ -280,12 +280,12 @@ static int find_targets(struct compilation *s, struct targets *targets)
 {
     struct text names;
     const char *wrong = targets_find(targets, s->options.target);
-    const bool one = s->options.single_file || (s->options.emit == EMIT_c && s->options.output &&
-                                                !strcmp(s->options.output, "-"));
+    const bool one = s->options.emit == EMIT_c && !s->options.single_file && s->options.output &&
+                     !strcmp(s->options.output, "-");
     if (!wrong && targets->n > 1 && s->options.tune)
         wrong = "'--tune' measures one target at a time, not";
     if (!wrong && targets->n > 1 && one)
-        wrong = "one file holds the code of one target, not of";
+        wrong = "several files cannot be one stream:";
     text_init(&names, s->arena);
     target_names(&names);
     return wrong ? wrong_call(wrong, s->options.target, text_string(&names)) : EXIT_ok;

@@ -92,8 +92,8 @@ static bool write_codes(const struct product *p, const char *path,
                         const struct emit_options *options)
 {
     bool done = true;
-    for (const struct plan *plan = p->plan->next ? p->plan : NULL; plan && done;
-         plan = plan->next) {
+    const bool several = p->plan->next && !options->single_file;
+    for (const struct plan *plan = several ? p->plan : NULL; plan && done; plan = plan->next) {
         struct text c;
         text_init(&c, p->arena);
         emit_code(&c, p->diags, plan, options);

@@ -154,10 +154,13 @@ static bool measure(struct tuner *t)
 
 /* ---- the choice ---- */
 
-/* The model's choice, unless another is faster by enough. */
+/* The model's choice, unless another is faster by enough. A step that its reader computes has no
+ * time of its own. */
 static void choose(struct tuner *t, const struct sample *first, struct tuning *tuning)
 {
     const struct sample *best = first;
+    if (isinf(first->least))
+        return;
     for (size_t i = 0; i < t->samples.n; i++) {
         const struct sample *s = &t->samples.at[i];
         if (!strcmp(s->layer, first->layer) && s->least < best->least &&

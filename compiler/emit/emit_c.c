@@ -13,6 +13,24 @@ static bool *used_kernels(const struct plan *plan)
 
 /* Names of functions: not of the runtime that stands in the same file, and none that a parameter
  * or local would hide. */
+static const char *target_word(const struct plan *plan)
+{
+    return c_identifier(plan->arena, plan->target.name);
+}
+
+/* A file with the code of several targets. */
+static bool holds_several(const struct emitter *e)
+{
+    return e->options->single_file && e->several;
+}
+
+static const char *add_name(struct emitter *e, const char *name)
+{
+    const bool several = holds_several(e);
+    return names_add(&e->names,
+                     several ? arena_printf(e->arena, "%s_%s", name, target_word(e->plan)) : name);
+}
+
 static void choose_names(struct emitter *e, const char *runtime)
 {
     static const char *const locals[] = {"a", "c", "i", "w", "step", "task", "shape", "arena"};
@@ -24,9 +42,9 @@ static void choose_names(struct emitter *e, const char *runtime)
     e->task = arena_array(e->arena, plan->tasks.n, sizeof *e->task);
     e->function = arena_array(e->arena, plan->functions.n, sizeof *e->function);
     for (size_t i = 0; i < plan->tasks.n; i++)
-        e->task[i] = names_add(&e->names, plan->tasks.at[i].name);
+        e->task[i] = add_name(e, plan->tasks.at[i].name);
     for (size_t i = 0; i + 1 < plan->functions.n; i++)
-        e->function[i] = names_add(&e->names, plan->functions.at[i].name);
+        e->function[i] = add_name(e, plan->functions.at[i].name);
 }
 
 /* "x86-64-v4, x86-64-v3": what the file is for. */
@@ -43,7 +61,8 @@ static void describe_command(struct emitter *e, bool one)
 {
     struct cwriter *w = &e->w;
     if (e->options->single_file) {
-        cwriter_line(w, " * Compile with: cc -O3 -march=native FILE.c -lm -lpthread");
+        cwriter_line(w, " * Compile with: cc -O3 %sFILE.c -lm -lpthread",
+                     one ? "-march=native " : "");
         return;
     }
     cwriter_line(w, " * Compile with: cc -std=gnu11 -O3 %s", one ? e->plan->target.flags : "");
@@ -118,7 +137,7 @@ static void emit_settings(struct emitter *e)
         "#pragma GCC diagnostic push",
         "#pragma GCC diagnostic ignored \"-Wunused-function\"",
     };
-    for (const char *at = e->plan->target.flags; (at = strstr(at, "-D")); at += 2)
+    for (const char *at = e->several ? "" : e->plan->target.flags; (at = strstr(at, "-D")); at += 2)
         cwriter_line(&e->w, "#define %.*s", (int)strcspn(at + 2, " "), at + 2);
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
         cwriter_line(&e->w, "%s", lines[i]);
@@ -129,6 +148,7 @@ static struct emitter emitter_of(struct text *out, struct diags *diags, const st
 {
     struct emitter e = {
         .arena = plan->arena, .plan = plan, .options = options, .sources = diags->sources};
+    e.several = plan->next;
     cwriter_init(&e.w, out);
     return e;
 }
@@ -152,19 +172,88 @@ static void emit_rest(struct emitter *e)
         emit_interface(e);
 }
 
+/* "arch=x86-64-v4,prefer-vector-width=512" of -march and -m; "" if there are none. */
+static const char *options_of(const struct emitter *e, const struct target *target)
+{
+    struct text t;
+    text_init(&t, e->arena);
+    for (const char *at = target->flags; (at = strstr(at, "-m")); at += 2)
+        text_printf(&t, "%s%.*s", t.n ? "," : "", (int)strcspn(at + 2, " "), at + 2);
+    return text_string(&t);
+}
+
+/* From here on functions are compiled for a target, or, with `end`, for the file's own again. */
+static void emit_target_options(struct emitter *e, const struct plan *plan, bool end)
+{
+    struct cwriter *w = &e->w;
+    const char *options = options_of(e, &plan->target);
+    const char *arch = arena_strndup(e->arena, options, strcspn(options, ","));
+    const char *apply = "apply_to = function)";
+    if (!*options)
+        return;
+    cwriter_line(w, "#ifdef __clang__");
+    if (end)
+        cwriter_line(w, "#pragma clang attribute pop");
+    else
+        cwriter_line(w, "#pragma clang attribute push(__attribute__((target(\"%s\"))), %s", arch,
+                     apply);
+    if (end)
+        cwriter_line(w, "#pragma clang attribute pop");
+    else
+        cwriter_line(w, "#pragma clang attribute push(__attribute__((min_vector_width(%d))), %s",
+                     32 * plan->target.lanes, apply);
+    cwriter_line(w, "#else");
+    if (end)
+        cwriter_line(w, "#pragma GCC pop_options");
+    else
+        cwriter_line(w, "#pragma GCC push_options");
+    if (!end)
+        cwriter_line(w, "#pragma GCC target(\"%s\")", options);
+    cwriter_line(w, "#endif");
+}
+
+/* Kernels and code of one target of several, under its name. */
+static void emit_target(struct emitter *e, const struct plan *plan, const struct text *runtime,
+                        const struct text *kernels)
+{
+    struct text code;
+    struct renaming renaming;
+    struct emitter one = *e;
+    text_init(&code, e->arena);
+    cwriter_init(&one.w, &code);
+    one.plan = plan;
+    choose_names(&one, arena_printf(e->arena, "%s%s", runtime->at, kernels->at));
+    text_append_n(&code, kernels->at, kernels->n);
+    emit_plan(&one, false);
+    renaming_init(&renaming, e->arena, runtime->at);
+    cwriter_line(&e->w, "%s", "");
+    cwriter_line(&e->w, "/* ==== %s ==== */", plan->target.name);
+    cwriter_line(&e->w, "%s", "");
+    emit_target_options(e, plan, false);
+    cwriter_line(&e->w, "#define NETRT_%s_VL %d", target_word(plan), plan->target.lanes);
+    rename_for_target(&renaming, e->w.out, text_string(&code), target_word(plan));
+    emit_target_options(e, plan, true);
+}
+
 static bool emit_single_file(struct emitter *e, struct diags *diags)
 {
-    const bool *used = used_kernels(e->plan);
-    struct text runtime;
+    struct text runtime, kernels;
     text_init(&runtime, e->arena);
-    if (!emit_runtime(&runtime, diags, e->options->runtime, used))
+    text_init(&kernels, e->arena);
+    if (!emit_runtime(&runtime, &kernels, diags, e->options->runtime, used_kernels(e->plan)))
         return false;
-    choose_names(e, text_string(&runtime));
-    describe(e, true);
+    describe(e, !e->several);
     emit_settings(e);
     text_append_n(e->w.out, text_string(&runtime), runtime.n);
+    for (const struct plan *plan = e->several ? e->plan : NULL; plan; plan = plan->next)
+        emit_target(e, plan, &runtime, &kernels);
+    if (!e->several) {
+        choose_names(e, arena_printf(e->arena, "%s%s", runtime.at, kernels.at));
+        text_append_n(e->w.out, text_string(&kernels), kernels.n);
+    }
     cwriter_line(&e->w, "#pragma GCC diagnostic pop");
-    emit_plan(e, false);
+    if (!e->several)
+        emit_plan(e, false);
     emit_rest(e);
     return true;
 }
@@ -186,7 +275,7 @@ bool emit_c(struct text *out, struct diags *diags, const struct plan *plan,
 
 const char *emit_code_name(const struct plan *plan, const char *name)
 {
-    return arena_printf(plan->arena, "%s_%s", name, c_identifier(plan->arena, plan->target.name));
+    return arena_printf(plan->arena, "%s_%s", name, target_word(plan));
 }
 
 void emit_code(struct text *out, struct diags *diags, const struct plan *plan,

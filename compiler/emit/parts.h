@@ -3,6 +3,7 @@
 #define NETC_EMIT_PARTS_H
 
 #include "emit/cwriter.h"
+#include "base/map.h"
 #include "emit/emit.h"
 
 /* Shared by the parts. Names that the net gives rise to are chosen by `names`; fixed ones of the
@@ -13,14 +14,29 @@ struct emitter {
     const struct plan *plan;
     const struct emit_options *options;
     const struct sources *sources;
+    bool several;          /* the program has the code of several targets */
     struct names names;    /* of the file */
     const char **task;     /* names of plan->tasks */
     const char **function; /* names of plan->functions */
 };
 
-/* The text of the runtime files that a single file needs, each once, into `out`. False: one could
- * not be read (reported). `kernel` says which kernels are used. */
-bool emit_runtime(struct text *out, struct diags *, const char *folder, const bool *kernel);
+/* The texts of the runtime files that a single file needs: all but the kernels into `out`, those
+ * that are used into `kernels`. False: one could not be read (reported). */
+bool emit_runtime(struct text *out, struct text *kernels, struct diags *, const char *folder,
+                  const bool *used);
+
+/* Gives the names of kernels and code, of one target of a single file, that target's name. */
+struct renaming {
+    struct arena *arena;
+    struct strings *strings;
+    struct map shared; /* names that stay */
+    struct text *out;
+    const char *target;
+};
+/* `shared`: text whose names stay. */
+void renaming_init(struct renaming *, struct arena *, const char *shared);
+/* Appends the text with the names of `target`, part of an identifier. */
+void rename_for_target(struct renaming *, struct text *out, const char *text, const char *target);
 
 /* A function for each distinct kernel instance. */
 void emit_tasks(struct emitter *);

@@ -90,7 +90,8 @@ static void add_file(struct inliner *l, const char *path)
     }
 }
 
-bool emit_runtime(struct text *out, struct diags *diags, const char *folder, const bool *kernel)
+bool emit_runtime(struct text *out, struct text *kernels, struct diags *diags, const char *folder,
+                  const bool *used)
 {
     static const char *const files[] = {
         "core/cpu.c",     "core/pool.c",   "core/weights.c", "host/bench.c",   "host/file.c",
@@ -99,11 +100,12 @@ bool emit_runtime(struct text *out, struct diags *diags, const char *folder, con
     };
     struct inliner l = {.out = out, .arena = out->arena, .diags = diags, .folder = folder};
     sources_init(&l.sources, out->arena);
-    for (int i = 0; i < N_KERNELS; i++)
-        if (kernel[i])
-            add_file(&l,
-                     arena_printf(out->arena, "kernels/%s.h", kernel_info((enum kernel)i)->name));
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
         add_file(&l, files[i]);
+    l.out = kernels;
+    for (int i = 0; i < N_KERNELS; i++)
+        if (used[i])
+            add_file(&l,
+                     arena_printf(out->arena, "kernels/%s.h", kernel_info((enum kernel)i)->name));
     return !l.failed;
 }

@@ -164,6 +164,8 @@ static void emit_embedded(struct emitter *e)
 /* The name of the code of a plan, one of several. */
 static const char *code_identifier(const struct emitter *e, const struct plan *plan)
 {
+    if (e->options->single_file)
+        return arena_printf(e->arena, "net_%s_code", c_identifier(e->arena, plan->target.name));
     return c_identifier(e->arena, emit_code_name(plan, e->options->name));
 }
 
@@ -187,12 +189,12 @@ void emit_own_code(struct emitter *e, bool shared)
 /* The code of this file, or those of the files beside it. */
 static void emit_codes(struct emitter *e)
 {
-    const bool several = e->plan->next;
-    for (const struct plan *plan = e->plan; several && plan; plan = plan->next)
+    const bool declared = e->several && !e->options->single_file;
+    for (const struct plan *plan = e->plan; declared && plan; plan = plan->next)
         declare_code(e, code_identifier(e, plan));
     cwriter_list(&e->w, "static const struct netrt_code *const net_codes[] = {");
     for (const struct plan *plan = e->plan; plan; plan = plan->next)
-        cwriter_item(&e->w, "&%s", several ? code_identifier(e, plan) : "net_code");
+        cwriter_item(&e->w, "&%s", e->several ? code_identifier(e, plan) : "net_code");
     cwriter_end(&e->w, "};");
 }
 

@@ -11,7 +11,9 @@
 
 #include "shapes.h"
 
-#if defined(NETRT_GENERIC)
+/* Floats in a vector: as many as the C compiler's target has, unless they are given. */
+#if defined(NETRT_VL)
+#elif defined(NETRT_GENERIC)
 #define NETRT_VL 1
 #elif defined(__AVX512F__)
 #define NETRT_VL 16
