@@ -135,19 +135,29 @@ const charts = (() => {
 
   /* ---- the roofline ---- */
 
-  /* The roof of one thread or of all: GFLOP/s at an intensity. */
-  const roof = (m, i) => (x) => Math.min(m.gflops[i], m.gbytes[i] * x);
+  /* A roof: GFLOP/s at an intensity, by so many GB/s below the peak. */
+  function roof(gflops, gbytes, low, high, colourName, options) {
+    const at = [low, gflops / gbytes, high].sort((a, b) => a - b);
+    return line(at.map((x) => ({ x, y: Math.min(gflops, gbytes * x) })), colourName, { showLine: true, ...options });
+  }
 
+  /* Of the threads that were predicted with and of one, from memory; dashed from the last cache, dotted from the
+     caches of a core. */
   function roofs(m, low, high) {
-    const at = (i) => [low, m.gflops[i] / m.gbytes[i], high].sort((a, b) => a - b)
-      .map((x) => ({ x, y: roof(m, i)(x) }));
-    const many = m.threads > 1 ? [line(at(1), "norm", { showLine: true })] : [];
-    return [line(at(0), "text", { showLine: true }), ...many];
+    const threads = Math.min(report.threads, m.threads), at = threads > 1 ? 1 : 0;
+    const drawn = [roof(m.gflops[at], m.gbytes[at], low, high, "text"),
+      roof(m.gflops[at], m.cache_gbytes * threads, low, high, "text", { borderDash: [7, 5] })];
+    if (m.core_bytes)
+      drawn.push(roof(m.gflops[at], m.core_gbytes * threads, low, high, "text", { borderDash: [2, 4] }));
+    if (threads > 1)
+      drawn.push(roof(m.gflops[0], m.gbytes[0], low, high, "soft"));
+    return drawn;
   }
 
   function rooflineOptions() {
     const machine = report.machine?.name || "the machine";
-    const options = base(`as predicted on ${machine}; area: time; above the slope: data from the cache`, {
+    const options = base([`as predicted on ${machine}, ${report.threads} thread${report.threads > 1 ? "s" : ""}; area: time`,
+      "memory: line; last cache: dashed; a core's caches: dotted; one thread: grey; above all: Winograd's algorithm"], {
       title: ([at]) => at?.raw.name || "",
       label: ({ raw }) => [`${exact(raw.x)} operations per byte, ${exact(raw.y)} GFLOP/s`,
         `${exact(raw.us)} µs, bound by ${raw.bound}`],

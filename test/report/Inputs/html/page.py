@@ -27,6 +27,9 @@ def lenet5(chrome):
     charts = [chrome.ask(f"document.querySelectorAll('#{part}:not([hidden]) canvas').length")
               for part in ("bars", "memory", "roofline")]
     print("lenet5: charts: {} of bars, {} of memory, {} of the roofline".format(*charts))
+    slopes = chrome.ask("Chart.getChart(document.querySelector('#roofline-chart canvas')).data.datasets.slice(0, -1)"
+                        ".map((set) => Math.round(set.data[0].y / set.data[0].x)).join(' ')")
+    print(f"lenet5: GB/s of the roofs: {slopes}")
     chrome.ask("[...document.querySelectorAll('#table th button')].find((b) => b.textContent === 'params').click()")
     first = chrome.ask("[...document.querySelectorAll('#table tbody tr')].slice(0, 2)"
                        ".map((tr) => tr.cells[0].textContent).join(' ')")
