@@ -223,16 +223,14 @@ static int print_diff(struct compilation *s)
     int status = EXIT_bad_input;
     struct elaborate_options e = elaborate_options(&s->options, s->resources);
     bool before = choose_other(s, &e);
-    if (s->options.report > FORM_md)
-        return wrong_call("a difference is printed as text or md, not", "csv, json, html",
-                          "leave out --report");
     struct graph *g = elaborate_with(s, &e, &status);
     struct report *other = g ? report_make(s->arena, &s->diags, g, &s->options) : NULL;
     if (!other)
         return status;
     struct text t;
     text_init(&t, s->arena);
-    report_diff(&t, before ? other : s->report, before ? s->report : other, to_terminal(s));
+    if (!report_diff(&t, before ? other : s->report, before ? s->report : other, to_terminal(s)))
+        return wrong_call("a difference has no form", "html", "text, md, csv, json");
     return write_text(s, &t);
 }
 

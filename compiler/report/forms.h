@@ -11,6 +11,8 @@ void report_md(struct text *, const struct report *);
 /* For programs: a line for each layer, its columns those of docs/report.md; schema 1 of JSON. */
 void report_csv(struct text *, const struct report *);
 void report_json(struct text *, const struct report *);
+/* A field of csv, in quotes where it has to be. */
+void csv_word(struct text *, const char *);
 /* A page for a browser, of the resources in page/; it asks nothing of any host. False: one of them
  * cannot be read (reported). */
 bool report_html(struct text *, const struct report *);

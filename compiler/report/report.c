@@ -1,4 +1,5 @@
 #include "report/report.h"
+#include "report/diff.h"
 
 #include "report/forms.h"
 #include "report/style.h"
@@ -30,6 +31,21 @@ static bool print_styled(struct text *t, const struct report *r)
     default:
         return false;
     }
+}
+
+bool report_diff(struct text *t, const struct report *was, const struct report *is, bool terminal)
+{
+    struct grid_style style = report_style(terminal);
+    enum report_form form = is->options->report;
+    struct diff d;
+    diff_make(&d, was, is);
+    if (form == FORM_csv)
+        diff_csv(t, &d);
+    else if (form == FORM_json)
+        diff_json(t, &d);
+    else if (form != FORM_html)
+        diff_text(t, &d, form, &style);
+    return form != FORM_html;
 }
 
 bool report_print(struct text *t, const struct report *r, bool terminal)

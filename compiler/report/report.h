@@ -10,9 +10,10 @@
  * of the page is missing (reported). */
 bool report_print(struct text *, const struct report *, bool terminal);
 
-/* What changes from the first network to the second, as text or Markdown: operators that were added
- * (+), removed (-) or changed (~), aligned by name, and the totals of both. */
-void report_diff(struct text *, const struct report *was, const struct report *is, bool terminal);
+/* What changes from the first network to the second: operators that were added (+), removed (-) or
+ * changed (~), aligned by name, and the totals of both. False: not in the form that is asked for.
+ */
+bool report_diff(struct text *, const struct report *was, const struct report *is, bool terminal);
 
 /* The smallest square input that the net takes, and what fails one below it. The options are those
  * that the report's graph was elaborated with. */

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-static void print_word(struct text *t, const char *s)
+void csv_word(struct text *t, const char *s)
 {
     if (!s[strcspn(s, ",\"\r\n")]) {
         text_append(t, s);
@@ -66,9 +66,9 @@ void report_csv(struct text *t, const struct report *r)
     print_header(t);
     for (size_t i = 0; i < view.items.n; i++) {
         const struct report_item *item = &view.items.at[i];
-        print_word(t, item_name(item));
+        csv_word(t, item_name(item));
         text_append(t, ",");
-        print_word(t, item_operator(r->arena, item));
+        csv_word(t, item_operator(r->arena, item));
         text_append(t, ",");
         print_shapes(t, r, item);
         for (int f = 0; f < N_FIGURES; f++)

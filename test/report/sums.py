@@ -8,10 +8,7 @@ import re
 import subprocess
 import sys
 
-try:
-    import jsonschema
-except ImportError:
-    jsonschema = None
+import schema
 
 NETC, SCHEMA, *FILES = sys.argv[1:]
 SKIPPED = re.compile(r"needs a value for|has no input|is not an operator of this version")
@@ -25,34 +22,6 @@ def report(form, file, net):
 def nets(file):
     with open(file, encoding="utf-8") as source:
         return re.findall(r"^net\s+(\w+)", source.read(), re.M)
-
-
-def missing_fields(schema, value, where):
-    """The part of JSON Schema that the committed one uses: required fields, types, items."""
-    schema = SCHEMAS["$defs"][schema["$ref"].rsplit("/", 1)[1]] if "$ref" in schema else schema
-    kinds = {"object": dict, "array": list, "integer": int, "string": str, "number": (int, float), "boolean": bool,
-             "null": type(None)}
-    types = schema.get("type", [])
-    types = [types] if isinstance(types, str) else types
-    if types and not any(isinstance(value, kinds[t]) for t in types):
-        yield f"{where} is no {' or '.join(types)}"
-    if isinstance(value, dict):
-        for name in schema.get("required", []):
-            if name not in value:
-                yield f"{where} has no '{name}'"
-        for name, inner in schema.get("properties", {}).items():
-            if name in value:
-                yield from missing_fields(inner, value[name], f"{where}.{name}")
-    if isinstance(value, list) and "items" in schema:
-        for i, item in enumerate(value):
-            yield from missing_fields(schema["items"], item, f"{where}[{i}]")
-
-
-def check_schema(data):
-    yield from missing_fields(SCHEMAS, data, "report")
-    if jsonschema and len(data["layers"]) < 300:
-        for error in jsonschema.Draft202012Validator(SCHEMAS).iter_errors(data):
-            yield f"schema: {error.message}"
 
 
 def check_json(data):
@@ -117,15 +86,13 @@ def check(file, net):
             yield run.stderr.splitlines()[0]
         return
     data = json.loads(run.stdout)
-    yield from check_schema(data)
+    yield from schema.errors(SCHEMA, data, len(data["layers"]) < 300)
     yield from check_json(data)
     yield from check_csv(report("csv", file, net).stdout, data)
     yield from check_md(report("md", file, net).stdout, data)
     yield from check_text(report("text", file, net).stdout, data)
 
 
-with open(SCHEMA, encoding="utf-8") as schema_file:
-    SCHEMAS = json.load(schema_file)
 problems = [f"{net}: {problem}" for file in FILES for net in nets(file) for problem in check(file, net)]
 print("\n".join(problems), end="\n" if problems else "")
 sys.exit(bool(problems))

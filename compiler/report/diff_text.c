@@ -1,0 +1,109 @@
+/* A difference for people: a row for each change, then the totals of both. */
+#include "report/diff.h"
+#include "report/view.h"
+
+#include <string.h>
+
+static const struct grid_column row_columns[] = {
+    {"", GRID_left},        {"name", GRID_wide},  {"operator", GRID_left},    {"output", GRID_left},
+    {"params", GRID_right}, {"macs", GRID_right}, {"activation", GRID_right},
+};
+static const struct grid_column total_columns[] = {
+    {"total", GRID_left},       {"first", GRID_right},          {"second", GRID_right},
+    {"difference", GRID_right}, {"first / second", GRID_right},
+};
+static const enum figure compared[] = {FIGURE_params, FIGURE_macs, FIGURE_activations};
+enum { N_ROW = 7, N_TOTAL = 5, N_COMPARED = 3 };
+
+static const char *operator_of(struct arena *arena, const struct report_row *row)
+{
+    return item_operator(arena, &(struct report_item){.row = row});
+}
+
+static const char *output_of(const struct report *r, const struct report_row *row)
+{
+    return item_output(r->arena, r, &(struct report_item){.row = row});
+}
+
+/* "a -> b", or the one that there is, or that both are. */
+static const char *change(struct arena *arena, const char *was, const char *is)
+{
+    if (!was || !is || !strcmp(was, is))
+        return was ? was : is;
+    return arena_printf(arena, "%s -> %s", was, is);
+}
+
+static const char *difference(struct arena *arena, int64_t was, int64_t is)
+{
+    const char *number = grid_number(arena, is - was);
+    return is == was ? "" : is > was ? arena_printf(arena, "+%s", number) : number;
+}
+
+static int64_t figure_of(const struct report_row *row, enum figure figure)
+{
+    return row ? row->figures.at[figure] : 0;
+}
+
+static void add_pair(struct grid *g, const struct report *r, const struct pair *p)
+{
+    struct grid_row *row = grid_add(g);
+    grid_set(row, 0, !p->was ? "+" : !p->is ? "-" : "~");
+    grid_set(row, 1, pair_name(p));
+    grid_set(row, 2,
+             change(r->arena, p->was ? operator_of(r->arena, p->was) : NULL,
+                    p->is ? operator_of(r->arena, p->is) : NULL));
+    grid_set(
+        row, 3,
+        change(r->arena, p->was ? output_of(r, p->was) : NULL, p->is ? output_of(r, p->is) : NULL));
+    for (size_t i = 0; i < N_COMPARED; i++)
+        grid_set(
+            row, 4 + i,
+            difference(r->arena, figure_of(p->was, compared[i]), figure_of(p->is, compared[i])));
+}
+
+static void add_total(struct grid *g, const struct report *r, const char *title, int64_t was,
+                      int64_t is)
+{
+    struct grid_row *row = grid_add(g);
+    grid_set(row, 0, title);
+    grid_set(row, 1, grid_number(r->arena, was));
+    grid_set(row, 2, grid_number(r->arena, is));
+    grid_set(row, 3, difference(r->arena, was, is));
+    grid_set(row, 4, is ? arena_printf(r->arena, "%.2f", (double)was / (double)is) : "");
+}
+
+static void add_totals(struct grid *g, const struct report *was, const struct report *is)
+{
+    for (int f = 0; f < N_FIGURES; f++)
+        add_total(g, is, figure_info((enum figure)f)->title, was->total.at[f], is->total.at[f]);
+    if (is->flops)
+        add_total(g, is, arena_printf(is->arena, "flops (%s)", convention_info(is->flops)->name),
+                  was->total.flops[is->flops], is->total.flops[is->flops]);
+}
+
+static void print_grid(struct text *t, const struct grid *g, enum report_form form,
+                       const struct grid_style *style)
+{
+    if (form == FORM_md)
+        grid_print_md(g, t);
+    else
+        grid_print_text(g, t, style);
+}
+
+void diff_text(struct text *t, const struct diff *d, enum report_form form,
+               const struct grid_style *style)
+{
+    struct grid rows, totals;
+    grid_init(&rows, d->is->arena, row_columns, N_ROW);
+    grid_init(&totals, d->is->arena, total_columns, N_TOTAL);
+    for (size_t i = 0; i < d->changes.n; i++)
+        add_pair(&rows, d->is, &d->changes.at[i]);
+    add_totals(&totals, d->was, d->is);
+    text_printf(t, form == FORM_md ? "# From %s to %s\n\n" : "from %s to %s\n\n", d->was->network,
+                d->is->network);
+    if (rows.rows.n) {
+        print_grid(t, &rows, form, style);
+        text_append(t, "\n");
+    }
+    print_grid(t, &totals, form, style);
+}
