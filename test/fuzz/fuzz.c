@@ -3,9 +3,9 @@
  *
  * Runs COUNT inputs, each a FILE mutated by a function of SEED and its number, through the readers
  * and what follows them; the FILEs themselves come first, and must be accepted. A crash, an exit,
- * or an input that takes over ten seconds ends with the input's number; `fuzz KIND SEED +NUMBER
- * FILE...` writes that input to standard output. Built with AddressSanitizer, it finds what reads
- * or writes out of bounds, overflows or leaks.
+ * or an input that takes over ten seconds of processor time ends with the input's number; `fuzz
+ * KIND SEED +NUMBER FILE...` writes that input to standard output. Built with AddressSanitizer, it
+ * finds what reads or writes out of bounds, overflows or leaks.
  */
 #define _XOPEN_SOURCE 700
 #include "kinds.h"
@@ -105,7 +105,7 @@ static int run_input(const struct kind *kind, const struct corpus *corpus, struc
         return -1;
     }
     running.number = number;
-    setitimer(ITIMER_REAL, &(struct itimerval){.it_value.tv_sec = SECONDS}, NULL);
+    setitimer(ITIMER_PROF, &(struct itimerval){.it_value.tv_sec = SECONDS}, NULL);
     bool good = kind->run(path, input);
     running.number = -1;
     if (good || number >= (long)corpus->n)
@@ -169,7 +169,7 @@ static void watch(void)
     else
         signal(SIGSEGV, on_signal);
     signal(SIGABRT, on_signal);
-    signal(SIGALRM, on_signal);
+    signal(SIGPROF, on_signal);
     atexit(on_exit_inside);
 }
 
