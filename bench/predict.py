@@ -5,25 +5,15 @@ Every net is compiled for one thread and for all, with random weights; the predi
 of the nets that take over a millisecond (all, where they are named), and exits with 1 if a time is off by more than 20 %.
 """
 import argparse
-import glob
 import json
 import os
 import re
 import subprocess
 import sys
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-EXAMPLES = os.path.join(os.path.dirname(HERE), "examples")
+import zoo
+
 BOUND, LEAST_MS, SECONDS = 0.2, 1, 0.4
-
-
-def sources():
-    """Net -> file; those whose shape is left to a caller are not there."""
-    found = {}
-    for path in sorted(glob.glob(os.path.join(EXAMPLES, "*.net"))):
-        with open(path, encoding="utf-8") as file:
-            found.update((net, path) for net in re.findall(r"^net (\w+)", file.read(), re.M))
-    return found
 
 
 def predicted_ms(netc, path, net, threads):
@@ -72,7 +62,7 @@ def main():
     parser.add_argument("nets", nargs="*")
     options = parser.parse_args()
     os.makedirs(options.folder, exist_ok=True)
-    known = sources()
+    known = zoo.sources()
     rows = []
     for net in options.nets or known:
         for threads in sorted({1, os.cpu_count()}):

@@ -2,13 +2,14 @@
  * What this machine can do: fused multiply-adds from registers, memory and cache bandwidth; each
  * the best of some runs. A program of its own, built for the target with -O3.
  *
- *   peak         GFLOP/s of one thread
- *   peak FILE    writes to FILE, as JSON: one thread's figures and those of all processors together
+ *   peak FILE                writes to FILE, as JSON: figures of one thread and of all processors
+ *   peak THREADS BYTES...    prints GFLOP/s of so many threads, then GB/s of reading so many bytes
  */
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -21,7 +22,14 @@ enum { LANES = 4, CHAINS = 24 };
 #else
 enum { LANES = 4, CHAINS = 12 };
 #endif
-enum { STEPS = 100000, RUNS = 200, SWEEPS = 12, MEMORY_SWEEPS = 4, MOST_THREADS = 256 };
+enum {
+    STEPS = 100000,
+    RUNS = 200,
+    SWEEPS = 12,
+    MEMORY_SWEEPS = 4,
+    MOST_THREADS = 256,
+    PAGE = 2 << 20 /* a huge page, such as hold a network's weights */
+};
 
 typedef float vector __attribute__((vector_size(4 * LANES)));
 
@@ -100,6 +108,14 @@ static double sweep_often(struct job *job)
     return done;
 }
 
+static double read_often(struct job *job)
+{
+    double done = 0;
+    while (done < 0.05)
+        done += read_all(job);
+    return done;
+}
+
 static void *work(void *argument)
 {
     struct job *job = argument;
@@ -115,10 +131,14 @@ static void *work(void *argument)
 
 static int allocate(struct job *job)
 {
+    const size_t align = job->bytes < PAGE ? 64 : PAGE;
     for (int i = 0; i < 3 && job->bytes; i++) {
-        job->array[i] = aligned_alloc(64, job->bytes);
+        job->array[i] = aligned_alloc(align, (job->bytes + align - 1) / align * align);
         if (!job->array[i])
             return 0;
+#ifdef MADV_HUGEPAGE
+        madvise(job->array[i], job->bytes / PAGE * PAGE, MADV_HUGEPAGE);
+#endif
         memset(job->array[i], 0, job->bytes);
     }
     return 1;
@@ -212,11 +232,20 @@ static int write_all(const char *path)
     return fclose(file) != 0;
 }
 
-int main(int argc, char **argv)
+static int print_rates(int threads, char **sizes, int n)
 {
     const struct job flops = {.run = multiply, .runs = RUNS, .kept = 0.5f};
-    if (argc > 1)
-        return write_all(argv[1]);
-    printf("%.1f\n", measure(&flops, 1));
+    printf("%.1f", measure(&flops, threads));
+    for (int i = 0; i < n; i++)
+        printf(" %.2f", swept(read_often, MEMORY_SWEEPS, atol(sizes[i]), threads));
+    puts("");
     return 0;
+}
+
+int main(int argc, char **argv)
+{
+    const int threads = argc > 2 ? atoi(argv[1]) : 0;
+    if (threads > 0 && threads <= MOST_THREADS)
+        return print_rates(threads, argv + 2, argc - 2);
+    return argc == 2 ? write_all(argv[1]) : 2;
 }
