@@ -26,6 +26,7 @@ const char *resources_find(struct arena *arena)
 
 struct command {
     struct arena *arena;
+    pid_t child;
     VEC(char *) words;
 };
 
@@ -54,22 +55,25 @@ static const char *spelled(struct command *c)
     return text_string(&t);
 }
 
-/* Within a hold of signals. */
-static bool run_to(struct diags *diags, struct command *c, const char *output, bool verbose)
+/* Starts a command, within a hold of signals. */
+static bool start(struct diags *diags, struct command *c, const char *output, bool verbose)
 {
     if (verbose)
         fprintf(stderr, "%s\n", spelled(c));
     VEC_PUSH(c->arena, &c->words, NULL);
     c->words.n--;
-    pid_t child;
-    int error = signals_spawn(&child, c->words.at, output);
-    if (error) {
-        struct diag *d =
-            diag_add(diags, (struct span){0}, MESSAGE(err_run), c->words.at[0], strerror(error));
-        diag_hint(d, "'--cc COMMAND' chooses another C compiler");
-        return false;
-    }
-    if (signals_wait(child))
+    int error = signals_spawn(&c->child, c->words.at, output);
+    if (!error)
+        return true;
+    struct diag *d =
+        diag_add(diags, (struct span){0}, MESSAGE(err_run), c->words.at[0], strerror(error));
+    diag_hint(d, "'--cc COMMAND' chooses another C compiler");
+    return false;
+}
+
+static bool finish(struct diags *diags, struct command *c)
+{
+    if (signals_wait(c->child))
         return true;
     diag_add(diags, (struct span){0}, MESSAGE(err_command_failed), spelled(c));
     return false;
@@ -77,7 +81,7 @@ static bool run_to(struct diags *diags, struct command *c, const char *output, b
 
 static bool run(struct diags *diags, struct command *c, bool verbose)
 {
-    return run_to(diags, c, NULL, verbose);
+    return start(diags, c, NULL, verbose) && finish(diags, c);
 }
 
 /* Where the options begin in "ccache gcc -O1": at the first word that looks like one. */
@@ -129,19 +133,31 @@ static const char *object_of(struct arena *arena, const struct cc_source *source
     return arena_printf(arena, "%s.o", source->path);
 }
 
+static struct command object_command(struct arena *arena, const struct cc_call *call,
+                                     const struct cc_source *source)
+{
+    struct command c = {.arena = arena};
+    add_compilation(&c, call, source);
+    add(&c, "-c");
+    add(&c, "-o");
+    add(&c, object_of(arena, source));
+    add(&c, source->path);
+    return c;
+}
+
+/* All at once. */
 static bool compile_objects(struct arena *arena, struct diags *diags, const struct cc_call *call)
 {
+    struct command *commands = arena_array(arena, call->n_sources, sizeof *commands);
+    size_t started = 0;
     bool done = true;
-    for (size_t i = 0; i < call->n_sources && done; i++) {
-        const struct cc_source *source = &call->sources[i];
-        struct command c = {.arena = arena};
-        add_compilation(&c, call, source);
-        add(&c, "-c");
-        add(&c, "-o");
-        add(&c, object_of(arena, source));
-        add(&c, source->path);
-        done = run(diags, &c, call->verbose);
+    while (started < call->n_sources && done) {
+        commands[started] = object_command(arena, call, &call->sources[started]);
+        done = start(diags, &commands[started], NULL, call->verbose);
+        started += done;
     }
+    for (size_t i = 0; i < started; i++)
+        done = finish(diags, &commands[i]) && done;
     return done;
 }
 
@@ -206,7 +222,7 @@ bool program_run(struct arena *arena, struct diags *diags, const char *const *wo
         add(&c, *words++);
     struct signals held;
     signals_hold(&held);
-    bool done = run_to(diags, &c, output, verbose);
+    bool done = start(diags, &c, output, verbose) && finish(diags, &c);
     signals_release(&held);
     return done;
 }

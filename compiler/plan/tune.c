@@ -15,6 +15,7 @@ struct candidates {
     struct lowering *l;
     const struct netrt_conv *k;
     bool flat;
+    struct decision asked; /* what all of them have to be */
     int n;
     struct decision at[MOST_CANDIDATES];
     double cycles[MOST_CANDIDATES];
@@ -116,13 +117,18 @@ static bool add_candidate(struct candidates *c, const struct schedule_filter *fi
     return true;
 }
 
-/* The tiles of an algorithm, each with its best tasks. */
+/* The tiles of an algorithm, each with its best tasks; for Winograd's, the sizes of its outputs. */
 static void add_tiles(struct candidates *c, enum algorithm algorithm)
 {
     struct decision tried[MOST_TILES], made;
-    struct schedule_filter filter = {.only.algorithm = algorithm, .except = tried};
+    struct schedule_filter filter = {.only = c->asked, .except = tried};
+    if (c->asked.algorithm != ALGORITHM_any && c->asked.algorithm != algorithm)
+        return;
+    filter.only.algorithm = algorithm;
     while (filter.n_except < MOST_TILES && add_candidate(c, &filter, &made)) {
         made.task_blocks = made.task_rest = made.point_blocks = 0;
+        if (algorithm == ALGORITHM_winograd)
+            made.blocks = made.cols = 0;
         tried[filter.n_except++] = made;
     }
 }
@@ -137,10 +143,12 @@ static void add_tasks(struct candidates *c, const struct decision *base)
         tried[filter.n_except++] = made;
 }
 
+/* The model's choice, then the others. */
 static void find_candidates(struct candidates *c)
 {
+    const struct schedule_filter whole = {.only = c->asked};
     struct decision made;
-    if (!add_candidate(c, NULL, &made))
+    if (!add_candidate(c, &whole, &made))
         return;
     add_tasks(c, &made);
     add_tiles(c, ALGORITHM_direct);
@@ -225,17 +233,18 @@ static bool layer_filter(struct lowering *l, const struct netrt_conv *k, bool fl
 {
     f->only = as_lead(l);
     s->layer = layer_text(l, k, flat);
-    const struct decision *measured = tuning_find(l->tuning, s->layer);
-    if (measured && !contradicts(measured, &f->only)) {
-        f->only = *measured;
-        s->tuned = true;
-    }
     if (l->variant > 0) {
-        struct candidates c = {.l = l, .k = k, .flat = flat};
+        struct candidates c = {.l = l, .k = k, .flat = flat, .asked = f->only};
         find_candidates(&c);
         s->candidates = c.n;
         if (l->variant <= c.n)
             f->only = c.at[l->variant - 1];
+        return f->only.algorithm != ALGORITHM_any;
+    }
+    const struct decision *measured = tuning_find(l->tuning, s->layer);
+    if (measured && !contradicts(measured, &f->only)) {
+        f->only = *measured;
+        s->tuned = true;
     }
     return f->only.algorithm != ALGORITHM_any;
 }
@@ -249,11 +258,15 @@ enum kernel schedule_layer(struct lowering *l, struct plan_step *s, bool flat,
     enum kernel kernel = N_KERNELS;
     if (layer_filter(l, k, flat, s, &filter))
         kernel = choose(l, &filter, k, flat, w, &s->why);
-    if (kernel == N_KERNELS) {
-        if (s->tuned)
-            diag_add(l->diags, l->node->span, MESSAGE(warn_schedule), l->node->name);
+    if (kernel == N_KERNELS && s->tuned) {
+        diag_add(l->diags, l->node->span, MESSAGE(warn_schedule), l->node->name);
         *k = untouched;
         s->tuned = false;
+        filter.only = as_lead(l);
+        kernel = choose(l, &filter, k, flat, w, &s->why);
+    }
+    if (kernel == N_KERNELS) {
+        *k = untouched;
         filter.only =
             (struct decision){.algorithm = l->winograd ? ALGORITHM_direct : ALGORITHM_any};
         kernel = choose(l, &filter, k, flat, w, &s->why);
