@@ -21,6 +21,9 @@ struct target {
     int64_t l1, l2;
     const char *flags, *compiler;
     int processors; /* 0: not known */
+    /* bytes a cycle of one core from beyond its second cache: of tensors, and of weights, which a
+     * run reads once */
+    double far_bytes, far_weights;
 };
 
 /* The row of that name, "native" being this machine's; false: no such target. What follows its last

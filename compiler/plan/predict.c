@@ -208,11 +208,27 @@ static double transfer_us(const struct plan *plan, const struct plan_step *s,
            (tensors * us_of_gbyte(r, tensors + weights) + weights * us_of_gbyte(r, all));
 }
 
+/* Bytes a cycle of one core from where a set of `set` bytes lies. */
+static double bytes_a_cycle(const struct plan_rates *r, double set)
+{
+    return 1e6 / us_of_gbyte(r, set) / r->threads / r->ghz;
+}
+
+/* The target as its models see it on this machine. */
+static struct target target_on(const struct plan *plan, const struct plan_rates *r)
+{
+    struct target t = plan->target;
+    t.far_bytes = bytes_a_cycle(r, (double)r->cache_bytes / 2);
+    t.far_weights = bytes_a_cycle(r, (double)(plan->weights_bytes + plan->arena_bytes));
+    return t;
+}
+
 struct plan_time plan_predict(const struct plan *plan, const struct plan_step *s,
                               const struct plan_rates *r)
 {
+    const struct target target = target_on(plan, r);
     struct plan_time t = {
-        .compute_us = step_cycles(&plan->target, s, r->threads) / r->ghz / 1e3,
+        .compute_us = step_cycles(&target, s, r->threads) / r->ghz / 1e3,
         .memory_us = transfer_us(plan, s, r),
     };
     t.us = schedule_max(t.compute_us, t.memory_us);

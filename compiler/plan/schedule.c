@@ -69,7 +69,7 @@ static double tile_cost(const struct layer *a, int64_t blocks, int64_t columns)
     const double set = weights_of_tile(a, blocks);
     const double bytes = set < (double)a->target->l1 / 2   ? near_bytes
                          : set < (double)a->target->l2 / 2 ? middle_bytes
-                                                           : far_bytes;
+                                                           : a->target->far_weights;
     double cycles = schedule_max(fma_latency, vectors * (double)columns / 2);
     cycles = schedule_max(cycles, (vectors + (double)columns) / 2);
     cycles = schedule_max(cycles, (double)(blocks * block_bytes) / bytes);
@@ -111,7 +111,7 @@ static double plane_cost(const struct layer *a, const struct tile *t, int64_t bl
 /* Cycles for which weights from far are waited for while `computing` takes so long. */
 static double wait_for(const struct layer *a, int64_t blocks, double computing)
 {
-    const double wait = weights_of_tile(a, blocks) / far_bytes - computing;
+    const double wait = weights_of_tile(a, blocks) / a->target->far_weights - computing;
     return wait > 0 ? wait : 0;
 }
 
@@ -124,7 +124,7 @@ static int64_t lines_ahead(const struct layer *a, const struct tile *t, double p
     if (tiles_of_plane(a, t) == 1 || t->blocks >= a->blocks ||
         2 * weights > 0.75 * (double)a->target->l2)
         return 0;
-    return weights / plane > far_bytes / 4 ? 4 * NETRT_BLOCK : NETRT_BLOCK;
+    return weights / plane > a->target->far_weights / 4 ? 4 * NETRT_BLOCK : NETRT_BLOCK;
 }
 
 /* Weights come from far once a run. The first tile waits for its own; the blocks after it, where
@@ -140,9 +140,9 @@ static void layer_cost(const struct layer *a, struct tile *t)
     if (a->blocks % t->blocks)
         t->cycles += plane_cost(a, t, a->blocks % t->blocks);
     if (t->ahead)
-        t->cycles +=
-            (parts - 1) * (wait_for(a, t->blocks, plane) +
-                           exposed * (double)t->blocks * weights_of_tile(a, t->blocks) / far_bytes);
+        t->cycles += (parts - 1) * (wait_for(a, t->blocks, plane) +
+                                    exposed * (double)t->blocks * weights_of_tile(a, t->blocks) /
+                                        a->target->far_weights);
     else
         t->cycles += (parts - 1) * t->stall;
 }
@@ -227,10 +227,11 @@ static double task_stall(const struct work *w, const struct tasks *t)
     const double weights = (double)t->blocks * w->weights_block;
     const double sweeps = (double)netrt_ceil_div(t->blocks, w->k->blocks);
     const double again = 1 - (double)t->rows / (double)w->k->oh;
-    double cycles = input / (input_bytes(w, w->k->oh) < cache ? middle_bytes : far_bytes);
+    double cycles =
+        input / (input_bytes(w, w->k->oh) < cache ? middle_bytes : w->target->far_bytes);
     if (input + weights / sweeps > cache)
-        cycles += (sweeps - 1) * input / far_bytes;
-    cycles += again * weights / (weights < cache ? middle_bytes : far_bytes);
+        cycles += (sweeps - 1) * input / w->target->far_bytes;
+    cycles += again * weights / (weights < cache ? middle_bytes : w->target->far_weights);
     return cycles / 2 + w->stall * (1 - again);
 }
 
@@ -423,5 +424,5 @@ static double step_bytes(const struct lowering *l, const struct plan_step *s)
 double schedule_predict(const struct lowering *l, const struct plan_step *s)
 {
     const double peak = 2 * (double)l->plan->target.lanes; /* multiply-adds a cycle */
-    return schedule_max(s->macs / peak, step_bytes(l, s) / far_bytes) / ghz / 1000;
+    return schedule_max(s->macs / peak, step_bytes(l, s) / l->plan->target.far_bytes) / ghz / 1000;
 }

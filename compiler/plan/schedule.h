@@ -11,7 +11,6 @@ static const double task_cycles = 2000;   /* handing out a task, and its cold st
 static const double region_cycles = 6000; /* getting other threads to take part */
 static const double near_bytes = 128;     /* a cycle, from the first cache */
 static const double middle_bytes = 32;    /* from the second */
-static const double far_bytes = 6;        /* from memory, or a cache that others share */
 
 /* Bytes of a row of 16 channels and one column. */
 enum { block_bytes = NETRT_BLOCK * sizeof(float) };

@@ -86,8 +86,8 @@ static double reading_cycles(const struct problem *p, const struct candidate *c)
     const double inputs = point_bytes(p, (double)p->in_blocks, tiles);
     const double sweeps = (double)netrt_ceil_div(c->task_blocks, c->point_blocks);
 
-    return weights / (has_near_weights(p) ? middle_bytes : far_bytes) +
-           inputs * sweeps / (is_near(p, c) ? middle_bytes : far_bytes);
+    return weights / (has_near_weights(p) ? middle_bytes : p->target->far_weights) +
+           inputs * sweeps / (is_near(p, c) ? middle_bytes : p->target->far_bytes);
 }
 
 /* Cycles of transforming so many blocks of a task's tiles there or back: the arithmetic, what comes
@@ -96,7 +96,8 @@ static double transform_cycles(const struct problem *p, const struct candidate *
                                double point_cycles, double scratch_rate)
 {
     const double tiles = (double)(blocks * c->task_tiles);
-    const double tensor = tiles * (double)(p->tile_h * p->tile_w) * block_bytes / far_bytes;
+    const double tensor =
+        tiles * (double)(p->tile_h * p->tile_w) * block_bytes / p->target->far_bytes;
     double cycles = tiles * p->vectors * p->points * point_cycles + exposed * tensor;
     if (!is_near(p, c))
         cycles += tiles * p->points * block_bytes / scratch_rate;
@@ -110,7 +111,7 @@ static double task_cycles_of(const struct problem *p, const struct candidate *c)
     const double share = has_near_weights(p) && is_near(p, c) ? exposed : exposed_far;
     return longer + share * (products + reading - longer) + task_cycles +
            transform_cycles(p, c, p->in_blocks, p->point_cycles, spill_bytes) +
-           transform_cycles(p, c, c->task_blocks, p->point_cycles - 1, far_bytes);
+           transform_cycles(p, c, c->task_blocks, p->point_cycles - 1, p->target->far_bytes);
 }
 
 /* Cycles until so many threads are done: whole tasks, one after the other. */
