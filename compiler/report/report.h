@@ -15,9 +15,9 @@ bool report_print(struct text *, const struct report *, bool terminal);
  */
 bool report_diff(struct text *, const struct report *was, const struct report *is, bool terminal);
 
-/* The smallest square input that the net takes, and what fails one below it; of a net that is written
- * for another shape the fewest rows, with its columns, and the fewest columns. The options are those
- * that the report's graph was elaborated with. */
+/* The smallest square input that the net takes, and what fails one below it; of a net that is
+ * written for another shape the fewest rows, with its columns, and the fewest columns. The options
+ * are those that the report's graph was elaborated with. */
 void report_min_input(struct text *, const struct report *, const struct elaborate_options *);
 
 /* Colour, and as many columns as there are: on a terminal only. */
