@@ -44,11 +44,13 @@ def machine(peak, threads):
     return tuple(map(float, run.stdout.split()))
 
 
-def work_of(how, net, batch):
-    """(GFLOP of a run, GB of its weights), from the report."""
-    command = [how.netc, "--report=json", "--net", net, "--batch", str(batch), zoo.sources()[net]]
+def work_of(how, net, batch, threads):
+    """GFLOP of a run, GB of its weights, and the milliseconds that are predicted: from the report."""
+    command = [how.netc, "--report=json", "--machine=native", "--threads", str(threads), "--net", net,
+               "--batch", str(batch), zoo.sources()[net]]
     report = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
-    return 2e-9 * report["totals"]["macs"], 4e-9 * report["totals"]["params"]
+    return {"gflop": 2e-9 * report["totals"]["macs"], "weights": 4e-9 * report["totals"]["params"],
+            "predicted": 1e-3 * report["predicted_us"]}
 
 
 def checked(net, off, failed):
@@ -65,9 +67,9 @@ def measured(how, running, net, batch, threads):
     checked(net, off, failed)
     ready = {name: system for name, system in running.items() if name not in failed}
     times, machines = runs.in_turns(ready, how.rounds, how.moment, lambda: machine(how.peak, threads))
-    gflop, gbytes = work_of(how, net, batch)
-    return {"net": net, "batch": batch, "threads": threads, "gflop": gflop, "weights": gbytes, "times": times,
-            "off": off, "failed": failed, "peak": max(m[0] for m in machines), "reading": max(m[1] for m in machines)}
+    work = work_of(how, net, batch, threads)
+    return {"net": net, "batch": batch, "threads": threads, **work, "times": times, "off": off,
+            "failed": failed, "peak": max(m[0] for m in machines), "reading": max(m[1] for m in machines)}
 
 
 def measure_all(how, results):

@@ -69,6 +69,13 @@ def shares(row):
             f"{100 * row['weights'] / seconds / row['reading']:.0f} %")
 
 
+def prediction(row):
+    """The report's time in milliseconds, and what it is of the measured one."""
+    if "predicted" not in row or "netc" not in row["times"]:
+        return "–", "–"
+    return milliseconds(row["predicted"]), f"{row['predicted'] / row['times']['netc'][0]:.2f}"
+
+
 def line(row):
     """A row as it is measured."""
     times = ", ".join(f"{name} {times_text(row, name)}" for name in row["times"])
@@ -78,13 +85,13 @@ def line(row):
 
 def group_table(batch, threads, rows, names):
     title = f"batch {batch}, {threads} thread{'s' * (threads > 1)}"
-    head = [title, "GFLOP", *names, "GFLOP/s", "of peak", "of reading", "best peer ÷ netc"]
+    head = [title, "GFLOP", *names, "predicted", "predicted ÷ netc", "GFLOP/s", "of peak", "of reading", "best peer ÷ netc"]
     yield f"| {' | '.join(head)} |"
     yield "|" + " --- |" * len(head)
     for row in rows:
         ours = shares(row) if "netc" in row["times"] else ("–",) * 3
         wins = f"{ratio(row):.2f} ({best_peer(row)[0]})" if ratio(row) else "–"
-        cells = [row["net"], f"{row['gflop']:.3g}", *(times_text(row, name) for name in names), *ours, wins]
+        cells = [row["net"], f"{row['gflop']:.3g}", *(times_text(row, name) for name in names), *prediction(row), *ours, wins]
         yield f"| {' | '.join(cells)} |"
     ratios = [ratio(row) for row in rows if ratio(row)]
     peaks = [row["peak"] for row in rows]
