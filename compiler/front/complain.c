@@ -312,12 +312,45 @@ static bool keyword_as_name(const struct mistake *m)
     return true;
 }
 
+/* `input [3, 8, 8]`, which begins like the step `input[3]`. */
+static bool input_without_name(const struct mistake *m)
+{
+    if (kind(m, 0) != TOKEN_COMMA || kind(m, -3) != TOKEN_INPUT ||
+        kind(m, -2) != TOKEN_OPEN_BRACKET)
+        return false;
+    struct diag *d = diag_add(m->p->diags, near(m, -3).span, MESSAGE(err_input_without_name));
+    diag_hint(d, "write 'input image[…]'");
+    return true;
+}
+
 /* ---- outside of bodies ---- */
 
 static bool starts_item(int kind)
 {
     return kind == TOKEN_IMPORT || kind == TOKEN_LET || kind == TOKEN_DEFAULT ||
            kind == TOKEN_BLOCK || kind == TOKEN_NET;
+}
+
+/* `net net { }`. */
+static bool item_as_name(const struct mistake *m)
+{
+    if (!starts_item(kind(m, 0)) || !starts_item(kind(m, -1)))
+        return false;
+    diag_add(m->p->diags, here(m), MESSAGE(err_keyword_as_name), near(m, 0).value.text);
+    return true;
+}
+
+/* The word that starts an item and is nearly this one, such as 'net' for 'Net'; or NULL. */
+static const char *nearest_item(const struct token *t)
+{
+    static const char *const words[] = {"net", "block", "import", "default", "let"};
+    struct nearest n;
+    if (t->kind != TOKEN_NAME)
+        return NULL;
+    nearest_init(&n, t->value.text);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        nearest_offer(&n, words[i]);
+    return nearest_best(&n);
 }
 
 /* A line that is no item; of several in a row the first is reported. */
@@ -329,7 +362,10 @@ static bool outside(const struct mistake *m)
     struct mistake above = {m->p, m->at - 1, m->expected};
     if (m->at && !starts_item(first_of_statement(&above)))
         return true;
-    struct diag *d = diag_add(m->p->diags, here(m), MESSAGE(err_outside));
+    struct token t = near(m, 0);
+    struct diag *d = diag_add(m->p->diags, t.span, MESSAGE(err_outside));
+    if (nearest_item(&t))
+        diag_hint(d, "did you mean '%s'?", nearest_item(&t));
     diag_hint(d, "a file holds 'import', 'let', 'default', 'block' and 'net'; steps stand in the "
                  "body of a block or net");
     return true;
@@ -431,10 +467,10 @@ static bool anything(const struct mistake *m)
         seen = "string";
     else if (n)
         seen = arena_printf(m->p->arena, "'%.*s'", (int)n, m->p->source->bytes + t.span.begin);
-    if (wanted)
-        diag_add(m->p->diags, t.span, MESSAGE(err_unexpected), seen, wanted);
-    else
-        diag_add(m->p->diags, t.span, MESSAGE(err_unexpected_here), seen);
+    struct diag *d = wanted ? diag_add(m->p->diags, t.span, MESSAGE(err_unexpected), seen, wanted)
+                            : diag_add(m->p->diags, t.span, MESSAGE(err_unexpected_here), seen);
+    if (t.kind == TOKEN_DOUBLE_SLASH || (t.kind == TOKEN_SLASH && kind(m, 1) == TOKEN_STAR))
+        diag_hint(d, "comments start with '#'");
     return true;
 }
 
@@ -451,11 +487,13 @@ static bool (*const checks[])(const struct mistake *) = {
     output_without_label,
     statement_as_step,
     argument_with_colon,
+    input_without_name,
     colon_before_body,
     assign_as_comparison,
     operator_at_line_start,
     lone_clause,
     outside,
+    item_as_name,
     item_on_same_line,
     missing_comma,
     missing_arrow,

@@ -15,6 +15,44 @@ static bool is_later_operator(const char *name)
     return false;
 }
 
+/* What other tools call the layers, as lower case letters: "Conv2d", "MaxPooling2D",
+ * "fully_connected". */
+static const char *habit_of(const char *name)
+{
+    static const char *const habits[][2] = {
+        {"conv", "conv"},
+        {"batchnorm", "bn"},
+        {"batchnormalization", "bn"},
+        {"dense", "linear"},
+        {"fc", "linear"},
+        {"fullyconnected", "linear"},
+        {"linear", "linear"},
+        {"maxpool", "maxpool"},
+        {"maxpooling", "maxpool"},
+        {"avgpool", "avgpool"},
+        {"averagepooling", "avgpool"},
+        {"globalaveragepooling", "global_avgpool"},
+        {"relu", "relu"},
+        {"convtranspose", "conv_transpose"},
+        {"adaptiveavgpool", "adaptive_avgpool"},
+        {"dropout", "dropout"},
+        {"flatten", "flatten"},
+        {"softmax", "softmax"},
+    };
+    char plain[32];
+    size_t n = 0;
+    for (; *name && n < sizeof plain - 1; name++)
+        if (*name != '_')
+            plain[n++] = (char)(*name >= 'A' && *name <= 'Z' ? *name - 'A' + 'a' : *name);
+    if (n > 2 && plain[n - 1] == 'd' && plain[n - 2] >= '1' && plain[n - 2] <= '3')
+        n -= 2;
+    plain[n] = '\0';
+    for (size_t i = 0; i < sizeof habits / sizeof *habits; i++)
+        if (!strcmp(habits[i][0], plain))
+            return habits[i][1];
+    return NULL;
+}
+
 static void hint_kind(struct sema *s, const struct place *p, const char *name, struct diag *d)
 {
     const struct callable *c = scope_callable(s, p, name, (struct span){0});
@@ -27,8 +65,8 @@ static void hint_kind(struct sema *s, const struct place *p, const char *name, s
         diag_hint(d, "'%s' is a net: a step can be a block", name);
     else if (v.kind != VALUE_poison)
         diag_hint(d, "'%s' is %s here, not a block or an operator", name, value_describe(&v));
-    else if (!scope_hint_import(s, name, d) && nearest_best(&n))
-        diag_hint(d, "did you mean '%s'?", nearest_best(&n));
+    else if (!scope_hint_import(s, name, d) && (habit_of(name) || nearest_best(&n)))
+        diag_hint(d, "did you mean '%s'?", habit_of(name) ? habit_of(name) : nearest_best(&n));
 }
 
 static void unknown_step(struct sema *s, const struct place *p, const struct ast_action *a)
