@@ -129,6 +129,30 @@ static void print_upsample(struct text *t, const struct report_row *row)
     text_printf(t, ", mode='%s'", row->attr.mode == MODE_bilinear ? "bilinear" : "nearest");
 }
 
+/* The shape that is normalized: of each image. */
+static void print_layernorm(struct text *t, const struct report_row *row)
+{
+    const struct type *type = &row->output;
+    text_append(t, "(");
+    for (int i = 1; i < type->rank; i++)
+        text_printf(t, i == 1 ? "%lld%s" : ", %lld%s", (long long)type->dim[i],
+                    type->rank == 2 ? "," : "");
+    text_append(t, ")");
+    print_real(t, ", eps", row->attr.eps);
+    text_printf(t, ", elementwise_affine=%s", row->attr.affine ? "True" : "False");
+}
+
+static void print_gelu(struct text *t, const struct report_row *row)
+{
+    (void)row;
+    text_append(t, "approximate='none'");
+}
+
+static void print_shuffle(struct text *t, const struct report_row *row)
+{
+    text_printf(t, "groups=%lld", (long long)row->attr.groups);
+}
+
 typedef void print_arguments(struct text *, const struct report_row *);
 
 static print_arguments *const arguments[N_OPS] = {
@@ -136,11 +160,13 @@ static print_arguments *const arguments[N_OPS] = {
     [OP_conv_transpose] = print_conv,
     [OP_linear] = print_linear,
     [OP_bn] = print_bn,
+    [OP_layernorm] = print_layernorm,
     [OP_lrn] = print_lrn,
     [OP_relu] = print_in_place,
     [OP_relu6] = print_in_place,
     [OP_silu] = print_in_place,
     [OP_leaky_relu] = print_leaky_relu,
+    [OP_gelu] = print_gelu,
     [OP_softmax] = print_softmax,
     [OP_maxpool] = print_pool,
     [OP_avgpool] = print_pool,
@@ -149,6 +175,7 @@ static print_arguments *const arguments[N_OPS] = {
     [OP_flatten] = print_flatten,
     [OP_dropout] = print_dropout,
     [OP_upsample] = print_upsample,
+    [OP_channel_shuffle] = print_shuffle,
 };
 
 static const char *last_part(const char *path)
