@@ -77,6 +77,7 @@ has = {
     "valgrind": bool(config.netc_valgrind) and not config.netc_sanitize,
     "torch": bool(refpython),
     "asan": "address" in config.netc_sanitize,
+    "pkg-config": bool(shutil.which("pkg-config")),
     "permissions": unprivileged is not None,
     "plain": not config.netc_sanitize,
     "jpeg": "-ljpeg" in config.netc_host_libs,

@@ -9,19 +9,24 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+static bool is_folder(const char *path)
+{
+    struct stat st;
+    return !stat(path, &st) && S_ISDIR(st.st_mode);
+}
+
 const char *resources_find(struct arena *arena)
 {
     char self[4096];
     ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
     self[n > 0 ? n : 0] = '\0';
-    char *slash = strrchr(self, '/');
-    if (slash) {
-        char *beside = arena_printf(arena, "%.*s/netc-resources", (int)(slash - self), self);
-        struct stat st;
-        if (!stat(beside, &st) && S_ISDIR(st.st_mode))
-            return beside;
-    }
-    return NETC_LIBDIR;
+    const char *slash = strrchr(self, '/');
+    int folder = slash ? (int)(slash - self) : 0;
+    const char *beside = arena_printf(arena, "%.*s/netc-resources", folder, self);
+    const char *moved = arena_printf(arena, "%.*s/../lib/netc", folder, self);
+    if (slash && is_folder(beside))
+        return beside;
+    return slash && is_folder(moved) ? moved : NETC_LIBDIR;
 }
 
 struct command {

@@ -5,7 +5,7 @@
 #include "base/diag.h"
 
 /* The folder of netc's resources (include/, libnetrt.a, blocks/): beside the executable when netc
- * was not installed, else where it was. */
+ * was not installed, else in the same prefix, wherever that was moved to, or where it was put. */
 const char *resources_find(struct arena *);
 
 struct cc_source {
