@@ -3,6 +3,7 @@
 
 #include "front/parse.h"
 
+#include <dirent.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -38,6 +39,39 @@ const char *module_search(struct sema *s, const struct module *from, const char 
             return path;
     }
     return NULL;
+}
+
+/* Whether a line of the file starts with "block NAME". */
+static bool defines_block(struct arena *arena, const char *path, const char *name)
+{
+    struct sources files;
+    const char *why, *start = arena_printf(arena, "block %s", name);
+    sources_init(&files, arena);
+    const struct source *file = sources_get(&files, sources_open(&files, path, &why));
+    for (uint32_t line = 1; file && line <= file->n_lines; line++) {
+        size_t n, length = strlen(start);
+        const char *text = source_line(file, line, &n);
+        if (n > length && !memcmp(text, start, length) && strchr(" ({", text[length]))
+            return true;
+    }
+    return false;
+}
+
+const char *module_in_library(const struct sema *s, const char *block)
+{
+    if (!s->options->resources)
+        return NULL;
+    const char *folder = arena_printf(s->arena, "%s/blocks", s->options->resources), *found = NULL;
+    DIR *d = opendir(folder);
+    for (struct dirent *e; d && (e = readdir(d));) {
+        const char *path = arena_printf(s->arena, "%s/%s", folder, e->d_name);
+        bool first = !found || strcmp(e->d_name, found) < 0;
+        if (*e->d_name != '.' && first && defines_block(s->arena, path, block))
+            found = arena_strdup(s->arena, e->d_name);
+    }
+    if (d)
+        closedir(d);
+    return found ? arena_printf(s->arena, "blocks/%s", found) : NULL;
 }
 
 static struct module *find_loaded(struct sema *s, const struct stat *st)

@@ -109,7 +109,10 @@ bool scope_hint_import(const struct sema *s, const char *name, struct diag *d)
             diag_hint(d, "'%s' is defined in '%s', which is not imported here", name, owner->path);
             return true;
         }
-    return false;
+    const char *library = module_in_library(s, name);
+    if (library)
+        diag_hint(d, "'import \"%s\"' brings it", library);
+    return library;
 }
 
 const struct callable *scope_net(struct sema *s, const struct scope *t, const char *name)

@@ -253,6 +253,8 @@ struct entry *names_path(struct sema *, const struct place *, const struct ast_p
 
 /* Reads a file and its imports; NULL after an error. */
 struct module *module_load(struct sema *, const char *path);
+/* The file of the library of blocks that defines a block of that name, as it is imported; NULL. */
+const char *module_in_library(const struct sema *, const char *block);
 /* The file of that name beside the importing one, then along -I, then in the library; NULL. */
 const char *module_search(struct sema *, const struct module *, const char *name);
 
