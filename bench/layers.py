@@ -1,8 +1,8 @@
 """Which steps of the networks keep from their roofline: layers.py NETC PEAK FOLDER [options]
 
-The least time of a step is the larger of its multiplications at the peak (Winograd's: those that are left) and of its
-bytes at the rates of reading: weights as fast as a memory of the size of the network's weights is read, its input, its
-result and a residual as fast as one of their size. Peaks are measured beside each network. Prints tables in Markdown.
+The least time of a step is the larger of its multiply-adds or comparisons at the peak (Winograd's: those that are left), and of
+its bytes at the rates of reading: weights as fast as a memory of the size of the network's weights is read, its input,
+its result and a residual as fast as one of their size. Peaks are measured beside each network. Prints tables in Markdown.
 """
 import argparse
 import json
@@ -13,6 +13,7 @@ import subprocess
 
 import zoo
 
+BUFFER = re.compile(r"buffer \d+ (\S+): (\d+) bytes", re.M)
 STEP = re.compile(r"step \d+ (\S+): \S+ kernel=(\w+) (.*) \(.*\)$")
 PROFILE = re.compile(r"^\s*[\d.]+\s+([\d.]+)\s+[\d.]+%\s+[\d.]+\s+(\S+) \((\w+)\)", re.M)
 ROUNDS, ENOUGH = 2, 0.8
@@ -42,6 +43,7 @@ class Rates:
 
 
 def steps_of(plan):
+    buffers = {name: int(size) for name, size in BUFFER.findall(plan)}
     for line in plan.splitlines():
         found = STEP.match(line)
         if found:
@@ -50,7 +52,8 @@ def steps_of(plan):
             macs = re.search(r"macs=(\d+)", rest)
             saved = re.search(r"F\((\d)x(\d), (\d)x(\d)\)", line)
             yield {"name": name, "kernel": kernel, "macs": int(macs[1]) if macs else 0, "saved": winograd_factor(saved),
-                   "weights": number("weight") + number("bias"), "other": " other=" in rest}
+                   "weights": number("weight") + number("bias"), "other": " other=" in rest,
+                   "buffer": buffers.get(name, 0)}
 
 
 def winograd_factor(found):
@@ -66,12 +69,31 @@ def shapes_of(report):
 
 
 def least_ms(step, row, rates, all_weights):
-    """(milliseconds, what bounds)."""
-    compute = 2e-6 * step["macs"] / step["saved"] / rates.gflops
-    sizes = [4 * math.prod(shape) for shape in (*row["inputs"], row["output"])] if row else [0]
+    """(milliseconds, what bounds). A copy reads what it writes."""
+    done = 2 * max(step["macs"], row["cmp"] if row else 0)
+    compute = 1e-6 * done / step["saved"] / rates.gflops
+    sizes = [4 * math.prod(shape) for shape in (*row["inputs"], row["output"])] if row else [step["buffer"]] * 2
     moved = sum(sizes) + step["other"] * sizes[-1]
     memory = 1e-6 * (step["weights"] / rates.reading(all_weights) + moved / rates.reading(moved))
-    return max((compute, "multiplications"), (memory, "memory"))
+    return max((compute, "operations"), (memory, "memory"))
+
+
+def why(step):
+    """What keeps such a step from its roofline."""
+    row = step["row"]
+    if step["ms"] < 2e-3:
+        return "as short as a start of a step"
+    if step["kernel"] == "winograd":
+        return "transforms, and tiles past the edge"
+    if step["kernel"] in ("copy", "pooling", "adaptive_avgpool", "pointwise"):
+        return "loads and stores, not arithmetic"
+    if step["kernel"] in ("depthwise", "grouped"):
+        return "few products for each element"
+    if row and len(row["output"]) == 4 and row["inputs"][0][1] < 16:
+        return f"{row['inputs'][0][1]} channels in"
+    if row and row["output"][1] % 16:
+        return f"{row['output'][1] % 16} of 16 lanes in the last block"
+    return ""
 
 
 def wanted(step, row):
@@ -125,10 +147,10 @@ def print_net(net, rows, everything):
     print(f"\n{net}: peak {rows[0]['gflops']:.0f} GFLOP/s, {total:.4g} ms in {len(rows)} steps, "
           f"{sum(row['least'] for row in rows):.4g} ms by the roofline; below what is wanted: {len(missed)}, "
           f"{sum(row['ms'] for row in missed):.4g} ms\n")
-    print("| step | kernel | shapes | ms | roofline ms | bound by | of it | wanted |\n|" + " --- |" * 8)
+    print("| step | kernel | shapes | ms | roofline ms | bound by | of it | wanted | |\n|" + " --- |" * 9)
     for row in rows if everything else sorted(missed, key=lambda row: row["least"] - row["ms"]):
         print(f"| {row['name']} | {row['kernel']} | {shape_text(row['row'])} | {row['ms']:.4f} | {row['least']:.4f} | "
-              f"{row['bound']} | {100 * row['share']:.0f} % | {100 * row['wanted']:.0f} % |", flush=True)
+              f"{row['bound']} | {100 * row['share']:.0f} % | {100 * row['wanted']:.0f} % | {why(row)} |", flush=True)
 
 
 def main():
