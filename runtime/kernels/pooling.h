@@ -54,24 +54,91 @@ NETRT_INLINE void netrt_pooling_at(const struct netrt_pooling *k, float *out, co
     }
 }
 
-/* A row of outputs: columns whose window lies inside take the constant window. */
+/* One more tap of a maximum or sum. */
+NETRT_INLINE netrt_vec netrt_pooling_join(const struct netrt_pooling *k, netrt_vec a, netrt_vec b)
+{
+    return k->average ? a + b : netrt_max(a, b);
+}
+
+/* Output columns at once of windows that lie inside from left to right: the taps of an input column
+ * are joined once for all of them. */
+enum { NETRT_POOLING_COLS = NETRT_VL == 16 ? 8 : 4 };
+
+/* One vector of so many columns; `in` points at tap (0, 0) of the first, `rows` is not empty. */
+NETRT_INLINE void netrt_pooling_tile(const struct netrt_pooling *k, float *out, const float *in,
+                                     long lanes, const struct netrt_window *rows)
+{
+    const long wide = (NETRT_POOLING_COLS - 1) * k->sw + (k->kw - 1) * k->dw + 1;
+    const float scale = 1.0f / (float)(rows->count * k->kw);
+    netrt_vec column[NETRT_TILE_COLS];
+    NETRT_UNROLL
+    for (long x = 0; x < wide; x++) {
+        const float *from = in + x * k->in.col;
+        column[x] = netrt_load(from + rows->first * k->dh * k->in.row);
+        for (long y = rows->first + 1; y < rows->end; y++)
+            column[x] = netrt_pooling_join(k, column[x], netrt_load(from + y * k->dh * k->in.row));
+    }
+    NETRT_UNROLL
+    for (long p = 0; p < NETRT_POOLING_COLS; p++) {
+        netrt_vec x = column[p * k->sw];
+        NETRT_UNROLL
+        for (long tap = 1; tap < k->kw; tap++)
+            x = netrt_pooling_join(k, x, column[p * k->sw + tap * k->dw]);
+        if (k->average)
+            x = x * scale;
+        netrt_store(out + p * k->out.col, k->c % NETRT_BLOCK ? netrt_first(x, lanes) : x);
+    }
+}
+
+/* Outputs first .. end - 1 of a row, which lie inside from left to right. */
+NETRT_INLINE void netrt_pooling_inside(const struct netrt_pooling *k, float *out, const float *in,
+                                       long lanes, const struct netrt_window *rows, long first,
+                                       long end)
+{
+    const struct netrt_window cols = {0, k->kw, k->kw};
+    const long wide = (NETRT_POOLING_COLS - 1) * k->sw + (k->kw - 1) * k->dw + 1;
+    long x = first;
+    if (wide <= NETRT_TILE_COLS && rows->first < rows->end)
+        for (; x + NETRT_POOLING_COLS <= end; x += NETRT_POOLING_COLS)
+            NETRT_UNROLL
+    for (long v = 0; v < NETRT_VECS; v++)
+        netrt_pooling_tile(k, out + x * k->out.col + v * NETRT_VL,
+                           in + (x * k->sw - k->pl) * k->in.col + v * NETRT_VL,
+                           lanes - v * NETRT_VL, rows);
+    for (; x < end; x++)
+        netrt_pooling_at(k, out + x * k->out.col, in + (x * k->sw - k->pl) * k->in.col, lanes, rows,
+                         &cols);
+}
+
+/* Outputs first .. end - 1 of a row, whose windows are clipped. */
+NETRT_INLINE void netrt_pooling_edge(const struct netrt_pooling *k, float *out, const float *in,
+                                     long lanes, const struct netrt_window *rows, long first,
+                                     long end)
+{
+    for (long x = first; x < end; x++) {
+        const long start = x * k->sw - k->pl;
+        const struct netrt_window cols =
+            netrt_clip(start, k->kw, k->dw, k->iw, k->iw + k->pr, k->count_include_pad);
+        netrt_pooling_at(k, out + x * k->out.col, in + start * k->in.col, lanes, rows, &cols);
+    }
+}
+
+/* A row of outputs: those whose window lies inside take the constant window. */
 NETRT_INLINE void netrt_pooling_row(const struct netrt_pooling *k, float *out, const float *in,
                                     long lanes, const struct netrt_window *rows)
 {
-    const struct netrt_window all_rows = {0, k->kh, k->kh}, all_cols = {0, k->kw, k->kw};
-    const long reach = (k->kw - 1) * k->dw;
-    for (long x = 0; x < k->ow; x++, out += k->out.col) {
-        const long start = x * k->sw - k->pl;
-        const float *from = in + start * k->in.col;
-        if (rows->end - rows->first == k->kh && rows->count == k->kh && start >= 0 &&
-            start + reach < k->iw) {
-            netrt_pooling_at(k, out, from, lanes, &all_rows, &all_cols);
-        } else {
-            const struct netrt_window cols =
-                netrt_clip(start, k->kw, k->dw, k->iw, k->iw + k->pr, k->count_include_pad);
-            netrt_pooling_at(k, out, from, lanes, rows, &cols);
-        }
-    }
+    const struct netrt_window all = {0, k->kh, k->kh};
+    const long room = k->iw - 1 - (k->kw - 1) * k->dw + k->pl; /* of the last start inside */
+    long first = netrt_ceil_div(k->pl, k->sw), end = room < 0 ? 0 : room / k->sw + 1;
+    if (first > k->ow)
+        first = k->ow;
+    end = end < first ? first : end < k->ow ? end : k->ow;
+    netrt_pooling_edge(k, out, in, lanes, rows, 0, first);
+    if (rows->end - rows->first == k->kh && rows->count == k->kh)
+        netrt_pooling_inside(k, out, in, lanes, &all, first, end);
+    else
+        netrt_pooling_inside(k, out, in, lanes, rows, first, end);
+    netrt_pooling_edge(k, out, in, lanes, rows, end, k->ow);
 }
 
 NETRT_INLINE void netrt_pooling_part(const struct netrt_pooling *k, const struct netrt_args *a,
