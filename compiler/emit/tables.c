@@ -13,14 +13,47 @@ static const char *tensor(struct emitter *e, const struct netrt_tensor *tensor)
     return text_string(&t);
 }
 
-static void emit_tensors(struct emitter *e, const char *name, const struct netrt_tensor *tensors,
-                         int n)
+static void emit_outputs(struct emitter *e, const struct netrt_model *m)
 {
-    if (!n)
+    if (!m->n_outputs)
         return;
-    cwriter_open(&e->w, "static const struct netrt_tensor %s[] = {", name);
-    for (int i = 0; i < n; i++)
-        cwriter_line(&e->w, "%s,", tensor(e, &tensors[i]));
+    cwriter_open(&e->w, "static const struct netrt_tensor net_outputs[] = {");
+    for (int i = 0; i < m->n_outputs; i++)
+        cwriter_line(&e->w, "%s,", tensor(e, &m->outputs[i]));
+    cwriter_close(&e->w, "};");
+}
+
+/* Says above a row how often it stands there, and those behind it, where a roll starts. */
+static void describe_roll(struct emitter *e, const struct netrt_model *m, enum netrt_table table,
+                          int row)
+{
+    for (int i = 0; i < m->n_rolls; i++) {
+        const struct netrt_roll *roll = &m->rolls[i];
+        if (roll->table == table && roll->first == row)
+            cwriter_line(&e->w, "/* %d row%s, %d times: */", roll->rows, roll->rows > 1 ? "s" : "",
+                         roll->times);
+    }
+}
+
+/* The number of a row when all are written out. */
+static int unrolled_row(const struct netrt_model *m, enum netrt_table table, int row)
+{
+    int number = row;
+    for (int i = 0; i < m->n_rolls; i++)
+        if (m->rolls[i].table == table && m->rolls[i].first + m->rolls[i].rows <= row)
+            number += m->rolls[i].rows * (m->rolls[i].times - 1);
+    return number;
+}
+
+static void emit_params(struct emitter *e, const struct netrt_model *m)
+{
+    if (!m->n_params)
+        return;
+    cwriter_open(&e->w, "static const struct netrt_tensor net_params[] = {");
+    for (int i = 0; i < m->n_params; i++) {
+        describe_roll(e, m, NETRT_TABLE_params, i);
+        cwriter_line(&e->w, "%s,", tensor(e, &m->params[i]));
+    }
     cwriter_close(&e->w, "};");
 }
 
@@ -87,8 +120,11 @@ static void emit_exprs(struct emitter *e, const struct netrt_model *m)
     if (!m->n_exprs)
         return;
     cwriter_open(&e->w, "static const struct netrt_expr net_exprs[] = {");
-    for (int i = 0; i < m->n_exprs; i++)
-        cwriter_line(&e->w, "/* %3d */ %s,", i, expr(e, &m->exprs[i]));
+    for (int i = 0; i < m->n_exprs; i++) {
+        describe_roll(e, m, NETRT_TABLE_exprs, i);
+        cwriter_line(&e->w, "/* %3d */ %s,", unrolled_row(m, NETRT_TABLE_exprs, i),
+                     expr(e, &m->exprs[i]));
+    }
     cwriter_close(&e->w, "};");
 }
 
@@ -106,6 +142,7 @@ static void emit_packed(struct emitter *e, const struct netrt_model *m)
     cwriter_open(&e->w, "static const struct netrt_packed net_packed[] = {");
     for (int i = 0; i < m->n_packed; i++) {
         const struct netrt_packed *p = &m->packed[i];
+        describe_roll(e, m, NETRT_TABLE_packed, i);
         cwriter_line(&e->w,
                      "{NETRT_LAYOUT_%s, %d, %ld, %ld, %ld, %ld, %ld, %ld, %ld, %ld, %ld, %zu, "
                      "%zu},",
@@ -120,9 +157,26 @@ static void emit_steps(struct emitter *e, const struct netrt_model *m)
     if (!m->n_steps)
         return;
     cwriter_open(&e->w, "static const struct netrt_step net_steps[] = {");
-    for (int i = 0; i < m->n_steps; i++)
+    for (int i = 0; i < m->n_steps; i++) {
+        describe_roll(e, m, NETRT_TABLE_steps, i);
         cwriter_line(&e->w, "{%s, %s, %s},", c_string(e->arena, m->steps[i].name),
                      c_string(e->arena, m->steps[i].kernel), c_double(e->arena, m->steps[i].macs));
+    }
+    cwriter_close(&e->w, "};");
+}
+
+static void emit_rolls(struct emitter *e, const struct netrt_model *m)
+{
+    static const char *const tables[] = {"params", "exprs", "packed", "steps"};
+    if (!m->n_rolls)
+        return;
+    cwriter_line(&e->w, "/* first row, rows, times, step */");
+    cwriter_open(&e->w, "static const struct netrt_roll net_rolls[] = {");
+    for (int i = 0; i < m->n_rolls; i++) {
+        const struct netrt_roll *roll = &m->rolls[i];
+        cwriter_line(&e->w, "{NETRT_TABLE_%s, %d, %d, %d, %d},", tables[roll->table], roll->first,
+                     roll->rows, roll->times, roll->step);
+    }
     cwriter_close(&e->w, "};");
 }
 
@@ -213,6 +267,7 @@ static void emit_model(struct emitter *e, const struct netrt_model *m)
     TABLE(exprs);
     TABLE(packed);
     TABLE(steps);
+    TABLE(rolls);
     TABLE(labels);
     TABLE(codes);
 #undef TABLE
@@ -230,7 +285,7 @@ static void emit_model(struct emitter *e, const struct netrt_model *m)
 
 void emit_tables(struct emitter *e)
 {
-    const struct netrt_model *m = plan_model(e->arena, e->plan);
+    const struct netrt_model *m = plan_model_rolled(e->arena, plan_model(e->arena, e->plan));
     size_t ignored = 0;
     while (m->ignored && m->ignored[ignored])
         ignored++;
@@ -239,11 +294,12 @@ void emit_tables(struct emitter *e)
     cwriter_line(&e->w, "%s", "");
     emit_embedded(e);
     emit_inputs(e, m);
-    emit_tensors(e, "net_outputs", m->outputs, m->n_outputs);
-    emit_tensors(e, "net_params", m->params, m->n_params);
+    emit_outputs(e, m);
+    emit_params(e, m);
     emit_exprs(e, m);
     emit_packed(e, m);
     emit_steps(e, m);
+    emit_rolls(e, m);
     emit_strings(e, "net_labels", m->labels, (size_t)m->n_labels, false);
     emit_strings(e, "net_ignored", m->ignored, ignored, true);
     emit_codes(e);

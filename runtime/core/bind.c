@@ -1,6 +1,7 @@
 #include "bind.h"
 #include "cpu.h"
 #include "safetensors.h"
+#include "unroll.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,7 +49,10 @@ static int bind_file(struct netrt_weights *w, const struct netrt_model *model, c
     struct netrt_safetensors *file = netrt_safetensors_open(path, error, error_size);
     if (!file)
         return -1;
-    int status = bind_checkpoint(w, model, file, path, error, error_size);
+    struct netrt_model *whole = netrt_unroll(model);
+    int status = whole ? bind_checkpoint(w, whole, file, path, error, error_size)
+                       : bind_fail(error, error_size, "no memory for the tables of the network");
+    free(whole);
     netrt_safetensors_close(file);
     return status;
 }

@@ -98,6 +98,21 @@ struct netrt_step {
     double macs;
 };
 
+/*
+ * Rows of a table that stand for several: rows first .. first + rows - 1, in the table as it is
+ * written, are the first of `times` equal groups, one after the other. From a group to the next go
+ * up:
+ *   params, steps  the number at the end of part `step` of the name, counted between its dots
+ *   exprs          operands by `rows`, param by `step`
+ *   packed         expr by `step`, offset by the bytes of the group
+ */
+enum netrt_table { NETRT_TABLE_params, NETRT_TABLE_exprs, NETRT_TABLE_packed, NETRT_TABLE_steps };
+
+struct netrt_roll {
+    enum netrt_table table;
+    int first, rows, times, step;
+};
+
 /* When a profile is wanted, `run` calls `mark` after each step; NULL: never. */
 struct netrt_profile {
     void (*mark)(struct netrt_profile *, int step);
@@ -116,18 +131,19 @@ struct netrt_code {
 /* Inputs and outputs are dense NCHW with the batch in dim[0]; outputs[0] is the main one. */
 struct netrt_model {
     const char *name, *source;
-    int n_inputs, n_outputs, n_params, n_exprs, n_packed, n_steps, n_labels, n_codes;
+    int n_inputs, n_outputs, n_params, n_exprs, n_packed, n_steps, n_labels, n_codes, n_rolls;
     const struct netrt_input *inputs;
     const struct netrt_tensor *outputs;
     const struct netrt_tensor *params;
     const struct netrt_expr *exprs;
     const struct netrt_packed *packed;
     const struct netrt_step *steps;
-    const char *const *labels;  /* names of the classes, or NULL */
-    const char *const *ignored; /* prefixes of training-only scopes, NULL-terminated, or NULL */
-    size_t weights_bytes;       /* packed */
-    size_t workspace_bytes;     /* the arena, 64-byte aligned: enough for each code */
-    const void *embedded;       /* packed weights in the executable, 64-byte aligned, or NULL */
+    const struct netrt_roll *rolls; /* in the order of their rows; core/unroll.h writes them out */
+    const char *const *labels;      /* names of the classes, or NULL */
+    const char *const *ignored;     /* prefixes of training-only scopes, NULL-terminated, or NULL */
+    size_t weights_bytes;           /* packed */
+    size_t workspace_bytes;         /* the arena, 64-byte aligned: enough for each code */
+    const void *embedded;           /* packed weights in the executable, 64-byte aligned, or NULL */
     const struct netrt_code *const *codes; /* the most able first: core/cpu.h chooses */
     double macs;                           /* multiply-accumulates of one run */
     int probabilities;                     /* 1: the main output comes from a softmax */

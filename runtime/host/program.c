@@ -3,6 +3,7 @@
 #include "packed.h"
 #include "profile.h"
 #include "../core/cpu.h"
+#include "../core/unroll.h"
 #include "../core/weights.h"
 
 #include <stdlib.h>
@@ -177,16 +178,18 @@ static int run_command(struct netrt_program *p, const struct netrt_command *comm
     return status;
 }
 
-int netrt_program_main(const struct netrt_model *model, const struct netrt_command *commands,
+int netrt_program_main(const struct netrt_model *rolled, const struct netrt_command *commands,
                        netrt_bind_file *bind_file, int argc, char **argv)
 {
-    const char *name = argc > 0 ? argv[0] : model->name, *slash = strrchr(name, '/');
+    const char *name = argc > 0 ? argv[0] : rolled->name, *slash = strrchr(name, '/');
     name = slash ? slash + 1 : name;
     struct netrt_message message = {0};
     struct netrt_options options;
+    struct netrt_model *model = netrt_unroll(rolled);
     struct netrt_program program = {
         .model = model, .options = &options, .message = &message, .bind_file = bind_file};
-    int status = netrt_options_parse(&options, commands, argc, argv, &message);
+    int status = model ? netrt_options_parse(&options, commands, argc, argv, &message)
+                       : netrt_fail(&message, "out of memory");
     if (!status)
         status = run_command(&program, commands, name);
     if (!status && (fflush(stdout) || ferror(stdout)))
@@ -195,5 +198,6 @@ int netrt_program_main(const struct netrt_model *model, const struct netrt_comma
         fprintf(stderr, "%s: error: %s\n%s", name, message.text,
                 message.details ? message.details : "");
     free(message.details);
+    free(model);
     return status;
 }

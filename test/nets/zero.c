@@ -4,6 +4,7 @@
  */
 #include NET
 
+#include "core/unroll.h"
 #include "core/weights.h"
 
 #include <math.h>
@@ -47,6 +48,7 @@ static void *aligned(size_t bytes)
 
 /* The network's run with one tensor of zeros. */
 struct bench {
+    const struct netrt_model *model;
     float *input, *output;
     void *packed, *workspace;
 };
@@ -56,13 +58,13 @@ static void run(struct bench *b, int zero)
     struct zeroing z = {.source.load = load, .zero = zero};
     char error[256];
     netrt_random_source_init(&z.random, 1);
-    if (netrt_pack_weights(&net_model, &z.source, b->packed, error, sizeof error)) {
+    if (netrt_pack_weights(b->model, &z.source, b->packed, error, sizeof error)) {
         fprintf(stderr, "%s\n", error);
         exit(2);
     }
     const float *inputs[] = {b->input};
     float *outputs[] = {b->output};
-    net_model.codes[0]->run(b->packed, inputs, outputs, b->workspace, NULL, NULL);
+    b->model->codes[0]->run(b->packed, inputs, outputs, b->workspace, NULL, NULL);
 }
 
 static float largest_difference(const float *a, const float *b, long n)
@@ -76,8 +78,9 @@ static float largest_difference(const float *a, const float *b, long n)
 int main(void)
 {
     long n_input = elements(&net_model.inputs[0].tensor), n = elements(&net_model.outputs[0]);
-    struct bench b = {aligned((size_t)n_input * 4), aligned((size_t)n * 4),
-                      aligned(net_model.weights_bytes), aligned(net_model.workspace_bytes)};
+    struct bench b = {netrt_unroll(&net_model), aligned((size_t)n_input * 4),
+                      aligned((size_t)n * 4), aligned(net_model.weights_bytes),
+                      aligned(net_model.workspace_bytes)};
     float *expected = aligned((size_t)n * 4);
     int unused = 0;
     for (long i = 0; i < n_input; i++)
@@ -85,15 +88,14 @@ int main(void)
     run(&b, -1);
     memcpy(expected, b.output, (size_t)n * sizeof *expected);
     float largest = largest_difference(expected, NULL, n);
-    for (int i = 0; i < net_model.n_params; i++) {
+    for (int i = 0; i < b.model->n_params; i++) {
         run(&b, i);
         float change = largest_difference(b.output, expected, n) / largest;
         if (!(change > 1e-3f)) {
-            printf("'%s' changes the output by %g only\n", net_model.params[i].name,
-                   (double)change);
+            printf("'%s' changes the output by %g only\n", b.model->params[i].name, (double)change);
             unused++;
         }
     }
-    printf("%d parameters, %d without effect\n", net_model.n_params, unused);
-    return unused || !net_model.n_params;
+    printf("%d parameters, %d without effect\n", b.model->n_params, unused);
+    return unused || !b.model->n_params;
 }
