@@ -95,10 +95,11 @@ static bool lower_node(struct lowering *l, const struct node *node)
 
 static void finish_steps(struct lowering *l)
 {
+    const struct plan_rates rates = plan_rates_assumed(&l->plan->target);
     for (size_t i = 0; i < l->plan->steps.n; i++) {
         struct plan_step *s = &l->plan->steps.at[i];
         s->tasks = kernel_tasks(s->kernel, &s->shape);
-        s->predicted_us = schedule_predict(l, s);
+        s->predicted_us = plan_predict(l->plan, s, &rates).us;
     }
 }
 

@@ -132,8 +132,6 @@ long schedule_columns(long ow);
 /* Rows of a task, of `parts` independent planes of `rows` rows, each `work` floats read, written or
  * multiplied. */
 long schedule_rows(const struct lowering *, long parts, long rows, double work);
-/* Time of a step, from its multiply-accumulates and the bytes it touches. */
-double schedule_predict(const struct lowering *, const struct plan_step *);
 
 /* ---- memory.c ---- */
 

@@ -83,7 +83,7 @@ struct plan_step {
     int task; /* index into plan->tasks: steps of equal kernel and shape share one */
     double macs;
     double first_macs;   /* of these, of the first of a pair */
-    double predicted_us; /* by the target's row, 0 if not predicted */
+    double predicted_us; /* of one thread, by the target's row */
     const char *why;     /* the decision, a line for --emit=plan */
 
     /* of a layer that can be tuned */
@@ -180,6 +180,8 @@ struct plan_time {
     double compute_us, memory_us, us;
 };
 
+/* What the models of the plan assume of a target, of which nothing was measured: one thread. */
+struct plan_rates plan_rates_assumed(const struct target *);
 struct plan_time plan_predict(const struct plan *, const struct plan_step *,
                               const struct plan_rates *);
 

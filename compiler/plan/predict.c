@@ -223,6 +223,21 @@ static struct target target_on(const struct plan *plan, const struct plan_rates 
     return t;
 }
 
+struct plan_rates plan_rates_assumed(const struct target *t)
+{
+    const double ghz = 3, far = t->far_bytes * ghz;
+    return (struct plan_rates){
+        .threads = 1,
+        .ghz = ghz,
+        .core_gbytes = middle_bytes * ghz,
+        .cache_gbytes = far,
+        .full_gbytes = far,
+        .memory_gbytes = far,
+        .core_bytes = t->l2,
+        .cache_bytes = (int64_t)1 << 60,
+    };
+}
+
 struct plan_time plan_predict(const struct plan *plan, const struct plan_step *s,
                               const struct plan_rates *r)
 {

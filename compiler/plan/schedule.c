@@ -5,8 +5,6 @@
  */
 #include "plan/schedule.h"
 
-static const double ghz = 3; /* for predictions */
-
 /* Of the time that weights take from far while others are multiplied, for each block of the tile:
  * they get in the way of those that come from the second cache. By measurement. */
 static const double exposed = 0.15;
@@ -406,23 +404,4 @@ long schedule_rows(const struct lowering *l, long parts, long rows, double work)
     if ((double)cuts > fitting)
         cuts = fitting < 1 ? 1 : (int64_t)fitting;
     return netrt_ceil_div(rows, cuts);
-}
-
-/* Bytes of the buffers and weights that a step touches, each once. */
-static double step_bytes(const struct lowering *l, const struct plan_step *s)
-{
-    double bytes = 4 * (double)type_elements(&s->node->type);
-    if (s->node->n_inputs)
-        bytes += 4 * (double)type_elements(&s->node->input[0]->type);
-    if (s->other.place != PLACE_none)
-        bytes += 4 * (double)type_elements(&s->node->type);
-    if (s->weight >= 0)
-        bytes += (double)l->plan->packed.at[s->weight].layout.bytes;
-    return bytes;
-}
-
-double schedule_predict(const struct lowering *l, const struct plan_step *s)
-{
-    const double peak = 2 * (double)l->plan->target.lanes; /* multiply-adds a cycle */
-    return schedule_max(s->macs / peak, step_bytes(l, s) / l->plan->target.far_bytes) / ghz / 1000;
 }
