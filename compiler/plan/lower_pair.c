@@ -51,17 +51,14 @@ void pairs_choose(struct lowering *l)
 
 /* ---- which part a task makes ---- */
 
-/* What a task of r rows and g blocks of the second's output costs: the first's rows for one block
- * of the second or for all of them, then the second's. */
+/* What makes the cost of a task: the first's rows that it needs, then the second's. */
 struct cut {
     int64_t images, rows, blocks;      /* of the second's output */
     int64_t row_unit, block_unit;      /* its tiles */
     int64_t stride, reach, first_rows; /* of its windows, and what they slide over */
     double first_cycles, then_cycles;  /* of a row; the second's of one block */
-    double first_bytes;                /* of scratch memory of a row */
-    bool each_block;                   /* the first's are of one block */
-    double most_bytes;
-    int threads; /* 0: not known */
+    double first_bytes, most_bytes;    /* of scratch memory: of a row, of a task */
+    int threads;                       /* 0: not known */
 };
 
 struct choice {
@@ -91,21 +88,26 @@ static void try_cut(const struct cut *c, int64_t rows, int64_t blocks, struct ch
     const int64_t tasks =
         c->images * netrt_ceil_div(c->rows, rows) * netrt_ceil_div(c->blocks, blocks);
     const int64_t strip = least((rows - 1) * c->stride + c->reach + 1, c->first_rows);
-    const double depth = c->each_block ? (double)blocks : 1;
-    const double task = depth * (double)strip * c->first_cycles +
-                        (double)(rows * blocks) * c->then_cycles + task_cycles;
+    const double task =
+        (double)strip * c->first_cycles + (double)(rows * blocks) * c->then_cycles + task_cycles;
     const double cycles = task * (double)rounds(tasks, c->threads);
-    const bool fits = depth * (double)strip * c->first_bytes <= c->most_bytes;
+    const bool fits = (double)strip * c->first_bytes <= c->most_bytes;
     if (!best->rows || (fits && cycles < best->cycles))
         *best = (struct choice){rows, blocks, cycles};
+}
+
+/* The next size of a part to try: all small ones, and of large ones some. */
+static int64_t next_size(int64_t size, int64_t unit)
+{
+    return size + (size / unit / 16 + 1) * unit;
 }
 
 /* The smallest part is tried first, and counts whether it fits or not. */
 static struct choice choose_cut(const struct cut *c)
 {
     struct choice best = {0};
-    for (int64_t g = c->block_unit; g < c->blocks + c->block_unit; g += c->block_unit)
-        for (int64_t r = c->row_unit; r < c->rows + c->row_unit; r += c->row_unit)
+    for (int64_t g = c->block_unit; g < c->blocks + c->block_unit; g = next_size(g, c->block_unit))
+        for (int64_t r = c->row_unit; r < c->rows + c->row_unit; r = next_size(r, c->row_unit))
             try_cut(c, least(r, c->rows), g, &best);
     return best;
 }
@@ -129,7 +131,6 @@ static struct cut cut_of(const struct lowering *l, const struct node *first,
                         .stride = a->stride[0],
                         .reach = (a->kernel[0] - 1) * dilation,
                         .first_rows = type_h(&first->type),
-                        .each_block = true,
                         .most_bytes = (double)l->plan->target.l2 / 4,
                         .threads = l->threads};
 }
@@ -142,9 +143,9 @@ static struct cut cut_of(const struct lowering *l, const struct node *first,
 #define POINTWISE_ROW(l, k) (2 * (double)((k)->w * schedule_vectors(&(l)->plan->target)))
 
 /* The memory between the two of a pair, for the tasks that were chosen; returns its floats. */
-#define LAY_STRIP(k, blocks)                                                                       \
-    ((k)->first.out.plane = NETRT_STRIP_ROWS(k) * (k)->first.out.row, (k)->first.out.image = 0,    \
-     (k)->then.in = (k)->first.out, (blocks) * (k)->first.out.plane)
+#define LAY_STRIP(k, blocks, rows)                                                                 \
+    ((k)->first.out.plane = NETRT_STRIP_ROWS(k, rows) * (k)->first.out.row,                        \
+     (k)->first.out.image = 0, (k)->then.in = (k)->first.out, (blocks) * (k)->first.out.plane)
 
 /* A convolution may have made one long row of its positions. */
 static void follow_rows(struct netrt_pointwise_conv *k)
@@ -166,7 +167,6 @@ static int64_t cut_pointwise_conv(struct lowering *l, struct netrt_pointwise_con
     cut->first_rows = k->first.h;
     cut->row_unit = k->then.cols >= 2 * k->then.ow ? k->then.cols / k->then.ow : 1;
     cut->block_unit = k->then.blocks;
-    cut->each_block = false;
     cut->first_cycles = (double)depth * POINTWISE_ROW(l, &k->first);
     cut->first_bytes = (double)(depth * k->first.out.row) * sizeof(float);
     cut->then_cycles = conv_row(l, &k->then);
@@ -174,7 +174,7 @@ static int64_t cut_pointwise_conv(struct lowering *l, struct netrt_pointwise_con
     const struct choice choice = choose_cut(cut);
     k->then.task_rows = choice.rows;
     k->then.task_blocks = choice.blocks;
-    return LAY_STRIP(k, depth);
+    return LAY_STRIP(k, depth, k->then.task_rows);
 }
 
 static int64_t cut_pointwise_pooling(struct lowering *l, struct netrt_pointwise_pooling *k,
@@ -186,34 +186,54 @@ static int64_t cut_pointwise_pooling(struct lowering *l, struct netrt_pointwise_
     cut->first_bytes = (double)k->first.out.row * sizeof(float);
     cut->then_cycles = WINDOW_ROW(l, &k->then);
     k->then.task_rows = choose_cut(cut).rows;
-    return LAY_STRIP(k, 1);
+    return LAY_STRIP(k, 1, k->then.task_rows);
+}
+
+/* Rows of the second for which the first's, of so many bytes, fit in half of the first cache. */
+static int64_t rows_at_once(const struct lowering *l, const struct cut *cut, int64_t row_bytes)
+{
+    const int64_t fit = l->plan->target.l1 / 2 / row_bytes;
+    const int64_t rows = (fit - cut->reach - 1) / cut->stride + 1;
+    return fit <= cut->reach ? 1 : least(rows, cut->rows);
+}
+
+/* More columns of one block, where there are, rather than fewer of several: their rows are shorter
+ * in all. */
+static void narrow(struct netrt_conv *k)
+{
+    k->cols = least(k->cols, k->ow);
+    if (k->blocks * k->cols <= k->ow) {
+        k->cols *= k->blocks;
+        k->blocks = 1;
+    }
 }
 
 /* Of a convolution before a kernel that works channel by channel. */
 #define CUT_CONV(l, k, cut)                                                                        \
     do {                                                                                           \
-        (cut)->block_unit = (k)->first.blocks;                                                     \
-        (cut)->first_cycles = conv_row(l, &(k)->first);                                            \
-        (cut)->first_bytes = (double)(k)->first.out.row * sizeof(float);                           \
-        (cut)->then_cycles = WINDOW_ROW(l, &(k)->then);                                            \
-        const struct choice choice = choose_cut(cut);                                              \
-        (k)->then.task_rows = choice.rows;                                                         \
-        (k)->first.task_blocks = choice.blocks;                                                    \
-        if (!NETRT_STRIP_IS_ALL(k, (k)->first.oh) && (k)->first.cols > (k)->first.ow)              \
-            (k)->first.cols = (k)->first.ow;                                                       \
+        narrow(&(k)->first);                                                                       \
+        const int64_t unit = (k)->first.blocks;                                                    \
+        (cut)->images *= netrt_ceil_div((cut)->blocks, unit);                                      \
+        (cut)->blocks = 1;                                                                         \
+        (cut)->first_cycles = (double)unit * conv_row(l, &(k)->first);                             \
+        (cut)->then_cycles = (double)unit * WINDOW_ROW(l, &(k)->then);                             \
+        (k)->then.task_rows = choose_cut(cut).rows;                                                \
+        (k)->first.task_blocks = unit;                                                             \
+        (k)->first.task_rows =                                                                     \
+            least(rows_at_once(l, cut, unit * (k)->first.out.row * 4), (k)->then.task_rows);       \
     } while (0)
 
 static int64_t cut_conv_pooling(struct lowering *l, struct netrt_conv_pooling *k, struct cut *cut)
 {
     CUT_CONV(l, k, cut);
-    return LAY_STRIP(k, k->first.task_blocks);
+    return LAY_STRIP(k, k->first.task_blocks, k->first.task_rows);
 }
 
 static int64_t cut_conv_depthwise(struct lowering *l, struct netrt_conv_depthwise *k,
                                   struct cut *cut)
 {
     CUT_CONV(l, k, cut);
-    return LAY_STRIP(k, k->first.task_blocks);
+    return LAY_STRIP(k, k->first.task_blocks, k->first.task_rows);
 }
 
 /* The kernels of a pair as one: PAIR is a row of shapes.def. */

@@ -156,16 +156,11 @@ static inline long netrt_layernorm_tasks(const struct netrt_layernorm *k)
 
 /* ---- two kernels in one ---- */
 
-/* Rows of the first's output that a task of `then` may write: those that its windows read, and the
- * border. */
-#define NETRT_STRIP_ROWS(k)                                                                        \
-    (((k)->then.task_rows - 1) * (k)->then.sh + ((k)->then.kh - 1) * (k)->then.dh + 1 +            \
-     (k)->first.border_top + (k)->first.border_bottom)
-/* Whether a task makes all rows of the first, of which there are so many. */
-#define NETRT_STRIP_IS_ALL(k, rows)                                                                \
-    ((k)->then.task_rows >= (k)->then.oh &&                                                        \
-     ((k)->then.oh - 1) * (k)->then.sh - (k)->then.pt + ((k)->then.kh - 1) * (k)->then.dh + 1 >=   \
-         (rows))
+/* Rows of the first's output in scratch memory for so many rows of the second's: those that its
+ * windows read, and the border. */
+#define NETRT_STRIP_ROWS(k, rows)                                                                  \
+    (((rows)-1) * (k)->then.sh + ((k)->then.kh - 1) * (k)->then.dh + 1 + (k)->first.border_top +   \
+     (k)->first.border_bottom)
 /* Tasks: `blocks` blocks of a pool's or a depthwise convolution's `then`, or fewer, at a time. */
 #define NETRT_PAIR_TASKS(k, blocks)                                                                \
     ((k)->then.images * netrt_ceil_div(netrt_ceil_div((k)->then.c, NETRT_BLOCK), blocks) *         \

@@ -26,13 +26,13 @@
                      reach((k).ow, (k).kw, (k).sw, (k).dw, (k).pl, w)})
 
 /* Lays out the memory between the two, `blocks` deep, for w columns; and gives it to the kernel. */
-#define SET_STRIP(t, k, a, blocks, w)                                                              \
+#define SET_STRIP(t, k, a, blocks, w, rows)                                                        \
     do {                                                                                           \
         const long row_ =                                                                          \
             ((w) + (k)->first.border_left + (k)->first.border_right + draw(t, 0, 1)) *             \
             NETRT_BLOCK;                                                                           \
         (k)->first.out = (k)->then.in =                                                            \
-            (struct netrt_view){0, NETRT_STRIP_ROWS(k) * row_, row_, NETRT_BLOCK, 1};              \
+            (struct netrt_view){0, NETRT_STRIP_ROWS(k, rows) * row_, row_, NETRT_BLOCK, 1};        \
         (a)->scratch = new_floats((blocks) * (k)->first.out.plane);                                \
         for (long i_ = 0; i_ < (blocks) * (k)->first.out.plane; i_++)                              \
             (a)->scratch[i_] = poison();                                                           \
@@ -128,7 +128,7 @@ static void try_pointwise_conv(struct test *t)
     o.packed.weight = pack_weights(&p, o.dense.weight);
     SET_VIEWS(c, o);
     k.first.in = o.in.view;
-    SET_STRIP(t, &k, &o.packed, netrt_ceil_div(ic, NETRT_BLOCK), iw);
+    SET_STRIP(t, &k, &o.packed, netrt_ceil_div(ic, NETRT_BLOCK), iw, k.then.task_rows);
     FINISH_PAIR(t, pointwise_conv, &k, o, mid);
 }
 
@@ -164,7 +164,7 @@ static void try_pointwise_pooling(struct test *t)
     netrt_reference_pooling(&k.then, &then);
     SET_IN_OUT(&k.then, o);
     k.first.in = o.in.view;
-    SET_STRIP(t, &k, &o.packed, 1, iw);
+    SET_STRIP(t, &k, &o.packed, 1, iw, k.then.task_rows);
     FINISH_PAIR(t, pointwise_pooling, &k, o, mid);
 }
 
@@ -177,9 +177,9 @@ static int draw_dense(struct test *t, struct netrt_conv *k, long *ih, long *iw)
     k->ic_block = draw(t, 0, 1) && k->ic != NETRT_BLOCK ? k->ic : NETRT_BLOCK;
     k->oc = k->group_oc = draw(t, 1, 70);
     k->blocks = draw(t, 1, 4);
-    k->cols = draw(t, 1, 14);
+    k->cols = draw(t, 1, 2 * k->ow - 1 < 14 ? 2 * k->ow - 1 : 14);
     k->task_blocks = k->blocks * draw(t, 1, 2);
-    k->task_rows = 1;
+    k->task_rows = draw(t, 1, 4);
     DRAW_EPILOGUE(t, *k);
     k->residual = 0;
     return 1;
@@ -204,12 +204,6 @@ static float *make_dense(struct test *t, const struct netrt_conv *k, struct oper
                   BORDER_FOR((k)->first, ih, iw), (k)->first.ic_block != NETRT_BLOCK,              \
                   (const long[]){(k)->then.c, (k)->then.oh, (k)->then.ow}, BORDER_OF((k)->then),   \
                   weights)
-/* What does not make all rows takes tiles of one. */
-#define FIT_TILE(k)                                                                                \
-    ((k)->first.cols = (k)->first.cols < 2 * (k)->first.ow || NETRT_STRIP_IS_ALL(k, (k)->first.oh) \
-                           ? (k)->first.cols                                                       \
-                           : (k)->first.ow)
-
 static void try_conv_pooling(struct test *t)
 {
     struct netrt_conv_pooling k = {0};
@@ -218,14 +212,13 @@ static void try_conv_pooling(struct test *t)
     if (!draw_dense(t, &k.first, &ih, &iw) ||
         !draw_pool(t, &k.then, c->images, c->oc, c->oh, c->ow))
         return;
-    FIT_TILE(&k);
     struct operands o = DENSE_OPERANDS(t, &k, ih, iw, 1);
     float *mid = make_dense(t, c, &o, ih, iw);
     const struct netrt_args then = then_of(&o.dense, mid);
     netrt_reference_pooling(&k.then, &then);
     SET_IN_OUT(&k.then, o);
     k.first.in = o.in.view;
-    SET_STRIP(t, &k, &o.packed, k.first.task_blocks, c->ow);
+    SET_STRIP(t, &k, &o.packed, k.first.task_blocks, c->ow, c->task_rows);
     FINISH_PAIR(t, conv_pooling, &k, o, mid);
 }
 
@@ -243,7 +236,6 @@ static void try_conv_depthwise(struct test *t)
     DRAW_EPILOGUE(t, *d);
     SET_BORDER(*d, draw_border(t));
     SET_BORDER(k.first, BORDER_FOR(*d, k.first.oh, k.first.ow));
-    FIT_TILE(&k);
     struct operands o = DENSE_OPERANDS(t, &k, ih, iw, d->c * d->kh * d->kw);
     float *mid = make_dense(t, &k.first, &o, ih, iw);
     const struct netrt_args then = then_of(&o.dense, mid);
@@ -251,7 +243,7 @@ static void try_conv_depthwise(struct test *t)
     o.packed.weight = pack_block_weights(o.dense.weight, d->c, 1, d->kh * d->kw);
     SET_VIEWS(d, o);
     k.first.in = o.in.view;
-    SET_STRIP(t, &k, &o.packed, k.first.task_blocks, k.first.ow);
+    SET_STRIP(t, &k, &o.packed, k.first.task_blocks, k.first.ow, k.first.task_rows);
     FINISH_PAIR(t, conv_depthwise, &k, o, mid);
 }
 
