@@ -192,7 +192,8 @@ int netrt_program_main(const struct netrt_model *rolled, const struct netrt_comm
                        : netrt_fail(&message, "out of memory");
     if (!status)
         status = run_command(&program, commands, name);
-    if (!status && (fflush(stdout) || ferror(stdout)))
+    bool unwritten = fflush(stdout) || ferror(stdout); /* before what went wrong then */
+    if (!status && unwritten)
         status = netrt_fail(&message, "cannot write the results to standard output");
     if (status)
         fprintf(stderr, "%s: error: %s\n%s", name, message.text,
