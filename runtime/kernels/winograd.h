@@ -63,13 +63,11 @@ NETRT_INLINE netrt_vec netrt_winograd_sum(const float *q, const netrt_vec *d, co
     return sum;
 }
 
-/* A group's rows of B' d. */
-NETRT_INLINE void netrt_winograd_input(const long n, const long group, const netrt_vec *d,
-                                       netrt_vec *to, const long step)
+/* A group's rows of B' d, by its polynomial. */
+NETRT_INLINE void netrt_winograd_input(const long n, const long group, const float *q,
+                                       const netrt_vec *d, netrt_vec *to, const long step)
 {
     const long first = netrt_winograd_first(n, group);
-    float q[NETRT_WINOGRAD_MOST];
-    netrt_winograd_polynomial(n, group, q);
     if (netrt_winograd_pair(n, group)) { /* (x + a) q and (x - a) q */
         const netrt_vec a = netrt_all(netrt_winograd_point(first));
         const netrt_vec shifted = netrt_winograd_sum(q, d + 1, n - 3);
@@ -157,16 +155,21 @@ NETRT_INLINE void netrt_winograd_transform(const struct netrt_winograd *k, const
 {
     const long down = k->tile_h + k->kh - 1, right = k->tile_w + k->kw - 1;
     const long point = netrt_winograd_in_point(k);
+    float q[NETRT_WINOGRAD_MOST][NETRT_WINOGRAD_MOST], of_rows[NETRT_WINOGRAD_MOST];
+    NETRT_UNROLL
+    for (long j = 0; j < netrt_winograd_groups(right); j++)
+        netrt_winograd_polynomial(right, j, q[j]);
     NETRT_UNROLL
     for (long i = 0; i < netrt_winograd_groups(down); i++) {
         netrt_vec half[2 * NETRT_WINOGRAD_MOST];
+        netrt_winograd_polynomial(down, i, of_rows);
         NETRT_UNROLL
         for (long x = 0; x < right; x++) {
             netrt_vec d[NETRT_WINOGRAD_MOST];
             NETRT_UNROLL
             for (long y = 0; y < down; y++)
                 d[y] = netrt_load(in + y * row + x * col);
-            netrt_winograd_input(down, i, d, half + x, NETRT_WINOGRAD_MOST);
+            netrt_winograd_input(down, i, of_rows, d, half + x, NETRT_WINOGRAD_MOST);
         }
         NETRT_UNROLL
         for (long y = 0; y <= netrt_winograd_pair(down, i); y++)
@@ -176,7 +179,7 @@ NETRT_INLINE void netrt_winograd_transform(const struct netrt_winograd *k, const
             float *at = to + ((netrt_winograd_first(down, i) + y) * right +
                               netrt_winograd_first(right, j)) *
                                  point;
-            netrt_winograd_input(right, j, half + y * NETRT_WINOGRAD_MOST, made, 1);
+            netrt_winograd_input(right, j, q[j], half + y * NETRT_WINOGRAD_MOST, made, 1);
             netrt_store(at, made[0]);
             if (netrt_winograd_pair(right, j))
                 netrt_store(at + point, made[1]);
@@ -266,18 +269,16 @@ NETRT_INLINE void netrt_winograd_give(const struct netrt_winograd *k,
                                       const struct netrt_winograd_tile *t, const float *m,
                                       netrt_vec bias, const float *other, float *out, long lanes)
 {
-    const long row = k->tile_w * NETRT_VL;
+    const long whole = netrt_winograd_whole(k, t), row = k->tile_w * NETRT_VL;
     float edge[NETRT_WINOGRAD_MOST * NETRT_WINOGRAD_MOST * NETRT_VL];
-    if (netrt_winograd_whole(k, t)) {
-        netrt_winograd_finish(k, m, bias, other, k->other.row, k->other.col, out, k->out.row,
-                              k->out.col, lanes);
-        return;
-    }
-    if (k->residual)
+    if (k->residual && !whole)
         netrt_winograd_copy(other, k->other.row, k->other.col, edge, row, NETRT_VL, t->rows,
                             t->cols);
-    netrt_winograd_finish(k, m, bias, edge, row, NETRT_VL, edge, row, NETRT_VL, lanes);
-    netrt_winograd_copy(edge, row, NETRT_VL, out, k->out.row, k->out.col, t->rows, t->cols);
+    netrt_winograd_finish(k, m, bias, whole ? other : edge, whole ? k->other.row : row,
+                          whole ? k->other.col : NETRT_VL, whole ? out : edge,
+                          whole ? k->out.row : row, whole ? k->out.col : NETRT_VL, lanes);
+    if (!whole)
+        netrt_winograd_copy(edge, row, NETRT_VL, out, k->out.row, k->out.col, t->rows, t->cols);
 }
 
 /* The outputs of a part, of `blocks` blocks from part->block on. */
@@ -405,14 +406,15 @@ NETRT_INLINE void netrt_winograd_point_blocks(const struct netrt_winograd *k,
 /* `blocks` blocks of a part, point after point. */
 NETRT_INLINE void netrt_winograd_blocks(const struct netrt_winograd *k, const struct netrt_args *a,
                                         const struct netrt_winograd_part *part, float *products,
-                                        const long blocks)
+                                        long blocks)
 {
+    const long rest = netrt_ceil_div(k->oc, NETRT_BLOCK) % k->blocks;
     for (long point = 0; point < netrt_winograd_points(k); point++) {
         long block = part->block;
         for (; block + k->blocks <= part->block + blocks; block += k->blocks)
             netrt_winograd_point_blocks(k, a, part, point, block, products, k->blocks);
-        if (blocks % k->blocks)
-            netrt_winograd_point_blocks(k, a, part, point, block, products, blocks % k->blocks);
+        if (rest && block < part->block + blocks)
+            netrt_winograd_point_blocks(k, a, part, point, block, products, rest);
     }
     netrt_winograd_outputs(k, a, part, products, blocks);
 }
@@ -443,10 +445,11 @@ NETRT_INLINE void netrt_winograd(const struct netrt_winograd *k, const struct ne
     float *products = a->scratch + points * netrt_winograd_in_point(k);
     netrt_winograd_border(k, a, &part);
     netrt_winograd_inputs(k, a->in, &part, a->scratch);
-    for (; part.block + k->point_blocks <= part.block_end; part.block += k->point_blocks)
-        netrt_winograd_blocks(k, a, &part, products, k->point_blocks);
-    if (blocks % k->point_blocks && part.block < part.block_end)
-        netrt_winograd_blocks(k, a, &part, products, blocks % k->point_blocks);
+    for (; part.block < part.block_end; part.block += k->point_blocks)
+        netrt_winograd_blocks(k, a, &part, products,
+                              part.block + k->point_blocks < part.block_end
+                                  ? k->point_blocks
+                                  : part.block_end - part.block);
 }
 
 #endif
