@@ -5,10 +5,10 @@
  */
 #include "plan/schedule.h"
 
-/* By measurement. What of the shorter of two times is not hidden by the longer: near, and of
- * reading from memory. Bytes a cycle, from the second cache in order, and written beyond it. */
-static const double exposed = 0.25, exposed_far = 0.5;
-static const double stream_bytes = 48, spill_bytes = 4.5;
+/* By measurement. What of reading is not hidden by arithmetic, or of arithmetic by reading. Bytes a
+ * cycle: by which the second cache, read in order, slows products down; written beyond it. */
+static const double exposed = 0.35;
+static const double stream_bytes = 320, spill_bytes = 4.5;
 static const double gain = 0.9; /* faster by this at least, for it rounds more */
 
 enum { MOST_BLOCKS = 4, MOST_COLUMNS = 14, MOST_TILE = 7, MOST_CACHES = 4 };
@@ -55,7 +55,7 @@ static double step_cycles(const struct problem *p, int64_t blocks, int64_t cols)
     const double bytes = (double)(blocks * block_bytes) + (double)cols * (double)sizeof(float);
     return schedule_max(vectors * (double)cols / 2,
                         schedule_max((vectors + (double)cols) / 2, fma_latency)) +
-           exposed * bytes / stream_bytes;
+           bytes / stream_bytes;
 }
 
 /* The products of a task at all points, of so many blocks at a time. */
@@ -77,16 +77,19 @@ static double product_cycles(const struct problem *p, const struct candidate *c)
     return cycles;
 }
 
-/* Cycles of reading what a task multiplies: its weights once, from the second cache only where
- * those of the whole layer stay in it; its inputs once for each sweep over the points. */
+/* Cycles of reading what a task multiplies: its weights once, from far for the first task, and for
+ * the others too unless those of the whole layer stay in the second cache; its inputs once for each
+ * sweep over the points. */
 static double reading_cycles(const struct problem *p, const struct candidate *c)
 {
     const double tiles = (double)c->task_tiles, depth = (double)p->k->ic;
     const double weights = point_bytes(p, (double)c->task_blocks, depth);
     const double inputs = point_bytes(p, (double)p->in_blocks, tiles);
     const double sweeps = (double)netrt_ceil_div(c->task_blocks, c->point_blocks);
-
-    return weights / (has_near_weights(p) ? middle_bytes : p->target->far_weights) +
+    const double tasks = schedule_max(
+        1, (double)(p->k->images * netrt_ceil_div(p->tiles, c->task_tiles)) / (double)p->threads);
+    const double first = has_near_weights(p) ? 1 / tasks : 1;
+    return weights * (first / p->target->far_weights + (1 - first) / middle_bytes) +
            inputs * sweeps / (is_near(p, c) ? middle_bytes : p->target->far_bytes);
 }
 
@@ -108,8 +111,7 @@ static double task_cycles_of(const struct problem *p, const struct candidate *c)
 {
     const double products = product_cycles(p, c), reading = reading_cycles(p, c);
     const double longer = schedule_max(products, reading);
-    const double share = has_near_weights(p) && is_near(p, c) ? exposed : exposed_far;
-    return longer + share * (products + reading - longer) + task_cycles +
+    return longer + exposed * (products + reading - longer) + task_cycles +
            transform_cycles(p, c, p->in_blocks, p->point_cycles, spill_bytes) +
            transform_cycles(p, c, c->task_blocks, p->point_cycles - 1, p->target->far_bytes);
 }

@@ -1,7 +1,7 @@
 """Random networks, compiled, against the definitions of their operators:
 agree.py NETC EVALUATE FIRST COUNT [OPTION OF NETC...]. Batches of 1 and, of every fifth network, 3.
 
-With --no-winograd, networks whose plan has no need of it are left out. Where $NETC_AGREE_RUN is set, it runs the
+With an option on Winograd's algorithm, networks whose plan has no need of it are left out. Where $NETC_AGREE_RUN is set, it runs the
 executables: for other machines. Where $NETC_AGREE_QUICK is set, nine in ten are compiled by that C compiler, with those
 options: -O3, which netc asks for, takes twice the time of -Og."""
 import concurrent.futures
@@ -24,7 +24,7 @@ def output(*command):
 def disagreement_of(seed, batch, source, executable):
     """None, or what went wrong."""
     netc = [NETC, "--batch", batch, source, *OPTIONS]
-    if "--no-winograd" in OPTIONS and output(*netc, "--emit=plan") == output(*netc[:4], "--emit=plan"):
+    if any("winograd" in option for option in OPTIONS) and output(*netc, "--emit=plan") == output(*netc[:4], "--emit=plan"):
         return None
     if QUICK and seed % 10:
         netc += ["--cc", QUICK]
