@@ -1,5 +1,7 @@
 #include "driver/options.h"
 
+#include "base/text.h"
+
 #include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
@@ -319,6 +321,31 @@ static enum options_result take_file(struct options *o, int argc, char **argv)
     return OPTIONS_run;
 }
 
+/* What getopt does not take: it says '?' or ':', and of an option that it knows its id or letter.
+ */
+static enum options_result refuse(int c, const char *shown)
+{
+    char name[64], letter[] = {'-', (char)optopt, '\0'};
+    struct nearest n;
+    if (optopt && optopt < FIRST_LONG)
+        shown = letter;
+    if (c == ':' || optopt >= FIRST_LONG) {
+        wrong(c == ':' ? "a value is missing after" : "an option takes no value:", shown);
+        return OPTIONS_wrong;
+    }
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(shown, "="), shown);
+    nearest_init(&n, name + strspn(name, "-"));
+    for (int i = 0; i < N_OPTIONS; i++)
+        if (rows[i].name && !strncmp(name, "--", 2))
+            nearest_offer(&n, rows[i].name);
+    if (nearest_best(&n))
+        fprintf(stderr, "netc: unknown option '%s'\n  hint: did you mean '--%s'?\n", shown,
+                nearest_best(&n));
+    else
+        wrong("unknown option", shown);
+    return OPTIONS_wrong;
+}
+
 enum options_result options_parse(struct options *o, struct arena *arena, int argc, char **argv)
 {
     char letters[2 * N_OPTIONS + 2];
@@ -329,10 +356,8 @@ enum options_result options_parse(struct options *o, struct arena *arena, int ar
     for (int c; (c = getopt_long(argc, argv, letters, longs, NULL)) != -1;) {
         const char *shown = argv[optind - 1];
         enum option_id id = option_of(c);
-        if (c == '?' || c == ':' || id == N_OPTIONS) {
-            wrong(c == ':' ? "a value is missing after" : "unknown or misused option", shown);
-            return OPTIONS_wrong;
-        }
+        if (c == '?' || c == ':' || id == N_OPTIONS)
+            return refuse(c, shown);
         if (id == OPTION_help || id == OPTION_version)
             return answer(id);
         if (!apply(o, arena, id, optarg))
