@@ -18,15 +18,17 @@ NETRT_INLINE void netrt_strip_keep(float *scratch, const struct netrt_view *view
                           (size_t)(rows * view->row) * sizeof *scratch);
 }
 
-/* A convolution, then `part_of_then` over each of its blocks, a few rows at a time. */
+/* A convolution, then `part_of_then` over each of its blocks, a few rows at a time. Tasks of the
+ * same rows follow each other: a thread finds what it made itself. */
 #define NETRT_CONV_THEN(k, a, task, part_of_then)                                                  \
     do {                                                                                           \
         const long blocks = netrt_ceil_div((k)->then.c, NETRT_BLOCK);                              \
         const long group = (k)->first.task_blocks, step = (k)->first.task_rows;                    \
         const long common = ((k)->then.kh - 1) * (k)->then.dh + 1 - (k)->then.sh;                  \
-        const struct netrt_rows part = netrt_rows_of(                                              \
-            task, netrt_ceil_div(blocks, group) * NETRT_BLOCK, (k)->then.oh, (k)->then.task_rows); \
-        const long block = part.block * group;                                                     \
+        const long groups = netrt_ceil_div(blocks, group);                                         \
+        const struct netrt_rows part =                                                             \
+            netrt_rows_of(task / groups, NETRT_BLOCK, (k)->then.oh, (k)->then.task_rows);          \
+        const long block = task % groups * group;                                                  \
         const long end = block + group < blocks ? block + group : blocks;                          \
         struct netrt_rows rows = {part.image, block, part.first, part.first};                      \
         struct netrt_strip before = {0, 0, 0};                                                     \
