@@ -49,8 +49,9 @@ def main():
     parser.add_argument("netc")
     parser.add_argument("folder")
     parser.add_argument("--nets", nargs="*", default=NETS)
+    parser.add_argument("--systems", nargs="*", default=[system.name for system in SYSTEMS])
     how = parser.parse_args()
-    running, absent = runs.start_all([system.name for system in SYSTEMS], 1)
+    running, absent = runs.start_all(how.systems, 1)
     tables.print_absent(absent)
     names = ["netc, no Winograd", *running]
     print(f"| difference from float64 | {' | '.join(names)} |\n|" + " --- |" * (1 + len(names)))
