@@ -55,13 +55,19 @@ class Running:
         self.process.wait()
 
 
+def make_models(folder, net, batch):
+    """In a process of its own, for PyTorch takes memory and long to start."""
+    command = [sys.executable, "-W", "ignore", os.path.join(zoo.HERE, "models.py"), folder, net, str(batch)]
+    made = subprocess.run(command, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if made.returncode:
+        sys.exit(f"{net}: PyTorch cannot make the models: {made.stdout.strip()[-500:]}")
+
+
 def prepare(netc, folder, net, batch, *options):
     """The folder of the models of a network, made at the first call; netc's is compiled anew."""
     here = os.path.join(os.path.abspath(folder), f"{net}-{batch}")
-    models = [sys.executable, "-W", "ignore", os.path.join(zoo.HERE, "models.py"), folder, net, str(batch)]
-    made = subprocess.run(models, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    if made.returncode:
-        sys.exit(f"{net}: PyTorch cannot make the models: {made.stdout.strip()[-500:]}")
+    if not os.path.exists(os.path.join(here, "expected.npy")):
+        make_models(folder, net, batch)
     name = zoo.described(net)
     subprocess.run([netc, "--net", name, "--batch", str(batch), *options, zoo.sources()[name], "-o",
                     os.path.join(here, "netc")], check=True)
