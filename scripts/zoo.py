@@ -52,7 +52,7 @@ TAIL = """
 ## Time
 
 netc writes the C of resnet1202, of 1,202 layers, in 80 ms of processor time (Intel Xeon, the best of
-ten runs); a test keeps it below 100 ms.
+ten runs, `make bench-netc`).
 """
 
 # Detection, and nets that others are made from.
