@@ -144,11 +144,13 @@ static const struct grid_column operator_columns[] = {
     {"macs", GRID_right},    {"%", GRID_right},     {"activation", GRID_right}, {"%", GRID_right},
 };
 static const struct grid_column device_columns[] = {
-    {"device", GRID_right},     {"operators", GRID_right}, {"params", GRID_right},
-    {"%", GRID_right},          {"macs", GRID_right},      {"%", GRID_right},
-    {"activation", GRID_right}, {"%", GRID_right},         {"bytes received", GRID_right},
+    {"device", GRID_right},     {"operators", GRID_right},
+    {"params", GRID_right},     {"%", GRID_right},
+    {"macs", GRID_right},       {"%", GRID_right},
+    {"activation", GRID_right}, {"%", GRID_right},
+    {"bytes", GRID_right},      {"bytes received", GRID_right},
 };
-enum { N_SHARES = 8, N_DEVICE = 9 };
+enum { N_SHARES = 8, DEVICE_bytes = N_SHARES, DEVICE_received, N_DEVICE };
 enum { SHARED_count = 4 };
 
 static void set_share(const struct report *r, struct grid_row *row, size_t at, int64_t part,
@@ -206,7 +208,8 @@ static void make_devices(struct block *b, const struct report *r)
         grid_set(row, 0, arena_printf(r->arena, "%d", d->device));
         grid_set(row, 1, grid_number(r->arena, d->count));
         set_shares(r, row, &d->figures);
-        grid_set(row, N_DEVICE - 1, number(r, d->received_bytes));
+        grid_set(row, DEVICE_bytes, number(r, report_device_bytes(d)));
+        grid_set(row, DEVICE_received, number(r, d->received_bytes));
     }
 }
 

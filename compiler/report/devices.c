@@ -5,8 +5,9 @@
 struct side {
     struct report_device *device;
     int *next;  /* by row: the next row of its device, or -1 */
-    int *taken; /* by row: 1 + the last device that received its result */
+    int *taken; /* by row: the last device that has its result */
     int number; /* of the device, from 1 */
+    VEC(int) visit;
 };
 
 static bool is_split(const struct report *r)
@@ -17,16 +18,36 @@ static bool is_split(const struct report *r)
     return false;
 }
 
+/* Joins and views hold nothing of their own: what crosses is what they are made of. */
+static bool is_made_of(const struct report_row *row)
+{
+    return row->op == OP_concat || op_has(row->op, OP_VIEW);
+}
+
+/* Adds to the rows to visit those that a row reads, but for what the device has. */
+static void visit_operands(const struct report *r, struct side *s, const struct report_row *row)
+{
+    for (int i = 0; i < row->n_inputs; i++) {
+        const int from = row->from[i];
+        if (from == FROM_INPUT || s->taken[from] == s->number)
+            continue;
+        s->taken[from] = s->number;
+        VEC_PUSH(r->arena, &s->visit, from);
+    }
+}
+
 /* A result is sent to a device once, however many operators read it there. */
 static void receive(const struct report *r, struct side *s, const struct report_row *row)
 {
-    for (int i = 0; i < row->n_inputs; i++) {
-        int from = row->from[i];
-        if (from == FROM_INPUT || r->rows.at[from].device == row->device ||
-            s->taken[from] == s->number)
+    visit_operands(r, s, row);
+    while (s->visit.n) {
+        const struct report_row *from = &r->rows.at[s->visit.at[--s->visit.n]];
+        if (from->device == row->device)
             continue;
-        s->taken[from] = s->number;
-        s->device->received_bytes += type_bytes(&row->input[i]);
+        if (is_made_of(from))
+            visit_operands(r, s, from);
+        else
+            s->device->received_bytes += type_bytes(&from->output);
     }
 }
 

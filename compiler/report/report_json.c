@@ -166,6 +166,7 @@ static json_t *devices(const struct report *r)
         json_t *o = json_object();
         json_set_int(o, "device", r->devices.at[i].device);
         json_set_int(o, "count", r->devices.at[i].count);
+        json_set_int(o, "bytes", report_device_bytes(&r->devices.at[i]));
         json_set_int(o, "received_bytes", r->devices.at[i].received_bytes);
         json_set_figures(o, &r->devices.at[i].figures);
         json_array_append_new(list, o);

@@ -81,6 +81,12 @@ const char *report_file(const struct report *r, struct span span)
     return source ? source->path : NULL;
 }
 
+int64_t report_device_bytes(const struct report_device *d)
+{
+    const int64_t *figure = d->figures.at;
+    return BYTES * (figure[FIGURE_params] + figure[FIGURE_buffers] + figure[FIGURE_activations]);
+}
+
 /* State of report_make(). */
 struct builder {
     struct report *report;
@@ -305,6 +311,21 @@ static bool add_row(struct builder *b, const struct node *node)
     return fits || too_many(r, node->span, node->name);
 }
 
+/* Adds a row's figure to the sum of its kind, its device and the scopes around it. */
+static void sum_row(struct report *r, const struct report_row *row, enum figure figure)
+{
+    const int64_t value = row->figures.at[figure];
+    r->total.at[figure] += value;
+    for (int k = row->scope; k >= 0; k = r->scopes.at[k].parent)
+        r->scopes.at[k].figures.at[figure] += value;
+    for (size_t k = 0; k < r->operators.n; k++)
+        if (r->operators.at[k].op == row->op)
+            r->operators.at[k].figures.at[figure] += value;
+    for (size_t k = 0; k < r->devices.n; k++)
+        if (r->devices.at[k].device == row->device)
+            r->devices.at[k].figures.at[figure] += value;
+}
+
 void report_sum_again(struct report *r, enum figure figure)
 {
     r->total.at[figure] = 0;
@@ -312,16 +333,10 @@ void report_sum_again(struct report *r, enum figure figure)
         r->scopes.at[i].figures.at[figure] = 0;
     for (size_t i = 0; i < r->operators.n; i++)
         r->operators.at[i].figures.at[figure] = 0;
-    for (size_t i = 0; i < r->rows.n; i++) {
-        const struct report_row *row = &r->rows.at[i];
-        r->total.at[figure] += row->figures.at[figure];
-        for (int k = row->scope; k >= 0; k = r->scopes.at[k].parent)
-            r->scopes.at[k].figures.at[figure] += row->figures.at[figure];
-        size_t k = 0;
-        while (r->operators.at[k].op != row->op)
-            k++;
-        r->operators.at[k].figures.at[figure] += row->figures.at[figure];
-    }
+    for (size_t i = 0; i < r->devices.n; i++)
+        r->devices.at[i].figures.at[figure] = 0;
+    for (size_t i = 0; i < r->rows.n; i++)
+        sum_row(r, &r->rows.at[i], figure);
 }
 
 static void add_tensors(struct report *r, const struct graph *g)

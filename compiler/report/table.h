@@ -175,6 +175,8 @@ const char *row_bound(const struct report_row *);
 void report_add_training(struct report *, const struct graph *);
 /* Adds the devices of `on`, where there are several. */
 void report_add_devices(struct report *);
+/* The bytes of a device's parameters, running statistics and results. */
+int64_t report_device_bytes(const struct report_device *);
 /* Checks the budgets of the graph: those that are broken are errors that point at them and at the
  * layer that sets the figure. After report_add_plan(), where there is a plan. */
 void report_check_budgets(struct report *, const struct graph *);
@@ -184,7 +186,7 @@ void report_lint(struct report *);
 /* Turns these warnings off: they are a report's, and a compile's where it asks for them. */
 void report_lints_off(struct diags *);
 
-/* Sums a figure of the rows anew: for the scopes, the kinds and the whole. */
+/* Sums a figure of the rows anew: for the scopes, the kinds, the devices and the whole. */
 void report_sum_again(struct report *, enum figure);
 /* Adds to sum; false: more than 63 bits. */
 bool figures_add(struct figures *sum, const struct figures *);
