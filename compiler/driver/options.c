@@ -299,6 +299,25 @@ static bool makes_files(const struct options *o)
            (o->weights && (o->emit == EMIT_c || o->single_file));
 }
 
+/* Options that contradict each other. */
+static enum options_result check_together(const struct options *o)
+{
+    if (o->single_file && o->emit != EMIT_executable && o->emit != EMIT_c) {
+        fputs("netc: --single-file writes C, and --emit asks for something else\n", stderr);
+        return OPTIONS_wrong;
+    }
+    if (o->output && !strcmp(o->output, "-") && makes_files(o)) {
+        fputs("netc: what is made here needs the name of a file after '-o', not '-'\n", stderr);
+        return OPTIONS_wrong;
+    }
+    if (o->style && (o->report != FORM_text || o->diff)) {
+        fputs("netc: --style is a text of its own, and --report or --diff asks for another\n",
+              stderr);
+        return OPTIONS_wrong;
+    }
+    return OPTIONS_run;
+}
+
 static enum options_result take_file(struct options *o, int argc, char **argv)
 {
     if (optind >= argc) {
@@ -310,15 +329,7 @@ static enum options_result take_file(struct options *o, int argc, char **argv)
         wrong("one file is compiled at a time, and here is a second:", argv[optind]);
         return OPTIONS_wrong;
     }
-    if (o->single_file && o->emit != EMIT_executable && o->emit != EMIT_c) {
-        fputs("netc: --single-file writes C, and --emit asks for something else\n", stderr);
-        return OPTIONS_wrong;
-    }
-    if (o->output && !strcmp(o->output, "-") && makes_files(o)) {
-        fputs("netc: what is made here needs the name of a file after '-o', not '-'\n", stderr);
-        return OPTIONS_wrong;
-    }
-    return OPTIONS_run;
+    return check_together(o);
 }
 
 /* What getopt does not take: it says '?' or ':', and of an option that it knows its id or letter.
