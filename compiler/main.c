@@ -8,6 +8,7 @@
 #include "pass/pass.h"
 #include "product.h"
 #include "report/report.h"
+#include "report/view.h"
 #include "sema/elaborate.h"
 #include "tune.h"
 
@@ -391,8 +392,10 @@ static int lower(struct compilation *s, struct graph *g)
 static int check_names(struct compilation *s)
 {
     const char *sort = s->options.sort, *flops = s->options.flops;
-    if (sort && strcmp(sort, "flops") && figure_find(sort) == N_FIGURES)
-        return wrong_call("no such column to sort by:", sort, report_columns(s->arena));
+    if (sort && !view_sorts_by(sort))
+        return wrong_call("no such column to sort by:", sort, view_columns(s->arena));
+    if (sort && !strcmp(sort, "us") && !s->options.machine)
+        return wrong_call("no such column without --machine:", sort, view_columns(s->arena));
     if (flops && strcmp(flops, "all") && convention_find(flops) == N_CONVENTIONS)
         return wrong_call("no such convention:", flops, report_conventions(s->arena));
     return EXIT_ok;

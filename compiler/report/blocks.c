@@ -54,8 +54,7 @@ static void set_figures(const struct report *r, struct grid_row *row, const stru
 /* "19", or "19x1" where the axes differ; of a scope its last operator's. */
 static void set_field(const struct report *r, struct grid_row *row, const struct report_item *item)
 {
-    const struct report_row *last = item->row ? item->row : &r->rows.at[item->scope->last_row];
-    const struct field *y = &last->field.axis[0], *x = &last->field.axis[1];
+    const struct field *axis = item_last(r, item)->field.axis, *y = &axis[0], *x = &axis[1];
     const char *size = arena_printf(r->arena, y->size == x->size ? "%lld" : "%lldx%lld",
                                     (long long)y->size, (long long)x->size);
     const char *jump =
@@ -64,29 +63,9 @@ static void set_field(const struct report *r, struct grid_row *row, const struct
     grid_set(row, LAYER_jump, y->jump > 0 || x->jump > 0 ? jump : "-");
 }
 
-static bool is_inside(const struct report *r, int row, const struct report_scope *scope)
-{
-    int at = r->rows.at[row].scope;
-    while (at >= 0 && &r->scopes.at[at] != scope)
-        at = r->scopes.at[at].parent;
-    return at >= 0;
-}
-
-/* Of a scope the sum of its rows. */
-static double us_of(const struct report *r, const struct report_item *item)
-{
-    double us = 0;
-    if (item->row)
-        return item->row->time.us;
-    for (int i = item->scope->first_row; i <= item->scope->last_row; i++)
-        if (is_inside(r, i, item->scope))
-            us += r->rows.at[i].time.us;
-    return us;
-}
-
 static void set_time(const struct report *r, struct grid_row *row, const struct report_item *item)
 {
-    double us = us_of(r, item);
+    double us = item_us(r, item);
     if (us > 0)
         grid_set(row, LAYER_us, arena_printf(r->arena, "%.1f", us));
     if (item->row && item->row->predicted)

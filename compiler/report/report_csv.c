@@ -40,7 +40,7 @@ static void print_shapes(struct text *t, const struct report *r, const struct re
     const struct report_scope *s = item->scope;
     print_inputs(t, s ? &r->rows.at[s->first_row] : item->row);
     text_append(t, ",");
-    type_print_dims(t, s ? &r->rows.at[s->last_row].output : &item->row->output);
+    type_print_dims(t, &item_last(r, item)->output);
 }
 
 static void print_field(struct text *t, const struct fields *f)
@@ -50,13 +50,13 @@ static void print_field(struct text *t, const struct fields *f)
                 x->jump, (long long)y->offset, (long long)x->offset);
 }
 
-/* Empty where no kernel of its own computes it, or no machine is known. */
-static void print_time(struct text *t, const struct report_row *row)
+/* Empty where no kernel of its own computes it, or no machine is known; a scope has no bound. */
+static void print_time(struct text *t, const struct report *r, const struct report_item *item)
 {
-    if (row && row->predicted)
-        text_printf(t, ",%s,%.3f\n", row_bound(row), row->time.us);
-    else
-        text_append(t, ",,\n");
+    const double us = item_us(r, item);
+    const bool predicted = item->row ? item->row->predicted : us > 0;
+    text_printf(t, ",%s", item->row && predicted ? row_bound(item->row) : "");
+    text_printf(t, predicted ? ",%.3f\n" : ",\n", us);
 }
 
 void report_csv(struct text *t, const struct report *r)
@@ -75,7 +75,7 @@ void report_csv(struct text *t, const struct report *r)
             text_printf(t, ",%lld", (long long)item->figures->at[f]);
         for (int f = 0; f < N_CONVENTIONS; f++)
             text_printf(t, ",%lld", (long long)item->figures->flops[f]);
-        print_field(t, &(item->row ? item->row : &r->rows.at[item->scope->last_row])->field);
-        print_time(t, item->row);
+        print_field(t, &item_last(r, item)->field);
+        print_time(t, r, item);
     }
 }

@@ -18,19 +18,9 @@ const struct figure_info *figure_info(enum figure figure)
 enum figure figure_find(const char *name)
 {
     int i = 0;
-    while (i < N_FIGURES && strcmp(infos[i].name, name))
+    while (i < N_FIGURES && strcmp(infos[i].name, name) && strcmp(infos[i].title, name))
         i++;
     return (enum figure)i;
-}
-
-const char *report_columns(struct arena *arena)
-{
-    struct text t;
-    text_init(&t, arena);
-    for (int i = 0; i < N_FIGURES; i++)
-        text_printf(&t, "%s, ", infos[i].name);
-    text_append(&t, "flops");
-    return text_string(&t);
 }
 
 const char *report_conventions(struct arena *arena)
@@ -41,12 +31,6 @@ const char *report_conventions(struct arena *arena)
         text_printf(&t, "%s, ", convention_info((enum convention)i)->name);
     text_append(&t, "all");
     return text_string(&t);
-}
-
-int64_t report_column(const struct report *r, const struct figures *f, const char *column)
-{
-    enum figure figure = figure_find(column);
-    return figure == N_FIGURES ? f->flops[r->flops] : f->at[figure];
 }
 
 bool figures_add(struct figures *sum, const struct figures *figures)

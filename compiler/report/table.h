@@ -27,14 +27,10 @@ struct figure_info {
     const char *name, *title, *doc;
 };
 const struct figure_info *figure_info(enum figure);
-/* The figure of that name; N_FIGURES: none. */
+/* The figure of that name or title; N_FIGURES: none. */
 enum figure figure_find(const char *name);
-/* What --sort takes, for messages: the figures, and "flops"; in the arena. */
-const char *report_columns(struct arena *);
-/* What --flops takes, likewise. */
+/* What --flops takes, for messages; in the arena. */
 const char *report_conventions(struct arena *);
-/* The figure of a column, "flops" being the convention that the report shows. */
-int64_t report_column(const struct report *, const struct figures *, const char *column);
 
 /* A sum of operators: what rows and all their sums have in common. */
 struct figures {

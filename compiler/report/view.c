@@ -33,29 +33,73 @@ static void add_items(struct report_view *v, const struct report *r)
     }
 }
 
-struct order {
-    const struct report *report;
-    struct report_item *spare;
-};
+typedef double sort_key(const struct report *, const struct report_item *);
 
-static int64_t key(const struct order *o, const struct report_item *item)
+static double key_flops(const struct report *r, const struct report_item *item)
 {
-    return report_column(o->report, item->figures, o->report->options->sort);
+    return (double)item->figures->flops[r->flops];
+}
+
+static double key_field(const struct report *r, const struct report_item *item)
+{
+    const struct field *axis = item_last(r, item)->field.axis;
+    return (double)axis[0].size * (double)axis[1].size;
+}
+
+/* Columns that are no figures. */
+static const struct {
+    const char *name;
+    sort_key *key;
+} others[] = {{"flops", key_flops}, {"field", key_field}, {"us", item_us}};
+
+enum { N_OTHERS = sizeof others / sizeof *others };
+
+static sort_key *other_key(const char *column)
+{
+    for (int i = 0; i < N_OTHERS; i++)
+        if (!strcmp(others[i].name, column))
+            return others[i].key;
+    return NULL;
+}
+
+bool view_sorts_by(const char *column)
+{
+    return figure_find(column) != N_FIGURES || other_key(column);
+}
+
+const char *view_columns(struct arena *arena)
+{
+    struct text t;
+    text_init(&t, arena);
+    for (int i = 0; i < N_FIGURES; i++)
+        text_printf(&t, "%s, ", figure_info((enum figure)i)->name);
+    for (int i = 0; i < N_OTHERS; i++)
+        text_printf(&t, i ? ", %s" : "%s", others[i].name);
+    return text_string(&t);
+}
+
+static void set_keys(struct report_view *v, const struct report *r)
+{
+    const char *column = r->options->sort;
+    const enum figure figure = figure_find(column);
+    for (size_t i = 0; i < v->items.n; i++) {
+        struct report_item *item = &v->items.at[i];
+        item->key =
+            figure != N_FIGURES ? (double)item->figures->at[figure] : other_key(column)(r, item);
+    }
 }
 
 /* Largest first; merges, so that equal ones stay in order. */
-static void sort(const struct order *o, struct report_item *items, size_t n)
+static void sort(struct report_item *items, size_t n, struct report_item *spare)
 {
     if (n < 2)
         return;
     size_t half = n / 2;
-    sort(o, items, half);
-    sort(o, items + half, n - half);
-    memcpy(o->spare, items, half * sizeof *items);
-    for (size_t i = 0, j = half, k = 0; i < half; k++) {
-        bool later = j < n && key(o, &items[j]) > key(o, &o->spare[i]);
-        items[k] = later ? items[j++] : o->spare[i++];
-    }
+    sort(items, half, spare);
+    sort(items + half, n - half, spare);
+    memcpy(spare, items, half * sizeof *items);
+    for (size_t i = 0, j = half, k = 0; i < half; k++)
+        items[k] = j < n && items[j].key > spare[i].key ? items[j++] : spare[i++];
 }
 
 void view_init(struct report_view *v, const struct report *r)
@@ -63,9 +107,33 @@ void view_init(struct report_view *v, const struct report *r)
     *v = (struct report_view){0};
     add_items(v, r);
     if (r->options->sort) {
-        struct order o = {r, arena_array(r->arena, v->items.n, sizeof *o.spare)};
-        sort(&o, v->items.at, v->items.n);
+        set_keys(v, r);
+        sort(v->items.at, v->items.n, arena_array(r->arena, v->items.n, sizeof *v->items.at));
     }
+}
+
+const struct report_row *item_last(const struct report *r, const struct report_item *item)
+{
+    return item->row ? item->row : &r->rows.at[item->scope->last_row];
+}
+
+static bool is_inside(const struct report *r, int row, const struct report_scope *scope)
+{
+    int at = r->rows.at[row].scope;
+    while (at >= 0 && &r->scopes.at[at] != scope)
+        at = r->scopes.at[at].parent;
+    return at >= 0;
+}
+
+double item_us(const struct report *r, const struct report_item *item)
+{
+    double us = 0;
+    if (item->row)
+        return item->row->time.us;
+    for (int i = item->scope->first_row; i <= item->scope->last_row; i++)
+        if (is_inside(r, i, item->scope))
+            us += r->rows.at[i].time.us;
+    return us;
 }
 
 const char *item_name(const struct report_item *item)
@@ -124,9 +192,8 @@ const char *item_operator(struct arena *arena, const struct report_item *item)
 
 const char *item_output(struct arena *arena, const struct report *r, const struct report_item *item)
 {
-    const struct report_row *row = item->scope ? &r->rows.at[item->scope->last_row] : item->row;
     struct text t;
     text_init(&t, arena);
-    type_print_image(&t, &row->output);
+    type_print_image(&t, &item_last(r, item)->output);
     return text_string(&t);
 }
