@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 
+import predict
 import runs
 import tables
 import zoo
@@ -116,6 +117,7 @@ def measure_busy(how):
 def main():
     how = arguments()
     os.makedirs(how.folder, exist_ok=True)
+    predict.forget_machine(os.path.join(how.folder, "machine"))
     if how.busy:
         measure_busy(how)
         return
