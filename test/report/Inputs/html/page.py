@@ -71,9 +71,10 @@ def use(chrome, folder, steps):
     for kind, look in {"dark": {"dark": True}, "phone": {"width": 390, "height": 800}, "light": {}}.items():
         chrome.open(f"{folder}/{name}.html", **look)
         chrome.screenshot(f"{folder}/{name}-{kind}.png")
-        wide = chrome.ask("document.documentElement.scrollWidth > innerWidth")
-        if wide:
-            complaints.append(f"{name}, {kind}: wider than the window")
+        for part, wide in {"page": "document.documentElement.scrollWidth > innerWidth",
+                           "bar of links": "(n => n.scrollWidth > n.clientWidth)(document.querySelector('nav'))"}.items():
+            if chrome.ask(wide):
+                complaints.append(f"{name}, {kind}: the {part} is wider than the window")
         if kind == "light":
             steps(chrome)
             chrome.screenshot(f"{folder}/{name}-used.png")
