@@ -44,8 +44,4 @@ const char *nearest_best(const struct nearest *);
 /* Whether `n` bytes are valid UTF-8; if not, *bad is the offset of the first byte that is not. */
 bool utf8_valid(const char *s, size_t n, size_t *bad);
 
-/* Checked arithmetic on sizes: false on overflow. */
-#define checked_add(a, b, result) (!__builtin_add_overflow((a), (b), (result)))
-#define checked_mul(a, b, result) (!__builtin_mul_overflow((a), (b), (result)))
-
 #endif

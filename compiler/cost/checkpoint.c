@@ -3,6 +3,7 @@
  * before the walk passes it. A point is a node that all paths go through; the part behind the last
  * kept point need not be computed again, for nothing of it was dropped yet.
  */
+#include "base/number.h"
 #include "cost/cost.h"
 #include "cost/training.h"
 #include "cost/walk.h"

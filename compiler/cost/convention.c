@@ -1,5 +1,6 @@
 #include "cost/convention.h"
 
+#include "base/number.h"
 #include <string.h>
 
 struct measure {

@@ -1,4 +1,5 @@
 /* Counting rules, one for each name in the column `count` of the table of operators. */
+#include "base/number.h"
 #include "cost/cost.h"
 
 struct counting {
@@ -166,16 +167,11 @@ static void count_avgpool(struct counting *t)
     t->counts->div = t->elements;
 }
 
-static int64_t gcd(int64_t a, int64_t b)
-{
-    return b ? gcd(b, a % b) : a;
-}
-
 /* Window y of `out` covers floor(y in / out) to ceil((y + 1) in / out); neighbours share one
- * position unless their border is whole, so that the lengths sum to in + out - gcd(in, out). */
+ * position unless their border is whole, so that the lengths sum to in + out - int_gcd(in, out). */
 static int64_t sum_of_windows(int64_t in, int64_t out)
 {
-    return in + out - gcd(in, out);
+    return in + out - int_gcd(in, out);
 }
 
 static void count_adaptive_avgpool(struct counting *t)

@@ -7,6 +7,7 @@
  */
 #include "cost/field.h"
 
+#include "base/number.h"
 enum { MAX_PERIOD = 4096 };
 static const int64_t far = (int64_t)1 << 60;
 
@@ -55,30 +56,20 @@ static int64_t times(int64_t a, int64_t b)
     return (a < 0) == (b < 0) ? far : -far;
 }
 
-static int64_t gcd(int64_t a, int64_t b)
-{
-    return b ? gcd(b, a % b) : a;
-}
-
-static int64_t floor_div(int64_t a, int64_t b)
-{
-    return a / b - (a % b < 0);
-}
-
 static int64_t ceil_div(int64_t a, int64_t b)
 {
-    return -floor_div(-a, b);
+    return -int_floor_div(-a, b);
 }
 
 static int64_t first_of(const struct reach *r, int64_t o)
 {
-    int64_t q = floor_div(o, r->period);
+    int64_t q = int_floor_div(o, r->period);
     return plus(r->first[o - q * r->period], times(q, r->step));
 }
 
 static int64_t last_of(const struct reach *r, int64_t o)
 {
-    int64_t q = floor_div(o, r->period);
+    int64_t q = int_floor_div(o, r->period);
     return plus(r->last[o - q * r->period], times(q, r->step));
 }
 
@@ -123,7 +114,7 @@ static struct range read_transposed(const struct window *w, int64_t o)
 {
     int64_t at = plus(o, w->before);
     int64_t low = ceil_div(plus(at, -times(w->dilation, w->kernel - 1)), w->stride);
-    int64_t high = floor_div(at, w->stride);
+    int64_t high = int_floor_div(at, w->stride);
     while (low <= high && (at - low * w->stride) % w->dilation)
         low++;
     while (low <= high && (at - high * w->stride) % w->dilation)
@@ -135,7 +126,7 @@ static struct range read_transposed(const struct window *w, int64_t o)
 static struct range read_bilinear(const struct window *w, int64_t o)
 {
     int64_t twice = 2 * o + 1 - w->stride;
-    return (struct range){floor_div(twice, 2 * w->stride), ceil_div(twice, 2 * w->stride)};
+    return (struct range){int_floor_div(twice, 2 * w->stride), ceil_div(twice, 2 * w->stride)};
 }
 
 /* The two positions around o (in - 1) / (out - 1). */
@@ -143,12 +134,12 @@ static struct range read_corners(const struct window *w, int64_t o)
 {
     int64_t steps = w->out > 1 ? w->out - 1 : 1;
     int64_t at = times(o, w->out > 1 ? w->in - 1 : 0);
-    return (struct range){floor_div(at, steps), ceil_div(at, steps)};
+    return (struct range){int_floor_div(at, steps), ceil_div(at, steps)};
 }
 
 static struct range read_adaptive(const struct window *w, int64_t o)
 {
-    return (struct range){floor_div(times(o, w->in), w->out),
+    return (struct range){int_floor_div(times(o, w->in), w->out),
                           ceil_div(times(o + 1, w->in), w->out) - 1};
 }
 
@@ -173,7 +164,7 @@ static struct window window_of(const struct fielding *f)
 /* Units that are the ratio of two lengths. */
 static void set_units(struct window *w, int64_t out, int64_t in)
 {
-    int64_t common = gcd(out, in);
+    int64_t common = int_gcd(out, in);
     w->unit_out = common ? out / common : 1;
     w->unit_in = common ? in / common : 0;
 }
@@ -184,7 +175,7 @@ static void set_units(struct window *w, int64_t out, int64_t in)
 static struct reach through(const struct fielding *f, const struct reach *in,
                             const struct window *w)
 {
-    int64_t repeat = in->period / gcd(in->period, w->unit_in), period;
+    int64_t repeat = in->period / int_gcd(in->period, w->unit_in), period;
     if (is_constant(in))
         return *in;
     if (!checked_mul(w->unit_out, repeat, &period) || period > MAX_PERIOD)
@@ -198,21 +189,11 @@ static struct reach through(const struct fielding *f, const struct reach *in,
     return r;
 }
 
-static int64_t least(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
-static int64_t most(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
-
 /* The period of a union: a common one, or, where the branches move at different speeds, all of the
  * axis, on which every position then stands for itself. 0: too long. */
 static int64_t joint_period(const struct reach *a, const struct reach *b, int64_t positions)
 {
-    int64_t period = a->period / gcd(a->period, b->period) * b->period;
+    int64_t period = a->period / int_gcd(a->period, b->period) * b->period;
     bool together = times(a->step, period / a->period) == times(b->step, period / b->period);
     period = together ? period : positions;
     return period <= MAX_PERIOD ? period : 0;
@@ -232,13 +213,13 @@ static struct reach united(const struct fielding *f, const struct reach *a, cons
 {
     int64_t period = joint_period(a, b, positions);
     if (!period)
-        return reach_constant(f, least(first_of(a, 0), first_of(b, 0)),
-                              most(last_of(a, positions - 1), last_of(b, positions - 1)));
+        return reach_constant(f, int_min(first_of(a, 0), first_of(b, 0)),
+                              int_max(last_of(a, positions - 1), last_of(b, positions - 1)));
     const struct reach *mover = a->step ? a : b;
     struct reach r = reach_new(f, period, times(mover->step, period) / mover->period);
     for (int64_t o = 0; o < period; o++) {
-        r.first[o] = least(first_of(a, o), first_of(b, o));
-        r.last[o] = most(last_of(a, o), last_of(b, o));
+        r.first[o] = int_min(first_of(a, o), first_of(b, o));
+        r.last[o] = int_max(last_of(a, o), last_of(b, o));
     }
     return simplified(f, r);
 }
@@ -260,7 +241,7 @@ static struct reach reach_transposed(const struct fielding *f)
 {
     struct window w = window_of(f);
     w.read = read_transposed;
-    w.unit_in = w.dilation / gcd(w.dilation, w.stride);
+    w.unit_in = w.dilation / int_gcd(w.dilation, w.stride);
     w.unit_out = times(w.stride, w.unit_in);
     return through(f, operand(f, 0), &w);
 }
@@ -347,7 +328,7 @@ static struct field field_of(const struct reach *r)
 {
     struct field field = {.jump = (double)r->step / (double)r->period, .offset = r->first[0]};
     for (int64_t i = 0; i < r->period; i++)
-        field.size = most(field.size, clamp(r->last[i] - r->first[i] + 1));
+        field.size = int_max(field.size, clamp(r->last[i] - r->first[i] + 1));
     return field;
 }
 

@@ -1,6 +1,7 @@
 /* The backward walk: from the last node to the first, what is alive at each step. */
 #include "cost/training.h"
 
+#include "base/number.h"
 #include "cost/cost.h"
 #include "cost/walk.h"
 

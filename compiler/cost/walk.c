@@ -1,5 +1,6 @@
 #include "cost/walk.h"
 
+#include "base/number.h"
 /* Operators that pass their gradient on share it: add to its operands, a view to its own. */
 struct gradient {
     int64_t bytes;

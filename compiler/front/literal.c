@@ -1,3 +1,4 @@
+#include "base/number.h"
 #include "front/scan.h"
 
 #include "front/parser.h"

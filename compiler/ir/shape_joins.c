@@ -1,4 +1,5 @@
 /* Shape rules of forks: branches that join. */
+#include "base/number.h"
 #include "ir/shape.h"
 
 /* Shows where the two operands that clash come from. */

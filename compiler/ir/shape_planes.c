@@ -1,4 +1,5 @@
 /* Shape rules of what adds, removes or repeats rows and columns. */
+#include "base/number.h"
 #include "ir/shape.h"
 
 bool shape_pad(const struct shape_call *c)

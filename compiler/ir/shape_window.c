@@ -1,5 +1,6 @@
 /* Shape rules of what slides a window over rows and columns; the formulas are those of PyTorch's
  * Conv2d, ConvTranspose2d, MaxPool2d, AvgPool2d and AdaptiveAvgPool2d. */
+#include "base/number.h"
 #include "ir/shape.h"
 
 /* One axis: 0 rows, 1 columns. */

@@ -1,5 +1,6 @@
 #include "ir/tensor.h"
 
+#include "base/number.h"
 static const int64_t most_bytes = (int64_t)1 << 48;
 
 int64_t type_n(const struct type *t)

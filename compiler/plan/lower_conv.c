@@ -1,12 +1,8 @@
 /* Steps of convolutions and linear layers. */
+#include "base/number.h"
 #include "plan/schedule.h"
 
 #include <string.h>
-
-static int64_t greatest(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
 
 static const struct value *residual_of(const struct lowering *l)
 {
@@ -43,7 +39,7 @@ static int64_t band_of_groups(int64_t oc, int64_t group_oc, int64_t group_ic)
     for (int64_t o = 0; o < oc; o += NETRT_BLOCK) {
         const int64_t last = o + NETRT_BLOCK <= oc ? o + NETRT_BLOCK - 1 : oc - 1;
         const int64_t first = o / group_oc * group_ic / NETRT_BLOCK * NETRT_BLOCK;
-        most = greatest(most, (last / group_oc + 1) * group_ic - first);
+        most = int_max(most, (last / group_oc + 1) * group_ic - first);
     }
     return (most + NETRT_BLOCK - 1) / NETRT_BLOCK * NETRT_BLOCK;
 }

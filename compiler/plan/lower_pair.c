@@ -2,6 +2,7 @@
  * Steps that compute what they read part by part, in scratch memory: pairs of kernels. Which nodes
  * the pass marked are taken, and which part a task makes, comes from a model of the target.
  */
+#include "base/number.h"
 #include "plan/schedule.h"
 
 #include <string.h>
@@ -66,11 +67,6 @@ struct choice {
     double cycles;
 };
 
-static int64_t least(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
 /* Tasks that follow each other on a thread, times the threads: where their number is not known, on
  * one, two and four. */
 static int64_t rounds(int64_t tasks, int threads)
@@ -87,7 +83,7 @@ static void try_cut(const struct cut *c, int64_t rows, int64_t blocks, struct ch
 {
     const int64_t tasks =
         c->images * netrt_ceil_div(c->rows, rows) * netrt_ceil_div(c->blocks, blocks);
-    const int64_t strip = least((rows - 1) * c->stride + c->reach + 1, c->first_rows);
+    const int64_t strip = int_min((rows - 1) * c->stride + c->reach + 1, c->first_rows);
     const double task =
         (double)strip * c->first_cycles + (double)(rows * blocks) * c->then_cycles + task_cycles;
     const double cycles = task * (double)rounds(tasks, c->threads);
@@ -108,7 +104,7 @@ static struct choice choose_cut(const struct cut *c)
     struct choice best = {0};
     for (int64_t g = c->block_unit; g < c->blocks + c->block_unit; g = next_size(g, c->block_unit))
         for (int64_t r = c->row_unit; r < c->rows + c->row_unit; r = next_size(r, c->row_unit))
-            try_cut(c, least(r, c->rows), g, &best);
+            try_cut(c, int_min(r, c->rows), g, &best);
     return best;
 }
 
@@ -194,14 +190,14 @@ static int64_t rows_at_once(const struct lowering *l, const struct cut *cut, int
 {
     const int64_t fit = l->plan->target.l1 / 2 / row_bytes;
     const int64_t rows = (fit - cut->reach - 1) / cut->stride + 1;
-    return fit <= cut->reach ? 1 : least(rows, cut->rows);
+    return fit <= cut->reach ? 1 : int_min(rows, cut->rows);
 }
 
 /* More columns of one block, where there are, rather than fewer of several: their rows are shorter
  * in all. */
 static void narrow(struct netrt_conv *k)
 {
-    k->cols = least(k->cols, k->ow);
+    k->cols = int_min(k->cols, k->ow);
     if (k->blocks * k->cols <= k->ow) {
         k->cols *= k->blocks;
         k->blocks = 1;
@@ -220,7 +216,7 @@ static void narrow(struct netrt_conv *k)
         (k)->then.task_rows = choose_cut(cut).rows;                                                \
         (k)->first.task_blocks = unit;                                                             \
         (k)->first.task_rows =                                                                     \
-            least(rows_at_once(l, cut, unit * (k)->first.out.row * 4), (k)->then.task_rows);       \
+            int_min(rows_at_once(l, cut, unit * (k)->first.out.row * 4), (k)->then.task_rows);     \
     } while (0)
 
 static int64_t cut_conv_pooling(struct lowering *l, struct netrt_conv_pooling *k, struct cut *cut)
@@ -293,7 +289,7 @@ bool lower_pair(struct lowering *l, const struct node *then)
     s->first_bias = first.bias;
     s->first_macs = first.macs;
     s->macs += first.macs;
-    if (!value_scratch(l, s, (int)least(tasks, threads), floats))
+    if (!value_scratch(l, s, (int)int_min(tasks, threads), floats))
         return false;
     s->why = reason(l, s, &first);
     return true;

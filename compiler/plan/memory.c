@@ -3,6 +3,7 @@
  * region in several orders, each at the lowest place or in the tightest gap that is free for all of
  * its life; the region that makes the total moves to the front, again and again; the best counts.
  */
+#include "base/number.h"
 #include "plan/lower.h"
 
 #include <stdlib.h>

@@ -5,16 +5,12 @@
  */
 #include "plan/schedule.h"
 
+#include "base/number.h"
 /* Of the time that weights take from far while others are multiplied, for each block of the tile:
  * they get in the way of those that come from the second cache. By measurement. */
 static const double exposed = 0.15;
 
 enum { DEFAULT_THREADS = 4, TASKS_A_THREAD = 4, MAX_BLOCKS = 8, MAX_COLUMNS = 28 };
-
-static int64_t min64(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
 
 double schedule_max(double a, double b)
 {
@@ -78,7 +74,7 @@ static double tile_cost(const struct layer *a, int64_t blocks, int64_t columns)
  */
 static double row_cost(const struct layer *a, const struct tile *t, int64_t blocks, int64_t rows)
 {
-    const int64_t columns = rows > 1 ? t->ow : min64(t->columns, t->ow);
+    const int64_t columns = rows > 1 ? t->ow : int_min(t->columns, t->ow);
     double cost = (double)(t->ow / columns) * tile_cost(a, blocks, rows * columns);
     if (t->ow % columns)
         cost += tile_cost(a, blocks, rows * (t->ow % columns)) + tile_cycles;
@@ -94,7 +90,7 @@ static int64_t rows_of_tile(const struct tile *t)
 static int64_t tiles_of_plane(const struct layer *a, const struct tile *t)
 {
     const int64_t oh = a->oh * a->ow / t->ow;
-    return netrt_ceil_div(oh, rows_of_tile(t)) * netrt_ceil_div(t->ow, min64(t->columns, t->ow));
+    return netrt_ceil_div(oh, rows_of_tile(t)) * netrt_ceil_div(t->ow, int_min(t->columns, t->ow));
 }
 
 static double plane_cost(const struct layer *a, const struct tile *t, int64_t blocks)
@@ -129,7 +125,7 @@ static int64_t lines_ahead(const struct layer *a, const struct tile *t, double p
  * weights are not fetched ahead, as well, and a little if they are. */
 static void layer_cost(const struct layer *a, struct tile *t)
 {
-    const double first = tile_cost(a, t->blocks, min64(t->columns, a->oh * a->ow));
+    const double first = tile_cost(a, t->blocks, int_min(t->columns, a->oh * a->ow));
     const double plane = plane_cost(a, t, t->blocks);
     const double parts = (double)(a->blocks / t->blocks);
     t->ahead = lines_ahead(a, t, plane);
@@ -161,7 +157,7 @@ static void try_tile(const struct layer *a, struct tile *best, int64_t blocks, i
 /* All tiles that fit in the registers, for rows of one length. */
 static void try_row(const struct layer *a, struct tile *best, int64_t ow)
 {
-    for (int64_t blocks = 1; blocks <= min64(a->blocks, MAX_BLOCKS); blocks++) {
+    for (int64_t blocks = 1; blocks <= int_min(a->blocks, MAX_BLOCKS); blocks++) {
         if (a->group_blocks % blocks)
             continue;
         for (int64_t columns = 1; columns <= MAX_COLUMNS; columns++) {
@@ -239,7 +235,7 @@ static double tasks_cost(const struct work *w, const struct tasks *t)
 {
     const double count = (double)t->count;
     const double task = w->cycles / count + task_stall(w, t) + task_cycles;
-    const double threads = (double)min64(w->threads, t->count);
+    const double threads = (double)int_min(w->threads, t->count);
     if (w->threads == 1)
         return task * count;
     return task * count / threads + task / 2 + (t->count > 1 ? region_cycles : 0);
@@ -337,7 +333,7 @@ static const char *reason(const struct lowering *l, const struct netrt_conv *k,
                           const struct work *w)
 {
     const struct target *t = &l->plan->target;
-    const int64_t columns = min64(k->cols, k->oh * k->ow);
+    const int64_t columns = int_min(k->cols, k->oh * k->ow);
     const int64_t accumulators = schedule_vectors(t) * k->blocks * columns;
     return arena_printf(
         l->plan->arena,
@@ -399,7 +395,7 @@ long schedule_rows(const struct lowering *l, long parts, long rows, double work)
 {
     const int64_t wanted = TASKS_A_THREAD * schedule_threads(l);
     const double least = 4 * task_cycles; /* in elements: some four a cycle */
-    int64_t cuts = min64(rows, netrt_ceil_div(wanted, parts));
+    int64_t cuts = int_min(rows, netrt_ceil_div(wanted, parts));
     const double fitting = work * (double)rows / least;
     if ((double)cuts > fitting)
         cuts = fitting < 1 ? 1 : (int64_t)fitting;

@@ -2,6 +2,7 @@
  * Where results lie: in the user's inputs and outputs, in buffers of the arena, in slices of a
  * concat's buffer, or over an operand that nobody reads any more.
  */
+#include "base/number.h"
 #include "plan/lower.h"
 
 /* ---- strides ---- */

@@ -1,5 +1,6 @@
 /* The smallest input that a net takes: sizes are tried from 1 on, since a window that fits one
  * size need not fit all above it. */
+#include "base/number.h"
 #include "report/report.h"
 
 /* One size, tried in an arena of its own. */
@@ -20,11 +21,6 @@ struct size {
     int64_t h, w;
 };
 
-static int64_t most(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
-
 /* The most rows and columns of the images that the net is written for; 0: it takes none. */
 static struct size written_size(const struct report *r)
 {
@@ -32,7 +28,7 @@ static struct size written_size(const struct report *r)
     for (size_t i = 0; i < r->inputs.n; i++)
         if (is_image(&r->inputs.at[i])) {
             const struct type *type = &r->inputs.at[i].type;
-            size = (struct size){most(size.h, type_h(type)), most(size.w, type_w(type))};
+            size = (struct size){int_max(size.h, type_h(type)), int_max(size.w, type_w(type))};
         }
     return size;
 }

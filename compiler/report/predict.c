@@ -1,6 +1,8 @@
 /* The time of the plan's steps on a machine, at the operators that they compute. */
 #include "report/table.h"
 
+#include <math.h>
+
 enum { CYCLE_OPERATIONS = 4 }; /* of a lane: two multiply-adds */
 
 const char *row_bound(const struct report_row *row)
@@ -15,15 +17,10 @@ static int threads_of(const struct report *r, const struct plan *plan, const str
     return asked && asked < m->threads ? (int)asked : m->threads;
 }
 
-static double least(double a, double b)
-{
-    return a < b ? a : b;
-}
-
 /* Of so many threads, from the rates of one and of all. */
 static double rate_of(const struct machine *m, const double rate[2], int threads)
 {
-    return threads == m->threads ? rate[1] : least(rate[0] * threads, rate[1]);
+    return threads == m->threads ? rate[1] : fmin(rate[0] * threads, rate[1]);
 }
 
 static struct plan_rates rates_of(const struct report *r, const struct plan *plan,

@@ -1,5 +1,6 @@
 #include "report/table.h"
 
+#include "base/number.h"
 #include <string.h>
 
 enum { BYTES = 4 }; /* of an f32 */

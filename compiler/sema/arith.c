@@ -1,5 +1,6 @@
 /* Operators of expressions on values, as Python's: checked integers, `/` gives a real, `//` and `%`
  * round down. */
+#include "base/number.h"
 #include "sema/sema.h"
 
 #include <math.h>
@@ -35,11 +36,6 @@ static struct value checked_real(struct sema *s, const struct place *p, const st
     return isfinite(r) ? value_real(r) : overflow(s, p, e);
 }
 
-static int64_t floor_div(int64_t a, int64_t b)
-{
-    return a / b - (a % b != 0 && (a < 0) != (b < 0));
-}
-
 static struct value int_op(struct sema *s, const struct place *p, const struct ast_expr *e,
                            int64_t a, int64_t b)
 {
@@ -57,7 +53,7 @@ static struct value int_op(struct sema *s, const struct place *p, const struct a
     else if (b == -1)
         fits = op == OPERATOR_mod || !__builtin_sub_overflow((int64_t)0, a, &r);
     else
-        r = op == OPERATOR_mod ? a - floor_div(a, b) * b : floor_div(a, b);
+        r = op == OPERATOR_mod ? a - int_floor_div(a, b) * b : int_floor_div(a, b);
     return fits ? value_int(r) : overflow(s, p, e);
 }
 

@@ -1,4 +1,5 @@
 /* Values to attributes of operators: typed by the rows of ops.def. */
+#include "base/number.h"
 #include "sema/sema.h"
 
 #include <math.h>

@@ -1,4 +1,5 @@
 /* Functions of expressions, and the constants that are always there. */
+#include "base/number.h"
 #include "sema/sema.h"
 
 #include <math.h>

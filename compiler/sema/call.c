@@ -1,4 +1,5 @@
 /* Calls in step position: operators, blocks, `inline` and `expect`. */
+#include "base/number.h"
 #include "sema/sema.h"
 
 #include <string.h>

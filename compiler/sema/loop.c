@@ -1,4 +1,5 @@
 /* `repeat`, `for` and `if`: unrolled and decided here. */
+#include "base/number.h"
 #include "sema/sema.h"
 
 /* After an error in a count or condition nothing is known of what follows. */
