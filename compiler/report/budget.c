@@ -4,42 +4,85 @@
 
 #include <string.h>
 
-/* A figure that a budget may bound, and the row that is to blame where it is too large. */
+/* A figure that a budget may bound: a sum of rows, or one of the whole network that is known in
+ * some reports only. */
 struct budgeted {
     const char *name;
+    int64_t (*part)(const struct report *, const struct figures *); /* of a row, or of the whole */
     double (*value)(const struct report *);
-    bool (*known)(const struct report *);
-    enum figure largest; /* the row with most of this sets it; N_FIGURES: the plan's peak does */
+    bool (*known)(const struct report *);                /* NULL: always */
+    void (*blame)(const struct report *, struct diag *); /* points at what sets it */
+    const char *unknown;                                 /* a hint where it is not known, or NULL */
 };
 
-static double value_params(const struct report *r)
+/* ---- sums of rows ---- */
+
+static int64_t part_params(const struct report *r, const struct figures *f)
 {
-    return (double)r->total.at[FIGURE_params];
+    (void)r;
+    return f->at[FIGURE_params];
 }
 
-static double value_macs(const struct report *r)
+static int64_t part_macs(const struct report *r, const struct figures *f)
 {
-    return (double)r->total.at[FIGURE_macs];
+    (void)r;
+    return f->at[FIGURE_macs];
 }
 
-static double value_flops(const struct report *r)
+static int64_t part_flops(const struct report *r, const struct figures *f)
 {
-    return (double)r->total.flops[r->flops];
+    return f->flops[r->flops];
 }
 
-static double value_activations(const struct report *r)
+static int64_t part_activations(const struct report *r, const struct figures *f)
 {
-    return (double)r->total.at[FIGURE_activations];
+    (void)r;
+    return f->at[FIGURE_activations];
 }
 
-static double value_weights_bytes(const struct report *r)
+static int64_t part_weights_bytes(const struct report *r, const struct figures *f)
 {
-    return (double)r->weights_bytes;
+    (void)r;
+    return (int64_t)sizeof(float) * f->at[FIGURE_params];
+}
+
+static void blame_row(const struct report *r, struct diag *d, const struct budgeted *bound)
+{
+    const struct report_row *most = NULL;
+    int64_t part = 0;
+    for (size_t i = 0; i < r->rows.n; i++) {
+        const struct report_row *row = &r->rows.at[i];
+        if (bound->part(r, &row->figures) > part) {
+            most = row;
+            part = bound->part(r, &row->figures);
+        }
+    }
+    if (most)
+        diag_note(d, most->span, "'%s' has most of it: %s, %.1f %%", most->name ? most->name : "",
+                  grid_number(r->arena, part), report_share(part, bound->part(r, &r->total)));
+}
+
+/* ---- figures of the whole ---- */
+
+static bool has_plan(const struct report *r)
+{
+    return r->memory.known;
 }
 
 static double value_arena(const struct report *r)
 {
     return (double)r->memory.arena_bytes;
+}
+
+static void blame_peak(const struct report *r, struct diag *d)
+{
+    const struct report_buffer *peak = NULL;
+    for (size_t i = 0; i < r->memory.timeline.n; i++)
+        if (!peak || r->memory.timeline.at[i].bytes > peak->bytes)
+            peak = &r->memory.timeline.at[i];
+    if (peak)
+        diag_note(d, peak->span, "it is fullest in '%s': %s bytes are alive", peak->name,
+                  grid_number(r->arena, peak->bytes));
 }
 
 /* Of the axis that sees less. */
@@ -51,10 +94,34 @@ static double value_field(const struct report *r)
     return (double)(f->axis[0].size < f->axis[1].size ? f->axis[0].size : f->axis[1].size);
 }
 
+static void blame_last(const struct report *r, struct diag *d)
+{
+    if (r->field_row >= 0)
+        diag_note(d, r->rows.at[r->field_row].span, "it is that of '%s'",
+                  r->rows.at[r->field_row].name);
+}
+
+static bool has_training(const struct report *r)
+{
+    return r->training_memory.known;
+}
+
 /* With Adam. */
 static double value_train_bytes(const struct report *r)
 {
     return (double)r->training_memory.bytes.peak[OPTIMIZER_adam];
+}
+
+static void blame_backward(const struct report *r, struct diag *d)
+{
+    const struct report_training *t = &r->training_memory;
+    if (t->peak_name)
+        diag_note(d, t->peak_span, "it is most in the backward step of '%s'", t->peak_name);
+}
+
+static bool has_machine(const struct report *r)
+{
+    return r->machine;
 }
 
 /* In microseconds. */
@@ -63,36 +130,28 @@ static double value_time(const struct report *r)
     return r->predicted_us;
 }
 
-static bool needs_plan(const struct report *r)
+static void blame_slowest(const struct report *r, struct diag *d)
 {
-    return r->memory.known;
-}
-
-static bool needs_machine(const struct report *r)
-{
-    return r->machine;
-}
-
-static bool needs_training(const struct report *r)
-{
-    return r->training_memory.known;
-}
-
-static bool needs_nothing(const struct report *r)
-{
-    return r;
+    const struct report_row *slowest = NULL;
+    for (size_t i = 0; i < r->rows.n; i++)
+        if (!slowest || r->rows.at[i].time.us > slowest->time.us)
+            slowest = &r->rows.at[i];
+    if (slowest)
+        diag_note(d, slowest->span, "'%s' takes most of it: %.1f us", slowest->name,
+                  slowest->time.us);
 }
 
 static const struct budgeted bounds[] = {
-    {"params", value_params, needs_nothing, FIGURE_params},
-    {"macs", value_macs, needs_nothing, FIGURE_macs},
-    {"flops", value_flops, needs_nothing, FIGURE_macs},
-    {"activations", value_activations, needs_nothing, FIGURE_activations},
-    {"weights_bytes", value_weights_bytes, needs_nothing, FIGURE_params},
-    {"arena", value_arena, needs_plan, N_FIGURES},
-    {"field", value_field, needs_nothing, N_FIGURES},
-    {"train_bytes", value_train_bytes, needs_training, N_FIGURES},
-    {"time", value_time, needs_machine, N_FIGURES},
+    {.name = "params", .part = part_params},
+    {.name = "macs", .part = part_macs},
+    {.name = "flops", .part = part_flops},
+    {.name = "activations", .part = part_activations},
+    {.name = "weights_bytes", .part = part_weights_bytes},
+    {"arena", NULL, value_arena, has_plan, blame_peak, NULL},
+    {"field", NULL, value_field, NULL, blame_last, NULL},
+    {"train_bytes", NULL, value_train_bytes, has_training, blame_backward, NULL},
+    {"time", NULL, value_time, has_machine, blame_slowest,
+     "give the machine: --machine=native, or the file of another"},
 };
 
 static const struct budgeted *bound_find(const char *name)
@@ -102,6 +161,18 @@ static const struct budgeted *bound_find(const char *name)
             return &bounds[i];
     return NULL;
 }
+
+static double value_of(const struct report *r, const struct budgeted *bound)
+{
+    return bound->part ? (double)bound->part(r, &r->total) : bound->value(r);
+}
+
+static bool is_known(const struct report *r, const struct budgeted *bound)
+{
+    return bound && (!bound->known || bound->known(r));
+}
+
+/* ---- evaluation ---- */
 
 static double floor_mod(double a, double b)
 {
@@ -115,7 +186,7 @@ static double evaluate(const struct report *r, const struct require *e)
     case REQUIRE_number:
         return e->number;
     case REQUIRE_figure:
-        return bound_find(e->figure)->value(r);
+        return value_of(r, bound_find(e->figure));
     case REQUIRE_or:
         return a != 0 || b != 0;
     case REQUIRE_and:
@@ -183,66 +254,6 @@ static const char *text_of(const struct report *r, const struct require *e)
              : "require";
 }
 
-static const struct report_row *largest_row(const struct report *r, enum figure figure)
-{
-    const struct report_row *best = NULL;
-    for (size_t i = 0; i < r->rows.n; i++) {
-        const struct report_row *row = &r->rows.at[i];
-        if (!best || row->figures.at[figure] > best->figures.at[figure])
-            best = row;
-    }
-    return best;
-}
-
-static void blame_row(const struct report *r, struct diag *d, enum figure figure)
-{
-    const struct report_row *row = largest_row(r, figure);
-    if (!row || !row->figures.at[figure])
-        return;
-    int64_t part = row->figures.at[figure];
-    diag_note(d, row->span, "'%s' has most of it: %s, %.1f %%", row->name ? row->name : "",
-              grid_number(r->arena, part), report_share(part, r->total.at[figure]));
-}
-
-static void blame_peak(const struct report *r, struct diag *d)
-{
-    const struct report_buffer *peak = NULL;
-    for (size_t i = 0; i < r->memory.timeline.n; i++)
-        if (!peak || r->memory.timeline.at[i].bytes > peak->bytes)
-            peak = &r->memory.timeline.at[i];
-    if (peak)
-        diag_note(d, peak->span, "it is fullest in '%s': %s bytes are alive", peak->name,
-                  grid_number(r->arena, peak->bytes));
-}
-
-static void blame_slowest(const struct report *r, struct diag *d)
-{
-    const struct report_row *slowest = NULL;
-    for (size_t i = 0; i < r->rows.n; i++)
-        if (!slowest || r->rows.at[i].time.us > slowest->time.us)
-            slowest = &r->rows.at[i];
-    if (slowest)
-        diag_note(d, slowest->span, "'%s' takes most of it: %.1f us", slowest->name,
-                  slowest->time.us);
-}
-
-/* Points at the layer that sets the figure. */
-static void blame(const struct report *r, struct diag *d, const struct budgeted *bound)
-{
-    const struct report_training *t = &r->training_memory;
-    if (bound->largest != N_FIGURES)
-        blame_row(r, d, bound->largest);
-    else if (bound->value == value_arena)
-        blame_peak(r, d);
-    else if (bound->value == value_time)
-        blame_slowest(r, d);
-    else if (bound->value == value_train_bytes && t->peak_name)
-        diag_note(d, t->peak_span, "it is most in the backward step of '%s'", t->peak_name);
-    else if (bound->value == value_field && r->field_row >= 0)
-        diag_note(d, r->rows.at[r->field_row].span, "it is that of '%s'",
-                  r->rows.at[r->field_row].name);
-}
-
 static void complain(const struct report *r, const struct report_budget *budget)
 {
     const struct require *figure = first_figure(budget->require);
@@ -250,8 +261,10 @@ static void complain(const struct report *r, const struct report_budget *budget)
         diag_add(r->diags, budget->require->span, MESSAGE(err_budget), budget->text,
                  figure ? figure->figure : "the value", grid_real(r->arena, budget->value));
     const struct budgeted *bound = figure ? bound_find(figure->figure) : NULL;
-    if (bound)
-        blame(r, d, bound);
+    if (bound && bound->part)
+        blame_row(r, d, bound);
+    else if (bound)
+        bound->blame(r, d);
 }
 
 /* Whether the report has all figures of a budget; else why not was reported. Memory and time to run
@@ -261,11 +274,11 @@ static bool has_figures(const struct report *r, const struct require *e)
     if (!e)
         return true;
     const struct budgeted *bound = e->kind == REQUIRE_figure ? bound_find(e->figure) : NULL;
-    bool known = e->kind != REQUIRE_figure || (bound && bound->known(r));
+    bool known = e->kind != REQUIRE_figure || is_known(r, bound);
     if (!known && !(bound && r->training)) {
         struct diag *d = diag_add(r->diags, e->span, MESSAGE(err_budget_figure), e->figure);
-        if (bound && bound->value == value_time)
-            diag_hint(d, "give the machine: --machine=native, or the file of another");
+        if (bound && bound->unknown)
+            diag_hint(d, "%s", bound->unknown);
     }
     return known && has_figures(r, e->left) && has_figures(r, e->right);
 }
