@@ -442,6 +442,129 @@ SINGLE.update({
     "E0073": lambda: reference(*ALEX),
 })
 
+KEPT = ("conv", "maxpool", "global_avgpool", "linear")  # results that the estimates of a course keep
+
+
+def kept_bytes(layers, batch=128):
+    """Such results and their gradients."""
+    return 2 * batch * 4 * sum(x["activations"] for x in layers if x["op"] in KEPT)
+
+
+def copies(net, n):
+    return n * 4 * total("params", *net)
+
+
+def estimate_of_alexnet():
+    net = (*PAPER, "-D", "towers=1")
+    kept = kept_bytes(report(*net)["layers"])
+    return "activations %.1f MiB; params x3 %.1f, x4 %.1f MiB" % tuple(
+        x / 2**20 for x in (kept, copies(net, 3), copies(net, 4)))
+
+
+def estimate_of_vgg():
+    kept = kept_bytes(report(*VGG16)["layers"]) + 2 * 128 * 4 * total("input_elements", *VGG16)
+    return "%.2f GiB (%.2f GB)" % (kept / 2**30, kept / 1e9), "params x3 %.2f GiB" % ((kept + copies(VGG16, 3)) / 2**30)
+
+
+def googlenet_stem():
+    layers = report(*GOOGLENET)["layers"]
+    first = next(i for i, x in enumerate(layers) if x["name"].startswith("inception"))
+    return [x for x in layers[:first] if x["op"] in ("conv", "maxpool")]
+
+
+def googlenet_head():
+    """Of the linear layer 2 a product, of the pool all that it does; then of the linear layer alone."""
+    rows = {x["op"]: x["flops"] for x in report(*GOOGLENET)["layers"]}
+    return tuple("%.2f" % (128 * n / 1e6) for n in (rows["linear"]["2macs"] + rows["global_avgpool"]["exact"],
+                                                    rows["linear"]["2macs"]))
+
+
+def count_of(file, net, *ops):
+    return sum(x["count"] for x in report(file, net)["operators"] if x["op"] in ops)
+
+
+def convs(net, scope):
+    return [x for x in report("resnet.net", net)["layers"] if x["op"] == "conv" and x["name"].startswith(scope)]
+
+
+def stem_of_resnet_c():
+    three, one = convs("resnet50c", "conv1"), convs("resnet50", "conv1")
+    params, macs = ([sum(x[name] for x in side) for side in (three, one)] for name in ("params", "macs"))
+    return "weights %d vs %d; MACs %.2fx" % (*params, macs[0] / macs[1])
+
+
+def blocks_of_resnext():
+    grouped, plain = (sum(x["params"] for x in convs(net, "layer1.1.")) for net in ("resnext50_32x4d", "resnet50"))
+    return "d=%d: %d vs %d" % (convs("resnext50_32x4d", "layer1.1.")[1]["output"][1] / 32, grouped, plain)
+
+
+def nin_inference():
+    """The parameters, and the largest operand with its result."""
+    net = ("nin.net", "nin_d2l")
+    return "%d B" % (copies(net, 1) + max(4 * (product(x["inputs"][0]) + x["activations"])
+                                          for x in report(*net)["layers"] if x["op"] in KEPT))
+
+
+def variant():
+    """ResNet-18 with biases and bare shortcuts."""
+    return report(os.path.join(INPUTS, os.pardir, os.pardir, "cost", "Inputs", "resnet18_rgb.net"), "rgb", "-I", EXAMPLES)
+
+
+def sizes_of_variant():
+    """Rows after the first convolution, the pool and each stage."""
+    last = {x["name"].split(".")[0] if x["name"].startswith("layer") else x["op"]: x["output"][2:] for x in variant()["layers"][:-3]}
+    first = variant()["layers"][0]["output"]
+    return str([first[2]] + [rows for key, (rows, *_) in last.items() if key == "maxpool" or key.startswith("layer")])
+
+
+def deepest_path():
+    """Of GoogLeNet: the convolutions before its modules, two in each, and the linear layer."""
+    data = report(*GOOGLENET)
+    stem = sum(x["op"] == "conv" for x in googlenet_stem())
+    branch = sum(x["op"] == "conv" and x["name"].startswith("inception3a.branch2.") for x in data["layers"])
+    return stem + branch * sum(x["block"] == "inception" for x in data["scopes"]) + count_of(*GOOGLENET, "linear")
+
+
+def quarter():
+    first, middle, _ = convs("resnet50", "layer1.1.")
+    return "1/%d" % (first["inputs"][0][1] / middle["output"][1])
+
+
+def first_branch():
+    row = layer(*GOOGLENET, "inception3a.branch1.conv")
+    return "%d filters %dx%dx%d" % (row["output"][1], row["inputs"][0][1], *row["kernel"])
+
+
+SINGLE.update({
+    "C0371": first_branch,
+    "C0815": lambda: "%dx%d" % tuple(layer("resnet.net", "resnet18", "layer2.1.conv1")["inputs"][0][2:]),
+    "C0818": lambda: variant()["totals"]["params"],
+    "C0819": sizes_of_variant,
+    "E0034": deepest_path,
+    "E0062": quarter,
+    "C0370": lambda: "x".join(map(str, layer(*GOOGLENET, "inception3a.branch1.conv")["inputs"][0][1:])),
+    "D0237": lambda: "%d B" % report("nin.net", "nin_d2l")["memory"]["train"]["lecture"][0],
+    "D0238": nin_inference,
+    "E0007": lambda: "..".join("%.1f" % ((2 * 4 * batch_of_128("conv1", "activations")
+                                          + n * 4 * layer(*PAPER, "conv1")["params"]) / 2**20) for n in (3, 4)),
+    "E0018": estimate_of_alexnet,
+    "E0027": lambda: "%gx" % (total("activations", COURSE, "stack")
+                              / total("activations", COURSE, "five_by_five", "--input", "maps=10x32x32")),
+    "E0031": estimate_of_vgg,
+    "E0035": lambda: "%d conv/fc/pool/concat blocks" % count_of(*GOOGLENET, *KEPT, "concat"),
+    "E0036": lambda: len(googlenet_stem()),
+    "E0037": lambda: "%d to %d" % (googlenet_stem()[0]["inputs"][0][2], googlenet_stem()[-1]["output"][2]),
+    "E0040": lambda: "%.2f GB (%.2f GiB)" % tuple(kept_bytes(googlenet_stem()) / n for n in (1e9, 2**30)),
+    "E0045": lambda: layer(COURSE, "toy_head", "fc")["inputs"][0][1],
+    "E0046": lambda: "%dx%d" % tuple(layer(COURSE, "toy_head", "fc")[x] / n for x, n in (("activations", 1), ("params", 1000))),
+    "E0047": lambda: "%dx%d" % tuple(layer(COURSE, "toy_pooled", "fc")[x] / n for x, n in (("activations", 1), ("params", 1000))),
+    "E0049": googlenet_head,
+    "E0054": lambda: ("%.2f GiB" % (kept_bytes([x for x in report(*GOOGLENET)["layers"]
+                                                if x["op"] in ("conv", "maxpool")]) / 2**30),),
+    "E0067": stem_of_resnet_c,
+    "E0070": blocks_of_resnext,
+})
+
 TABLES = {
     "VGG on CIFAR-10": lambda fact: of_torchinfo("vgg", fact),
     "NiN on CIFAR-10": lambda fact: of_torchinfo("nin", fact),
