@@ -19,7 +19,7 @@ def file_of_each_net():
 
 def totals(net, path):
     graph = subprocess.run([NETC, "--emit=graph", "--net", net, path], check=True, capture_output=True).stdout
-    return subprocess.run([PROGRAM], input=graph, check=True, capture_output=True).stdout.decode().split()
+    return subprocess.run([PROGRAM, "totals"], input=graph, check=True, capture_output=True).stdout.decode().split()
 
 
 def main():

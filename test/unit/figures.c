@@ -1,6 +1,7 @@
 /* Prints figures of the graph text on standard input, a line each: figures WHAT, which is
- * conventions, fields, training or checkpoints. */
+ * totals, conventions, fields, training or checkpoints. */
 #include "cost/convention.h"
+#include "cost/cost.h"
 #include "cost/field.h"
 #include "cost/training.h"
 #include "ir/ir.h"
@@ -23,6 +24,23 @@ static struct graph *read_input(struct arena *arena)
     struct graph *g = graph_read(arena, strings_new(arena), &diags, file);
     diags_print(&diags, stderr);
     return g;
+}
+
+/* "params buffers macs" */
+static bool print_totals(struct arena *arena, const struct graph *g)
+{
+    (void)arena;
+    int64_t params = 0, buffers = 0, macs = 0;
+    for (size_t i = 0; i < g->nodes.n; i++) {
+        struct counts counts;
+        if (!cost_count(g->nodes.at[i], &counts))
+            return false;
+        params += counts.params;
+        buffers += counts.buffers;
+        macs += counts.macs;
+    }
+    printf("%lld %lld %lld\n", (long long)params, (long long)buffers, (long long)macs);
+    return true;
 }
 
 /* "name total" of each convention; also of exact without bias, and without activations too. */
@@ -104,7 +122,8 @@ static bool print_checkpoints(struct arena *arena, const struct graph *g)
 static const struct {
     const char *name;
     bool (*print)(struct arena *, const struct graph *);
-} whats[] = {{"conventions", print_conventions},
+} whats[] = {{"totals", print_totals},
+             {"conventions", print_conventions},
              {"fields", print_fields},
              {"training", print_training},
              {"checkpoints", print_checkpoints}};
