@@ -6,11 +6,6 @@
 
 enum { SCHEMA = 1 };
 
-static const char *operator_of(struct arena *arena, const struct report_row *row)
-{
-    return row ? item_operator(arena, &(struct report_item){.row = row}) : NULL;
-}
-
 static const struct figures *figures_of(const struct report_row *row)
 {
     static const struct figures none;
@@ -37,7 +32,7 @@ static void print_operator_of(struct text *t, struct arena *arena, const struct 
 {
     text_append(t, ",");
     if (row)
-        csv_word(t, operator_of(arena, row));
+        csv_word(t, row_operator(arena, row));
 }
 
 static void print_output(struct text *t, const struct report_row *row)
@@ -84,7 +79,7 @@ static json_t *operator(const struct report *r, const struct report_row *row)
         return json_null();
     json_t *o = json_object();
     json_set_string(o, "op", op_info(row->op)->name);
-    json_set_string(o, "operator", operator_of(r->arena, row));
+    json_set_string(o, "operator", row_operator(r->arena, row));
     json_object_set_new(o, "output", json_shape(&row->output));
     json_set_figures(o, &row->figures);
     return o;

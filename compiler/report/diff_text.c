@@ -15,13 +15,10 @@ static const struct grid_column total_columns[] = {
 static const enum figure compared[] = {FIGURE_params, FIGURE_macs, FIGURE_activations};
 enum { N_ROW = 7, N_TOTAL = 5, N_COMPARED = 3 };
 
-static const char *operator_of(struct arena *arena, const struct report_row *row)
-{
-    return item_operator(arena, &(struct report_item){.row = row});
-}
-
 static const char *output_of(const struct report *r, const struct report_row *row)
 {
+    if (!row)
+        return NULL;
     return item_output(r->arena, r, &(struct report_item){.row = row});
 }
 
@@ -50,11 +47,8 @@ static void add_pair(struct grid *g, const struct report *r, const struct pair *
     grid_set(row, 0, !p->was ? "+" : !p->is ? "-" : "~");
     grid_set(row, 1, pair_name(p));
     grid_set(row, 2,
-             change(r->arena, p->was ? operator_of(r->arena, p->was) : NULL,
-                    p->is ? operator_of(r->arena, p->is) : NULL));
-    grid_set(
-        row, 3,
-        change(r->arena, p->was ? output_of(r, p->was) : NULL, p->is ? output_of(r, p->is) : NULL));
+             change(r->arena, row_operator(r->arena, p->was), row_operator(r->arena, p->is)));
+    grid_set(row, 3, change(r->arena, output_of(r, p->was), output_of(r, p->is)));
     for (size_t i = 0; i < N_COMPARED; i++)
         grid_set(
             row, 4 + i,

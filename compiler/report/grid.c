@@ -24,8 +24,7 @@ void grid_set(struct grid_row *row, size_t column, const char *text)
     row->cell[column] = text;
 }
 
-/* In characters of UTF-8. */
-static size_t width_of(const char *s)
+size_t grid_width(const char *s)
 {
     size_t n = 0;
     for (; *s; s++)
@@ -36,7 +35,7 @@ static size_t width_of(const char *s)
 /* The last `keep` characters, which tell rows of one scope apart. */
 static const char *cut(struct arena *arena, const char *s, size_t keep)
 {
-    size_t drop = width_of(s) - keep + 2;
+    size_t drop = grid_width(s) - keep + 2;
     for (; drop && *s; drop--)
         do
             s++;
@@ -48,9 +47,9 @@ static size_t *measure(const struct grid *g)
 {
     size_t *width = arena_array(g->arena, g->n_columns, sizeof *width);
     for (size_t c = 0; c < g->n_columns; c++) {
-        width[c] = width_of(g->column[c].title);
+        width[c] = grid_width(g->column[c].title);
         for (size_t i = 0; i < g->rows.n; i++) {
-            size_t n = width_of(g->rows.at[i].cell[c]);
+            size_t n = grid_width(g->rows.at[i].cell[c]);
             width[c] = n > width[c] ? n : width[c];
         }
     }
@@ -82,10 +81,10 @@ static void spaces(struct text *t, size_t n)
 
 static void print_cell(const struct grid *g, struct text *t, size_t c, const char *s, size_t width)
 {
-    size_t n = width_of(s);
+    size_t n = grid_width(s);
     if (n > width) {
         s = cut(g->arena, s, width);
-        n = width_of(s);
+        n = grid_width(s);
     }
     spaces(t, GAP);
     if (g->column[c].align == GRID_right)

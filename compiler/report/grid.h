@@ -43,7 +43,9 @@ void grid_set(struct grid_row *, size_t column, const char *text);
 void grid_print_text(const struct grid *, struct text *, const struct grid_style *);
 void grid_print_md(const struct grid *, struct text *);
 
-/* "11,689,512", and "44.6 MiB (46,758,048 bytes)", in the arena. */
+/* Of a text, in characters of UTF-8. */
+size_t grid_width(const char *);
+/* "11,689,512", "44.59 MiB" and so on, in the arena. */
 const char *grid_number(struct arena *, int64_t);
 /* The same, and one digit behind the point of what is no integer. */
 const char *grid_real(struct arena *, double);

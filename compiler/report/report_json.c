@@ -6,6 +6,7 @@
 
 enum { SCHEMA = 1 };
 
+/* An integer where it is whole. */
 static json_t *number(double value)
 {
     const bool whole = fabs(value) < 0x1p62 && value == (double)(int64_t)value;
@@ -47,18 +48,12 @@ static void set_window(json_t *o, const struct report_row *row)
     json_set_int(o, "groups", a->groups ? a->groups : 1);
 }
 
-static json_t *jump_of(const struct field *f)
-{
-    bool whole = f->jump == floor(f->jump);
-    return whole ? json_integer((json_int_t)f->jump) : json_real(f->jump);
-}
-
 static json_t *field(const struct fields *f)
 {
     json_t *o = json_object(), *jump = json_array();
     json_object_set_new(o, "size", json_ints((int64_t[]){f->axis[0].size, f->axis[1].size}, 2));
-    json_array_append_new(jump, jump_of(&f->axis[0]));
-    json_array_append_new(jump, jump_of(&f->axis[1]));
+    json_array_append_new(jump, number(f->axis[0].jump));
+    json_array_append_new(jump, number(f->axis[1].jump));
     json_object_set_new(o, "jump", jump);
     json_object_set_new(o, "offset",
                         json_ints((int64_t[]){f->axis[0].offset, f->axis[1].offset}, 2));

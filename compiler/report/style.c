@@ -87,9 +87,7 @@ static void print_layer(struct tree *t, int depth, const char *class)
     text_append(&s, class);
     if (depth)
         text_printf(&s, ": %d-%d", depth, number_at(t, depth));
-    int width = 0;
-    for (const char *c = text_string(&s); *c; c++)
-        width += ((unsigned char)*c & 0xc0) != 0x80;
+    int width = (int)grid_width(text_string(&s));
     t->layer_width = width > t->layer_width ? width : t->layer_width;
     text_printf(t->out, "%s%*s", text_string(&s), t->layer_width - width, "");
 }

@@ -171,7 +171,7 @@ static void print_window(struct text *t, const struct attrs *a)
     text_append(t, a->ceil ? " ceil" : "");
 }
 
-void print_operator(struct text *t, const struct report_row *row)
+static void print_operator(struct text *t, const struct report_row *row)
 {
     text_append(t, op_info(row->op)->name);
     if (row->attr.kernel[0])
@@ -180,14 +180,19 @@ void print_operator(struct text *t, const struct report_row *row)
         text_printf(t, " %lldx%lld", (long long)row->attr.size[0], (long long)row->attr.size[1]);
 }
 
-const char *item_operator(struct arena *arena, const struct report_item *item)
+const char *row_operator(struct arena *arena, const struct report_row *row)
 {
-    if (item->scope)
-        return item->scope->kind;
+    if (!row)
+        return NULL;
     struct text t;
     text_init(&t, arena);
-    print_operator(&t, item->row);
+    print_operator(&t, row);
     return text_string(&t);
+}
+
+const char *item_operator(struct arena *arena, const struct report_item *item)
+{
+    return item->scope ? item->scope->kind : row_operator(arena, item->row);
 }
 
 const char *item_output(struct arena *arena, const struct report *r, const struct report_item *item)

@@ -35,7 +35,7 @@ double item_us(const struct report *, const struct report_item *);
 /* "64x56x56"; of a scope its last operator's. */
 const char *item_output(struct arena *, const struct report *, const struct report_item *);
 
-/* A scope or operator by itself: "conv 3x3 s2 p1". */
-void print_operator(struct text *, const struct report_row *);
+/* The same of a row; NULL of no row. */
+const char *row_operator(struct arena *, const struct report_row *);
 
 #endif
