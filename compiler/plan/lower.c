@@ -114,8 +114,24 @@ static int choose_threads(const struct plan *plan)
     return us / 2 < handing_us * (double)plan->steps.n ? 1 : 0;
 }
 
+/* The most convolutions that lie one after the other. */
+static int depth_of(const struct graph *graph, struct arena *scratch)
+{
+    int *depth = arena_array(scratch, graph->nodes.n, sizeof *depth), deepest = 0;
+    for (size_t i = 0; i < graph->nodes.n; i++) {
+        const struct node *node = graph->nodes.at[i];
+        for (int k = 0; k < node->n_inputs; k++)
+            if (depth[i] < depth[node->input[k]->id])
+                depth[i] = depth[node->input[k]->id];
+        depth[i] += node->op == OP_conv;
+        deepest = depth[i] > deepest ? depth[i] : deepest;
+    }
+    return deepest;
+}
+
 static bool lower_graph(struct lowering *l)
 {
+    l->depth = depth_of(l->graph, l->scratch);
     pairs_choose(l);
     values_init(l);
     VEC_RESERVE(l->plan->arena, &l->plan->steps, l->graph->nodes.n + l->graph->outputs.n);

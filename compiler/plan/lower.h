@@ -21,6 +21,7 @@ struct lowering {
     struct arena *scratch; /* until the plan is made */
     int threads;
     int winograd; /* its tile, where it is possible; 0: where it is faster; -1: nowhere */
+    int depth;    /* most convolutions one after the other */
     const struct plan *lead;              /* whose packed weights the plan reads, or NULL */
     const struct tuning *tuning;          /* measured schedules, or NULL */
     int variant;                          /* which candidates to take: plan_options */

@@ -13,6 +13,10 @@ static const double gain = 0.9; /* faster by this at least, for it rounds more *
 
 enum { MOST_BLOCKS = 4, MOST_COLUMNS = 14, MOST_TILE = 7, MOST_CACHES = 4 };
 
+/* A layer magnifies the rounding of those before it, so deep networks have tiles with less of it:
+ * in two directions, 7 or 8 points round three times as much as 6. */
+enum { DEEP = 24, MOST_POINTS_DEEP = 6 };
+
 struct candidate {
     int64_t tile_h, tile_w, blocks, cols, point_blocks, task_tiles, task_blocks;
     double cycles, judged;
@@ -217,7 +221,16 @@ static void set_tile(struct problem *p)
         2 + (sums_of(w->tile_h + w->kh - 1) + sums_of(w->tile_w + w->kw - 1)) / 2;
 }
 
-static struct candidate best_candidate(struct problem *p, struct netrt_winograd *w)
+/* Whether the network bears the rounding of a tile that nobody asked for. */
+static bool rounds_little(const struct lowering *l, const struct netrt_winograd *w)
+{
+    const long down = w->tile_h + w->kh - 1, right = w->tile_w + w->kw - 1;
+    return l->depth < DEEP || l->filter->only.row || (down < right ? down : right) == 1 ||
+           (down > right ? down : right) <= MOST_POINTS_DEEP;
+}
+
+static struct candidate best_candidate(const struct lowering *l, struct problem *p,
+                                       struct netrt_winograd *w)
 {
     struct candidate best = {0};
     for (long tile = 1; tile <= MOST_TILE; tile++) {
@@ -228,7 +241,7 @@ static struct candidate best_candidate(struct problem *p, struct netrt_winograd 
             w->tile_w + w->kw - 1 > NETRT_WINOGRAD_MOST)
             break;
         set_tile(p);
-        if (schedule_admits(p->filter, &d))
+        if (schedule_admits(p->filter, &d) && rounds_little(l, w))
             try_tasks(p, &best);
     }
     return best;
@@ -329,7 +342,7 @@ bool schedule_winograd(const struct lowering *l, const struct netrt_conv *k, dou
     set_layer(w, k);
     struct problem p = problem_of(&l->plan->target, w, schedule_threads(l));
     p.filter = l->filter;
-    const struct candidate c = best_candidate(&p, w);
+    const struct candidate c = best_candidate(l, &p, w);
     if (!c.blocks || c.cycles > gain * direct_cycles)
         return false;
     set_candidate(w, &c);

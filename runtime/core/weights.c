@@ -250,7 +250,7 @@ static void winograd_matrix(long n, long taps, double G[NETRT_WINOGRAD_MOST][NET
 {
     for (long i = 0; i < n - 1; i++) {
         double power = 1 / (double)netrt_winograd_divisor(n, i);
-        for (long j = 0; j < taps; j++, power *= (double)netrt_winograd_point(i))
+        for (long j = 0; j < taps; j++, power *= (double)netrt_winograd_point(n, i))
             G[i][j] = power;
     }
     for (long j = 0; j < taps; j++)

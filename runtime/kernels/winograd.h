@@ -4,10 +4,10 @@
  * n + kw - 1 inputs d that it reads as A'[(G g G') * (B' d B)]A: its products at as many points
  * stand for m n kh kw of them. Over channels they are a product of matrices for each point.
  *
- * The transforms are those of Toom and Cook: a row and a filter are polynomials, evaluated at 0, 1,
- * -1, 2, -2, 1/2, -1/2, as many as are needed, and at infinity. B' depends on the number of points
- * alone. Points of opposite sign share most of their sums: a group of one or two points is the unit
- * of the transforms.
+ * The transforms are those of Toom and Cook: a row and a filter are polynomials, evaluated at 0, at
+ * pairs such as 1 and -1, and at infinity. B' depends on the number of points alone. Points of
+ * opposite sign share most of their sums: a group of one or two points is the unit of the
+ * transforms.
  *
  * A task transforms the inputs of some tiles into its scratch memory, by points, and those by the
  * panels of `cols` tiles that a register tile reads: [point][panel][ic/16][tile][16]. For some
@@ -49,7 +49,7 @@ NETRT_INLINE void netrt_winograd_polynomial(const long n, const long group, floa
         if (i != first && (!pair || i != first + 1))
             NETRT_UNROLL
     for (long j = NETRT_WINOGRAD_MOST - 1; j >= 0; j--)
-        q[j] = (j > 0 ? q[j - 1] : 0) - netrt_winograd_point(i) * q[j];
+        q[j] = (j > 0 ? q[j - 1] : 0) - netrt_winograd_point(n, i) * q[j];
 }
 
 /* The sum of q[j] d[j], of which the last is 1. */
@@ -69,7 +69,7 @@ NETRT_INLINE void netrt_winograd_input(const long n, const long group, const flo
 {
     const long first = netrt_winograd_first(n, group);
     if (netrt_winograd_pair(n, group)) { /* (x + a) q and (x - a) q */
-        const netrt_vec a = netrt_all(netrt_winograd_point(first));
+        const netrt_vec a = netrt_all(netrt_winograd_point(n, first));
         const netrt_vec shifted = netrt_winograd_sum(q, d + 1, n - 3);
         const netrt_vec plain = netrt_winograd_sum(q, d, n - 3);
         to[0] = shifted + a * plain;
@@ -102,8 +102,9 @@ NETRT_INLINE void netrt_winograd_output(const long n, const long outs, const net
         const netrt_vec odd = pair ? m[first] - m[first + 1] : m[first];
         NETRT_UNROLL
         for (long i = 0; i < outs; i++) {
-            const netrt_vec term = netrt_all(netrt_winograd_power(netrt_winograd_point(first), i)) *
-                                   (i % 2 ? odd : even);
+            const netrt_vec term =
+                netrt_all(netrt_winograd_power(netrt_winograd_point(n, first), i)) *
+                (i % 2 ? odd : even);
             /* the product at infinity belongs to the last output alone */
             to[i] = group > 1 || i == 0 || i == outs - 1 ? to[i] + term : term;
         }

@@ -214,7 +214,9 @@ static inline float *pack_block_weights(const float *dense, long c, long depth, 
  */
 static inline double winograd_factor(long n, long taps, long i, long j)
 {
-    static const double at[] = {0, 1, -1, 2, -2, 0.5, -0.5};
+    static const double five[] = {0, 0.75, -0.75, 2}, six[] = {0, 0.625, -0.625, 1.5, -1.5};
+    static const double other[] = {0, 1, -1, 2, -2, 0.5, -0.5};
+    const double *at = n == 5 ? five : n == 6 ? six : other;
     double over = 1;
     if (i == n - 1)
         return j == taps - 1;
