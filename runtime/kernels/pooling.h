@@ -97,15 +97,16 @@ NETRT_INLINE void netrt_pooling_inside(const struct netrt_pooling *k, float *out
 {
     const struct netrt_window cols = {0, k->kw, k->kw};
     const long wide = (NETRT_POOLING_COLS - 1) * k->sw + (k->kw - 1) * k->dw + 1;
-    long x = first;
-    if (wide <= NETRT_TILE_COLS && rows->first < rows->end)
-        for (; x + NETRT_POOLING_COLS <= end; x += NETRT_POOLING_COLS)
-            NETRT_UNROLL
+    const long tiles =
+        wide <= NETRT_TILE_COLS && rows->first < rows->end ? (end - first) / NETRT_POOLING_COLS : 0;
+    const long rest = first + tiles * NETRT_POOLING_COLS;
+    for (long x = first; x < rest; x += NETRT_POOLING_COLS)
+        NETRT_UNROLL
     for (long v = 0; v < NETRT_VECS; v++)
         netrt_pooling_tile(k, out + x * k->out.col + v * NETRT_VL,
                            in + (x * k->sw - k->pl) * k->in.col + v * NETRT_VL,
                            lanes - v * NETRT_VL, rows);
-    for (; x < end; x++)
+    for (long x = rest; x < end; x++)
         netrt_pooling_at(k, out + x * k->out.col, in + (x * k->sw - k->pl) * k->in.col, lanes, rows,
                          &cols);
 }
