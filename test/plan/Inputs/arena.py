@@ -1,4 +1,4 @@
-"""Arena, lower bound and naive sum of every example net: arena.py NETC FOLDER. Fails above 1.02."""
+"""Arena, lower bound and naive sum of every example net: arena.py NETC FOLDER [OPTION OF NETC...]. Fails above 1.02."""
 import pathlib
 import re
 import subprocess
@@ -14,17 +14,17 @@ def nets_of(path):
     return [name for name, parameters in nets if all("=" in p for p in parameters.split(",") if p)]
 
 
-def plan_of(netc, path, net):
-    command = [netc, "--emit=plan", "--target", "x86-64-v4", str(path), "--net", net]
+def plan_of(netc, path, net, options):
+    command = [netc, "--emit=plan", *options, str(path), "--net", net]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 def main():
-    netc, folder = sys.argv[1:]
+    netc, folder, *options = sys.argv[1:]
     worst = 0
     for path in sorted(pathlib.Path(folder).glob("*.net")):
         for net in nets_of(path) if path.stem not in LATER else []:
-            run = plan_of(netc, path, net)
+            run = plan_of(netc, path, net, options)
             found = re.search(r"^arena: (\d+) bytes, lower bound (\d+) .* naive (\d+)", run.stdout, re.M)
             if not found:
                 sys.exit(f"{path.name}: {net}: {run.stderr}")
