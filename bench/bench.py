@@ -3,10 +3,11 @@
 The same weights and inputs for all, float32; the outputs are compared first. Then rounds: each system in turn runs for a moment,
 in a process of its own that keeps to as many processors as it has threads; medians and minima over the rounds. PEAK, the
 program of runtime/host/peak.c, measures multiply-adds and reading of memory after each round. FOLDER gets the models
-(models.py), `results.json`, to which every call adds, and from all of it `results.md` and `results.svg`. Exits with 1
-if netc's output is wrong.
+(models.py), `results.json`, to which every call adds, and from all of it `results.md` and `results.svg`; of busy processors, `busy.md`.
+Exits with 1 if netc's output is wrong.
 """
 import argparse
+import itertools
 import json
 import os
 import subprocess
@@ -82,6 +83,7 @@ def measure_all(how, results):
             for net in how.nets:
                 row = measured(how, running, net, batch, threads)
                 results.add(row)
+                results.save()
                 print(tables.line(row), flush=True)
         for system in running.values():
             system.close()
@@ -107,9 +109,8 @@ def busy_row(how, net, alone, together):
 def measure_busy(how):
     alone, absent = runs.start_all(how.systems, 1)
     together, _ = runs.start_all(how.systems, 2)
-    tables.print_absent(absent)
-    rows = {net: busy_row(how, net, alone, together) for net in how.nets}
-    tables.print_busy(rows)
+    rows = tables.busy(how.nets, lambda net: busy_row(how, net, alone, together))
+    tables.keep(how.folder, "busy", itertools.chain(tables.absences(absent), rows))
     for system in (*alone.values(), *together.values()):
         system.close()
 
@@ -123,11 +124,7 @@ def main():
         return
     results = tables.Results(os.path.join(how.folder, "results.json"))
     measure_all(how, results)
-    results.save()
-    text = tables.markdown(results)
-    with open(os.path.join(how.folder, "results.md"), "w", encoding="utf-8") as file:
-        file.write(text)
-    print(text)
+    tables.keep(how.folder, "results", tables.markdown(results))
     import plot  # not before: it needs matplotlib, and the figures are already saved
     plot.draw(results, os.path.join(how.folder, "results.svg"))
 

@@ -2,7 +2,7 @@
 
 For netc with and without Winograd's algorithm and the other systems, one thread, batch 1; inception_v3_ill has weights that
 magnify rounding. Prints a table in Markdown; exits with 1 where netc exceeds 1e-4, or with those weights 4 times
-what ONNX Runtime's difference is.
+what ONNX Runtime's difference is. FOLDER/error.md keeps it.
 """
 import argparse
 import os
@@ -44,6 +44,17 @@ def exceeds(net, found):
     return not found["netc"] < MOST
 
 
+def table(how, running, absent, wrong):
+    """The lines; networks that differ too much are added to the list."""
+    yield from tables.absences(absent)
+    names = ["netc, no Winograd", *running]
+    yield f"| difference from float64 | {' | '.join(names)} |\n|" + " --- |" * (1 + len(names))
+    for net in how.nets or NETS:
+        found = errors(how, running, net)
+        yield f"| {net} | " + " | ".join(f"{found[name]:.1e}" for name in names) + " |"
+        wrong += [net] if exceeds(net, found) else []
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("netc")
@@ -51,15 +62,10 @@ def main():
     parser.add_argument("--nets", nargs="*", default=NETS)
     parser.add_argument("--systems", nargs="*", default=[system.name for system in SYSTEMS])
     how = parser.parse_args()
+    os.makedirs(how.folder, exist_ok=True)
     running, absent = runs.start_all(how.systems, 1)
-    tables.print_absent(absent)
-    names = ["netc, no Winograd", *running]
-    print(f"| difference from float64 | {' | '.join(names)} |\n|" + " --- |" * (1 + len(names)))
     wrong = []
-    for net in how.nets or NETS:
-        found = errors(how, running, net)
-        print(f"| {net} | " + " | ".join(f"{found[name]:.1e}" for name in names) + " |", flush=True)
-        wrong += [net] if exceeds(net, found) else []
+    tables.keep(how.folder, "error", table(how, running, absent, wrong))
     for system in running.values():
         system.close()
     if wrong:

@@ -2,21 +2,31 @@
 
 The least time of a step is the larger of its multiply-adds or comparisons at the peak (Winograd's: those that are left), and of
 its bytes at the rates of reading: weights as fast as a memory of the size of the network's weights is read, its input,
-its result and a residual as fast as one of their size. Peaks are measured beside each network. Prints tables in Markdown.
+its result and a residual as fast as one of their size. Peaks are measured beside each network. One thread, batch 1.
+
+Convolutions of stride 1 with 64 channels or more in and out are measured multiplied out, all other steps as they are planned.
+Steps of a network with one kernel and one shape are one row. Prints tables in Markdown, which FOLDER/layers.md keeps.
 """
 import argparse
+import collections
 import json
 import math
 import os
 import re
 import subprocess
 
+import tables
 import zoo
 
 BUFFER = re.compile(r"buffer \d+ (\S+): (\d+) bytes", re.M)
 STEP = re.compile(r"step \d+ (\S+): \S+ kernel=(\w+) (.*) \(.*\)$")
 PROFILE = re.compile(r"^\s*[\d.]+\s+([\d.]+)\s+[\d.]+%\s+[\d.]+\s+(\S+) \((\w+)\)", re.M)
-ROUNDS, ENOUGH = 2, 0.8
+ROUNDS, SMALL = 5, 0.005
+WANTED = {"large": 0.9, "small": 0.8, "other": 0.8}
+REASONS = (("winograd", "transforms, and tiles past the edge"), ("depthwise", "few products for each element"),
+           ("grouped", "few channels in a group, so inputs are spread over lanes"), ("conv_pooling", "the pool's comparisons"),
+           ("pointwise_conv", "channels read from the third cache, to be normalized"), ("copy", "loads and stores, not arithmetic"), ("pool", "loads and stores, not arithmetic"),
+           ("pointwise", "loads and stores, not arithmetic"))
 
 
 def output_of(*command):
@@ -27,8 +37,12 @@ class Rates:
     """What the machine can do just now, with one thread."""
 
     def __init__(self, peak):
-        self.peak, self.known = peak, {}
-        self.gflops = self.measure(4096)[0]
+        self.peak, self.known, self.gflops = peak, {}, 0
+        self.again()
+
+    def again(self):
+        """The peak is the best that was measured."""
+        self.gflops = max(self.gflops, self.measure(4096)[0])
 
     def measure(self, size):
         gflops, gbytes = map(float, output_of(self.peak, "1", str(size)).split())
@@ -78,59 +92,88 @@ def least_ms(step, row, rates, all_weights):
     return max((compute, "operations"), (memory, "memory"))
 
 
-def why(step):
+def lanes(row):
+    """The share of their lanes that blocks of 16 channels use: in the result of a convolution."""
+    return row["output"][1] / (16 * math.ceil(row["output"][1] / 16))
+
+
+def why(row):
     """What keeps such a step from its roofline."""
-    row = step["row"]
-    if step["ms"] < 2e-3:
+    kernel, shape = row["kernel"], row["row"]
+    if row["ms"] < 2e-3 * row["count"]:
         return "as short as a start of a step"
-    if step["kernel"] == "winograd":
-        return "transforms, and tiles past the edge"
-    if step["kernel"] in ("copy", "pooling", "adaptive_avgpool", "pointwise"):
-        return "loads and stores, not arithmetic"
-    if step["kernel"] in ("depthwise", "grouped"):
-        return "few products for each element"
-    if row and len(row["output"]) == 4 and row["inputs"][0][1] < 16:
-        return f"{row['inputs'][0][1]} channels in"
-    if row and row["output"][1] % 16:
-        return f"{row['output'][1] % 16} of 16 lanes in the last block"
-    return ""
+    for part, reason in REASONS:
+        if part in kernel:
+            return reason
+    if shape["inputs"][0][1] < 16 and len(shape["output"]) == 4:
+        return f"channels in: {shape['inputs'][0][1]}"
+    if len(shape["output"]) == 2:
+        return "weights, each used once"
+    if lanes(shape) < 1:
+        used, share = lanes(shape), row["share"]
+        return f"{100 * used:.0f} % of its lanes hold channels: {100 * share / used:.0f} % of what they can do"
+    if math.prod(shape["output"][2:]) <= 64:
+        return f"weights from memory, for {math.prod(shape['output'][2:])} positions"
+    if min(shape["inputs"][0][1], shape["output"][1]) <= 16 and math.prod(shape["kernel"]) == 1:
+        return "one block of channels: few products for each element"
+    return "rows and blocks that tiles do not divide"
 
 
-def wanted(step, row):
-    """The share of its roofline that a step should reach."""
-    plain = step["kernel"] == "conv" and row and row["op"] == "conv" and row["groups"] == 1 and row["stride"] == [1, 1]
-    if plain and row["inputs"][0][1] >= 64 and row["output"][1] >= 64:
-        side = min(row["output"][2:])
-        return 0.9 if side >= 14 else 0.8
-    return ENOUGH
+def place_of(step):
+    """Whether a step is a convolution that should come near the peak, on a large or a small map, or another one."""
+    row = step["row"]
+    if step["kernel"] not in ("conv", "winograd") or not row or row["op"] != "conv" or len(row["output"]) != 4 or \
+            row["groups"] != 1 or row["stride"] != [1, 1] or min(row["inputs"][0][1], row["output"][1]) < 64:
+        return "other"
+    return "large" if min(row["output"][2:]) >= 14 else "small"
 
 
-def profile(executable):
+def profile(executable, rates):
     """Step -> its least milliseconds."""
     best = {}
     for _ in range(ROUNDS):
         text = output_of(executable, "bench", "--profile", "--runs", "20", "--threads", "1", "--random-weights", "1")
+        rates.again()
         for ms, name, kernel in PROFILE.findall(text):
             best[name, kernel] = min(float(ms), best.get((name, kernel), math.inf))
     return best
 
 
-def rows_of(net, how):
-    source = zoo.sources()[net]
+def measured(net, how, *options):
+    """(peak, steps) of a network that is compiled so."""
     executable = os.path.join(how.folder, net + ".layers")
-    options = ["--net", net, "--threads", "1", *(["--no-winograd"] if how.no_winograd else []), source]
+    options = ["--net", net, "--threads", "1", *options, zoo.sources()[net]]
     subprocess.run([how.netc, *options, "-o", executable], check=True)
     report = shapes_of(json.loads(output_of(how.netc, "--report=json", *options)))
     steps = list(steps_of(output_of(how.netc, "--emit=plan", *options)))
     rates = Rates(how.peak)
-    times = profile(executable)
+    times = profile(executable, rates)
     all_weights = sum(step["weights"] for step in steps)
     for step in steps:
-        row = report.get(step["name"])
-        least, bound = least_ms(step, row, rates, all_weights)
-        ms = times.get((step["name"], step["kernel"]), 0)
-        yield {**step, "row": row, "ms": ms, "least": least, "bound": bound, "share": least / ms if ms else 1,
-               "wanted": wanted(step, row), "gflops": rates.gflops}
+        step["row"] = report.get(step["name"])
+        step["place"] = place_of(step)
+        step["least"], step["bound"] = least_ms(step, step["row"], rates, all_weights)
+        step["ms"] = times.get((step["name"], step["kernel"]), 0)
+    return rates.gflops, [step for step in steps if step["ms"]]
+
+
+def merged(net, steps):
+    """Steps of one kernel and shape as one."""
+    groups = collections.defaultdict(list)
+    for step in steps:
+        groups[step["kernel"], shape_text(step["row"]), step["place"]].append(step)
+    for (_, text, place), some in groups.items():
+        ms, least = (sum(step[key] for step in some) for key in ("ms", "least"))
+        yield {**some[0], "net": net, "shape": text, "count": len(some), "wanted": WANTED[place],
+               "ms": ms, "least": least, "share": least / ms}
+
+
+def rows_of(net, how):
+    """(peak, milliseconds of all steps, rows)"""
+    peak, planned = measured(net, how)
+    direct = [step for step in measured(net, how, "--no-winograd")[1] if step["place"] != "other"]
+    others = [{**step, "place": "other"} for step in planned if step["kernel"] == "winograd" or step["place"] == "other"]
+    return peak, sum(step["ms"] for step in planned), list(merged(net, direct + others))
 
 
 def shape_text(row):
@@ -141,16 +184,44 @@ def shape_text(row):
     return form + window + (f" / {row['stride'][0]}" if "kernel" in row and row["stride"] != [1, 1] else "")
 
 
-def print_net(net, rows, everything):
-    total = sum(row["ms"] for row in rows)
-    missed = [row for row in rows if row["share"] < row["wanted"] and (everything or row["ms"] > 0.005 * total)]
-    print(f"\n{net}: peak {rows[0]['gflops']:.0f} GFLOP/s, {total:.4g} ms in {len(rows)} steps, "
-          f"{sum(row['least'] for row in rows):.4g} ms by the roofline; below what is wanted: {len(missed)}, "
-          f"{sum(row['ms'] for row in missed):.4g} ms\n")
-    print("| step | kernel | shapes | ms | roofline ms | bound by | of it | wanted | |\n|" + " --- |" * 9)
-    for row in rows if everything else sorted(missed, key=lambda row: row["least"] - row["ms"]):
-        print(f"| {row['name']} | {row['kernel']} | {shape_text(row['row'])} | {row['ms']:.4f} | {row['least']:.4f} | "
-              f"{row['bound']} | {100 * row['share']:.0f} % | {100 * row['wanted']:.0f} % | {why(row)} |", flush=True)
+def reach(rows):
+    """How many of the steps reach what they should, and the least share: as cells."""
+    if not rows:
+        return "–", "–"
+    good = sum(row["count"] for row in rows if row["share"] >= row["wanted"])
+    return f"{good} of {sum(row['count'] for row in rows)}", f"{100 * min(row['share'] for row in rows):.0f} %"
+
+
+def summary(rows, peaks, totals):
+    yield "| net | peak, GFLOP/s | ms | stride 1, from 64 channels to 64, at 14×14 or more: 90 % | least | on smaller maps: 80 % | least " \
+        "| other steps: 80 % | least | time of those below |"
+    yield "|" + " --- |" * 10
+    for net, total in totals.items():
+        of_net = [row for row in rows if row["net"] == net]
+        parts = [[row for row in of_net if row["place"] == place] for place in WANTED]
+        below = sum(row["ms"] for row in of_net if row["share"] < row["wanted"])
+        cells = [cell for part in parts for cell in reach(part)]
+        yield f"| {net} | {peaks[net]:.0f} | {total:.3g} | {' | '.join(cells)} | {100 * below / total:.1f} % |"
+
+
+def listed(rows, totals):
+    """Those that fall short, the dearest first; what takes half a percent of its network or less in one line."""
+    missed = [row for row in rows if row["share"] < row["wanted"]]
+    lost = lambda row: (row["wanted"] - row["share"]) * row["ms"] / totals[row["net"]]
+    yield "| net | how many | kernel | shapes | ms | bound by | of its roofline | wanted | why |\n|" + " --- |" * 9
+    short = collections.defaultdict(list)
+    for row in sorted(missed, key=lost, reverse=True):
+        reason = why(row)
+        if row["ms"] <= SMALL * totals[row["net"]]:
+            short[reason].append(row)
+            continue
+        yield f"| {row['net']} | {row['count']} | {row['kernel']} | {row['shape']} | {row['ms']:.3g} | {row['bound']} | " \
+            f"{100 * row['share']:.0f} % | {100 * row['wanted']:.0f} % | {reason} |"
+    yield ""
+    for reason, some in short.items():
+        most = max(100 * row["ms"] / totals[row["net"]] for row in some)
+        least = min(100 * row["share"] for row in some)
+        yield f"* {reason}: {sum(row['count'] for row in some)} more, {most:.2g} % of their network or less; from {least:.0f} %"
 
 
 def main():
@@ -158,11 +229,13 @@ def main():
     for name in ("netc", "peak", "folder"):
         parser.add_argument(name)
     parser.add_argument("--nets", nargs="*", default=zoo.NETS)
-    parser.add_argument("--no-winograd", action="store_true")
-    parser.add_argument("--all", action="store_true", help="every step, not those that fall short and take half a percent")
     how = parser.parse_args()
+    os.makedirs(how.folder, exist_ok=True)
+    rows, peaks, totals = [], {}, {}
     for net in how.nets or zoo.NETS:
-        print_net(net, list(rows_of(net, how)), how.all)
+        peaks[net], totals[net], some = rows_of(net, how)
+        rows += some
+    tables.keep(how.folder, "layers", [*summary(rows, peaks, totals), "", *listed(rows, totals)])
 
 
 main()

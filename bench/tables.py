@@ -115,22 +115,32 @@ def failures(rows):
 
 
 def markdown(results):
+    """Lines of all tables."""
     names = [system.name for system in SYSTEMS if any(system.name in row["times"] for row in results.rows.values())]
     versions = ", ".join(f"{name} {results.versions[name]}" for name in names if results.versions.get(name))
     lines = [f"Medians (minima) in milliseconds, float32, of netc and {versions}.", ""]
-    lines += [f"Absent: {name} ({why})." for name, why in results.absent.items()] + [""] * bool(results.absent)
+    lines += absences(results.absent)
     for (batch, threads), rows in results.groups().items():
         lines += group_table(batch, threads, rows, names)
-    return "\n".join(lines + list(failures(results.rows.values())))
+    return lines + list(failures(results.rows.values()))
 
 
-def print_absent(absent):
+def keep(folder, name, lines):
+    """Prints lines as they come, and keeps them in a file."""
+    with open(os.path.join(folder, name + ".md"), "w", encoding="utf-8") as file:
+        for text in lines:
+            print(text, flush=True)
+            print(text, file=file, flush=True)
+
+
+def absences(absent):
     for name, why in absent.items():
-        print(f"Absent: {name} ({why}).\n")
+        yield f"Absent: {name} ({why})."
+        yield ""
 
 
-def print_busy(rows):
-    print("| net | system | one thread, ms | two | two, one processor busy | to one thread |\n|" + " --- |" * 6)
-    for net, times in rows.items():
-        for name, (one, two, busy) in times.items():
-            print(f"| {net} | {name} | {one:.3g} | {two:.3g} | {busy:.3g} | {busy / one:.2f} |")
+def busy(nets, row_of):
+    yield "| net | system | one thread, ms | two | two, one processor busy | to one thread |\n|" + " --- |" * 6
+    for net in nets:
+        for name, (one, two, busy) in row_of(net).items():
+            yield f"| {net} | {name} | {one:.3g} | {two:.3g} | {busy:.3g} | {busy / one:.2f} |"
