@@ -141,6 +141,14 @@ static double kernel_cycles(const struct target *t, const struct plan_step *s, i
            (taking_part > 1 ? region_cycles : 0);
 }
 
+/* A task of a pair makes what it reads of a convolution in pieces; that costs no handing out. */
+static void join_pieces(struct netrt_conv *k, int64_t tasks)
+{
+    const int64_t columns = netrt_ceil_div(netrt_ceil_div(k->oc, NETRT_BLOCK), k->task_blocks);
+    const int64_t cuts = netrt_ceil_div(tasks, k->images * columns);
+    k->task_rows = (long)netrt_ceil_div(k->oh, cuts);
+}
+
 /* The two of a pair one after the other. */
 static double step_cycles(const struct target *t, const struct plan_step *s, int64_t threads)
 {
@@ -156,6 +164,8 @@ static double step_cycles(const struct target *t, const struct plan_step *s, int
         of[i].kernel = kernel[i];
         of[i].shape = shape[i];
     }
+    if (kernel[0] == KERNEL_conv)
+        join_pieces(&of[0].shape.conv, s->tasks);
     return kernel_cycles(t, &of[0], threads) + kernel_cycles(t, &of[1], threads);
 }
 
