@@ -1,4 +1,5 @@
 #include "packed.h"
+#include "../kernels/shapes.h"
 #include "file.h"
 #include "tensors.h"
 
@@ -31,10 +32,26 @@ static uint64_t mix_text(uint64_t hash, const char *text)
     return mix(hash, 0);
 }
 
+static uint64_t mix_real(uint64_t hash, double value)
+{
+    uint64_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    return mix(hash, bits);
+}
+
+/* The points at which weights of Winograd's algorithm are, which may be others one day. */
+static uint64_t mix_points(uint64_t hash)
+{
+    for (long n = 2; n <= NETRT_WINOGRAD_MOST; n++)
+        for (long i = 0; i < n - 1; i++)
+            hash = mix_real(hash, (double)netrt_winograd_point(n, i));
+    return hash;
+}
+
 /* Equal for networks whose packed weights are laid out alike and made of the same tensors. */
 static uint64_t fingerprint(const struct netrt_model *model)
 {
-    uint64_t hash = mix(0xcbf29ce484222325, model->weights_bytes);
+    uint64_t hash = mix_points(mix(0xcbf29ce484222325, model->weights_bytes));
     for (int i = 0; i < model->n_params; i++) {
         hash = mix_text(hash, model->params[i].name);
         for (int d = 0; d < model->params[i].rank; d++)
@@ -42,11 +59,9 @@ static uint64_t fingerprint(const struct netrt_model *model)
     }
     for (int i = 0; i < model->n_exprs; i++) {
         const struct netrt_expr *e = &model->exprs[i];
-        uint64_t real;
-        memcpy(&real, &e->real, sizeof real);
         hash = mix(mix(mix(mix(hash, e->kind), (uint64_t)e->operand[0]), (uint64_t)e->operand[1]),
                    (uint64_t)e->param);
-        hash = mix(mix(hash, (uint64_t)e->axis), real);
+        hash = mix_real(mix(hash, (uint64_t)e->axis), e->real);
     }
     for (int i = 0; i < model->n_packed; i++) {
         const struct netrt_packed *p = &model->packed[i];
