@@ -1,21 +1,24 @@
 """Compares predicted with measured times of the nets of examples/: predict.py [--netc NETC] [--folder F] [NET...].
 
 Every net is compiled for one thread and for all, with random weights; the prediction is that of `netc --report
---machine=native` for the same program, of this machine as it is now, not as it was when it was first measured. Programs
-that are in the folder already are not compiled again. Prints a table in Markdown of the nets that take over a
-millisecond (all, where they are named), and exits with 1 if a time is off by more than 20 %.
+--machine=native` for the same program, of this machine as it is now, not as it was when it was first measured. Others
+may share its caches and memory, so that both change within minutes: there are some rounds, each of which measures the
+machine and then runs all programs, and a figure is the median of the rounds. Programs that are in the folder already
+are not compiled again. Prints a table in Markdown of the nets that take over a millisecond (all, where they are named),
+and exits with 1 if a time is off by more than 20 %.
 """
 import argparse
 import json
 import os
 import re
 import shutil
+import statistics
 import subprocess
 import sys
 
 import zoo
 
-BOUND, LEAST_MS, SECONDS = 0.2, 1, 0.4
+BOUND, LEAST_MS, SECONDS, ROUNDS = 0.2, 1, 0.15, 3
 
 
 def forget_machine(folder):
@@ -46,15 +49,24 @@ def measured_ms(program, threads, guess_ms):
     return float(re.search(r"median\s+([\d.]+) ms", text)[1])
 
 
-def compare(netc, path, net, counts, folder):
-    """[(predicted, measured)] for each count of threads, or None."""
-    times = []
-    for threads in counts:
-        predicted = predicted_ms(netc, path, net, threads)
-        if predicted is None:
-            return None
-        times.append((predicted, measured_ms(compiled(netc, path, net, threads, folder), threads, predicted)))
+def takes_arguments(netc, path, net):
+    """Whether netc cannot compile it without more of them."""
+    return predicted_ms(netc, path, net, 1) is None
+
+
+def compare(netc, nets, programs, folder):
+    """A round: (predicted, measured) of each (net, threads) of the programs."""
+    forget_machine(os.path.join(folder, "machine"))
+    times = {}
+    for (net, threads), program in programs.items():
+        predicted = predicted_ms(netc, nets[net], net, threads)
+        times[net, threads] = predicted, measured_ms(program, threads, predicted)
     return times
+
+
+def medians(rounds):
+    """The same, of some rounds."""
+    return {key: tuple(statistics.median(times[key][i] for times in rounds) for i in range(2)) for key in rounds[0]}
 
 
 def print_table(rows, counts):
@@ -80,17 +92,16 @@ def main():
     os.makedirs(options.folder, exist_ok=True)
     forget_machine(os.path.join(options.folder, "machine"))
     known = zoo.sources()
-    counts, rows = sorted({1, os.cpu_count()}), {}
-    for net in options.nets or known:
-        if not options.compile:
-            rows[net] = compare(options.netc, known[net], net, counts, options.folder)
-            continue
-        for threads in counts:
-            if predicted_ms(options.netc, known[net], net, threads) is not None:
-                compiled(options.netc, known[net], net, threads, options.folder)
-    shown = {net: times for net, times in rows.items() if times and (options.nets or times[0][1] >= LEAST_MS)}
-    if not options.compile:
-        print_table(shown, counts)
+    nets = {net: known[net] for net in options.nets or known if not takes_arguments(options.netc, known[net], net)}
+    counts = sorted({1, os.cpu_count()})
+    programs = {(net, threads): compiled(options.netc, nets[net], net, threads, options.folder)
+                for net in nets for threads in counts}
+    if options.compile:
+        return
+    times = medians([compare(options.netc, nets, programs, options.folder) for _ in range(ROUNDS)])
+    rows = {net: [times[net, threads] for threads in counts] for net in nets}
+    shown = {net: row for net, row in rows.items() if options.nets or row[0][1] >= LEAST_MS}
+    print_table(shown, counts)
     sys.exit(1 if any(map(is_off, shown.values())) else 0)
 
 
