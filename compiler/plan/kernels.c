@@ -27,11 +27,6 @@ const struct kernel_info *kernel_info(enum kernel kernel)
 #define KERNEL(name, doc)                                                                          \
     case KERNEL_##name:                                                                            \
         return kernel_info_##name();
-#define VIEW(name, doc)
-#define INT(name, doc)
-#define REAL(name, doc)
-#define SHAPE(kernel, name, doc)
-#define END(name)
 #include "kernels/shapes.def"
     case N_KERNELS:
         break;
@@ -42,11 +37,6 @@ const struct kernel_info *kernel_info(enum kernel kernel)
 bool kernel_split(enum kernel kernel, const union kernel_shape *pair, enum kernel part[2],
                   union kernel_shape shape[2])
 {
-#define KERNEL(name, doc)
-#define VIEW(name, doc)
-#define INT(name, doc)
-#define REAL(name, doc)
-#define END(name)
 #define PAIR(name, first_, then_, doc)                                                             \
     if (kernel == KERNEL_##name) {                                                                 \
         part[0] = KERNEL_##first_;                                                                 \
@@ -65,11 +55,6 @@ long kernel_tasks(enum kernel kernel, const union kernel_shape *shape)
 #define KERNEL(name, doc)                                                                          \
     case KERNEL_##name:                                                                            \
         return netrt_##name##_tasks(&shape->name);
-#define VIEW(name, doc)
-#define INT(name, doc)
-#define REAL(name, doc)
-#define SHAPE(kernel, name, doc)
-#define END(name)
 #include "kernels/shapes.def"
     case N_KERNELS:
         break;

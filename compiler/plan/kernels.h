@@ -10,11 +10,6 @@
 
 enum kernel {
 #define KERNEL(name, doc) KERNEL_##name,
-#define VIEW(name, doc)
-#define INT(name, doc)
-#define REAL(name, doc)
-#define SHAPE(kernel, name, doc)
-#define END(name)
 #include "kernels/shapes.def"
     N_KERNELS
 };
@@ -22,11 +17,6 @@ enum kernel {
 /* The shape of a kernel: the member named as the kernel is the one in use. */
 union kernel_shape {
 #define KERNEL(name, doc) struct netrt_##name name;
-#define VIEW(name, doc)
-#define INT(name, doc)
-#define REAL(name, doc)
-#define SHAPE(kernel, name, doc)
-#define END(name)
 #include "kernels/shapes.def"
 };
 

@@ -238,11 +238,6 @@ static int64_t join_kernels(struct lowering *l, const struct plan_step *first,
 {
     const enum kernel second = then->kernel;
     const union kernel_shape shape = then->shape;
-#define KERNEL(name, doc)
-#define VIEW(name, doc)
-#define INT(name, doc)
-#define REAL(name, doc)
-#define END(name)
 #define PAIR(name, first_, then_, doc)                                                             \
     if (first->kernel == KERNEL_##first_ && second == KERNEL_##then_) {                            \
         memset(&then->shape, 0, sizeof then->shape);                                               \

@@ -43,7 +43,6 @@ static inline float *draw_floats(struct test *t, long n)
     static inline void print_##name(const struct netrt_##name *k)                                  \
     {                                                                                              \
         printf("FAIL %s", #name);
-#define VIEW(field, doc)
 #define INT(field, doc)  printf(" %s=%ld", #field, k->field);
 #define REAL(field, doc) printf(" %s=%g", #field, (double)k->field);
 #define SHAPE(kernel, field, doc)                                                                  \

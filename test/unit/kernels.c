@@ -13,11 +13,6 @@
     {                                                                                              \
         netrt_##name(k, a, task);                                                                  \
     }
-#define VIEW(field, doc)
-#define INT(field, doc)
-#define REAL(field, doc)
-#define SHAPE(kernel, field, doc)
-#define END(name)
 #include "kernels/shapes.def"
 
 enum {
@@ -569,11 +564,6 @@ int main(int argc, char **argv)
         void (*attempt)(struct test *);
     } kernels[] = {
 #define KERNEL(name, doc) {#name, try_##name},
-#define VIEW(field, doc)
-#define INT(field, doc)
-#define REAL(field, doc)
-#define SHAPE(kernel, field, doc)
-#define END(name)
 #include "kernels/shapes.def"
     };
     const long rounds = argc > 1 ? strtol(argv[1], NULL, 10) : ROUNDS;

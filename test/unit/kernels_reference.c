@@ -26,7 +26,6 @@ struct golden {
 #define KERNEL(name, doc)                                                                          \
     static int set_##name(struct netrt_##name *k, const char *field, double value)                 \
     {
-#define VIEW(field_, doc)
 #define INT(field_, doc)                                                                           \
     if (strcmp(field, #field_) == 0) {                                                             \
         k->field_ = (long)value;                                                                   \
@@ -232,10 +231,6 @@ int main(int argc, char **argv)
 {
     struct kernel kernels[] = {
 #define KERNEL(name, doc) {#name, golden_##name, 0},
-#define VIEW(field, doc)
-#define INT(field, doc)
-#define REAL(field, doc)
-#define END(name)
 #define PAIR(name, first, then, doc)
 #include "kernels/shapes.def"
     };
