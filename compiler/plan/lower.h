@@ -102,8 +102,9 @@ const struct value *value_make_over(struct lowering *, int i);
  * planes are yet to be laid out. Other nodes find it by value_make(). False: too large
  * (reported). */
 bool value_strip(struct lowering *, const struct node *);
-/* Gives a step `slots` pieces of scratch memory, of `floats` each. False: too large (reported). */
-bool value_scratch(struct lowering *, struct plan_step *, int slots, int64_t floats);
+/* Gives a step scratch memory of `floats` for each thread that finds a task. False: too large
+ * (reported). */
+bool value_scratch(struct lowering *, struct plan_step *, int64_t floats);
 /* The result is operand 0 from channel `channel` on, seen as `type`. */
 void value_alias(struct lowering *, int64_t channel, const struct type *type);
 /* The user's memory of input and output number `i`: dense. */

@@ -29,6 +29,19 @@ static const struct value *make_result(struct lowering *l)
         SET_ACT(k, (l)->node);                                                                     \
     } while (0)
 
+/* The layout of the weights of a shape that has these fields. */
+#define PACKED(k, layout_)                                                                         \
+    {                                                                                              \
+        .layout = (layout_), .oc = (k)->oc, .ic = (k)->ic, .kh = (k)->kh, .kw = (k)->kw,           \
+        .group_oc = (k)->group_oc, .group_ic = (k)->group_ic, .ic_block = NETRT_BLOCK              \
+    }
+
+static void pack(struct lowering *l, struct plan_step *s, const struct netrt_packed *packed)
+{
+    s->weight = weights_pack(l, l->node->weight[ROLE_weight], *packed);
+    s->bias = weights_pack_channels(l, l->node->weight[ROLE_bias], packed->oc);
+}
+
 /* ---- groups ---- */
 
 /* Input channels that each block of outputs reads, from the block on which its first group starts:
@@ -41,7 +54,7 @@ static int64_t band_of_groups(int64_t oc, int64_t group_oc, int64_t group_ic)
         const int64_t first = o / group_oc * group_ic / NETRT_BLOCK * NETRT_BLOCK;
         most = int_max(most, (last / group_oc + 1) * group_ic - first);
     }
-    return (most + NETRT_BLOCK - 1) / NETRT_BLOCK * NETRT_BLOCK;
+    return netrt_ceil_div(most, NETRT_BLOCK) * NETRT_BLOCK;
 }
 
 static int64_t channels_read(int64_t ic, int64_t oc, int64_t groups)
@@ -80,17 +93,16 @@ static bool is_grouped(const struct node *node)
 static void pack_channelwise(struct lowering *l, struct plan_step *s, enum netrt_layout layout,
                              int64_t group)
 {
-    const struct node *node = l->node;
-    s->weight = weights_pack(l, node->weight[ROLE_weight],
-                             (struct netrt_packed){.layout = layout,
-                                                   .oc = node->attr.out,
-                                                   .ic = group,
-                                                   .kh = node->attr.kernel[0],
-                                                   .kw = node->attr.kernel[1],
-                                                   .group_oc = group,
-                                                   .group_ic = group,
-                                                   .ic_block = NETRT_BLOCK});
-    s->bias = weights_pack_channels(l, node->weight[ROLE_bias], node->attr.out);
+    const struct attrs *a = &l->node->attr;
+    pack(l, s,
+         &(struct netrt_packed){.layout = layout,
+                                .oc = a->out,
+                                .ic = group,
+                                .kh = a->kernel[0],
+                                .kw = a->kernel[1],
+                                .group_oc = group,
+                                .group_ic = group,
+                                .ic_block = NETRT_BLOCK});
 }
 
 static long channelwise_rows(const struct lowering *l, int64_t group)
@@ -161,26 +173,17 @@ static bool is_flat(const struct netrt_conv *k)
            (!k->residual || is_gapless(&k->other, k->ow));
 }
 
-/* Winograd's algorithm for a convolution that is described: weights and scratch memory. */
+/* A step of Winograd's algorithm for the convolution that it describes. */
 static void become_winograd(struct lowering *l, struct plan_step *s, const struct netrt_winograd *w)
 {
+    struct netrt_packed packed = PACKED(&s->shape.conv, NETRT_LAYOUT_WINOGRAD);
+    packed.tile_h = w->tile_h;
+    packed.tile_w = w->tile_w;
     s->kernel = KERNEL_winograd;
     memset(&s->shape, 0, sizeof s->shape);
     s->shape.winograd = *w;
-    s->weight = weights_pack(l, l->node->weight[ROLE_weight],
-                             (struct netrt_packed){.layout = NETRT_LAYOUT_WINOGRAD,
-                                                   .oc = w->oc,
-                                                   .ic = w->ic,
-                                                   .kh = w->kh,
-                                                   .kw = w->kw,
-                                                   .group_oc = w->oc,
-                                                   .group_ic = w->ic,
-                                                   .ic_block = NETRT_BLOCK,
-                                                   .tile_h = w->tile_h,
-                                                   .tile_w = w->tile_w});
-    s->bias = weights_pack_channels(l, l->node->weight[ROLE_bias], w->oc);
-    const int64_t tasks = netrt_winograd_tasks(w), threads = schedule_threads(l);
-    value_scratch(l, s, (int)(tasks < threads ? tasks : threads), netrt_winograd_scratch(w));
+    pack(l, s, &packed);
+    value_scratch(l, s, netrt_winograd_scratch(w));
 }
 
 /* What was decided for a convolution: equal ones are decided once. */
@@ -233,16 +236,9 @@ static void finish_conv(struct lowering *l, struct plan_step *s)
         return;
     }
     *k = d->shape.conv;
-    s->weight = weights_pack(l, l->node->weight[ROLE_weight],
-                             (struct netrt_packed){.layout = NETRT_LAYOUT_CONV,
-                                                   .oc = k->oc,
-                                                   .ic = k->ic,
-                                                   .kh = k->kh,
-                                                   .kw = k->kw,
-                                                   .group_oc = k->group_oc,
-                                                   .group_ic = k->group_ic,
-                                                   .ic_block = k->ic_block});
-    s->bias = weights_pack_channels(l, l->node->weight[ROLE_bias], k->oc);
+    struct netrt_packed packed = PACKED(k, NETRT_LAYOUT_CONV);
+    packed.ic_block = k->ic_block;
+    pack(l, s, &packed);
 }
 
 static void set_channels(struct netrt_conv *k, const struct type *in, int64_t oc, int64_t groups)
@@ -330,21 +326,6 @@ void lower_linear(struct lowering *l)
 
 /* ---- transposed convolution ---- */
 
-static void pack_transpose(struct lowering *l, struct plan_step *s)
-{
-    const struct netrt_conv_transpose *k = &s->shape.conv_transpose;
-    s->weight = weights_pack(l, l->node->weight[ROLE_weight],
-                             (struct netrt_packed){.layout = NETRT_LAYOUT_TRANSPOSE,
-                                                   .oc = k->oc,
-                                                   .ic = k->ic,
-                                                   .kh = k->kh,
-                                                   .kw = k->kw,
-                                                   .group_oc = k->group_oc,
-                                                   .group_ic = k->group_ic,
-                                                   .ic_block = NETRT_BLOCK});
-    s->bias = weights_pack_channels(l, l->node->weight[ROLE_bias], k->oc);
-}
-
 void lower_conv_transpose(struct lowering *l)
 {
     const struct node *node = l->node;
@@ -369,5 +350,6 @@ void lower_conv_transpose(struct lowering *l)
     k->task_rows =
         schedule_rows(l, k->images * netrt_ceil_div(k->oc, NETRT_BLOCK), k->oh,
                       s->macs / (double)(k->images * k->oh * netrt_ceil_div(k->oc, NETRT_BLOCK)));
-    pack_transpose(l, s);
+    const struct netrt_packed packed = PACKED(k, NETRT_LAYOUT_TRANSPOSE);
+    pack(l, s, &packed);
 }

@@ -277,14 +277,13 @@ bool lower_pair(struct lowering *l, const struct node *then)
     struct plan_step *s = &l->plan->steps.at[l->plan->steps.n - 1];
     struct cut cut = cut_of(l, node, then);
     const int64_t floats = join_kernels(l, &first, s, &cut);
-    const int64_t tasks = kernel_tasks(s->kernel, &s->shape), threads = schedule_threads(l);
     s->first = node;
     s->in = first.in;
     s->first_weight = first.weight;
     s->first_bias = first.bias;
     s->first_macs = first.macs;
     s->macs += first.macs;
-    if (!value_scratch(l, s, (int)int_min(tasks, threads), floats))
+    if (!value_scratch(l, s, floats))
         return false;
     s->why = reason(l, s, &first);
     return true;

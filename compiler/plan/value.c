@@ -203,16 +203,17 @@ const struct value *value_make(struct lowering *l)
     return v;
 }
 
-bool value_scratch(struct lowering *l, struct plan_step *s, int slots, int64_t floats)
+bool value_scratch(struct lowering *l, struct plan_step *s, int64_t floats)
 {
+    const int64_t slots = int_min(kernel_tasks(s->kernel, &s->shape), schedule_threads(l));
     const int64_t line = 16; /* floats: pieces that threads write lie on lines of their own */
     int64_t all;
     floats = (floats + line - 1) / line * line;
-    if (!checked_mul(floats, (int64_t)slots, &all) || all > most_floats)
+    if (!checked_mul(floats, slots, &all) || all > most_floats)
         return lower_too_large(l, l->node);
     s->scratch = (struct operand){.place = PLACE_arena, .index = new_buffer(l, l->node, all)};
     s->scratch_size = floats;
-    s->slots = slots;
+    s->slots = (int)slots;
     return true;
 }
 
