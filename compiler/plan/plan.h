@@ -66,6 +66,8 @@ struct packed {
     struct netrt_packed layout; /* .expr: index into plan->exprs */
     const struct weight *weight;
 };
+/* Whether two are packed in the same way, whatever they hold and wherever they lie. */
+bool packed_alike(const struct netrt_packed *, const struct netrt_packed *);
 
 /* One kernel call. */
 struct plan_step {

@@ -84,10 +84,7 @@ static bool packed_moves(const struct netrt_model *m, int a, int b, int rows, in
 {
     const struct netrt_packed *x = &m->packed[a], *y = &m->packed[b];
     (void)rows;
-    return x->layout == y->layout && x->oc == y->oc && x->ic == y->ic && x->kh == y->kh &&
-           x->kw == y->kw && x->group_oc == y->group_oc && x->group_ic == y->group_ic &&
-           x->ic_block == y->ic_block && x->bytes == y->bytes &&
-           x[1].offset == x->offset + x->bytes && y->expr > x->expr &&
+    return packed_alike(x, y) && x[1].offset == x->offset + x->bytes && y->expr > x->expr &&
            same_step(step, y->expr - x->expr);
 }
 

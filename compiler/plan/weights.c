@@ -45,19 +45,20 @@ int weights_pack(struct lowering *l, const struct weight *w, struct netrt_packed
     return (int)plan->packed.n - 1;
 }
 
-static bool packed_alike(const struct netrt_packed *a, const struct netrt_packed *b)
+bool packed_alike(const struct netrt_packed *a, const struct netrt_packed *b)
 {
-    return a->layout == b->layout && a->expr == b->expr && a->oc == b->oc && a->ic == b->ic &&
-           a->kh == b->kh && a->kw == b->kw && a->group_oc == b->group_oc &&
-           a->group_ic == b->group_ic && a->ic_block == b->ic_block && a->tile_h == b->tile_h &&
-           a->tile_w == b->tile_w && a->offset == b->offset;
+    return a->layout == b->layout && a->oc == b->oc && a->ic == b->ic && a->kh == b->kh &&
+           a->kw == b->kw && a->group_oc == b->group_oc && a->group_ic == b->group_ic &&
+           a->ic_block == b->ic_block && a->tile_h == b->tile_h && a->tile_w == b->tile_w;
 }
 
 bool weights_agree(const struct plan *plan, const struct plan *lead)
 {
     bool agree = plan->packed.n == lead->packed.n;
-    for (size_t i = 0; i < plan->packed.n && agree; i++)
-        agree = packed_alike(&plan->packed.at[i].layout, &lead->packed.at[i].layout);
+    for (size_t i = 0; i < plan->packed.n && agree; i++) {
+        const struct netrt_packed *a = &plan->packed.at[i].layout, *b = &lead->packed.at[i].layout;
+        agree = packed_alike(a, b) && a->expr == b->expr && a->offset == b->offset;
+    }
     return agree;
 }
 
