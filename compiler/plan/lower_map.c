@@ -1,4 +1,5 @@
 /* Steps of what works on maps channel by channel: elementwise operators, pools, normalizations. */
+#include "base/number.h"
 #include "plan/lower.h"
 
 /* ---- elementwise ---- */
@@ -182,8 +183,8 @@ enum { LRN_REACH = 8 * NETRT_BLOCK };
 void lower_lrn(struct lowering *l)
 {
     const struct node *node = l->node;
-    const int64_t all = 2 * type_c(&node->type) + 1, wanted = node->attr.size[0];
-    const int64_t size = wanted < all ? wanted : all;
+    const int64_t wanted = node->attr.size[0];
+    const int64_t size = int_min(wanted, 2 * type_c(&node->type) + 1);
     if (size / 2 > LRN_REACH) {
         diag_add(l->diags, node->span, MESSAGE(err_plan_lrn), 2 * LRN_REACH + 1, (long long)size);
         return;

@@ -37,7 +37,7 @@ int64_t memory_lower_bound(struct arena *scratch, const struct region *region, s
     int64_t sum = 0, most = 0;
     for (size_t i = 0; i < 2 * n; i++) {
         sum += changes[i].bytes;
-        most = sum > most ? sum : most;
+        most = int_max(sum, most);
     }
     return most;
 }
@@ -121,7 +121,7 @@ static int64_t find_offset(const struct placing *p, uint32_t i)
             if (!p->tightest)
                 break;
         }
-        end = at + other->bytes > end ? at + other->bytes : end;
+        end = int_max(end, at + other->bytes);
     }
     return best >= 0 ? best : end;
 }
@@ -175,7 +175,7 @@ static void attempt(struct placing *p, struct region *region, int64_t *best)
     const int64_t total = place_in_order(p, *best);
     for (size_t i = 0; total < *best && i < p->n; i++)
         region[i].offset = p->offset[i];
-    *best = total < *best ? total : *best;
+    *best = int_min(total, *best);
 }
 
 /* What made the total, or reached the limit, is placed first in the next attempt. */

@@ -2,6 +2,7 @@
  * The time of a step on a machine: the cycles of what its kernel does, at the machine's clock, or
  * the bytes that it touches, at the bandwidth of where they lie, whichever takes longer.
  */
+#include "base/number.h"
 #include "plan/schedule.h"
 
 #include <math.h>
@@ -125,7 +126,7 @@ static double plain_cycles(const struct target *t, const struct plan_step *s)
 /* Threads that find a task each. */
 static int64_t busy(const struct plan_step *s, int64_t threads)
 {
-    return s->tasks < threads ? s->tasks : threads;
+    return int_min(s->tasks, threads);
 }
 
 /* Until all threads are done, of one kernel. */

@@ -3,9 +3,9 @@
  * cycle, their latency, and bytes a cycle from each cache. Only comparisons between
  * candidates matter.
  */
+#include "base/number.h"
 #include "plan/schedule.h"
 
-#include "base/number.h"
 /* Of the time that weights take from far while others are multiplied, for each block of the tile:
  * they get in the way of those that come from the second cache. By measurement. */
 static const double exposed = 0.15;

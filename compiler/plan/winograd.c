@@ -3,6 +3,7 @@
  * their scratch memory. Against the multiplications that it saves stand the transforms, more
  * weights to read, and tiles that reach beyond the output.
  */
+#include "base/number.h"
 #include "plan/schedule.h"
 
 /* By measurement. What of reading is not hidden by arithmetic, or of arithmetic by reading. Bytes a
@@ -131,7 +132,7 @@ static double total_cycles(const struct problem *p, const struct candidate *c, i
 static struct decision decision_of(const struct candidate *c)
 {
     return (struct decision){.algorithm = ALGORITHM_winograd,
-                             .row = c->tile_h > c->tile_w ? c->tile_h : c->tile_w,
+                             .row = int_max(c->tile_h, c->tile_w),
                              .blocks = c->blocks,
                              .cols = c->cols,
                              .task_blocks = c->task_blocks,
@@ -225,8 +226,8 @@ static void set_tile(struct problem *p)
 static bool rounds_little(const struct lowering *l, const struct netrt_winograd *w)
 {
     const long down = w->tile_h + w->kh - 1, right = w->tile_w + w->kw - 1;
-    return l->depth < DEEP || l->filter->only.row || (down < right ? down : right) == 1 ||
-           (down > right ? down : right) <= MOST_POINTS_DEEP;
+    return l->depth < DEEP || l->filter->only.row || int_min(down, right) == 1 ||
+           int_max(down, right) <= MOST_POINTS_DEEP;
 }
 
 static struct candidate best_candidate(const struct lowering *l, struct problem *p,
@@ -317,7 +318,7 @@ static const char *reason(const struct lowering *l, const struct netrt_winograd 
 
 long schedule_winograd_tile(const struct netrt_winograd *w)
 {
-    return w->tile_h > w->tile_w ? w->tile_h : w->tile_w;
+    return int_max(w->tile_h, w->tile_w);
 }
 
 double schedule_winograd_cycles(const struct target *target, const struct netrt_winograd *w,
@@ -347,6 +348,5 @@ bool schedule_winograd(const struct lowering *l, const struct netrt_conv *k, dou
         return false;
     set_candidate(w, &c);
     *why = reason(l, w, c.cycles / direct_cycles);
-
     return true;
 }
