@@ -226,27 +226,22 @@ static struct decision as_lead(const struct lowering *l)
     return asked(l);
 }
 
-/* What the filter of a layer is: the lead's algorithm or the one asked for, a measured decision, or
- * a candidate to be measured. False: the model is free. */
-static bool layer_filter(struct lowering *l, const struct netrt_conv *k, bool flat,
-                         struct plan_step *s, struct schedule_filter *f)
+/* What a layer has to be: the lead's algorithm or the one asked for, a measured decision, or a
+ * candidate to be measured. */
+static struct decision layer_decision(struct lowering *l, const struct netrt_conv *k, bool flat,
+                                      struct plan_step *s)
 {
-    f->only = as_lead(l);
+    const struct decision only = as_lead(l);
     s->layer = layer_text(l, k, flat);
     if (l->variant > 0) {
-        struct candidates c = {.l = l, .k = k, .flat = flat, .asked = f->only};
+        struct candidates c = {.l = l, .k = k, .flat = flat, .asked = only};
         find_candidates(&c);
         s->candidates = c.n;
-        if (l->variant <= c.n)
-            f->only = c.at[l->variant - 1];
-        return f->only.algorithm != ALGORITHM_any;
+        return l->variant <= c.n ? c.at[l->variant - 1] : only;
     }
     const struct decision *measured = tuning_find(l->tuning, s->layer);
-    if (measured && !contradicts(measured, &f->only)) {
-        f->only = *measured;
-        s->tuned = true;
-    }
-    return f->only.algorithm != ALGORITHM_any;
+    s->tuned = measured && !contradicts(measured, &only);
+    return s->tuned ? *measured : only;
 }
 
 enum kernel schedule_layer(struct lowering *l, struct plan_step *s, bool flat,
@@ -254,10 +249,8 @@ enum kernel schedule_layer(struct lowering *l, struct plan_step *s, bool flat,
 {
     struct netrt_conv *k = &s->shape.conv;
     const struct netrt_conv untouched = *k;
-    struct schedule_filter filter = {0};
-    enum kernel kernel = N_KERNELS;
-    if (layer_filter(l, k, flat, s, &filter))
-        kernel = choose(l, &filter, k, flat, w, &s->why);
+    struct schedule_filter filter = {.only = layer_decision(l, k, flat, s)};
+    enum kernel kernel = choose(l, &filter, k, flat, w, &s->why);
     if (kernel == N_KERNELS && s->tuned) {
         diag_add(l->diags, l->node->span, MESSAGE(warn_schedule), l->node->name);
         *k = untouched;
@@ -265,7 +258,7 @@ enum kernel schedule_layer(struct lowering *l, struct plan_step *s, bool flat,
         filter.only = as_lead(l);
         kernel = choose(l, &filter, k, flat, w, &s->why);
     }
-    if (kernel == N_KERNELS) {
+    if (kernel == N_KERNELS) { /* what was asked for is not possible here */
         *k = untouched;
         filter.only =
             (struct decision){.algorithm = l->winograd ? ALGORITHM_direct : ALGORITHM_any};
