@@ -11,8 +11,6 @@ static bool *used_kernels(const struct plan *plan)
     return used;
 }
 
-/* Names of functions: not of the runtime that stands in the same file, and none that a parameter
- * or local would hide. */
 static const char *target_word(const struct plan *plan)
 {
     return c_identifier(plan->arena, plan->target.name);
@@ -31,6 +29,8 @@ static const char *add_name(struct emitter *e, const char *name)
                      several ? arena_printf(e->arena, "%s_%s", name, target_word(e->plan)) : name);
 }
 
+/* Names of functions: not of the runtime that stands in the same file, and none that a parameter
+ * or local would hide. */
 static void choose_names(struct emitter *e, const char *runtime)
 {
     static const char *const locals[] = {"a", "c", "i", "w", "step", "task", "shape", "arena"};
@@ -123,8 +123,7 @@ static void emit_includes(struct emitter *e, const bool *used, bool shared)
 }
 
 /* What the command line of a single file does not say; the runtime has functions that no network
- * needs all of. gcc contracts products and sums by itself;
- * clang is told. */
+ * needs all of. gcc contracts products and sums by itself; clang is told. */
 static void emit_settings(struct emitter *e)
 {
     static const char *const lines[] = {

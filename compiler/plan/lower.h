@@ -120,13 +120,16 @@ bool weights_agree(const struct plan *, const struct plan *lead);
 /* A vector of one number for each of `channels`; -1 too if there is no weight. */
 int weights_pack_channels(struct lowering *, const struct weight *, int64_t channels);
 
-/* ---- schedule.c ---- */
+/* ---- tune.c ---- */
 
 /* Schedules the convolution that the step's shape describes, in place or as the layer that is
  * returned: KERNEL_conv or KERNEL_winograd. `flat`: its positions are one long row that may be cut
  * into rows of any length (oh and ow, with the strides of rows). */
 enum kernel schedule_layer(struct lowering *, struct plan_step *, bool flat,
                            struct netrt_winograd *);
+
+/* ---- schedule.c ---- */
+
 /* Threads to plan for. */
 int64_t schedule_threads(const struct lowering *);
 /* Register tile of depthwise and grouped convolutions: columns. */
@@ -157,6 +160,9 @@ int64_t memory_lower_bound(struct arena *scratch, const struct region *, size_t 
 /* Shares the steps' tasks, and cuts the steps into functions. */
 void roll_tasks(struct lowering *);
 void roll_functions(struct lowering *);
+
+/* ---- loops.c ---- */
+
 /* Of the functions: what is known when all of them are made, and which items are loops. */
 void roll_loops(struct lowering *);
 

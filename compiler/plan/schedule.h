@@ -26,6 +26,8 @@ struct decision {
     long point_blocks; /* of Winograd's algorithm: at a point, before the next */
 };
 
+/* ---- tune.c ---- */
+
 /* Which candidates of the model may be chosen. */
 struct schedule_filter {
     struct decision only;          /* what it decides */
@@ -38,8 +40,13 @@ bool schedule_admits(const struct schedule_filter *, const struct decision *);
 /* "direct row=56 tile=2x14 task=4x7", and back; false: it is none. */
 const char *decision_text(struct arena *, const struct decision *);
 bool decision_read(struct decision *, const char *text);
+
+/* ---- tuning.c ---- */
+
 /* What was measured for a layer; NULL: nothing. */
 const struct decision *tuning_find(const struct tuning *, const char *layer);
+
+/* ---- schedule.c ---- */
 
 /* Chooses the tile and the tasks of a direct convolution whose other fields are set, among what the
  * lowering's filter admits. Returns the reason, and the cycles until all threads are done; NULL:
@@ -51,6 +58,10 @@ double schedule_max(double, double);
 int64_t schedule_vectors(const struct target *);
 /* Vector registers that a tile of blocks x columns takes. */
 int64_t schedule_registers(const struct target *, int64_t blocks, int64_t columns);
+/* Cycles of a layer as it was scheduled, until so many threads are done. */
+double schedule_conv_cycles(const struct target *, const struct netrt_conv *, int64_t threads);
+
+/* ---- winograd.c ---- */
 
 /* Whether Winograd's algorithm, as the filter admits it, is faster than the direct convolution `k`,
  * whose cycles (with the threads planned for) are given; if so, the layer with its tile and tasks,
@@ -62,7 +73,6 @@ bool schedule_winograd(const struct lowering *, const struct netrt_conv *k, doub
 long schedule_winograd_tile(const struct netrt_winograd *);
 
 /* Cycles of a layer as it was scheduled, until so many threads are done. */
-double schedule_conv_cycles(const struct target *, const struct netrt_conv *, int64_t threads);
 double schedule_winograd_cycles(const struct target *, const struct netrt_winograd *,
                                 int64_t threads);
 
