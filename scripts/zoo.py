@@ -11,7 +11,8 @@ import sys
 HEAD = """# The zoo
 
 Every net of `examples/`, with its trainable parameters and its multiply-accumulates (without bias) for one picture of
-its input. `scripts/zoo.py` writes this page from the reports of netc, and a test compares the two.
+its input. (Not that of `faster_rcnn.net`, which shows how detection will be written: its operators for regions are not in
+this version.) `scripts/zoo.py` writes this page from the reports of netc, and a test compares the two.
 
 ## What was compared
 
