@@ -66,13 +66,22 @@ NETRT_INLINE long netrt_conv_taps(const struct netrt_conv *k)
     return netrt_ceil_div(k->ic, k->ic_block) * k->kh * k->kw;
 }
 
+/* Rows and columns of a tile that is not cut: several rows if they are whole. */
+NETRT_INLINE long netrt_conv_tile_rows(const struct netrt_conv *k)
+{
+    return k->cols < 2 * k->ow ? 1 : k->cols / k->ow;
+}
+
+NETRT_INLINE long netrt_conv_tile_cols(const struct netrt_conv *k)
+{
+    return k->cols < k->ow ? k->cols : k->ow;
+}
+
 /* Tiles of the same blocks in a task. */
 NETRT_INLINE long netrt_conv_tiles(const struct netrt_conv *k)
 {
-    const long rows = k->cols < 2 * k->ow ? 1 : k->cols / k->ow;
-    const long cols = k->cols < k->ow ? k->cols : k->ow;
-    return netrt_ceil_div(k->ow, cols) *
-           netrt_ceil_div(k->task_rows < k->oh ? k->task_rows : k->oh, rows);
+    return netrt_ceil_div(k->ow, netrt_conv_tile_cols(k)) *
+           netrt_ceil_div(k->task_rows < k->oh ? k->task_rows : k->oh, netrt_conv_tile_rows(k));
 }
 
 /* Lines of the next blocks' weights that a tap fetches to the second cache, and all of them. */
@@ -184,7 +193,7 @@ NETRT_INLINE void netrt_conv_row(const struct netrt_conv *k, const struct netrt_
 {
     t.vecs = blocks * NETRT_VECS;
     t.rows = rows;
-    t.cols = k->cols < k->ow ? k->cols : k->ow;
+    t.cols = netrt_conv_tile_cols(k);
     long lines;
     const long share = netrt_conv_share(k, &lines);
     for (t.col = 0; t.col + t.cols <= k->ow; t.col += t.cols) {
@@ -200,8 +209,8 @@ NETRT_INLINE void netrt_conv_row(const struct netrt_conv *k, const struct netrt_
 NETRT_INLINE void netrt_conv_rows(const struct netrt_conv *k, const struct netrt_args *a,
                                   struct netrt_conv_tile t, const long blocks, long end)
 {
-    const long first = t.row, rows = k->cols < 2 * k->ow ? 1 : k->cols / k->ow;
-    const long tiles = netrt_ceil_div(k->ow, k->cols < k->ow ? k->cols : k->ow);
+    const long first = t.row, rows = netrt_conv_tile_rows(k);
+    const long tiles = netrt_ceil_div(k->ow, netrt_conv_tile_cols(k));
     long lines;
     const long share = netrt_conv_share(k, &lines);
     for (; t.row + rows <= end; t.row += rows) {

@@ -2,8 +2,7 @@
 #ifndef NETRT_KERNELS_DEPTHWISE_H
 #define NETRT_KERNELS_DEPTHWISE_H
 
-#include "act.h"
-#include "border.h"
+#include "channelwise.h"
 
 /* `cols` columns of a row; all pointers at the first column, `in` at tap (0, 0). The taps of a
  * kernel row are unrolled, so that inputs they share are loaded once. */
@@ -38,17 +37,7 @@ NETRT_INLINE void netrt_depthwise_tile(const struct netrt_depthwise *k, const st
 NETRT_INLINE void netrt_depthwise_row(const struct netrt_depthwise *k, const struct netrt_args *a,
                                       const struct netrt_rows *part, long y)
 {
-    const long cols = k->cols < k->ow ? k->cols : k->ow, tail = k->ow % cols;
-    const float *in = a->in + netrt_row(&k->in, part, y * k->sh - k->pt) - k->pl * k->in.col;
-    const float *other = k->residual ? a->other + netrt_row(&k->other, part, y) : a->in;
-    float *out = a->out + netrt_row(&k->out, part, y);
-    long x = 0;
-    for (; x + cols <= k->ow; x += cols)
-        netrt_depthwise_tile(k, a, out + x * k->out.col, in + x * k->sw * k->in.col,
-                             other + x * k->other.col, part->block, cols);
-    if (tail)
-        netrt_depthwise_tile(k, a, out + x * k->out.col, in + x * k->sw * k->in.col,
-                             other + x * k->other.col, part->block, tail);
+    NETRT_CHANNELWISE_ROW(k, a, part, y, netrt_depthwise_tile);
 }
 
 NETRT_INLINE void netrt_depthwise_part(const struct netrt_depthwise *k, const struct netrt_args *a,

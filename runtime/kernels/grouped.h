@@ -3,8 +3,7 @@
 #ifndef NETRT_KERNELS_GROUPED_H
 #define NETRT_KERNELS_GROUPED_H
 
-#include "act.h"
-#include "border.h"
+#include "channelwise.h"
 
 #if NETRT_VL == 1
 #define NETRT_PERMUTE(x, lanes) ((void)(lanes), (x))
@@ -75,17 +74,7 @@ NETRT_INLINE void netrt_grouped_tile(const struct netrt_grouped *k, const struct
 NETRT_INLINE void netrt_grouped_row(const struct netrt_grouped *k, const struct netrt_args *a,
                                     const struct netrt_rows *part, long y)
 {
-    const long cols = k->cols < k->ow ? k->cols : k->ow, tail = k->ow % cols;
-    const float *in = a->in + netrt_row(&k->in, part, y * k->sh - k->pt) - k->pl * k->in.col;
-    const float *other = k->residual ? a->other + netrt_row(&k->other, part, y) : a->in;
-    float *out = a->out + netrt_row(&k->out, part, y);
-    long x = 0;
-    for (; x + cols <= k->ow; x += cols)
-        netrt_grouped_tile(k, a, out + x * k->out.col, in + x * k->sw * k->in.col,
-                           other + x * k->other.col, part->block, cols);
-    if (tail)
-        netrt_grouped_tile(k, a, out + x * k->out.col, in + x * k->sw * k->in.col,
-                           other + x * k->other.col, part->block, tail);
+    NETRT_CHANNELWISE_ROW(k, a, part, y, netrt_grouped_tile);
 }
 
 NETRT_INLINE void netrt_grouped(const struct netrt_grouped *k, const struct netrt_args *a,

@@ -1,0 +1,27 @@
+/* What kernels share that convolve one block of channels by itself: depthwise and grouped. */
+#ifndef NETRT_KERNELS_CHANNELWISE_H
+#define NETRT_KERNELS_CHANNELWISE_H
+
+#include "act.h"
+#include "border.h"
+
+/* Row y of the task's block, in tiles of k->cols columns and what is left: `tile` gets the
+ * operands at its first column, `in` at tap (0, 0). */
+#define NETRT_CHANNELWISE_ROW(k, a, part, y, tile)                                                 \
+    do {                                                                                           \
+        const long cols = (k)->cols < (k)->ow ? (k)->cols : (k)->ow, tail = (k)->ow % cols;        \
+        const float *in =                                                                          \
+            (a)->in + netrt_row(&(k)->in, part, (y) * (k)->sh - (k)->pt) - (k)->pl * (k)->in.col;  \
+        const float *other =                                                                       \
+            (k)->residual ? (a)->other + netrt_row(&(k)->other, part, y) : (a)->in;                \
+        float *out = (a)->out + netrt_row(&(k)->out, part, y);                                     \
+        long x = 0;                                                                                \
+        for (; x + cols <= (k)->ow; x += cols)                                                     \
+            tile(k, a, out + x * (k)->out.col, in + x * (k)->sw * (k)->in.col,                     \
+                 other + x * (k)->other.col, (part)->block, cols);                                 \
+        if (tail)                                                                                  \
+            tile(k, a, out + x * (k)->out.col, in + x * (k)->sw * (k)->in.col,                     \
+                 other + x * (k)->other.col, (part)->block, tail);                                 \
+    } while (0)
+
+#endif
