@@ -287,7 +287,8 @@ static struct reach reach_pad(const struct fielding *f)
 
 static struct reach reach_crop(const struct fielding *f)
 {
-    return moved(f, f->node->attr.offset[f->axis]);
+    const struct window w = window_of(f);
+    return moved(f, attrs_crop_offset(&f->node->attr, f->axis, w.in));
 }
 
 static struct reach reach_all(const struct fielding *f)

@@ -45,6 +45,9 @@ struct attrs {
     double mean[3], std[3];
 };
 
+/* The first row (axis 0) or column of so many that crop keeps. */
+int64_t attrs_crop_offset(const struct attrs *, int axis, int64_t in);
+
 enum attr_kind { ATTR_INT, ATTR_REAL, ATTR_BOOL, ATTR_PAIR, ATTR_PADDING, ATTR_TRIPLE, ATTR_MODE };
 enum attr_presence { ATTR_REQUIRED, ATTR_OPTIONAL, ATTR_NAMED, ATTR_AS_KERNEL };
 

@@ -49,6 +49,11 @@ static const struct op_info op_table[N_OPS] = {
 #include "ir/ops.def"
 };
 
+int64_t attrs_crop_offset(const struct attrs *a, int axis, int64_t in)
+{
+    return a->offset[axis] < 0 ? (in - a->size[axis]) / 2 : a->offset[axis];
+}
+
 const struct op_info *op_info(enum op op)
 {
     return &op_table[op];

@@ -19,7 +19,7 @@ bool shape_crop(const struct shape_call *c)
     if (in->rank != 4)
         return shape_needs_image(c);
     for (int i = 0; i < 2; i++) {
-        int64_t offset = c->attr->offset[i] < 0 ? 0 : c->attr->offset[i];
+        const int64_t offset = attrs_crop_offset(c->attr, i, in->dim[2 + i]);
         if (offset + c->attr->size[i] > in->dim[2 + i])
             return shape_fail(c, MESSAGE(err_crop), PAIR(c->attr->size), shape_dims(c, 0));
     }

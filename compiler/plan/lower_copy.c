@@ -179,8 +179,8 @@ void lower_crop(struct lowering *l)
     struct netrt_copy *k = copy_operand(l);
     if (!k)
         return;
-    k->dy = a->offset[0] < 0 ? (k->ih - k->oh) / 2 : a->offset[0];
-    k->dx = a->offset[1] < 0 ? (k->iw - k->ow) / 2 : a->offset[1];
+    k->dy = attrs_crop_offset(a, 0, k->ih);
+    k->dx = attrs_crop_offset(a, 1, k->iw);
 }
 
 static void lower_bilinear(struct lowering *l)
