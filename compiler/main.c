@@ -163,9 +163,20 @@ static int print_plan(struct compilation *s, const struct plan *plan)
     return write_text(s, &t);
 }
 
+static struct product product_of(struct compilation *s, const struct graph *g,
+                                 const struct plan *plan)
+{
+    return (struct product){.arena = s->arena,
+                            .diags = &s->diags,
+                            .options = &s->options,
+                            .name = g->name,
+                            .plan = plan,
+                            .resources = s->resources};
+}
+
 static int produce(struct compilation *s, const struct plan *plan)
 {
-    struct product p = {s->arena, &s->diags, &s->options, plan, s->resources};
+    struct product p = product_of(s, plan->graph, plan);
     if (s->options.emit == EMIT_lib)
         return status_of(s, product_library(&p));
     if (s->options.emit == EMIT_c || s->options.single_file)
@@ -174,11 +185,16 @@ static int produce(struct compilation *s, const struct plan *plan)
 }
 
 /* What was read, as a rule of make. */
-static int write_dependencies(struct compilation *s)
+static int write_dependencies(struct compilation *s, const struct graph *g)
 {
+    const struct product product = product_of(s, g, NULL);
+    const char *others[] = {s->options.weights, s->options.schedule};
     struct text t;
     text_init(&t, s->arena);
-    text_printf(&t, "%s:", s->options.output ? s->options.output : s->options.file);
+    text_printf(&t, "%s:", product_path(&product));
+    for (int i = 0; i < 2; i++)
+        if (others[i])
+            text_printf(&t, " %s", others[i]);
     for (size_t i = 0; i < s->sources.files.n; i++)
         if (!s->sources.files.at[i]->in_memory)
             text_printf(&t, " %s", s->sources.files.at[i]->path);
@@ -306,7 +322,7 @@ static bool read_schedules(struct compilation *s, const char *path, bool new, st
 static bool tune_to_file(struct compilation *s, struct graph *g, const struct plan_options *o,
                          struct tuning *tuning)
 {
-    struct product p = {s->arena, &s->diags, &s->options, NULL, s->resources};
+    const struct product p = product_of(s, g, NULL);
     struct text t;
     if (!read_schedules(s, s->options.tune, true, tuning) || !tune(&p, g, o, tuning))
         return false;
@@ -420,7 +436,7 @@ static int compile(struct compilation *s)
                           "the shapes of a graph are fixed");
     if (s->options.diff || s->options.min_input)
         return s->options.diff ? print_diff(s) : print_min_input(s);
-    if ((status = run_passes(s, g)) || (s->options.depend && (status = write_dependencies(s))))
+    if ((status = run_passes(s, g)) || (s->options.depend && (status = write_dependencies(s, g))))
         return status;
     return text ? print_graph(s, g) : lower(s, g);
 }

@@ -16,7 +16,7 @@ static bool to_stream(const struct product *p)
 /* The path of the product, without an ending: what -o says, or the net's name. */
 static const char *stem(const struct product *p)
 {
-    return p->options->output && !to_stream(p) ? p->options->output : p->plan->graph->name;
+    return p->options->output && !to_stream(p) ? p->options->output : p->name;
 }
 
 static const char *base_name(const char *path)
@@ -35,6 +35,15 @@ static char *library_path(const struct product *p)
 {
     const char *path = stem(p), *base = base_name(path);
     return arena_printf(p->arena, "%.*slib%s.a", (int)(base - path), path, base);
+}
+
+const char *product_path(const struct product *p)
+{
+    if (p->options->emit == EMIT_lib)
+        return library_path(p);
+    if (p->options->emit == EMIT_c || p->options->single_file)
+        return with_ending(p, stem(p), ".c");
+    return stem(p);
 }
 
 static bool failed(const struct product *p, const char *what)

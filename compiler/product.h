@@ -9,9 +9,13 @@ struct product {
     struct arena *arena;
     struct diags *diags;
     const struct options *options;
-    const struct plan *plan;
+    const char *name;        /* the net's */
+    const struct plan *plan; /* NULL: there is none yet */
     const char *resources;
 };
+
+/* What is made, as a make rule calls it: NAME, NAME.c or libNAME.a, or where text goes. */
+const char *product_path(const struct product *);
 
 /* Whether programs for it run on another machine than netc does. */
 bool product_is_foreign(const struct target *);
