@@ -59,14 +59,10 @@ static void touch_weights(const struct plan *plan, struct work *work, int packed
 
 static void touch_step(struct emitter *e, struct work *work, const struct plan_step *step)
 {
-    touch(e, work, &step->in, false);
-    touch(e, work, &step->other, false);
-    touch(e, work, &step->out, true);
-    touch(e, work, &step->scratch, true);
-    touch_weights(e->plan, work, step->weight);
-    touch_weights(e->plan, work, step->bias);
-    touch_weights(e->plan, work, step->first_weight);
-    touch_weights(e->plan, work, step->first_bias);
+    for (int i = 0; i < STEP_OPERANDS; i++)
+        touch(e, work, plan_step_operand(step, i), i >= STEP_READ_ONLY);
+    for (int i = 0; i < STEP_WEIGHTS; i++)
+        touch_weights(e->plan, work, plan_step_weight(step, i));
 }
 
 static struct work work_of(struct emitter *e, int first, int n, bool once)

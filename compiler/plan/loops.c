@@ -7,6 +7,18 @@
 
 enum { MOST_ITEMS = 4, LEAST_TIMES = 3 }; /* of a loop */
 
+const struct operand *plan_step_operand(const struct plan_step *s, int i)
+{
+    const struct operand *const operands[STEP_OPERANDS] = {&s->in, &s->other, &s->out, &s->scratch};
+    return operands[i];
+}
+
+int plan_step_weight(const struct plan_step *s, int i)
+{
+    const int weights[STEP_WEIGHTS] = {s->weight, s->bias, s->first_weight, s->first_bias};
+    return weights[i];
+}
+
 bool plan_same_place(const struct plan *plan, bool once, const struct operand *a,
                      const struct operand *b)
 {
@@ -43,13 +55,9 @@ static void see(struct places *p, const struct operand *o)
 static void count_buffers(struct lowering *l, struct plan_function *f)
 {
     struct places p = {.arena = l->scratch, .plan = l->plan, .once = f->once};
-    for (int i = f->first_step; i < f->first_step + f->n_steps; i++) {
-        const struct plan_step *s = &l->plan->steps.at[i];
-        see(&p, &s->in);
-        see(&p, &s->other);
-        see(&p, &s->out);
-        see(&p, &s->scratch);
-    }
+    for (int i = f->first_step; i < f->first_step + f->n_steps; i++)
+        for (int k = 0; k < STEP_OPERANDS; k++)
+            see(&p, plan_step_operand(&l->plan->steps.at[i], k));
     f->n_buffers = (int)p.seen.n;
 }
 
@@ -95,12 +103,12 @@ static bool same_operand(const struct shift *shift, const struct operand *a,
 
 static bool repeats_step(struct shift *shift, const struct plan_step *a, const struct plan_step *b)
 {
-    return a->task == b->task && same_operand(shift, &a->in, &b->in) &&
-           same_operand(shift, &a->other, &b->other) && same_operand(shift, &a->out, &b->out) &&
-           same_operand(shift, &a->scratch, &b->scratch) &&
-           same_shift(shift, a->weight, b->weight) && same_shift(shift, a->bias, b->bias) &&
-           same_shift(shift, a->first_weight, b->first_weight) &&
-           same_shift(shift, a->first_bias, b->first_bias);
+    bool same = a->task == b->task;
+    for (int i = 0; i < STEP_OPERANDS && same; i++)
+        same = same_operand(shift, plan_step_operand(a, i), plan_step_operand(b, i));
+    for (int i = 0; i < STEP_WEIGHTS && same; i++)
+        same = same_shift(shift, plan_step_weight(a, i), plan_step_weight(b, i));
+    return same;
 }
 
 static bool repeats_item(struct shift *shift, const struct plan_item *a, const struct plan_item *b)

@@ -224,13 +224,9 @@ static void use(struct plan *plan, const struct operand *o, int step)
 
 static void find_lifetimes(struct plan *plan)
 {
-    for (size_t i = 0; i < plan->steps.n; i++) {
-        const struct plan_step *s = &plan->steps.at[i];
-        use(plan, &s->out, (int)i);
-        use(plan, &s->in, (int)i);
-        use(plan, &s->other, (int)i);
-        use(plan, &s->scratch, (int)i);
-    }
+    for (size_t i = 0; i < plan->steps.n; i++)
+        for (int k = 0; k < STEP_OPERANDS; k++)
+            use(plan, plan_step_operand(&plan->steps.at[i], k), (int)i);
 }
 
 static bool add_sizes(struct plan *plan)

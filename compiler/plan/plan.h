@@ -94,6 +94,12 @@ struct plan_step {
     int candidates;               /* how many there are, if a variant was asked for */
 };
 
+/* What a step touches, by number: its operands, those first that it only reads, and its weights as
+ * indices into plan->packed, or -1. */
+enum { STEP_OPERANDS = 4, STEP_READ_ONLY = 2, STEP_WEIGHTS = 4 };
+const struct operand *plan_step_operand(const struct plan_step *, int i);
+int plan_step_weight(const struct plan_step *, int i);
+
 /* A distinct kernel instance: a C function of its own. */
 struct plan_task {
     const char *name; /* unique C identifier: conv_3x3_64_64_56x56 */

@@ -162,13 +162,13 @@ static bool same_operand(struct numbering *a, const struct operand *x, struct nu
 static bool same_step(struct numbering *a, const struct plan_step *x, struct numbering *b,
                       const struct plan_step *y)
 {
-    return x->task == y->task && same_operand(a, &x->in, b, &y->in) &&
-           same_operand(a, &x->other, b, &y->other) && same_operand(a, &x->out, b, &y->out) &&
-           same_operand(a, &x->scratch, b, &y->scratch) &&
-           relative_weight(a, x->weight) == relative_weight(b, y->weight) &&
-           relative_weight(a, x->bias) == relative_weight(b, y->bias) &&
-           relative_weight(a, x->first_weight) == relative_weight(b, y->first_weight) &&
-           relative_weight(a, x->first_bias) == relative_weight(b, y->first_bias);
+    bool same = x->task == y->task;
+    for (int i = 0; i < STEP_OPERANDS && same; i++)
+        same = same_operand(a, plan_step_operand(x, i), b, plan_step_operand(y, i));
+    for (int i = 0; i < STEP_WEIGHTS && same; i++)
+        same = relative_weight(a, plan_step_weight(x, i)) ==
+               relative_weight(b, plan_step_weight(y, i));
+    return same;
 }
 
 /* ---- functions ---- */
