@@ -275,17 +275,6 @@ static void emit_item(struct emitter *e, const struct plan_function *f, const st
     emit_call(e, f, work, item, network);
 }
 
-/* The bytes from weights of the `n` steps from `first` to those of the n steps behind them. */
-static int64_t stride_of_weights(const struct plan *plan, int first, int n)
-{
-    const struct plan_step *step = &plan->steps.at[first];
-    for (int i = 0; i < n; i++)
-        if (step[i].weight >= 0)
-            return (int64_t)plan->packed.at[step[i + n].weight].layout.offset -
-                   (int64_t)plan->packed.at[step[i].weight].layout.offset;
-    return 0;
-}
-
 /* A loop of one call. */
 static void emit_repeated(struct emitter *e, const struct plan_function *f,
                           const struct work *inside, const struct plan_item *item, bool network)
@@ -303,7 +292,7 @@ static void emit_loop(struct emitter *e, const struct plan_function *f, const st
     struct work inside = *work;
     for (int i = 0; i < items->period; i++)
         inside.steps += plan_item_steps(e->plan, &items[i]);
-    inside.stride = stride_of_weights(e->plan, items->step, inside.steps);
+    inside.stride = items->stride;
     if (items->period == 1 && items->kind == ITEM_CALL) {
         emit_repeated(e, f, &inside, items, network);
         return;

@@ -121,15 +121,17 @@ static bool repeats_item(struct shift *shift, const struct plan_item *a, const s
     return same;
 }
 
-/* How often the `period` items from number `first` follow each other. */
+/* How often the `period` items from number `first` follow each other, and at which distance in
+ * bytes their weights do. */
 static size_t count_times(const struct plan *plan, const struct plan_function *f, size_t first,
-                          size_t period)
+                          size_t period, int64_t *stride)
 {
     struct shift shift = {.plan = plan, .once = f->once};
     size_t i = first;
     while (i + period < f->items.n &&
            repeats_item(&shift, &f->items.at[i], &f->items.at[i + period]))
         i++;
+    *stride = shift.bytes;
     return (i - first) / period + 1;
 }
 
@@ -138,12 +140,14 @@ static void find_loop(const struct plan *plan, const struct plan_function *f, si
 {
     size_t saved = 0;
     for (size_t period = 1; period <= MOST_ITEMS; period++) {
-        const size_t times = count_times(plan, f, first, period);
+        int64_t stride;
+        const size_t times = count_times(plan, f, first, period, &stride);
         if (times < LEAST_TIMES || (times - 1) * period <= saved)
             continue;
         saved = (times - 1) * period;
         item->times = (int)times;
         item->period = (int)period;
+        item->stride = stride;
     }
 }
 

@@ -121,6 +121,7 @@ struct plan_item {
     int function;      /* of a call */
     int times, period; /* the `period` items from this one follow each other so often, with weights
                         * at even distances; those of the first time are listed */
+    int64_t stride;    /* that distance, in bytes */
 };
 
 struct plan_function {
