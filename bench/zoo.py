@@ -19,7 +19,7 @@ def described(net):
 
 
 def sources():
-    """Net -> file; those whose shape is left to a caller are not there."""
+    """Net -> file, of all the examples: some take arguments."""
     found = {}
     for path in sorted(glob.glob(os.path.join(EXAMPLES, "*.net"))):
         with open(path, encoding="utf-8") as file:

@@ -108,7 +108,7 @@ static struct choice choose_cut(const struct cut *c)
     return best;
 }
 
-/* Vector operations of a row of one block of a convolution, two a cycle. */
+/* Cycles of a row of one block of a convolution: two vector operations in each. */
 static double conv_row(const struct lowering *l, const struct netrt_conv *k)
 {
     return (double)(k->ow * k->ic * k->kh * k->kw * schedule_vectors(&l->plan->target)) / 2;

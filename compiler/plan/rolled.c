@@ -14,13 +14,13 @@ enum { MOST_ROWS = 128, LEAST_SAVED = 8, UNKNOWN = -1 };
  * of the roll, UNKNOWN so far. */
 typedef bool moves(const struct netrt_model *, int a, int b, int rows, int *step);
 
-struct roller {
+struct table_roller {
     struct arena *arena;
     const struct netrt_model *from;
     VEC(struct netrt_roll) rolls;
 };
 
-static bool same_step(int *step, int found)
+static bool keeps_step(int *step, int found)
 {
     if (*step == UNKNOWN)
         *step = found;
@@ -60,7 +60,7 @@ static bool param_moves(const struct netrt_model *m, int a, int b, int rows, int
     const struct netrt_tensor *x = &m->params[a], *y = &m->params[b];
     (void)rows;
     return x->rank == y->rank && !memcmp(x->dim, y->dim, sizeof x->dim) &&
-           same_step(step, counting_part(x->name, y->name));
+           keeps_step(step, counting_part(x->name, y->name));
 }
 
 static bool expr_moves(const struct netrt_model *m, int a, int b, int rows, int *step)
@@ -70,7 +70,7 @@ static bool expr_moves(const struct netrt_model *m, int a, int b, int rows, int 
         return false;
     switch (x->kind) {
     case NETRT_EXPR_PARAM:
-        return y->param > x->param && same_step(step, y->param - x->param);
+        return y->param > x->param && keeps_step(step, y->param - x->param);
     case NETRT_EXPR_REAL:
         return !memcmp(&x->real, &y->real, sizeof x->real);
     case NETRT_EXPR_SQRT:
@@ -85,7 +85,7 @@ static bool packed_moves(const struct netrt_model *m, int a, int b, int rows, in
     const struct netrt_packed *x = &m->packed[a], *y = &m->packed[b];
     (void)rows;
     return packed_alike(x, y) && x[1].offset == x->offset + x->bytes && y->expr > x->expr &&
-           same_step(step, y->expr - x->expr);
+           keeps_step(step, y->expr - x->expr);
 }
 
 static bool step_moves(const struct netrt_model *m, int a, int b, int rows, int *step)
@@ -93,7 +93,7 @@ static bool step_moves(const struct netrt_model *m, int a, int b, int rows, int 
     const struct netrt_step *x = &m->steps[a], *y = &m->steps[b];
     (void)rows;
     return !memcmp(&x->macs, &y->macs, sizeof x->macs) && !strcmp(x->kernel, y->kernel) &&
-           same_step(step, counting_part(x->name, y->name));
+           keeps_step(step, counting_part(x->name, y->name));
 }
 
 /* The roll that starts at row `first` of n and saves most rows; one group of one row: none. */
@@ -117,7 +117,7 @@ static struct netrt_roll best_roll(const struct netrt_model *m, moves *row_moves
 }
 
 /* The rows of a table that are kept, each of `size` bytes; *n becomes their number. */
-static const void *roll_table(struct roller *r, enum netrt_table table, moves *row_moves,
+static const void *roll_table(struct table_roller *r, enum netrt_table table, moves *row_moves,
                               const void *rows, size_t size, int *n)
 {
     char *kept = arena_array(r->arena, (size_t)*n + 1, size);
@@ -139,7 +139,7 @@ static const void *roll_table(struct roller *r, enum netrt_table table, moves *r
 
 const struct netrt_model *plan_model_rolled(struct arena *arena, const struct netrt_model *from)
 {
-    struct roller r = {.arena = arena, .from = from};
+    struct table_roller r = {.arena = arena, .from = from};
     struct netrt_model *m = arena_new_of(arena, struct netrt_model);
     *m = *from;
 #define ROLL(table, moves)                                                                         \
