@@ -1,6 +1,8 @@
 /* The constant tables of struct netrt_model, printed from the ones that the plan makes. */
 #include "emit/parts.h"
 
+#include <string.h>
+
 /* "{"name", 4, {64, 3, 7, 7}}". */
 static const char *tensor(struct emitter *e, const struct netrt_tensor *tensor)
 {
@@ -235,8 +237,10 @@ void emit_own_code(struct emitter *e, bool shared)
     cwriter_line(&e->w, "%s", "");
     if (shared)
         declare_code(e, name);
-    cwriter_line(&e->w, "%sconst struct netrt_code %s = {%s, net_compute, %d};",
-                 shared ? "" : "static ", name, c_string(e->arena, e->plan->target.name),
+    const char *target = c_string(e->arena, e->plan->target.name);
+    const bool native = !strcmp(e->plan->target.name, "native");
+    cwriter_line(&e->w, "%sconst struct netrt_code %s = {%s, %s, net_compute, %d};",
+                 shared ? "" : "static ", name, target, native ? "NETRT_LEVEL" : target,
                  e->plan->threads);
 }
 

@@ -24,14 +24,17 @@ int netrt_cpu_runs(const char *target)
     return 1;
 }
 
-/* "x86-64-v4, x86-64-v3", cut to fit. */
+/* "x86-64-v4, x86-64-v3", or "native (x86-64-v4)"; cut to fit. */
 static void cpu_list_codes(const struct netrt_model *model, char *text, size_t size)
 {
     size_t at = 0;
     *text = '\0';
-    for (int i = 0; i < model->n_codes && at < size; i++)
-        at +=
-            (size_t)snprintf(text + at, size - at, "%s%s", i ? ", " : "", model->codes[i]->target);
+    for (int i = 0; i < model->n_codes && at < size; i++) {
+        const struct netrt_code *code = model->codes[i];
+        at += (size_t)snprintf(text + at, size - at, "%s%s", i ? ", " : "", code->target);
+        if (at < size && strcmp(code->target, code->needs))
+            at += (size_t)snprintf(text + at, size - at, " (%s)", code->needs);
+    }
 }
 
 static const struct netrt_code *cpu_fail(const struct netrt_model *model, const char *forced,
@@ -58,7 +61,7 @@ const struct netrt_code *netrt_cpu_choose(const struct netrt_model *model, char 
     for (int i = 0; i < model->n_codes; i++) {
         const struct netrt_code *code = model->codes[i];
         const bool meant = any || !strcmp(forced, code->target);
-        if (meant && netrt_cpu_runs(code->target))
+        if (meant && netrt_cpu_runs(code->needs))
             return code;
         named = named || meant;
     }

@@ -9,7 +9,7 @@ extern "C" {
 #endif
 
 /* Whether this machine has the instructions of a target that netc names; those that make no demands
- * (generic, native) it has. */
+ * (generic) it has. */
 int netrt_cpu_runs(const char *target);
 
 /*

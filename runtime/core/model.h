@@ -121,9 +121,21 @@ struct netrt_profile {
 typedef void netrt_run(const float *weights, const float *const *inputs, float *const *outputs,
                        void *workspace, netrt_pool *, struct netrt_profile *);
 
+/* The target whose instructions the C compiler takes here, by its own options. */
+#if defined __AVX512F__ && defined __AVX512BW__ && defined __AVX512DQ__ && defined __AVX512VL__
+#define NETRT_LEVEL "x86-64-v4"
+#elif defined __AVX2__ && defined __FMA__
+#define NETRT_LEVEL "x86-64-v3"
+#elif defined __SSE4_2__
+#define NETRT_LEVEL "x86-64-v2"
+#else
+#define NETRT_LEVEL "generic"
+#endif
+
 /* The network's code for a target. All of a network's codes read the same packed weights. */
 struct netrt_code {
     const char *target;
+    const char *needs; /* the target whose instructions it has: another one for `native` */
     netrt_run *run;
     int threads; /* 1: it takes no others; what the compiler suggests; 0: as many as there are */
 };
