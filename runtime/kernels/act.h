@@ -79,8 +79,8 @@ NETRT_INLINE long netrt_lanes(long channels, long channel)
 }
 
 /* What follows a sum: the residual at `other`, the activation, zeros after the last channel. */
-NETRT_INLINE netrt_vec netrt_finish(netrt_vec x, long residual, const float *other, long act,
-                                    float arg, long lanes)
+NETRT_INLINE netrt_vec netrt_finish(netrt_vec x, long residual, const netrt_element *other,
+                                    long act, float arg, long lanes)
 {
     if (residual)
         x += netrt_load(other);

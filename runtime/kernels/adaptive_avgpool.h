@@ -6,8 +6,9 @@
 
 /* The mean of rows y .. y_end - 1, columns x .. x_end - 1 of a block: each row apart, which bounds
  * the error, and on four chains. */
-NETRT_INLINE void netrt_adaptive_avgpool_at(const struct netrt_adaptive_avgpool *k, float *out,
-                                            const float *in, long y, long y_end, long x, long x_end)
+NETRT_INLINE void netrt_adaptive_avgpool_at(const struct netrt_adaptive_avgpool *k,
+                                            netrt_element *out, const netrt_element *in, long y,
+                                            long y_end, long x, long x_end)
 {
     enum { CHAINS = 4 };
     const float scale = 1.0f / (float)((y_end - y) * (x_end - x));
@@ -15,7 +16,7 @@ NETRT_INLINE void netrt_adaptive_avgpool_at(const struct netrt_adaptive_avgpool 
     for (long v = 0; v < NETRT_VECS; v++) {
         netrt_vec sum = netrt_all(0);
         for (long row = y; row < y_end; row++) {
-            const float *from = in + row * k->in.row + v * NETRT_VL;
+            const netrt_element *from = in + row * k->in.row + v * NETRT_VL;
             netrt_vec part[CHAINS] = {netrt_all(0), netrt_all(0), netrt_all(0), netrt_all(0)};
             long col = x;
             for (; col + CHAINS <= x_end; col += CHAINS)
@@ -34,8 +35,8 @@ NETRT_INLINE void netrt_adaptive_avgpool(const struct netrt_adaptive_avgpool *k,
                                          const struct netrt_args *a, long task)
 {
     const long blocks = netrt_ceil_div(k->c, NETRT_BLOCK);
-    const float *in = a->in + task / blocks * k->in.image + task % blocks * k->in.plane;
-    float *out = a->out + task / blocks * k->out.image + task % blocks * k->out.plane;
+    const netrt_element *in = a->in + task / blocks * k->in.image + task % blocks * k->in.plane;
+    netrt_element *out = a->out + task / blocks * k->out.image + task % blocks * k->out.plane;
     for (long y = 0; y < k->oh; y++)
         for (long x = 0; x < k->ow; x++)
             netrt_adaptive_avgpool_at(k, out + y * k->out.row + x * k->out.col, in,

@@ -25,8 +25,9 @@ NETRT_INLINE struct netrt_between netrt_bilinear_at(const struct netrt_bilinear 
     return (struct netrt_between){low, low + 1 < in ? low + 1 : low, at - (float)low};
 }
 
-NETRT_INLINE void netrt_bilinear_row(const struct netrt_bilinear *k, float *out, const float *top,
-                                     const float *bottom, float weight)
+NETRT_INLINE void netrt_bilinear_row(const struct netrt_bilinear *k, netrt_element *out,
+                                     const netrt_element *top, const netrt_element *bottom,
+                                     float weight)
 {
     for (long x = 0; x < k->ow; x++) {
         const struct netrt_between col = netrt_bilinear_at(k, x, k->iw, k->ow);

@@ -6,14 +6,14 @@
 
 /* Clears the border of rows first .. end - 1 of a plane of oh x ow positions at `plane`: left and
  * right of these rows, the rows above it with row 0, those below it with the last. */
-NETRT_INLINE void netrt_clear_border(float *plane, const struct netrt_view *view, long oh, long ow,
-                                     long first, long end, const long top, const long left,
+NETRT_INLINE void netrt_clear_border(netrt_element *plane, const struct netrt_view *view, long oh,
+                                     long ow, long first, long end, const long top, const long left,
                                      const long bottom, const long right)
 {
     const long col = view->col;
     const size_t whole = (size_t)((left + ow + right) * col) * sizeof *plane;
     for (long y = first == 0 ? -top : first; y < (end == oh ? oh + bottom : end); y++) {
-        float *row = plane + y * view->row;
+        netrt_element *row = plane + y * view->row;
         if (y < 0 || y >= oh) {
             __builtin_memset(row - left * col, 0, whole);
             continue;

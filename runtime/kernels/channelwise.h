@@ -10,11 +10,11 @@
 #define NETRT_CHANNELWISE_ROW(k, a, part, y, tile)                                                 \
     do {                                                                                           \
         const long cols = (k)->cols < (k)->ow ? (k)->cols : (k)->ow, tail = (k)->ow % cols;        \
-        const float *in =                                                                          \
+        const netrt_element *in =                                                                  \
             (a)->in + netrt_row(&(k)->in, part, (y) * (k)->sh - (k)->pt) - (k)->pl * (k)->in.col;  \
-        const float *other =                                                                       \
+        const netrt_element *other =                                                               \
             (k)->residual ? (a)->other + netrt_row(&(k)->other, part, y) : (a)->in;                \
-        float *out = (a)->out + netrt_row(&(k)->out, part, y);                                     \
+        netrt_element *out = (a)->out + netrt_row(&(k)->out, part, y);                             \
         long x = 0;                                                                                \
         for (; x + cols <= (k)->ow; x += cols)                                                     \
             tile(k, a, out + x * (k)->out.col, in + x * (k)->sw * (k)->in.col,                     \

@@ -43,8 +43,8 @@ enum {
 struct netrt_conv_tile {
     long image, block, row, col;
     long vecs, rows, cols;
-    const float *next; /* NULL: none are left */
-    long fetched;      /* lines of them, by the tiles before */
+    const netrt_element *next; /* NULL: none are left */
+    long fetched;              /* lines of them, by the tiles before */
 };
 
 /* Column p of the tile, in elements of an operand whose steps down and right are given. */
@@ -93,7 +93,8 @@ NETRT_INLINE long netrt_conv_share(const struct netrt_conv *k, long *lines)
 
 /* acc[v][p] += sum over `depth` lanes of in[p] w[v], at one tap. */
 NETRT_INLINE void netrt_conv_tap(const struct netrt_conv *k, const struct netrt_conv_tile *t,
-                                 netrt_vec *acc, const float *in, const float *w, long depth)
+                                 netrt_vec *acc, const netrt_element *in, const netrt_element *w,
+                                 long depth)
 {
     const long block_weights = k->ic * k->kh * k->kw * NETRT_BLOCK;
     const long down = k->sh * k->in.row, right = k->sw * k->in.col;
@@ -104,7 +105,8 @@ NETRT_INLINE void netrt_conv_tap(const struct netrt_conv *k, const struct netrt_
         netrt_vec weight[NETRT_TILE];
         NETRT_UNROLL
         for (long v = 0; v < t->vecs; v++) {
-            const float *from = w + v / NETRT_VECS * block_weights + v % NETRT_VECS * NETRT_VL;
+            const netrt_element *from =
+                w + v / NETRT_VECS * block_weights + v % NETRT_VECS * NETRT_VL;
             if (v % NETRT_VECS == 0)
                 __builtin_prefetch(from + NETRT_AHEAD * NETRT_BLOCK);
             weight[v] = netrt_load(from);
@@ -127,9 +129,10 @@ NETRT_INLINE void netrt_conv_sum(const struct netrt_conv *k, const struct netrt_
                                  const struct netrt_conv_tile *t, netrt_vec *acc)
 {
     const struct netrt_channels from = netrt_channels_of(k->oc, k->group_oc, k->group_ic, t->block);
-    const float *in = a->in + t->image * k->in.image + from.block * k->in.plane +
-                      (t->row * k->sh - k->pt) * k->in.row + (t->col * k->sw - k->pl) * k->in.col;
-    const float *w = a->weight + t->block * k->ic * k->kh * k->kw * NETRT_BLOCK;
+    const netrt_element *in = a->in + t->image * k->in.image + from.block * k->in.plane +
+                              (t->row * k->sh - k->pt) * k->in.row +
+                              (t->col * k->sw - k->pl) * k->in.col;
+    const netrt_element *w = a->weight + t->block * k->ic * k->kh * k->kw * NETRT_BLOCK;
     long lines, line = t->fetched;
     const long share = netrt_conv_share(k, &lines);
     if (!t->next)
@@ -152,15 +155,15 @@ NETRT_INLINE void netrt_conv_store(const struct netrt_conv *k, const struct netr
                                    const struct netrt_conv_tile *t, const netrt_vec *acc)
 {
     const long columns = t->rows * t->cols;
-    const float *other = k->residual ? a->other + netrt_conv_place(t, &k->other) : a->in;
-    float *out = a->out + netrt_conv_place(t, &k->out);
+    const netrt_element *other = k->residual ? a->other + netrt_conv_place(t, &k->other) : a->in;
+    netrt_element *out = a->out + netrt_conv_place(t, &k->out);
     NETRT_UNROLL
     for (long v = 0; v < t->vecs; v++) {
         const long b = v / NETRT_VECS, lane = v % NETRT_VECS * NETRT_VL;
         const long lanes = netrt_lanes(k->oc, (t->block + b) * NETRT_BLOCK + lane);
         NETRT_UNROLL
         for (long p = 0; p < columns; p++) {
-            const float *residual =
+            const netrt_element *residual =
                 other + b * k->other.plane + lane + netrt_conv_at(t, p, k->other.row, k->other.col);
             netrt_store(out + b * k->out.plane + lane + netrt_conv_at(t, p, k->out.row, k->out.col),
                         netrt_finish(acc[v * columns + p], k->residual, residual, k->act,

@@ -7,8 +7,8 @@
 
 /* Rows that one step of a task has in common with the one before: they move to where it has them.
  */
-NETRT_INLINE void netrt_strip_keep(float *scratch, const struct netrt_view *view, long blocks,
-                                   long from, long to, long rows)
+NETRT_INLINE void netrt_strip_keep(netrt_element *scratch, const struct netrt_view *view,
+                                   long blocks, long from, long to, long rows)
 {
     if (rows <= 0)
         return;

@@ -21,12 +21,12 @@ NETRT_INLINE long netrt_transpose_source(long at, long tap, long stride, long si
 /* acc[v][p] += sum over the input channels, of which there are `rest`, at tap number `tap`;
  * `weight` is the output block's. */
 NETRT_INLINE void netrt_transpose_tap(const struct netrt_conv_transpose *k, netrt_vec *acc,
-                                      const float *in, long rest, const float *weight, long tap,
-                                      const long cols)
+                                      const netrt_element *in, long rest,
+                                      const netrt_element *weight, long tap, const long cols)
 {
     for (long c = 0; c < k->ic && c < rest; c += NETRT_BLOCK, in += k->in.plane) {
         const long depth = k->ic - c < NETRT_BLOCK ? k->ic - c : NETRT_BLOCK;
-        const float *from = weight + (c * k->kh * k->kw + tap * depth) * NETRT_BLOCK;
+        const netrt_element *from = weight + (c * k->kh * k->kw + tap * depth) * NETRT_BLOCK;
         for (long l = 0; l < depth; l++)
             NETRT_UNROLL
         for (long v = 0; v < NETRT_VECS; v++) {
@@ -42,9 +42,9 @@ NETRT_INLINE void netrt_transpose_store(const struct netrt_conv_transpose *k,
                                         const struct netrt_args *a, const struct netrt_rows *part,
                                         const netrt_vec *acc, long y, long x, const long cols)
 {
-    const float *other =
+    const netrt_element *other =
         k->residual ? a->other + netrt_row(&k->other, part, y) + x * k->other.col : a->in;
-    float *out = a->out + netrt_row(&k->out, part, y) + x * k->out.col;
+    netrt_element *out = a->out + netrt_row(&k->out, part, y) + x * k->out.col;
     NETRT_UNROLL
     for (long v = 0; v < NETRT_VECS; v++) {
         const long lane = v * NETRT_VL;
@@ -65,8 +65,8 @@ NETRT_INLINE void netrt_transpose_tile(const struct netrt_conv_transpose *k,
 {
     const struct netrt_channels from =
         netrt_channels_of(k->oc, k->group_oc, k->group_ic, part->block);
-    const float *in = a->in + part->image * k->in.image + from.block * k->in.plane;
-    const float *weight = a->weight + part->block * k->ic * k->kh * k->kw * NETRT_BLOCK;
+    const netrt_element *in = a->in + part->image * k->in.image + from.block * k->in.plane;
+    const netrt_element *weight = a->weight + part->block * k->ic * k->kh * k->kw * NETRT_BLOCK;
     netrt_vec acc[NETRT_TRANSPOSE_COLS * NETRT_VECS];
     NETRT_UNROLL
     for (long i = 0; i < cols * NETRT_VECS; i++)

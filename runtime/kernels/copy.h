@@ -24,8 +24,8 @@ NETRT_INLINE long netrt_copy_position(long i, long shift, long up, long size)
 
 /* Channels c .. c + n - 1 of the copy, at most a block, all positions, to `out`
  * on: lanes of a block, or one plane. */
-NETRT_INLINE void netrt_copy_channels(const struct netrt_copy *k, const float *in, float *out,
-                                      long c, long n)
+NETRT_INLINE void netrt_copy_channels(const struct netrt_copy *k, const netrt_element *in,
+                                      netrt_element *out, long c, long n)
 {
     long from[NETRT_BLOCK]; /* where each channel starts, or -1: all fill */
     for (long i = 0; i < n; i++) {
@@ -37,7 +37,7 @@ NETRT_INLINE void netrt_copy_channels(const struct netrt_copy *k, const float *i
         const long row = netrt_copy_position(y, k->dy, k->up, k->ih);
         for (long x = 0; x < k->ow; x++) {
             const long col = netrt_copy_position(x, k->dx, k->up, k->iw);
-            const float *at = in + row * k->in.row + col * k->in.col;
+            const netrt_element *at = in + row * k->in.row + col * k->in.col;
             const int inside = row >= 0 && col >= 0;
             for (long i = 0; i < n; i++)
                 out[y * k->out.row + x * k->out.col + i] =
@@ -54,7 +54,8 @@ NETRT_INLINE int netrt_copy_by_blocks(const struct netrt_copy *k)
 }
 
 /* One whole block; `from` and `out` point at its first lane. */
-NETRT_INLINE void netrt_copy_block(const struct netrt_copy *k, const float *from, float *out)
+NETRT_INLINE void netrt_copy_block(const struct netrt_copy *k, const netrt_element *from,
+                                   netrt_element *out)
 {
     for (long y = 0; y < k->oh; y++) {
         const long row = netrt_copy_position(y, k->dy, k->up, k->ih);
@@ -72,7 +73,7 @@ NETRT_INLINE void netrt_copy_block(const struct netrt_copy *k, const float *from
 }
 
 /* Clears lanes first .. 15 of the block at `out`. */
-NETRT_INLINE void netrt_copy_clear(const struct netrt_copy *k, float *out, long first)
+NETRT_INLINE void netrt_copy_clear(const struct netrt_copy *k, netrt_element *out, long first)
 {
     for (long y = 0; y < k->oh; y++)
         for (long x = 0; x < k->ow; x++)
@@ -81,14 +82,14 @@ NETRT_INLINE void netrt_copy_clear(const struct netrt_copy *k, float *out, long 
 }
 
 /* Block `block` of the output, counted from the one that channel `at` lies in. */
-NETRT_INLINE void netrt_copy_to_block(const struct netrt_copy *k, const float *in, float *image,
-                                      long block)
+NETRT_INLINE void netrt_copy_to_block(const struct netrt_copy *k, const netrt_element *in,
+                                      netrt_element *image, long block)
 {
     const long start = (k->at / NETRT_BLOCK + block) * NETRT_BLOCK; /* in channels of the output */
     const long first = start > k->at ? start : k->at;
     const long last = k->at + k->c;
     const long end = last < start + NETRT_BLOCK ? last : start + NETRT_BLOCK;
-    float *out = image + start / NETRT_BLOCK * k->out.plane;
+    netrt_element *out = image + start / NETRT_BLOCK * k->out.plane;
     if (netrt_copy_by_blocks(k) && end == start + NETRT_BLOCK) {
         netrt_copy_block(k, in + (start - k->at + k->dc) / NETRT_BLOCK * k->in.plane, out);
     } else {
@@ -99,11 +100,11 @@ NETRT_INLINE void netrt_copy_to_block(const struct netrt_copy *k, const float *i
     NETRT_CLEAR_BORDER(k, out, k->oh, k->ow, 0, k->oh);
 }
 
-NETRT_INLINE void netrt_copy_to_plane(const struct netrt_copy *k, const float *in, float *image,
-                                      long c)
+NETRT_INLINE void netrt_copy_to_plane(const struct netrt_copy *k, const netrt_element *in,
+                                      netrt_element *image, long c)
 {
     const long end = (k->at + c + 1) * k->out.lane;
-    float *out = image + (k->at + c) * k->out.lane;
+    netrt_element *out = image + (k->at + c) * k->out.lane;
     netrt_copy_channels(k, in, out, c, 1);
     if (k->tail && c == k->c - 1)
         for (long i = end; i % NETRT_BLOCK; i++)
@@ -114,8 +115,8 @@ NETRT_INLINE void netrt_copy_to_plane(const struct netrt_copy *k, const float *i
 NETRT_INLINE void netrt_copy(const struct netrt_copy *k, const struct netrt_args *a, long task)
 {
     const long parts = netrt_copy_tasks(k) / k->images;
-    const float *in = a->in + task / parts * k->in.image;
-    float *out = a->out + task / parts * k->out.image;
+    const netrt_element *in = a->in + task / parts * k->in.image;
+    netrt_element *out = a->out + task / parts * k->out.image;
     if (k->out_blocked)
         netrt_copy_to_block(k, in, out, task % parts);
     else

@@ -7,10 +7,10 @@
 /* `cols` columns of a row; all pointers at the first column, `in` at tap (0, 0). The taps of a
  * kernel row are unrolled, so that inputs they share are loaded once. */
 NETRT_INLINE void netrt_depthwise_tile(const struct netrt_depthwise *k, const struct netrt_args *a,
-                                       float *out, const float *in, const float *other, long block,
-                                       const long cols)
+                                       netrt_element *out, const netrt_element *in,
+                                       const netrt_element *other, long block, const long cols)
 {
-    const float *weight = a->weight + block * k->kh * k->kw * NETRT_BLOCK;
+    const netrt_element *weight = a->weight + block * k->kh * k->kw * NETRT_BLOCK;
     for (long v = 0; v < NETRT_VECS; v++) {
         const long lane = v * NETRT_VL, channel = block * NETRT_BLOCK + lane;
         netrt_vec acc[NETRT_TILE_COLS];

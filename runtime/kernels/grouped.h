@@ -22,7 +22,8 @@ NETRT_INLINE netrt_vec netrt_permute(netrt_vec x, netrt_mask lanes)
 #endif
 
 /* For each lane from `lane` on, channel `member` of the lane's group; `in` points at a block. */
-NETRT_INLINE netrt_vec netrt_grouped_spread(const float *in, long lane, long member, long group)
+NETRT_INLINE netrt_vec netrt_grouped_spread(const netrt_element *in, long lane, long member,
+                                            long group)
 {
     const netrt_mask lanes = NETRT_LANES;
     if (group >= NETRT_VL)
@@ -31,8 +32,9 @@ NETRT_INLINE netrt_vec netrt_grouped_spread(const float *in, long lane, long mem
 }
 
 /* One channel of each group along a kernel row, to the vector of outputs that starts at `lane`. */
-NETRT_INLINE void netrt_grouped_taps(const struct netrt_grouped *k, netrt_vec *acc, const float *in,
-                                     const float *weight, long lane, long member, const long cols)
+NETRT_INLINE void netrt_grouped_taps(const struct netrt_grouped *k, netrt_vec *acc,
+                                     const netrt_element *in, const netrt_element *weight,
+                                     long lane, long member, const long cols)
 {
     NETRT_UNROLL
     for (long x = 0; x < k->kw; x++) {
@@ -47,10 +49,10 @@ NETRT_INLINE void netrt_grouped_taps(const struct netrt_grouped *k, netrt_vec *a
 /* `cols` columns of a row; all pointers at the first column, `in` at tap (0, 0). The taps of a
  * kernel row are unrolled, so that spread inputs they share are made once. */
 NETRT_INLINE void netrt_grouped_tile(const struct netrt_grouped *k, const struct netrt_args *a,
-                                     float *out, const float *in, const float *other, long block,
-                                     const long cols)
+                                     netrt_element *out, const netrt_element *in,
+                                     const netrt_element *other, long block, const long cols)
 {
-    const float *weight = a->weight + block * k->kh * k->kw * k->group * NETRT_BLOCK;
+    const netrt_element *weight = a->weight + block * k->kh * k->kw * k->group * NETRT_BLOCK;
     for (long v = 0; v < NETRT_VECS; v++) {
         const long lane = v * NETRT_VL, channel = block * NETRT_BLOCK + lane;
         netrt_vec acc[NETRT_TILE_COLS];

@@ -5,13 +5,13 @@
 #include "border.h"
 
 /* Sum over an image of (x - mean)^power, power 1 or 2: each row in float, the rows in double. */
-NETRT_INLINE double netrt_layernorm_sum(const struct netrt_layernorm *k, const float *image,
+NETRT_INLINE double netrt_layernorm_sum(const struct netrt_layernorm *k, const netrt_element *image,
                                         float mean, int power)
 {
     double total = 0;
     for (long b = 0; b * NETRT_BLOCK < k->c; b++)
         for (long y = 0; y < k->h; y++) {
-            const float *in = image + b * k->in.plane + y * k->in.row;
+            const netrt_element *in = image + b * k->in.plane + y * k->in.row;
             netrt_vec sum[NETRT_VECS];
             NETRT_UNROLL
             for (long v = 0; v < NETRT_VECS; v++) {
@@ -32,15 +32,17 @@ NETRT_INLINE void netrt_layernorm(const struct netrt_layernorm *k, const struct 
                                   long task)
 {
     const double n = (double)(k->c * k->h * k->w);
-    const float *image = a->in + task * k->in.image;
-    float *result = a->out + task * k->out.image;
+    const netrt_element *image = a->in + task * k->in.image;
+    netrt_element *result = a->out + task * k->out.image;
     const float mean = (float)(netrt_layernorm_sum(k, image, 0, 1) / n);
     const float variance = (float)(netrt_layernorm_sum(k, image, mean, 2) / n);
     const float scale = 1 / __builtin_sqrtf(variance + k->eps);
     for (long b = 0; b * NETRT_BLOCK < k->c; b++) {
         for (long i = 0; i < k->h * k->w; i++) {
-            const float *in = image + b * k->in.plane + i / k->w * k->in.row + i % k->w * k->in.col;
-            float *out = result + b * k->out.plane + i / k->w * k->out.row + i % k->w * k->out.col;
+            const netrt_element *in =
+                image + b * k->in.plane + i / k->w * k->in.row + i % k->w * k->in.col;
+            netrt_element *out =
+                result + b * k->out.plane + i / k->w * k->out.row + i % k->w * k->out.col;
             const long at = (b * k->h * k->w + i) * NETRT_BLOCK; /* in weight and bias */
             NETRT_UNROLL
             for (long lane = 0; lane < NETRT_BLOCK; lane += NETRT_VL) {

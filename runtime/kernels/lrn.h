@@ -12,8 +12,8 @@ enum {
 };
 
 /* Squares of block `block` and its neighbours at one position; `in` points at block 0. */
-NETRT_INLINE void netrt_lrn_squares(const struct netrt_lrn *k, float *square, const float *in,
-                                    long block, long halo)
+NETRT_INLINE void netrt_lrn_squares(const struct netrt_lrn *k, netrt_element *square,
+                                    const netrt_element *in, long block, long halo)
 {
     const long blocks = netrt_ceil_div(k->c, NETRT_BLOCK);
     for (long b = block - halo; b <= block + halo; b++)
@@ -27,8 +27,9 @@ NETRT_INLINE void netrt_lrn_squares(const struct netrt_lrn *k, float *square, co
 }
 
 /* A block at one position, from its squares: `square` is that of its lane 0. */
-NETRT_INLINE void netrt_lrn_block(const struct netrt_lrn *k, float *out, const float *in,
-                                  const float *square, long channel)
+NETRT_INLINE void netrt_lrn_block(const struct netrt_lrn *k, netrt_element *out,
+                                  const netrt_element *in, const netrt_element *square,
+                                  long channel)
 {
     NETRT_UNROLL
     for (long lane = 0; lane < NETRT_BLOCK; lane += NETRT_VL) {
@@ -43,11 +44,11 @@ NETRT_INLINE void netrt_lrn_block(const struct netrt_lrn *k, float *out, const f
 }
 
 /* `cols` columns of a block; `out` and `in` point at block 0 of the first. */
-NETRT_INLINE void netrt_lrn_cols(const struct netrt_lrn *k, float *out, const float *in, long block,
-                                 long cols)
+NETRT_INLINE void netrt_lrn_cols(const struct netrt_lrn *k, netrt_element *out,
+                                 const netrt_element *in, long block, long cols)
 {
     const long halo = netrt_ceil_div(k->size / 2, NETRT_BLOCK);
-    float square[NETRT_LRN_COLS][NETRT_LRN_LANES];
+    netrt_element square[NETRT_LRN_COLS][NETRT_LRN_LANES];
     for (long x = 0; x < cols; x++)
         netrt_lrn_squares(k, square[x], in + x * k->in.col, block, halo);
     for (long x = 0; x < cols; x++)

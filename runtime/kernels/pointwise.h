@@ -7,7 +7,8 @@
 
 /* One vector; weight and bias are those of its channels. */
 NETRT_INLINE netrt_vec netrt_pointwise_at(const struct netrt_pointwise *k, netrt_vec x,
-                                          netrt_vec weight, netrt_vec bias, const float *other)
+                                          netrt_vec weight, netrt_vec bias,
+                                          const netrt_element *other)
 {
     if (k->scale)
         x *= weight;
@@ -21,7 +22,8 @@ NETRT_INLINE netrt_vec netrt_pointwise_at(const struct netrt_pointwise *k, netrt
 }
 
 NETRT_INLINE void netrt_pointwise_row(const struct netrt_pointwise *k, const struct netrt_args *a,
-                                      float *out, const float *in, const float *other, long block)
+                                      netrt_element *out, const netrt_element *in,
+                                      const netrt_element *other, long block)
 {
     const long channel = block * NETRT_BLOCK;
     netrt_vec weight[NETRT_VECS], bias[NETRT_VECS];

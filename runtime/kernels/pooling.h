@@ -28,9 +28,9 @@ NETRT_INLINE struct netrt_window netrt_clip(long start, long taps, long step, lo
 }
 
 /* One position of an output block with `lanes` channels; `in` points at tap (0, 0). */
-NETRT_INLINE void netrt_pooling_at(const struct netrt_pooling *k, float *out, const float *in,
-                                   long lanes, const struct netrt_window *rows,
-                                   const struct netrt_window *cols)
+NETRT_INLINE void netrt_pooling_at(const struct netrt_pooling *k, netrt_element *out,
+                                   const netrt_element *in, long lanes,
+                                   const struct netrt_window *rows, const struct netrt_window *cols)
 {
     netrt_vec acc[NETRT_VECS];
     NETRT_UNROLL
@@ -65,15 +65,16 @@ NETRT_INLINE netrt_vec netrt_pooling_join(const struct netrt_pooling *k, netrt_v
 enum { NETRT_POOLING_COLS = NETRT_VL == 16 ? 8 : 4 };
 
 /* One vector of so many columns; `in` points at tap (0, 0) of the first, `rows` is not empty. */
-NETRT_INLINE void netrt_pooling_tile(const struct netrt_pooling *k, float *out, const float *in,
-                                     long lanes, const struct netrt_window *rows)
+NETRT_INLINE void netrt_pooling_tile(const struct netrt_pooling *k, netrt_element *out,
+                                     const netrt_element *in, long lanes,
+                                     const struct netrt_window *rows)
 {
     const long wide = (NETRT_POOLING_COLS - 1) * k->sw + (k->kw - 1) * k->dw + 1;
     const float scale = 1.0f / (float)(rows->count * k->kw);
     netrt_vec column[NETRT_TILE_COLS];
     NETRT_UNROLL
     for (long x = 0; x < wide; x++) {
-        const float *from = in + x * k->in.col;
+        const netrt_element *from = in + x * k->in.col;
         column[x] = netrt_load(from + rows->first * k->dh * k->in.row);
         for (long y = rows->first + 1; y < rows->end; y++)
             column[x] = netrt_pooling_join(k, column[x], netrt_load(from + y * k->dh * k->in.row));
@@ -91,9 +92,9 @@ NETRT_INLINE void netrt_pooling_tile(const struct netrt_pooling *k, float *out, 
 }
 
 /* Outputs first .. end - 1 of a row, which lie inside from left to right. */
-NETRT_INLINE void netrt_pooling_inside(const struct netrt_pooling *k, float *out, const float *in,
-                                       long lanes, const struct netrt_window *rows, long first,
-                                       long end)
+NETRT_INLINE void netrt_pooling_inside(const struct netrt_pooling *k, netrt_element *out,
+                                       const netrt_element *in, long lanes,
+                                       const struct netrt_window *rows, long first, long end)
 {
     const struct netrt_window cols = {0, k->kw, k->kw};
     const long wide = (NETRT_POOLING_COLS - 1) * k->sw + (k->kw - 1) * k->dw + 1;
@@ -112,9 +113,9 @@ NETRT_INLINE void netrt_pooling_inside(const struct netrt_pooling *k, float *out
 }
 
 /* Outputs first .. end - 1 of a row, whose windows are clipped. */
-NETRT_INLINE void netrt_pooling_edge(const struct netrt_pooling *k, float *out, const float *in,
-                                     long lanes, const struct netrt_window *rows, long first,
-                                     long end)
+NETRT_INLINE void netrt_pooling_edge(const struct netrt_pooling *k, netrt_element *out,
+                                     const netrt_element *in, long lanes,
+                                     const struct netrt_window *rows, long first, long end)
 {
     for (long x = first; x < end; x++) {
         const long start = x * k->sw - k->pl;
@@ -125,8 +126,9 @@ NETRT_INLINE void netrt_pooling_edge(const struct netrt_pooling *k, float *out, 
 }
 
 /* A row of outputs: those whose window lies inside take the constant window. */
-NETRT_INLINE void netrt_pooling_row(const struct netrt_pooling *k, float *out, const float *in,
-                                    long lanes, const struct netrt_window *rows)
+NETRT_INLINE void netrt_pooling_row(const struct netrt_pooling *k, netrt_element *out,
+                                    const netrt_element *in, long lanes,
+                                    const struct netrt_window *rows)
 {
     const struct netrt_window all = {0, k->kh, k->kh};
     const long room = k->iw - 1 - (k->kw - 1) * k->dw + k->pl; /* of the last start inside */
@@ -145,8 +147,8 @@ NETRT_INLINE void netrt_pooling_row(const struct netrt_pooling *k, float *out, c
 NETRT_INLINE void netrt_pooling_part(const struct netrt_pooling *k, const struct netrt_args *a,
                                      const struct netrt_rows *part)
 {
-    const float *in = a->in + netrt_row(&k->in, part, 0);
-    float *out = a->out + netrt_row(&k->out, part, 0);
+    const netrt_element *in = a->in + netrt_row(&k->in, part, 0);
+    netrt_element *out = a->out + netrt_row(&k->out, part, 0);
     for (long y = part->first; y < part->end; y++) {
         const long start = y * k->sh - k->pt;
         const struct netrt_window rows =

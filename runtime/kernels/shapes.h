@@ -6,7 +6,11 @@
 enum { NETRT_BLOCK = 16 };        /* channels in a block, on every target */
 enum { NETRT_WINOGRAD_MOST = 8 }; /* points of a tile in a direction */
 
-/* Strides of an operand, in floats. Element (n, c, y, x) of a blocked operand lies at
+/* What activations and weights are stored as, on their way through netrt_load() and netrt_store(),
+ * which know its size; sums are floats. */
+typedef float netrt_element;
+
+/* Strides of an operand, in elements. Element (n, c, y, x) of a blocked operand lies at
  * n image + (c / 16) plane + y row + x col + (c % 16) lane, with col 16 and lane 1; of a planar
  * one at n image + c lane + y row + x col. */
 struct netrt_view {
@@ -32,13 +36,13 @@ enum netrt_join { NETRT_JOIN_none, NETRT_JOIN_add, NETRT_JOIN_mul };
 
 /* Operands of one call; what a kernel does not use is NULL. */
 struct netrt_args {
-    float *out;
-    const float *in, *other;
-    const float *weight, *bias;
-    const float *first_weight, *first_bias; /* of a kernel that computes another's input */
-    float *scratch;    /* memory for a thread to work in, of a kernel whose tasks need it: */
-    long scratch_size; /* so many floats for each of `slots` threads; no others run its tasks. 0: */
-    int slots;         /* any number of threads */
+    netrt_element *out;
+    const netrt_element *in, *other;
+    const netrt_element *weight, *bias;
+    const netrt_element *first_weight, *first_bias; /* of a kernel that computes another's input */
+    netrt_element *scratch; /* memory for a thread to work in, of a kernel whose tasks need it: */
+    long scratch_size;      /* elements for each of `slots` threads; no others run the tasks */
+    int slots;              /* 0: any number of threads */
 };
 
 /* A task of a kernel over its operands; `scratch` is the calling thread's own. */

@@ -6,7 +6,7 @@
 #include "vecmath.h"
 
 /* The greatest channel at one position. */
-NETRT_INLINE float netrt_softmax_max(const struct netrt_softmax *k, const float *in)
+NETRT_INLINE float netrt_softmax_max(const struct netrt_softmax *k, const netrt_element *in)
 {
     float max = in[0];
     for (long c = 0; c < k->c; c++) {
@@ -17,7 +17,8 @@ NETRT_INLINE float netrt_softmax_max(const struct netrt_softmax *k, const float 
 }
 
 /* One position: exp(x - max) to `out`, then divided by the sum. */
-NETRT_INLINE void netrt_softmax_at(const struct netrt_softmax *k, float *out, const float *in)
+NETRT_INLINE void netrt_softmax_at(const struct netrt_softmax *k, netrt_element *out,
+                                   const netrt_element *in)
 {
     const float max = netrt_softmax_max(k, in);
     netrt_vec sum[NETRT_VECS];
@@ -35,7 +36,7 @@ NETRT_INLINE void netrt_softmax_at(const struct netrt_softmax *k, float *out, co
     const float scale = 1 / netrt_sum(sum);
     for (long b = 0; b * NETRT_BLOCK < k->c; b++)
         for (long lane = 0; lane < NETRT_BLOCK; lane += NETRT_VL) {
-            float *at = out + b * k->out.plane + lane;
+            netrt_element *at = out + b * k->out.plane + lane;
             netrt_store(at, netrt_first(netrt_load(at) * scale, k->c - b * NETRT_BLOCK - lane));
         }
 }
@@ -43,8 +44,8 @@ NETRT_INLINE void netrt_softmax_at(const struct netrt_softmax *k, float *out, co
 NETRT_INLINE void netrt_softmax(const struct netrt_softmax *k, const struct netrt_args *a,
                                 long task)
 {
-    const float *in = a->in + task * k->in.image;
-    float *out = a->out + task * k->out.image;
+    const netrt_element *in = a->in + task * k->in.image;
+    netrt_element *out = a->out + task * k->out.image;
     for (long y = 0; y < k->h; y++)
         for (long x = 0; x < k->w; x++)
             netrt_softmax_at(k, out + y * k->out.row + x * k->out.col,

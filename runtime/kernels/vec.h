@@ -65,15 +65,15 @@ typedef int32_t netrt_mask __attribute__((vector_size(4 * NETRT_VL)));
 #define NETRT_LANES_16
 #endif
 
-/* Floats at any float's address. */
-NETRT_INLINE netrt_vec netrt_load(const float *from)
+/* A vector at any element's address. */
+NETRT_INLINE netrt_vec netrt_load(const netrt_element *from)
 {
     netrt_vec x;
     __builtin_memcpy(&x, from, sizeof x);
     return x;
 }
 
-NETRT_INLINE void netrt_store(float *to, netrt_vec x)
+NETRT_INLINE void netrt_store(netrt_element *to, netrt_vec x)
 {
     __builtin_memcpy(to, &x, sizeof x);
 }

@@ -142,8 +142,9 @@ NETRT_INLINE long netrt_winograd_whole(const struct netrt_winograd *k,
 }
 
 /* One vector of lanes of a tile, rows x cols of it, between operands of other strides. */
-NETRT_INLINE void netrt_winograd_copy(const float *from, long row, long col, float *to, long to_row,
-                                      long to_col, long rows, long cols)
+NETRT_INLINE void netrt_winograd_copy(const netrt_element *from, long row, long col,
+                                      netrt_element *to, long to_row, long to_col, long rows,
+                                      long cols)
 {
     for (long y = 0; y < rows; y++)
         for (long x = 0; x < cols; x++)
@@ -151,8 +152,8 @@ NETRT_INLINE void netrt_winograd_copy(const float *from, long row, long col, flo
 }
 
 /* B' d B of one vector of lanes of a tile's inputs. */
-NETRT_INLINE void netrt_winograd_transform(const struct netrt_winograd *k, const float *in,
-                                           long row, long col, float *to)
+NETRT_INLINE void netrt_winograd_transform(const struct netrt_winograd *k, const netrt_element *in,
+                                           long row, long col, netrt_element *to)
 {
     const long down = k->tile_h + k->kh - 1, right = k->tile_w + k->kw - 1;
     const long point = netrt_winograd_in_point(k);
@@ -177,9 +178,9 @@ NETRT_INLINE void netrt_winograd_transform(const struct netrt_winograd *k, const
             NETRT_UNROLL
         for (long j = 0; j < netrt_winograd_groups(right); j++) {
             netrt_vec made[2];
-            float *at = to + ((netrt_winograd_first(down, i) + y) * right +
-                              netrt_winograd_first(right, j)) *
-                                 point;
+            netrt_element *at = to + ((netrt_winograd_first(down, i) + y) * right +
+                                      netrt_winograd_first(right, j)) *
+                                         point;
             netrt_winograd_input(right, j, q[j], half + y * NETRT_WINOGRAD_MOST, made, 1);
             netrt_store(at, made[0]);
             if (netrt_winograd_pair(right, j))
@@ -191,11 +192,11 @@ NETRT_INLINE void netrt_winograd_transform(const struct netrt_winograd *k, const
 /* The same, of a tile that may reach beyond what there is: zeros stand for the rest, which only
  * reaches outputs that are not stored. */
 NETRT_INLINE void netrt_winograd_take(const struct netrt_winograd *k,
-                                      const struct netrt_winograd_tile *t, const float *in,
-                                      float *to)
+                                      const struct netrt_winograd_tile *t, const netrt_element *in,
+                                      netrt_element *to)
 {
     const long down = k->tile_h + k->kh - 1, right = k->tile_w + k->kw - 1;
-    float edge[NETRT_WINOGRAD_MOST * NETRT_WINOGRAD_MOST * NETRT_VL];
+    netrt_element edge[NETRT_WINOGRAD_MOST * NETRT_WINOGRAD_MOST * NETRT_VL];
     long row = k->in.row, col = k->in.col;
     if (!netrt_winograd_whole(k, t)) {
         for (long i = 0; i < down * right; i++)
@@ -217,16 +218,16 @@ NETRT_INLINE long netrt_winograd_width(const struct netrt_winograd *k,
     return left < k->cols ? left : k->cols;
 }
 
-NETRT_INLINE void netrt_winograd_inputs(const struct netrt_winograd *k, const float *from,
-                                        const struct netrt_winograd_part *part, float *to)
+NETRT_INLINE void netrt_winograd_inputs(const struct netrt_winograd *k, const netrt_element *from,
+                                        const struct netrt_winograd_part *part, netrt_element *to)
 {
     const long blocks = netrt_ceil_div(k->ic, NETRT_BLOCK);
     for (long t = 0; t < part->end - part->first; t++) {
         const struct netrt_winograd_tile tile = netrt_winograd_tile_of(k, part->first + t);
-        const float *in = from + part->image * k->in.image + (tile.row - k->pt) * k->in.row +
-                          (tile.col - k->pl) * k->in.col;
+        const netrt_element *in = from + part->image * k->in.image +
+                                  (tile.row - k->pt) * k->in.row + (tile.col - k->pl) * k->in.col;
         const long panel = t / k->cols * k->cols, width = netrt_winograd_width(k, part, panel);
-        float *at = to + (panel * blocks + t - panel) * NETRT_BLOCK;
+        netrt_element *at = to + (panel * blocks + t - panel) * NETRT_BLOCK;
         for (long c = 0; c < blocks; c++)
             for (long v = 0; v < NETRT_BLOCK; v += NETRT_VL)
                 netrt_winograd_take(k, &tile, in + c * k->in.plane + v,
@@ -235,9 +236,10 @@ NETRT_INLINE void netrt_winograd_inputs(const struct netrt_winograd *k, const fl
 }
 
 /* A' m A of one vector of lanes of a tile's products, and what follows the sum. */
-NETRT_INLINE void netrt_winograd_finish(const struct netrt_winograd *k, const float *m,
-                                        netrt_vec bias, const float *other, long other_row,
-                                        long other_col, float *out, long row, long col, long lanes)
+NETRT_INLINE void netrt_winograd_finish(const struct netrt_winograd *k, const netrt_element *m,
+                                        netrt_vec bias, const netrt_element *other, long other_row,
+                                        long other_col, netrt_element *out, long row, long col,
+                                        long lanes)
 {
     const long down = k->tile_h + k->kh - 1, right = k->tile_w + k->kw - 1;
     const long point = netrt_winograd_out_point(k);
@@ -267,11 +269,12 @@ NETRT_INLINE void netrt_winograd_finish(const struct netrt_winograd *k, const fl
 
 /* The same, of a tile that may reach beyond the output. */
 NETRT_INLINE void netrt_winograd_give(const struct netrt_winograd *k,
-                                      const struct netrt_winograd_tile *t, const float *m,
-                                      netrt_vec bias, const float *other, float *out, long lanes)
+                                      const struct netrt_winograd_tile *t, const netrt_element *m,
+                                      netrt_vec bias, const netrt_element *other,
+                                      netrt_element *out, long lanes)
 {
     const long whole = netrt_winograd_whole(k, t), row = k->tile_w * NETRT_VL;
-    float edge[NETRT_WINOGRAD_MOST * NETRT_WINOGRAD_MOST * NETRT_VL];
+    netrt_element edge[NETRT_WINOGRAD_MOST * NETRT_WINOGRAD_MOST * NETRT_VL];
     if (k->residual && !whole)
         netrt_winograd_copy(other, k->other.row, k->other.col, edge, row, NETRT_VL, t->rows,
                             t->cols);
@@ -284,21 +287,21 @@ NETRT_INLINE void netrt_winograd_give(const struct netrt_winograd *k,
 
 /* The outputs of a part, of `blocks` blocks from part->block on. */
 NETRT_INLINE void netrt_winograd_outputs(const struct netrt_winograd *k, const struct netrt_args *a,
-                                         const struct netrt_winograd_part *part, const float *m,
-                                         long blocks)
+                                         const struct netrt_winograd_part *part,
+                                         const netrt_element *m, long blocks)
 {
     for (long tile = part->first; tile < part->end; tile++) {
         const struct netrt_winograd_tile t = netrt_winograd_tile_of(k, tile);
         for (long v = 0; v < blocks * NETRT_BLOCK; v += NETRT_VL) {
             const long block = part->block + v / NETRT_BLOCK, lane = v % NETRT_BLOCK;
-            const float *at =
+            const netrt_element *at =
                 m + (v / NETRT_BLOCK * k->task_tiles + tile - part->first) * NETRT_BLOCK + lane;
-            float *out = a->out + part->image * k->out.image + block * k->out.plane +
-                         t.row * k->out.row + t.col * k->out.col + lane;
-            const float *other = k->residual ? a->other + part->image * k->other.image +
-                                                   block * k->other.plane + t.row * k->other.row +
-                                                   t.col * k->other.col + lane
-                                             : out;
+            netrt_element *out = a->out + part->image * k->out.image + block * k->out.plane +
+                                 t.row * k->out.row + t.col * k->out.col + lane;
+            const netrt_element *other =
+                k->residual ? a->other + part->image * k->other.image + block * k->other.plane +
+                                  t.row * k->other.row + t.col * k->other.col + lane
+                            : out;
             const netrt_vec bias =
                 k->bias ? netrt_load(a->bias + block * NETRT_BLOCK + lane) : netrt_all(0);
             netrt_winograd_give(k, &t, at, bias, other, out,
@@ -312,8 +315,8 @@ NETRT_INLINE void netrt_winograd_outputs(const struct netrt_winograd *k, const s
 /* What is multiplied at a point: a panel of inputs, which of the task's it is, weights, and the
  * ones that come next. */
 struct netrt_winograd_product {
-    const float *in, *weight, *next;
-    float *out;
+    const netrt_element *in, *weight, *next;
+    netrt_element *out;
     long panel;
 };
 
@@ -325,10 +328,10 @@ NETRT_INLINE void netrt_winograd_multiply(const struct netrt_winograd *k,
                                           const long cols)
 {
     const long block = netrt_winograd_points(k) * k->ic * NETRT_BLOCK;
-    const float *in = p->in, *weight = p->weight;
+    const netrt_element *in = p->in, *weight = p->weight;
     const long panels = netrt_ceil_div(k->task_tiles, k->cols);
-    const float *fetch = p->next + p->panel * netrt_ceil_div(k->ic, NETRT_BLOCK) *
-                                       netrt_ceil_div(NETRT_BLOCK, panels) * NETRT_BLOCK;
+    const netrt_element *fetch = p->next + p->panel * netrt_ceil_div(k->ic, NETRT_BLOCK) *
+                                               netrt_ceil_div(NETRT_BLOCK, panels) * NETRT_BLOCK;
     netrt_vec acc[NETRT_TILE_COLS * NETRT_VECS];
     NETRT_UNROLL
     for (long i = 0; i < vecs * cols; i++)
@@ -339,7 +342,8 @@ NETRT_INLINE void netrt_winograd_multiply(const struct netrt_winograd *k,
             netrt_vec w[8 * NETRT_VECS];
             NETRT_UNROLL
             for (long v = 0; v < vecs; v++) {
-                const float *at = weight + v / NETRT_VECS * block + v % NETRT_VECS * NETRT_VL;
+                const netrt_element *at =
+                    weight + v / NETRT_VECS * block + v % NETRT_VECS * NETRT_VL;
                 if (v % NETRT_VECS == 0 && l % panels == 0)
                     __builtin_prefetch(fetch + v / NETRT_VECS * block, 0, 2);
                 w[v] = netrt_load(at);
@@ -389,7 +393,8 @@ NETRT_INLINE void netrt_winograd_panels(const struct netrt_winograd *k,
 NETRT_INLINE void netrt_winograd_point_blocks(const struct netrt_winograd *k,
                                               const struct netrt_args *a,
                                               const struct netrt_winograd_part *part, long point,
-                                              long block, float *products, const long blocks)
+                                              long block, netrt_element *products,
+                                              const long blocks)
 {
     const long points = netrt_winograd_points(k), step = k->ic * NETRT_BLOCK;
     const long first = part->block, end = first + k->point_blocks;
@@ -406,8 +411,8 @@ NETRT_INLINE void netrt_winograd_point_blocks(const struct netrt_winograd *k,
 
 /* `blocks` blocks of a part, point after point. */
 NETRT_INLINE void netrt_winograd_blocks(const struct netrt_winograd *k, const struct netrt_args *a,
-                                        const struct netrt_winograd_part *part, float *products,
-                                        long blocks)
+                                        const struct netrt_winograd_part *part,
+                                        netrt_element *products, long blocks)
 {
     const long rest = netrt_ceil_div(k->oc, NETRT_BLOCK) % k->blocks;
     for (long point = 0; point < netrt_winograd_points(k); point++) {
@@ -443,7 +448,7 @@ NETRT_INLINE void netrt_winograd(const struct netrt_winograd *k, const struct ne
                                        .block = task / parts % groups * k->task_blocks};
     part.end = part.first + k->task_tiles < tiles ? part.first + k->task_tiles : tiles;
     part.block_end = part.block + k->task_blocks < blocks ? part.block + k->task_blocks : blocks;
-    float *products = a->scratch + points * netrt_winograd_in_point(k);
+    netrt_element *products = a->scratch + points * netrt_winograd_in_point(k);
     netrt_winograd_border(k, a, &part);
     netrt_winograd_inputs(k, a->in, &part, a->scratch);
     for (; part.block < part.block_end; part.block += k->point_blocks)
