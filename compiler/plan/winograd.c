@@ -52,6 +52,19 @@ static bool has_near_weights(const struct problem *p)
     return point_bytes(p, (double)p->out_blocks, (double)p->k->ic) < p->cache;
 }
 
+/* Bytes of so many blocks of channels of the tiles of a map. */
+static double map_bytes(const struct problem *p, double blocks, double tiles)
+{
+    return blocks * tiles * (double)(p->tile_h * p->tile_w) * block_bytes;
+}
+
+/* Bytes a cycle of what is read and written: a small map stays in the second cache. */
+static double map_rate(const struct problem *p)
+{
+    const double both = map_bytes(p, (double)(p->in_blocks + p->out_blocks), (double)p->tiles);
+    return both < p->cache ? middle_bytes : p->target->far_bytes;
+}
+
 /* Cycles of one register tile of products, a channel deep, whose operands come from the second
  * cache. */
 static double step_cycles(const struct problem *p, int64_t blocks, int64_t cols)
@@ -104,8 +117,7 @@ static double transform_cycles(const struct problem *p, const struct candidate *
                                double point_cycles, double scratch_rate)
 {
     const double tiles = (double)(blocks * c->task_tiles);
-    const double tensor =
-        tiles * (double)(p->tile_h * p->tile_w) * block_bytes / p->target->far_bytes;
+    const double tensor = map_bytes(p, (double)blocks, (double)c->task_tiles) / map_rate(p);
     double cycles = tiles * p->vectors * p->points * point_cycles + exposed * tensor;
     if (!is_near(p, c))
         cycles += tiles * p->points * block_bytes / scratch_rate;
@@ -116,7 +128,7 @@ static double task_cycles_of(const struct problem *p, const struct candidate *c)
 {
     const double products = product_cycles(p, c), reading = reading_cycles(p, c);
     const double longer = schedule_max(products, reading);
-    return longer + exposed * (products + reading - longer) + task_cycles +
+    return longer + exposed * (products + reading - longer) + p->target->task_cycles +
            transform_cycles(p, c, p->in_blocks, p->point_cycles, spill_bytes) +
            transform_cycles(p, c, c->task_blocks, p->point_cycles - 1, p->target->far_bytes);
 }
