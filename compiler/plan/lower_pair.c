@@ -59,6 +59,7 @@ struct cut {
     int64_t stride, reach, first_rows; /* of its windows, and what they slide over */
     double first_cycles, then_cycles;  /* of a row; the second's of one block */
     double first_bytes, most_bytes;    /* of scratch memory: of a row, of a task */
+    double task_cycles;                /* of handing it out */
     int threads;                       /* 0: not known */
 };
 
@@ -85,7 +86,7 @@ static void try_cut(const struct cut *c, int64_t rows, int64_t blocks, struct ch
         c->images * netrt_ceil_div(c->rows, rows) * netrt_ceil_div(c->blocks, blocks);
     const int64_t strip = int_min((rows - 1) * c->stride + c->reach + 1, c->first_rows);
     const double task =
-        (double)strip * c->first_cycles + (double)(rows * blocks) * c->then_cycles + task_cycles;
+        (double)strip * c->first_cycles + (double)(rows * blocks) * c->then_cycles + c->task_cycles;
     const double cycles = task * (double)rounds(tasks, c->threads);
     const bool fits = (double)strip * c->first_bytes <= c->most_bytes;
     if (!best->rows || (fits && cycles < best->cycles))
@@ -128,6 +129,7 @@ static struct cut cut_of(const struct lowering *l, const struct node *first,
                         .reach = (a->kernel[0] - 1) * dilation,
                         .first_rows = type_h(&first->type),
                         .most_bytes = (double)l->plan->target.l2 / 4,
+                        .task_cycles = l->plan->target.task_cycles,
                         .threads = l->threads};
 }
 

@@ -24,6 +24,7 @@ struct target {
     /* bytes a cycle of one core from beyond its second cache: of tensors, and of weights, which a
      * run reads once */
     double far_bytes, far_weights;
+    double task_cycles; /* handing out a task, and its cold start */
 };
 
 /* The row of that name, "native" being this machine's; false: no such target. What follows its last

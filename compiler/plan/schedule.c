@@ -234,7 +234,7 @@ static double task_stall(const struct work *w, const struct tasks *t)
 static double tasks_cost(const struct work *w, const struct tasks *t)
 {
     const double count = (double)t->count;
-    const double task = w->cycles / count + task_stall(w, t) + task_cycles;
+    const double task = w->cycles / count + task_stall(w, t) + w->target->task_cycles;
     const double threads = (double)int_min(w->threads, t->count);
     if (w->threads == 1)
         return task * count;
@@ -394,7 +394,7 @@ long schedule_columns(long ow)
 long schedule_rows(const struct lowering *l, long parts, long rows, double work)
 {
     const int64_t wanted = TASKS_A_THREAD * schedule_threads(l);
-    const double least = 4 * task_cycles; /* in elements: some four a cycle */
+    const double least = 4 * l->plan->target.task_cycles; /* in elements: some four a cycle */
     int64_t cuts = int_min(rows, netrt_ceil_div(wanted, parts));
     const double fitting = work * (double)rows / least;
     if ((double)cuts > fitting)

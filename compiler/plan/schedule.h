@@ -7,7 +7,6 @@
 /* Two vector multiply-adds and two loads a cycle. */
 static const double fma_latency = 5;      /* cycles of a multiply-add, and a little slack */
 static const double tile_cycles = 20;     /* entering and leaving a tile */
-static const double task_cycles = 2000;   /* handing out a task, and its cold start */
 static const double region_cycles = 6000; /* getting other threads to take part */
 static const double near_bytes = 128;     /* a cycle, from the first cache */
 static const double middle_bytes = 32;    /* from the second */
