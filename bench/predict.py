@@ -18,7 +18,7 @@ import sys
 
 import zoo
 
-BOUND, LEAST_MS, SECONDS, ROUNDS = 0.2, 1, 0.15, 3
+BOUND, LEAST_MS, SECONDS, ROUNDS = 0.2, 1, 0.15, 5
 
 
 def forget_machine(folder):

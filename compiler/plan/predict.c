@@ -133,13 +133,13 @@ static int64_t busy(const struct plan_step *s, int64_t threads)
 static double kernel_cycles(const struct target *t, const struct plan_step *s, int64_t threads)
 {
     const struct netrt_conv *k = &s->shape.conv;
+    const int64_t taking_part = busy(s, threads);
+    const double region = taking_part > 1 ? region_cycles : 0;
     if (s->kernel == KERNEL_winograd)
-        return schedule_winograd_cycles(t, &s->shape.winograd, threads);
+        return schedule_winograd_cycles(t, &s->shape.winograd, threads) + region;
     if (s->kernel == KERNEL_conv && k->images * k->oh * k->ow > 1)
         return schedule_conv_cycles(t, k, threads);
-    const int64_t taking_part = busy(s, threads);
-    return t->task_cycles + plain_cycles(t, s) / (double)taking_part +
-           (taking_part > 1 ? region_cycles : 0);
+    return t->task_cycles + plain_cycles(t, s) / (double)taking_part + region;
 }
 
 /* A task of a pair makes what it reads of a convolution in pieces; that costs no handing out. */
