@@ -1,6 +1,7 @@
 #include "cost/convention.h"
 
 #include "base/number.h"
+
 #include <string.h>
 
 struct measure {

@@ -168,7 +168,7 @@ static void count_avgpool(struct counting *t)
 }
 
 /* Window y of `out` covers floor(y in / out) to ceil((y + 1) in / out); neighbours share one
- * position unless their border is whole, so that the lengths sum to in + out - int_gcd(in, out). */
+ * position unless their border is whole, so that the lengths sum to in + out - gcd(in, out). */
 static int64_t sum_of_windows(int64_t in, int64_t out)
 {
     return in + out - int_gcd(in, out);

@@ -8,6 +8,7 @@
 #include "cost/field.h"
 
 #include "base/number.h"
+
 enum { MAX_PERIOD = 4096 };
 static const int64_t far = (int64_t)1 << 60;
 
