@@ -1,5 +1,6 @@
 /* netc: options, then the stages, a line each. */
 #include "driver/cc.h"
+#include "driver/depend.h"
 #include "driver/options.h"
 #include "driver/output.h"
 #include "emit/emit.h"
@@ -189,17 +190,16 @@ static int write_dependencies(struct compilation *s, const struct graph *g)
 {
     const struct product product = product_of(s, g, NULL);
     const char *others[] = {s->options.weights, s->options.schedule};
-    struct text t;
-    text_init(&t, s->arena);
-    text_printf(&t, "%s:", product_path(&product));
+    struct depend depend;
+    depend_begin(&depend, s->arena, &s->diags, product_path(&product));
     for (int i = 0; i < 2; i++)
         if (others[i])
-            text_printf(&t, " %s", others[i]);
+            depend_add(&depend, others[i]);
     for (size_t i = 0; i < s->sources.files.n; i++)
         if (!s->sources.files.at[i]->in_memory)
-            text_printf(&t, " %s", s->sources.files.at[i]->path);
-    text_append(&t, "\n");
-    return status_of(s, output_write(&s->diags, s->options.depend, t.at, t.n));
+            depend_add(&depend, s->sources.files.at[i]->path);
+    const struct text *rule = depend_end(&depend);
+    return status_of(s, rule && output_write(&s->diags, s->options.depend, rule->at, rule->n));
 }
 
 /* The report of the graph as it was written: passes come later. */
