@@ -145,19 +145,19 @@ bool product_c(const struct product *p)
 }
 
 /* `folder`/net.c, and the code of each target beside it, where there are several. */
-static size_t list_sources(const struct product *p, const char *folder, bool library,
+static size_t list_sources(const struct product *p, const char *folder,
                            struct cc_source sources[N_TARGETS + 1])
 {
     const struct plan *first = p->plan;
     const char *path = with_ending(p, folder, "/net");
-    const char *flags = first->next ? "" : first->target.flags;
     size_t n = 0;
-    if (library || p->options->weights)
-        flags = arena_printf(p->arena, "%s -Wa,-I%s", flags, folder);
-    sources[n++] = (struct cc_source){with_ending(p, path, ".c"), flags};
+    sources[n++] = (struct cc_source){.path = with_ending(p, path, ".c"),
+                                      .flags = first->next ? "" : first->target.flags,
+                                      .folder = p->options->weights ? folder : NULL};
     for (const struct plan *plan = first->next ? first : NULL; plan; plan = plan->next)
-        sources[n++] = (struct cc_source){with_ending(p, emit_code_name(plan, path), ".c"),
-                                          plan->target.flags};
+        sources[n++] =
+            (struct cc_source){.path = with_ending(p, emit_code_name(plan, path), ".c"),
+                               .flags = plan->target.flags};
     return n;
 }
 
@@ -175,7 +175,7 @@ static bool compile(const struct product *p, const char *folder, const char *out
         .verbose = p->options->verbose,
     };
     call.sources = sources;
-    call.n_sources = list_sources(p, folder, library, sources);
+    call.n_sources = list_sources(p, folder, sources);
     return cc_run(p->arena, p->diags, &call);
 }
 

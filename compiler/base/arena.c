@@ -16,18 +16,53 @@ struct chunk {
 struct arena {
     struct chunk *last;
     unsigned char *free, *end;
+    const struct arena_guard *guard; /* what is tidied up where memory runs out, innermost first */
 };
 
-static void *out_of_memory(void)
+static void *out_of_memory(const struct arena *a)
 {
+    for (const struct arena_guard *g = a ? a->guard : NULL; g; g = g->outer)
+        g->tidy(g->context);
     fputs("netc: out of memory\n", stderr);
     exit(1);
+}
+
+void *memory_take(size_t size)
+{
+    void *p = malloc(size ? size : 1);
+    return p ? p : out_of_memory(NULL);
+}
+
+void *memory_resize(void *at, size_t size)
+{
+    void *p = realloc(at, size ? size : 1);
+    return p ? p : out_of_memory(NULL);
+}
+
+void arena_guard(struct arena *a, struct arena_guard *g, void (*tidy)(void *), void *context)
+{
+    *g = (struct arena_guard){.tidy = tidy, .context = context, .outer = a->guard};
+    a->guard = g;
+}
+
+void arena_unguard(struct arena *a)
+{
+    a->guard = a->guard->outer;
 }
 
 struct arena *arena_new(void)
 {
     struct arena *a = calloc(1, sizeof *a);
-    return a ? a : out_of_memory();
+    return a ? a : out_of_memory(NULL);
+}
+
+struct arena *arena_new_inside(const struct arena *outer)
+{
+    struct arena *a = calloc(1, sizeof *a);
+    if (!a)
+        out_of_memory(outer);
+    a->guard = outer->guard;
+    return a;
 }
 
 void arena_free(struct arena *a)
@@ -47,7 +82,7 @@ static void add_chunk(struct arena *a, size_t size)
     size_t room = size > CHUNK_SIZE ? size : CHUNK_SIZE;
     struct chunk *c = room > SIZE_MAX - sizeof *c ? NULL : calloc(1, sizeof *c + room);
     if (!c)
-        out_of_memory();
+        out_of_memory(a);
     c->previous = a->last;
     a->last = c;
     a->free = c->bytes;
@@ -58,7 +93,7 @@ void *arena_alloc(struct arena *a, size_t size)
 {
     size_t align = alignof(max_align_t);
     if (size > SIZE_MAX - align)
-        out_of_memory();
+        out_of_memory(a);
     size = (size + align - 1) / align * align;
     if (!a->last || size > (size_t)(a->end - a->free))
         add_chunk(a, size);
@@ -70,7 +105,7 @@ void *arena_alloc(struct arena *a, size_t size)
 void *arena_array(struct arena *a, size_t count, size_t size)
 {
     if (size && count > SIZE_MAX / size)
-        out_of_memory();
+        out_of_memory(a);
     return arena_alloc(a, count * size);
 }
 

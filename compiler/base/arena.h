@@ -7,9 +7,26 @@
 
 struct arena;
 
-/* A new arena. Running out of memory anywhere ends the program with a message and status 1. */
+/* A new arena. Running out of memory anywhere ends the program with a message and status 1, after
+ * what the arena's guards tidy up. */
 struct arena *arena_new(void);
+/* One that is released before `outer`, whose guards are its own. */
+struct arena *arena_new_inside(const struct arena *outer);
 void arena_free(struct arena *);
+
+/* What must not be left behind where memory runs out, such as a temporary folder. */
+struct arena_guard {
+    void (*tidy)(void *context);
+    void *context;
+    const struct arena_guard *outer;
+};
+/* From here on, until arena_unguard(): the last one that was set is the first to end. */
+void arena_guard(struct arena *, struct arena_guard *, void (*tidy)(void *), void *context);
+void arena_unguard(struct arena *);
+
+/* malloc() and realloc() for libraries that take such: NULL is never returned, see above. */
+void *memory_take(size_t size);
+void *memory_resize(void *, size_t size);
 
 /* Zeroed memory, aligned for any type, valid until arena_free(). */
 void *arena_alloc(struct arena *, size_t size);

@@ -3,6 +3,7 @@
 #include "driver/cc.h"
 #include "driver/output.h"
 
+#include <errno.h>
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
@@ -68,8 +69,11 @@ static bool read_members(struct machine *m, struct arena *arena, const json_t *r
 static const char *read_text(struct machine *m, struct arena *arena, const struct source *text)
 {
     json_error_t error;
+    errno = 0;
     *m = (struct machine){.name = ""};
     json_t *root = json_loadb(text->bytes, text->size, JSON_REJECT_DUPLICATES, &error);
+    if (!root && errno == ENOMEM) /* jansson says it by errno alone */
+        return "out of memory";
     if (!root)
         return arena_printf(arena, "line %d: %s", error.line, error.text);
     bool read = read_members(m, arena, root);
@@ -151,8 +155,9 @@ static bool measure_to(struct arena *arena, struct diags *diags, const struct ma
                        const char *folder, const char *result)
 {
     char *program = arena_printf(arena, "%s/peak", folder);
-    struct cc_source source = {arena_printf(arena, "%s/include/host/peak.c", how->resources),
-                               how->target_flags};
+    struct cc_source source = {.path =
+                                   arena_printf(arena, "%s/include/host/peak.c", how->resources),
+                               .flags = how->target_flags};
     struct cc_call call = {
         .compiler = how->compiler,
         .resources = how->resources,

@@ -109,6 +109,10 @@ static void add_compilation(struct command *c, const struct cc_call *call,
     add_words(c, NETC_SANITIZE);
     add_words(c, options);
     add(c, arena_printf(c->arena, "-I%s/include", call->resources));
+    if (source->folder) { /* one word each: -Wa would be cut at a comma */
+        add(c, "-Xassembler");
+        add(c, arena_printf(c->arena, "-I%s", source->folder));
+    }
 }
 
 static void add_libraries(struct command *c, const struct cc_call *call)

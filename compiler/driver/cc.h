@@ -10,7 +10,8 @@ const char *resources_find(struct arena *);
 
 struct cc_source {
     const char *path;
-    const char *flags; /* split at spaces */
+    const char *flags;  /* split at spaces */
+    const char *folder; /* of the files that its assembly includes; NULL: includes none */
 };
 
 struct cc_call {

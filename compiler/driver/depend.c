@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-/* Characters that a name in a rule of GNU make can have only behind a backslash; `%` in a target. */
+/* Characters that a name in a rule of GNU make can have only behind a backslash; `%` in a target.
+ */
 static const char escaped[] = " #:|*?[";
 /* Characters that no rule can hold: they end it, make it an assignment, or hide what stands behind
  * them. */

@@ -78,20 +78,21 @@ bool output_check(struct diags *diags, const char *path)
     return file >= 0;
 }
 
-bool output_folder_make(struct output_folder *f, struct arena *arena, struct diags *diags)
+/* Where temporary files go. A name like an option would be one to the C compiler's own programs, so
+ * that they are told another name of the folder. */
+static const char *temporary_base(struct arena *arena)
 {
     const char *base = getenv("TMPDIR");
-    char *path = arena_printf(arena, "%s/netc-XXXXXX", base && *base ? base : "/tmp");
-    f->path = path;
-    signals_hold(&f->held);
-    if (mkdtemp(path))
-        return true;
-    failed(diags, path);
-    signals_release(&f->held);
-    return false;
+    if (!base || !*base)
+        return "/tmp";
+    if (*base == '-') {
+        base = arena_printf(arena, "./%s", base);
+        setenv("TMPDIR", base, 1);
+    }
+    return base;
 }
 
-static void remove_all(const char *path)
+static void remove_all(void *path)
 {
     DIR *d = opendir(path);
     if (!d)
@@ -102,8 +103,24 @@ static void remove_all(const char *path)
     rmdir(path);
 }
 
+bool output_folder_make(struct output_folder *f, struct arena *arena, struct diags *diags)
+{
+    char *path = arena_printf(arena, "%s/netc-XXXXXX", temporary_base(arena));
+    f->path = path;
+    f->arena = arena;
+    signals_hold(&f->held);
+    if (mkdtemp(path)) {
+        arena_guard(arena, &f->guard, remove_all, path);
+        return true;
+    }
+    failed(diags, path);
+    signals_release(&f->held);
+    return false;
+}
+
 void output_folder_remove(const struct output_folder *f)
 {
+    arena_unguard(f->arena);
     remove_all(f->path);
     signals_release(&f->held);
 }

@@ -15,7 +15,9 @@ bool output_check(struct diags *, const char *path);
 
 /* A folder for temporary files. */
 struct output_folder {
-    const char *path;
+    char *path;
+    struct arena *arena;
+    struct arena_guard guard; /* removes it where memory runs out */
     struct signals held;
 };
 

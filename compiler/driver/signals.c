@@ -11,7 +11,7 @@ extern char **environ;
 /* The signals that end this process: not those that it was started to ignore. */
 static void ending_signals(sigset_t *set)
 {
-    static const int numbers[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+    static const int numbers[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE};
     sigemptyset(set);
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         struct sigaction action;

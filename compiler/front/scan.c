@@ -6,6 +6,7 @@
 #define YYLTYPE NET_LTYPE
 #include "front/lexer.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 struct keyword {
@@ -112,6 +113,26 @@ int lexer_stray(struct lexer *l, const struct span *span)
         diag_add(l->parser->diags, *span, MESSAGE(err_stray_character),
                  (int)(span->end - span->begin), s);
     return TOKEN_NET_error;
+}
+
+/* ---- flex's own memory ---- */
+
+void *net_scan_alloc(size_t size, yyscan_t scanner)
+{
+    (void)scanner;
+    return memory_take(size);
+}
+
+void *net_scan_realloc(void *at, size_t size, yyscan_t scanner)
+{
+    (void)scanner;
+    return memory_resize(at, size);
+}
+
+void net_scan_free(void *at, yyscan_t scanner)
+{
+    (void)scanner;
+    free(at);
 }
 
 /* ---- the whole file ---- */

@@ -207,7 +207,7 @@ static bool has_weights(const struct node *n)
 /* No two nodes with weights have one name. Names are interned. */
 static bool check_names(struct verifier *v)
 {
-    struct arena *scratch = arena_new();
+    struct arena *scratch = arena_new_inside(v->graph->arena);
     struct map named = {.arena = scratch};
     bool valid = true;
     for (size_t i = 0; valid && i < v->graph->nodes.n; i++) {

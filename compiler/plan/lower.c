@@ -163,7 +163,7 @@ struct plan *plan_make(struct arena *arena, struct diags *diags, struct graph *g
     struct lowering l = {.plan = plan,
                          .graph = graph,
                          .diags = diags,
-                         .scratch = arena_new(),
+                         .scratch = arena_new_inside(arena),
                          .threads = options->threads,
                          .winograd = options->winograd,
                          .lead = options->lead,

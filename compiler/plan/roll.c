@@ -184,7 +184,7 @@ static bool same_run(struct roller *r, const struct plan_function *f, size_t fir
     const struct plan_step *x = &plan->steps.at[f->first_step], *y = &plan->steps.at[first];
     if ((size_t)f->n_steps != n || x->task != y->task || x[n - 1].task != y[n - 1].task)
         return false;
-    struct arena *scratch = arena_new();
+    struct arena *scratch = arena_new_inside(plan->arena);
     struct numbering a, b;
     numbering_init(&a, scratch, plan);
     numbering_init(&b, scratch, plan);

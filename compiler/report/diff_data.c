@@ -108,6 +108,7 @@ static json_t *network(const struct report *r)
 
 void diff_json(struct text *t, const struct diff *d)
 {
+    json_begin();
     json_t *o = json_object(), *changes = json_array();
     for (size_t i = 0; i < d->changes.n; i++)
         json_array_append_new(changes, change(d, &d->changes.at[i]));

@@ -300,5 +300,6 @@ static json_t *whole(const struct report *r)
 
 void report_json(struct text *t, const struct report *r)
 {
+    json_begin();
     json_print(t, whole(r));
 }

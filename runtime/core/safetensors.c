@@ -179,11 +179,15 @@ static int parse_file(struct netrt_safetensors *f, uint64_t size, struct text_bu
         return fail(error, "out of memory");
     int status = read_at(f, sizeof start, text, length, error);
     json_error_t where;
+    errno = 0;
     if (!status)
         f->header = json_loadb(text, length, JSON_REJECT_DUPLICATES, &where);
     free(text);
     if (status)
         return status;
+    /* jansson says "out of memory" by errno alone */
+    if (!f->header && errno == ENOMEM)
+        return fail(error, "out of memory");
     if (!json_is_object(f->header))
         return fail(error, "'%s' is not a safetensors file: its header is not a JSON object",
                     f->path);

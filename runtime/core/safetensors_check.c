@@ -212,10 +212,10 @@ int netrt_safetensors_check(const struct netrt_safetensors *file, const struct n
         if (bad && !(all && report_prefix(&fit)))
             report_all(&fit);
     }
-    if (fit.report)
-        fclose(fit.report);
+    const bool written = fit.used && fit.report && !ferror(fit.report);
+    const bool closed = fit.report && !fclose(fit.report);
     free(fit.used);
-    if (!bad) {
+    if (!bad || !written || !closed) {
         free(*report);
         *report = NULL;
     }

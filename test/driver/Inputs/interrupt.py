@@ -7,7 +7,7 @@ import sys
 import time
 
 NETC, NET = sys.argv[1:]
-SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGKILL)
+SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGPIPE, signal.SIGKILL)
 
 # A C compiler that writes half of its result and never ends.
 SLOW = """#!/bin/sh
@@ -21,7 +21,7 @@ exec sleep 600
 def start(command, **options):
     """A child to which no signal is ignored, as to those of a shell's background jobs."""
     def reset():
-        for number in SIGNALS[:3]:
+        for number in SIGNALS[:-1]:
             signal.signal(number, signal.SIG_DFL)
     return subprocess.Popen(command, preexec_fn=reset, **options)
 

@@ -1,0 +1,52 @@
+"""Each allocation of a program fails in turn: out_of_memory.py LIBRARY STEP COMMAND...
+
+The program then ends with status 1 and says that there is no memory, or it could do without that memory and gives what it gives
+otherwise. It never crashes, loses a part of its result, or leaves files in TMPDIR. Of the allocations, every STEP-th is tried."""
+import errno
+import os
+import subprocess
+import sys
+
+LIBRARY, STEP, *COMMAND = sys.argv[1:]
+MANY = 20000
+
+
+def run(nth):
+    environment = {**os.environ, "LD_PRELOAD": LIBRARY, "FAIL_NTH": str(nth), "TMPDIR": "temporary"}
+    return subprocess.run(COMMAND, capture_output=True, env=environment)
+
+
+def fault_of(result, whole):
+    left = os.listdir("temporary")
+    if left:
+        subprocess.run(["rm", "-rf", "temporary"], check=True)
+        os.mkdir("temporary")
+        return f"left {left}"
+    if result.returncode == 0:
+        return None if result.stdout == whole.stdout else "status 0 with another result"
+    words = result.stderr.decode(errors="replace")
+    if result.returncode != 1 or not ("out of memory" in words or os.strerror(errno.ENOMEM) in words):
+        return f"status {result.returncode}: {words}"
+    return "a part of the result was printed" if result.stdout else None
+
+
+def main():
+    os.makedirs("temporary", exist_ok=True)
+    whole = run(0)
+    assert whole.returncode == 0, whole.stderr
+    faults = failed = 0
+    for nth in range(1, MANY, int(STEP)):
+        result = run(nth)
+        fault = fault_of(result, whole)
+        failed += result.returncode == 1
+        faults += fault is not None
+        if fault:
+            print(f"allocation {nth}: {fault}")
+        if result.returncode == 0 and not fault and nth > 30 and run(nth + 7).returncode == 0 and run(nth + 31).returncode == 0:
+            break
+    print(f"{failed} failures, {faults} faults")
+    return 1 if faults or not failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
