@@ -155,9 +155,8 @@ static size_t list_sources(const struct product *p, const char *folder,
                                       .flags = first->next ? "" : first->target.flags,
                                       .folder = p->options->weights ? folder : NULL};
     for (const struct plan *plan = first->next ? first : NULL; plan; plan = plan->next)
-        sources[n++] =
-            (struct cc_source){.path = with_ending(p, emit_code_name(plan, path), ".c"),
-                               .flags = plan->target.flags};
+        sources[n++] = (struct cc_source){.path = with_ending(p, emit_code_name(plan, path), ".c"),
+                                          .flags = plan->target.flags};
     return n;
 }
 

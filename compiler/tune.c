@@ -13,6 +13,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { ROUNDS = 5, MOST_VARIANTS = 32 };
 
@@ -75,10 +76,18 @@ static bool make_variant(struct tuner *t, int variant)
     return product_executable(&product);
 }
 
+/* Tuning takes minutes: on a terminal, how far it is. */
+static void show_progress(const char *what, int done, int of)
+{
+    if (isatty(STDERR_FILENO))
+        fprintf(stderr, "\r--tune: %s %d of %d%s", what, done, of, done == of ? "\n" : "");
+}
+
 static bool make_variants(struct tuner *t)
 {
     int n = 1;
     for (int i = 0; i < n; i++) {
+        show_progress("compiling variant", i + 1, n);
         if (!make_variant(t, i))
             return false;
         t->n_variants = i + 1;
@@ -147,8 +156,10 @@ static bool measure(struct tuner *t)
 {
     bool done = true;
     for (int round = 0; round < ROUNDS && done; round++)
-        for (int i = 0; i < t->n_variants && done; i++)
+        for (int i = 0; i < t->n_variants && done; i++) {
+            show_progress("measuring run", round * t->n_variants + i + 1, ROUNDS * t->n_variants);
             done = measure_variant(t, i);
+        }
     return done;
 }
 
@@ -183,7 +194,14 @@ static void choose_all(struct tuner *t, struct tuning *tuning)
 
 static bool tune_in(struct tuner *t, struct tuning *tuning)
 {
-    if (!make_variants(t) || !measure(t))
+    if (!make_variants(t))
+        return false;
+    if (!most_candidates(t->plans[0])) {
+        diag_add(t->product->diags, (struct span){0}, MESSAGE(note_tune_nothing),
+                 t->product->options->tune);
+        return true;
+    }
+    if (!measure(t))
         return false;
     choose_all(t, tuning);
     return true;

@@ -130,9 +130,57 @@ const char *diag_text(const struct diag *d)
     return d->text;
 }
 
+bool diags_are_full(const struct diags *t)
+{
+    return t->n_queued[SEVERITY_error] > MOST_OF_A_KIND;
+}
+
 bool diags_have_errors(const struct diags *t)
 {
     return t->n_errors != 0;
+}
+
+static bool continues_character(char c)
+{
+    return ((unsigned char)c & 0xc0) == 0x80;
+}
+
+/* Bytes of a character that may be printed as it is; 0: a terminal might obey what stands there. */
+static size_t harmless(const char *s, size_t n)
+{
+    size_t bad = n;
+    if (*s == '\t')
+        return 1;
+    if ((unsigned char)*s < ' ' || *s == 0x7f)
+        return 0;
+    size_t length = 1;
+    while (length < n && continues_character(s[length]))
+        length++;
+    const bool c1 = length == 2 && *s == '\xc2' && (unsigned char)s[1] < 0xa0;
+    return !c1 && utf8_valid(s, length, &bad) ? length : 0;
+}
+
+/* What a terminal would obey, and what is no UTF-8, as question marks: names and lines come from
+ * anybody. */
+static void print_safely(const char *s, size_t n, FILE *f)
+{
+    for (size_t i = 0, length; i < n; i += length ? length : 1) {
+        length = harmless(s + i, n - i);
+        fwrite(length ? s + i : "?", 1, length ? length : 1, f);
+    }
+}
+
+/* The same of a message, whose own line breaks are meant. */
+static void print_message(const char *text, FILE *f)
+{
+    for (size_t n; *text; text += n) {
+        n = strcspn(text, "\n");
+        print_safely(text, n, f);
+        if (text[n]) {
+            fputc('\n', f);
+            n++;
+        }
+    }
 }
 
 static void print_place(const struct sources *sources, struct span span, FILE *f)
@@ -141,7 +189,8 @@ static void print_place(const struct sources *sources, struct span span, FILE *f
     if (!s)
         return;
     struct position p = source_position(s, span.begin);
-    fprintf(f, "%s:%u:%u: ", s->path, p.line, p.column);
+    print_safely(s->path, strlen(s->path), f);
+    fprintf(f, ":%u:%u: ", p.line, p.column);
 }
 
 /* A part of a source line: all of it, or what is near a place in a long one. */
@@ -151,11 +200,6 @@ struct excerpt {
     uint32_t begin; /* its offset in the file */
     bool cut_before, cut_after;
 };
-
-static bool continues_character(char c)
-{
-    return ((unsigned char)c & 0xc0) == 0x80;
-}
 
 static struct excerpt excerpt_of(const struct source *s, uint32_t offset)
 {
@@ -202,10 +246,7 @@ static bool on_line(const struct source *s, struct span span, uint32_t line)
 static void print_text(const struct excerpt *e, FILE *f)
 {
     fputs(e->cut_before ? "\u2026 " : "  ", f);
-    for (size_t i = 0; i < e->n; i++) {
-        bool control = (unsigned char)e->at[i] < ' ' || e->at[i] == 0x7f;
-        fputc(control && e->at[i] != '\t' ? '?' : e->at[i], f);
-    }
+    print_safely(e->at, e->n, f);
     fputs(e->cut_after ? " \u2026\n" : "\n", f);
 }
 
@@ -244,6 +285,13 @@ static void print_line(const struct diags *t, const struct diag *d, struct span 
     print_marks(marks, &e, f);
 }
 
+static void print_field(const char *before, const char *text, FILE *f)
+{
+    fputs(before, f);
+    print_message(text, f);
+    fputc('\n', f);
+}
+
 static void print_diag(const struct diags *t, const struct diag *d, FILE *f)
 {
     const char *flag = messages[d->id].flag;
@@ -251,7 +299,8 @@ static void print_diag(const struct diags *t, const struct diag *d, FILE *f)
         print_place(t->sources, d->span, f);
     else
         fputs("netc: ", f);
-    fprintf(f, "%s: %s", severity_names[d->severity], d->text);
+    fprintf(f, "%s: ", severity_names[d->severity]);
+    print_message(d->text, f);
     fprintf(f, *flag ? " [-W%s]\n" : "\n", flag);
     print_line(t, d, d->span, f);
     const struct source *s = sources_get(t->sources, d->span.source);
@@ -260,10 +309,10 @@ static void print_diag(const struct diags *t, const struct diag *d, FILE *f)
             d->ranges.at[i].source != d->span.source)
             print_line(t, NULL, d->ranges.at[i], f);
     for (size_t i = 0; i < d->hints.n; i++)
-        fprintf(f, "  hint: %s\n", d->hints.at[i]);
+        print_field("  hint: ", d->hints.at[i], f);
     for (size_t i = 0; i < d->notes.n; i++) {
         print_place(t->sources, d->notes.at[i].span, f);
-        fprintf(f, "note: %s\n", d->notes.at[i].text);
+        print_field("note: ", d->notes.at[i].text, f);
         print_line(t, NULL, d->notes.at[i].span, f);
     }
 }
@@ -297,8 +346,8 @@ void diags_print(struct diags *t, FILE *f)
     t->queue.n = 0;
     for (size_t i = 0; i < N_SEVERITIES; i++) {
         if (t->n_queued[i] > MOST_OF_A_KIND)
-            fprintf(f, "netc: %zu more of kind '%s'\n", t->n_queued[i] - MOST_OF_A_KIND,
-                    severity_names[i]);
+            fprintf(f, "netc: more than %d of kind '%s': the others are not shown\n",
+                    (int)MOST_OF_A_KIND, severity_names[i]);
         t->n_queued[i] = 0;
     }
 }

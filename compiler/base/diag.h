@@ -63,6 +63,8 @@ const char *diag_text(const struct diag *);
 struct span diag_span(const struct diag *);
 bool diag_is_error(const struct diag *);
 
+/* Whether more errors would not be printed. */
+bool diags_are_full(const struct diags *);
 bool diags_have_errors(const struct diags *);
 /* Prints the queue in the order of files and lines within a stage, and empties it. */
 void diags_print(struct diags *, FILE *);

@@ -27,8 +27,17 @@ static void index_lines(struct source *s, struct arena *arena)
     s->n_lines = line.n;
 }
 
+/* A mark that some editors put before UTF-8 is no part of the text. */
+static size_t mark_of_order(const char *bytes, size_t size)
+{
+    return size >= 3 && !memcmp(bytes, "\xef\xbb\xbf", 3) ? 3 : 0;
+}
+
 uint32_t sources_add(struct sources *t, const char *path, const char *bytes, size_t size)
 {
+    const size_t mark = mark_of_order(bytes, size);
+    bytes += mark;
+    size -= mark;
     struct source *s = arena_new_of(t->arena, struct source);
     s->path = arena_strdup(t->arena, path);
     s->bytes = arena_strndup(t->arena, bytes, size);

@@ -1,5 +1,5 @@
-/* A rule of make: what is made, and the files that it is made of (-M). Names come from descriptions,
- * so that none of them may become anything else in a makefile. */
+/* A rule of make: what is made, and the files that it is made of (-M). Names come from
+ * descriptions, so that none of them may become anything else in a makefile. */
 #ifndef NETC_DRIVER_DEPEND_H
 #define NETC_DRIVER_DEPEND_H
 

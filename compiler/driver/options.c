@@ -299,6 +299,36 @@ static bool makes_files(const struct options *o)
            (o->weights && (o->emit == EMIT_c || o->single_file));
 }
 
+static bool ends_in(const char *name, const char *ending)
+{
+    const size_t n = strlen(name), m = strlen(ending);
+    return n > m && !strcmp(name + n - m, ending);
+}
+
+/* A name that stands for something else than what would be made under it. */
+static bool check_output(const struct options *o)
+{
+    static const struct {
+        const char *ending, *hint;
+    } names[] = {
+        {".so", "netc makes static libraries: '--emit=lib -o x' makes libx.a"},
+        {".dylib", "netc makes static libraries: '--emit=lib -o x' makes libx.a"},
+        {".dll", "netc makes static libraries: '--emit=lib -o x' makes libx.a"},
+        {".a", "'--emit=lib -o x' makes libx.a"},
+        {".o", "'--emit=lib -o x' makes libx.a"},
+        {".c", "'--emit=c -o x' writes x.c and x.h"},
+        {".h", "'--emit=c -o x' writes x.c and x.h"},
+        {".net", "a program has a name of its own, as in '-o x'"},
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (ends_in(o->output, names[i].ending)) {
+            fprintf(stderr, "netc: what is made here is no file to be called '%s'\n  hint: %s\n",
+                    o->output, names[i].hint);
+            return false;
+        }
+    return true;
+}
+
 /* Options that contradict each other. */
 static enum options_result check_together(const struct options *o)
 {
@@ -310,6 +340,8 @@ static enum options_result check_together(const struct options *o)
         fputs("netc: what is made here needs the name of a file after '-o', not '-'\n", stderr);
         return OPTIONS_wrong;
     }
+    if (o->output && makes_files(o) && !check_output(o))
+        return OPTIONS_wrong;
     if (o->style && (o->report != FORM_text || o->diff)) {
         fputs("netc: --style is a text of its own, and --report or --diff asks for another\n",
               stderr);

@@ -4,23 +4,62 @@
 
 #include "front/parser.h"
 
+#include <string.h>
+
 /* Larger than any description that is one; spans and the scanner count in 32 bits. */
 enum { LARGEST_FILE = 16 << 20 };
 
+static const struct foreign {
+    const char *start;
+    size_t size;
+    const char *what, *hint;
+} foreign[] = {
+#define FOREIGN(start, size, what, hint) {start, size, what, hint},
+#include "front/foreign.def"
+};
+
+/* A model of ONNX is a protobuf message: its version, a small number, then the name of a program.
+ */
+static bool is_onnx(const struct source *s)
+{
+    return s->size > 4 && s->bytes[0] == 8 && s->bytes[1] > 2 && s->bytes[1] < 64 &&
+           (s->bytes[2] == 0x12 || s->bytes[2] == 0x3a || s->bytes[2] == 0x42);
+}
+
+/* Its contents are nobody's text: no line of it is shown. */
+static bool complain_foreign(struct parser *p, const char *what, const char *hint)
+{
+    struct diag *d =
+        diag_add(p->diags, (struct span){0}, MESSAGE(err_foreign_file), p->source->path, what);
+    diag_hint(d, "%s", hint);
+    return false;
+}
+
+/* What begins as a text of people may still have a byte that is none. */
+static bool complain_byte(struct parser *p, size_t at)
+{
+    const struct span span = {p->number, (uint32_t)at, (uint32_t)at + 1};
+    if (memchr(p->source->bytes, '\0', p->source->size))
+        return complain_foreign(p, "no text", "a description is text: see the manual");
+    diag_add(p->diags, span, MESSAGE(err_not_utf8), (unsigned char)p->source->bytes[at]);
+    return false;
+}
+
 static bool is_text(struct parser *p)
 {
+    const struct source *s = p->source;
     size_t bad;
-    struct span span = {p->number, 0, 0};
-    if (p->source->size > LARGEST_FILE) {
-        diag_add(p->diags, span, MESSAGE(err_large_file), LARGEST_FILE >> 20);
+    for (size_t i = 0; i < sizeof foreign / sizeof *foreign; i++)
+        if (s->size >= foreign[i].size && !memcmp(s->bytes, foreign[i].start, foreign[i].size))
+            return complain_foreign(p, foreign[i].what, foreign[i].hint);
+    if (is_onnx(s))
+        return complain_foreign(p, "a model of ONNX", "this version reads descriptions alone");
+    if (s->size > LARGEST_FILE) {
+        diag_add(p->diags, (struct span){p->number, 0, 0}, MESSAGE(err_large_file),
+                 LARGEST_FILE >> 20);
         return false;
     }
-    if (utf8_valid(p->source->bytes, p->source->size, &bad))
-        return true;
-    span.begin = (uint32_t)bad;
-    span.end = (uint32_t)bad + 1;
-    diag_add(p->diags, span, MESSAGE(err_not_utf8), (unsigned char)p->source->bytes[bad]);
-    return false;
+    return utf8_valid(s->bytes, s->size, &bad) || complain_byte(p, bad);
 }
 
 struct ast_file *parse(struct arena *arena, struct strings *strings, struct diags *diags,
@@ -30,8 +69,7 @@ struct ast_file *parse(struct arena *arena, struct strings *strings, struct diag
     p.source = sources_get(diags->sources, source);
     p.file = arena_new_of(arena, struct ast_file);
     p.file->source = source;
-    if (is_text(&p)) {
-        parser_scan(&p);
+    if (is_text(&p) && parser_scan(&p)) {
         balance(&p);
         net_parse(&p);
     }

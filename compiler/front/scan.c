@@ -144,12 +144,15 @@ static void lexer_end(const struct lexer *l, struct span *span)
     *span = (struct span){l->parser->number, end, end};
 }
 
-void parser_scan(struct parser *p)
+/* A larger file would take much memory before it is refused for another reason. */
+enum { MOST_TOKENS = 1 << 20 };
+
+bool parser_scan(struct parser *p)
 {
     struct lexer lexer = {.parser = p, .line_start = true};
     yyscan_t scanner;
     if (net_scan_lex_init_extra(&lexer, &scanner))
-        return;
+        return false;
     net_scan__scan_bytes(p->source->bytes, (int)p->source->size, scanner);
     do {
         struct token t = {0};
@@ -160,6 +163,10 @@ void parser_scan(struct parser *p)
         lexer.line_start &= !t.first;
         VEC_PUSH(p->arena, &p->tokens.list, t);
         lexer.previous = t;
-    } while (lexer.previous.kind != TOKEN_YYEOF);
+    } while (lexer.previous.kind != TOKEN_YYEOF && p->tokens.list.n < MOST_TOKENS);
     net_scan_lex_destroy(scanner);
+    if (lexer.previous.kind == TOKEN_YYEOF)
+        return true;
+    diag_add(p->diags, lexer.previous.span, MESSAGE(err_many_tokens), MOST_TOKENS);
+    return false;
 }

@@ -70,8 +70,9 @@ struct parser {
     struct ast_file *file;
 };
 
-/* scan.c: the tokens of the file as they stand, the last one YYEOF. */
-void parser_scan(struct parser *);
+/* scan.c: the tokens of the file as they stand, the last one YYEOF. False: there are more than any
+ * description has (reported). */
+bool parser_scan(struct parser *);
 /* balance.c: makes their brackets match, and sets `match` of those that open. */
 void balance(struct parser *);
 /* Whether a step can end with a token of this kind. */

@@ -75,9 +75,11 @@ struct diag *sema_walk_out(const struct place *p, struct diag *d)
     return d;
 }
 
+/* Nobody is shown what is found after the errors that are printed. */
 bool sema_work(struct sema *s, const struct place *p, struct span span, int64_t amount)
 {
     s->work += amount;
+    s->stopped |= diags_are_full(s->diags);
     if (s->work > MOST_WORK && !s->stopped) {
         s->stopped = true;
         SEMA_ERROR(s, p, span, MESSAGE(err_too_much_work), MOST_WORK);
