@@ -1,4 +1,5 @@
 #include "plan/plan.h"
+#include "core/caches.h"
 #include "core/cpu.h"
 
 #include <string.h>
@@ -43,10 +44,10 @@ static const char *native_flags(enum target_id id)
     }
 }
 
-/* Bytes of a cache of this machine, or `assumed` where it does not tell. */
-static int64_t cache_bytes(int name, int64_t assumed)
+/* Bytes of this machine's cache of a level, or `assumed` where it does not tell. */
+static int64_t cache_bytes(int level, int64_t assumed)
 {
-    const long bytes = sysconf(name);
+    const long bytes = netrt_cache_bytes(level);
     return bytes > 0 ? bytes : assumed;
 }
 
@@ -66,10 +67,8 @@ static void native_target(struct target *target)
     target->flags = native_flags(id);
     target->compiler = "cc";
     target->processors = processors();
-#ifdef _SC_LEVEL1_DCACHE_SIZE
-    target->l1 = cache_bytes(_SC_LEVEL1_DCACHE_SIZE, target->l1);
-    target->l2 = cache_bytes(_SC_LEVEL2_CACHE_SIZE, target->l2);
-#endif
+    target->l1 = cache_bytes(1, target->l1);
+    target->l2 = cache_bytes(2, target->l2);
 }
 
 bool target_find(struct target *target, const char *name)

@@ -5,6 +5,8 @@
  *   peak FILE                writes to FILE, as JSON: figures of one thread and of all processors
  *   peak THREADS BYTES...    prints GFLOP/s of so many threads, then GB/s of reading so many bytes
  */
+#include "../core/caches.h"
+
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -177,11 +179,8 @@ static double measure(const struct job *kind, int threads)
 /* Bytes of the caches of a core, and of the last one that cores share. */
 static void cache_sizes(long *core, long *last)
 {
-    *core = *last = 0;
-#ifdef _SC_LEVEL3_CACHE_SIZE
-    *core = sysconf(_SC_LEVEL2_CACHE_SIZE);
-    *last = sysconf(_SC_LEVEL3_CACHE_SIZE);
-#endif
+    *core = netrt_cache_bytes(2);
+    *last = netrt_cache_bytes(3);
     *core = *core > 0 ? *core : 1 << 19;
     *last = *last > *core ? *last : *core;
 }
