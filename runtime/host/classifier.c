@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { PICTURE_NAME = 800 }; /* bytes of a picture's name in messages */
+
 /* A network with one input of pictures and a main output of classes. */
 static int check_model(struct netrt_classifier *c)
 {
@@ -33,7 +35,8 @@ int netrt_classifier_open(struct netrt_classifier *c, struct netrt_program *p)
     if (status)
         return status;
     c->scores = calloc((size_t)c->classes, sizeof *c->scores);
-    if (!c->scores)
+    c->owner = calloc((size_t)c->batch, sizeof *c->owner);
+    if (!c->scores || !c->owner)
         return netrt_fail(p->message, "out of memory");
     status = netrt_program_open(p);
     return status ? status : netrt_program_buffers(p);
@@ -42,14 +45,19 @@ int netrt_classifier_open(struct netrt_classifier *c, struct netrt_program *p)
 void netrt_classifier_close(struct netrt_classifier *c)
 {
     free(c->scores);
+    free(c->owner);
 }
 
-/* Adds the probabilities of an output to the scores. */
+/* Adds the probabilities of an output to the scores, or its elements that are not finite. */
 static void add_scores(struct netrt_classifier *c, const float *out)
 {
     double largest = -INFINITY, sum = 0, share = 1 / (double)c->crops;
-    for (long i = 0; i < c->classes; i++)
+    for (long i = 0; i < c->classes; i++) {
+        c->not_finite += !isfinite(out[i]);
         largest = out[i] > largest ? out[i] : largest;
+    }
+    if (c->not_finite)
+        return;
     for (long i = 0; i < c->classes; i++)
         sum += exp(out[i] - largest);
     for (long i = 0; i < c->classes; i++)
@@ -57,26 +65,57 @@ static void add_scores(struct netrt_classifier *c, const float *out)
             share * (c->program->model->probabilities ? out[i] : exp(out[i] - largest) / sum);
 }
 
-void netrt_classifier_flush(struct netrt_classifier *c)
+static void no_answer(struct netrt_classifier *c, long number, const struct netrt_message *why)
 {
-    if (c->queued)
-        netrt_program_run(c->program, (const float *const *)c->program->inputs,
-                          c->program->outputs);
-    for (long i = 0; i < c->queued; i++) {
-        if (!c->crops_done)
-            memset(c->scores, 0, (size_t)c->classes * sizeof *c->scores);
-        add_scores(c, c->program->outputs[0] + i * c->classes);
-        if (++c->crops_done == c->crops) {
-            c->done(c, c->scores);
-            c->crops_done = 0;
-        }
-    }
-    c->queued = 0;
+    c->unanswered++;
+    c->pictures->done(c, number, NULL);
+    netrt_program_say(c->program, "error", why);
 }
 
-/* Queues one crop. The picture stays. */
-static int add_crop(struct netrt_classifier *c, const struct netrt_image *image,
-                    enum netrt_crop crop, struct netrt_message *why)
+static void end_picture(struct netrt_classifier *c)
+{
+    if (!c->not_finite) {
+        c->pictures->done(c, c->current, c->scores);
+        return;
+    }
+    char name[PICTURE_NAME];
+    struct netrt_message why = {0};
+    c->pictures->name(c, c->current, name, sizeof name);
+    netrt_fail(&why, "%s: %ld of %ld outputs are not finite", name, c->not_finite,
+               c->classes * c->crops);
+    no_answer(c, c->current, &why);
+}
+
+/* Adds one crop's output; a picture is at its end when all of its crops are added. */
+static void take_output(struct netrt_classifier *c, long owner, const float *out)
+{
+    if (!c->crops_done || owner != c->current) {
+        memset(c->scores, 0, (size_t)c->classes * sizeof *c->scores);
+        c->not_finite = c->crops_done = 0;
+        c->current = owner;
+    }
+    add_scores(c, out);
+    if (++c->crops_done == c->crops) {
+        end_picture(c);
+        c->crops_done = 0;
+    }
+}
+
+/* Runs what is queued. */
+static int flush(struct netrt_classifier *c)
+{
+    struct netrt_program *p = c->program;
+    if (c->queued)
+        netrt_program_run(p, (const float *const *)p->inputs, p->outputs);
+    for (long i = 0; i < c->queued; i++)
+        take_output(c, c->owner[i], p->outputs[0] + i * c->classes);
+    c->queued = 0;
+    return 0;
+}
+
+/* Prepares one crop in the next place of the batch. The picture stays. */
+static int prepare(struct netrt_classifier *c, const struct netrt_image *image,
+                   enum netrt_crop crop, struct netrt_message *why)
 {
     long n = netrt_tensor_elements(&c->input->tensor) / c->batch;
     struct netrt_image copy = *image;
@@ -84,20 +123,54 @@ static int add_crop(struct netrt_classifier *c, const struct netrt_image *image,
     if (status)
         return status;
     memcpy(copy.pixels, image->pixels, (size_t)(copy.width * copy.height * copy.channels));
-    status = netrt_preprocess(c->input, &copy, crop, c->program->inputs[0] + n * c->queued, why);
-    if (!status && ++c->queued == c->batch)
-        netrt_classifier_flush(c);
+    return netrt_preprocess(c->input, &copy, crop, c->program->inputs[0] + n * c->queued, why);
+}
+
+/* A picture that turns out to be unfit; those before it are answered first. Of its own crops what
+ * was queued is never complete. */
+static int refuse_picture(struct netrt_classifier *c, long number, const struct netrt_message *why)
+{
+    int status = flush(c);
+    if (!status)
+        no_answer(c, number, why);
     return status;
 }
 
-int netrt_classifier_add(struct netrt_classifier *c, struct netrt_image *image, const char *name)
+static int refuse_crop(struct netrt_classifier *c, long number, const struct netrt_message *why)
+{
+    char name[PICTURE_NAME];
+    struct netrt_message named = {0};
+    c->pictures->name(c, number, name, sizeof name);
+    netrt_fail(&named, "%s: %s", name, why->text);
+    return refuse_picture(c, number, &named);
+}
+
+/* Queues all crops of a picture. */
+static int add_picture(struct netrt_classifier *c, long number, const struct netrt_image *image)
 {
     struct netrt_message why = {0};
     int status = 0;
-    for (int crop = 0; crop < c->crops && !status; crop++)
-        status = add_crop(c, image, (enum netrt_crop)crop, &why);
-    netrt_image_release(image);
-    return status ? netrt_fail(c->program->message, "picture '%s': %s", name, why.text) : 0;
+    for (int crop = 0; crop < c->crops && !status; crop++) {
+        if (prepare(c, image, (enum netrt_crop)crop, &why))
+            return refuse_crop(c, number, &why);
+        c->owner[c->queued] = number;
+        if (++c->queued == c->batch)
+            status = flush(c);
+    }
+    return status;
+}
+
+int netrt_classifier_run(struct netrt_classifier *c, long n)
+{
+    int status = 0;
+    for (long i = 0; i < n && !status; i++) {
+        struct netrt_image image = {0};
+        struct netrt_message why = {0};
+        status = c->pictures->read(c, i, &image, &why) ? refuse_picture(c, i, &why)
+                                                       : add_picture(c, i, &image);
+        netrt_image_release(&image);
+    }
+    return status ? status : flush(c);
 }
 
 long netrt_rank(const double *scores, long classes, long class)

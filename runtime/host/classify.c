@@ -26,13 +26,25 @@ static long next_class(const double *scores, long classes, long last)
     return best;
 }
 
-/* One picture's answer: its name, which is the next of the words, and its likeliest classes. */
-static void print_top(struct netrt_classifier *c, const double *scores)
+static int read_word(struct netrt_classifier *c, long number, struct netrt_image *image,
+                     struct netrt_message *m)
 {
-    char ***word = c->context;
-    printf("%s\n", *(*word)++);
+    return netrt_image_read(image, c->program->options->words[number], m);
+}
+
+static void name_word(struct netrt_classifier *c, long number, char *text, size_t size)
+{
+    snprintf(text, size, "picture '%s'", c->program->options->words[number]);
+}
+
+/* One picture's answer: its name and its likeliest classes. */
+static void print_top(struct netrt_classifier *c, long number, const double *scores)
+{
+    printf("%s\n", c->program->options->words[number]);
+    if (!scores)
+        printf("  no answer\n");
     long class = -1;
-    for (int i = 0; i < CLASSIFY_TOP; i++) {
+    for (int i = 0; scores && i < CLASSIFY_TOP; i++) {
         class = next_class(scores, c->classes, class);
         if (class < 0)
             return;
@@ -53,31 +65,19 @@ static int check_first(struct netrt_program *p)
     return 0;
 }
 
-/* The answers of the pictures before a bad one are printed. */
-static int classify_pictures(struct netrt_classifier *c)
-{
-    const struct netrt_options *o = c->program->options;
-    int status = 0;
-    for (int i = 0; i < o->n_words && !status; i++) {
-        struct netrt_image image;
-        status = netrt_image_read(&image, o->words[i], c->program->message);
-        if (!status)
-            status = netrt_classifier_add(c, &image, o->words[i]);
-    }
-    netrt_classifier_flush(c);
-    netrt_step_clock_print(c->program->clock, stdout);
-    return status;
-}
-
 int netrt_command_classify(struct netrt_program *p)
 {
-    char **word = p->options->words;
-    struct netrt_classifier c = {.done = print_top, .context = &word};
+    static const struct netrt_pictures words = {read_word, name_word, print_top};
+    struct netrt_classifier c = {.pictures = &words};
     int status = check_first(p);
     if (!status)
         status = netrt_classifier_open(&c, p);
     if (!status)
-        status = classify_pictures(&c);
+        status = netrt_classifier_run(&c, p->options->n_words);
+    if (!status) {
+        netrt_step_clock_print(p->clock, stdout);
+        status = c.unanswered ? NETRT_FAILED : 0;
+    }
     netrt_classifier_close(&c);
     return status;
 }

@@ -161,9 +161,16 @@ void netrt_program_close(struct netrt_program *p)
     netrt_step_clock_free(p->clock);
 }
 
-static int run_command(struct netrt_program *p, const struct netrt_command *commands,
-                       const char *name)
+void netrt_program_say(const struct netrt_program *p, const char *kind,
+                       const struct netrt_message *m)
 {
+    fflush(stdout);
+    fprintf(stderr, "%s: %s: %s\n%s", p->name, kind, m->text, m->details ? m->details : "");
+}
+
+static int run_command(struct netrt_program *p, const struct netrt_command *commands)
+{
+    const char *name = p->name;
     if (p->options->help) {
         printf("%s: network '%s', compiled from %s\n", name, p->model->name, p->model->source);
         netrt_options_help(commands, name, stdout);
@@ -186,18 +193,20 @@ int netrt_program_main(const struct netrt_model *rolled, const struct netrt_comm
     struct netrt_message message = {0};
     struct netrt_options options;
     struct netrt_model *model = netrt_unroll(rolled);
-    struct netrt_program program = {
-        .model = model, .options = &options, .message = &message, .bind_file = bind_file};
+    struct netrt_program program = {.name = name,
+                                    .model = model,
+                                    .options = &options,
+                                    .message = &message,
+                                    .bind_file = bind_file};
     int status = model ? netrt_options_parse(&options, commands, argc, argv, &message)
                        : netrt_fail(&message, "out of memory");
     if (!status)
-        status = run_command(&program, commands, name);
+        status = run_command(&program, commands);
     bool unwritten = fflush(stdout) || ferror(stdout); /* before what went wrong then */
     if (!status && unwritten)
         status = netrt_fail(&message, "cannot write the results to standard output");
-    if (status)
-        fprintf(stderr, "%s: error: %s\n%s", name, message.text,
-                message.details ? message.details : "");
+    if (status && *message.text)
+        netrt_program_say(&program, "error", &message);
     free(message.details);
     free(model);
     return status;

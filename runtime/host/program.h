@@ -14,6 +14,7 @@ typedef int netrt_bind_file(struct netrt_program *, void *packed);
 struct netrt_step_clock; /* profile.h */
 
 struct netrt_program {
+    const char *name; /* of the executable */
     const struct netrt_model *model;
     const struct netrt_code *code; /* the one that runs here */
     const struct netrt_options *options;
@@ -40,8 +41,13 @@ int netrt_program_open(struct netrt_program *);
 int netrt_program_buffers(struct netrt_program *);
 void netrt_program_run(struct netrt_program *, const float *const *inputs, float *const *outputs);
 void netrt_program_close(struct netrt_program *);
+/* Prints a message to standard error, after what was printed to standard output before. `kind`:
+ * "error", or "warning" for what does not change the exit status. */
+void netrt_program_say(const struct netrt_program *, const char *kind,
+                       const struct netrt_message *);
 
-/* Reads the command line and does what it says: the main() of a program with these commands. */
+/* Reads the command line and does what it says: the main() of a program with these commands. One
+ * that fails without a message has said what is wrong. */
 int netrt_program_main(const struct netrt_model *, const struct netrt_command *, netrt_bind_file *,
                        int argc, char **argv);
 

@@ -1,4 +1,6 @@
-"""Compares two NumPy files of float32: compare.py A B TOLERANCE, relative to the largest element."""
+"""Compares two NumPy files of float32: compare.py A B TOLERANCE, relative to the largest element; what is
+not finite is equal to nothing."""
+import math
 import os
 import sys
 
@@ -7,6 +9,6 @@ import npy
 
 (shape, a), (other, b) = (npy.read(path) for path in sys.argv[1:3])
 error = max(abs(x - y) for x, y in zip(a, b)) / max(map(abs, a))
-good = tuple(shape) == tuple(other) and error <= float(sys.argv[3])
+good = tuple(shape) == tuple(other) and all(map(math.isfinite, a + b)) and error <= float(sys.argv[3])
 print("x".join(map(str, shape)), "equal" if good else f"not equal: error {error}, shape {other}")
 sys.exit(not good)
