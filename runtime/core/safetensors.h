@@ -21,7 +21,7 @@ void netrt_safetensors_close(struct netrt_safetensors *);
  * Checks the file against the model's parameters: every missing, extra and mis-shaped tensor, with
  * the nearest name, or the one prefix by which all names differ. `num_batches_tracked` and scopes
  * in model->ignored are never extra. Returns 0, or -1 and the whole report in *report (malloc'd,
- * a line each; the caller frees it).
+ * a line each; the caller frees it), NULL where there is no memory for it.
  */
 int netrt_safetensors_check(const struct netrt_safetensors *, const struct netrt_model *,
                             char **report);

@@ -212,10 +212,11 @@ int netrt_safetensors_check(const struct netrt_safetensors *file, const struct n
         if (bad && !(all && report_prefix(&fit)))
             report_all(&fit);
     }
-    const bool written = fit.used && fit.report && !ferror(fit.report);
-    const bool closed = fit.report && !fclose(fit.report);
+    bool whole = fit.report && fit.used && !ferror(fit.report);
+    if (fit.report && fclose(fit.report))
+        whole = false;
     free(fit.used);
-    if (!bad || !written || !closed) {
+    if (!bad || !whole) {
         free(*report);
         *report = NULL;
     }

@@ -49,32 +49,43 @@ int netrt_find_class(const struct netrt_model *model, long classes, const char *
 static const char *const idx_names[] = {"t10k-images-idx3-ubyte", "t10k-images-idx3-ubyte.gz",
                                         "train-images-idx3-ubyte", "train-images-idx3-ubyte.gz"};
 
-static bool is_file(const char *path)
+int netrt_find(const char *path, mode_t *kind, struct netrt_message *m)
 {
     struct stat info;
-    return !stat(path, &info) && S_ISREG(info.st_mode);
+    *kind = 0;
+    if (!stat(path, &info))
+        *kind = info.st_mode & S_IFMT;
+    else if (errno != ENOENT)
+        return netrt_fail(m, "cannot look at '%s': %s", path, strerror(errno));
+    return 0;
+}
+
+/* Opens the file of this name with `open` if the folder has one. */
+static int open_file(struct netrt_dataset *d, const char *folder, const char *name, long classes,
+                     int (*open)(struct netrt_dataset *, const char *, long,
+                                 struct netrt_message *),
+                     bool *found, struct netrt_message *m)
+{
+    mode_t kind = 0;
+    char *file = netrt_join_path(folder, name);
+    int status = file ? netrt_find(file, &kind, m) : netrt_fail(m, "out of memory");
+    *found = S_ISREG(kind);
+    if (*found)
+        status = open(d, file, classes, m);
+    free(file);
+    return status;
 }
 
 static int open_folder(struct netrt_dataset *d, const char *path, const struct netrt_model *model,
                        long classes, struct netrt_message *m)
 {
-    for (size_t i = 0; i < sizeof idx_names / sizeof *idx_names; i++) {
-        char *file = netrt_join_path(path, idx_names[i]);
-        if (!file)
-            return netrt_fail(m, "out of memory");
-        bool found = is_file(file);
-        int status = found ? netrt_dataset_idx(d, file, classes, m) : 0;
-        free(file);
-        if (found)
-            return status;
-    }
-    char *file = netrt_join_path(path, "test_batch.bin");
-    if (!file)
-        return netrt_fail(m, "out of memory");
-    int status = is_file(file) ? netrt_dataset_cifar(d, file, classes, m)
-                               : netrt_dataset_folders(d, path, model, classes, m);
-    free(file);
-    return status;
+    bool found = false;
+    int status = 0;
+    for (size_t i = 0; i < sizeof idx_names / sizeof *idx_names && !status && !found; i++)
+        status = open_file(d, path, idx_names[i], classes, netrt_dataset_idx, &found, m);
+    if (!status && !found)
+        status = open_file(d, path, "test_batch.bin", classes, netrt_dataset_cifar, &found, m);
+    return status || found ? status : netrt_dataset_folders(d, path, model, classes, m);
 }
 
 static bool ends_with(const char *name, const char *end)
@@ -105,6 +116,7 @@ void netrt_dataset_release(struct netrt_dataset *d)
         free(d->samples[i].path);
     free(d->samples);
     free(d->memory);
+    free(d->first_left_out);
     *d = (struct netrt_dataset){0};
 }
 

@@ -17,6 +17,10 @@ struct netrt_dataset {
     /* Pictures in memory: their sizes, and whether channels lie in planes or in pixels. */
     long width, height, channels;
     unsigned char *memory;
+    /* What stands in folders of pictures, and is none by its name: how many, the path of the first.
+     */
+    long left_out;
+    char *first_left_out;
 };
 
 /* Finds out what `path` is. The labels are below `classes`; the model's names of classes name

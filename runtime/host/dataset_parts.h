@@ -4,11 +4,16 @@
 
 #include "dataset.h"
 
+#include <sys/types.h>
+
 /* Appends a sample; takes over `path`, which is from malloc or NULL. */
 int netrt_dataset_add(struct netrt_dataset *, long *room, struct netrt_sample,
                       struct netrt_message *);
 /* "folder/name", from malloc; NULL: no memory. */
 char *netrt_join_path(const char *folder, const char *name);
+/* What stands at `path`, links followed: the S_IFMT bits of its mode, or 0 if nothing does. Fails
+ * where that cannot be found out. */
+int netrt_find(const char *path, mode_t *kind, struct netrt_message *);
 /* The class that a name or number means, or -1. */
 int netrt_find_class(const struct netrt_model *, long classes, const char *name);
 

@@ -88,6 +88,19 @@ static int eval_samples(struct netrt_classifier *c, struct eval *e)
     return c->unanswered ? NETRT_FAILED : 0;
 }
 
+/* Of files among the pictures that are none by their names. */
+static void mention_left_out(const struct netrt_program *p, const struct netrt_dataset *data)
+{
+    struct netrt_message m = {0};
+    char more[64] = "is";
+    if (data->left_out > 1)
+        snprintf(more, sizeof more, "and %ld more are", data->left_out - 1);
+    netrt_fail(&m, "'%s' %s left out: pictures end in .jpg, .jpeg or .png", data->first_left_out,
+               more);
+    if (data->left_out)
+        netrt_program_say(p, "warning", &m);
+}
+
 int netrt_command_eval(struct netrt_program *p)
 {
     if (!p->options->data)
@@ -100,8 +113,10 @@ int netrt_command_eval(struct netrt_program *p)
         status = netrt_dataset_open(&e.data, p->options->data, p->model, c.classes, p->message);
     if (!status && !e.data.n)
         status = netrt_fail(p->message, "'%s' has no pictures", p->options->data);
-    if (!status)
+    if (!status) {
+        mention_left_out(p, &e.data);
         status = eval_samples(&c, &e);
+    }
     netrt_dataset_release(&e.data);
     netrt_classifier_close(&c);
     return status;

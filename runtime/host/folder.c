@@ -39,17 +39,20 @@ static void free_names(struct dirent **names, int n)
     free(names);
 }
 
-static bool is_folder(const char *path)
-{
-    struct stat info;
-    return !stat(path, &info) && S_ISDIR(info.st_mode);
-}
-
 static bool is_picture(const char *name)
 {
     const char *dot = strrchr(name, '.');
     return dot &&
            (!strcasecmp(dot, ".jpg") || !strcasecmp(dot, ".jpeg") || !strcasecmp(dot, ".png"));
+}
+
+/* Takes over `path`. */
+static void leave_out(struct netrt_dataset *d, char *path)
+{
+    if (d->left_out++)
+        free(path);
+    else
+        d->first_left_out = path;
 }
 
 static int add_pictures(struct netrt_dataset *d, long *room, const char *folder, int label,
@@ -58,30 +61,51 @@ static int add_pictures(struct netrt_dataset *d, long *room, const char *folder,
     struct dirent **names;
     int n, status = list_names(folder, &names, &n, m);
     for (int i = 0; i < n && !status; i++) {
-        if (!is_picture(names[i]->d_name))
-            continue;
         struct netrt_sample sample = {.path = netrt_join_path(folder, names[i]->d_name),
                                       .label = label};
-        status =
-            sample.path ? netrt_dataset_add(d, room, sample, m) : netrt_fail(m, "out of memory");
+        if (!sample.path)
+            status = netrt_fail(m, "out of memory");
+        else if (is_picture(names[i]->d_name))
+            status = netrt_dataset_add(d, room, sample, m);
+        else
+            leave_out(d, sample.path);
     }
     free_names(names, n);
     return status;
 }
 
-/* Leaves only the folders in a list of names. */
-static int keep_folders(const char *path, struct dirent **names, int n)
+/* Whether `path` is a folder; else it is left out. */
+static int find_folder(struct netrt_dataset *d, char *path, bool *found, struct netrt_message *m)
 {
-    int kept = 0;
-    for (int i = 0; i < n; i++) {
-        char *full = netrt_join_path(path, names[i]->d_name);
-        if (full && is_folder(full))
+    mode_t kind;
+    int status = path ? netrt_find(path, &kind, m) : netrt_fail(m, "out of memory");
+    if (!status && !kind)
+        status = netrt_fail(m, "'%s' is a link to nothing", path);
+    *found = !status && S_ISDIR(kind);
+    if (status || *found)
+        free(path);
+    else
+        leave_out(d, path);
+    return status;
+}
+
+/* Leaves only the folders in a list of `n` names. What cannot be looked at may be one, by which
+ * the numbers of the others would change. */
+static int keep_folders(struct netrt_dataset *d, const char *path, struct dirent **names, int *n,
+                        struct netrt_message *m)
+{
+    int kept = 0, status = 0;
+    for (int i = 0; i < *n; i++) {
+        bool found = false;
+        if (!status)
+            status = find_folder(d, netrt_join_path(path, names[i]->d_name), &found, m);
+        if (found)
             names[kept++] = names[i];
         else
             free(names[i]);
-        free(full);
     }
-    return kept;
+    *n = kept;
+    return status;
 }
 
 /* Folders named by classes, all of them, are those classes; else they are numbered as sorted. */
@@ -99,7 +123,8 @@ int netrt_dataset_folders(struct netrt_dataset *d, const char *path,
     struct dirent **names;
     int n, status = list_names(path, &names, &n, m);
     long room = 0;
-    n = keep_folders(path, names, n);
+    if (!status)
+        status = keep_folders(d, path, names, &n, m);
     bool named = are_classes(names, n, model, classes);
     if (!status && !n)
         status = netrt_fail(m,
@@ -119,6 +144,9 @@ int netrt_dataset_folders(struct netrt_dataset *d, const char *path,
     free_names(names, n);
     return status;
 }
+
+/* What some programs write before a text in UTF-8. */
+static const char byte_order_mark[] = "\xef\xbb\xbf";
 
 /* Ends the field at `at` and returns the next one's start, or NULL after the last of a line. */
 static char *end_field(char *at)
@@ -202,7 +230,9 @@ int netrt_dataset_csv(struct netrt_dataset *d, const char *path, const struct ne
     const char *slash = strrchr(path, '/');
     struct csv csv = {.path = path,
                       .folder = slash ? strndup(path, (size_t)(slash - path)) : strdup(".")};
-    status = csv.folder ? add_csv_rows(d, &csv, (char *)bytes.data, model, classes, m)
+    char *text = (char *)bytes.data;
+    text += strncmp(text, byte_order_mark, strlen(byte_order_mark)) ? 0 : strlen(byte_order_mark);
+    status = csv.folder ? add_csv_rows(d, &csv, text, model, classes, m)
                         : netrt_fail(m, "out of memory");
     free(csv.folder);
     free(bytes.data);

@@ -14,19 +14,20 @@ enum { CIFAR_SIDE = 32, CIFAR_PICTURE = 3 * CIFAR_SIDE * CIFAR_SIDE };
 #if defined NETRT_HAVE_ZLIB
 static const size_t max_bytes = (size_t)1 << 31; /* of a data set in memory */
 
-/* Inflates into a buffer that grows, so that a header that lies costs nothing. */
+/* Inflates into a buffer that grows, so that a header that lies costs nothing. Returns zlib's
+ * Z_STREAM_END, or what went wrong. */
 static int inflate_all(struct netrt_bytes *from, struct netrt_bytes *to)
 {
     z_stream z = {.next_in = from->data, .avail_in = (uInt)from->size};
-    if (inflateInit2(&z, 16 + MAX_WBITS) != Z_OK)
-        return -1;
+    int status = inflateInit2(&z, 16 + MAX_WBITS);
     size_t room = 0;
-    int status = Z_OK;
     while (status == Z_OK && room < max_bytes) {
         size_t more = room ? 2 * room : 1 << 16;
         unsigned char *data = realloc(to->data, more);
-        if (!data)
+        if (!data) {
+            status = Z_MEM_ERROR;
             break;
+        }
         to->data = data;
         z.next_out = data + room;
         z.avail_out = (uInt)(more - room);
@@ -35,7 +36,20 @@ static int inflate_all(struct netrt_bytes *from, struct netrt_bytes *to)
     }
     to->size = room - z.avail_out;
     inflateEnd(&z);
-    return status == Z_STREAM_END ? 0 : -1;
+    return status;
+}
+
+static int inflate_file(struct netrt_bytes *bytes, const char *path, struct netrt_message *m)
+{
+    struct netrt_bytes plain = {0};
+    int result = bytes->size > max_bytes ? Z_DATA_ERROR : inflate_all(bytes, &plain);
+    free(bytes->data);
+    *bytes = plain;
+    if (result == Z_MEM_ERROR)
+        return netrt_fail(m, "no memory to inflate '%s'", path);
+    if (result != Z_STREAM_END)
+        return netrt_fail(m, "'%s' is gzipped, and damaged, cut short or too large", path);
+    return 0;
 }
 #endif
 
@@ -46,11 +60,7 @@ static int read_plain(const char *path, struct netrt_bytes *bytes, struct netrt_
     if (status || bytes->size < 2 || bytes->data[0] != 0x1f || bytes->data[1] != 0x8b)
         return status;
 #if defined NETRT_HAVE_ZLIB
-    struct netrt_bytes plain = {0};
-    int bad = bytes->size > max_bytes || inflate_all(bytes, &plain);
-    free(bytes->data);
-    *bytes = plain;
-    return bad ? netrt_fail(m, "'%s' is gzipped, and damaged, cut short or too large", path) : 0;
+    return inflate_file(bytes, path, m);
 #else
     return netrt_fail(m, "'%s' is gzipped, which this program was built without: gunzip it", path);
 #endif
@@ -80,20 +90,22 @@ static int parse_idx(const struct netrt_bytes *bytes, int rank, size_t *dim, con
     return 0;
 }
 
-/* The path of the labels beside pictures: images-idx3 becomes labels-idx1. NULL: no such name. */
-static char *labels_path(const char *path)
+/* The path of the labels beside pictures: images-idx3 becomes labels-idx1. From malloc. */
+static int labels_path(const char *path, char **beside, struct netrt_message *m)
 {
     static const char images[] = "images", labels[] = "labels";
     const char *slash = strrchr(path, '/'), *name = slash ? slash : path;
-    char *copy = NULL;
-    if (strstr(name, images) && (copy = strdup(path))) {
-        char *at = strstr(copy + (name - path), images);
-        memcpy(at, labels, sizeof labels - 1);
-        char *rank = strstr(at, "idx3");
-        if (rank)
-            rank[3] = '1';
-    }
-    return copy;
+    if (!strstr(name, images))
+        return netrt_fail(m, "'%s': its name needs 'images', for the labels beside it", path);
+    *beside = strdup(path);
+    if (!*beside)
+        return netrt_fail(m, "out of memory");
+    char *at = strstr(*beside + (name - path), images);
+    memcpy(at, labels, sizeof labels - 1);
+    char *rank = strstr(at, "idx3");
+    if (rank)
+        rank[3] = '1';
+    return 0;
 }
 
 static int check_label(int label, long classes, const char *path, struct netrt_message *m)
@@ -123,11 +135,12 @@ static int add_idx_samples(struct netrt_dataset *d, const unsigned char *pixels,
 static int read_labels(struct netrt_dataset *d, const unsigned char *pixels, size_t n,
                        const char *path, long classes, struct netrt_message *m)
 {
-    char *beside = labels_path(path);
-    if (!beside)
-        return netrt_fail(m, "'%s': its name needs 'images', for the labels beside it", path);
+    char *beside;
+    int status = labels_path(path, &beside, m);
+    if (status)
+        return status;
     struct netrt_bytes labels = {0};
-    int status = read_plain(beside, &labels, m);
+    status = read_plain(beside, &labels, m);
     if (!status)
         status = add_idx_samples(d, pixels, &labels, beside, classes, m);
     if (!status && (size_t)d->n != n)

@@ -8,7 +8,10 @@
 static int bind_checkpoint(struct netrt_program *p, struct netrt_safetensors *file, void *packed)
 {
     char error[512];
-    if (netrt_safetensors_check(file, p->model, &p->message->details))
+    int bad = netrt_safetensors_check(file, p->model, &p->message->details);
+    if (bad && !p->message->details)
+        return netrt_fail(p->message, "no memory to check weights '%s'", p->options->weights);
+    if (bad)
         return netrt_fail(p->message, "weights '%s' do not fit network '%s':", p->options->weights,
                           p->model->name);
     struct netrt_safetensors_source source;

@@ -107,13 +107,10 @@ static size_t npy_start(struct netrt_bytes *bytes, struct npy_header *h)
     }
     if (length > bytes->size - start || !length)
         return 0;
-    char *text = malloc(length + 1);
-    if (!text)
-        return 0;
-    memcpy(text, d + start, length);
-    text[length] = 0;
-    bool good = parse_header(text, h);
-    free(text);
+    unsigned char *end = bytes->data + start + length, first = *end; /* or the zero after all */
+    *end = 0;
+    bool good = parse_header((const char *)d + start, h);
+    *end = first;
     return good ? start + length : 0;
 }
 

@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { PATH_SIZE = 500, CLASSES = 10 };
 
@@ -160,12 +161,21 @@ static void test_folders(struct test *t)
     copy_picture(t, "sorted/n02/b.png");
     copy_picture(t, "sorted/n02/a.png");
     write_file(t, "sorted/n02/readme.txt", "x", 1);
+    write_file(t, "sorted/a.png", "x", 1);
+    make_folder(t, "sorted/n02/sub");
     expect_labels(t, "sorted", (const int[]){0, 0, 1, -1});
     CHECK_TEXT(&t->check, t->data.samples[0].path, "n02/a.png");
+    CHECK(&t->check, t->data.left_out == 3);
+    CHECK_TEXT(&t->check, t->data.first_left_out, "sorted/a.png");
     CHECK(&t->check, !netrt_dataset_read(&t->data, 0, &image, &t->message));
     netrt_image_release(&image);
     netrt_dataset_release(&t->data);
     refuse(t, "sorted", 1, "has 2 folders, the network 1 classes");
+    CHECK(&t->check, !symlink("loop", make_path(t, "sorted/loop")));
+    refuse(t, "sorted", CLASSES, "cannot look at");
+    CHECK(&t->check, !unlink(make_path(t, "sorted/loop")) && !symlink("nowhere", t->path));
+    refuse(t, "sorted", CLASSES, "sorted/loop' is a link to nothing");
+    CHECK(&t->check, !unlink(make_path(t, "sorted/loop")));
     make_folder(t, "named");
     make_folder(t, "named/tree");
     make_folder(t, "named/4");
@@ -181,6 +191,12 @@ static void test_csv(struct test *t)
     write_file(t, "good.csv", good, sizeof good - 1);
     expect_labels(t, "good.csv", (const int[]){2, 1, -1});
     CHECK_TEXT(&t->check, t->data.samples[1].path, "/sub/b.png");
+    netrt_dataset_release(&t->data);
+    write_file(t, "marked.csv",
+               "\xef\xbb\xbf"
+               "file,class\na.png,3\n",
+               22);
+    expect_labels(t, "marked.csv", (const int[]){3, -1});
     netrt_dataset_release(&t->data);
     write_file(t, "bad.csv", "file;class\na,1\n", 15);
     refuse(t, "bad.csv", CLASSES, "has no header row with 'file' and 'class'");
