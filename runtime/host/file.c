@@ -72,7 +72,7 @@ static void release_signals(struct netrt_output *out)
 }
 
 /* A pipe or a device is not replaced by a renamed file: it is written as it is. */
-static bool is_device(const char *path)
+bool netrt_is_device(const char *path)
 {
     struct stat info;
     return !stat(path, &info) && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
@@ -81,7 +81,7 @@ static bool is_device(const char *path)
 int netrt_output_open(struct netrt_output *out, const char *path, struct netrt_message *m)
 {
     *out = (struct netrt_output){.path = path};
-    if (!is_device(path)) {
+    if (!netrt_is_device(path)) {
         out->temporary = temporary_name(path);
         if (!out->temporary)
             return netrt_fail(m, "out of memory");
@@ -110,7 +110,7 @@ int netrt_output_close(struct netrt_output *out, int status, struct netrt_messag
 
 int netrt_output_check(const char *path, struct netrt_message *m)
 {
-    if (is_device(path)) /* a pipe that is closed at once would end its reader */
+    if (netrt_is_device(path)) /* a pipe that is closed at once would end its reader */
         return 0;
     struct netrt_output out;
     int status = netrt_output_open(&out, path, m);

@@ -5,6 +5,7 @@
 #include "message.h"
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 struct netrt_bytes {
@@ -23,6 +24,8 @@ struct netrt_output {
     sigset_t signals; /* before: all wait while there is a temporary file */
 };
 
+/* Whether `path` is a pipe or a device, which is written as it is. */
+bool netrt_is_device(const char *path);
 /* Whether netrt_output_open() can open it: before the work is done. */
 int netrt_output_check(const char *path, struct netrt_message *);
 int netrt_output_open(struct netrt_output *, const char *path, struct netrt_message *);

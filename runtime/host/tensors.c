@@ -25,36 +25,84 @@ static const struct netrt_tensor *run_tensor(const struct netrt_model *m, bool o
     return output ? &m->outputs[i] : &m->inputs[i].tensor;
 }
 
-/* The file's part of [NAME=]FILE, and the number of the tensor that it is for. */
-static const char *resolve(const struct netrt_model *model, bool output, const char *text,
-                           const struct bound_file *files, int *number)
+/* The files of all inputs, or of all outputs. */
+struct binding {
+    struct netrt_program *program;
+    bool output;
+    const char *option;
+    int n;
+    struct bound_file *files;
+};
+
+/* Length of the name in [NAME=]FILE, or -1: names have no '/', so one before the '=' makes it a
+ * path. */
+static long name_length(const char *text)
 {
-    int n = output ? model->n_outputs : model->n_inputs;
-    const char *equals = strchr(text, '=');
-    for (int i = 0; i < n && equals; i++) {
-        const char *name = run_tensor(model, output, i)->name;
-        if (strlen(name) == (size_t)(equals - text) && !memcmp(name, text, strlen(name))) {
-            *number = i;
-            return equals + 1;
-        }
+    const size_t n = strcspn(text, "=/");
+    return text[n] == '=' ? (long)n : -1;
+}
+
+static int find_tensor(const struct binding *b, const char *name, size_t length)
+{
+    for (int i = 0; i < b->n; i++) {
+        const char *known = run_tensor(b->program->model, b->output, i)->name;
+        if (strlen(known) == length && !memcmp(known, name, length))
+            return i;
     }
-    for (*number = 0; *number < n && files[*number].path;)
-        ++*number;
-    return text;
+    return -1;
+}
+
+/* One of two files would be lost. */
+static int check_path(const struct binding *b, const char *path)
+{
+    for (int i = 0; i < b->n && b->output; i++)
+        if (b->files[i].path && !strcmp(b->files[i].path, path) && !netrt_is_device(path))
+            return netrt_misuse(b->program->message, "option '--output': two outputs go to '%s'",
+                                path);
+    return 0;
+}
+
+/* The file of the tensor that is named, or of the first that has none. */
+static int bind_file(struct binding *b, const char *text)
+{
+    struct netrt_message *m = b->program->message;
+    const long length = name_length(text);
+    int number = 0;
+    if (length >= 0)
+        number = find_tensor(b, text, (size_t)length);
+    else
+        while (number < b->n && b->files[number].path)
+            number++;
+    if (number < 0)
+        return netrt_misuse(m,
+                            "option '--%s %s': the network has no %s '%.*s' ('info' lists them; a "
+                            "file of that name is './%s')",
+                            b->option, text, b->option, (int)length, text, text);
+    if (number == b->n)
+        return netrt_misuse(m, "option '--%s %s': the network has no further %s", b->option, text,
+                            b->option);
+    if (b->files[number].path)
+        return netrt_misuse(m, "option '--%s %s': %s '%s' has a file, '%s'", b->option, text,
+                            b->option, run_tensor(b->program->model, b->output, number)->name,
+                            b->files[number].path);
+    int status = check_path(b, text + length + 1);
+    b->files[number].path = text + length + 1;
+    return status;
 }
 
 static int bind_files(struct netrt_program *p, bool output, const struct netrt_bindings *list,
                       struct bound_file *files)
 {
-    const char *option = output ? "output" : "input";
-    int n = output ? p->model->n_outputs : p->model->n_inputs;
+    struct binding b = {.program = p,
+                        .output = output,
+                        .option = output ? "output" : "input",
+                        .n = output ? p->model->n_outputs : p->model->n_inputs,
+                        .files = files};
+    const int n = b.n;
     for (int i = 0; i < list->n; i++) {
-        int number;
-        const char *path = resolve(p->model, output, list->text[i], files, &number);
-        if (number == n || files[number].path)
-            return netrt_misuse(p->message, "option '--%s %s': the network has no further %s",
-                                option, list->text[i], option);
-        files[number].path = path;
+        int status = bind_file(&b, list->text[i]);
+        if (status)
+            return status;
     }
     for (int i = 0; i < n && !output; i++)
         if (!files[i].path)
