@@ -2,6 +2,7 @@
 #include "cpu.h"
 #include "safetensors.h"
 #include "unroll.h"
+#include "weights.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +24,16 @@ static void *bind_memory(const struct netrt_model *model)
     return memory ? memset(memory, 0, whole) : NULL;
 }
 
+static int pack(struct netrt_weights *w, const struct netrt_model *model,
+                struct netrt_source *source, char *error, size_t error_size)
+{
+    w->owned = bind_memory(model);
+    w->packed = w->owned;
+    if (!w->owned)
+        return bind_fail(error, error_size, "no memory for the weights");
+    return netrt_pack_weights(model, source, w->owned, error, error_size);
+}
+
 static int bind_checkpoint(struct netrt_weights *w, const struct netrt_model *model,
                            struct netrt_safetensors *file, const char *path, char *error,
                            size_t error_size)
@@ -36,11 +47,7 @@ static int bind_checkpoint(struct netrt_weights *w, const struct netrt_model *mo
         return -1;
     }
     netrt_safetensors_source_init(&source, file);
-    w->owned = bind_memory(model);
-    w->packed = w->owned;
-    if (!w->owned)
-        return bind_fail(error, error_size, "no memory for the weights");
-    return netrt_pack_weights(model, &source.source, w->owned, error, error_size);
+    return pack(w, model, &source.source, error, error_size);
 }
 
 static int bind_file(struct netrt_weights *w, const struct netrt_model *model, const char *path,
@@ -49,21 +56,41 @@ static int bind_file(struct netrt_weights *w, const struct netrt_model *model, c
     struct netrt_safetensors *file = netrt_safetensors_open(path, error, error_size);
     if (!file)
         return -1;
-    struct netrt_model *whole = netrt_unroll(model);
-    int status = whole ? bind_checkpoint(w, whole, file, path, error, error_size)
-                       : bind_fail(error, error_size, "no memory for the tables of the network");
-    free(whole);
+    int status = bind_checkpoint(w, model, file, path, error, error_size);
     netrt_safetensors_close(file);
     return status;
 }
 
-static int bind_embedded(struct netrt_weights *w, const struct netrt_model *model, char *error,
-                         size_t error_size)
+/* Packs the numbers of a network without parameters, for which any source will do. */
+static int bind_constants(struct netrt_weights *w, const struct netrt_model *model, char *error,
+                          size_t error_size)
+{
+    struct netrt_random_source none;
+    netrt_random_source_init(&none, 0);
+    return pack(w, model, &none.source, error, error_size);
+}
+
+static int bind_unrolled(struct netrt_weights *w, const struct netrt_model *model, const char *path,
+                         char *error, size_t error_size)
+{
+    struct netrt_model *whole = netrt_unroll(model);
+    if (!whole)
+        return bind_fail(error, error_size, "no memory for the tables of the network");
+    int status = path ? bind_file(w, whole, path, error, error_size)
+                      : bind_constants(w, whole, error, error_size);
+    free(whole);
+    return status;
+}
+
+static int bind_weights(struct netrt_weights *w, const struct netrt_model *model, const char *path,
+                        char *error, size_t error_size)
 {
     w->packed = model->embedded;
-    return model->embedded || !model->weights_bytes
-               ? 0
-               : bind_fail(error, error_size, "the program carries no weights: name a file");
+    if (!path && (model->embedded || !model->weights_bytes))
+        return 0;
+    if (!path && model->n_params)
+        return bind_fail(error, error_size, "the program carries no weights: name a file");
+    return bind_unrolled(w, model, path, error, error_size);
 }
 
 struct netrt_weights *netrt_bind(const struct netrt_model *model, const char *path, char *error,
@@ -74,8 +101,7 @@ struct netrt_weights *netrt_bind(const struct netrt_model *model, const char *pa
     if (!status && !(w->code = netrt_cpu_choose(model, error, error_size)))
         status = -1;
     if (!status)
-        status = path ? bind_file(w, model, path, error, error_size)
-                      : bind_embedded(w, model, error, error_size);
+        status = bind_weights(w, model, path, error, error_size);
     if (!status)
         return w;
     netrt_unbind(w);

@@ -32,8 +32,7 @@ static void print_parameters(const struct netrt_model *m)
 {
     long params = 0, statistics = 0;
     for (int i = 0; i < m->n_params; i++) {
-        const char *role = strrchr(m->params[i].name, '.');
-        long *sum = role && !strncmp(role, ".running_", 9) ? &statistics : &params;
+        long *sum = netrt_is_statistic(&m->params[i]) ? &statistics : &params;
         *sum += netrt_tensor_elements(&m->params[i]);
     }
     printf("%-11s %ld", "parameters", params);

@@ -153,7 +153,7 @@ int netrt_command_pack(struct netrt_program *p)
 {
     if (p->options->outputs.n != 1)
         return netrt_misuse(p->message, "command 'pack' writes one file: give --output FILE");
-    if (!p->options->random && !p->options->weights)
+    if (!p->options->random && !p->options->weights && p->model->n_params)
         return netrt_misuse(p->message, "command 'pack' needs --weights FILE");
     int status = netrt_output_check(p->options->outputs.text[0], p->message);
     if (!status)

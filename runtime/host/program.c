@@ -21,6 +21,21 @@ long netrt_tensor_elements(const struct netrt_tensor *t)
     return n;
 }
 
+bool netrt_is_statistic(const struct netrt_tensor *param)
+{
+    const char *dot = strrchr(param->name, '.'), *role = dot ? dot + 1 : param->name;
+    return !strncmp(role, "running_", strlen("running_"));
+}
+
+static bool has_statistics_alone(const struct netrt_model *model)
+{
+    for (int i = 0; i < model->n_params; i++)
+        if (!netrt_is_statistic(&model->params[i]))
+            return false;
+    return true;
+}
+
+/* Also for a network without parameters: its packed weights are numbers of its own. */
 static int bind_random(struct netrt_program *p, void *packed)
 {
     struct netrt_random_source random;
@@ -34,11 +49,13 @@ static int bind_random(struct netrt_program *p, void *packed)
 int netrt_program_weights(struct netrt_program *p)
 {
     const struct netrt_options *o = p->options;
-    if (!o->random && !o->weights && p->model->weights_bytes && !p->model->embedded)
+    const bool given = o->random || o->weights;
+    if (!given && p->model->n_params && !p->model->embedded)
         return netrt_misuse(p->message,
-                            "the network has no weights: give --weights FILE (or, to try it, "
-                            "--random-weights SEED)");
-    if (!o->random && !o->weights) {
+                            "the network has no %s: give --weights FILE (or, to try it, "
+                            "--random-weights SEED)",
+                            has_statistics_alone(p->model) ? "running statistics" : "weights");
+    if (!given && (p->model->embedded || !p->model->weights_bytes)) {
         p->weights = p->model->embedded;
         return 0;
     }
@@ -49,7 +66,7 @@ int netrt_program_weights(struct netrt_program *p)
         return netrt_fail(p->message, "no memory for %zu bytes of weights",
                           p->model->weights_bytes);
     p->weights = p->owned_weights;
-    return o->random ? bind_random(p, p->owned_weights) : p->bind_file(p, p->owned_weights);
+    return o->weights ? p->bind_file(p, p->owned_weights) : bind_random(p, p->owned_weights);
 }
 
 static int open_pool(struct netrt_program *p)
