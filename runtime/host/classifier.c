@@ -34,6 +34,11 @@ int netrt_classifier_open(struct netrt_classifier *c, struct netrt_program *p)
     int status = check_model(c);
     if (status)
         return status;
+    if (c->crops > 1 && netrt_crop_step(c->input) < 0)
+        return netrt_misuse(p->message,
+                            "option '--crops %ld' moves the last 'center_crop' of the input's "
+                            "preprocessing, and input '%s' has none",
+                            c->crops, c->input->tensor.name);
     c->scores = calloc((size_t)c->classes, sizeof *c->scores);
     c->owner = calloc((size_t)c->batch, sizeof *c->owner);
     if (!c->scores || !c->owner)

@@ -162,10 +162,9 @@ static int run_step(struct canvas *c, const struct netrt_picture *step, enum net
     return 0;
 }
 
-/* The step that a choice of crop applies to: the last center_crop, or n_picture. */
-static int crop_step(const struct netrt_input *input)
+int netrt_crop_step(const struct netrt_input *input)
 {
-    int last = input->n_picture;
+    int last = -1;
     for (int i = 0; i < input->n_picture; i++)
         if (input->picture[i].kind == NETRT_PICTURE_center_crop)
             last = i;
@@ -215,11 +214,9 @@ int netrt_preprocess(const struct netrt_input *input, struct netrt_image *image,
     int status = t->rank == 4 ? 0 : netrt_fail(m, "input '%s' is not one of pictures", t->name);
     if (!status && c.image.channels == 1 && t->dim[1] == 3)
         status = spread_gray(&c.image, m);
-    int chosen = crop_step(input);
+    int chosen = netrt_crop_step(input);
     for (int i = 0; i < input->n_picture && !status; i++)
         status = run_step(&c, &input->picture[i], i == chosen ? crop : NETRT_CROP_CENTER, m);
-    if (!status && chosen == input->n_picture && crop != NETRT_CROP_CENTER)
-        status = cut(&c, t->dim + 2, crop, m);
     if (!status)
         status = make_real(&c, m);
     if (!status)

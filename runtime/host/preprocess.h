@@ -5,7 +5,7 @@
 #include "image.h"
 #include "../core/model.h"
 
-/* Where the last center_crop cuts; without one, the input's size is cut at the end. */
+/* Where the last center_crop cuts. */
 enum netrt_crop {
     NETRT_CROP_CENTER,
     NETRT_CROP_TOP_LEFT,
@@ -15,6 +15,8 @@ enum netrt_crop {
     NETRT_N_CROPS
 };
 
+/* The number of the input's last center_crop; -1: it has none, and no crop differs from another. */
+int netrt_crop_step(const struct netrt_input *);
 /* Fills `data`, one image of the input ([channels, rows, columns], dense), and uses up `image`.
  * A failure speaks of the picture without naming it. */
 int netrt_preprocess(const struct netrt_input *, struct netrt_image *image, enum netrt_crop,
