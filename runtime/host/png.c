@@ -35,7 +35,8 @@ static void png_take(png_structp png, png_bytep to, size_t size)
     reader->at += size;
 }
 
-/* Every kind of PNG to RGB of 8 bits: 16 bits lose their low byte, alpha is left out. */
+/* Every kind of PNG but gray of 16 bits, to RGB of 8 bits: 16 bits lose their low byte, alpha is
+ * left out. */
 static void png_ask_for_rgb(png_structp png)
 {
     png_set_strip_16(png);
@@ -43,6 +44,29 @@ static void png_ask_for_rgb(png_structp png)
     png_set_expand_gray_1_2_4_to_8(png);
     png_set_gray_to_rgb(png);
     png_set_strip_alpha(png);
+}
+
+/* Reads all rows, which are shorter than those of the image where pixels have two bytes. */
+static void read_passes(png_structp png, png_infop info, struct netrt_image *image,
+                        size_t pixel_bytes)
+{
+    int passes = png_set_interlace_handling(png);
+    png_read_update_info(png, info);
+    if (png_get_rowbytes(png, info) != (size_t)image->width * pixel_bytes)
+        png_error(png, "an unknown kind of PNG");
+    for (int pass = 0; pass < passes; pass++)
+        for (long y = 0; y < image->height; y++)
+            png_read_row(png, image->pixels + 3 * image->width * y, NULL);
+    png_read_end(png, NULL);
+}
+
+/* A row of gray of 16 bits to RGB in place, clipped to 255: PIL takes such numbers as they are. */
+static void clip_row(unsigned char *row, long width)
+{
+    for (long x = width - 1; x >= 0; x--) {
+        unsigned char gray = row[2 * x] ? 255 : row[2 * x + 1];
+        memset(row + 3 * x, gray, 3);
+    }
 }
 
 /* Everything that may jump out: what it allocates belongs to `image`. */
@@ -56,15 +80,15 @@ static int png_rows(png_structp png, png_infop info, struct png_reader *reader,
     int status = netrt_image_alloc(image, reader->message);
     if (status)
         return status;
-    png_ask_for_rgb(png);
-    int passes = png_set_interlace_handling(png);
-    png_read_update_info(png, info);
-    if (png_get_rowbytes(png, info) != (size_t)image->width * 3)
-        png_error(png, "an unknown kind of PNG");
-    for (int pass = 0; pass < passes; pass++)
+    if (png_get_color_type(png, info) == PNG_COLOR_TYPE_GRAY &&
+        png_get_bit_depth(png, info) == 16) {
+        read_passes(png, info, image, 2);
         for (long y = 0; y < image->height; y++)
-            png_read_row(png, image->pixels + 3 * image->width * y, NULL);
-    png_read_end(png, NULL);
+            clip_row(image->pixels + 3 * image->width * y, image->width);
+        return 0;
+    }
+    png_ask_for_rgb(png);
+    read_passes(png, info, image, 3);
     return 0;
 }
 

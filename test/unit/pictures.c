@@ -126,6 +126,7 @@ int main(int argc, char **argv)
     test_damaged(&t, "progressive.jpg");
     test_damaged(&t, "wide.png");
     test_damaged(&t, "palette.png");
+    test_damaged(&t, "deep_gray_interlaced.png");
     test_others(&t);
     return check_end(&t.check);
 }
