@@ -351,6 +351,16 @@ static int start_workers(struct netrt_pool *p, int n)
     return i;
 }
 
+/* Signals are for the caller's threads, not for ours; but a thread's own faults are, for which the
+ * caller may have handlers. */
+static void signals_of_workers(sigset_t *held)
+{
+    static const int faults[] = {SIGBUS, SIGFPE, SIGILL, SIGSEGV};
+    sigfillset(held);
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
+        sigdelset(held, faults[i]);
+}
+
 netrt_pool *netrt_pool_new(int threads)
 {
     if (threads < 1 || threads > POOL_MAX_THREADS)
@@ -358,9 +368,9 @@ netrt_pool *netrt_pool_new(int threads)
     struct netrt_pool *p = pool_alloc(threads);
     if (!p)
         return NULL;
-    sigset_t all, before; /* signals are for the caller's threads, not for ours */
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
+    sigset_t held, before;
+    signals_of_workers(&held);
+    pthread_sigmask(SIG_SETMASK, &held, &before);
     int started = start_workers(p, threads - 1);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (started == threads - 1)

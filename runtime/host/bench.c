@@ -1,4 +1,5 @@
 #include "tensors.h"
+#include "packed.h"
 #include "profile.h"
 
 #include <stdlib.h>
@@ -50,6 +51,18 @@ static long measure(struct netrt_program *p, double *times)
     return n;
 }
 
+static void print_times(const struct netrt_program *p, double *times, long n)
+{
+    qsort(times, (size_t)n, sizeof *times, compare_times);
+    double median = (times[(n - 1) / 2] + times[n / 2]) / 2, gflop = 2e-9 * p->model->macs;
+    int threads = netrt_pool_threads(p->pool);
+    printf("%s, %s, %d thread%s, %ld runs\n", p->model->name, p->code->target, threads,
+           threads == 1 ? "" : "s", n);
+    printf("median  %10.4f ms  %8.1f GFLOP/s\n", 1e3 * median, gflop / median);
+    printf("minimum %10.4f ms  %8.1f GFLOP/s\n", 1e3 * times[0], gflop / times[0]);
+    netrt_step_clock_print(p->clock, stdout);
+}
+
 int netrt_command_bench(struct netrt_program *p)
 {
     int status = netrt_program_open(p);
@@ -62,14 +75,9 @@ int netrt_command_bench(struct netrt_program *p)
         return netrt_fail(p->message, "out of memory");
     fill_inputs(p);
     long n = measure(p, times);
-    qsort(times, (size_t)n, sizeof *times, compare_times);
-    double median = (times[(n - 1) / 2] + times[n / 2]) / 2, gflop = 2e-9 * p->model->macs;
-    int threads = netrt_pool_threads(p->pool);
-    printf("%s, %s, %d thread%s, %ld runs\n", p->model->name, p->code->target, threads,
-           threads == 1 ? "" : "s", n);
-    printf("median  %10.4f ms  %8.1f GFLOP/s\n", 1e3 * median, gflop / median);
-    printf("minimum %10.4f ms  %8.1f GFLOP/s\n", 1e3 * times[0], gflop / times[0]);
-    netrt_step_clock_print(p->clock, stdout);
+    status = netrt_packed_check(p);
+    if (!status)
+        print_times(p, times, n);
     free(times);
-    return 0;
+    return status;
 }

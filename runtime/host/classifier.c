@@ -1,4 +1,5 @@
 #include "classify.h"
+#include "packed.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -112,6 +113,9 @@ static int flush(struct netrt_classifier *c)
     struct netrt_program *p = c->program;
     if (c->queued)
         netrt_program_run(p, (const float *const *)p->inputs, p->outputs);
+    int status = netrt_packed_check(p);
+    if (status)
+        return status;
     for (long i = 0; i < c->queued; i++)
         take_output(c, c->owner[i], p->outputs[0] + i * c->classes);
     c->queued = 0;

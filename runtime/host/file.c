@@ -56,10 +56,12 @@ static char *temporary_name(const char *path)
     return name;
 }
 
+/* A fault of this thread cannot wait: one that has a handler may end well. */
 static void hold_signals(struct netrt_output *out)
 {
     sigset_t all;
     sigfillset(&all);
+    sigdelset(&all, SIGBUS);
     pthread_sigmask(SIG_BLOCK, &all, &out->signals);
 }
 

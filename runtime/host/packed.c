@@ -1,3 +1,6 @@
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* MAP_ANONYMOUS */
+#endif
 #include "packed.h"
 #include "../kernels/shapes.h"
 #include "file.h"
@@ -5,6 +8,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -94,45 +99,128 @@ int netrt_is_packed_file(const char *path)
     return n == sizeof start && !memcmp(start, packed_magic, sizeof start);
 }
 
+/* A file that is mapped. */
+struct netrt_packed_file {
+    const char *path;
+    int file;
+    void *map; /* or NULL */
+    struct timespec modified;
+    struct sigaction before; /* what SIGBUS did */
+};
+
 static size_t file_bytes(const struct netrt_model *model)
 {
     return PACKED_START + model->weights_bytes;
 }
 
-static int map_file(struct netrt_program *p, int file, const char *path)
+/* Puts zeros in the place of a page that is not in the file any more, or that the disk does not
+ * give. False where that is not why the signal came. */
+static bool replace_page(const siginfo_t *info)
+{
+    const int before = errno;
+    const uintptr_t size = (uintptr_t)sysconf(_SC_PAGESIZE);
+    void *page = (void *)((uintptr_t)info->si_addr / size * size);
+    bool done = info->si_code == BUS_ADRERR &&
+                mmap(page, size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == page;
+    errno = before;
+    return done;
+}
+
+/* Ends the program by the signal, as soon as its handler returns. */
+static void give_up(void)
+{
+    signal(SIGBUS, SIG_DFL);
+    raise(SIGBUS);
+}
+
+static void later_fault(int number, siginfo_t *info, void *context)
+{
+    (void)number, (void)context;
+    if (!replace_page(info))
+        give_up();
+}
+
+/* That it is no longer the handler tells netrt_packed_check() that there was a fault. */
+static void first_fault(int number, siginfo_t *info, void *context)
+{
+    struct sigaction later = {.sa_sigaction = later_fault, .sa_flags = SA_SIGINFO};
+    (void)number, (void)context;
+    sigaction(SIGBUS, &later, NULL);
+    if (!replace_page(info))
+        give_up();
+}
+
+static bool had_fault(void)
+{
+    struct sigaction now;
+    return sigaction(SIGBUS, NULL, &now) || now.sa_sigaction != first_fault;
+}
+
+static int map_file(struct netrt_program *p, struct netrt_packed_file *packed)
 {
     struct packed_header header;
     struct stat info;
     const struct netrt_model *model = p->model;
-    if (read(file, &header, sizeof header) != sizeof header || fstat(file, &info))
+    const char *path = packed->path;
+    if (read(packed->file, &header, sizeof header) != sizeof header || fstat(packed->file, &info))
         return netrt_fail(p->message, "'%s' is cut short", path);
     if (header.fingerprint != fingerprint(model) || header.bytes != model->weights_bytes)
         return netrt_fail(p->message, "'%s' was packed for another network than this '%s'", path,
                           model->name);
     if ((size_t)info.st_size != file_bytes(model))
         return netrt_fail(p->message, "'%s' is cut short or too long", path);
-    void *map = mmap(NULL, file_bytes(model), PROT_READ, MAP_PRIVATE, file, 0);
+    void *map = mmap(NULL, file_bytes(model), PROT_READ, MAP_PRIVATE, packed->file, 0);
     if (map == MAP_FAILED)
         return netrt_fail(p->message, "cannot map '%s': %s", path, strerror(errno));
-    p->mapped_weights = map;
+    packed->map = map;
+    packed->modified = info.st_mtim;
+    sigaction(SIGBUS, &(struct sigaction){.sa_sigaction = first_fault, .sa_flags = SA_SIGINFO},
+              &packed->before);
     p->weights = (const float *)(const void *)((const char *)map + PACKED_START);
     return 0;
 }
 
 int netrt_packed_map(struct netrt_program *p, const char *path)
 {
-    int file = open(path, O_RDONLY | O_CLOEXEC);
-    if (file < 0)
+    p->packed_file = calloc(1, sizeof *p->packed_file);
+    if (!p->packed_file)
+        return netrt_fail(p->message, "out of memory");
+    p->packed_file->path = path;
+    p->packed_file->file = open(path, O_RDONLY | O_CLOEXEC);
+    if (p->packed_file->file < 0)
         return netrt_fail(p->message, "cannot open '%s': %s", path, strerror(errno));
-    int status = map_file(p, file, path);
-    close(file);
-    return status;
+    return map_file(p, p->packed_file);
+}
+
+int netrt_packed_check(const struct netrt_program *p)
+{
+    const struct netrt_packed_file *packed = p->packed_file;
+    struct stat info;
+    if (!packed)
+        return 0;
+    if (fstat(packed->file, &info))
+        return netrt_fail(p->message, "cannot look at '%s': %s", packed->path, strerror(errno));
+    if ((size_t)info.st_size < file_bytes(p->model))
+        return netrt_fail(p->message, "'%s' was cut short while it was in use", packed->path);
+    if (info.st_mtim.tv_sec != packed->modified.tv_sec ||
+        info.st_mtim.tv_nsec != packed->modified.tv_nsec)
+        return netrt_fail(p->message, "'%s' was changed while it was in use", packed->path);
+    return had_fault()
+               ? netrt_fail(p->message, "cannot read '%s': its pages are not there", packed->path)
+               : 0;
 }
 
 void netrt_packed_unmap(struct netrt_program *p)
 {
-    if (p->mapped_weights)
-        munmap(p->mapped_weights, file_bytes(p->model));
+    struct netrt_packed_file *packed = p->packed_file;
+    if (packed && packed->map) {
+        munmap(packed->map, file_bytes(p->model));
+        sigaction(SIGBUS, &packed->before, NULL);
+    }
+    if (packed && packed->file >= 0)
+        close(packed->file);
+    free(packed);
+    p->packed_file = NULL;
 }
 
 static int write_packed(struct netrt_program *p, const char *path, const void *packed)
@@ -146,7 +234,7 @@ static int write_packed(struct netrt_program *p, const char *path, const void *p
         return status;
     fwrite(&header, 1, sizeof header, out.file);
     fwrite(packed, 1, p->model->weights_bytes, out.file);
-    return netrt_output_close(&out, 0, p->message);
+    return netrt_output_close(&out, netrt_packed_check(p), p->message);
 }
 
 int netrt_command_pack(struct netrt_program *p)

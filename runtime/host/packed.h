@@ -14,5 +14,9 @@ int netrt_is_packed_file(const char *path);
  * does nothing where none was mapped. */
 int netrt_packed_map(struct netrt_program *, const char *path);
 void netrt_packed_unmap(struct netrt_program *);
+/* Whether the mapped file is still what it was, and could be read; else it fails, and what was
+ * computed meanwhile is worthless. Another program may cut the file short or write to it; pages
+ * that are gone then read as zeros. */
+int netrt_packed_check(const struct netrt_program *);
 
 #endif

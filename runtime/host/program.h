@@ -11,7 +11,8 @@ struct netrt_program;
 /* Packs the weights of file options->weights, which are not packed yet, into `packed`. */
 typedef int netrt_bind_file(struct netrt_program *, void *packed);
 
-struct netrt_step_clock; /* profile.h */
+struct netrt_step_clock;  /* profile.h */
+struct netrt_packed_file; /* packed.h */
 
 struct netrt_program {
     const char *name; /* of the executable */
@@ -20,10 +21,10 @@ struct netrt_program {
     const struct netrt_options *options;
     struct netrt_message *message;
     netrt_bind_file *bind_file;
-    netrt_pool *pool;     /* NULL: one thread */
-    const float *weights; /* packed */
-    void *owned_weights;  /* the same, where they were packed here */
-    void *mapped_weights; /* the file that they lie in, where it was mapped */
+    netrt_pool *pool;                      /* NULL: one thread */
+    const float *weights;                  /* packed */
+    void *owned_weights;                   /* the same, where they were packed here */
+    struct netrt_packed_file *packed_file; /* the one that they lie in, where it was mapped */
     void *workspace;
     float **inputs, **outputs;      /* dense, as in the model: netrt_program_buffers() */
     struct netrt_step_clock *clock; /* NULL: no profile is wanted */
@@ -42,6 +43,7 @@ int netrt_program_weights(struct netrt_program *);
 int netrt_program_open(struct netrt_program *);
 /* Memory for one run's inputs and outputs, unless there is some. */
 int netrt_program_buffers(struct netrt_program *);
+/* Before the outputs are used: netrt_packed_check(). */
 void netrt_program_run(struct netrt_program *, const float *const *inputs, float *const *outputs);
 void netrt_program_close(struct netrt_program *);
 /* Prints a message to standard error, after what was printed to standard output before. `kind`:

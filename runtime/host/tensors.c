@@ -1,6 +1,7 @@
 #include "tensors.h"
 #include "file.h"
 #include "npy.h"
+#include "packed.h"
 #include "profile.h"
 
 #include <stdlib.h>
@@ -255,6 +256,8 @@ static int run_tensors(struct tensor_run *r)
         status = open_outputs(r);
     if (!status)
         status = run_batches(r);
+    if (!status)
+        status = netrt_packed_check(p);
     if (status)
         return status;
     netrt_step_clock_print(p->clock, stdout);
