@@ -28,7 +28,7 @@ static const char *expect_char(const char *at, char c)
     return *at == c ? skip_spaces(at + 1) : NULL;
 }
 
-/* A quoted text without escapes that fits in `text`. */
+/* A quoted text without escapes that fits in `text`, and that messages may print. */
 static const char *parse_quoted(const char *at, char *text, size_t size)
 {
     char quote = *at;
@@ -37,6 +37,9 @@ static const char *parse_quoted(const char *at, char *text, size_t size)
     const char *end = strchr(at + 1, quote);
     if (!end || (size_t)(end - at - 1) >= size)
         return NULL;
+    for (const char *c = at + 1; c < end; c++)
+        if (*c < ' ' || *c > '~')
+            return NULL;
     memcpy(text, at + 1, (size_t)(end - at - 1));
     text[end - at - 1] = 0;
     return skip_spaces(end + 1);

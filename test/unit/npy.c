@@ -103,6 +103,8 @@ static void test_hostile(struct test *t)
     refuse(t, HEADER("(2,)"), 12, "cut short or too long");
     refuse(t, HEADER("(4294967296, 4294967296)"), 0, "cut short or too long");
     refuse(t, HEADER("(99999999999999999999999,)"), 4, "cut short or too long");
+    refuse(t, "{'descr': '\x1b[2J', 'fortran_order': False, 'shape': ()}", 8,
+           "is not a NumPy file");
     refuse(t, "{'descr': '<c8', 'fortran_order': False, 'shape': ()}", 8, "type '<c8'");
     refuse(t, "{'descr': '<f4', 'fortran_order': True, 'shape': (1,)}", 4, "Fortran order");
     struct netrt_npy npy;
