@@ -173,14 +173,17 @@ static struct pool_step *step_at(struct netrt_pool *p, unsigned step)
     return &p->steps[step % POOL_STEPS];
 }
 
-/* Lets threads take the tasks of a step, if there is one: at the end the owner must hear of it. */
+/* Lets threads take the tasks of a step, if there is one: at the end the owner must hear of it, and
+ * of a step that this thread may not take, one that may. */
 static void publish(struct netrt_pool *p, unsigned step, int slot)
 {
     const bool is_end = step == p->end;
+    const bool is_ours =
+        !is_end && slot < atomic_load_explicit(&step_at(p, step)->slots, memory_order_relaxed);
     atomic_store_explicit(&p->done, 0, memory_order_relaxed);
     atomic_store(&p->ticket, ticket_of(step, 0, is_end ? 0 : step_at(p, step)->n));
     if (!is_end || slot)
-        wake(p, is_end);
+        wake(p, !is_ours);
 }
 
 /* Takes `*count` tasks from `*first` of the step in `ticket`; false: there are none for it. */

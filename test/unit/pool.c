@@ -119,6 +119,24 @@ static void test_steps(struct check *c, netrt_pool *pool)
         free(x[i]);
 }
 
+/* Steps that only two threads may take, between others that all do: whoever hands one over and may
+ * not take it must wake one that may. */
+static void test_slots(struct check *c, netrt_pool *pool)
+{
+    enum { STEPS = 60, RUNS = 400 };
+    float *out = calloc(MAX_TASKS * STRIDE, sizeof *out);
+    struct netrt_args all = {.out = out}, two = {.out = out, .scratch = out, .slots = 2};
+    for (int run = 0; run < RUNS; run++) {
+        netrt_pool *region = netrt_begin(pool);
+        for (int i = 0; i < STEPS; i++)
+            netrt_add(region, add_one_slowly, i % 2 ? 2 : 7, i % 2 ? &two : &all);
+        netrt_end(region);
+    }
+    for (long i = 0; i < 7; i++)
+        CHECK(c, out[i * STRIDE] == (float)(RUNS * (i < 2 ? STEPS : STEPS / 2)));
+    free(out);
+}
+
 struct caller {
     netrt_pool *pool;
     float *out;
@@ -226,6 +244,7 @@ int main(void)
         test_stress(&c, pool);
         test_sleep(&c, pool);
         test_steps(&c, pool);
+        test_slots(&c, pool);
         test_scratch(&c, pool);
         test_nested(&c, pool);
         test_many_tasks(&c, pool);
