@@ -83,6 +83,15 @@ static bool measure_positions(const struct measure *m, int64_t *result)
     return give(m->elements / type_c(&m->node->type), result);
 }
 
+/* What the average inside PyTorch's lrn reads: all channels, and size - 1 of zeros around them. */
+static bool measure_padded_channels(const struct measure *m, int64_t *result)
+{
+    const int64_t c = type_c(&m->node->type);
+    int64_t channels;
+    return checked_add(c - 1, m->node->attr.size[0], &channels) &&
+           checked_mul(m->elements / c, channels, result);
+}
+
 /* The windows of an adaptive pool, were each as large as the quotient of the sizes, rounded down.
  */
 static bool measure_whole_windows(const struct measure *m, int64_t *result)

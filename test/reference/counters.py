@@ -48,8 +48,19 @@ class Transposed(nn.Module):
         return self.up(x)
 
 
-BUILDERS = nets.BUILDERS | {"parts": Parts, "transposed": Transposed}
-SIZES = {"parts": (1, 4, 12, 10), "transposed": (1, 6, 7, 5)}
+class Normalized(nn.Module):
+    """test/cost/Inputs/normalized.net"""
+
+    def __init__(self):
+        super().__init__()
+        self.body = nn.Sequential(nn.LocalResponseNorm(3), nn.MaxPool2d(3, 2, 1), nn.LocalResponseNorm(4))
+
+    def forward(self, x):
+        return self.body(x)
+
+
+BUILDERS = nets.BUILDERS | {"parts": Parts, "transposed": Transposed, "normalized": Normalized}
+SIZES = {"parts": (1, 4, 12, 10), "transposed": (1, 6, 7, 5), "normalized": (1, 8, 10, 10)}
 
 
 def shape(name):
