@@ -2,10 +2,38 @@
 
 enum saved { SAVED_NOTHING, SAVED_INPUT, SAVED_INPUTS, SAVED_RESULT, SAVED_EITHER, SAVED_WINDOWS };
 
-bool shares_storage(const struct node *n)
+/* Whether an operator gives its operand in another shape, or a part of it. */
+static bool is_view(const struct node *n)
 {
     return n->op == OP_flatten || n->op == OP_identity || n->op == OP_slice || n->op == OP_crop ||
            (n->op == OP_dropout && n->attr.p == 0);
+}
+
+/* Whether channels, rows and columns of a part of `whole` lie in one row, with equal steps between
+ * elements. Where they do not, as after a crop, flatten copies. */
+static bool lies_in_a_row(const struct type *part, const struct type *whole)
+{
+    int64_t step = 1, next = 0;
+    for (int i = whole->rank - 1; i > 0; step *= whole->dim[i--]) {
+        if (part->dim[i] == 1)
+            continue;
+        if (next && next != step)
+            return false;
+        next = step * part->dim[i];
+    }
+    return true;
+}
+
+/* The node whose storage a node's result lies in. */
+static uint32_t root_of(const struct storages *s, const struct node *n)
+{
+    if (!is_view(n))
+        return n->id;
+    const uint32_t root = s->root[n->input[0]->id];
+    const struct type *part = &n->input[0]->type, *whole = &s->graph->nodes.at[root]->type;
+    const bool copies =
+        n->op == OP_flatten && part->rank == whole->rank && !lies_in_a_row(part, whole);
+    return copies ? n->id : root;
 }
 
 void storages_init(struct storages *s, struct arena *arena, const struct graph *g)
@@ -13,10 +41,8 @@ void storages_init(struct storages *s, struct arena *arena, const struct graph *
     s->graph = g;
     s->uses = graph_count_uses(g, arena);
     s->root = arena_array(arena, g->nodes.n, sizeof *s->root);
-    for (uint32_t i = 0; i < g->nodes.n; i++) {
-        const struct node *n = g->nodes.at[i];
-        s->root[i] = shares_storage(n) ? s->root[n->input[0]->id] : i;
-    }
+    for (uint32_t i = 0; i < g->nodes.n; i++)
+        s->root[i] = root_of(s, g->nodes.at[i]);
 }
 
 int64_t storage_bytes(const struct storages *s, uint32_t id)
@@ -103,6 +129,11 @@ void saved_tensors(const struct storages *s, const struct node *n, keep_rule *ke
     }
     for (int i = 0; i < operands_kept(n); i++)
         keep(context, s->root[n->input[i]->id]);
+}
+
+bool saved_passes_gradient(const struct node *n)
+{
+    return n->op == OP_add || n->op == OP_concat || (is_view(n) && n->op != OP_crop);
 }
 
 int64_t saved_extra(const struct node *n)

@@ -117,12 +117,6 @@ static void gradient_drop(struct walk *w, struct gradient *g)
     w->unused = g;
 }
 
-/* Operators whose operands' gradients are the gradient itself, or parts of it. */
-static bool passes_on(const struct node *n)
-{
-    return shares_storage(n) || n->op == OP_add || n->op == OP_concat;
-}
-
 static void note_peak(struct walk *w, const struct node *n)
 {
     if (w->peak_at && w->alive <= w->peak)
@@ -155,7 +149,7 @@ static void step_back(struct walk *w, const struct node *n)
         struct gradient *g = own;
         if (!w->learns[in->id])
             continue;
-        if (passes_on(n))
+        if (saved_passes_gradient(n))
             own->users++;
         else
             g = gradient_new(w, in);
