@@ -9,7 +9,9 @@
 
 #include "base/number.h"
 
-enum { MAX_PERIOD = 4096 };
+#include <string.h>
+
+enum { MAX_PERIOD = 4096, MAX_PARTS = 1024 };
 static const int64_t far = (int64_t)1 << 60;
 
 /* Position q * period + r depends on input positions from first[r] to last[r], moved by q * step.
@@ -32,11 +34,27 @@ struct window {
     struct range (*read)(const struct window *, int64_t o);
 };
 
+/* Channels, from the end of the part before, that all have one reach. */
+struct part {
+    int64_t end;
+    struct reach reach;
+};
+
+/* All channels of a result. Where branches join, each brings its own reach; a slice of them has
+ * only those that it takes. */
+struct parts {
+    struct part *at;
+    size_t n, capacity;
+};
+
 struct fielding {
     struct arena *arena;
     const struct node *node;
     int axis;
-    struct reach *reach[2]; /* by id: rows, columns */
+    struct reach *reach[2]; /* by id, of all channels: rows, columns */
+    struct parts *parts;    /* by id, along this axis; NULL: nothing is sliced */
+    const struct reach
+        *given; /* what the rules take for the operands' reaches; NULL: all channels' */
 };
 
 static int64_t clamp(int64_t v)
@@ -225,11 +243,146 @@ static struct reach united(const struct fielding *f, const struct reach *a, cons
     return simplified(f, r);
 }
 
+/* ---- channels ---- */
+
+static int64_t positions_of(const struct fielding *f, const struct node *n)
+{
+    return f->axis ? type_w(&n->type) : type_h(&n->type);
+}
+
+static bool reach_equal(const struct reach *a, const struct reach *b)
+{
+    size_t bytes = (size_t)a->period * sizeof *a->first;
+    return a->period == b->period && a->step == b->step && !memcmp(a->first, b->first, bytes) &&
+           !memcmp(a->last, b->last, bytes);
+}
+
+/* Channels up to `end`; those like their neighbours are one part. */
+static void parts_add(const struct fielding *f, struct parts *list, int64_t end,
+                      const struct reach *reach)
+{
+    struct part *last = list->n ? &list->at[list->n - 1] : NULL;
+    if (last && reach_equal(&last->reach, reach))
+        last->end = end;
+    else
+        VEC_PUSH(f->arena, list, ((struct part){end, *reach}));
+}
+
+/* The part that holds a channel. */
+static size_t part_at(const struct parts *parts, int64_t channel)
+{
+    size_t low = 0, high = parts->n - 1;
+    while (low < high) {
+        const size_t middle = (low + high) / 2;
+        if (parts->at[middle].end > channel)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return low;
+}
+
+/* The reach of a node's channels [low, high). */
+static struct reach reach_of_channels(const struct fielding *f, const struct node *n,
+                                      struct range channels)
+{
+    const struct parts *parts = &f->parts[n->id];
+    size_t i = part_at(parts, channels.low);
+    struct reach r = parts->at[i].reach;
+    for (; parts->at[i].end < channels.high; i++)
+        r = united(f, &r, &parts->at[i + 1].reach, positions_of(f, n));
+    return r;
+}
+
+static bool reads_all_channels(const struct node *n)
+{
+    return n->op == OP_linear || n->op == OP_layernorm || n->op == OP_softmax ||
+           ((n->op == OP_conv || n->op == OP_conv_transpose) && n->attr.groups == 1);
+}
+
+static struct range within(int64_t low, int64_t high, int64_t channels)
+{
+    low = int_max(0, int_min(low, channels - 1));
+    return (struct range){low, int_max(low + 1, int_min(high, channels))};
+}
+
+static struct range group_read(const struct node *n, int64_t channel)
+{
+    const int64_t in = type_c(&n->input[0]->type) / n->attr.groups;
+    const int64_t group = channel / (type_c(&n->type) / n->attr.groups);
+    return (struct range){group * in, (group + 1) * in};
+}
+
+/* The channels of an operand that channels [low, high) read, which read alike. */
+static struct range channels_read(const struct node *n, int64_t low, int64_t high)
+{
+    const struct type *in = &n->input[0]->type;
+    const int64_t c = type_c(in), g = n->attr.groups, size = n->attr.size[0];
+    switch (n->op) {
+    case OP_conv:
+    case OP_conv_transpose:
+        return group_read(n, low);
+    case OP_lrn:
+        return within(low - size / 2, high + (size - 1) / 2, c);
+    case OP_channel_shuffle:
+        low = low % g * (c / g) + low / g;
+        return (struct range){low, low + 1};
+    case OP_flatten:
+        return (struct range){low / (type_elements(in) / c / type_n(in)),
+                              ceil_div(high, type_elements(in) / c / type_n(in))};
+    case OP_pad:
+        return within(low - n->attr.channels[0], high - n->attr.channels[0], c);
+    case OP_slice:
+        return (struct range){low + n->attr.begin, high + n->attr.begin};
+    default:
+        return (struct range){low, high};
+    }
+}
+
+/* After how many channels others are read; 0: where an operand's change. */
+static int64_t channels_alike(const struct node *n)
+{
+    if (n->op == OP_conv || n->op == OP_conv_transpose)
+        return type_c(&n->type) / n->attr.groups;
+    return n->op == OP_lrn || n->op == OP_channel_shuffle;
+}
+
+/* The end of channels of the result that read an operand's up to `end`. */
+static int64_t end_after(const struct node *n, int64_t end)
+{
+    const struct type *in = &n->input[0]->type;
+    if (end == type_c(in))
+        return type_c(&n->type);
+    switch (n->op) {
+    case OP_flatten:
+        return end * (type_elements(in) / type_c(in) / type_n(in));
+    case OP_pad:
+        return end + n->attr.channels[0];
+    case OP_slice:
+        return end - n->attr.begin;
+    default:
+        return end;
+    }
+}
+
+/* The end of the channels from `low` on that read alike. */
+static int64_t next_end(const struct fielding *f, int64_t low)
+{
+    const struct node *n = f->node;
+    int64_t end = type_c(&n->type), alike = channels_alike(n);
+    for (int i = 0; !alike && i < n->n_inputs; i++) {
+        const struct parts *parts = &f->parts[n->input[i]->id];
+        const size_t part = part_at(parts, channels_read(n, low, low + 1).low);
+        end = int_min(end, end_after(n, parts->at[part].end));
+    }
+    return alike ? low + alike : end;
+}
+
 /* ---- operators ---- */
 
 static const struct reach *operand(const struct fielding *f, int i)
 {
-    return &f->reach[f->axis][f->node->input[i]->id];
+    return f->given ? &f->given[i] : &f->reach[f->axis][f->node->input[i]->id];
 }
 
 static struct reach reach_window(const struct fielding *f)
@@ -313,6 +466,14 @@ static struct reach reach_joined(const struct fielding *f)
     return r;
 }
 
+static struct reach reach_slice(const struct fielding *f)
+{
+    const struct attrs *a = &f->node->attr;
+    if (f->given)
+        return *f->given;
+    return reach_of_channels(f, f->node->input[0], (struct range){a->begin, a->begin + a->out});
+}
+
 static struct reach reach_input(const struct fielding *f)
 {
     return reach_new(f, 1, 1);
@@ -326,6 +487,70 @@ static reach_rule *const rules[N_OPS] = {
 #include "ir/ops.def"
 };
 
+/* ---- parts of a result ---- */
+
+static struct parts one_part(const struct fielding *f)
+{
+    struct parts parts = {0};
+    parts_add(f, &parts, type_c(&f->node->type), &f->reach[f->axis][f->node->id]);
+    return parts;
+}
+
+static bool operands_are_whole(const struct fielding *f)
+{
+    for (int i = 0; i < f->node->n_inputs; i++)
+        if (f->parts[f->node->input[i]->id].n > 1)
+            return false;
+    return true;
+}
+
+static struct parts parts_of_concat(const struct fielding *f)
+{
+    struct parts parts = {0};
+    int64_t begin = 0;
+    for (int i = 0; i < f->node->n_inputs; i++) {
+        const struct parts *in = &f->parts[f->node->input[i]->id];
+        for (size_t k = 0; k < in->n && parts.n <= MAX_PARTS; k++)
+            parts_add(f, &parts, begin + in->at[k].end, &in->at[k].reach);
+        begin += type_c(&f->node->input[i]->type);
+    }
+    return parts;
+}
+
+/* Of channels that read the same of every operand the rule gives the reach. */
+static struct parts parts_by_rule(struct fielding *f)
+{
+    const struct node *n = f->node;
+    const size_t count = (size_t)n->n_inputs;
+    struct reach *before = arena_array(f->arena, count, sizeof *before);
+    struct reach *given = arena_array(f->arena, count, sizeof *given);
+    struct parts parts = {0};
+    for (int64_t low = 0, end; low < type_c(&n->type) && parts.n <= MAX_PARTS; low = end) {
+        bool same = low > 0;
+        end = next_end(f, low);
+        for (size_t i = 0; i < count; i++) {
+            given[i] = reach_of_channels(f, n->input[i], channels_read(n, low, end));
+            same = same && reach_equal(&given[i], &before[i]);
+            before[i] = given[i];
+        }
+        f->given = given;
+        const struct reach reach = same ? parts.at[parts.n - 1].reach : rules[n->op](f);
+        f->given = NULL;
+        parts_add(f, &parts, end, &reach);
+    }
+    return parts;
+}
+
+/* More parts than fit are taken for one. */
+static struct parts parts_of(struct fielding *f)
+{
+    const struct node *n = f->node;
+    if (n->op != OP_concat && (reads_all_channels(n) || operands_are_whole(f)))
+        return one_part(f);
+    const struct parts parts = n->op == OP_concat ? parts_of_concat(f) : parts_by_rule(f);
+    return parts.n > MAX_PARTS ? one_part(f) : parts;
+}
+
 static struct field field_of(const struct reach *r)
 {
     struct field field = {.jump = (double)r->step / (double)r->period, .offset = r->first[0]};
@@ -334,15 +559,26 @@ static struct field field_of(const struct reach *r)
     return field;
 }
 
+static bool slices(const struct graph *g)
+{
+    for (size_t i = 0; i < g->nodes.n; i++)
+        if (g->nodes.at[i]->op == OP_slice)
+            return true;
+    return false;
+}
+
 const struct fields *field_all(struct arena *arena, const struct graph *g)
 {
     struct fielding f = {.arena = arena};
     struct fields *fields = arena_array(arena, g->nodes.n, sizeof *fields);
     for (f.axis = 0; f.axis < 2; f.axis++) {
         f.reach[f.axis] = arena_array(arena, g->nodes.n, sizeof **f.reach);
+        f.parts = slices(g) ? arena_array(arena, g->nodes.n, sizeof *f.parts) : NULL;
         for (size_t i = 0; i < g->nodes.n; i++) {
             f.node = g->nodes.at[i];
             f.reach[f.axis][i] = rules[f.node->op](&f);
+            if (f.parts)
+                f.parts[i] = parts_of(&f);
             fields[i].axis[f.axis] = field_of(&f.reach[f.axis][i]);
         }
     }

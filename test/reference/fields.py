@@ -37,9 +37,35 @@ class Gate(nn.Module):
         return x * self.steps(x)
 
 
+class Split(nn.Module):
+    """Each branch has its share of the channels."""
+
+    def __init__(self, *branches):
+        super().__init__()
+        self.branches = nn.ModuleList(branches)
+
+    def forward(self, x):
+        parts = torch.chunk(x, len(self.branches), 1)
+        return torch.cat([branch(part) for branch, part in zip(self.branches, parts)], 1)
+
+
+class PadChannels(nn.Module):
+    def forward(self, x):
+        return nn.functional.pad(x, (1, 1, 1, 1, 2, 2))
+
+
 class Crop(nn.Module):
     def forward(self, x):
         return x[:, :, 3:21, 1:21]
+
+
+def both(channels, out):
+    """What has one pixel's field beside what has 5x5."""
+    return Concat(nn.Identity(), nn.Conv2d(channels, out, 5, padding=2))
+
+
+def wide(channels):
+    return nn.Conv2d(channels, 2, 9, padding=4)
 
 
 # name: the input's rows and columns, outputs after which the field repeats, the steps
@@ -61,14 +87,28 @@ NETS = {
         nn.Conv2d(1, 1, 3, 4, 1), nn.ConvTranspose2d(1, 1, (3, 4), 2, 1), nn.Conv2d(1, 1, 3)]),
     "adapted": ((80, 60), 2, lambda: [
         nn.Conv2d(1, 1, 3, padding=1), nn.AdaptiveAvgPool2d((32, 20)), nn.Conv2d(1, 1, 3, padding=1)]),
+    "sliced": ((60, 60), 1, lambda: [
+        both(4, 4), nn.BatchNorm2d(8).eval(), nn.ReLU(), Split(wide(4), nn.MaxPool2d(3, 1, 1))]),
+    "grouped": ((60, 60), 1, lambda: [
+        both(4, 4), Residual(nn.Conv2d(8, 8, 3, padding=1, groups=2)), Split(wide(4), nn.Identity())]),
+    "shuffled": ((60, 60), 1, lambda: [
+        both(4, 4), nn.ChannelShuffle(2), nn.Conv2d(8, 8, 1, groups=8), nn.ChannelShuffle(4), Split(wide(4), nn.Identity())]),
+    "windowed": ((60, 60), 1, lambda: [
+        both(4, 8), nn.LocalResponseNorm(3), Split(wide(3), nn.Identity(), nn.Identity(), nn.Identity())]),
+    "padded": ((60, 60), 1, lambda: [
+        both(4, 4), PadChannels(), Split(wide(4), nn.Identity(), nn.Identity())]),
+    "sliced_twice": ((60, 60), 1, lambda: [
+        both(8, 8), Split(Split(nn.Identity(), wide(4)), nn.Conv2d(8, 2, 1))]),
     "gated": ((40, 30), 1, lambda: [
         nn.Conv2d(1, 2, 3, 2), Gate(nn.AdaptiveAvgPool2d(1), nn.Conv2d(2, 2, 1), nn.Sigmoid()), nn.Conv2d(2, 2, 3)]),
 }
 
+CHANNELS = {"sliced": 4, "grouped": 4, "shuffled": 4, "windowed": 4, "padded": 4, "sliced_twice": 8}  # others: 1
 
-def reached(net, size, axis):
+
+def reached(name, net, size, axis):
     """For each output row (column) the first and last input row that it depends on."""
-    x = torch.ones(size[axis], 1, *size, dtype=torch.float64)
+    x = torch.ones(size[axis], CHANNELS.get(name, 1), *size, dtype=torch.float64)
     for i in range(size[axis]):
         x[i].select(1 + axis, i).fill_(float("nan"))
     with torch.no_grad():
@@ -77,8 +117,8 @@ def reached(net, size, axis):
     return [(row[0].item(), row[-1].item()) for row in rows]
 
 
-def field(net, size, axis, period):
-    spans = reached(net, size, axis)
+def field(name, net, size, axis, period):
+    spans = reached(name, net, size, axis)
     whole = [o for o, (first, last) in enumerate(spans) if first > 0 and last < size[axis] - 1]
     if not whole:
         return f"{spans[0][1] - spans[0][0] + 1} 0 {spans[0][0]}"
@@ -90,4 +130,4 @@ def field(net, size, axis, period):
 if __name__ == "__main__":
     for name, (size, period, steps) in NETS.items():
         net = nn.Sequential(*steps())
-        print(name, field(net, size, 0, period), field(net, size, 1, period))
+        print(name, field(name, net, size, 0, period), field(name, net, size, 1, period))
