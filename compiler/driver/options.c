@@ -94,7 +94,7 @@ static bool parse_report(struct options *o, const char *value)
 
 static bool parse_style(struct options *o, const char *value)
 {
-    static const char *const names[] = {"torchinfo", "gluon", "torch", NULL};
+    static const char *const names[] = {"torchinfo", "torchinfo-course", "gluon", "torch", NULL};
     int i = parse_word("style", names, value);
     o->style = (enum report_style)(STYLE_torchinfo + i);
     o->report = o->report ? o->report : FORM_text;

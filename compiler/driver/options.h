@@ -12,7 +12,7 @@ enum emit_kind { EMIT_executable, EMIT_ast, EMIT_graph, EMIT_plan, EMIT_c, EMIT_
 enum report_form { FORM_none, FORM_text, FORM_md, FORM_csv, FORM_json, FORM_html };
 enum activations { ACTIVATIONS_all, ACTIVATIONS_stored, ACTIVATIONS_planned };
 
-enum report_style { STYLE_none, STYLE_torchinfo, STYLE_gluon, STYLE_torch };
+enum report_style { STYLE_none, STYLE_torchinfo, STYLE_torchinfo_course, STYLE_gluon, STYLE_torch };
 
 struct options {
     const char *file;   /* the .net file, or graph text where its name ends in .graph */

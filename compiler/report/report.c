@@ -22,6 +22,9 @@ static bool print_styled(struct text *t, const struct report *r)
     case STYLE_torchinfo:
         style_torchinfo(t, r);
         return true;
+    case STYLE_torchinfo_course:
+        style_torchinfo_course(t, r);
+        return true;
     case STYLE_gluon:
         style_gluon(t, r);
         return true;

@@ -4,8 +4,10 @@
 
 #include "report/table.h"
 
-/* torchinfo's summary(), with the columns for kernels, inputs and mult-adds. */
+/* torchinfo's summary(), with the columns for kernels, inputs and mult-adds: of version 1.8.0, and
+ * as course notes show it. */
 void style_torchinfo(struct text *, const struct report *);
+void style_torchinfo_course(struct text *, const struct report *);
 /* Gluon's Block.summary(). */
 void style_gluon(struct text *, const struct report *);
 /* What PyTorch prints for a module. */

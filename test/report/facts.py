@@ -51,7 +51,7 @@ def of_torchinfo(net, fact):
 
 @functools.lru_cache(None)
 def footer(net):
-    return run("--style=torchinfo", "--net", net, COURSE)
+    return run("--style=torchinfo-course", "--net", net, COURSE)
 
 
 def torchinfo_total(net, fact):

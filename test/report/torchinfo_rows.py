@@ -5,7 +5,7 @@ import subprocess
 
 def table(netc, file, net):
     """The rows that netc prints, as (depth, class, cells)."""
-    text = subprocess.run([netc, "--style=torchinfo", "--net", net, file],
+    text = subprocess.run([netc, "--style=torchinfo-course", "--net", net, file],
                           check=True, capture_output=True, text=True).stdout
     for line in text.split("=\n")[2].splitlines()[:-1]:
         layer = re.match(r"[│├└─ ]*([A-Za-z0-9]+)(?:: (\d+)-\d+)?", line)
