@@ -25,7 +25,8 @@ struct compilation {
     struct diags diags;
     struct options options;
     const char *resources;
-    struct report *report; /* NULL: none is made */
+    struct report *report;   /* NULL: none is made */
+    struct machine *machine; /* NULL: times are not predicted */
 };
 
 static void compilation_init(struct compilation *s, struct arena *arena)
@@ -268,29 +269,6 @@ static int print_report(struct compilation *s)
     return report_print(&t, s->report, to_terminal(s)) ? write_text(s, &t) : EXIT_bad_input;
 }
 
-/* Predicts times on the machine that --machine names. */
-static int predict(struct compilation *s, const struct plan *plan)
-{
-    const struct options *o = &s->options;
-    struct machine *m = arena_new_of(s->arena, struct machine);
-    struct machine_measure measure = {.resources = s->resources,
-                                      .compiler = o->cc ? o->cc : plan->target.compiler,
-                                      .target = plan->target.name,
-                                      .target_flags = plan->target.flags,
-                                      .verbose = o->verbose};
-    bool native = o->machine && !strcmp(o->machine, "native");
-    if (!o->machine)
-        return EXIT_ok;
-    if (native && !target_runs_here(&plan->target))
-        return wrong_call("--machine=native measures this machine, which does not run",
-                          plan->target.name, "give a file that describes another machine");
-    if (!(native ? machine_native(m, s->arena, &s->diags, &measure)
-                 : machine_read(m, s->arena, &s->diags, o->machine)))
-        return EXIT_bad_input;
-    report_predict(s->report, plan, m);
-    return EXIT_ok;
-}
-
 static int find_targets(struct compilation *s, struct targets *targets)
 {
     struct text names;
@@ -304,6 +282,32 @@ static int find_targets(struct compilation *s, struct targets *targets)
     text_init(&names, s->arena);
     target_names(&names);
     return wrong ? wrong_call(wrong, s->options.target, text_string(&names)) : EXIT_ok;
+}
+
+/* The machine that --machine names: plans are then made for its processors. */
+static int find_machine(struct compilation *s, struct targets *targets)
+{
+    const struct options *o = &s->options;
+    const struct target *target = &targets->at[0];
+    struct machine *m = arena_new_of(s->arena, struct machine);
+    struct machine_measure measure = {.resources = s->resources,
+                                      .compiler = o->cc ? o->cc : target->compiler,
+                                      .target = target->name,
+                                      .target_flags = target->flags,
+                                      .verbose = o->verbose};
+    bool native = o->machine && !strcmp(o->machine, "native");
+    if (!o->machine)
+        return EXIT_ok;
+    if (native && !target_runs_here(target))
+        return wrong_call("--machine=native measures this machine, which does not run",
+                          target->name, "give a file that describes another machine");
+    if (!(native ? machine_native(m, s->arena, &s->diags, &measure)
+                 : machine_read(m, s->arena, &s->diags, o->machine)))
+        return EXIT_bad_input;
+    for (size_t i = 0; i < targets->n; i++)
+        target_set_processors(&targets->at[i], m->threads);
+    s->machine = m;
+    return EXIT_ok;
 }
 
 /* The schedules of a file; `new`: there may be none yet. False: an error was reported. */
@@ -390,12 +394,14 @@ static int lower(struct compilation *s, struct graph *g)
         return report_training(s, g);
     if (!s->options.passes_given)
         pass_pipeline(g);
+    if ((status = find_machine(s, &targets)))
+        return status;
     struct plan *plan = make_plans(s, g, &targets);
     if (!plan)
         return EXIT_bad_input;
     report_add_plan(s->report, plan);
-    if ((status = predict(s, plan)))
-        return status;
+    if (s->machine)
+        report_predict(s->report, plan, s->machine);
     report_check_budgets(s->report, g);
     if (s->options.report)
         return print_report(s);

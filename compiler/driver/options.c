@@ -329,6 +329,29 @@ static bool check_output(const struct options *o)
     return true;
 }
 
+/* Options of the whole report, where only a part of it or another text is asked for. */
+static enum options_result check_unheeded(const struct options *o)
+{
+    const struct {
+        bool given;
+        const char *name;
+    } whole[] = {{o->machine, "machine"},
+                 {o->sort, "sort"},
+                 {o->activations == ACTIVATIONS_planned, "activations=planned"}};
+    const bool graph = o->emit == EMIT_ast || o->emit == EMIT_graph || o->emit == EMIT_dot;
+    const char *part = o->diff        ? "diff"
+                       : o->min_input ? "min-input"
+                       : o->style     ? "style"
+                       : graph        ? "emit"
+                                      : NULL;
+    for (size_t i = 0; part && i < sizeof whole / sizeof *whole; i++)
+        if (whole[i].given) {
+            fprintf(stderr, "netc: --%s has no effect on what --%s prints\n", whole[i].name, part);
+            return OPTIONS_wrong;
+        }
+    return OPTIONS_run;
+}
+
 /* Options that contradict each other. */
 static enum options_result check_together(const struct options *o)
 {
@@ -347,7 +370,7 @@ static enum options_result check_together(const struct options *o)
               stderr);
         return OPTIONS_wrong;
     }
-    return OPTIONS_run;
+    return check_unheeded(o);
 }
 
 static enum options_result take_file(struct options *o, int argc, char **argv)

@@ -39,6 +39,8 @@ struct targets {
 /* The targets of a list "x86-64-v2+v3". NULL, or what is wrong with the list: a phrase before it.
  */
 const char *targets_find(struct targets *, const char *list);
+/* Makes plans for so many processors, as far as plans care. */
+void target_set_processors(struct target *, int64_t n);
 /* Whether its code runs on this machine. */
 bool target_runs_here(const struct target *);
 /* All names, for messages: "native, generic, …". */

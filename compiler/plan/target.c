@@ -51,12 +51,10 @@ static int64_t cache_bytes(int level, int64_t assumed)
     return bytes > 0 ? bytes : assumed;
 }
 
-/* Those that a program may run on, as far as plans care. */
-static int processors(void)
+void target_set_processors(struct target *target, int64_t n)
 {
     enum { MOST_PROCESSORS = 16 };
-    const long n = sysconf(_SC_NPROCESSORS_ONLN);
-    return n < 1 ? 0 : n < MOST_PROCESSORS ? (int)n : MOST_PROCESSORS;
+    target->processors = n < 1 ? 0 : n < MOST_PROCESSORS ? (int)n : MOST_PROCESSORS;
 }
 
 static void native_target(struct target *target)
@@ -66,7 +64,7 @@ static void native_target(struct target *target)
     target->name = native_name;
     target->flags = native_flags(id);
     target->compiler = "cc";
-    target->processors = processors();
+    target_set_processors(target, sysconf(_SC_NPROCESSORS_ONLN));
     target->l1 = cache_bytes(1, target->l1);
     target->l2 = cache_bytes(2, target->l2);
 }
