@@ -103,7 +103,7 @@ static bool parse_style(struct options *o, const char *value)
 
 static bool parse_activations(struct options *o, const char *value)
 {
-    static const char *const names[] = {"all", "stored", "planned", NULL};
+    static const char *const names[] = {"all", "stored", "course", "planned", NULL};
     int i = parse_word("activations", names, value);
     o->activations = (enum activations)i;
     return i >= 0;

@@ -10,7 +10,7 @@
 
 enum emit_kind { EMIT_executable, EMIT_ast, EMIT_graph, EMIT_plan, EMIT_c, EMIT_dot, EMIT_lib };
 enum report_form { FORM_none, FORM_text, FORM_md, FORM_csv, FORM_json, FORM_html };
-enum activations { ACTIVATIONS_all, ACTIVATIONS_stored, ACTIVATIONS_planned };
+enum activations { ACTIVATIONS_all, ACTIVATIONS_stored, ACTIVATIONS_course, ACTIVATIONS_planned };
 
 enum report_style { STYLE_none, STYLE_torchinfo, STYLE_torchinfo_course, STYLE_gluon, STYLE_torch };
 

@@ -85,6 +85,17 @@ static void add_inputs(struct grid *g, const struct report *r)
     }
 }
 
+/* Tables of stored results have the input in their sum. */
+static void add_with_input(struct grid *g, const struct report *r)
+{
+    const enum activations counted = r->options->activations;
+    if (counted != ACTIVATIONS_stored && counted != ACTIVATIONS_course)
+        return;
+    struct grid_row *row = grid_add(g);
+    grid_set(row, LAYER_name, "with input");
+    grid_set(row, LAYER_activation, number(r, r->total.at[FIGURE_activations] + r->input_elements));
+}
+
 static void make_layers(struct block *b, const struct report *r)
 {
     struct grid *g = &b->grid;
@@ -110,6 +121,7 @@ static void make_layers(struct block *b, const struct report *r)
         grid_set(row, LAYER_us, arena_printf(r->arena, "%.1f", r->predicted_us));
     grid_set(row, LAYER_name, "total");
     set_figures(r, row, &r->total);
+    add_with_input(g, r);
 }
 
 /* ---- sums with their shares ---- */

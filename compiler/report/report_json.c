@@ -122,6 +122,7 @@ static json_t *totals(const struct report *r)
     json_t *o = json_object();
     json_set_figures(o, &r->total);
     json_set_int(o, "input_elements", r->input_elements);
+    json_set_int(o, "activations_with_input", r->total.at[FIGURE_activations] + r->input_elements);
     json_set_int(o, "weights_bytes", r->weights_bytes);
     return o;
 }

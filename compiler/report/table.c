@@ -125,18 +125,55 @@ static struct node without_bias(const struct node *node)
     return plain;
 }
 
-/* In-place operators of one input, and views: no memory of their own, by the convention of course
- * tables. */
+/* In-place operators of one input, and views: no memory of their own. */
 static bool is_in_place(const struct node *node)
 {
     bool of_one = op_info(node->op)->class == CLASS_LAYER;
     return op_has(node->op, OP_VIEW) || (of_one && op_has(node->op, OP_INPLACE));
 }
 
+/* A pool of single elements. */
+static bool changes_nothing(const struct node *node)
+{
+    const struct attrs *a = &node->attr;
+    if (node->op == OP_adaptive_avgpool || node->op == OP_global_avgpool)
+        return type_equal_dims(&node->type, &node->input[0]->type);
+    return a->kernel[0] * a->kernel[1] * a->stride[0] * a->stride[1] == 1;
+}
+
+/* What the tables of courses have a row for. */
+static bool is_in_course_tables(const struct node *node)
+{
+    switch (node->op) {
+    case OP_conv:
+    case OP_conv_transpose:
+    case OP_linear:
+        return true;
+    case OP_maxpool:
+    case OP_avgpool:
+    case OP_adaptive_avgpool:
+    case OP_global_avgpool:
+        return !changes_nothing(node);
+    default:
+        return false;
+    }
+}
+
+static bool is_counted(const struct report *r, const struct node *node)
+{
+    switch (r->options->activations) {
+    case ACTIVATIONS_stored:
+        return !is_in_place(node);
+    case ACTIVATIONS_course:
+        return is_in_course_tables(node);
+    default:
+        return true;
+    }
+}
+
 static int64_t activations(const struct report *r, const struct node *node)
 {
-    bool counted = r->options->activations == ACTIVATIONS_all || !is_in_place(node);
-    return counted ? type_elements(&node->type) : 0;
+    return is_counted(r, node) ? type_elements(&node->type) : 0;
 }
 
 static bool traffic(const struct node *node, int64_t weights, int64_t *bytes)
