@@ -6,6 +6,7 @@ struct lint {
     const char *flag;
     enum diag_id id;
     const char *(*check)(const struct report *, const struct report_row *);
+    bool before; /* what is odd is the operator before the row */
 };
 
 static bool is_pool(enum op op)
@@ -110,25 +111,58 @@ static const char *check_padding(const struct report *r, const struct report_row
                         (long long)a->kernel[0], (long long)a->kernel[1]);
 }
 
+/* The operator whose result a row reads, in whatever view; NULL: none. */
+static const struct report_row *row_before(const struct report *r, const struct report_row *row)
+{
+    do {
+        if (!row->n_inputs || row->from[0] == FROM_INPUT)
+            return NULL;
+        row = &r->rows.at[row->from[0]];
+    } while (op_has(row->op, OP_VIEW));
+    return row;
+}
+
 static const char *check_double_activation(const struct report *r, const struct report_row *row)
 {
-    if (!op_has(row->op, OP_ACTIVATION) || row->from[0] == FROM_INPUT)
-        return NULL;
-    const struct report_row *before = &r->rows.at[row->from[0]];
-    while (op_has(before->op, OP_VIEW) && before->from[0] != FROM_INPUT)
-        before = &r->rows.at[before->from[0]];
-    if (!op_has(before->op, OP_ACTIVATION))
+    const struct report_row *before = op_has(row->op, OP_ACTIVATION) ? row_before(r, row) : NULL;
+    if (!before || !op_has(before->op, OP_ACTIVATION))
         return NULL;
     return arena_printf(r->arena, "'%s' after '%s'", op_info(row->op)->name,
                         op_info(before->op)->name);
 }
 
+/* Whether it makes pixels of pixels, or of patches that do not overlap, out of all their channels:
+ * as transformers do, whose layernorm is one over the channels of a pixel. */
+static bool reads_pixels(const struct report_row *row)
+{
+    const struct attrs *a = &row->attr;
+    return row->op == OP_conv && a->groups == 1 && a->kernel[0] == a->stride[0] &&
+           a->kernel[1] == a->stride[1];
+}
+
+static const char *check_layernorm(const struct report *r, const struct report_row *row)
+{
+    const struct report_row *before = reads_pixels(row) ? row_before(r, row) : NULL;
+    if (!before || before->op != OP_layernorm)
+        return NULL;
+    const struct type *map = &before->output;
+    if (map->rank != 4 || type_h(map) * type_w(map) == 1)
+        return NULL;
+    return arena_printf(r->arena,
+                        "all of %lldx%lldx%lld is normalized together, and the %lldx%lld "
+                        "convolution after it reads pixels: no operator normalizes the channels "
+                        "of each pixel",
+                        (long long)type_c(map), (long long)type_h(map), (long long)type_w(map),
+                        (long long)row->attr.kernel[0], (long long)row->attr.kernel[1]);
+}
+
 static const struct lint lints[] = {
-    {"rounding", DIAG_warn_rounding, check_dropped},
-    {"rounding", DIAG_warn_rounding, check_ceil},
-    {"rounding", DIAG_warn_rounding, check_uneven},
-    {"padding", DIAG_warn_padding, check_padding},
-    {"double-activation", DIAG_warn_double_activation, check_double_activation},
+    {"rounding", DIAG_warn_rounding, check_dropped, false},
+    {"rounding", DIAG_warn_rounding, check_ceil, false},
+    {"rounding", DIAG_warn_rounding, check_uneven, false},
+    {"padding", DIAG_warn_padding, check_padding, false},
+    {"double-activation", DIAG_warn_double_activation, check_double_activation, false},
+    {"layernorm", DIAG_warn_layernorm, check_layernorm, true},
 };
 
 enum { N_LINTS = sizeof lints / sizeof *lints };
@@ -151,9 +185,10 @@ static void run_lint(struct report *r, const struct lint *lint, const struct rep
     const char *text = r->diags->disabled[lint->id] ? NULL : lint->check(r, row);
     if (!text)
         return;
-    VEC_PUSH(r->arena, &r->warnings, (struct report_warning){lint->flag, row->span, text});
+    const struct span span = lint->before ? row_before(r, row)->span : row->span;
+    VEC_PUSH(r->arena, &r->warnings, (struct report_warning){lint->flag, span, text});
     if (is_message(r))
-        diag_add(r->diags, row->span, lint->id, "%s", text);
+        diag_add(r->diags, span, lint->id, "%s", text);
 }
 
 void report_lint(struct report *r)
