@@ -113,6 +113,23 @@ bool graph_can_inline(const struct node *then)
     return is_dense_conv(first) && (pools || is_depthwise(then));
 }
 
+/* A slice that starts on a block of channels and ends on one, or with the tensor. */
+static bool is_of_whole_blocks(const struct node *slice)
+{
+    const int64_t begin = slice->attr.begin, end = begin + type_c(&slice->type);
+    return begin % NETRT_BLOCK == 0 &&
+           (end % NETRT_BLOCK == 0 || end == type_c(&slice->input[0]->type));
+}
+
+struct node *graph_home(const struct node *n)
+{
+    if (n->into)
+        return n->into;
+    const bool moves_nothing = n->op == OP_identity || op_has(n->op, OP_TRAINING_ONLY) ||
+                               (n->op == OP_slice && is_of_whole_blocks(n));
+    return moves_nothing ? n->input[0] : NULL;
+}
+
 void graph_renumber(struct graph *g)
 {
     for (size_t i = 0; i < g->nodes.n; i++)

@@ -230,6 +230,10 @@ void graph_renumber(struct graph *);
 /* Whether `then` can compute its first operand part by part: bn before a convolution or a pool, or
  * a convolution before a depthwise one or a pool. Uses are not counted. */
 bool graph_can_inline(const struct node *then);
+/* The node in whose memory a result lies: the concat that it was placed in, or the operand of what
+ * moves nothing (a slice of whole blocks, identity, dropout); NULL: in its own. A flatten moves
+ * nothing as well where its readers allow; it has no rows that could have a border. */
+struct node *graph_home(const struct node *);
 /* Number of uses of each node by inputs and outputs, in an array by id. */
 uint32_t *graph_count_uses(const struct graph *, struct arena *);
 

@@ -1,5 +1,6 @@
 /*
- * Drops what does nothing at inference: dropout, identity, and forks of one branch.
+ * Drops what does nothing at inference: dropout, identity, and forks of one branch
+ * (of split, a slice of all channels).
  * Needs nothing. Keeps the names of outputs and of parameters.
  */
 #include "pass/pass.h"
@@ -13,6 +14,8 @@ static bool does_nothing(const struct node *node)
     case OP_add:
     case OP_mul:
         return node->n_inputs == 1;
+    case OP_slice:
+        return type_c(&node->type) == type_c(&node->input[0]->type);
     default:
         return op_has(node->op, OP_TRAINING_ONLY);
     }

@@ -5,7 +5,8 @@
  * the network's own memory if it does not pad.
  *
  * Every value gets the zero border that its readers want: convolutions read what they pad, and
- * nobody else does. Values that lie in one concat share its border.
+ * nobody else does. Values that lie in one memory (graph_home) share its border: the parts of a
+ * concat, and slices with what they are taken from.
  *
  * Needs concat-in-place before it. Keeps types but for their layout. A flatten that only linear
  * layers read stands for reading the whole map; it moves nothing.
@@ -36,8 +37,8 @@ static void border_of_reader(const struct node *node, int64_t need[4])
 
 static struct node *owner_of_memory(struct node *node)
 {
-    while (node->into)
-        node = node->into;
+    for (struct node *home; (home = graph_home(node));)
+        node = home;
     return node;
 }
 

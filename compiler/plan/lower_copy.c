@@ -119,16 +119,13 @@ void lower_flatten(struct lowering *l)
 void lower_slice(struct lowering *l)
 {
     const struct node *node = l->node;
-    const int64_t begin = node->attr.begin, end = begin + type_c(&node->type);
-    const bool whole = begin % NETRT_BLOCK == 0 &&
-                       (end % NETRT_BLOCK == 0 || end == type_c(&value_in(l, 0)->type));
-    if (whole && !node->into) {
-        value_alias(l, begin, &node->type);
+    if (graph_home(node) == node->input[0]) {
+        value_alias(l, node->attr.begin, &node->type);
         return;
     }
     struct netrt_copy *k = copy_operand(l);
     if (k)
-        k->dc = begin;
+        k->dc = node->attr.begin;
 }
 
 /* Operands that were not made in place. Each clears the lanes after it in its last block, which the

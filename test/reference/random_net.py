@@ -140,11 +140,11 @@ class Net:
         tail = self.random.choice(("", " -> bn", " -> relu", " -> bn -> relu"))
         return f"conv({out}, {k}, padding=half){tail}"
 
-    def branches(self, outs):
-        """Branches from the same tensor to so many channels each, or None."""
+    def branches(self, outs, shares=1):
+        """Branches to so many channels each, from the same tensor or from one of its shares each, or None."""
         before, texts = self.c, []
         for out in outs:
-            self.c = before
+            self.c = before // shares
             text = self.same_size(out)
             if not text:
                 self.c = before
@@ -157,8 +157,11 @@ class Net:
         before = self.c
         if kind < 3:
             outs = [self.random.randint(1, 40) for _ in range(self.random.randint(2, 4))]
-            texts = self.branches(outs)
+            splits = before % len(outs) == 0 and outs[0] % 2 == 0
+            texts = self.branches(outs, len(outs) if splits else 1)
             self.c = before if texts is None else sum(outs)
+            if splits:
+                return texts and "split { " + " ".join("| " + text for text in texts) + " }"
             if texts and self.random.random() < 0.3:
                 self.c += before
                 texts.insert(self.random.randint(0, len(texts)), "identity")
