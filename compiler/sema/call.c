@@ -82,7 +82,30 @@ static void unknown_step(struct sema *s, const struct place *p, const struct ast
     hint_kind(s, p, name, SEMA_ERROR(s, p, a->call.name_span, MESSAGE(err_unknown_step), name));
 }
 
-/* PyTorch's conv(3, 64, 7): a kernel that no one means, after the number of input channels. */
+/* Rows of the input with its padding; INT64_MAX: too many, which the shape rule will say. */
+static int64_t padded_rows(const struct attrs *a, const struct type *in)
+{
+    int64_t rows;
+    const bool fits =
+        checked_add(a->padding[0], a->padding[2], &rows) && checked_add(rows, type_h(in), &rows);
+    return fits ? rows : INT64_MAX;
+}
+
+/* A window that nobody means: a large one that moves by a small part of itself. A convolution's has
+ * to fit in its input besides, and is hardly ever even, unless it reduces by an even number as
+ * well; a transposed one may be larger than its input, and mostly is even. */
+static bool is_strange_window(const struct callable *c, const struct attrs *a,
+                              const struct type *in)
+{
+    enum { LARGE = 32, SMALL_PART = 4, LEAST_EVEN = 6 };
+    const int64_t kernel = a->kernel[0], stride = a->stride[0];
+    if (kernel >= LARGE && stride < kernel / SMALL_PART)
+        return true;
+    const bool even = kernel >= LEAST_EVEN && kernel % 2 == 0 && stride % 2 == 1;
+    return c->op == OP_conv && (kernel > padded_rows(a, in) || even);
+}
+
+/* PyTorch's conv(3, 64, 7): the number of input channels, then what would be the kernel. */
 static bool is_conv_habit(const struct callable *c, const struct attrs *a, const struct type *in,
                           const struct ast_args *args)
 {
@@ -91,23 +114,29 @@ static bool is_conv_habit(const struct callable *c, const struct attrs *a, const
     size_t positional = 0;
     for (size_t i = 0; i < args->list.n; i++)
         positional += !args->list.at[i].name;
-    int64_t padded;
-    if (!checked_add(a->padding[0], a->padding[2], &padded) ||
-        !checked_add(padded, type_h(in), &padded))
-        padded = INT64_MAX; /* the shape rule will say so */
-    bool absurd =
-        a->kernel[0] > padded || a->kernel[0] > 31 || (a->kernel[0] >= 6 && a->kernel[0] % 2 == 0);
-    return positional >= 3 && a->out == type_c(in) && a->kernel[0] == a->kernel[1] && absurd;
+    return positional >= 3 && a->out == type_c(in) && a->kernel[0] == a->kernel[1] &&
+           is_strange_window(c, a, in);
+}
+
+/* The call as it is written, but for its first argument. */
+static const char *without_first(const struct sema *s, const struct callable *c,
+                                 const struct ast_args *args)
+{
+    struct text t;
+    text_init(&t, s->arena);
+    text_printf(&t, "%s(", c->name);
+    for (size_t i = 1; i < args->list.n; i++)
+        text_printf(&t, "%s%s", i > 1 ? ", " : "", sema_text(s, args->list.at[i].span));
+    text_append(&t, ")");
+    return text_string(&t);
 }
 
 static void report_conv_habit(struct sema *s, const struct place *p, const struct callable *c,
-                              const struct attrs *a, struct span span)
+                              const struct attrs *a, const struct ast_action *call)
 {
-    struct diag *d = SEMA_ERROR(s, p, span, MESSAGE(err_conv_inputs), c->name);
-    diag_hint(d,
-              "the number of inputs is known: '%s(%lld, %lld)' has %lld outputs and a %lldx%lld "
-              "kernel",
-              c->name, (long long)a->kernel[0], (long long)a->stride[0], (long long)a->kernel[0],
+    struct diag *d = SEMA_ERROR(s, p, call->span, MESSAGE(err_conv_inputs), c->name);
+    diag_hint(d, "the number of inputs is known: '%s' has %lld outputs and a %lldx%lld kernel",
+              without_first(s, c, &call->call.args), (long long)a->kernel[0],
               (long long)a->stride[0], (long long)a->stride[1]);
     diag_hint(d, "if a %lldx%lld kernel is meant, give the stride by name", (long long)a->kernel[0],
               (long long)a->kernel[1]);
@@ -144,7 +173,7 @@ static void call_operator(struct sema *s, struct place *p, const struct ast_acti
         return;
     }
     if (is_conv_habit(c, &attrs, &in->type, &a->call.args)) {
-        report_conv_habit(s, p, c, &attrs, a->span);
+        report_conv_habit(s, p, c, &attrs, a);
         flow_poison(p);
         return;
     }
