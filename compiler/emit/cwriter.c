@@ -204,6 +204,7 @@ static void lower_capitals(char *name)
 void names_init(struct names *names, struct arena *arena)
 {
     *names = (struct names){.arena = arena};
+    unique_init(&names->unique, arena);
 }
 
 static bool is_reserved(const char *name)
@@ -227,21 +228,16 @@ static bool has_word(const char *text, const char *word)
     return false;
 }
 
-static bool is_taken(const struct names *names, const char *name)
+static bool refuses(const void *context, const char *name)
 {
-    for (size_t i = 0; i < names->taken.n; i++)
-        if (!strcmp(names->taken.at[i], name))
-            return true;
-    return is_reserved(name) || (names->elsewhere && has_word(names->elsewhere, name));
+    const struct names *names = context;
+    return is_reserved(name) || (names->elsewhere && has_word(names->elsewhere, name)) ||
+           (names->outer && unique_has(&names->outer->unique, name));
 }
 
 const char *names_add(struct names *names, const char *wanted)
 {
     char *base = c_identifier(names->arena, wanted);
-    const char *name = base;
     lower_capitals(base);
-    for (int number = 2; is_taken(names, name); number++)
-        name = arena_printf(names->arena, "%s_%d", base, number);
-    VEC_PUSH(names->arena, &names->taken, name);
-    return name;
+    return unique_add(&names->unique, base, refuses, names);
 }

@@ -2,7 +2,7 @@
 #ifndef NETC_EMIT_CWRITER_H
 #define NETC_EMIT_CWRITER_H
 
-#include "base/text.h"
+#include "base/unique.h"
 
 struct cwriter {
     struct text *out;
@@ -34,8 +34,9 @@ const char *c_float(struct arena *, float);
 /* Identifiers of one scope, none of them a word of C or C++ or a likely macro. */
 struct names {
     struct arena *arena;
-    const char *elsewhere; /* text whose words are taken, or NULL */
-    VEC(const char *) taken;
+    const char *elsewhere;     /* text whose words are taken, or NULL */
+    const struct names *outer; /* whose names are taken as well, or NULL */
+    struct unique unique;
 };
 
 void names_init(struct names *, struct arena *);

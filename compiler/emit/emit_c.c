@@ -38,7 +38,7 @@ static void choose_names(struct emitter *e, const char *runtime)
     names_init(&e->names, e->arena);
     e->names.elsewhere = runtime;
     for (size_t i = 0; i < sizeof locals / sizeof *locals; i++)
-        VEC_PUSH(e->arena, &e->names.taken, locals[i]);
+        unique_take(&e->names.unique, locals[i]);
     e->task = arena_array(e->arena, plan->tasks.n, sizeof *e->task);
     e->function = arena_array(e->arena, plan->functions.n, sizeof *e->function);
     for (size_t i = 0; i < plan->tasks.n; i++)

@@ -19,6 +19,7 @@ struct work {
     const struct plan *plan;
     bool once;                /* buffers at one address are one value */
     VEC(struct value) values; /* in the order of first use */
+    struct map value_index;   /* by plan_place(): the number of the value there + 1 */
     int64_t weights;          /* byte offset of the first packed tensor; -1: none */
     int64_t stride;           /* bytes from the weights of a time of a loop to the next */
     int steps;                /* of a time of that loop; 0: in none */
@@ -27,10 +28,9 @@ struct work {
 
 static struct value *find_value(const struct work *work, const struct operand *o)
 {
-    for (size_t i = 0; i < work->values.n; i++)
-        if (plan_same_place(work->plan, work->once, work->values.at[i].first, o))
-            return &work->values.at[i];
-    return NULL;
+    const uintptr_t index =
+        (uintptr_t)map_get(&work->value_index, plan_place(work->plan, work->once, o));
+    return index ? &work->values.at[index - 1] : NULL;
 }
 
 static void touch(struct emitter *e, struct work *work, const struct operand *o, bool written)
@@ -41,6 +41,8 @@ static void touch(struct emitter *e, struct work *work, const struct operand *o,
     if (!value) {
         VEC_PUSH(e->arena, &work->values,
                  (struct value){.first = o, .last = o, .n = 1, .written = written});
+        map_put(&work->value_index, plan_place(work->plan, work->once, o),
+                (void *)(uintptr_t)work->values.n);
         return;
     }
     value->written |= written;
@@ -67,8 +69,8 @@ static void touch_step(struct emitter *e, struct work *work, const struct plan_s
 
 static struct work work_of(struct emitter *e, int first, int n, bool once)
 {
-    struct work work = {.plan = e->plan, .once = once, .weights = -1};
-    names_init(&work.names, e->arena);
+    struct work work = {
+        .plan = e->plan, .once = once, .weights = -1, .value_index = {.arena = e->arena}};
     for (int i = first; i < first + n; i++)
         touch_step(e, &work, &e->plan->steps.at[i]);
     return work;
@@ -83,8 +85,7 @@ static struct work work_of_call(struct emitter *e, const struct plan_item *item)
 /* The network's own: each buffer that it names is a value. */
 static struct work work_of_network(struct emitter *e, const struct plan_function *f)
 {
-    struct work work = {.plan = e->plan, .weights = -1};
-    names_init(&work.names, e->arena);
+    struct work work = {.plan = e->plan, .weights = -1, .value_index = {.arena = e->arena}};
     for (size_t i = 0; i < f->items.n; i++) {
         const struct plan_item *item = &f->items.at[i];
         if (item->kind == ITEM_STEP) {
@@ -238,7 +239,7 @@ static void describe_call(struct emitter *e, const struct plan_item *item)
 {
     const struct frame *frame = frame_of_call(e->plan, item);
     const int steps = plan_item_steps(e->plan, item);
-    if (!frame)
+    if (!frame || e->plan->functions.at[item->function].of)
         return;
     const char *path = frame->path;
     const char *last = path_of_item(e->plan, item, item->times - 1, steps);
@@ -348,12 +349,15 @@ static void describe_function(struct emitter *e, const struct plan_function *f,
 {
     const char *name = f->frame && f->frame->name ? f->frame->name : "block";
     const char *path = f->frame ? place_in_source(e, f->frame->span, f->frame->path) : "";
-    cwriter_line(&e->w, "%s", "");
-    cwriter_line(&e->w, "/*");
     const char *kind = f->frame && f->frame->kind == FRAME_block ? "Block" : "Part";
     const char *several = arena_printf(e->arena, "%d instances; the first, ", f->instances);
-    cwriter_line(&e->w, " * %s %s, %scalled at %s, has", kind, c_comment(e->arena, name),
-                 f->instances > 1 ? several : "", path);
+    cwriter_line(&e->w, "%s", "");
+    cwriter_line(&e->w, "/*");
+    if (f->of)
+        cwriter_line(&e->w, " * Part of %s, has", f->of);
+    else
+        cwriter_line(&e->w, " * %s %s, %scalled at %s, has", kind, c_comment(e->arena, name),
+                     f->instances > 1 ? several : "", path);
     for (size_t i = 0; i < work->values.n; i++)
         cwriter_line(&e->w, " *   %s  %s", work->values.at[i].name,
                      describe_value(e, &work->values.at[i]));
@@ -429,10 +433,10 @@ static void emit_locals(struct emitter *e, struct work *work)
     static const char *const fixed[] = {"w",           "c",        "inputs",  "outputs",
                                         "workspace",   "pool",     "profile", "arena",
                                         "net_compute", "net_step", "i"};
+    names_init(&work->names, e->arena);
+    work->names.outer = &e->names; /* locals hide nothing */
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
         names_add(&work->names, fixed[i]);
-    for (size_t i = 0; i < e->names.taken.n; i++) /* locals hide nothing */
-        VEC_PUSH(e->arena, &work->names.taken, e->names.taken.at[i]);
     emit_region(e);
     if (has_arena(work))
         cwriter_line(&e->w, "float *const arena = workspace;");

@@ -9,7 +9,7 @@ struct inliner {
     struct diags *diags;
     const char *folder;
     struct sources sources;
-    struct names once; /* paths of headers that stand in the text */
+    struct unique once; /* paths of headers that stand in the text */
     bool failed;
 };
 
@@ -45,11 +45,9 @@ static const char *local_include(const char *line, size_t n, size_t *length)
 
 static bool seen(struct inliner *l, const char *path)
 {
-    for (size_t i = 0; i < l->once.taken.n; i++)
-        if (!strcmp(l->once.taken.at[i], path))
-            return true;
-    VEC_PUSH(l->arena, &l->once.taken, path);
-    return false;
+    const bool before = unique_has(&l->once, path);
+    unique_take(&l->once, path);
+    return before;
 }
 
 static const struct source *read_file(struct inliner *l, const char *path)
@@ -100,6 +98,7 @@ bool emit_runtime(struct text *out, struct text *kernels, struct diags *diags, c
         "host/packed.c",  "host/profile.c", "host/program.c", "host/tensors.c",
     };
     struct inliner l = {.out = out, .arena = out->arena, .diags = diags, .folder = folder};
+    unique_init(&l.once, out->arena);
     sources_init(&l.sources, out->arena);
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
         add_file(&l, files[i]);

@@ -55,9 +55,7 @@ static void describe_task(struct emitter *e, size_t i)
     const char *what = arena_printf(e->arena, "%s: %s", first->name ? first->name : "",
                                     text_of_node(e->arena, first));
     const char *more = "";
-    int steps = 0;
-    for (size_t s = 0; s < e->plan->steps.n; s++)
-        steps += e->plan->steps.at[s].task == (int)i;
+    const int steps = e->plan->tasks.at[i].n_steps;
     if (steps > 1)
         more = arena_printf(e->arena, " (and %d more)", steps - 1);
     cwriter_line(&e->w, "/* %s%s */", c_comment(e->arena, what), more);

@@ -79,24 +79,6 @@ static bool check_epilogue(struct verifier *v)
     return true;
 }
 
-/* One that is inlined has one reader, which can compute it. */
-static bool check_inlined(struct verifier *v)
-{
-    const struct graph *g = v->graph;
-    int uses = 0;
-    for (size_t i = v->node->id + 1; v->node->inlined && i < g->nodes.n; i++)
-        for (int k = 0; k < g->nodes.at[i]->n_inputs; k++) {
-            if (g->nodes.at[i]->input[k] != v->node)
-                continue;
-            if (uses++ || k || !graph_can_inline(g->nodes.at[i]))
-                return violates(v, "is inlined, which %%%zu cannot do", i);
-        }
-    for (size_t i = 0; v->node->inlined && i < g->outputs.n; i++)
-        if (g->outputs.at[i].node == v->node)
-            return violates(v, "is inlined, but an output");
-    return true;
-}
-
 static bool check_attrs(struct verifier *v)
 {
     const struct attr_info *bad = attrs_invalid(&v->node->attr, v->node->op);
@@ -193,7 +175,36 @@ static bool check_node(struct verifier *v, size_t i)
 {
     v->node = v->graph->nodes.at[i];
     return check_place(v, i) && check_operands(v) && check_attrs(v) && check_type(v) &&
-           check_epilogue(v) && check_border(v) && check_into(v) && check_inlined(v);
+           check_epilogue(v) && check_border(v) && check_into(v);
+}
+
+/* Whether the operands of node number `i` that are inlined are so by it alone; `read`: by id, those
+ * that an earlier node reads. */
+static bool check_inlined_operands(struct verifier *v, size_t i, bool *read)
+{
+    const struct node *reader = v->graph->nodes.at[i];
+    for (int k = 0; k < reader->n_inputs; k++) {
+        v->node = reader->input[k];
+        if (v->node->inlined && (read[v->node->id] || k || !graph_can_inline(reader)))
+            return violates(v, "is inlined, which %%%zu cannot do", i);
+        read[v->node->id] = true;
+    }
+    return true;
+}
+
+/* One that is inlined has one reader, which can compute it. */
+static bool check_inlined(struct verifier *v)
+{
+    struct arena *scratch = arena_new();
+    bool *read = arena_array(scratch, v->graph->nodes.n, sizeof *read), valid = true;
+    for (size_t i = 0; valid && i < v->graph->nodes.n; i++)
+        valid = check_inlined_operands(v, i, read);
+    arena_free(scratch);
+    for (size_t i = 0; valid && i < v->graph->outputs.n; i++) {
+        v->node = v->graph->outputs.at[i].node;
+        valid = !v->node->inlined || violates(v, "is inlined, but an output");
+    }
+    return valid;
 }
 
 static bool has_weights(const struct node *n)
@@ -273,7 +284,7 @@ bool verify(const struct graph *g, const char **why, struct span *where)
     bool valid = true;
     for (size_t i = 0; valid && i < g->nodes.n; i++)
         valid = check_node(&v, i);
-    valid = valid && check_names(&v) && check_inputs(&v) && check_outputs(&v);
+    valid = valid && check_names(&v) && check_inputs(&v) && check_outputs(&v) && check_inlined(&v);
     *why = v.why;
     *where = v.node ? v.node->span : (struct span){0};
     return valid;

@@ -19,46 +19,17 @@ int plan_step_weight(const struct plan_step *s, int i)
     return weights[i];
 }
 
-bool plan_same_place(const struct plan *plan, bool once, const struct operand *a,
-                     const struct operand *b)
+const void *plan_place(const struct plan *plan, bool once, const struct operand *o)
 {
-    if (a->place != b->place)
-        return false;
-    if (a->place == PLACE_arena && once)
-        return plan->buffers.at[a->index].offset == plan->buffers.at[b->index].offset;
-    return a->place == PLACE_none || a->index == b->index;
+    const bool at_address = o->place == PLACE_arena && once;
+    const int64_t number = at_address ? plan->buffers.at[o->index].offset : o->index;
+    /* the low bits, of which no place has all zero, say what is numbered */
+    return o->place == PLACE_none ? NULL : (const void *)((uintptr_t)number << 2 | o->place);
 }
 
 int plan_item_steps(const struct plan *plan, const struct plan_item *item)
 {
     return item->kind == ITEM_CALL ? plan->functions.at[item->function].n_steps : 1;
-}
-
-/* ---- arguments ---- */
-
-struct places {
-    struct arena *arena;
-    const struct plan *plan;
-    bool once;
-    VEC(const struct operand *) seen;
-};
-
-static void see(struct places *p, const struct operand *o)
-{
-    for (size_t i = 0; i < p->seen.n; i++)
-        if (plan_same_place(p->plan, p->once, p->seen.at[i], o))
-            return;
-    if (o->place != PLACE_none)
-        VEC_PUSH(p->arena, &p->seen, o);
-}
-
-static void count_buffers(struct lowering *l, struct plan_function *f)
-{
-    struct places p = {.arena = l->scratch, .plan = l->plan, .once = f->once};
-    for (int i = f->first_step; i < f->first_step + f->n_steps; i++)
-        for (int k = 0; k < STEP_OPERANDS; k++)
-            see(&p, plan_step_operand(&l->plan->steps.at[i], k));
-    f->n_buffers = (int)p.seen.n;
 }
 
 /* The functions that the program runs once: called once, by such a one. */
@@ -98,7 +69,8 @@ static bool same_shift(struct shift *shift, int a, int b)
 static bool same_operand(const struct shift *shift, const struct operand *a,
                          const struct operand *b)
 {
-    return plan_same_place(shift->plan, shift->once, a, b) && a->offset == b->offset;
+    return plan_place(shift->plan, shift->once, a) == plan_place(shift->plan, shift->once, b) &&
+           a->offset == b->offset;
 }
 
 static bool repeats_step(struct shift *shift, const struct plan_step *a, const struct plan_step *b)
@@ -171,8 +143,6 @@ static void find_loops(const struct plan *plan, struct plan_function *f)
 void roll_loops(struct lowering *l)
 {
     mark_once(l->plan);
-    for (size_t i = 0; i < l->plan->functions.n; i++) {
-        count_buffers(l, &l->plan->functions.at[i]);
+    for (size_t i = 0; i < l->plan->functions.n; i++)
         find_loops(l->plan, &l->plan->functions.at[i]);
-    }
 }

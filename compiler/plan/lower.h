@@ -163,8 +163,15 @@ void roll_functions(struct lowering *);
 
 /* ---- loops.c ---- */
 
-/* Of the functions: what is known when all of them are made, and which items are loops. */
+/* Of the functions: which run once, and which items are loops. */
 void roll_loops(struct lowering *);
+
+/* ---- parts.c ---- */
+
+struct unique;
+
+/* Cuts functions of many items into several; their names are among `names`. */
+void roll_parts(struct lowering *, struct unique *names);
 
 /* ---- fields that many kernels have ---- */
 

@@ -128,8 +128,18 @@ void lower_slice(struct lowering *l)
         k->dc = node->attr.begin;
 }
 
-/* Operands that were not made in place. Each clears the lanes after it in its last block, which the
- * next then fills. */
+/* An operand that was not made in place, from channel `channel` on. It is copied to the block that
+ * this lies in, so that copies which differ in their block alone are one kernel instance. */
+static void copy_part(struct lowering *l, const struct value *out, const struct value *in,
+                      int64_t channel)
+{
+    struct netrt_copy *k = copy_add(l, out, in);
+    k->c = type_c(&in->type);
+    k->at = channel % NETRT_BLOCK;
+    l->plan->steps.at[l->plan->steps.n - 1].out.offset += channel / NETRT_BLOCK * out->view.plane;
+}
+
+/* Each copy clears the lanes after it in its last block, which the next then fills. */
 void lower_concat(struct lowering *l)
 {
     const struct node *node = l->node;
@@ -139,11 +149,8 @@ void lower_concat(struct lowering *l)
     int64_t channel = 0;
     for (int i = 0; i < node->n_inputs; i++) {
         const struct node *in = node->input[i];
-        if (in->into != node || in->into_channel != channel) {
-            struct netrt_copy *k = copy_add(l, out, value_in(l, i));
-            k->c = type_c(&in->type);
-            k->at = channel;
-        }
+        if (in->into != node || in->into_channel != channel)
+            copy_part(l, out, value_in(l, i), channel);
         channel += type_c(&in->type);
     }
 }

@@ -108,7 +108,7 @@ struct plan_task {
     const char *name; /* unique C identifier: conv_3x3_64_64_56x56 */
     enum kernel kernel;
     const union kernel_shape *shape;
-    int first_step;
+    int first_step, n_steps;
 };
 
 /*
@@ -130,6 +130,7 @@ struct plan_item {
 struct plan_function {
     const char *name;          /* unique C identifier: basic_64_56x56 */
     const struct frame *frame; /* first instance */
+    const char *of;            /* of a part of a long function: its name; or NULL */
     VEC(struct plan_item) items;
     int first_step, n_steps; /* of the first instance */
     int instances;
@@ -197,9 +198,9 @@ struct plan_rates plan_rates_assumed(const struct target *);
 struct plan_time plan_predict(const struct plan *, const struct plan_step *,
                               const struct plan_rates *);
 
-/* Whether two operands are one argument of a function, its field `once` being so. */
-bool plan_same_place(const struct plan *, bool once, const struct operand *,
-                     const struct operand *);
+/* Where an operand lies, as a key of a map: the same for those that are one argument of a function,
+ * its field `once` being so. NULL: nowhere. */
+const void *plan_place(const struct plan *, bool once, const struct operand *);
 /* Steps of an item, done once. */
 int plan_item_steps(const struct plan *, const struct plan_item *);
 

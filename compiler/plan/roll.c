@@ -2,6 +2,7 @@
  * Which steps share C code: tasks of equal kernel and shape, and instances of a block whose steps
  * are the same but for the buffers and weights that they are given.
  */
+#include "base/unique.h"
 #include "plan/lower.h"
 
 #include <ctype.h>
@@ -9,29 +10,13 @@
 
 /* ---- unique names ---- */
 
-struct unique_names {
-    struct strings *strings;
-    struct map taken; /* interned name: itself */
-};
-
-static void unique_init(struct unique_names *u, struct arena *arena)
-{
-    u->strings = strings_new(arena);
-    u->taken = (struct map){.arena = arena};
-}
-
 /* `wanted` as a C identifier, with a number behind it if it is taken. */
-static const char *unique_name(struct unique_names *u, struct arena *arena, char *wanted)
+static const char *unique_name(struct unique *names, char *wanted)
 {
     for (char *c = wanted; *c; c++)
         if (!isalnum((unsigned char)*c))
             *c = '_';
-    const char *name = wanted;
-    for (int i = 2; map_get(&u->taken, strings_intern0(u->strings, name)); i++)
-        name = arena_printf(arena, "%s_%d", wanted, i);
-    const char *interned = strings_intern0(u->strings, name);
-    map_put(&u->taken, interned, (void *)(uintptr_t)interned);
-    return name;
+    return unique_add(names, wanted, NULL, NULL);
 }
 
 /* "64_56x56", or "1000" of a vector. */
@@ -71,14 +56,13 @@ static bool is_task_of(const struct plan_task *task, const struct plan_step *s)
     return task->kernel == s->kernel && kernel_shape_equal(s->kernel, task->shape, &s->shape);
 }
 
-static size_t new_task(struct lowering *l, struct unique_names *names, size_t step)
+static size_t new_task(struct lowering *l, struct unique *names, size_t step)
 {
     const struct plan_step *s = &l->plan->steps.at[step];
-    const struct plan_task task = {
-        .name = unique_name(names, l->plan->arena, describe_task(l->plan->arena, s)),
-        .kernel = s->kernel,
-        .shape = &s->shape,
-        .first_step = (int)step};
+    const struct plan_task task = {.name = unique_name(names, describe_task(l->plan->arena, s)),
+                                   .kernel = s->kernel,
+                                   .shape = &s->shape,
+                                   .first_step = (int)step};
     VEC_PUSH(l->plan->arena, &l->plan->tasks, task);
     return l->plan->tasks.n - 1;
 }
@@ -86,12 +70,12 @@ static size_t new_task(struct lowering *l, struct unique_names *names, size_t st
 void roll_tasks(struct lowering *l)
 {
     struct plan *plan = l->plan;
-    struct unique_names names;
+    struct unique names;
     size_t slots = 16;
     while (slots < 2 * plan->steps.n)
         slots *= 2;
     size_t *slot = arena_array(l->scratch, slots, sizeof *slot); /* number of the task + 1 */
-    unique_init(&names, l->scratch);
+    unique_init(&names, plan->arena);
     for (size_t i = 0; i < plan->steps.n; i++) {
         struct plan_step *s = &plan->steps.at[i];
         size_t at = kernel_shape_hash(s->kernel, &s->shape) & (slots - 1);
@@ -100,6 +84,7 @@ void roll_tasks(struct lowering *l)
         if (!slot[at])
             slot[at] = new_task(l, &names, i) + 1;
         s->task = (int)slot[at] - 1;
+        plan->tasks.at[s->task].n_steps++;
     }
 }
 
@@ -175,7 +160,7 @@ static bool same_step(struct numbering *a, const struct plan_step *x, struct num
 
 struct roller {
     struct lowering *l;
-    struct unique_names names;
+    struct unique names;
 };
 
 static bool same_run(struct roller *r, const struct plan_function *f, size_t first, size_t n)
@@ -250,7 +235,7 @@ static const char *name_function(struct roller *r, const struct frame *frame, si
     text_init(&t, arena);
     text_append(&t, frame->name ? frame->name : "block");
     print_type(&t, &result->type);
-    return unique_name(&r->names, arena, arena_strdup(arena, text_string(&t)));
+    return unique_name(&r->names, arena_strdup(arena, text_string(&t)));
 }
 
 /* The function of a run of steps in one block: a known one, or a new one. */
@@ -293,14 +278,30 @@ static void add_items(struct roller *r, struct plan_function *f, size_t first, s
     }
 }
 
+static void count_buffers(struct lowering *l, struct plan_function *f)
+{
+    struct map seen = {.arena = l->scratch};
+    for (int i = f->first_step; i < f->first_step + f->n_steps; i++)
+        for (int k = 0; k < STEP_OPERANDS; k++) {
+            const struct operand *o = plan_step_operand(&l->plan->steps.at[i], k);
+            const void *place = plan_place(l->plan, f->once, o);
+            if (place)
+                map_put(&seen, place, l->plan);
+        }
+    f->n_buffers = (int)seen.n;
+}
+
 void roll_functions(struct lowering *l)
 {
     struct plan *plan = l->plan;
     struct roller r = {.l = l};
-    unique_init(&r.names, l->scratch);
+    unique_init(&r.names, plan->arena);
     struct plan_function run = {.n_steps = (int)plan->steps.n, .instances = 1, .once = true};
-    run.name = unique_name(&r.names, plan->arena, arena_strdup(plan->arena, "run"));
+    run.name = unique_name(&r.names, arena_strdup(plan->arena, "run"));
     add_items(&r, &run, 0, plan->steps.n, 0);
     VEC_PUSH(plan->arena, &plan->functions, run);
     roll_loops(l);
+    roll_parts(l, &r.names);
+    for (size_t i = 0; i < plan->functions.n; i++)
+        count_buffers(l, &plan->functions.at[i]);
 }
