@@ -103,15 +103,24 @@ static void finish_steps(struct lowering *l)
     }
 }
 
-/* One thread where handing tasks to a second, some two microseconds a step, costs more than the
- * half of the work that it takes over: such a network takes no pool. */
-static int choose_threads(const struct plan *plan)
+/* Microseconds that so many threads compute. What they read is left out: where it lies from run to
+ * run nobody knows here, and a network so small that this choice is hard has it in its caches. */
+static double computing_us(const struct plan *plan, int threads)
 {
-    const double handing_us = 2;
+    struct plan_rates rates = plan_rates_assumed(&plan->target);
+    rates.threads = threads;
     double us = 0;
     for (size_t i = 0; i < plan->steps.n; i++)
-        us += plan->steps.at[i].predicted_us;
-    return us / 2 < handing_us * (double)plan->steps.n ? 1 : 0;
+        us += plan_predict(plan, &plan->steps.at[i], &rates).compute_us;
+    return us;
+}
+
+/* One thread where a second would save less than a tenth of the time, which is less than the model
+ * knows: such a network takes no pool. */
+static int choose_threads(const struct plan *plan)
+{
+    const double worth = 0.9;
+    return computing_us(plan, 2) > worth * computing_us(plan, 1) ? 1 : 0;
 }
 
 /* The most convolutions that lie one after the other. */
