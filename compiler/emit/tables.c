@@ -130,6 +130,13 @@ static void emit_exprs(struct emitter *e, const struct netrt_model *m)
     cwriter_close(&e->w, "};");
 }
 
+static const char *taps_of(struct emitter *e, const struct netrt_taps *t)
+{
+    return t->all ? arena_printf(e->arena, "{%ld, %ld, %ld, %ld}", t->all, t->first, t->row,
+                                 t->columns)
+                  : "{0}";
+}
+
 static void emit_packed(struct emitter *e, const struct netrt_model *m)
 {
     static const char *const layouts[] = {
@@ -140,16 +147,17 @@ static void emit_packed(struct emitter *e, const struct netrt_model *m)
         return;
     cwriter_line(&e->w,
                  "/* layout, expression; oc, ic, kh, kw; group_oc, group_ic, ic_block; tile_h, "
-                 "tile_w; offset, bytes */");
+                 "tile_w; offset, bytes; taps */");
     cwriter_open(&e->w, "static const struct netrt_packed net_packed[] = {");
     for (int i = 0; i < m->n_packed; i++) {
         const struct netrt_packed *p = &m->packed[i];
         describe_roll(e, m, NETRT_TABLE_packed, i);
         cwriter_line(&e->w,
                      "{NETRT_LAYOUT_%s, %d, %ld, %ld, %ld, %ld, %ld, %ld, %ld, %ld, %ld, %zu, "
-                     "%zu},",
+                     "%zu, %s},",
                      layouts[p->layout], p->expr, p->oc, p->ic, p->kh, p->kw, p->group_oc,
-                     p->group_ic, p->ic_block, p->tile_h, p->tile_w, p->offset, p->bytes);
+                     p->group_ic, p->ic_block, p->tile_h, p->tile_w, p->offset, p->bytes,
+                     taps_of(e, &p->taps));
     }
     cwriter_close(&e->w, "};");
 }

@@ -1,4 +1,5 @@
 /* Making graphs, and changing them. */
+#include "base/number.h"
 #include "ir/graph.h"
 
 #include <string.h>
@@ -91,6 +92,33 @@ static bool windows_reach(const struct attrs *a)
     return true;
 }
 
+struct attrs graph_live_window(const struct node *conv, int64_t first[2])
+{
+    struct attrs live = conv->attr;
+    for (int axis = 0; axis < 2; axis++) {
+        const int64_t in = conv->input[0]->type.dim[2 + axis];
+        const int64_t way = (conv->type.dim[2 + axis] - 1) * live.stride[axis];
+        const int64_t dilation = live.dilation[axis], before = live.padding[axis];
+        const int64_t begin = before > way ? (before - way - 1) / dilation + 1 : 0;
+        const int64_t end = int_min(live.kernel[axis], (in + before - 1) / dilation + 1);
+        first[axis] = begin < end ? begin : 0;
+        if (begin >= end) /* no tap sees anything: the kernel stays as it is */
+            continue;
+        live.padding[axis] -= begin * dilation;
+        live.padding[2 + axis] -= (live.kernel[axis] - end) * dilation;
+        live.kernel[axis] = end - begin;
+    }
+    return live;
+}
+
+/* Whether each tap of a convolution sees its input somewhere. */
+static bool is_live(const struct node *n)
+{
+    int64_t first[2];
+    const struct attrs live = graph_live_window(n, first);
+    return live.kernel[0] == n->attr.kernel[0] && live.kernel[1] == n->attr.kernel[1];
+}
+
 static bool is_dense_conv(const struct node *n)
 {
     return n->op == OP_conv && n->attr.groups == 1;
@@ -107,6 +135,8 @@ bool graph_can_inline(const struct node *then)
     const struct node *first = then->n_inputs ? then->input[0] : NULL;
     const bool pools = then->op == OP_maxpool || then->op == OP_avgpool;
     if (!first || first->residual || first->into || (!pools && !windows_reach(&then->attr)))
+        return false;
+    if ((then->op == OP_conv && !is_live(then)) || (first->op == OP_conv && !is_live(first)))
         return false;
     if (first->op == OP_bn)
         return pools || is_dense_conv(then);

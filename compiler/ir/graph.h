@@ -234,6 +234,10 @@ bool graph_can_inline(const struct node *then);
  * moves nothing (a slice of whole blocks, identity, dropout); NULL: in its own. A flatten moves
  * nothing as well where its readers allow; it has no rows that could have a border. */
 struct node *graph_home(const struct node *);
+/* A convolution's window without the rows and columns of its kernel that see nothing but padding,
+ * wherever it stands: kernel and padding as of a convolution that has only the others. Padding is
+ * negative where the first of these sees no row 0. first[axis]: the first that is left. */
+struct attrs graph_live_window(const struct node *conv, int64_t first[2]);
 /* Number of uses of each node by inputs and outputs, in an array by id. */
 uint32_t *graph_count_uses(const struct graph *, struct arena *);
 

@@ -28,11 +28,16 @@ static void border_widen(int64_t border[4], const int64_t need[4])
 }
 
 /* The border that `node` wants around its first input: its padding, even where the last window ends
- * inside, so that instances of a block are alike whatever reads the last of them. */
+ * inside, so that instances of a block are alike whatever reads the last of them; but none that
+ * only taps would read which see nothing else. */
 static void border_of_reader(const struct node *node, int64_t need[4])
 {
+    int64_t first[2];
+    struct attrs window = {0};
+    if (node->op == OP_conv)
+        window = graph_live_window(node, first);
     for (int side = 0; side < 4; side++)
-        need[side] = node->op == OP_conv ? node->attr.padding[side] : 0;
+        need[side] = window.padding[side] > 0 ? window.padding[side] : 0;
 }
 
 static struct node *owner_of_memory(struct node *node)

@@ -36,9 +36,26 @@ static const struct value *make_result(struct lowering *l)
         .group_oc = (k)->group_oc, .group_ic = (k)->group_ic, .ic_block = NETRT_BLOCK              \
     }
 
+/* Of the kernel's taps, those of the live window. */
+static struct netrt_taps taps_kept(const struct node *conv)
+{
+    int64_t first[2];
+    const struct attrs live = graph_live_window(conv, first);
+    const int64_t *kernel = conv->attr.kernel;
+    if (live.kernel[0] == kernel[0] && live.kernel[1] == kernel[1])
+        return (struct netrt_taps){0};
+    return (struct netrt_taps){.all = kernel[0] * kernel[1],
+                               .first = first[0] * kernel[1] + first[1],
+                               .row = kernel[1],
+                               .columns = live.kernel[1]};
+}
+
 static void pack(struct lowering *l, struct plan_step *s, const struct netrt_packed *packed)
 {
-    s->weight = weights_pack(l, l->node->weight[ROLE_weight], *packed);
+    struct netrt_packed kept = *packed;
+    if (l->node->op == OP_conv)
+        kept.taps = taps_kept(l->node);
+    s->weight = weights_pack(l, l->node->weight[ROLE_weight], kept);
     s->bias = weights_pack_channels(l, l->node->weight[ROLE_bias], packed->oc);
 }
 
@@ -78,22 +95,21 @@ static bool is_grouped(const struct node *node)
 }
 
 /* The fields that depthwise and grouped convolution share; the shapes have them under one name. */
-#define SET_CHANNELWISE(l, step, k, result, input)                                                 \
+#define SET_CHANNELWISE(l, step, k, window, result, input)                                         \
     do {                                                                                           \
         (k)->in = (input)->view;                                                                   \
         (k)->out = (result)->view;                                                                 \
         (k)->c = type_c(&(l)->node->type);                                                         \
         SET_OUTPUT(k, &(l)->node->type);                                                           \
-        SET_WINDOW(k, &(l)->node->attr);                                                           \
+        SET_WINDOW(k, window);                                                                     \
         SET_BORDER(k, result);                                                                     \
         SET_EPILOGUE(l, step, k);                                                                  \
         (k)->cols = schedule_columns((k)->ow);                                                     \
     } while (0)
 
 static void pack_channelwise(struct lowering *l, struct plan_step *s, enum netrt_layout layout,
-                             int64_t group)
+                             int64_t group, const struct attrs *a)
 {
-    const struct attrs *a = &l->node->attr;
     pack(l, s,
          &(struct netrt_packed){.layout = layout,
                                 .oc = a->out,
@@ -105,31 +121,33 @@ static void pack_channelwise(struct lowering *l, struct plan_step *s, enum netrt
                                 .ic_block = NETRT_BLOCK});
 }
 
-static long channelwise_rows(const struct lowering *l, int64_t group)
+static long channelwise_rows(const struct lowering *l, int64_t group, const struct attrs *window)
 {
     const struct node *node = l->node;
     const int64_t blocks = netrt_ceil_div(node->attr.out, NETRT_BLOCK);
-    const double taps = (double)(node->attr.kernel[0] * node->attr.kernel[1] * group);
+    const double taps = (double)(window->kernel[0] * window->kernel[1] * group);
     return schedule_rows(l, type_n(&node->type) * blocks, type_h(&node->type),
                          (double)type_w(&node->type) * NETRT_BLOCK * (taps + 1));
 }
 
-static void lower_depthwise(struct lowering *l, const struct value *out, const struct value *in)
+static void lower_depthwise(struct lowering *l, const struct attrs *window, const struct value *out,
+                            const struct value *in)
 {
     struct plan_step *s = step_add(l, KERNEL_depthwise, out, in);
-    SET_CHANNELWISE(l, s, &s->shape.depthwise, out, in);
-    s->shape.depthwise.task_rows = channelwise_rows(l, 1);
-    pack_channelwise(l, s, NETRT_LAYOUT_DEPTHWISE, 1);
+    SET_CHANNELWISE(l, s, &s->shape.depthwise, window, out, in);
+    s->shape.depthwise.task_rows = channelwise_rows(l, 1, window);
+    pack_channelwise(l, s, NETRT_LAYOUT_DEPTHWISE, 1, window);
 }
 
-static void lower_grouped(struct lowering *l, const struct value *out, const struct value *in)
+static void lower_grouped(struct lowering *l, const struct attrs *window, const struct value *out,
+                          const struct value *in)
 {
     const int64_t group = type_c(&in->type) / l->node->attr.groups;
     struct plan_step *s = step_add(l, KERNEL_grouped, out, in);
-    SET_CHANNELWISE(l, s, &s->shape.grouped, out, in);
+    SET_CHANNELWISE(l, s, &s->shape.grouped, window, out, in);
     s->shape.grouped.group = group;
-    s->shape.grouped.task_rows = channelwise_rows(l, group);
-    pack_channelwise(l, s, NETRT_LAYOUT_GROUPED, group);
+    s->shape.grouped.task_rows = channelwise_rows(l, group, window);
+    pack_channelwise(l, s, NETRT_LAYOUT_GROUPED, group, window);
 }
 
 /* ---- dense convolution ---- */
@@ -251,7 +269,8 @@ static void set_channels(struct netrt_conv *k, const struct type *in, int64_t oc
     k->group_ic = ic / groups;
 }
 
-static void lower_dense(struct lowering *l, const struct value *out, const struct value *in)
+static void lower_dense(struct lowering *l, const struct attrs *window, const struct value *out,
+                        const struct value *in)
 {
     struct plan_step *s = step_add(l, KERNEL_conv, out, in);
     struct netrt_conv *k = &s->shape.conv;
@@ -259,7 +278,7 @@ static void lower_dense(struct lowering *l, const struct value *out, const struc
     k->out = out->view;
     set_channels(k, &in->type, l->node->attr.out, l->node->attr.groups);
     SET_OUTPUT(k, &l->node->type);
-    SET_WINDOW(k, &l->node->attr);
+    SET_WINDOW(k, window);
     SET_BORDER(k, out);
     SET_EPILOGUE(l, s, k);
     finish_conv(l, s);
@@ -272,9 +291,8 @@ static int64_t reach(int64_t out, int64_t stride, int64_t kernel, int64_t dilati
     return (out - 1) * stride + (kernel - 1) * dilation + 1 - in - before;
 }
 
-static bool border_suffices(const struct node *node, const struct value *in)
+static bool border_suffices(const struct node *node, const struct attrs *a, const struct value *in)
 {
-    const struct attrs *a = &node->attr;
     return in->border[0] >= a->padding[0] && in->border[1] >= a->padding[1] &&
            in->border[2] >= reach(type_h(&node->type), a->stride[0], a->kernel[0], a->dilation[0],
                                   type_h(&in->type), a->padding[0]) &&
@@ -285,18 +303,20 @@ static bool border_suffices(const struct node *node, const struct value *in)
 void lower_conv(struct lowering *l)
 {
     const struct value *in = value_in(l, 0), *out;
-    if (!border_suffices(l->node, in)) {
+    int64_t first[2];
+    const struct attrs window = graph_live_window(l->node, first);
+    if (!border_suffices(l->node, &window, in)) {
         diag_add(l->diags, l->node->span, MESSAGE(err_plan_layout), l->node->name);
         return;
     }
     if (!(out = make_result(l)))
         return;
     if (is_depthwise(l->node))
-        lower_depthwise(l, out, in);
+        lower_depthwise(l, &window, out, in);
     else if (is_grouped(l->node))
-        lower_grouped(l, out, in);
+        lower_grouped(l, &window, out, in);
     else
-        lower_dense(l, out, in);
+        lower_dense(l, &window, out, in);
     struct plan_step *s = &l->plan->steps.at[l->plan->steps.n - 1];
     const double group_ic = (double)(type_c(&in->type) / l->node->attr.groups);
     s->macs = (double)type_elements(&l->node->type) * group_ic * (double)l->node->attr.kernel[0] *

@@ -2,6 +2,8 @@
 #include "plan/lower.h"
 #include "core/weights.h"
 
+#include <string.h>
+
 static const int64_t most_bytes = (int64_t)1 << 48;
 
 static int number_of(const struct map *map, const void *key)
@@ -49,7 +51,8 @@ bool packed_alike(const struct netrt_packed *a, const struct netrt_packed *b)
 {
     return a->layout == b->layout && a->oc == b->oc && a->ic == b->ic && a->kh == b->kh &&
            a->kw == b->kw && a->group_oc == b->group_oc && a->group_ic == b->group_ic &&
-           a->ic_block == b->ic_block && a->tile_h == b->tile_h && a->tile_w == b->tile_w;
+           a->ic_block == b->ic_block && a->tile_h == b->tile_h && a->tile_w == b->tile_w &&
+           !memcmp(&a->taps, &b->taps, sizeof a->taps);
 }
 
 bool weights_agree(const struct plan *plan, const struct plan *lead)

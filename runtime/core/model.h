@@ -64,6 +64,11 @@ enum netrt_layout {
  * group in group_ic, and WINOGRAD its tile in tile_h and tile_w (0 for the others). `bytes` is
  * netrt_packed_bytes() of the rest (core/weights.h).
  */
+struct netrt_taps {
+    long all; /* of the kernel as it is stored; 0: all of them are packed, in order */
+    long first, row, columns; /* tap t is number first + t / columns * row + t % columns of those */
+};
+
 struct netrt_packed {
     enum netrt_layout layout;
     int expr;
@@ -71,6 +76,7 @@ struct netrt_packed {
     long group_oc, group_ic, ic_block;
     long tile_h, tile_w;
     size_t offset, bytes;
+    struct netrt_taps taps; /* which ones are packed: those that see more than padding */
 };
 
 /* One step of a picture's preprocessing, in the order written. */

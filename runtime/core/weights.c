@@ -343,10 +343,23 @@ static void packed_rows(const struct netrt_packed *p, long *rows, long *row)
     }
 }
 
+/* Keeps the taps that are packed, of `kernels` kernels one after the other. */
+static void keep_taps(const struct netrt_packed *p, long kernels, float *weights)
+{
+    const struct netrt_taps *t = &p->taps;
+    const long kept = p->kh * p->kw;
+    for (long k = 0; t->all && k < kernels; k++)
+        for (long i = 0; i < kept; i++)
+            weights[k * kept + i] =
+                weights[k * t->all + t->first + i / t->columns * t->row + i % t->columns];
+}
+
 static int pack_tensor(struct weights_binder *b, const struct netrt_packed *p, float *packed)
 {
     long n_rows, row;
     packed_rows(p, &n_rows, &row);
+    const long kernels = row / (p->kh * p->kw);
+    row = p->taps.all ? kernels * p->taps.all : row;
     const struct weights_shape *shape = &b->shapes[p->expr];
     if ((shape->rank && shape_elements(shape, 0) != n_rows * row) || /* a number is spread */
         netrt_packed_bytes(p) != p->bytes || p->offset + p->bytes > b->model->weights_bytes)
@@ -360,6 +373,7 @@ static int pack_tensor(struct weights_binder *b, const struct netrt_packed *p, f
         status = evaluate_rounded(b, p->expr, r * row, n * row, rows);
         if (status)
             break;
+        keep_taps(p, n * kernels, rows);
         if (p->layout == NETRT_LAYOUT_CONV)
             pack_conv_rows(p, r, n, rows, packed);
         else if (p->layout == NETRT_LAYOUT_WINOGRAD)

@@ -61,7 +61,7 @@ static void test_expressions(struct check *c)
         {NETRT_EXPR_SUB, .operand = {3, 2}},
     };
     struct netrt_model model = {.n_params = 4, .params = params, .n_exprs = 11, .exprs = exprs};
-    struct netrt_packed matrix = {NETRT_LAYOUT_CONV, 7, 3, 2, 1, 1, 3, 2, 16, 0, 0, 0, 0};
+    struct netrt_packed matrix = {NETRT_LAYOUT_CONV, 7, 3, 2, 1, 1, 3, 2, 16, 0, 0, 0, 0, {0}};
     float *out = pack(c, &model, matrix);
     for (int o = 0; o < 3; o++)
         for (int i = 0; i < 2; i++)
@@ -73,7 +73,7 @@ static void test_expressions(struct check *c)
         for (int i = 0; i < 2; i++)
             CHECK(c, out[i * 16 + o] == (float)(3001 + i - (2 * o + i + 1)));
     free(out);
-    struct netrt_packed vector = {NETRT_LAYOUT_CHANNELS, 10, 3, 1, 1, 1, 1, 1, 16, 0, 0, 0, 0};
+    struct netrt_packed vector = {NETRT_LAYOUT_CHANNELS, 10, 3, 1, 1, 1, 1, 1, 16, 0, 0, 0, 0, {0}};
     out = pack(c, &model, vector); /* 0.5 - v */
     for (int o = 0; o < 16; o++)
         CHECK(c, out[o] == (o < 3 ? -2000.5F - (float)o : 0));
@@ -90,7 +90,7 @@ static void test_long_rows(struct check *c)
                                               {NETRT_EXPR_ADD, .operand = {0, 1}, .axis = 1}};
     struct netrt_model model = {.n_params = 2, .params = params, .n_exprs = 3, .exprs = exprs};
     struct netrt_packed matrix = {NETRT_LAYOUT_CONV, 2,  17, COLUMNS, 1, 1, 17,
-                                  COLUMNS,           16, 0,  0,       0, 0};
+                                  COLUMNS,           16, 0,  0,       0, 0, {0}};
     float *out = pack(c, &model, matrix);
     int good = 1;
     for (long o = 0; o < 17; o++)
@@ -122,8 +122,8 @@ static void test_conv(struct check *c, long oc, long groups, long group_ic, long
         ic = end > ic ? end : ic;
     }
     struct netrt_tensor tensor = {"w", 4, {oc, group_ic, k, k}};
-    struct netrt_packed p = {NETRT_LAYOUT_CONV,      0, oc, ic, k, k, group_oc, group_ic,
-                             block ? block : sum_ic, 0, 0,  0,  0};
+    struct netrt_packed p = {NETRT_LAYOUT_CONV,      0, oc, ic, k, k,  group_oc, group_ic,
+                             block ? block : sum_ic, 0, 0,  0,  0, {0}};
     float *out = pack_dense(c, tensor, p), *at = out;
     int good = 1;
     for (long b = 0; b < (oc + 15) / 16; b++)
@@ -146,7 +146,7 @@ static void test_transpose(struct check *c, long oc, long groups, long group_ic,
     long group_oc = oc / groups, taps = k * k, ic = groups * group_ic;
     struct netrt_tensor tensor = {"w", 4, {ic, group_oc, k, k}};
     struct netrt_packed p = {
-        NETRT_LAYOUT_TRANSPOSE, 0, oc, ic, k, k, group_oc, group_ic, 16, 0, 0, 0, 0};
+        NETRT_LAYOUT_TRANSPOSE, 0, oc, ic, k, k, group_oc, group_ic, 16, 0, 0, 0, 0, {0}};
     p.ic = groups == 1 ? ic : group_ic * ((16 + group_oc - 1) / group_oc);
     float *out = pack_dense(c, tensor, p);
     for (long o = 0; o < oc; o++)
@@ -167,7 +167,7 @@ static void test_channels(struct check *c, enum netrt_layout layout, long channe
                           long h, long w)
 {
     struct netrt_tensor tensor = {"w", 4, {channels, group, h, w}};
-    struct netrt_packed p = {layout, 0, channels, group, h, w, group, group, 16, 0, 0, 0, 0};
+    struct netrt_packed p = {layout, 0, channels, group, h, w, group, group, 16, 0, 0, 0, 0, {0}};
     if (layout == NETRT_LAYOUT_PLANES)
         tensor = (struct netrt_tensor){"w", 3, {channels, h, w}};
     float *out = pack_dense(c, tensor, p), *at = out;
@@ -200,7 +200,7 @@ static void test_failures(struct check *c)
 {
     static const struct netrt_tensor param = {"conv1.weight", 1, {3}};
     static const struct netrt_expr expr = {NETRT_EXPR_PARAM, .param = 0};
-    struct netrt_packed p = {NETRT_LAYOUT_CHANNELS, 0, 3, 1, 1, 1, 1, 1, 16, 0, 0, 0, 64};
+    struct netrt_packed p = {NETRT_LAYOUT_CHANNELS, 0, 3, 1, 1, 1, 1, 1, 16, 0, 0, 0, 64, {0}};
     struct netrt_model model = {.n_params = 1,
                                 .params = &param,
                                 .n_exprs = 1,
