@@ -24,7 +24,8 @@ struct arena_guard {
 void arena_guard(struct arena *, struct arena_guard *, void (*tidy)(void *), void *context);
 void arena_unguard(struct arena *);
 
-/* malloc() and realloc() for libraries that take such: NULL is never returned, see above. */
+/* malloc() and realloc() for libraries that take such: NULL is never returned. They know no arena,
+ * and so no guard: nothing that one tidies up may exist where they are used. */
 void *memory_take(size_t size);
 void *memory_resize(void *, size_t size);
 

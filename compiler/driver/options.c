@@ -321,7 +321,7 @@ static bool check_output(const struct options *o)
         {".net", "a program has a name of its own, as in '-o x'"},
     };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (ends_in(o->output, names[i].ending)) {
+        if (ends_in(o->output, names[i].ending) || strstr(o->output, ".so.")) {
             fprintf(stderr, "netc: what is made here is no file to be called '%s'\n  hint: %s\n",
                     o->output, names[i].hint);
             return false;

@@ -92,15 +92,29 @@ static const char *temporary_base(struct arena *arena)
     return base;
 }
 
-static void remove_all(void *path)
+/* Takes no memory, for there may be none. */
+static void remove_all(void *folder)
 {
-    DIR *d = opendir(path);
-    if (!d)
-        return;
-    for (struct dirent *e; (e = readdir(d));)
-        unlinkat(dirfd(d), e->d_name, 0);
-    closedir(d);
-    rmdir(path);
+    const struct output_folder *f = folder;
+    rewinddir(f->files);
+    for (struct dirent *e; (e = readdir(f->files));)
+        unlinkat(dirfd(f->files), e->d_name, 0);
+    closedir(f->files);
+    rmdir(f->path);
+}
+
+/* The folder and what reads it; false: there is nothing to remove. */
+static bool make_folder(struct output_folder *f)
+{
+    if (!mkdtemp(f->path))
+        return false;
+    f->files = opendir(f->path);
+    if (f->files)
+        return true;
+    const int why = errno;
+    rmdir(f->path);
+    errno = why;
+    return false;
 }
 
 bool output_folder_make(struct output_folder *f, struct arena *arena, struct diags *diags)
@@ -109,8 +123,8 @@ bool output_folder_make(struct output_folder *f, struct arena *arena, struct dia
     f->path = path;
     f->arena = arena;
     signals_hold(&f->held);
-    if (mkdtemp(path)) {
-        arena_guard(arena, &f->guard, remove_all, path);
+    if (make_folder(f)) {
+        arena_guard(arena, &f->guard, remove_all, f);
         return true;
     }
     failed(diags, path);
@@ -118,9 +132,9 @@ bool output_folder_make(struct output_folder *f, struct arena *arena, struct dia
     return false;
 }
 
-void output_folder_remove(const struct output_folder *f)
+void output_folder_remove(struct output_folder *f)
 {
     arena_unguard(f->arena);
-    remove_all(f->path);
+    remove_all(f);
     signals_release(&f->held);
 }

@@ -5,6 +5,8 @@
 #include "base/diag.h"
 #include "driver/signals.h"
 
+#include <dirent.h>
+
 /* Writes `size` bytes to `path` ("-": standard output) through a temporary file beside it, so that
  * the file is whole or untouched. False: an error was reported. */
 bool output_write(struct diags *, const char *path, const void *bytes, size_t size);
@@ -16,6 +18,7 @@ bool output_check(struct diags *, const char *path);
 /* A folder for temporary files. */
 struct output_folder {
     char *path;
+    DIR *files; /* opened at once: removing them takes no memory */
     struct arena *arena;
     struct arena_guard guard; /* removes it where memory runs out */
     struct signals held;
@@ -25,6 +28,6 @@ struct output_folder {
  * there is nothing to remove. */
 bool output_folder_make(struct output_folder *, struct arena *, struct diags *);
 /* Removes the folder and the files in it. */
-void output_folder_remove(const struct output_folder *);
+void output_folder_remove(struct output_folder *);
 
 #endif

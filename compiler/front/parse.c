@@ -35,6 +35,12 @@ static bool complain_foreign(struct parser *p, const char *what, const char *hin
     return false;
 }
 
+/* A safetensors file is the length of a header, in eight bytes, and the header in JSON. */
+static bool is_safetensors(const struct source *s)
+{
+    return s->size > 9 && !s->bytes[6] && !s->bytes[7] && s->bytes[8] == '{';
+}
+
 /* What begins as a text of people may still have a byte that is none. */
 static bool complain_byte(struct parser *p, size_t at)
 {
@@ -53,7 +59,11 @@ static bool is_text(struct parser *p)
         if (s->size >= foreign[i].size && !memcmp(s->bytes, foreign[i].start, foreign[i].size))
             return complain_foreign(p, foreign[i].what, foreign[i].hint);
     if (is_onnx(s))
-        return complain_foreign(p, "a model of ONNX", "this version reads descriptions alone");
+        return complain_foreign(p, "a model of ONNX",
+                                "write its layers as a description: see examples/");
+    if (is_safetensors(s))
+        return complain_foreign(p, "a safetensors file",
+                                "the weights of a description are given by --weights");
     if (s->size > LARGEST_FILE) {
         diag_add(p->diags, (struct span){p->number, 0, 0}, MESSAGE(err_large_file),
                  LARGEST_FILE >> 20);

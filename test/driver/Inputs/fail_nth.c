@@ -1,8 +1,11 @@
-/* Preloaded: the allocation number $FAIL_NTH of the program fails, and no other. */
+/* Preloaded: the allocation number $FAIL_NTH of the program fails, and no other; the file $FAIL_REACHED
+ * is made then, so that its absence says that there are fewer. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 static long taken; /* allocations so far */
 
@@ -10,13 +13,18 @@ static long taken; /* allocations so far */
 static int fails(void)
 {
     static long nth = -1;
+    static const char *path;
     if (nth < 0) {
         const char *text = getenv("FAIL_NTH");
         nth = text ? atol(text) : 0;
+        path = getenv("FAIL_REACHED");
         unsetenv("LD_PRELOAD");
     }
     if (++taken != nth)
         return 0;
+    const int reached = open(path ? path : "/dev/null", O_WRONLY | O_CREAT, 0600);
+    if (reached >= 0)
+        close(reached);
     errno = ENOMEM;
     return 1;
 }
