@@ -222,17 +222,17 @@ static count_rule *const rules[N_OPS] = {
 static int64_t count_weight(struct counting *t, const struct weight *w)
 {
     int64_t n = w != NULL;
-    for (int i = 0; w && i < w->rank; i++)
-        n = times(t, n, w->dim[i]);
+    for (int i = 0; w && i < w->type.rank; i++)
+        n = times(t, n, w->type.dim[i]);
     return n;
 }
 
 static void count_params(struct counting *t)
 {
-    const struct weight *const *w = t->node->weight;
-    t->counts->params = count_weight(t, w[ROLE_weight]) + count_weight(t, w[ROLE_bias]);
-    t->counts->buffers =
-        count_weight(t, w[ROLE_running_mean]) + count_weight(t, w[ROLE_running_var]);
+    for (enum role role = 0; role < N_ROLES; role++) {
+        const int64_t n = count_weight(t, t->node->weight[role]);
+        *(role_is_learned(role) ? &t->counts->params : &t->counts->buffers) += n;
+    }
 }
 
 bool cost_count(const struct node *node, struct counts *counts)

@@ -34,14 +34,6 @@ static bool multiply_add(int64_t *sum, int64_t a, int64_t b)
     return checked_mul(a, b, &product) && add_to(sum, product);
 }
 
-static int64_t weight_bytes(const struct weight *w)
-{
-    int64_t n = (int64_t)sizeof(float);
-    for (int i = 0; i < w->rank; i++)
-        n *= w->dim[i];
-    return n;
-}
-
 /* Bytes of a role's parameters, those of several nodes once. */
 static bool count_params(struct training *t, struct arena *arena, const struct graph *g)
 {
@@ -52,9 +44,9 @@ static bool count_params(struct training *t, struct arena *arena, const struct g
         for (int role = 0; role < N_ROLES; role++) {
             if (!weight[role] || map_get(&seen, weight[role]))
                 continue;
-            bool running = role == ROLE_running_mean || role == ROLE_running_var;
             map_put(&seen, weight[role], t);
-            fits = fits && add_to(running ? &t->buffers : &t->params, weight_bytes(weight[role]));
+            fits = fits && add_to(role_is_learned((enum role)role) ? &t->params : &t->buffers,
+                                  type_bytes(&weight[role]->type));
         }
     }
     return fits;

@@ -197,8 +197,7 @@ struct shape {
     struct diag *failure;
     struct type type;
     bool has_param[N_ROLES];
-    int param_rank[N_ROLES];
-    int64_t param_dim[N_ROLES][MAX_RANK];
+    struct type param[N_ROLES];
 };
 
 /*
@@ -243,8 +242,8 @@ uint32_t *graph_count_uses(const struct graph *, struct arena *);
 
 /* The parameter of that name (interned); NULL: there is none. */
 const struct weight *weight_find(const struct graph *, const char *name);
-/* The parameter of that name, made with these dimensions if there is none. */
-const struct weight *weight_param(struct graph *, const char *name, int rank, const int64_t *dim);
+/* The parameter of that name, made of that type if there is none. */
+const struct weight *weight_param(struct graph *, const char *name, const struct type *);
 const struct weight *weight_real(struct graph *, double);
 /* Whether two operands fit: equal shapes, or one is a number, or a vector along `axis`. */
 bool weight_joins(const struct weight *, const struct weight *, int axis);

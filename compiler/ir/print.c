@@ -255,12 +255,10 @@ static void print_params(struct printer *p)
     size_t n = params_are_implied(g) ? 0 : g->params.n;
     for (size_t i = 0; i < n; i++) {
         const struct weight *w = g->params.at[i];
-        struct type type = {.rank = w->rank};
-        memcpy(type.dim, w->dim, sizeof type.dim);
         text_append(p->out, "  param ");
         print_param(p->out, w->name);
         text_append(p->out, " : ");
-        type_print(p->out, &type);
+        type_print(p->out, &w->type);
         text_append(p->out, "\n");
     }
 }

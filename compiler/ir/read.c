@@ -94,7 +94,7 @@ static bool read_param(struct reader *r)
         diag_add(r->diags, span, MESSAGE(err_graph_twice), name);
         return false;
     }
-    weight_param(r->graph, name, type.rank, type.dim);
+    weight_param(r->graph, name, &type);
     return true;
 }
 

@@ -110,7 +110,8 @@ struct draft {
     struct attrs attrs;
     VEC(struct node *) inputs;
     struct shape shape;
-    struct type type; /* rank 0: not given */
+    struct type type;
+    bool has_type;
     const struct weight *weight[N_ROLES];
     bool has_weights, residual, inlined;
     enum netrt_act act;
@@ -240,6 +241,7 @@ static bool read_clauses(struct reader *r, struct draft *d)
             if (!read_clause(r, d, word))
                 return false;
         } else if (accept_mark(r, ':')) {
+            d->has_type = true;
             if (!read_type(r, &d->type))
                 return false;
         } else {
@@ -256,7 +258,7 @@ static bool infer(struct reader *r, struct draft *d)
     int n_inputs = (int)d->inputs.n - d->residual;
     if (!shape_infer(&d->shape, d->op, &d->attrs, d->inputs.at, n_inputs < 0 ? 0 : n_inputs))
         return false;
-    if (d->type.rank && !type_equal_dims(&d->type, &d->shape.type)) {
+    if (d->has_type && !type_equal_dims(&d->type, &d->shape.type)) {
         struct text text;
         text_init(&text, r->arena);
         type_print_dims(&text, &d->shape.type);

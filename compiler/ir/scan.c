@@ -83,7 +83,7 @@ static void scan_mark(struct reader *r)
     r->token.kind = TOKEN_mark;
     r->token.mark = c;
     r->at++;
-    if (c && strchr("{}[](),=:", c))
+    if (c && strchr("{}[](),=:<", c))
         return;
     r->token.kind = TOKEN_bad;
     diag_add(r->diags, r->token.span, MESSAGE(err_graph_byte), (unsigned char)c);
@@ -210,25 +210,46 @@ bool read_integers(struct reader *r, int64_t *integer, int width)
     return read_mark(r, ']');
 }
 
+static bool read_dtype(struct reader *r, enum dtype *dtype)
+{
+    *dtype = r->token.kind == TOKEN_word ? dtype_find(r->token.text) : N_DTYPES;
+    if (*dtype == N_DTYPES)
+        return expected(r, "a type, as f32[1,3,224,224]");
+    scan(r);
+    return true;
+}
+
+/* 300, or <=300: the bound of a count that is known at run time. */
+static bool read_dim(struct reader *r, struct type *type)
+{
+    if (type->rank == MAX_RANK)
+        return expected(r, "at most six dimensions");
+    const int i = type->rank++;
+    type->counted[i] = accept_mark(r, '<');
+    return (!type->counted[i] || read_mark(r, '=')) && read_integer(r, &type->dim[i]);
+}
+
+static bool read_layout(struct reader *r, enum layout *layout)
+{
+    *layout = r->token.kind == TOKEN_word ? layout_find(r->token.text) : N_LAYOUTS;
+    if (*layout == N_LAYOUTS)
+        return expected(r, "a layout: blocked or padded");
+    scan(r);
+    return true;
+}
+
 bool read_type(struct reader *r, struct type *type)
 {
     *type = (struct type){0};
-    if (!accept_word(r, "f32"))
-        return expected(r, "a type, as f32[1,3,224,224]");
-    if (!read_mark(r, '['))
+    if (!read_dtype(r, &type->dtype) || !read_mark(r, '['))
         return false;
-    do {
-        if (type->rank == MAX_RANK)
-            return expected(r, "at most four dimensions");
-        if (!read_integer(r, &type->dim[type->rank++]))
+    if (!accept_mark(r, ']')) {
+        do
+            if (!read_dim(r, type))
+                return false;
+        while (accept_mark(r, ','));
+        if (!read_mark(r, ']'))
             return false;
-    } while (accept_mark(r, ','));
-    if (!read_mark(r, ']'))
-        return false;
-    if (accept_mark(r, ':')) {
-        if (!accept_word(r, "blocked"))
-            return expected(r, "'blocked'");
-        type->layout = LAYOUT_blocked;
     }
-    return true;
+    return !accept_mark(r, ':') || read_layout(r, &type->layout);
 }

@@ -52,10 +52,8 @@ bool shape_vector(const struct shape_call *c, int64_t channels)
 void shape_param(const struct shape_call *c, enum role role, int rank, int64_t d0, int64_t d1,
                  int64_t d2, int64_t d3)
 {
-    const int64_t dim[MAX_RANK] = {d0, d1, d2, d3};
     c->shape->has_param[role] = true;
-    c->shape->param_rank[role] = rank;
-    memcpy(c->shape->param_dim[role], dim, (size_t)rank * sizeof *dim);
+    c->shape->param[role] = (struct type){.rank = rank, .dim = {d0, d1, d2, d3}};
 }
 
 bool shape_needs_image(const struct shape_call *c)
@@ -107,7 +105,7 @@ static bool check_sizes(const struct shape_call *c)
     const struct shape *s = c->shape;
     bool fits = type_valid(&s->type);
     for (int role = 0; role < N_ROLES; role++)
-        fits = fits && (!s->has_param[role] || dims_valid(s->param_rank[role], s->param_dim[role]));
+        fits = fits && (!s->has_param[role] || type_valid(&s->param[role]));
     return fits || shape_too_large(c);
 }
 

@@ -1,7 +1,71 @@
 #include "ir/tensor.h"
 
 #include "base/number.h"
+
+#include <string.h>
+
 static const int64_t most_bytes = (int64_t)1 << 48;
+
+static const struct {
+    const char *name;
+    int64_t bytes;
+} dtypes[N_DTYPES] = {
+#define DTYPE(id, bytes, ...) {#id, bytes},
+#include "core/dtypes.def"
+};
+
+static const char *const layouts[N_LAYOUTS] = {
+#define LAYOUT(id, spelling, doc) spelling,
+#include "ir/layouts.def"
+};
+
+static const struct {
+    const char *name;
+    bool learned;
+} roles[N_ROLES] = {
+#define ROLE(id, learned, doc) {#id, learned},
+#include "ir/roles.def"
+};
+
+int64_t dtype_bytes(enum dtype dtype)
+{
+    return dtypes[dtype].bytes;
+}
+
+const char *dtype_name(enum dtype dtype)
+{
+    return dtypes[dtype].name;
+}
+
+enum dtype dtype_find(const char *name)
+{
+    int i = 0;
+    while (i < N_DTYPES && strcmp(dtypes[i].name, name) != 0)
+        i++;
+    return (enum dtype)i;
+}
+
+const char *layout_name(enum layout layout)
+{
+    return layouts[layout];
+}
+
+enum layout layout_find(const char *name)
+{
+    int i = 0;
+    while (i < N_LAYOUTS && strcmp(layouts[i], name) != 0)
+        i++;
+    return (enum layout)i;
+}
+
+/* The product of dimensions first .. end - 1: 1 where there are none. */
+static int64_t dims_product(const struct type *t, int first, int end)
+{
+    int64_t n = 1;
+    for (int i = first; i < end; i++)
+        n *= t->dim[i];
+    return n;
+}
 
 int64_t type_n(const struct type *t)
 {
@@ -10,17 +74,21 @@ int64_t type_n(const struct type *t)
 
 int64_t type_c(const struct type *t)
 {
+    if (t->layout == LAYOUT_padded)
+        return t->rank > 1 ? t->dim[t->rank - 1] : 1;
     return t->rank > 1 ? t->dim[1] : 1;
 }
 
 int64_t type_h(const struct type *t)
 {
-    return t->rank > 2 ? t->dim[2] : 1;
+    return t->layout == LAYOUT_padded ? 1 : dims_product(t, 2, t->rank - 1);
 }
 
 int64_t type_w(const struct type *t)
 {
-    return t->rank > 3 ? t->dim[3] : 1;
+    if (t->layout == LAYOUT_padded)
+        return dims_product(t, 1, t->rank - 1);
+    return t->rank > 2 ? t->dim[t->rank - 1] : 1;
 }
 
 bool type_equal_dims(const struct type *a, const struct type *b)
@@ -28,7 +96,7 @@ bool type_equal_dims(const struct type *a, const struct type *b)
     if (a->rank != b->rank)
         return false;
     for (int i = 0; i < a->rank; i++)
-        if (a->dim[i] != b->dim[i])
+        if (a->dim[i] != b->dim[i] || a->counted[i] != b->counted[i])
             return false;
     return true;
 }
@@ -40,35 +108,28 @@ bool type_equal(const struct type *a, const struct type *b)
 
 int64_t type_elements(const struct type *t)
 {
-    int64_t n = 1;
-    for (int i = 0; i < t->rank; i++)
-        n *= t->dim[i];
-    return n;
+    return dims_product(t, 0, t->rank);
 }
 
 int64_t type_bytes(const struct type *t)
 {
-    return type_elements(t) * (int64_t)sizeof(float);
-}
-
-bool dims_valid(int rank, const int64_t *dim)
-{
-    int64_t bytes = sizeof(float);
-    for (int i = 0; i < rank; i++)
-        if (dim[i] < 1 || !checked_mul(bytes, dim[i], &bytes) || bytes > most_bytes)
-            return false;
-    return rank >= 0 && rank <= MAX_RANK;
+    return type_elements(t) * dtype_bytes(t->dtype);
 }
 
 bool type_valid(const struct type *t)
 {
-    return dims_valid(t->rank, t->dim);
+    int64_t bytes = dtype_bytes(t->dtype);
+    for (int i = 0; i < t->rank; i++)
+        if (t->dim[i] < 1 || !checked_mul(bytes, t->dim[i], &bytes) || bytes > most_bytes)
+            return false;
+    return t->rank >= 0 && t->rank <= MAX_RANK;
 }
 
 static void print_dims(struct text *out, const struct type *t, int first, const char *between)
 {
     for (int i = first; i < t->rank; i++)
-        text_printf(out, "%s%lld", i > first ? between : "", (long long)t->dim[i]);
+        text_printf(out, "%s%s%lld", i > first ? between : "", t->counted[i] ? "<=" : "",
+                    (long long)t->dim[i]);
 }
 
 void type_print_dims(struct text *out, const struct type *t)
@@ -83,13 +144,19 @@ void type_print_image(struct text *out, const struct type *t)
 
 void type_print(struct text *out, const struct type *t)
 {
-    text_append(out, "f32[");
+    text_printf(out, "%s[", dtype_name(t->dtype));
     print_dims(out, t, 0, ",");
-    text_append(out, t->layout == LAYOUT_blocked ? "]:blocked" : "]");
+    text_append(out, "]");
+    if (t->layout != LAYOUT_dense)
+        text_printf(out, ":%s", layout_name(t->layout));
 }
 
 const char *role_name(enum role role)
 {
-    static const char *const names[N_ROLES] = {"weight", "bias", "running_mean", "running_var"};
-    return names[role];
+    return roles[role].name;
+}
+
+bool role_is_learned(enum role role)
+{
+    return roles[role].learned;
 }

@@ -5,22 +5,50 @@
 #include "base/text.h"
 #include "core/model.h"
 
-enum dtype { DTYPE_f32 };
+enum dtype {
+#define DTYPE(id, ...) DTYPE_##id,
+#include "core/dtypes.def"
+    N_DTYPES
+};
 
-/* dense: row-major; blocked: NCHW in blocks of 16 channels, the channels of a rank-2 tensor too. */
-enum layout { LAYOUT_dense, LAYOUT_blocked };
+/* Bytes of an element, and the name of the type in texts: "f32". */
+int64_t dtype_bytes(enum dtype);
+const char *dtype_name(enum dtype);
+/* The type of that name; N_DTYPES: there is none. */
+enum dtype dtype_find(const char *name);
+
+enum layout {
+#define LAYOUT(id, ...) LAYOUT_##id,
+#include "ir/layouts.def"
+    N_LAYOUTS
+};
+
+/* What a type's text has behind its dimensions: "blocked"; "" for dense. */
+const char *layout_name(enum layout);
+/* The layout of that name; N_LAYOUTS: there is none. */
+enum layout layout_find(const char *name);
 
 enum { MAX_RANK = NETRT_MAX_RANK };
 
-/* f32[1,64,56,56]: rank 4 is N, C, H, W; rank 2 is N, C. */
+/*
+ * f32[1,64,56,56]: an element type and dimensions by position; dimension 0 is the batch of what
+ * flows through a network. A dimension that is `counted` holds the most that a count can be which
+ * is known only at run time: f32[1,<=300,4].
+ */
 struct type {
     enum dtype dtype;
     enum layout layout;
     int rank;
     int64_t dim[MAX_RANK];
+    bool counted[MAX_RANK];
 };
 
-/* Dimensions of a tensor as an image: 1 where the rank has none. */
+/*
+ * A tensor as a map: images, channels, rows, columns. Which dimensions these are follows from its
+ * layout. Dense and blocked tensors are N, C, then D, H, W as far as the rank goes: [N, C, L] has
+ * one row of L columns, and the planes of [N, C, D, H, W] follow each other as more rows. Padded
+ * tensors have their channels last: all between the batch and these are columns of one row.
+ */
 int64_t type_n(const struct type *);
 int64_t type_c(const struct type *);
 int64_t type_h(const struct type *);
@@ -34,17 +62,22 @@ int64_t type_elements(const struct type *);
 int64_t type_bytes(const struct type *);
 /* All dimensions positive, and at most 2^48 bytes. */
 bool type_valid(const struct type *);
-bool dims_valid(int rank, const int64_t *dim);
 /* "1x64x56x56". */
 void type_print_dims(struct text *, const struct type *);
 /* "64x56x56" for messages: all but the batch, as users write it. */
 void type_print_image(struct text *, const struct type *);
-/* "f32[1,64,56,56]", and ":blocked" where it is: the IR's text form. */
+/* "f32[1,64,56,56]", and ":blocked" or another layout: the IR's text form. */
 void type_print(struct text *, const struct type *);
 
-enum role { ROLE_weight, ROLE_bias, ROLE_running_mean, ROLE_running_var, N_ROLES };
+enum role {
+#define ROLE(id, ...) ROLE_##id,
+#include "ir/roles.def"
+    N_ROLES
+};
 
 const char *role_name(enum role);
+/* Whether training learns it; it keeps the others as statistics. */
+bool role_is_learned(enum role);
 
 /* Operands nest at most so deep (a parameter's depth is 0): a pass that would go deeper stops. */
 enum { MAX_WEIGHT_DEPTH = 200 };
@@ -56,8 +89,7 @@ struct weight {
     double real;
     int axis;
     const struct weight *operand[NETRT_MAX_OPERANDS];
-    int rank;
-    int64_t dim[MAX_RANK];
+    struct type type;
     int depth;   /* of the expression */
     uint32_t id; /* for passes to number them */
 };

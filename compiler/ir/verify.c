@@ -85,11 +85,6 @@ static bool check_attrs(struct verifier *v)
     return !bad || violates(v, "'%s' is below %g", bad->name, bad->least);
 }
 
-static bool dims_equal(int rank, const int64_t *a, const struct weight *w)
-{
-    return w->rank == rank && !memcmp(a, w->dim, (size_t)rank * sizeof *a);
-}
-
 static bool check_expression(struct verifier *v, const struct weight *w)
 {
     if (w->depth > MAX_WEIGHT_DEPTH)
@@ -112,7 +107,7 @@ static bool check_weights(struct verifier *v, const struct shape *shape)
         const struct weight *w = v->node->weight[role];
         if (shape->has_param[role] != (w != NULL))
             return violates(v, w ? "has no %s" : "lacks its %s", role_name(role));
-        if (w && !dims_equal(shape->param_rank[role], shape->param_dim[role], w))
+        if (w && !type_equal(&shape->param[role], &w->type))
             return violates(v, "its %s is not of the shape of the operator's", role_name(role));
         if (w && !check_expression(v, w))
             return false;

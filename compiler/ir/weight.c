@@ -1,22 +1,19 @@
 /* Weights: named parameters, each once, and expressions over them. */
 #include "ir/graph.h"
 
-#include <string.h>
-
 const struct weight *weight_find(const struct graph *g, const char *name)
 {
     return map_get(&g->param_index, name);
 }
 
-const struct weight *weight_param(struct graph *g, const char *name, int rank, const int64_t *dim)
+const struct weight *weight_param(struct graph *g, const char *name, const struct type *type)
 {
     name = strings_intern0(g->strings, name);
     const struct weight *known = weight_find(g, name);
     if (known)
         return known;
     struct weight *w = arena_new_of(g->arena, struct weight);
-    *w = (struct weight){.kind = NETRT_EXPR_PARAM, .name = name, .rank = rank};
-    memcpy(w->dim, dim, (size_t)rank * sizeof *dim);
+    *w = (struct weight){.kind = NETRT_EXPR_PARAM, .name = name, .type = *type};
     map_put(&g->param_index, name, w);
     VEC_PUSH(g->arena, &g->params, w);
     return w;
@@ -29,15 +26,11 @@ const struct weight *weight_real(struct graph *g, double real)
     return w;
 }
 
-static bool equal_shapes(const struct weight *a, const struct weight *b)
-{
-    return a->rank == b->rank && !memcmp(a->dim, b->dim, (size_t)a->rank * sizeof *a->dim);
-}
-
 bool weight_joins(const struct weight *a, const struct weight *b, int axis)
 {
-    const struct weight *large = a->rank >= b->rank ? a : b, *small = large == a ? b : a;
-    if (!small->rank || equal_shapes(a, b))
+    const struct type *large = a->type.rank >= b->type.rank ? &a->type : &b->type;
+    const struct type *small = large == &a->type ? &b->type : &a->type;
+    if (!small->rank || type_equal_dims(small, large))
         return true;
     return small->rank == 1 && axis >= 0 && axis < large->rank && large->dim[axis] == small->dim[0];
 }
@@ -46,11 +39,10 @@ const struct weight *weight_binary(struct graph *g, enum netrt_expr_kind kind,
                                    const struct weight *left, const struct weight *right, int axis)
 {
     struct weight *w = arena_new_of(g->arena, struct weight);
-    const struct weight *large = left->rank >= right->rank ? left : right;
+    const struct weight *large = left->type.rank >= right->type.rank ? left : right;
     int depth = left->depth > right->depth ? left->depth : right->depth;
     *w = (struct weight){.kind = kind, .axis = axis, .operand = {left, right}, .depth = depth + 1};
-    w->rank = large->rank;
-    memcpy(w->dim, large->dim, sizeof w->dim);
+    w->type = large->type;
     return w;
 }
 

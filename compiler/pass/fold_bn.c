@@ -23,7 +23,7 @@ static void fold(struct graph *graph, struct node *host, const struct node *node
 {
     const struct weight *factor =
         node->op == OP_bn ? weight_bn_factor(graph, node) : weight_real(graph, node->attr.factor);
-    const int axis = factor->rank && host->op == OP_conv_transpose; /* of output channels */
+    const int axis = factor->type.rank && host->op == OP_conv_transpose; /* of output channels */
     host->weight[ROLE_weight] =
         weight_binary(graph, NETRT_EXPR_MUL, host->weight[ROLE_weight], factor, axis);
     host->weight[ROLE_bias] = fold_bias(graph, host->weight[ROLE_bias], node, factor);

@@ -9,11 +9,11 @@ struct model_maker {
     struct map exprs, params; /* by weight: its number + 1 */
 };
 
-static struct netrt_tensor tensor(const char *name, int rank, const int64_t *dim)
+static struct netrt_tensor tensor(const char *name, const struct type *type)
 {
-    struct netrt_tensor t = {.name = name, .rank = rank};
-    for (int i = 0; i < rank; i++)
-        t.dim[i] = (long)dim[i];
+    struct netrt_tensor t = {.name = name, .rank = type->rank};
+    for (int i = 0; i < type->rank; i++)
+        t.dim[i] = (long)type->dim[i];
     return t;
 }
 
@@ -64,7 +64,7 @@ static void make_inputs(struct model_maker *m, struct netrt_model *model)
             arena_array(m->arena, in->pictures.n + 1, sizeof *pictures);
         for (size_t k = 0; k < in->pictures.n; k++)
             pictures[k] = picture(&in->pictures.at[k]);
-        inputs[i].tensor = tensor(in->node->name, in->node->type.rank, in->node->type.dim);
+        inputs[i].tensor = tensor(in->node->name, &in->node->type);
         inputs[i].n_picture = (int)in->pictures.n;
         inputs[i].picture = pictures;
     }
@@ -77,8 +77,7 @@ static void make_outputs(struct model_maker *m, struct netrt_model *model)
     const struct graph *g = m->plan->graph;
     struct netrt_tensor *outputs = arena_array(m->arena, g->outputs.n, sizeof *outputs);
     for (size_t i = 0; i < g->outputs.n; i++)
-        outputs[i] = tensor(g->outputs.at[i].name, g->outputs.at[i].node->type.rank,
-                            g->outputs.at[i].node->type.dim);
+        outputs[i] = tensor(g->outputs.at[i].name, &g->outputs.at[i].node->type);
     model->outputs = outputs;
     model->n_outputs = (int)g->outputs.n;
 }
@@ -89,7 +88,7 @@ static void make_params(struct model_maker *m, struct netrt_model *model)
     struct netrt_tensor *params = arena_array(m->arena, g->params.n + 1, sizeof *params);
     for (size_t i = 0; i < g->params.n; i++) {
         const struct weight *w = g->params.at[i];
-        params[i] = tensor(w->name, w->rank, w->dim);
+        params[i] = tensor(w->name, &w->type);
         number(&m->params, w, i);
     }
     model->params = params;

@@ -111,7 +111,7 @@ static bool has_bias(const struct node *node)
 
 static int64_t bias_elements(const struct node *node)
 {
-    return has_bias(node) ? node->weight[ROLE_bias]->dim[0] : 0;
+    return has_bias(node) ? node->weight[ROLE_bias]->type.dim[0] : 0;
 }
 
 /* The node as it would be without a bias. */

@@ -14,7 +14,7 @@ extern "C" {
 
 typedef struct netrt_pool netrt_pool; /* threads: core/pool.h */
 
-enum { NETRT_MAX_RANK = 4, NETRT_MAX_OPERANDS = 2 };
+enum { NETRT_MAX_RANK = 6, NETRT_MAX_OPERANDS = 2 };
 
 /* A named tensor: an input, an output, or a parameter of a checkpoint. Dense, row-major, float. */
 struct netrt_tensor {

@@ -42,8 +42,9 @@ static struct parameters parameters_of(struct arena *arena, struct netrt_random_
     struct parameters p = {0};
     for (int role = 0; role < N_ROLES; role++)
         if (node->weight[role])
-            p.role[role] = random_values(arena, source, node->weight[role]->name,
-                                         node->weight[role]->rank, node->weight[role]->dim);
+            p.role[role] =
+                random_values(arena, source, node->weight[role]->name,
+                              node->weight[role]->type.rank, node->weight[role]->type.dim);
     return p;
 }
 
