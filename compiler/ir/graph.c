@@ -159,6 +159,41 @@ struct node *graph_home(const struct node *n)
     return moves_nothing ? n->input[0] : NULL;
 }
 
+static enum layout rows_layout(const struct type *type)
+{
+    return type->rank == 2 ? LAYOUT_blocked : LAYOUT_rows;
+}
+
+/* A tensor that users gave is taken for a map where its rank allows it, but for [N, T, C]. */
+static enum layout either_layout(const struct type *first)
+{
+    if (first->layout != LAYOUT_dense)
+        return first->layout;
+    return first->rank == 4 || first->rank == 5 ? LAYOUT_blocked : rows_layout(first);
+}
+
+enum layout node_layout(const struct node *n)
+{
+    if (n->op == OP_input)
+        return LAYOUT_dense;
+    if (n->op == OP_pack)
+        return n->type.layout;
+    if (op_has(n->op, OP_ROWS))
+        return rows_layout(&n->type);
+    return op_has(n->op, OP_EITHER) ? either_layout(&n->input[0]->type) : LAYOUT_blocked;
+}
+
+bool node_reads(const struct node *n, int i, enum layout layout)
+{
+    if (n->op == OP_pack)
+        return true;
+    if (layout == LAYOUT_dense)
+        return n->op == OP_conv && i == 0 && n->attr.groups == 1;
+    if (op_has(n->op, OP_ROWS))
+        return layout == rows_layout(&n->input[i]->type);
+    return layout == node_layout(n);
+}
+
 void graph_renumber(struct graph *g)
 {
     for (size_t i = 0; i < g->nodes.n; i++)

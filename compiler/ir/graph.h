@@ -23,11 +23,13 @@ enum op_class { CLASS_LAYER, CLASS_FORK, CLASS_PICTURE, CLASS_INTERNAL };
 
 enum op_flag {
     OP_NONE = 0,
-    OP_EPILOGUE = 1,      /* can add a residual (a second input) and apply an activation */
-    OP_ACTIVATION = 2,    /* elementwise, named as its enum netrt_act */
-    OP_INPLACE = 4,       /* may write its result over its first input */
-    OP_VIEW = 8,          /* the elements of its input, in order */
-    OP_TRAINING_ONLY = 16 /* nothing at inference */
+    OP_EPILOGUE = 1,       /* can add a residual (a second input) and apply an activation */
+    OP_ACTIVATION = 2,     /* elementwise, named as its enum netrt_act */
+    OP_INPLACE = 4,        /* may write its result over its first input */
+    OP_VIEW = 8,           /* the elements of its input, in order */
+    OP_TRAINING_ONLY = 16, /* nothing at inference */
+    OP_ROWS = 32,          /* works on the last dimension: reads and makes layout rows */
+    OP_EITHER = 64         /* element by element: makes the layout that its first operand has */
 };
 
 enum { MANY = -1 };
@@ -237,6 +239,13 @@ struct node *graph_home(const struct node *);
  * wherever it stands: kernel and padding as of a convolution that has only the others. Padding is
  * negative where the first of these sees no row 0. first[axis]: the first that is left. */
 struct attrs graph_live_window(const struct node *conv, int64_t first[2]);
+/*
+ * The layout in which a node makes its result, and whether it can read operand `i` in that layout.
+ * Tensors of rank 2 are blocked, whatever the operator's flags: their rows are their channels, so
+ * that both layouts are the same memory.
+ */
+enum layout node_layout(const struct node *);
+bool node_reads(const struct node *, int i, enum layout);
 /* Number of uses of each node by inputs and outputs, in an array by id. */
 uint32_t *graph_count_uses(const struct graph *, struct arena *);
 

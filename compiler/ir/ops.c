@@ -38,7 +38,9 @@ enum {
     ACTIVATION = OP_ACTIVATION,
     INPLACE = OP_INPLACE,
     VIEW = OP_VIEW,
-    TRAINING_ONLY = OP_TRAINING_ONLY
+    TRAINING_ONLY = OP_TRAINING_ONLY,
+    ROWS = OP_ROWS,
+    EITHER = OP_EITHER
 };
 
 static const struct op_info op_table[N_OPS] = {

@@ -233,7 +233,7 @@ static bool read_layout(struct reader *r, enum layout *layout)
 {
     *layout = r->token.kind == TOKEN_word ? layout_find(r->token.text) : N_LAYOUTS;
     if (*layout == N_LAYOUTS)
-        return expected(r, "a layout: blocked or padded");
+        return expected(r, "a layout: blocked or rows");
     scan(r);
     return true;
 }

@@ -69,24 +69,24 @@ static int64_t dims_product(const struct type *t, int first, int end)
 
 int64_t type_n(const struct type *t)
 {
-    return t->rank > 0 ? t->dim[0] : 1;
+    return t->rank > (t->layout == LAYOUT_rows) ? t->dim[0] : 1;
 }
 
 int64_t type_c(const struct type *t)
 {
-    if (t->layout == LAYOUT_padded)
-        return t->rank > 1 ? t->dim[t->rank - 1] : 1;
+    if (t->layout == LAYOUT_rows)
+        return t->rank ? t->dim[t->rank - 1] : 1;
     return t->rank > 1 ? t->dim[1] : 1;
 }
 
 int64_t type_h(const struct type *t)
 {
-    return t->layout == LAYOUT_padded ? 1 : dims_product(t, 2, t->rank - 1);
+    return t->layout == LAYOUT_rows ? 1 : dims_product(t, 2, t->rank - 1);
 }
 
 int64_t type_w(const struct type *t)
 {
-    if (t->layout == LAYOUT_padded)
+    if (t->layout == LAYOUT_rows)
         return dims_product(t, 1, t->rank - 1);
     return t->rank > 2 ? t->dim[t->rank - 1] : 1;
 }

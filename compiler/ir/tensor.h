@@ -46,8 +46,8 @@ struct type {
 /*
  * A tensor as a map: images, channels, rows, columns. Which dimensions these are follows from its
  * layout. Dense and blocked tensors are N, C, then D, H, W as far as the rank goes: [N, C, L] has
- * one row of L columns, and the planes of [N, C, D, H, W] follow each other as more rows. Padded
- * tensors have their channels last: all between the batch and these are columns of one row.
+ * one row of L columns, and the planes of [N, C, D, H, W] follow each other as more rows. In layout
+ * rows the channels are the last dimension: all between the batch and them are columns of one row.
  */
 int64_t type_n(const struct type *);
 int64_t type_c(const struct type *);

@@ -1,8 +1,9 @@
 /*
- * Chooses the layout of every value. Channels are blocked; the network's inputs and outputs stay
- * dense, and `pack` nodes convert at these edges: one for each form in which an input is read, and
- * one for each output. A convolution of few channels reads an input of the network dense, and from
- * the network's own memory if it does not pad.
+ * Chooses the layout of every value, by the operator that makes it (node_layout()). The network's
+ * inputs and outputs stay dense. Where an operator cannot read what lies there, a `pack` converts:
+ * one for each layout in which a value is read. Those of an input stand behind it, and one for each
+ * output behind the part of the network that makes it. A convolution of few channels reads an input
+ * of the network dense, and from the network's own memory if it does not pad.
  *
  * Every value gets the zero border that its readers want: convolutions read what they pad, and
  * nobody else does. Values that lie in one memory (graph_home) share its border: the parts of a
@@ -15,7 +16,8 @@
 
 struct relayout {
     struct graph *graph;
-    VEC(struct node *) nodes; /* the program with packs, in the making */
+    VEC(struct node *) nodes;         /* the program with packs, in the making */
+    struct node *(*packs)[N_LAYOUTS]; /* of each value, by its id: the pack to a layout, or NULL */
 };
 
 /* ---- borders ---- */
@@ -74,63 +76,74 @@ static struct node *make_pack(struct relayout *l, const struct node *like, struc
     struct node *pack = graph_make(graph, OP_pack, like, &value, 1, type);
     pack->name =
         strings_intern0(graph->strings, arena_printf(graph->arena, "%s.%s", value->name, suffix));
+    VEC_PUSH(graph->arena, &l->nodes, pack);
     return pack;
 }
 
 /* A convolution of fewer channels than a block wastes most of a block's lanes. */
-static bool reads_dense(const struct node *node, int operand)
+static bool prefers_dense(const struct node *node, int operand)
 {
     const struct node *in = node->input[operand];
-    return node->op == OP_conv && operand == 0 && in->op == OP_input && node->attr.groups == 1 &&
+    return node_reads(node, operand, LAYOUT_dense) && node->op != OP_pack && in->op == OP_input &&
            type_c(&in->type) < NETRT_BLOCK;
 }
 
-/* How an input of the network is read. */
-struct readers {
-    bool blocked, padded; /* by one that wants blocks; dense, by one that wants a border */
-};
-
-static struct readers readers_of(const struct graph *graph, const struct node *input)
+static bool pads(const struct node *node)
 {
-    struct readers readers = {false, false};
     int64_t need[4];
+    border_of_reader(node, need);
+    return need[0] > 0 || need[1] > 0 || need[2] > 0 || need[3] > 0;
+}
+
+/* The layout in which `node` is to read operand `i`. */
+static enum layout wanted_layout(const struct node *node, int i)
+{
+    const enum layout own = node->input[i]->type.layout;
+    if (prefers_dense(node, i))
+        return LAYOUT_dense;
+    if (own != LAYOUT_dense && node_reads(node, i, own))
+        return own;
+    return node_reads(node, i, LAYOUT_blocked) ? LAYOUT_blocked : LAYOUT_rows;
+}
+
+/* The pack of a value to a layout, made if there is none. */
+static struct node *pack_to(struct relayout *l, struct node *value, enum layout to)
+{
+    struct node **pack = &l->packs[value->id][to];
+    if (!*pack)
+        *pack = make_pack(l, value, value, to, to == LAYOUT_dense ? "padded" : layout_name(to));
+    return *pack;
+}
+
+/* How an input of the network is read: in which layouts; dense with a border if one reader pads. */
+static void pack_input(struct relayout *l, struct node *input)
+{
+    const struct graph *graph = l->graph;
+    bool wanted[N_LAYOUTS] = {false};
     for (size_t i = 0; i < graph->nodes.n; i++) {
         const struct node *node = graph->nodes.at[i];
         for (int k = 0; k < node->n_inputs; k++) {
             if (node->input[k] != input)
                 continue;
-            border_of_reader(node, need);
-            if (!reads_dense(node, k))
-                readers.blocked = true;
-            else if (need[0] > 0 || need[1] > 0 || need[2] > 0 || need[3] > 0)
-                readers.padded = true;
+            const enum layout layout = wanted_layout(node, k);
+            wanted[layout] |= layout != LAYOUT_dense || pads(node);
         }
     }
-    return readers;
+    for (int layout = 0; layout < N_LAYOUTS; layout++)
+        if (wanted[layout])
+            pack_to(l, input, (enum layout)layout);
 }
 
-static void redirect_reader(struct node *node, const struct node *input, struct node *dense,
-                            struct node *blocked)
+/* Makes the operands of a node what it can read. */
+static void convert_operands(struct relayout *l, struct node *node)
 {
-    for (int k = 0; k < node->n_inputs; k++)
-        if (node->input[k] == input)
-            node->input[k] = reads_dense(node, k) ? dense : blocked;
-}
-
-static void pack_input(struct relayout *l, struct node *input)
-{
-    const struct readers readers = readers_of(l->graph, input);
-    struct node *dense = input, *blocked = NULL;
-    if (readers.padded) {
-        dense = make_pack(l, input, input, LAYOUT_dense, "padded");
-        VEC_PUSH(l->graph->arena, &l->nodes, dense);
+    for (int k = 0; k < node->n_inputs; k++) {
+        struct node *in = node->input[k];
+        const enum layout layout = wanted_layout(node, k);
+        struct node *known = l->packs[in->id][layout];
+        if (known || layout != in->type.layout)
+            node->input[k] = known ? known : pack_to(l, in, layout);
     }
-    if (readers.blocked) {
-        blocked = make_pack(l, input, input, LAYOUT_blocked, "blocked");
-        VEC_PUSH(l->graph->arena, &l->nodes, blocked);
-    }
-    for (size_t i = 0; i < l->graph->nodes.n; i++)
-        redirect_reader(l->graph->nodes.at[i], input, dense, blocked);
 }
 
 /* The outermost call or loop that `node` stands in; NULL: the network itself. */
@@ -163,21 +176,28 @@ static void pack_outputs(struct relayout *l, size_t i)
             continue;
         struct node *pack = make_pack(l, output->node, output->node, LAYOUT_dense, "dense");
         pack->frame = whole_network(pack->frame);
-        VEC_PUSH(graph->arena, &l->nodes, pack);
         output->node = pack;
     }
+}
+
+/* Of all values, before any pack: what reads a value is judged by its final layout. */
+static void choose_layouts(struct graph *graph)
+{
+    for (size_t i = 0; i < graph->nodes.n; i++)
+        graph->nodes.at[i]->type.layout = node_layout(graph->nodes.at[i]);
 }
 
 void pass_layout(struct graph *graph)
 {
     struct relayout l = {.graph = graph};
+    l.packs = arena_array(graph->arena, graph->nodes.n, sizeof *l.packs);
+    choose_layouts(graph);
     for (size_t i = 0; i < graph->nodes.n; i++) {
         struct node *node = graph->nodes.at[i];
+        convert_operands(&l, node);
         VEC_PUSH(graph->arena, &l.nodes, node);
         if (node->op == OP_input)
             pack_input(&l, node);
-        else
-            node->type.layout = LAYOUT_blocked;
         pack_outputs(&l, i);
     }
     give_borders(&l);

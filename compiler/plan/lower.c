@@ -54,23 +54,13 @@ static lower_function *const lowers[N_OPS] = {
 #include "ir/ops.def"
 };
 
-/* Whether operand `i` can be dense: what copies, and a first layer. */
-static bool takes_dense(const struct node *node, int i)
-{
-    return node->op == OP_pack || (node->op == OP_conv && i == 0 && node->attr.groups == 1);
-}
-
 /* What the passes establish, and a graph that was read may lack. */
 static bool has_layout(const struct node *node)
 {
-    if (node->op == OP_input)
-        return node->type.layout == LAYOUT_dense;
-    if (node->into && node->into_channel % NETRT_BLOCK)
-        return false;
-    if (node->op != OP_pack && node->type.layout != LAYOUT_blocked)
+    if (node->type.layout != node_layout(node) || (node->into && node->into_channel % NETRT_BLOCK))
         return false;
     for (int i = 0; i < node->n_inputs; i++)
-        if (node->input[i]->type.layout != LAYOUT_blocked && !takes_dense(node, i))
+        if (!node_reads(node, i, node->input[i]->type.layout))
             return false;
     return true;
 }

@@ -25,6 +25,23 @@ static bool product(int64_t a, int64_t b, long *result)
     return true;
 }
 
+/* The same of a type in layout rows, which has no border: a column is a row of features, whose
+ * blocks of 16 follow each other. */
+static bool lay_out_rows(struct value *v, int64_t *floats)
+{
+    const struct type *t = &v->type;
+    long all;
+    if (!product(blocks_of(type_c(t)), NETRT_BLOCK, &v->view.col) ||
+        !product(type_w(t), v->view.col, &v->view.row) || !product(type_n(t), v->view.row, &all))
+        return false;
+    v->view.image = v->view.row;
+    v->view.plane = NETRT_BLOCK;
+    v->view.lane = 1;
+    v->at.offset = 0;
+    *floats = all;
+    return true;
+}
+
 /* Strides of a type with a border, the floats of all of it, and the offset of row 0, column 0. */
 static bool lay_out(struct value *v, int64_t *floats)
 {
@@ -35,6 +52,8 @@ static bool lay_out(struct value *v, int64_t *floats)
     int64_t h = type_h(t), w = type_w(t);
     if (b[0] > most || b[1] > most || b[2] > most || b[3] > most || h > most || w > most)
         return false;
+    if (t->layout == LAYOUT_rows)
+        return lay_out_rows(v, floats);
     h += b[0] + b[2];
     w += b[1] + b[3];
     v->view.col = blocked ? NETRT_BLOCK : 1;
