@@ -65,9 +65,10 @@ static void count_conv_transpose(struct counting *t)
     c->add = plus(t, c->add, c->bias);
 }
 
+/* Features are the last dimension. */
 static void count_linear(struct counting *t)
 {
-    count_dot(t, type_c(t->in));
+    count_dot(t, t->in->dim[t->in->rank - 1]);
 }
 
 /* x times a factor plus a term, by channel. */

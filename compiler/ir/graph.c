@@ -165,22 +165,25 @@ static enum layout rows_layout(const struct type *type)
 }
 
 /* A tensor that users gave is taken for a map where its rank allows it, but for [N, T, C]. */
-static enum layout either_layout(const struct type *first)
+static enum layout given_layout(const struct type *type)
 {
-    if (first->layout != LAYOUT_dense)
-        return first->layout;
-    return first->rank == 4 || first->rank == 5 ? LAYOUT_blocked : rows_layout(first);
+    return type->rank == 4 || type->rank == 5 ? LAYOUT_blocked : rows_layout(type);
 }
 
 enum layout node_layout(const struct node *n)
 {
+    const struct type *type = &n->type;
     if (n->op == OP_input)
         return LAYOUT_dense;
     if (n->op == OP_pack)
-        return n->type.layout;
-    if (op_has(n->op, OP_ROWS))
-        return rows_layout(&n->type);
-    return op_has(n->op, OP_EITHER) ? either_layout(&n->input[0]->type) : LAYOUT_blocked;
+        return type->layout;
+    while (op_has(n->op, OP_EITHER) && n->input[0]->type.layout == LAYOUT_dense)
+        n = n->input[0];
+    if (n->op == OP_input || n->op == OP_pack)
+        return given_layout(type);
+    if (op_has(n->op, OP_EITHER))
+        return n->input[0]->type.layout;
+    return op_has(n->op, OP_ROWS) ? rows_layout(type) : LAYOUT_blocked;
 }
 
 bool node_reads(const struct node *n, int i, enum layout layout)

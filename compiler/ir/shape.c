@@ -37,9 +37,18 @@ bool shape_fail(const struct shape_call *c, enum diag_id id, const char *format,
     return false;
 }
 
+bool shape_is_map(const struct type *t)
+{
+    return t->rank == 3 || t->rank == 4;
+}
+
+/* A map of one row keeps the rank of its input. */
 bool shape_image(const struct shape_call *c, int64_t channels, int64_t h, int64_t w)
 {
-    c->shape->type = (struct type){.rank = 4, .dim = {shape_in(c, 0)->dim[0], channels, h, w}};
+    struct type *t = &c->shape->type;
+    *t = (struct type){.rank = shape_in(c, 0)->rank, .dim = {shape_in(c, 0)->dim[0], channels}};
+    t->dim[t->rank - 2] = t->rank == 3 ? channels : h;
+    t->dim[t->rank - 1] = w;
     return true;
 }
 
@@ -68,8 +77,7 @@ bool shape_too_large(const struct shape_call *c)
 
 bool shape_input(const struct shape_call *c)
 {
-    int rank = c->shape->type.rank;
-    return rank == 2 || rank == 4 || shape_fail(c, MESSAGE(err_input_rank));
+    return c->shape->type.rank >= 2 || shape_fail(c, MESSAGE(err_input_rank));
 }
 
 bool shape_picture(const struct shape_call *c)

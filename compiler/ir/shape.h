@@ -23,7 +23,9 @@ const char *shape_dims(const struct shape_call *, int i);
 bool shape_fail(const struct shape_call *, enum diag_id, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Sets the result: the first operand's batch, then these. */
+/* Whether it has channels and positions: [N, C, L] or [N, C, H, W]. */
+bool shape_is_map(const struct type *);
+/* Sets the result: the first operand's batch, then these; of [N, C, L] the rows are 1. */
 bool shape_image(const struct shape_call *, int64_t c, int64_t h, int64_t w);
 bool shape_vector(const struct shape_call *, int64_t c);
 /* Adds a parameter of the first `rank` of these dimensions. */

@@ -10,18 +10,27 @@ bool shape_same(const struct shape_call *c)
 
 bool shape_planes(const struct shape_call *c)
 {
-    return shape_in(c, 0)->rank == 4 ? shape_same(c) : shape_needs_image(c);
+    return shape_is_map(shape_in(c, 0)) ? shape_same(c) : shape_needs_image(c);
+}
+
+/* Whether the operand is a map, whose columns nobody means by features. */
+static bool reads_map(const struct shape_call *c)
+{
+    const struct node *in = c->input[0];
+    return node_layout(in) == LAYOUT_blocked || (in->op == OP_input && in->type.rank == 4);
 }
 
 bool shape_linear(const struct shape_call *c)
 {
     const struct type *in = shape_in(c, 0);
-    if (in->rank != 2)
+    if (in->rank > 2 && reads_map(c))
         return shape_fail(c, MESSAGE(err_needs_flat), op_info(c->op)->name, shape_dims(c, 0));
-    shape_param(c, ROLE_weight, 2, c->attr->out, in->dim[1], 0, 0);
+    shape_param(c, ROLE_weight, 2, c->attr->out, in->dim[in->rank - 1], 0, 0);
     if (c->attr->bias)
         shape_param(c, ROLE_bias, 1, c->attr->out, 0, 0, 0);
-    return shape_vector(c, c->attr->out);
+    shape_same(c);
+    c->shape->type.dim[in->rank - 1] = c->attr->out;
+    return true;
 }
 
 bool shape_bn(const struct shape_call *c)
@@ -54,7 +63,7 @@ bool shape_flatten(const struct shape_call *c)
 bool shape_channel_shuffle(const struct shape_call *c)
 {
     const struct type *in = shape_in(c, 0);
-    if (in->rank != 4)
+    if (!shape_is_map(in))
         return shape_needs_image(c);
     if (in->dim[1] % c->attr->groups)
         return shape_fail(c, MESSAGE(err_groups_input), (long long)in->dim[1],

@@ -6,21 +6,21 @@ bool shape_pad(const struct shape_call *c)
 {
     const struct type *in = shape_in(c, 0);
     const struct attrs *a = c->attr;
-    if (in->rank != 4)
+    if (!shape_is_map(in))
         return shape_needs_image(c);
     return shape_image(c, in->dim[1] + a->channels[0] + a->channels[1],
-                       in->dim[2] + a->padding[0] + a->padding[2],
-                       in->dim[3] + a->padding[1] + a->padding[3]);
+                       type_h(in) + a->padding[0] + a->padding[2],
+                       type_w(in) + a->padding[1] + a->padding[3]);
 }
 
 bool shape_crop(const struct shape_call *c)
 {
     const struct type *in = shape_in(c, 0);
-    if (in->rank != 4)
+    if (!shape_is_map(in))
         return shape_needs_image(c);
     for (int i = 0; i < 2; i++) {
-        const int64_t offset = attrs_crop_offset(c->attr, i, in->dim[2 + i]);
-        if (offset + c->attr->size[i] > in->dim[2 + i])
+        const int64_t size = i ? type_w(in) : type_h(in);
+        if (attrs_crop_offset(c->attr, i, size) + c->attr->size[i] > size)
             return shape_fail(c, MESSAGE(err_crop), PAIR(c->attr->size), shape_dims(c, 0));
     }
     return shape_image(c, in->dim[1], c->attr->size[0], c->attr->size[1]);
@@ -30,11 +30,12 @@ bool shape_upsample(const struct shape_call *c)
 {
     const struct type *in = shape_in(c, 0);
     int64_t h, w, scale = c->attr->scale;
-    if (in->rank != 4)
+    if (!shape_is_map(in))
         return shape_needs_image(c);
     if (c->attr->align_corners && c->attr->mode == MODE_nearest)
         return shape_fail(c, MESSAGE(err_align_corners));
-    if (!checked_mul(in->dim[2], scale, &h) || !checked_mul(in->dim[3], scale, &w))
+    if (!checked_mul(type_h(in), in->rank == 3 ? 1 : scale, &h) ||
+        !checked_mul(type_w(in), scale, &w))
         return shape_too_large(c);
     return shape_image(c, in->dim[1], h, w);
 }

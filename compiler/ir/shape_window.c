@@ -13,7 +13,7 @@ struct axis {
 static bool axis_init(struct axis *t, const struct shape_call *c, int i)
 {
     const struct attrs *a = c->attr;
-    *t = (struct axis){.in = shape_in(c, 0)->dim[2 + i],
+    *t = (struct axis){.in = i ? type_w(shape_in(c, 0)) : type_h(shape_in(c, 0)),
                        .kernel = a->kernel[i],
                        .stride = a->stride[i],
                        .dilation = a->dilation[i] ? a->dilation[i] : 1,
@@ -51,18 +51,27 @@ static bool check_groups(const struct shape_call *c)
     return true;
 }
 
+/* The weight of a convolution: of a map of one row it has no dimension for rows. */
+static void kernel_param(const struct shape_call *c, int64_t first, int64_t second)
+{
+    const int64_t *kernel = c->attr->kernel;
+    if (shape_in(c, 0)->rank == 3)
+        shape_param(c, ROLE_weight, 3, first, second, kernel[1], 0);
+    else
+        shape_param(c, ROLE_weight, 4, first, second, kernel[0], kernel[1]);
+}
+
 bool shape_conv(const struct shape_call *c)
 {
     const struct attrs *a = c->attr;
     struct axis axis[2];
-    if (shape_in(c, 0)->rank != 4)
+    if (!shape_is_map(shape_in(c, 0)))
         return shape_needs_image(c);
     if (!check_groups(c) || !axes_init(axis, c))
         return false;
     if (axis[0].window > axis[0].padded || axis[1].window > axis[1].padded)
         return fail_window(c, axis);
-    shape_param(c, ROLE_weight, 4, a->out, shape_in(c, 0)->dim[1] / a->groups, a->kernel[0],
-                a->kernel[1]);
+    kernel_param(c, a->out, shape_in(c, 0)->dim[1] / a->groups);
     if (a->bias)
         shape_param(c, ROLE_bias, 1, a->out, 0, 0, 0);
     return shape_image(c, a->out, (axis[0].padded - axis[0].window) / axis[0].stride + 1,
@@ -91,7 +100,7 @@ bool shape_conv_transpose(const struct shape_call *c)
 {
     const struct attrs *a = c->attr;
     struct axis axis[2];
-    if (shape_in(c, 0)->rank != 4)
+    if (!shape_is_map(shape_in(c, 0)))
         return shape_needs_image(c);
     if (!check_groups(c) || !axes_init(axis, c))
         return false;
@@ -100,8 +109,7 @@ bool shape_conv_transpose(const struct shape_call *c)
         return false;
     if (!h || !w)
         return shape_fail(c, MESSAGE(err_nothing_left), shape_dims(c, 0));
-    shape_param(c, ROLE_weight, 4, shape_in(c, 0)->dim[1], a->out / a->groups, a->kernel[0],
-                a->kernel[1]);
+    kernel_param(c, shape_in(c, 0)->dim[1], a->out / a->groups);
     if (a->bias)
         shape_param(c, ROLE_bias, 1, a->out, 0, 0, 0);
     return shape_image(c, a->out, h, w);
@@ -129,7 +137,7 @@ bool shape_pool(const struct shape_call *c)
 {
     const struct type *in = shape_in(c, 0);
     struct axis axis[2];
-    if (in->rank != 4)
+    if (!shape_is_map(in))
         return shape_needs_image(c);
     if (!axes_init(axis, c) || !check_pool_padding(c, &axis[0]) || !check_pool_padding(c, &axis[1]))
         return false;
@@ -142,7 +150,7 @@ bool shape_pool(const struct shape_call *c)
 bool shape_adaptive_avgpool(const struct shape_call *c)
 {
     const struct type *in = shape_in(c, 0);
-    if (in->rank != 4)
+    if (!shape_is_map(in))
         return shape_needs_image(c);
     return shape_image(c, in->dim[1], c->attr->size[0], c->attr->size[1]);
 }
@@ -150,5 +158,5 @@ bool shape_adaptive_avgpool(const struct shape_call *c)
 bool shape_global_avgpool(const struct shape_call *c)
 {
     const struct type *in = shape_in(c, 0);
-    return in->rank == 4 ? shape_image(c, in->dim[1], 1, 1) : shape_needs_image(c);
+    return shape_is_map(in) ? shape_image(c, in->dim[1], 1, 1) : shape_needs_image(c);
 }

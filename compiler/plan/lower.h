@@ -107,6 +107,9 @@ bool value_strip(struct lowering *, const struct node *);
 bool value_scratch(struct lowering *, struct plan_step *, int64_t floats);
 /* The result is operand 0 from channel `channel` on, seen as `type`. */
 void value_alias(struct lowering *, int64_t channel, const struct type *type);
+/* A value in layout rows as dense planes, by the positions of its dimensions: what fills its rows up
+ * is a border on the right. Others are returned as they are. */
+struct value value_planar(const struct value *);
 /* The user's memory of input and output number `i`: dense. */
 struct value value_of_input(const struct lowering *, size_t i);
 struct value value_of_output(const struct lowering *, size_t i);

@@ -323,7 +323,7 @@ void lower_conv(struct lowering *l)
               (double)l->node->attr.kernel[1];
 }
 
-/* A convolution whose kernel covers the input. */
+/* A convolution whose kernel covers a map; of rows, one of 1x1. */
 void lower_linear(struct lowering *l)
 {
     const struct value *in = value_in(l, 0), *out = make_result(l);
@@ -335,8 +335,9 @@ void lower_linear(struct lowering *l)
     k->out = out->view;
     set_channels(k, &in->type, l->node->attr.out, 1);
     SET_OUTPUT(k, &l->node->type);
-    k->kh = type_h(&in->type);
-    k->kw = type_w(&in->type);
+    const bool rows = in->type.layout == LAYOUT_rows;
+    k->kh = rows ? 1 : type_h(&in->type);
+    k->kw = rows ? 1 : type_w(&in->type);
     k->sh = k->sw = k->dh = k->dw = 1;
     SET_BORDER(k, out);
     SET_EPILOGUE(l, s, k);

@@ -1,10 +1,14 @@
 /* Steps of what moves elements: layouts, slices, joins, shifts, enlargement. */
 #include "plan/lower.h"
 
-/* All of `in` to `out`, whatever their layouts; shifts and selections are for the caller. */
+/* All of `in` to `out`, whatever their layouts; shifts and selections are for the caller. Rows are
+ * copied as planes, and their padding is cleared as a border. */
 static struct netrt_copy *copy_add(struct lowering *l, const struct value *out,
                                    const struct value *in)
 {
+    const struct value planes[] = {value_planar(out), value_planar(in)};
+    out = &planes[0];
+    in = &planes[1];
     struct netrt_copy *k = &step_add(l, KERNEL_copy, out, in)->shape.copy;
     k->in = in->view;
     k->out = out->view;

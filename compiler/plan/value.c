@@ -70,6 +70,23 @@ static bool lay_out(struct value *v, int64_t *floats)
     return true;
 }
 
+struct value value_planar(const struct value *v)
+{
+    struct value planes = *v;
+    struct type *t = &planes.type;
+    if (t->layout != LAYOUT_rows)
+        return planes;
+    const int64_t pitch = blocks_of(t->dim[t->rank - 1]) * NETRT_BLOCK;
+    t->layout = LAYOUT_dense;
+    planes.border[3] = pitch - type_w(t);
+    planes.view.col = 1;
+    planes.view.row = pitch;
+    planes.view.lane = pitch * type_h(t);
+    planes.view.plane = 0;
+    planes.view.image = planes.view.lane * type_c(t);
+    return planes;
+}
+
 /* ---- lifetimes ---- */
 
 static const struct node *owner_of(const struct node *node)

@@ -192,7 +192,7 @@ static bool resolve_padding(struct sema *s, const struct place *p, const struct 
 {
     if (!is_padding_name(&slot->value))
         return true;
-    if (!a->kernel[0] || in->rank != 4) {
+    if (!a->kernel[0] || in->rank < 3) {
         SEMA_ERROR(s, p, slot->span, MESSAGE(err_padding_name), c->name, slot->value.string);
         return false;
     }
@@ -201,12 +201,23 @@ static bool resolve_padding(struct sema *s, const struct place *p, const struct 
         if (!checked_mul(a->kernel[axis], dilation, &reach) || reach > INT32_MAX)
             return true; /* the shape rule says that the window is too large */
         a->dilation[axis] = dilation;
-        int64_t total = same_total(c->op, a, axis, in->dim[2 + axis]);
+        int64_t total = same_total(c->op, a, axis, axis ? type_w(in) : type_h(in));
         bool same = !strcmp(slot->value.string, "same");
         a->padding[axis] = same ? total / 2 : a->kernel[axis] / 2 * dilation;
         a->padding[2 + axis] = same ? total - total / 2 : a->padding[axis];
     }
     return true;
+}
+
+/* Of a map of one row, [N, C, L], a window has one row: numbers for both axes are meant for the
+ * columns. */
+static void attrs_of_one_row(struct attrs *a)
+{
+    a->kernel[0] = a->kernel[0] ? 1 : 0;
+    a->stride[0] = a->stride[0] ? 1 : 0;
+    a->dilation[0] = a->dilation[0] ? 1 : 0;
+    a->size[0] = a->size[0] ? 1 : 0;
+    a->padding[0] = a->padding[2] = a->output_padding[0] = 0;
 }
 
 bool attrs_bind(struct sema *s, const struct place *p, const struct callable *c, struct span span,
@@ -229,5 +240,7 @@ bool attrs_bind(struct sema *s, const struct place *p, const struct callable *c,
             padding = slot;
     }
     attrs_finish(a, c->op);
+    if (in && in->rank == 3)
+        attrs_of_one_row(a);
     return !padding || !in || resolve_padding(s, p, c, padding, in, a);
 }

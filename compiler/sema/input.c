@@ -18,10 +18,12 @@ static const char *override_of(struct sema *s, const char *name)
     return value;
 }
 
-/* "3x96x96" to at most three numbers; their count, 0 where it is not of that form. */
+enum { MAX_DIMS = MAX_RANK - 1 }; /* but for the batch */
+
+/* "3x96x96" to at most MAX_DIMS numbers; their count, 0 where it is not of that form. */
 static size_t parse_dims(const char *text, int64_t *dim)
 {
-    for (size_t n = 0; n < 3; n++) {
+    for (size_t n = 0; n < MAX_DIMS; n++) {
         char *end;
         errno = 0;
         dim[n] = *text >= '0' && *text <= '9' ? strtoll(text, &end, 10) : 0;
@@ -40,9 +42,9 @@ static bool eval_dims(struct sema *s, const struct place *p, const struct ast_in
                       int64_t *dim)
 {
     size_t n = input->dims.list.n;
-    bool good = n == 1 || n == 3;
+    bool good = n <= MAX_DIMS;
     if (!good)
-        SEMA_ERROR(s, p, input->name_span, MESSAGE(err_input_dims), input->name);
+        SEMA_ERROR(s, p, input->name_span, MESSAGE(err_input_dims), input->name, MAX_DIMS);
     for (size_t i = 0; i < n && good; i++) {
         const struct ast_expr *e = input->dims.list.at[i];
         good = eval_int(s, p, e, &dim[i]);
@@ -57,8 +59,10 @@ static bool eval_dims(struct sema *s, const struct place *p, const struct ast_in
 static bool set_type(struct sema *s, const struct place *p, const struct ast_input *input,
                      struct type *type, int64_t *declared)
 {
-    int64_t dim[3] = {0};
-    size_t n = input->dims.list.n;
+    static const char *const forms[MAX_DIMS + 1] = {"",          "784",          "1x16000",
+                                                    "3x224x224", "3x16x112x112", "2x3x4x5x6"};
+    int64_t dim[MAX_DIMS] = {0};
+    const size_t n = input->dims.list.n;
     const char *text = override_of(s, input->name);
     if (!eval_dims(s, p, input, dim))
         return false;
@@ -66,11 +70,12 @@ static bool set_type(struct sema *s, const struct place *p, const struct ast_inp
     declared[1] = dim[2];
     if (text && parse_dims(text, dim) != n) {
         diag_add(s->diags, (struct span){0}, MESSAGE(err_input_option), input->name, text,
-                 n == 3 ? "3x224x224" : "784");
+                 forms[n]);
         s->wrong_call = true;
         return false;
     }
-    *type = (struct type){.rank = (int)n + 1, .dim = {s->options->batch, dim[0], dim[1], dim[2]}};
+    *type = (struct type){.rank = (int)n + 1, .dim = {s->options->batch}};
+    memcpy(type->dim + 1, dim, n * sizeof *dim);
     return true;
 }
 
