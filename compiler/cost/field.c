@@ -474,6 +474,12 @@ static struct reach reach_slice(const struct fielding *f)
     return reach_of_channels(f, f->node->input[0], (struct range){a->begin, a->begin + a->out});
 }
 
+/* Of no position: the range that any other, joined with it, leaves as it is. */
+static struct reach reach_nothing(const struct fielding *f)
+{
+    return reach_constant(f, far, -far);
+}
+
 static struct reach reach_input(const struct fielding *f)
 {
     return reach_new(f, 1, 1);

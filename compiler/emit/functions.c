@@ -35,7 +35,7 @@ static struct value *find_value(const struct work *work, const struct operand *o
 
 static void touch(struct emitter *e, struct work *work, const struct operand *o, bool written)
 {
-    if (o->place == PLACE_none)
+    if (!plan_is_value(o))
         return;
     struct value *value = find_value(work, o);
     if (!value) {
@@ -158,18 +158,24 @@ static void describe_step(struct emitter *e, const struct plan_step *step)
                  text_of_node(e->arena, step->node), macs);
 }
 
-static void add_operand(struct emitter *e, const struct work *work, const char *field,
-                        const struct operand *o)
-{
-    if (o->place != PLACE_none)
-        cwriter_item(&e->w, ".%s = %s", field, sum(e, find_value(work, o)->name, o->offset));
-}
-
-static void add_weight(struct emitter *e, const struct work *work, const char *field, int packed)
+/* A packed tensor, or -1, from element `offset` on. */
+static void add_weight(struct emitter *e, const struct work *work, const char *field, int packed,
+                       int64_t offset)
 {
     if (packed >= 0)
         cwriter_item(&e->w, ".%s = %s", field,
-                     weight_at(e, work, (int64_t)e->plan->packed.at[packed].layout.offset));
+                     weight_at(e, work,
+                               (int64_t)e->plan->packed.at[packed].layout.offset +
+                                   offset * (int64_t)sizeof(float)));
+}
+
+static void add_operand(struct emitter *e, const struct work *work, const char *field,
+                        const struct operand *o)
+{
+    if (o->place == PLACE_packed)
+        add_weight(e, work, field, o->index, o->offset);
+    else if (o->place != PLACE_none)
+        cwriter_item(&e->w, ".%s = %s", field, sum(e, find_value(work, o)->name, o->offset));
 }
 
 /* The number of a step within its function, as an argument. */
@@ -190,10 +196,10 @@ static void emit_step(struct emitter *e, const struct plan_function *f, const st
     add_operand(e, work, "out", &step->out);
     add_operand(e, work, "in", &step->in);
     add_operand(e, work, "other", &step->other);
-    add_weight(e, work, "weight", step->weight);
-    add_weight(e, work, "bias", step->bias);
-    add_weight(e, work, "first_weight", step->first_weight);
-    add_weight(e, work, "first_bias", step->first_bias);
+    add_weight(e, work, "weight", step->weight, 0);
+    add_weight(e, work, "bias", step->bias, 0);
+    add_weight(e, work, "first_weight", step->first_weight, 0);
+    add_weight(e, work, "first_bias", step->first_bias, 0);
     if (step->slots) {
         add_operand(e, work, "scratch", &step->scratch);
         cwriter_item(&e->w, ".scratch_size = %lld", (long long)step->scratch_size);

@@ -30,7 +30,8 @@ static void add_params(struct graph *g, struct node *n, const struct shape *shap
 {
     for (int role = 0; role < N_ROLES; role++)
         if (shape->has_param[role]) {
-            const char *name = arena_printf(g->arena, "%s.%s", n->name, role_name((enum role)role));
+            const char *name =
+                arena_printf(g->arena, "%s%s", n->name, role_suffix((enum role)role));
             n->weight[role] = weight_param(g, name, &shape->param[role]);
         }
 }

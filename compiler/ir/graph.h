@@ -34,12 +34,18 @@ enum op_flag {
 
 enum { MANY = -1 };
 
+/* A list of dimensions, or of their sizes. */
+struct dims {
+    int64_t n, at[MAX_RANK];
+};
+
 enum op_mode { MODE_nearest, MODE_bilinear };
 
 /* Values of attributes; which of them an operator has, its rows in ops.def say. Others are zero. */
 struct attrs {
     int64_t out, groups, scale, begin;
     int64_t kernel[2], stride[2], dilation[2], output_padding[2], size[2], channels[2], offset[2];
+    struct dims shape, dims;
     int64_t padding[4]; /* top, left, bottom, right */
     bool bias, affine, ceil, count_include_pad, align_corners;
     enum op_mode mode;
@@ -50,7 +56,16 @@ struct attrs {
 /* The first row (axis 0) or column of so many that crop keeps. */
 int64_t attrs_crop_offset(const struct attrs *, int axis, int64_t in);
 
-enum attr_kind { ATTR_INT, ATTR_REAL, ATTR_BOOL, ATTR_PAIR, ATTR_PADDING, ATTR_TRIPLE, ATTR_MODE };
+enum attr_kind {
+    ATTR_INT,
+    ATTR_REAL,
+    ATTR_BOOL,
+    ATTR_PAIR,
+    ATTR_PADDING,
+    ATTR_TRIPLE,
+    ATTR_MODE,
+    ATTR_DIMS
+};
 enum attr_presence { ATTR_REQUIRED, ATTR_OPTIONAL, ATTR_NAMED, ATTR_AS_KERNEL };
 
 /* A row ATTR of ops.def. */
@@ -86,7 +101,8 @@ void attrs_init(struct attrs *, enum op);
 void attrs_finish(struct attrs *, enum op);
 /* The first attribute below its least value, or not a number; NULL: there is none. */
 const struct attr_info *attrs_invalid(const struct attrs *, enum op);
-/* How many numbers an attribute holds, and number i of them. */
+/* How many numbers an attribute holds, and number i of them. DIMS: how many there are in the list,
+ * then those. */
 int attr_width(enum attr_kind);
 double attr_get(const struct attrs *, const struct attr_info *, int i);
 void attr_set(struct attrs *, const struct attr_info *, int i, double value);

@@ -36,6 +36,5 @@ bool weight_is_default(const struct node *n, enum role role)
     if (!n->name || !w || w->kind != NETRT_EXPR_PARAM)
         return false;
     size_t length = strlen(n->name);
-    return !strncmp(w->name, n->name, length) && w->name[length] == '.' &&
-           !strcmp(w->name + length + 1, role_name(role));
+    return !strncmp(w->name, n->name, length) && !strcmp(w->name + length, role_suffix(role));
 }

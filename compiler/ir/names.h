@@ -14,7 +14,7 @@ extern const char *const require_kind_names[]; /* enum require_kind */
 /* The index of `word`; -1: not in the list. */
 int name_find(const char *const *names, const char *word);
 
-/* Whether the weight is the parameter "<name of the node>.<role>". */
+/* Whether the weight is the parameter that the role has by the node's name. */
 bool weight_is_default(const struct node *, enum role);
 
 #endif

@@ -90,7 +90,7 @@ int attr_width(enum attr_kind kind)
 {
     static const int width[] = {
         [ATTR_INT] = 1,     [ATTR_REAL] = 1,   [ATTR_BOOL] = 1, [ATTR_PAIR] = 2,
-        [ATTR_PADDING] = 4, [ATTR_TRIPLE] = 3, [ATTR_MODE] = 1};
+        [ATTR_PADDING] = 4, [ATTR_TRIPLE] = 3, [ATTR_MODE] = 1, [ATTR_DIMS] = 1 + MAX_RANK};
     return width[kind];
 }
 
@@ -149,11 +149,17 @@ void attrs_finish(struct attrs *attrs, enum op op)
     }
 }
 
+/* Numbers that are set: of a list its length and what is in it. */
+static int attr_used(const struct attrs *attrs, const struct attr_info *attr)
+{
+    return attr->kind == ATTR_DIMS ? 1 + (int)attr_get(attrs, attr, 0) : attr_width(attr->kind);
+}
+
 const struct attr_info *attrs_invalid(const struct attrs *attrs, enum op op)
 {
     const struct op_info *info = op_info(op);
     for (int i = 0; i < info->n_attrs; i++)
-        for (int j = 0; j < attr_width(info->attrs[i].kind); j++)
+        for (int j = 0; j < attr_used(attrs, &info->attrs[i]); j++)
             if (!(attr_get(attrs, &info->attrs[i], j) >= info->attrs[i].least))
                 return &info->attrs[i];
     return NULL;

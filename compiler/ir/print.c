@@ -78,10 +78,25 @@ static bool is_uniform(const struct attrs *attrs, const struct attr_info *attr)
     return true;
 }
 
+static void print_dims(struct text *out, const struct attrs *attrs, const struct attr_info *attr)
+{
+    const int n = (int)attr_get(attrs, attr, 0);
+    text_append(out, "[");
+    for (int i = 1; i <= n; i++) {
+        text_append(out, i > 1 ? "," : "");
+        print_value(out, attrs, attr, i);
+    }
+    text_append(out, "]");
+}
+
 /* 3, or [3,1] where the numbers differ. */
 static void print_attr(struct text *out, const struct attrs *attrs, const struct attr_info *attr)
 {
     text_printf(out, "%s=", attr->name);
+    if (attr->kind == ATTR_DIMS) {
+        print_dims(out, attrs, attr);
+        return;
+    }
     int width = is_uniform(attrs, attr) ? 1 : attr_width(attr->kind);
     for (int i = 0; i < width; i++) {
         text_append(out, i ? "," : width > 1 ? "[" : "");

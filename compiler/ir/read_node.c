@@ -44,6 +44,23 @@ static bool read_reals(struct reader *r, struct attrs *attrs, const struct attr_
     return !list || read_mark(r, ']');
 }
 
+/* [2,0,1], or one number. */
+static bool read_dims(struct reader *r, struct attrs *attrs, const struct attr_info *attr)
+{
+    const bool list = accept_mark(r, '[');
+    int n = 0;
+    do {
+        int64_t dim;
+        if (n == MAX_RANK)
+            return expected(r, "at most six dimensions");
+        if (!read_integer(r, &dim))
+            return false;
+        attr_set(attrs, attr, ++n, (double)dim);
+    } while (list && accept_mark(r, ','));
+    attr_set(attrs, attr, 0, n);
+    return !list || read_mark(r, ']');
+}
+
 static bool read_attr(struct reader *r, struct attrs *attrs, const struct attr_info *attr)
 {
     int64_t integer[4];
@@ -52,6 +69,8 @@ static bool read_attr(struct reader *r, struct attrs *attrs, const struct attr_i
         return read_bool(r, attrs, attr);
     case ATTR_MODE:
         return read_mode(r, attrs, attr);
+    case ATTR_DIMS:
+        return read_dims(r, attrs, attr);
     case ATTR_REAL:
     case ATTR_TRIPLE:
         return read_reals(r, attrs, attr);

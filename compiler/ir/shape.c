@@ -58,11 +58,16 @@ bool shape_vector(const struct shape_call *c, int64_t channels)
     return true;
 }
 
-void shape_param(const struct shape_call *c, enum role role, int rank, int64_t d0, int64_t d1,
-                 int64_t d2, int64_t d3)
+void shape_weight(const struct shape_call *c, enum role role, int rank, int64_t d0, int64_t d1,
+                  int64_t d2, int64_t d3)
+{
+    shape_has_param(c, role, &(struct type){.rank = rank, .dim = {d0, d1, d2, d3}});
+}
+
+void shape_has_param(const struct shape_call *c, enum role role, const struct type *type)
 {
     c->shape->has_param[role] = true;
-    c->shape->param[role] = (struct type){.rank = rank, .dim = {d0, d1, d2, d3}};
+    c->shape->param[role] = *type;
 }
 
 bool shape_needs_image(const struct shape_call *c)
@@ -101,7 +106,7 @@ static bool check_attrs(const struct shape_call *c)
     for (int i = 0; i < info->n_attrs; i++) {
         enum attr_kind kind = info->attrs[i].kind;
         for (int j = 0; j < attr_width(kind); j++)
-            if ((kind == ATTR_INT || kind == ATTR_PAIR || kind == ATTR_PADDING) &&
+            if (kind != ATTR_REAL && kind != ATTR_TRIPLE &&
                 attr_get(c->attr, &info->attrs[i], j) > (double)most_size)
                 return shape_too_large(c);
     }

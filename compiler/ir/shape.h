@@ -29,10 +29,13 @@ bool shape_is_map(const struct type *);
 bool shape_image(const struct shape_call *, int64_t c, int64_t h, int64_t w);
 bool shape_vector(const struct shape_call *, int64_t c);
 /* Adds a parameter of the first `rank` of these dimensions. */
-void shape_param(const struct shape_call *, enum role, int rank, int64_t a, int64_t b, int64_t c,
-                 int64_t d);
+void shape_weight(const struct shape_call *, enum role, int rank, int64_t a, int64_t b, int64_t c,
+                  int64_t d);
 
-/* Reports an operand without rows and columns. */
+/* The same, of any type. */
+void shape_has_param(const struct shape_call *, enum role, const struct type *);
+
+/* Reports an operand without channels and positions. */
 bool shape_needs_image(const struct shape_call *);
 /* Reports that a size cannot be addressed. */
 bool shape_too_large(const struct shape_call *);
@@ -63,6 +66,10 @@ bool shape_upsample(const struct shape_call *);
 bool shape_concat(const struct shape_call *);
 bool shape_add(const struct shape_call *);
 bool shape_mul(const struct shape_call *);
+
+bool shape_param(const struct shape_call *);
+bool shape_reshape(const struct shape_call *);
+bool shape_permute(const struct shape_call *);
 
 bool shape_input(const struct shape_call *);
 bool shape_picture(const struct shape_call *);

@@ -25,9 +25,9 @@ bool shape_linear(const struct shape_call *c)
     const struct type *in = shape_in(c, 0);
     if (in->rank > 2 && reads_map(c))
         return shape_fail(c, MESSAGE(err_needs_flat), op_info(c->op)->name, shape_dims(c, 0));
-    shape_param(c, ROLE_weight, 2, c->attr->out, in->dim[in->rank - 1], 0, 0);
+    shape_weight(c, ROLE_weight, 2, c->attr->out, in->dim[in->rank - 1], 0, 0);
     if (c->attr->bias)
-        shape_param(c, ROLE_bias, 1, c->attr->out, 0, 0, 0);
+        shape_weight(c, ROLE_bias, 1, c->attr->out, 0, 0, 0);
     shape_same(c);
     c->shape->type.dim[in->rank - 1] = c->attr->out;
     return true;
@@ -37,11 +37,11 @@ bool shape_bn(const struct shape_call *c)
 {
     int64_t channels = shape_in(c, 0)->dim[1];
     if (c->attr->affine) {
-        shape_param(c, ROLE_weight, 1, channels, 0, 0, 0);
-        shape_param(c, ROLE_bias, 1, channels, 0, 0, 0);
+        shape_weight(c, ROLE_weight, 1, channels, 0, 0, 0);
+        shape_weight(c, ROLE_bias, 1, channels, 0, 0, 0);
     }
-    shape_param(c, ROLE_running_mean, 1, channels, 0, 0, 0);
-    shape_param(c, ROLE_running_var, 1, channels, 0, 0, 0);
+    shape_weight(c, ROLE_running_mean, 1, channels, 0, 0, 0);
+    shape_weight(c, ROLE_running_var, 1, channels, 0, 0, 0);
     return shape_same(c);
 }
 
@@ -49,7 +49,7 @@ bool shape_layernorm(const struct shape_call *c)
 {
     const struct type *in = shape_in(c, 0);
     for (enum role role = ROLE_weight; c->attr->affine && role <= ROLE_bias; role++)
-        shape_param(c, role, in->rank - 1, in->dim[1], in->dim[2], in->dim[3], 0);
+        shape_weight(c, role, in->rank - 1, in->dim[1], in->dim[2], in->dim[3], 0);
     return shape_same(c);
 }
 

@@ -56,9 +56,9 @@ static void kernel_param(const struct shape_call *c, int64_t first, int64_t seco
 {
     const int64_t *kernel = c->attr->kernel;
     if (shape_in(c, 0)->rank == 3)
-        shape_param(c, ROLE_weight, 3, first, second, kernel[1], 0);
+        shape_weight(c, ROLE_weight, 3, first, second, kernel[1], 0);
     else
-        shape_param(c, ROLE_weight, 4, first, second, kernel[0], kernel[1]);
+        shape_weight(c, ROLE_weight, 4, first, second, kernel[0], kernel[1]);
 }
 
 bool shape_conv(const struct shape_call *c)
@@ -73,7 +73,7 @@ bool shape_conv(const struct shape_call *c)
         return fail_window(c, axis);
     kernel_param(c, a->out, shape_in(c, 0)->dim[1] / a->groups);
     if (a->bias)
-        shape_param(c, ROLE_bias, 1, a->out, 0, 0, 0);
+        shape_weight(c, ROLE_bias, 1, a->out, 0, 0, 0);
     return shape_image(c, a->out, (axis[0].padded - axis[0].window) / axis[0].stride + 1,
                        (axis[1].padded - axis[1].window) / axis[1].stride + 1);
 }
@@ -111,7 +111,7 @@ bool shape_conv_transpose(const struct shape_call *c)
         return shape_fail(c, MESSAGE(err_nothing_left), shape_dims(c, 0));
     kernel_param(c, shape_in(c, 0)->dim[1], a->out / a->groups);
     if (a->bias)
-        shape_param(c, ROLE_bias, 1, a->out, 0, 0, 0);
+        shape_weight(c, ROLE_bias, 1, a->out, 0, 0, 0);
     return shape_image(c, a->out, h, w);
 }
 

@@ -20,10 +20,10 @@ static const char *const layouts[N_LAYOUTS] = {
 };
 
 static const struct {
-    const char *name;
+    const char *name, *suffix;
     bool learned;
 } roles[N_ROLES] = {
-#define ROLE(id, learned, doc) {#id, learned},
+#define ROLE(id, suffix, learned, doc) {#id, suffix, learned},
 #include "ir/roles.def"
 };
 
@@ -154,6 +154,11 @@ void type_print(struct text *out, const struct type *t)
 const char *role_name(enum role role)
 {
     return roles[role].name;
+}
+
+const char *role_suffix(enum role role)
+{
+    return roles[role].suffix;
 }
 
 bool role_is_learned(enum role role)

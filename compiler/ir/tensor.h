@@ -76,6 +76,8 @@ enum role {
 };
 
 const char *role_name(enum role);
+/* What a checkpoint has behind the name of the operator. */
+const char *role_suffix(enum role);
 /* Whether training learns it; it keeps the others as statistics. */
 bool role_is_learned(enum role);
 

@@ -144,7 +144,8 @@ static bool check_border(struct verifier *v)
             return violates(v, "a border of %lld", (long long)n->border[i]);
         any = any || n->border[i];
     }
-    return !any || n->type.rank == 4 || violates(v, "has a border, but no rows");
+    const bool map = n->type.layout != LAYOUT_rows && (n->type.rank == 3 || n->type.rank == 4);
+    return !any || map || violates(v, "has a border, but no rows");
 }
 
 static bool check_into(struct verifier *v)

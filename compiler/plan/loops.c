@@ -13,10 +13,21 @@ const struct operand *plan_step_operand(const struct plan_step *s, int i)
     return operands[i];
 }
 
+static int packed_of(const struct operand *o)
+{
+    return o->place == PLACE_packed ? o->index : -1;
+}
+
 int plan_step_weight(const struct plan_step *s, int i)
 {
-    const int weights[STEP_WEIGHTS] = {s->weight, s->bias, s->first_weight, s->first_bias};
+    const int weights[STEP_WEIGHTS] = {s->weight,     s->bias,           s->first_weight,
+                                       s->first_bias, packed_of(&s->in), packed_of(&s->other)};
     return weights[i];
+}
+
+bool plan_is_value(const struct operand *o)
+{
+    return o->place != PLACE_none && o->place != PLACE_packed;
 }
 
 const void *plan_place(const struct plan *plan, bool once, const struct operand *o)
@@ -24,7 +35,7 @@ const void *plan_place(const struct plan *plan, bool once, const struct operand 
     const bool at_address = o->place == PLACE_arena && once;
     const int64_t number = at_address ? plan->buffers.at[o->index].offset : o->index;
     /* the low bits, of which no place has all zero, say what is numbered */
-    return o->place == PLACE_none ? NULL : (const void *)((uintptr_t)number << 2 | o->place);
+    return plan_is_value(o) ? (const void *)((uintptr_t)number << 3 | o->place) : NULL;
 }
 
 int plan_item_steps(const struct plan *plan, const struct plan_item *item)

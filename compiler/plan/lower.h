@@ -67,6 +67,9 @@ void lower_layernorm(struct lowering *);
 void lower_lrn(struct lowering *);
 void lower_softmax(struct lowering *);
 void lower_upsample(struct lowering *);
+void lower_param(struct lowering *);
+void lower_reshape(struct lowering *);
+void lower_permute(struct lowering *);
 void lower_flatten(struct lowering *);
 void lower_pad(struct lowering *);
 void lower_crop(struct lowering *);
@@ -107,9 +110,19 @@ bool value_strip(struct lowering *, const struct node *);
 bool value_scratch(struct lowering *, struct plan_step *, int64_t floats);
 /* The result is operand 0 from channel `channel` on, seen as `type`. */
 void value_alias(struct lowering *, int64_t channel, const struct type *type);
-/* A value in layout rows as dense planes, by the positions of its dimensions: what fills its rows up
- * is a border on the right. Others are returned as they are. */
+/* A value in layout rows as dense planes, by the positions of its dimensions: what fills its rows
+ * up is a border on the right. Others are returned as they are. */
 struct value value_planar(const struct value *);
+/* The steps between neighbours of each dimension, by position, of a value that is not a blocked
+ * map: dense, rows, or of rank 2. */
+void value_strides(const struct value *, int64_t stride[MAX_RANK]);
+/* The result is all of operand 0, seen as the node's type. False: its elements do not lie in memory
+ * as they would in the result; nothing was done. */
+bool value_reshape(struct lowering *);
+/* The result is a packed tensor. */
+void value_packed(struct lowering *, int packed);
+/* Memory for one step to hand on to the next. False: too large (reported). */
+bool value_between(struct lowering *, struct value *, const struct type *);
 /* The user's memory of input and output number `i`: dense. */
 struct value value_of_input(const struct lowering *, size_t i);
 struct value value_of_output(const struct lowering *, size_t i);

@@ -47,13 +47,12 @@ bool target_runs_here(const struct target *);
 void target_names(struct text *);
 
 /* What an operand of a step refers to. */
-enum place { PLACE_none, PLACE_input, PLACE_output, PLACE_arena };
+enum place { PLACE_none, PLACE_input, PLACE_output, PLACE_arena, PLACE_packed };
 
 struct operand {
     enum place place;
-    int index; /* of the input or output, or of the buffer */
-    int64_t
-        offset; /* in floats, from the start of the input, output or buffer, to row 0, column 0 */
+    int index;      /* of the input or output, of the buffer, or of the packed tensor */
+    int64_t offset; /* in elements, from the start of that, to row 0, column 0 */
 };
 
 /* A region of the arena: one value, or a concat with its slices. */
@@ -98,8 +97,10 @@ struct plan_step {
 };
 
 /* What a step touches, by number: its operands, those first that it only reads, and its weights as
- * indices into plan->packed, or -1. */
-enum { STEP_OPERANDS = 4, STEP_READ_ONLY = 2, STEP_WEIGHTS = 4 };
+ * indices into plan->packed, or -1; those of operands that are parameters are among them. */
+enum { STEP_OPERANDS = 4, STEP_READ_ONLY = 2, STEP_WEIGHTS = 6 };
+/* Whether an operand is memory that has an argument of its own: not a packed tensor. */
+bool plan_is_value(const struct operand *);
 const struct operand *plan_step_operand(const struct plan_step *, int i);
 int plan_step_weight(const struct plan_step *, int i);
 

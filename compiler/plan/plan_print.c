@@ -1,7 +1,7 @@
 /* --emit=plan: the steps with all that was decided, the memory, the functions. */
 #include "plan/plan.h"
 
-static const char *const place_names[] = {"none", "input", "output", "arena"};
+static const char *const place_names[] = {"none", "input", "output", "arena", "packed"};
 
 /* " in=b3@4096+1856": buffer 3, at byte 4096 of the arena, 1856 floats into it. */
 static void print_operand(struct text *t, const struct plan *plan, const char *role,

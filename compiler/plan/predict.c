@@ -60,6 +60,12 @@ static double pointwise(const union kernel_shape *k)
     return 2 + act_instructions(k->pointwise.act);
 }
 
+/* Elements are moved one by one where runs are not. */
+static double strided(const union kernel_shape *k)
+{
+    return k->strided.in5 == 1 && k->strided.out5 == 1 ? 2 : NETRT_BLOCK;
+}
+
 static double bilinear(const union kernel_shape *k)
 {
     (void)k;

@@ -117,7 +117,7 @@ static int *slot_of(const struct numbering *t, const struct operand *o)
 
 static int number_operand(struct numbering *t, const struct operand *o)
 {
-    if (o->place == PLACE_none)
+    if (!plan_is_value(o))
         return 0;
     int *number = slot_of(t, o);
     if (!*number)

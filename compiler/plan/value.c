@@ -288,6 +288,73 @@ const struct value *value_make_over(struct lowering *l, int i)
     return &l->values[node->id];
 }
 
+void value_strides(const struct value *v, int64_t stride[MAX_RANK])
+{
+    const struct type *t = &v->type;
+    int64_t step = 1;
+    for (int i = t->rank - 1; i >= 0; i--) {
+        stride[i] = step;
+        if (i == t->rank - 1 && t->layout == LAYOUT_rows)
+            step = v->view.col;
+        else
+            step *= t->dim[i];
+    }
+    if (t->rank == 2)
+        stride[0] = v->view.image;
+}
+
+/* Whether nothing lies between the rows of a value. */
+static bool is_compact(const struct value *v)
+{
+    struct value plain = {.type = v->type};
+    int64_t floats;
+    return lay_out(&plain, &floats) && plain.view.image == v->view.image &&
+           plain.view.col == v->view.col;
+}
+
+/* Rows of equal length, or rows without padding. */
+static bool lies_alike(const struct type *a, const struct type *b)
+{
+    const int64_t x = a->dim[a->rank - 1], y = b->dim[b->rank - 1];
+    return x == y || (x % NETRT_BLOCK == 0 && y % NETRT_BLOCK == 0);
+}
+
+bool value_reshape(struct lowering *l)
+{
+    const struct value *in = value_in(l, 0);
+    struct value *v = &l->values[l->node->id];
+    int64_t floats;
+    if (l->node->into || !is_compact(in) || !lies_alike(&in->type, &l->node->type))
+        return false;
+    v->type = l->node->type;
+    if (!lay_out(v, &floats))
+        return false;
+    v->at = in->at;
+    if (v->at.place == PLACE_arena)
+        later(&l->last_use_of_buffer.at[v->at.index], l->last_use_within[l->node->id]);
+    return true;
+}
+
+void value_packed(struct lowering *l, int packed)
+{
+    struct value *v = &l->values[l->node->id];
+    int64_t floats;
+    v->type = l->node->type;
+    lay_out(v, &floats);
+    v->at = (struct operand){.place = PLACE_packed, .index = packed};
+}
+
+bool value_between(struct lowering *l, struct value *v, const struct type *type)
+{
+    int64_t floats;
+    *v = (struct value){.type = *type};
+    if (!lay_out(v, &floats))
+        return lower_too_large(l, l->node);
+    v->at.place = PLACE_arena;
+    v->at.index = new_buffer(l, l->node, floats);
+    return true;
+}
+
 void value_alias(struct lowering *l, int64_t channel, const struct type *type)
 {
     const struct value *of = value_in(l, 0);

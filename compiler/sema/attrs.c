@@ -18,6 +18,12 @@ static bool has_ints(const struct value *v, size_t n)
     return true;
 }
 
+static bool has_dims(const struct value *v)
+{
+    return value_is_sequence(v) && v->items.n > 0 && v->items.n <= MAX_RANK &&
+           has_ints(v, v->items.n);
+}
+
 static bool has_numbers(const struct value *v)
 {
     if (!value_is_sequence(v) || (v->items.n != 3 && v->items.n != 1))
@@ -56,6 +62,8 @@ static bool suits(enum attr_kind kind, const struct value *v)
         return value_is_number(v) || has_numbers(v);
     case ATTR_MODE:
         return is_mode(v);
+    case ATTR_DIMS:
+        return v->kind == VALUE_int || has_dims(v);
     }
     return false;
 }
@@ -69,14 +77,15 @@ static const char *needed(enum attr_kind kind)
         [ATTR_PAIR] = "an integer or a pair (rows, columns)",
         [ATTR_PADDING] = "an integer, a pair, four sides, half or same",
         [ATTR_TRIPLE] = "a number, or a list with one for each channel",
-        [ATTR_MODE] = "\"nearest\" or \"bilinear\""};
+        [ATTR_MODE] = "\"nearest\" or \"bilinear\"",
+        [ATTR_DIMS] = "a list of at most six integers"};
     return texts[kind];
 }
 
 /* A real stands where an integer is needed, perhaps in a pair. */
 static const struct value *stray_real(enum attr_kind kind, const struct value *v)
 {
-    if (kind != ATTR_INT && kind != ATTR_PAIR && kind != ATTR_PADDING)
+    if (kind == ATTR_REAL || kind == ATTR_TRIPLE || kind == ATTR_BOOL || kind == ATTR_MODE)
         return NULL;
     if (v->kind == VALUE_real)
         return v;
@@ -141,6 +150,13 @@ static void set_padding(int64_t *side, const struct value *v)
                                             : v->items.at[v->items.n == 2 ? i % 2 : i].integer;
 }
 
+static void set_dims(struct dims *dims, const struct value *v)
+{
+    dims->n = v->kind == VALUE_int ? 1 : (int64_t)v->items.n;
+    for (int64_t i = 0; i < dims->n; i++)
+        dims->at[i] = v->kind == VALUE_int ? v->integer : v->items.at[i].integer;
+}
+
 static void set_triple(double *triple, const struct value *v)
 {
     for (size_t i = 0; i < 3; i++)
@@ -169,6 +185,9 @@ static void set_attr(struct attrs *a, const struct attr_info *attr, const struct
         return;
     case ATTR_TRIPLE:
         set_triple(field, v);
+        return;
+    case ATTR_DIMS:
+        set_dims(field, v);
         return;
     case ATTR_MODE:
         *(enum op_mode *)field = strcmp(v->string, mode_names[0]) ? MODE_bilinear : MODE_nearest;

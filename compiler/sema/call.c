@@ -167,18 +167,19 @@ static void call_operator(struct sema *s, struct place *p, const struct ast_acti
         flow_poison(p);
         return;
     }
-    bool flows = flow_check(s, p, a->span);
-    if (!attrs_bind(s, p, c, a->span, flows ? &in->type : NULL, &attrs) || !flows) {
+    const bool reads = op_info(c->op)->most != 0;
+    bool flows = !reads || flow_check(s, p, a->span);
+    if (!attrs_bind(s, p, c, a->span, flows && reads ? &in->type : NULL, &attrs) || !flows) {
         flow_poison(p);
         return;
     }
-    if (is_conv_habit(c, &attrs, &in->type, &a->call.args)) {
+    if (reads && is_conv_habit(c, &attrs, &in->type, &a->call.args)) {
         report_conv_habit(s, p, c, &attrs, a);
         flow_poison(p);
         return;
     }
     note_pool(s, p, c, &attrs, a->span);
-    elaborate_node(s, p, c->op, &attrs, &in, 1, path, e ? e->label : NULL, a->span);
+    elaborate_node(s, p, c->op, &attrs, &in, reads, path, e ? e->label : NULL, a->span);
 }
 
 /* Whether a step's name is a parameter's: a block may be an argument of itself. */

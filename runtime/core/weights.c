@@ -328,12 +328,21 @@ static void pack_channel_rows(const struct netrt_packed *p, long c, long n, cons
                 block[(t * group + j) * NETRT_BLOCK + lane] = rows[(lane * group + j) * taps + t];
 }
 
+/* `rows`: n rows of ic elements, the first of them number r. */
+static void pack_plain_rows(const struct netrt_packed *p, long r, long n, const float *rows,
+                            float *packed)
+{
+    const long pitch = netrt_ceil_div(p->ic, NETRT_BLOCK) * NETRT_BLOCK;
+    for (long i = 0; i < n; i++)
+        memcpy(packed + (r + i) * pitch, rows + i * p->ic, (size_t)p->ic * sizeof *rows);
+}
+
 /* The dense tensor behind a packed one, as rows: so many, of so many elements. */
 static void packed_rows(const struct netrt_packed *p, long *rows, long *row)
 {
     long taps = p->kh * p->kw;
     *rows = p->oc;
-    *row = taps;
+    *row = p->layout == NETRT_LAYOUT_ROWS ? p->ic : taps;
     if (p->layout == NETRT_LAYOUT_CONV || p->layout == NETRT_LAYOUT_WINOGRAD ||
         p->layout == NETRT_LAYOUT_GROUPED) {
         *row = p->group_ic * taps;
@@ -380,6 +389,8 @@ static int pack_tensor(struct weights_binder *b, const struct netrt_packed *p, f
             pack_winograd_rows(p, r, n, rows, packed);
         else if (p->layout == NETRT_LAYOUT_TRANSPOSE)
             pack_transpose_rows(p, r, n, rows, packed);
+        else if (p->layout == NETRT_LAYOUT_ROWS)
+            pack_plain_rows(p, r, n, rows, packed);
         else
             pack_channel_rows(p, r, n, rows, packed);
     }
@@ -387,10 +398,21 @@ static int pack_tensor(struct weights_binder *b, const struct netrt_packed *p, f
     return status;
 }
 
+/* 0: too many. */
+static size_t rows_bytes(const struct netrt_packed *p)
+{
+    const size_t pitch = (size_t)netrt_ceil_div(p->ic, NETRT_BLOCK) * NETRT_BLOCK * sizeof(float);
+    size_t bytes;
+    return p->oc < 0 || p->ic < 0 || __builtin_mul_overflow((size_t)p->oc, pitch, &bytes) ? 0
+                                                                                          : bytes;
+}
+
 size_t netrt_packed_bytes(const struct netrt_packed *p)
 {
     const int winograd = p->layout == NETRT_LAYOUT_WINOGRAD; /* points, not taps */
     int wide = winograd || p->layout == NETRT_LAYOUT_CONV || p->layout == NETRT_LAYOUT_TRANSPOSE;
+    if (p->layout == NETRT_LAYOUT_ROWS)
+        return rows_bytes(p);
     long depth = wide ? p->ic : p->layout == NETRT_LAYOUT_GROUPED ? p->group_ic : 1;
     long sizes[] = {netrt_ceil_div(p->oc, NETRT_BLOCK), depth,
                     winograd ? p->tile_h + p->kh - 1 : p->kh,

@@ -21,6 +21,7 @@
 #include "pointwise_pooling.h"
 #include "pooling.h"
 #include "softmax.h"
+#include "strided.h"
 #include "winograd.h"
 
 #endif

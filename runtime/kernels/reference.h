@@ -232,6 +232,26 @@ NETRT_REFERENCE void netrt_reference_copy(const struct netrt_copy *k, const stru
     }
 }
 
+/* Operands have the steps of their own, as the kernel's. */
+NETRT_REFERENCE void netrt_reference_strided(const struct netrt_strided *k,
+                                             const struct netrt_args *a)
+{
+    const long n[] = {k->n0, k->n1, k->n2, k->n3, k->n4, k->n5};
+    const long in[] = {k->in0, k->in1, k->in2, k->in3, k->in4, k->in5};
+    const long out[] = {k->out0, k->out1, k->out2, k->out3, k->out4, k->out5};
+    for (long i = 0; i < n[0] * n[1] * n[2] * n[3] * n[4] * n[5]; i++) {
+        long from = 0, to = 0, left = i;
+        for (int d = 5; d >= 0; d--) {
+            from += left % n[d] * in[d];
+            to += left % n[d] * out[d];
+            left /= n[d];
+        }
+        a->out[to] = a->in[from];
+        for (long x = 0; x < k->pad && i % n[5] == n[5] - 1; x++)
+            a->out[to + 1 + x] = 0;
+    }
+}
+
 /* Where position i of `out` positions lies among `in`. */
 NETRT_REFERENCE double netrt_reference_between(long i, long in, long out, long up, long corners)
 {

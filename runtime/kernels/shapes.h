@@ -143,6 +143,10 @@ static inline long netrt_copy_tasks(const struct netrt_copy *k)
     long first = k->at % NETRT_BLOCK;
     return k->images * (k->out_blocked ? netrt_ceil_div(first + k->c, NETRT_BLOCK) : k->c);
 }
+static inline long netrt_strided_tasks(const struct netrt_strided *k)
+{
+    return k->n0 * k->n1 * k->n2 * k->n3 * netrt_ceil_div(k->n4, k->task_rows);
+}
 static inline long netrt_bilinear_tasks(const struct netrt_bilinear *k)
 {
     return NETRT_ROW_TASKS(k, k->c, k->oh);

@@ -204,6 +204,20 @@ def copies(cases):
     copy(cases, F.interpolate(cases.operand(0, n, c, *size), scale_factor=3, mode="nearest"), n, c, size, c, up=3)
 
 
+def strided(cases):
+    """Permutations of dense tensors."""
+    for size, dims in (((2, 3, 4, 5), (0, 2, 1, 3)), ((1, 7, 9), (0, 2, 1)), ((2, 2, 3, 2, 3, 5), (0, 1, 3, 2, 4, 5))):
+        x = cases.operand(0, *size).permute(dims)
+        missing = 6 - len(size)
+        out = x.contiguous()
+        fields = {}
+        for i in range(6):
+            fields[f"n{i}"] = 1 if i < missing else x.shape[i - missing]
+            fields[f"in{i}"] = 0 if i < missing else x.stride(i - missing)
+            fields[f"out{i}"] = 0 if i < missing else out.stride(i - missing)
+        cases.add("strided", out, **fields)
+
+
 def rest(cases):
     for corners in (0, 1):
         for up, size in ((2, (5, 7)), (3, (4, 1)), (4, (1, 3))):
@@ -225,7 +239,7 @@ def rest(cases):
 
 def main():
     cases = Cases()
-    for part in (convs, transposes, pools, pointwise, copies, rest, winograds):
+    for part in (convs, transposes, pools, pointwise, copies, rest, winograds, strided):
         part(cases)
     path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "golden", "kernels.txt")
     with open(path, "w", encoding="ascii") as file:

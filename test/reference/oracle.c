@@ -77,12 +77,20 @@ static double conv_transpose(const struct call *k, struct place at)
     return sum;
 }
 
+/* The number of an element of the result in row-major order. */
+static long number_of(const struct call *k, struct place at)
+{
+    return ((at.n * k->out->c + at.c) * k->out->h + at.y) * k->out->w + at.x;
+}
+
 static double linear(const struct call *k, struct place at)
 {
-    const struct tensor *in = k->in[0];
-    double sum = bias_of(k, at.c);
-    for (long c = 0; c < in->c; c++)
-        sum += k->p->role[ROLE_weight][at.c * in->c + c] * *element(in, at.n, c, 0, 0);
+    const struct type *in = &k->node->input[0]->type;
+    const long features = (long)in->dim[in->rank - 1], out = (long)k->attr->out;
+    const long number = number_of(k, at), first = number / out * features;
+    double sum = bias_of(k, number % out);
+    for (long i = 0; i < features; i++)
+        sum += k->p->role[ROLE_weight][number % out * features + i] * k->in[0]->at[first + i];
     return sum;
 }
 
@@ -189,6 +197,31 @@ static double adaptive_avgpool(const struct call *k, struct place at)
 static double flatten(const struct call *k, struct place at)
 {
     return k->in[0]->at[at.n * k->out->c + at.c];
+}
+
+static double reshape(const struct call *k, struct place at)
+{
+    return k->in[0]->at[number_of(k, at)];
+}
+
+static double param(const struct call *k, struct place at)
+{
+    return k->p->role[ROLE_value][number_of(k, at)];
+}
+
+/* The position in each dimension of the result, innermost first, in steps of the input. */
+static double permute(const struct call *k, struct place at)
+{
+    const struct type *in = &k->node->input[0]->type, *out = &k->node->type;
+    long left = number_of(k, at), from = 0;
+    for (int i = out->rank - 1; i >= 0; i--) {
+        long step = 1;
+        for (int j = (int)k->attr->dims.at[i] + 1; j < in->rank; j++)
+            step *= in->dim[j];
+        from += left % out->dim[i] * step;
+        left /= out->dim[i];
+    }
+    return k->in[0]->at[from];
 }
 
 static double same(const struct call *k, struct place at)
@@ -324,6 +357,9 @@ static rule *const rules[N_OPS] = {
     [OP_channel_shuffle] = channel_shuffle,
     [OP_scale] = scale,
     [OP_identity] = same,
+    [OP_param] = param,
+    [OP_reshape] = reshape,
+    [OP_permute] = permute,
     [OP_concat] = concat,
     [OP_add] = add,
     [OP_mul] = mul,

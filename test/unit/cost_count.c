@@ -6,7 +6,7 @@
 #include <string.h>
 
 struct expected {
-    const char *input, *text; /* dimensions; operator and attributes */
+    const char *input, *text; /* dimensions, "" of none; operator and attributes */
     struct counts counts;
 };
 
@@ -30,6 +30,11 @@ static const struct expected table[] = {
     /* 3 images, 5 outputs of 7 products */
     {"3,7", "linear {out=5}", {40, 0, 105, 105, 0, 0, 0, 105, 15}},
     {"3,7", "linear {out=5, bias=false}", {35, 0, 105, 90, 0, 0, 0, 105, 0}},
+    /* 2 rows of 7 features, 5 outputs of 7 products each */
+    {"1,2,7", "linear {out=5}", {40, 0, 70, 70, 0, 0, 0, 70, 10}},
+    {"1,2,6", "reshape {shape=[3,4]}", {0, 0, 0, 0, 0, 0, 0, 0, 0}},
+    {"1,2,6", "permute {dims=[0,2,1]}", {0, 0, 0, 0, 0, 0, 0, 0, 0}},
+    {"", "param {shape=[1,2,6]}", {12, 0, 0, 0, 0, 0, 0, 0, 0}},
     {"1,4,2,3", "bn", {8, 8, 24, 24, 0, 0, 0, 0, 0}},
     {"1,4,2,3", "bn {affine=false}", {0, 8, 24, 24, 0, 0, 0, 0, 0}},
     /* 2 images of n = 12: 2 (12 squares + 12 scales); 2 (11 + 12 + 11 + 1 + 12 shifts);
@@ -82,9 +87,9 @@ static const struct node *make_node(struct arena *arena, const char *input, cons
     size_t n = strcspn(text, "{");
     const char *graph =
         arena_printf(arena,
-                     "graph \"count\" { %%x = input \"x\" : f32[%s] %%y = %.*s %%x %s"
+                     "graph \"count\" { %%x = input \"x\" : f32[%s] %%y = %.*s %s %s"
                      " \"y\" output \"y\" = %%y }",
-                     input, (int)n, text, text + n);
+                     *input ? input : "1,1", (int)n, text, *input ? "%x" : "", text + n);
     uint32_t file = sources_add(&sources, "graph", graph, strlen(graph));
     struct graph *g = graph_read(arena, strings_new(arena), &diags, file);
     diags_print(&diags, stdout);

@@ -107,9 +107,7 @@ static const struct refused table[] = {
      "%1 = maxpool: differs in rows, columns or layout from %2"},
 
     /* shapes: numbers of inputs, flat or not */
-    {"%y = input \"y\" : f32[1,4,8]",
-     "an input has either channels, rows and columns, or channels"},
-    {"%y = input \"y\"", "an input has either channels, rows and columns, or channels alone"},
+    {"%y = input \"y\"", "an input has a batch and at least one more dimension"},
     {"%y = input \"y\" : f32[1,0,8,8]", "are too large to address"},
     {"%y = add", "add takes 1 or more operands, not 0"},
     {"%y = conv %x, %x {out=1, kernel=1} \"y\"", "conv takes 1 operand, not 2"},
@@ -117,14 +115,14 @@ static const struct refused table[] = {
     {"%y = linear %x {out=10} \"y\"",
      "linear needs a flat input, this is 4x8x8: put flatten before"},
     {"%f = flatten %x %y = conv %f {out=1, kernel=1} \"y\"",
-     "conv needs rows and columns, its input is flat, with 256 channels"},
-    {"%f = flatten %x %y = maxpool %f {kernel=1}", "maxpool needs rows and columns"},
-    {"%f = flatten %x %y = upsample %f {scale=2}", "upsample needs rows and columns"},
-    {"%f = flatten %x %y = pad %f", "pad needs rows and columns"},
-    {"%f = flatten %x %y = crop %f {size=1}", "crop needs rows and columns"},
+     "conv needs channels and positions, its input is 256"},
+    {"%f = flatten %x %y = maxpool %f {kernel=1}", "maxpool needs channels and positions"},
+    {"%f = flatten %x %y = upsample %f {scale=2}", "upsample needs channels and positions"},
+    {"%f = flatten %x %y = pad %f", "pad needs channels and positions"},
+    {"%f = flatten %x %y = crop %f {size=1}", "crop needs channels and positions"},
     {"%f = flatten %x %y = channel_shuffle %f {groups=1}",
-     "channel_shuffle needs rows and columns"},
-    {"%f = flatten %x %y = global_avgpool %f", "global_avgpool needs rows and columns"},
+     "channel_shuffle needs channels and positions"},
+    {"%f = flatten %x %y = global_avgpool %f", "global_avgpool needs channels and positions"},
 
     /* shapes: windows */
     {"%y = conv %x {out=4, kernel=[9,11], padding=[0,1,0,1]} \"y\"",

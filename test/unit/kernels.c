@@ -545,6 +545,59 @@ static void check_flatten(struct test *t, long n, long c, long h, long w)
     free(from.base);
 }
 
+/* ---- strided ---- */
+
+/* Steps of a dense order of the dimensions `order`, the last the innermost; returns the elements.
+ */
+static long dense_steps(const long n[6], const int order[6], long pad, long *const step[6])
+{
+    long size = 1;
+    for (int i = 5; i >= 0; i--) {
+        *step[order[i]] = size;
+        size = size * n[order[i]] + (i == 5 ? pad : 0);
+    }
+    return size;
+}
+
+static void shuffle(struct test *t, int order[6])
+{
+    for (int i = 0; i < 6; i++)
+        order[i] = i;
+    for (int i = 5; i > 0; i--) {
+        const int j = (int)draw(t, 0, i), at = order[i];
+        order[i] = order[j];
+        order[j] = at;
+    }
+}
+
+static void try_strided(struct test *t)
+{
+    struct netrt_strided k = {0};
+    const int plain[] = {0, 1, 2, 3, 4, 5};
+    int order[6];
+    long *const n[] = {&k.n0, &k.n1, &k.n2, &k.n3, &k.n4, &k.n5};
+    long *const in[] = {&k.in0, &k.in1, &k.in2, &k.in3, &k.in4, &k.in5};
+    long *const out[] = {&k.out0, &k.out1, &k.out2, &k.out3, &k.out4, &k.out5};
+    for (int i = 0; i < 6; i++)
+        *n[i] = draw(t, 1, i < 4 ? 3 : 40);
+    const long size[] = {k.n0, k.n1, k.n2, k.n3, k.n4, k.n5};
+    shuffle(t, order);
+    k.pad = draw(t, 0, 3);
+    k.task_rows = draw(t, 1, k.n4);
+    float *from = draw_floats(t, dense_steps(size, order, 0, in));
+    const long elements = dense_steps(size, plain, k.pad, out);
+    float *want = new_floats(elements), *got = new_floats(elements);
+    struct netrt_args a = {.in = from, .out = want};
+    netrt_reference_strided(&k, &a);
+    a.out = got;
+    RUN(strided, &k, &a, run_strided);
+    t->cases++;
+    t->failures += memcmp(want, got, (size_t)elements * sizeof *got) != 0;
+    free(from);
+    free(want);
+    free(got);
+}
+
 #include "kernel_pairs.h"
 
 static void check_special(struct test *t)

@@ -167,6 +167,15 @@ GOLDEN(pooling, c, ih, iw, c, oh, ow)
 GOLDEN(adaptive_avgpool, c, ih, iw, c, oh, ow)
 GOLDEN(copy, ic, ih, iw, c, oh, ow)
 GOLDEN(bilinear, c, ih, iw, c, oh, ow)
+/* Dense operands, the input in the order that its steps say. */
+static void golden_strided(struct golden *g)
+{
+    struct netrt_strided k = {0};
+    READ_SHAPE(strided, g, &k);
+    const long elements = k.n0 * k.n1 * k.n2 * k.n3 * k.n4 * k.n5;
+    make_operands(g, elements, 1, 1, elements);
+    netrt_reference_strided(&k, &g->a);
+}
 GOLDEN(softmax, c, h, w, c, h, w)
 GOLDEN(lrn, c, h, w, c, h, w)
 GOLDEN(layernorm, c, h, w, c, h, w)

@@ -1,0 +1,63 @@
+/* Shape rules of what makes or rearranges dimensions. */
+#include "base/number.h"
+#include "ir/shape.h"
+
+#include <string.h>
+
+bool shape_param(const struct shape_call *c)
+{
+    const struct dims *shape = &c->attr->shape;
+    struct type type = {.rank = (int)shape->n};
+    memcpy(type.dim, shape->at, sizeof type.dim);
+    c->shape->type = type;
+    shape_has_param(c, ROLE_value, &type);
+    return true;
+}
+
+/* The size that -1 stands for, in *rest; 0: there is no such size. */
+static bool find_rest(const struct dims *shape, int64_t elements, int64_t *rest)
+{
+    int64_t known = 1;
+    int unknown = 0;
+    for (int64_t i = 0; i < shape->n; i++) {
+        unknown += shape->at[i] == -1;
+        if (shape->at[i] != -1 && !checked_mul(known, shape->at[i], &known))
+            return false;
+    }
+    *rest = known > 0 ? elements / known : 0;
+    return known > 0 && elements % known == 0 && (unknown == 1 || (!unknown && *rest == 1));
+}
+
+bool shape_reshape(const struct shape_call *c)
+{
+    const struct type *in = shape_in(c, 0);
+    const struct dims *shape = &c->attr->shape;
+    struct type *out = &c->shape->type;
+    int64_t rest;
+    if (shape->n + 1 > MAX_RANK)
+        return shape_fail(c, MESSAGE(err_rank), op_info(c->op)->name, MAX_RANK);
+    if (!find_rest(shape, type_elements(in) / in->dim[0], &rest))
+        return shape_fail(c, MESSAGE(err_reshape), shape_dims(c, 0));
+    *out = (struct type){.dtype = in->dtype, .rank = (int)shape->n + 1, .dim = {in->dim[0]}};
+    for (int64_t i = 0; i < shape->n; i++)
+        out->dim[i + 1] = shape->at[i] == -1 ? rest : shape->at[i];
+    return true;
+}
+
+bool shape_permute(const struct shape_call *c)
+{
+    const struct type *in = shape_in(c, 0);
+    const struct dims *dims = &c->attr->dims;
+    bool seen[MAX_RANK] = {false};
+    if (dims->n != in->rank || dims->at[0] != 0)
+        return shape_fail(c, MESSAGE(err_permute), in->rank - 1);
+    shape_same(c);
+    for (int i = 0; i < in->rank; i++) {
+        if (dims->at[i] >= in->rank || seen[dims->at[i]])
+            return shape_fail(c, MESSAGE(err_permute), in->rank - 1);
+        seen[dims->at[i]] = true;
+        c->shape->type.dim[i] = in->dim[dims->at[i]];
+        c->shape->type.counted[i] = in->counted[dims->at[i]];
+    }
+    return true;
+}

@@ -1,0 +1,189 @@
+/* Steps of what makes or rearranges dimensions. */
+#include "base/number.h"
+#include "plan/lower.h"
+
+void lower_param(struct lowering *l)
+{
+    const struct node *node = l->node;
+    const struct type *t = &node->type;
+    const int64_t columns = t->dim[t->rank - 1];
+    const struct netrt_packed rows = {
+        .layout = NETRT_LAYOUT_ROWS,
+        .oc = type_elements(t) / columns,
+        .ic = columns,
+        .kh = 1,
+        .kw = 1,
+        .group_oc = 1,
+        .group_ic = 1,
+        .ic_block = NETRT_BLOCK,
+    };
+    const int packed = weights_pack(l, node->weight[ROLE_value], rows);
+    if (packed >= 0)
+        value_packed(l, packed);
+}
+
+/* ---- strided copies ---- */
+
+/* Positions of a copy: dimensions from the outermost on, with the steps of both operands. */
+struct walk {
+    int n;
+    bool overflow; /* more dimensions than a kernel has */
+    int64_t size[MAX_RANK], in[MAX_RANK], out[MAX_RANK];
+};
+
+/* Adds a dimension inside of those before; what can be one with the last becomes one. */
+static void walk_add(struct walk *w, int64_t size, int64_t in, int64_t out)
+{
+    const int last = w->n - 1;
+    if (size == 1)
+        return;
+    if (last >= 0 && w->in[last] == in * size && w->out[last] == out * size) {
+        w->size[last] *= size;
+        w->in[last] = in;
+        w->out[last] = out;
+        return;
+    }
+    w->overflow = w->overflow || w->n == MAX_RANK;
+    if (w->overflow)
+        return;
+    w->size[w->n] = size;
+    w->in[w->n] = in;
+    w->out[w->n++] = out;
+}
+
+/* The last six dimensions of a kernel's shape, where the walk has fewer. */
+static void set_positions(struct netrt_strided *k, const struct walk *w)
+{
+    long *const size[] = {&k->n0, &k->n1, &k->n2, &k->n3, &k->n4, &k->n5};
+    long *const in[] = {&k->in0, &k->in1, &k->in2, &k->in3, &k->in4, &k->in5};
+    long *const out[] = {&k->out0, &k->out1, &k->out2, &k->out3, &k->out4, &k->out5};
+    const int missing = MAX_RANK - w->n;
+    for (int i = 0; i < MAX_RANK; i++) {
+        const bool has = i >= missing;
+        *size[i] = has ? w->size[i - missing] : 1;
+        *in[i] = has ? w->in[i - missing] : 0;
+        *out[i] = has ? w->out[i - missing] : 0;
+    }
+}
+
+/* Zeros that follow each row of a value. */
+static int64_t padding_of(const struct value *v)
+{
+    const int64_t last = v->type.dim[v->type.rank - 1];
+    return v->type.layout == LAYOUT_dense ? 0 : -last & (NETRT_BLOCK - 1);
+}
+
+/* A copy along `w`; rows of `out` that are padded end with zeros. */
+static void strided_add(struct lowering *l, const struct value *out, const struct value *in,
+                        const struct walk *w)
+{
+    struct plan_step *s = step_add(l, KERNEL_strided, out, in);
+    struct netrt_strided *k = &s->shape.strided;
+    set_positions(k, w);
+    k->pad = (long)padding_of(out);
+    k->task_rows = schedule_rows(l, k->n0 * k->n1 * k->n2 * k->n3, k->n4, (double)k->n5);
+}
+
+void lower_permute(struct lowering *l)
+{
+    const struct value *in = value_in(l, 0), *out = value_make(l);
+    int64_t from[MAX_RANK], to[MAX_RANK];
+    struct walk w = {0};
+    if (!out)
+        return;
+    value_strides(in, from);
+    value_strides(out, to);
+    for (int i = 0; i < out->type.rank; i++)
+        walk_add(&w, out->type.dim[i], from[l->node->attr.dims.at[i]], to[i]);
+    strided_add(l, out, in, &w);
+}
+
+/* ---- reshape ---- */
+
+/* Positions of a type, from the innermost dimension on: `left` of the current one, `step` apart. */
+struct factors {
+    const struct type *type;
+    int64_t stride[MAX_RANK], left, step;
+    int i;
+};
+
+static void factors_init(struct factors *f, const struct value *v)
+{
+    *f = (struct factors){.type = &v->type, .left = 1, .i = v->type.rank};
+    value_strides(v, f->stride);
+}
+
+/* Goes on to the next dimension where the current one is used up. False: that was the last. */
+static bool factors_next(struct factors *f)
+{
+    while (f->left == 1 && f->i > 0) {
+        f->left = f->type->dim[--f->i];
+        f->step = f->stride[f->i];
+    }
+    return f->left > 1;
+}
+
+static void factors_take(struct factors *f, int64_t n)
+{
+    f->left /= n;
+    f->step *= n;
+}
+
+/* The positions of two shapes of equal elements, in order, as dimensions that both have. False:
+ * there are none, as for 4x6 and 6x4. */
+static bool find_common(struct walk *w, const struct value *out, const struct value *in)
+{
+    struct walk inner_first = {0};
+    struct factors a, b;
+    factors_init(&a, in);
+    factors_init(&b, out);
+    while (factors_next(&a) && factors_next(&b)) {
+        const int64_t n = int_min(a.left, b.left);
+        if (a.left % n || b.left % n || inner_first.n == MAX_RANK)
+            return false;
+        inner_first.size[inner_first.n] = n;
+        inner_first.in[inner_first.n] = a.step;
+        inner_first.out[inner_first.n++] = b.step;
+        factors_take(&a, n);
+        factors_take(&b, n);
+    }
+    *w = (struct walk){0};
+    for (int i = inner_first.n - 1; i >= 0; i--)
+        walk_add(w, inner_first.size[i], inner_first.in[i], inner_first.out[i]);
+    return true;
+}
+
+/* By way of dense memory, to which either shape has a common one. */
+static void copy_twice(struct lowering *l, const struct value *out, const struct value *in)
+{
+    struct value between;
+    struct type type = in->type;
+    struct walk w;
+    type.layout = LAYOUT_dense;
+    if (!value_between(l, &between, &type))
+        return;
+    find_common(&w, &between, in);
+    strided_add(l, &between, in, &w);
+    between.type = out->type;
+    between.type.layout = LAYOUT_dense;
+    between.view.image = (long)(type_elements(&type) / type.dim[0]);
+    find_common(&w, out, &between);
+    strided_add(l, out, &between, &w);
+}
+
+void lower_reshape(struct lowering *l)
+{
+    struct walk w;
+    if (value_reshape(l))
+        return;
+    const struct value *in = value_in(l, 0), *out = value_make(l);
+    if (!out)
+        return;
+    /* zeros behind rows that are no dimension of the walk would be written within a run */
+    const bool rows_end = !padding_of(out) || out->type.dim[out->type.rank - 1] == 1;
+    if (find_common(&w, out, in) &&
+        (rows_end || w.size[w.n - 1] == out->type.dim[out->type.rank - 1]))
+        strided_add(l, out, in, &w);
+    else
+        copy_twice(l, out, in);
+}
