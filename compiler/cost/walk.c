@@ -10,7 +10,10 @@ struct gradient {
 
 static bool has_parameters(const struct node *n)
 {
-    return n->weight[ROLE_weight] || n->weight[ROLE_bias];
+    for (enum role role = 0; role < N_ROLES; role++)
+        if (n->weight[role] && role_is_learned(role))
+            return true;
+    return false;
 }
 
 /* What all tensors together could take, twice over, must fit: then no sum of the walk overflows. */
