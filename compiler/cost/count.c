@@ -133,6 +133,71 @@ static void count_silu(struct counting *t)
     t->counts->mul = t->elements;
 }
 
+/* A comparison for each bound that there is. */
+static void count_clip(struct counting *t)
+{
+    int64_t bounds = isfinite(t->attr->min) + isfinite(t->attr->max);
+    t->counts->cmp = times(t, t->elements, bounds);
+}
+
+/* x < 0 ? alpha * (exp(x) - 1) : x */
+static void count_elu(struct counting *t)
+{
+    t->counts->cmp = t->counts->mul = t->counts->add = t->counts->exp = t->elements;
+}
+
+/* x * tanh(log(1 + exp(x))) */
+static void count_mish(struct counting *t)
+{
+    t->counts->mul = t->counts->add = t->elements;
+    t->counts->exp = times(t, t->elements, 3);
+}
+
+/* beta * x > threshold ? x : log(1 + exp(beta * x)) / beta */
+static void count_softplus(struct counting *t)
+{
+    t->counts->cmp = t->counts->mul = t->counts->add = t->counts->div = t->elements;
+    t->counts->exp = times(t, t->elements, 2);
+}
+
+static void count_exp(struct counting *t)
+{
+    t->counts->exp = t->elements;
+}
+
+static void count_log(struct counting *t)
+{
+    t->counts->exp = t->elements;
+}
+
+static void count_sqrt(struct counting *t)
+{
+    t->counts->exp = t->elements;
+}
+
+static void count_pow(struct counting *t)
+{
+    t->counts->exp = t->elements;
+}
+
+/* max(x, -x), of which the change of sign is free */
+static void count_abs(struct counting *t)
+{
+    t->counts->cmp = t->elements;
+}
+
+/* 0 - x */
+static void count_neg(struct counting *t)
+{
+    t->counts->add = t->elements;
+}
+
+/* x < 0 ? slope * x : x */
+static void count_prelu(struct counting *t)
+{
+    t->counts->cmp = t->counts->mul = t->elements;
+}
+
 static void count_hardsigmoid(struct counting *t)
 {
     t->counts->add = t->counts->div = t->elements;

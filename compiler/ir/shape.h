@@ -48,6 +48,7 @@ bool shape_global_avgpool(const struct shape_call *);
 bool shape_same(const struct shape_call *);
 bool shape_planes(const struct shape_call *);
 bool shape_linear(const struct shape_call *);
+bool shape_prelu(const struct shape_call *);
 bool shape_bn(const struct shape_call *);
 bool shape_layernorm(const struct shape_call *);
 bool shape_flatten(const struct shape_call *);

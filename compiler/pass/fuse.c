@@ -28,7 +28,8 @@ static void fuse_activation(struct graph *graph, struct node *node, uint32_t *us
     if (!is_free_host(host, uses))
         return;
     host->act = op_act(node->op);
-    host->act_arg = op_act_arg(node->op, &node->attr);
+    for (int i = 0; i < 2; i++)
+        host->act_arg[i] = op_act_arg(node->op, &node->attr, i);
     absorb(graph, host, node, uses);
 }
 

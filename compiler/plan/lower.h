@@ -59,6 +59,7 @@ void lower_conv_transpose(struct lowering *);
 void lower_bn(struct lowering *);
 void lower_scale(struct lowering *);
 void lower_activation(struct lowering *);
+void lower_prelu(struct lowering *);
 void lower_add(struct lowering *);
 void lower_mul(struct lowering *);
 void lower_pool(struct lowering *);
@@ -182,6 +183,8 @@ void roll_loops(struct lowering *);
 #define SET_INPUT(k, t)  ((k)->ih = type_h(t), (k)->iw = type_w(t))
 #define SET_PLANES(k, t)                                                                           \
     ((k)->images = type_n(t), (k)->c = type_c(t), (k)->h = type_h(t), (k)->w = type_w(t))
-#define SET_ACT(k, node) ((k)->act = (node)->act, (k)->act_arg = (float)(node)->act_arg)
+#define SET_ACT(k, node)                                                                           \
+    ((k)->act = (node)->act, (k)->act_arg = (float)(node)->act_arg[0],                             \
+     (k)->act_arg2 = (float)(node)->act_arg[1])
 
 #endif

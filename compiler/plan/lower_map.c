@@ -68,7 +68,19 @@ void lower_activation(struct lowering *l)
         return;
     struct netrt_pointwise *k = &pointwise_add(l, out, in)->shape.pointwise;
     k->act = op_act(l->node->op);
-    k->act_arg = (float)op_act_arg(l->node->op, &l->node->attr);
+    k->act_arg = (float)op_act_arg(l->node->op, &l->node->attr, 0);
+    k->act_arg2 = (float)op_act_arg(l->node->op, &l->node->attr, 1);
+}
+
+void lower_prelu(struct lowering *l)
+{
+    const int64_t slopes = l->node->attr.num_parameters;
+    const struct value *in = value_in(l, 0), *out = value_make_over(l, 0);
+    if (!out)
+        return;
+    struct plan_step *s = pointwise_add(l, out, in);
+    s->shape.pointwise.slope = slopes == 1 ? 1 : 2;
+    s->weight = weights_pack_channels(l, l->node->weight[ROLE_weight], slopes);
 }
 
 /* The operand to start from: the first that has the result's rows and columns. */

@@ -15,9 +15,12 @@ enum { EXP = 20, LOG = 24, DIVISION = 8, LATENCY = 4 };
 
 static double act_instructions(long act)
 {
-    const bool simple = act == NETRT_ACT_none || act == NETRT_ACT_relu || act == NETRT_ACT_relu6 ||
-                        act == NETRT_ACT_leaky_relu;
-    return simple ? 0 : EXP + DIVISION;
+    enum { WORK_PLAIN = 0, WORK_EXP = EXP + DIVISION };
+    static const int work[] = {
+#define ACT(name, work, doc) WORK_##work,
+#include "kernels/acts.def"
+    };
+    return work[act];
 }
 
 /* A load and a multiply-add for each tap, one a cycle. */

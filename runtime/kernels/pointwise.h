@@ -10,6 +10,8 @@ NETRT_INLINE netrt_vec netrt_pointwise_at(const struct netrt_pointwise *k, netrt
                                           netrt_vec weight, netrt_vec bias,
                                           const netrt_element *other)
 {
+    if (k->slope)
+        x = netrt_select(netrt_less(x, netrt_all(0)), x * weight, x);
     if (k->scale)
         x *= weight;
     if (k->bias)
@@ -18,7 +20,7 @@ NETRT_INLINE netrt_vec netrt_pointwise_at(const struct netrt_pointwise *k, netrt
         x += netrt_load(other);
     if (k->join == NETRT_JOIN_mul)
         x *= netrt_load(other);
-    return netrt_activate(k->act, k->act_arg, x);
+    return netrt_activate(k->act, k->act_arg, k->act_arg2, x);
 }
 
 NETRT_INLINE void netrt_pointwise_row(const struct netrt_pointwise *k, const struct netrt_args *a,
@@ -29,7 +31,9 @@ NETRT_INLINE void netrt_pointwise_row(const struct netrt_pointwise *k, const str
     netrt_vec weight[NETRT_VECS], bias[NETRT_VECS];
     NETRT_UNROLL
     for (long v = 0; v < NETRT_VECS; v++) {
-        weight[v] = k->scale ? netrt_load(a->weight + channel + v * NETRT_VL) : netrt_all(0);
+        weight[v] = k->slope == 1          ? netrt_all(*a->weight)
+                    : k->slope || k->scale ? netrt_load(a->weight + channel + v * NETRT_VL)
+                                           : netrt_all(0);
         bias[v] = k->bias ? netrt_load(a->bias + channel + v * NETRT_VL) : netrt_all(0);
     }
     for (long x = 0; x < k->w; x++) {

@@ -13,7 +13,7 @@
 
 #define NETRT_REFERENCE static inline __attribute__((unused))
 
-NETRT_REFERENCE double netrt_reference_act(long act, double arg, double x)
+NETRT_REFERENCE double netrt_reference_act(long act, double a, double b, double x)
 {
     const double cut = x + 3 < 0 ? 0 : x + 3 > 6 ? 6 : x + 3;
     switch (act) {
@@ -22,7 +22,7 @@ NETRT_REFERENCE double netrt_reference_act(long act, double arg, double x)
     case NETRT_ACT_relu6:
         return x < 0 ? 0 : x > 6 ? 6 : x;
     case NETRT_ACT_leaky_relu:
-        return x < 0 ? arg * x : x;
+        return x < 0 ? a * x : x;
     case NETRT_ACT_sigmoid:
         return 1 / (1 + exp(-x));
     case NETRT_ACT_tanh:
@@ -35,6 +35,26 @@ NETRT_REFERENCE double netrt_reference_act(long act, double arg, double x)
         return x * cut / 6;
     case NETRT_ACT_hardsigmoid:
         return cut / 6;
+    case NETRT_ACT_clip:
+        return x < a ? (a < b ? a : b) : x > b ? b : x;
+    case NETRT_ACT_elu:
+        return x < 0 ? a * expm1(x) : x;
+    case NETRT_ACT_mish:
+        return x * tanh(log1p(exp(x)));
+    case NETRT_ACT_softplus:
+        return a * x > b ? x : log1p(exp(a * x)) / a;
+    case NETRT_ACT_exp:
+        return exp(x);
+    case NETRT_ACT_log:
+        return log(x);
+    case NETRT_ACT_sqrt:
+        return sqrt(x);
+    case NETRT_ACT_abs:
+        return fabs(x);
+    case NETRT_ACT_neg:
+        return -x;
+    case NETRT_ACT_pow:
+        return pow(x, a);
     default:
         return x;
     }
@@ -66,7 +86,8 @@ NETRT_REFERENCE void netrt_reference_conv(const struct netrt_conv *k, const stru
                 }
         if (k->residual)
             sum += (double)a->other[i];
-        a->out[i] = (float)netrt_reference_act(k->act, (double)k->act_arg, sum);
+        a->out[i] =
+            (float)netrt_reference_act(k->act, (double)k->act_arg, (double)k->act_arg2, sum);
     }
 }
 
@@ -77,7 +98,8 @@ NETRT_REFERENCE void netrt_reference_conv(const struct netrt_conv *k, const stru
         .images = (k)->images, .oc = (k)->c, .group_oc = (group), .group_ic = (group),             \
         .oh = (k)->oh, .ow = (k)->ow, .kh = (k)->kh, .kw = (k)->kw, .sh = (k)->sh, .sw = (k)->sw,  \
         .dh = (k)->dh, .dw = (k)->dw, .pt = (k)->pt, .pl = (k)->pl, .bias = (k)->bias,             \
-        .act = (k)->act, .act_arg = (k)->act_arg, .residual = (k)->residual                        \
+        .act = (k)->act, .act_arg = (k)->act_arg, .act_arg2 = (k)->act_arg2,                       \
+        .residual = (k)->residual                                                                  \
     }
 
 /* weight[c][1][kh][kw] */
@@ -118,7 +140,8 @@ NETRT_REFERENCE struct netrt_conv netrt_reference_of_winograd(const struct netrt
                                .bias = k->bias,
                                .residual = k->residual,
                                .act = k->act,
-                               .act_arg = k->act_arg};
+                               .act_arg = k->act_arg,
+                               .act_arg2 = k->act_arg2};
 }
 
 /* weight[oc][ic][kh][kw] */
@@ -153,7 +176,8 @@ NETRT_REFERENCE void netrt_reference_conv_transpose(const struct netrt_conv_tran
                 }
         if (k->residual)
             sum += (double)a->other[i];
-        a->out[i] = (float)netrt_reference_act(k->act, (double)k->act_arg, sum);
+        a->out[i] =
+            (float)netrt_reference_act(k->act, (double)k->act_arg, (double)k->act_arg2, sum);
     }
 }
 
@@ -205,6 +229,8 @@ NETRT_REFERENCE void netrt_reference_pointwise(const struct netrt_pointwise *k,
     for (long i = 0; i < k->images * k->c * plane; i++) {
         const long c = i / plane % k->c;
         double x = (double)a->in[i];
+        if (k->slope && x < 0)
+            x *= (double)a->weight[k->slope == 1 ? 0 : c];
         if (k->scale)
             x *= (double)a->weight[c];
         if (k->bias)
@@ -213,7 +239,7 @@ NETRT_REFERENCE void netrt_reference_pointwise(const struct netrt_pointwise *k,
             x += (double)a->other[other_1x1 ? i / plane : i];
         if (k->join == NETRT_JOIN_mul)
             x *= (double)a->other[other_1x1 ? i / plane : i];
-        a->out[i] = (float)netrt_reference_act(k->act, (double)k->act_arg, x);
+        a->out[i] = (float)netrt_reference_act(k->act, (double)k->act_arg, (double)k->act_arg2, x);
     }
 }
 

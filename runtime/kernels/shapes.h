@@ -18,7 +18,7 @@ struct netrt_view {
 };
 
 enum netrt_act {
-#define ACT(name, keeps_zero, doc) NETRT_ACT_##name,
+#define ACT(name, work, doc) NETRT_ACT_##name,
 #include "acts.def"
 };
 

@@ -48,8 +48,34 @@ class Transposed(nn.Module):
         return self.up(x)
 
 
-BUILDERS = nets.BUILDERS | {"parts": Parts, "transposed": Transposed}
-SIZES = {"parts": (1, 4, 12, 10), "transposed": (1, 6, 7, 5)}
+class Function(nn.Module):
+    """A function as a module."""
+
+    def __init__(self, function):
+        super().__init__()
+        self.function = function
+
+    def forward(self, *x):
+        return self.function(*x)
+
+
+class Elementwise(nn.Module):
+    """test/cost/Inputs/elementwise.net"""
+
+    def __init__(self):
+        super().__init__()
+        self.body = nn.Sequential(
+            nn.Conv2d(3, 8, 3), nn.ELU(), nn.Conv2d(8, 8, 3), nn.Mish(), nn.Conv2d(8, 8, 1), nn.Softplus(),
+            nn.Conv2d(8, 8, 1), nn.Hardtanh(), nn.Conv2d(8, 8, 1), nn.PReLU(), nn.Conv2d(8, 8, 1), nn.PReLU(8),
+            nn.Conv2d(8, 8, 1), Function(torch.abs), Function(torch.sqrt), nn.Conv2d(8, 8, 1), Function(torch.exp),
+            Function(torch.log), Function(torch.neg), nn.Conv2d(8, 8, 1), Function(lambda x: torch.pow(x, 3)))
+
+    def forward(self, x):
+        return self.body(x)
+
+
+BUILDERS = nets.BUILDERS | {"parts": Parts, "transposed": Transposed, "elementwise": Elementwise}
+SIZES = {"parts": (1, 4, 12, 10), "transposed": (1, 6, 7, 5), "elementwise": (1, 3, 12, 10)}
 
 
 def shape(name):

@@ -18,8 +18,11 @@ SHIFT = -1.5  # added to inputs of pools, as field `shift`: all negative, so tha
 ACTS = {
     "none": lambda x: x, "relu": F.relu, "relu6": F.relu6, "leaky_relu": lambda x: F.leaky_relu(x, 0.1),
     "sigmoid": torch.sigmoid, "tanh": torch.tanh, "gelu": F.gelu, "silu": F.silu,
-    "hardswish": F.hardswish, "hardsigmoid": F.hardsigmoid,
+    "hardswish": F.hardswish, "hardsigmoid": F.hardsigmoid, "clip": lambda x: torch.clip(x, 0.1, 0.7),
+    "elu": lambda x: F.elu(x, 0.1), "mish": F.mish, "softplus": lambda x: F.softplus(x, 0.1, 0.7), "exp": torch.exp,
+    "log": torch.log, "sqrt": torch.sqrt, "abs": torch.abs, "neg": torch.neg, "pow": lambda x: torch.pow(x, 0.1),
 }
+DEFINED_ABOVE_ZERO = ("log", "sqrt", "pow")
 
 
 def uniform(seed, count):
@@ -74,7 +77,7 @@ def conv(cases, n, ic, oc, size, kernel, stride=(1, 1), dilation=(1, 1), pad=(0,
         channels["group"] = ic // groups
     cases.add(name, out, images=n, **channels, ih=size[0], iw=size[1], oh=out.shape[2], ow=out.shape[3],
               **window(kernel, stride, dilation, pad), bias=bias, residual=residual,
-              act=list(ACTS).index(act), act_arg=0.1)
+              act=list(ACTS).index(act), act_arg=0.1, act_arg2=0.7)
 
 
 def convs(cases):
@@ -87,7 +90,7 @@ def convs(cases):
     conv(cases, 1, 20, 33, (6, 6), (1, 7), (2, 2), pad=(0, 3, 0, 3), act="relu", residual=1)
     conv(cases, 3, 40, 10, (4, 4), (4, 4), act="sigmoid")
     conv(cases, 3, 35, 18, (1, 1), (1, 1), bias=1)
-    for act in ACTS:
+    for act in (act for act in ACTS if act not in DEFINED_ABOVE_ZERO):
         conv(cases, 1, 3, 4, (5, 5), (3, 3), pad=(1, 1, 1, 1), act=act, residual=1)
     conv(cases, 3, 7, 7, (9, 7), (3, 3), (2, 1), pad=(1, 0, 1, 2), groups=7, act="relu6", name="depthwise")
     conv(cases, 1, 18, 18, (8, 8), (5, 3), (1, 2), (1, 2), (2, 2, 2, 2), groups=18, residual=1, name="depthwise")
@@ -105,7 +108,7 @@ def transpose(cases, n, ic, oc, size, kernel, stride=(1, 1), pad=(0, 0), extra=(
     cases.add("conv_transpose", out, images=n, oc=oc, group_oc=oc // groups, group_ic=ic // groups,
               ih=size[0], iw=size[1], oh=out.shape[2], ow=out.shape[3],
               **window(kernel, stride, dilation, (*pad, 0, 0)), bias=1, residual=1,
-              act=list(ACTS).index(act), act_arg=0.1)
+              act=list(ACTS).index(act), act_arg=0.1, act_arg2=0.7)
 
 
 def winograd(cases, n, ic, oc, size, pad, kernel=(3, 3), act="none", residual=0):
@@ -113,7 +116,7 @@ def winograd(cases, n, ic, oc, size, pad, kernel=(3, 3), act="none", residual=0)
     out = F.conv2d(padded(x, pad), weight, cases.operand(2, oc))
     out = epilogue(cases, out, act, residual)
     cases.add("winograd", out, images=n, ic=ic, oc=oc, ih=size[0], iw=size[1], oh=out.shape[2], ow=out.shape[3],
-              kh=kernel[0], kw=kernel[1], pt=pad[0], pl=pad[1], bias=1, residual=residual, act=list(ACTS).index(act), act_arg=0.1)
+              kh=kernel[0], kw=kernel[1], pt=pad[0], pl=pad[1], bias=1, residual=residual, act=list(ACTS).index(act), act_arg=0.1, act_arg2=0.7)
 
 
 def winograds(cases):
@@ -175,10 +178,15 @@ def pointwise(cases):
     n, c, h, w = 3, 5, 4, 3
     for number, act in enumerate(ACTS):
         # Field `weight`: the weights are that number, so that inputs reach the ends of each activation.
-        x, weight, bias = cases.operand(0, n, c, h, w), cases.operand(1, c) * 0 + 8, cases.operand(2, c)
+        shift = 1.5 if act in DEFINED_ABOVE_ZERO else 0
+        x, weight, bias = cases.operand(0, n, c, h, w) + shift, cases.operand(1, c) * 0 + 8, cases.operand(2, c)
         out = ACTS[act](x * weight[:, None, None] + bias[:, None, None])
         cases.add("pointwise", out, images=n, c=c, h=h, w=w, scale=1, bias=1, join=0, act=number, act_arg=0.1,
-                  weight=8, other_1x1=0)
+                  act_arg2=0.7, shift=shift, weight=8, other_1x1=0)
+    for slopes in (1, c):
+        out = F.prelu(cases.operand(0, n, c, h, w), cases.operand(1, slopes))
+        cases.add("pointwise", out, images=n, c=c, h=h, w=w, slope=1 if slopes == 1 else 2, scale=0, bias=0, join=0, act=0,
+                  weight=0, other_1x1=0)
     for join in (1, 2):
         for one in (0, 1):
             x = cases.operand(0, n, c, h, w)

@@ -294,6 +294,20 @@ ACTIVATION(silu, x / (1 + exp(-x)))
 ACTIVATION(hardswish, x *fmin(fmax(x + 3, 0), 6) / 6)
 ACTIVATION(hardsigmoid, fmin(fmax(x + 3, 0), 6) / 6)
 
+ACTIVATION(clip, fmin(fmax(x, k->attr->min), k->attr->max))
+ACTIVATION(elu, x > 0 ? x : k->attr->alpha * (exp(x) - 1))
+ACTIVATION(mish, x *tanh(log(1 + exp(x))))
+ACTIVATION(softplus, k->attr->beta *x > k->attr->threshold
+                         ? x
+                         : log(1 + exp(k->attr->beta * x)) / k->attr->beta)
+ACTIVATION(exponential, exp(x))
+ACTIVATION(logarithm, log(x))
+ACTIVATION(root, sqrt(x))
+ACTIVATION(absolute, fabs(x))
+ACTIVATION(negative, -x)
+ACTIVATION(power, pow(x, k->attr->exponent))
+ACTIVATION(prelu, x >= 0 ? x : x * k->p->role[ROLE_weight][k->attr->num_parameters == 1 ? 0 : at.c])
+
 /* A step of the network as written has a rule; what passes make has none. */
 static rule *const rules[N_OPS] = {
     [OP_conv] = conv,
@@ -311,6 +325,17 @@ static rule *const rules[N_OPS] = {
     [OP_silu] = silu,
     [OP_hardswish] = hardswish,
     [OP_hardsigmoid] = hardsigmoid,
+    [OP_clip] = clip,
+    [OP_elu] = elu,
+    [OP_mish] = mish,
+    [OP_softplus] = softplus,
+    [OP_exp] = exponential,
+    [OP_log] = logarithm,
+    [OP_sqrt] = root,
+    [OP_abs] = absolute,
+    [OP_neg] = negative,
+    [OP_pow] = power,
+    [OP_prelu] = prelu,
     [OP_softmax] = softmax,
     [OP_maxpool] = maxpool,
     [OP_avgpool] = avgpool,

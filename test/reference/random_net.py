@@ -8,7 +8,8 @@ import random
 import sys
 
 ACTIVATIONS = ("relu", "relu", "relu6", "leaky_relu(0.1)", "sigmoid", "tanh", "gelu", "silu", "hardswish",
-               "hardsigmoid")
+               "hardsigmoid", "elu(0.5)", "mish", "softplus(2, 3)", "clip(-0.5, 1)", "clip(max=2)", "abs", "neg",
+               "prelu", "abs -> sqrt", "abs -> scale(0.5) -> exp -> log", "clip(-2, 2) -> exp", "pow(2)", "clip(0.5) -> pow(-1.5)")
 WORK = 3_000_000
 
 

@@ -84,8 +84,9 @@ static struct netrt_pointwise draw_pointwise(struct test *t, long images)
                                     .w = draw(t, 1, 20),
                                     .scale = draw(t, 0, 1),
                                     .bias = draw(t, 0, 1),
-                                    .act = draw(t, 0, LAST_ACT),
+                                    .act = draw_act(t),
                                     .act_arg = 0.1f,
+                                    .act_arg2 = 0.7f,
                                     .task_rows = 1};
 }
 

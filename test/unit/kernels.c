@@ -17,9 +17,20 @@
 
 enum {
     LAST_ACT = -1
-#define ACT(name, keeps_zero, doc) +1
+#define ACT(name, work, doc) +1
 #include "kernels/acts.def"
 };
+
+/* An activation that does not magnify the rounding of what comes before it. */
+static long draw_act(struct test *t)
+{
+    for (;;) {
+        const long act = draw(t, 0, LAST_ACT);
+        if (act != NETRT_ACT_exp && act != NETRT_ACT_log && act != NETRT_ACT_sqrt &&
+            act != NETRT_ACT_pow)
+            return act;
+    }
+}
 
 /* ---- convolutions ---- */
 
@@ -34,8 +45,8 @@ enum {
      (k).oh > 0 && (k).ow > 0)
 
 #define DRAW_EPILOGUE(t, k)                                                                        \
-    ((k).bias = draw(t, 0, 1), (k).residual = draw(t, 0, 1), (k).act = draw(t, 0, LAST_ACT),       \
-     (k).act_arg = 0.1f)
+    ((k).bias = draw(t, 0, 1), (k).residual = draw(t, 0, 1), (k).act = draw_act(t),                \
+     (k).act_arg = 0.1f, (k).act_arg2 = 0.7f)
 
 static void check_conv(struct test *t, struct netrt_conv *k, long ih, long iw)
 {
@@ -332,11 +343,13 @@ static void try_pointwise(struct test *t)
     k.c = draw(t, 1, 40);
     k.h = draw(t, 1, 8);
     k.w = draw(t, 1, 8);
-    k.scale = draw(t, 0, 1);
     k.bias = draw(t, 0, 1);
     k.join = draw(t, NETRT_JOIN_none, NETRT_JOIN_mul);
-    k.act = draw(t, 0, LAST_ACT);
-    k.act_arg = 0.2f;
+    k.slope = draw(t, 0, 5) < 4 ? 0 : draw(t, 1, 2);
+    k.scale = k.slope ? 0 : draw(t, 0, 1);
+    k.act = k.scale || k.bias || k.join ? draw_act(t) : draw(t, 0, LAST_ACT);
+    k.act_arg = (float)draw(t, 0, 9) / 2;
+    k.act_arg2 = 0.7f;
     k.task_rows = draw(t, 1, 5);
     SET_BORDER(k, draw_border(t));
     const long size[] = {k.c, k.h, k.w};
