@@ -278,6 +278,16 @@ static void count_mul(struct counting *t)
     t->counts->mul = times(t, t->elements, t->node->n_inputs - 1);
 }
 
+static void count_div(struct counting *t)
+{
+    t->counts->div = times(t, t->elements, t->node->n_inputs - 1);
+}
+
+static void count_cmp(struct counting *t)
+{
+    t->counts->cmp = times(t, t->elements, t->node->n_inputs - 1);
+}
+
 static count_rule *const rules[N_OPS] = {
 #define OP(id, spelling, class, least, most, flags, shape, count, ...) count_##count,
 #define ATTR(...)

@@ -117,10 +117,14 @@ static void gradient_drop(struct walk *w, struct gradient *g)
     w->unused = g;
 }
 
-/* Operators whose operands' gradients are the gradient itself, or parts of it. */
+/* Operators whose operands' gradients are the gradient itself, or parts of it; that of an operand
+ * which an add spreads is a sum. */
 static bool passes_on(const struct node *n)
 {
-    return shares_storage(n) || n->op == OP_add || n->op == OP_concat;
+    bool whole = true;
+    for (int i = 0; n->op == OP_add && i < n->n_inputs; i++)
+        whole = whole && type_equal_dims(&n->input[i]->type, &n->type);
+    return shares_storage(n) || (n->op == OP_add && whole) || n->op == OP_concat;
 }
 
 static void note_peak(struct walk *w, const struct node *n)

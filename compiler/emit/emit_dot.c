@@ -5,6 +5,8 @@
 
 static const char *fill_of(const struct node *node)
 {
+    if (op_has(node->op, OP_JOIN))
+        return "khaki";
     switch (node->op) {
     case OP_input:
         return "palegreen";
@@ -17,10 +19,6 @@ static const char *fill_of(const struct node *node)
     case OP_adaptive_avgpool:
     case OP_global_avgpool:
         return "lightsalmon";
-    case OP_concat:
-    case OP_add:
-    case OP_mul:
-        return "khaki";
     default:
         return "white";
     }

@@ -23,11 +23,12 @@ enum op_class { CLASS_LAYER, CLASS_FORK, CLASS_PICTURE, CLASS_INTERNAL };
 
 enum op_flag {
     OP_NONE = 0,
-    OP_EPILOGUE = 1,      /* can add a residual (a second input) and apply an activation */
-    OP_ACTIVATION = 2,    /* elementwise, named as its enum netrt_act */
-    OP_INPLACE = 4,       /* may write its result over its first input */
-    OP_VIEW = 8,          /* the elements of its input, in order */
-    OP_TRAINING_ONLY = 16 /* nothing at inference */
+    OP_EPILOGUE = 1,       /* can add a residual (a second input) and apply an activation */
+    OP_ACTIVATION = 2,     /* elementwise, named as its enum netrt_act */
+    OP_INPLACE = 4,        /* may write its result over its first input */
+    OP_VIEW = 8,           /* the elements of its input, in order */
+    OP_TRAINING_ONLY = 16, /* nothing at inference */
+    OP_JOIN = 32           /* of branches; of one it is that one */
 };
 
 enum { MANY = -1 };

@@ -38,7 +38,8 @@ enum {
     ACTIVATION = OP_ACTIVATION,
     INPLACE = OP_INPLACE,
     VIEW = OP_VIEW,
-    TRAINING_ONLY = OP_TRAINING_ONLY
+    TRAINING_ONLY = OP_TRAINING_ONLY,
+    JOIN = OP_JOIN
 };
 
 static const struct op_info op_table[N_OPS] = {

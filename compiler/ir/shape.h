@@ -60,8 +60,7 @@ bool shape_crop(const struct shape_call *);
 bool shape_upsample(const struct shape_call *);
 
 bool shape_concat(const struct shape_call *);
-bool shape_add(const struct shape_call *);
-bool shape_mul(const struct shape_call *);
+bool shape_join(const struct shape_call *);
 
 bool shape_input(const struct shape_call *);
 bool shape_picture(const struct shape_call *);

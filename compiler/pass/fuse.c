@@ -58,7 +58,8 @@ static void fuse_add(struct graph *graph, struct node *add, uint32_t *uses)
 {
     for (int i = 0; i < 2; i++) {
         struct node *host = add->input[i], *residual = add->input[1 - i];
-        if (!is_free_host(host, uses) || host->residual)
+        if (!is_free_host(host, uses) || host->residual ||
+            !type_equal_dims(&host->type, &residual->type))
             continue;
         if (host->id < residual->id) {
             swap_places(graph, host, add, uses);

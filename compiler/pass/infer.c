@@ -6,16 +6,8 @@
 
 static bool does_nothing(const struct node *node)
 {
-    switch (node->op) {
-    case OP_identity:
-        return true;
-    case OP_concat:
-    case OP_add:
-    case OP_mul:
-        return node->n_inputs == 1;
-    default:
-        return op_has(node->op, OP_TRAINING_ONLY);
-    }
+    return node->op == OP_identity || op_has(node->op, OP_TRAINING_ONLY) ||
+           (op_has(node->op, OP_JOIN) && node->n_inputs == 1);
 }
 
 void pass_infer(struct graph *graph)

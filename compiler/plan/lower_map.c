@@ -19,16 +19,31 @@ static struct plan_step *pointwise_add(struct lowering *l, const struct value *o
     return s;
 }
 
-static void join(struct plan_step *s, enum netrt_join kind, const struct value *other)
+/* Strides of 0 where an operand has one of what the result has more of; returns whether that is
+ * channels. */
+static bool spread(struct netrt_view *view, const struct type *from, const struct type *to)
+{
+    const bool channels = type_c(from) < type_c(to);
+    if (type_n(from) < type_n(to))
+        view->image = 0;
+    if (channels)
+        view->plane = 0;
+    if (type_h(from) < type_h(to))
+        view->row = 0;
+    if (type_w(from) < type_w(to))
+        view->col = 0;
+    return channels;
+}
+
+static void join(struct plan_step *s, enum netrt_join kind, const struct value *in,
+                 const struct value *other)
 {
     struct netrt_pointwise *k = &s->shape.pointwise;
     k->join = kind;
     k->other = other->view;
     s->other = other->at;
-    if (type_h(&other->type) == 1 && k->h > 1)
-        k->other.row = 0;
-    if (type_w(&other->type) == 1 && k->w > 1)
-        k->other.col = 0;
+    k->in_spread = spread(&k->in, &in->type, &s->node->type);
+    k->other_spread = spread(&k->other, &other->type, &s->node->type);
 }
 
 /* act(in * factor + shift + residual) */
@@ -43,7 +58,7 @@ void lower_bn(struct lowering *l)
     k->scale = k->bias = 1;
     SET_ACT(k, node);
     if (node->residual)
-        join(s, NETRT_JOIN_add, value_in(l, node->n_inputs - 1));
+        join(s, NETRT_JOIN_add, in, value_in(l, node->n_inputs - 1));
     const struct weight *factor = weight_bn_factor(l->graph, node);
     s->weight = weights_pack_channels(l, factor, k->c);
     s->bias = weights_pack_channels(l, weight_bn_shift(l->graph, node, factor, NULL), k->c);
@@ -83,43 +98,46 @@ void lower_prelu(struct lowering *l)
     s->weight = weights_pack_channels(l, l->node->weight[ROLE_weight], slopes);
 }
 
-/* The operand to start from: the first that has the result's rows and columns. */
-static int full_operand(const struct lowering *l)
+/* How each operator joins, and whether it may start from any operand. */
+static const struct joining {
+    enum netrt_join kind;
+    bool any_order;
+} joinings[N_OPS] = {
+    [OP_add] = {NETRT_JOIN_add, true},         [OP_sub] = {NETRT_JOIN_sub, false},
+    [OP_mul] = {NETRT_JOIN_mul, true},         [OP_div] = {NETRT_JOIN_div, false},
+    [OP_minimum] = {NETRT_JOIN_minimum, true}, [OP_maximum] = {NETRT_JOIN_maximum, true},
+};
+
+/* The operand to start from: where any will do, the first of the result's shape, over which that
+ * may lie. */
+static int first_operand(const struct lowering *l)
 {
-    int i = 0;
-    while (i + 1 < l->node->n_inputs && !type_equal_dims(&value_in(l, i)->type, &l->node->type))
-        i++;
-    return i;
+    const int n = l->node->n_inputs;
+    for (int i = 0; joinings[l->node->op].any_order && i < n; i++)
+        if (type_equal_dims(&value_in(l, i)->type, &l->node->type))
+            return i;
+    return 0;
 }
 
 /* k operands are k - 1 steps; those after the first work on the result. */
-static void lower_join(struct lowering *l, enum netrt_join kind)
+void lower_join(struct lowering *l)
 {
     const struct node *node = l->node;
-    const int start = full_operand(l);
-    const struct value *out = value_make_over(l, start);
+    const int start = first_operand(l);
+    const struct value *in = value_in(l, start), *out = value_make_over(l, start);
     if (!out)
         return;
     struct plan_step *s = NULL;
     for (int i = 0; i < node->n_inputs; i++) {
         if (i == start)
             continue;
-        s = pointwise_add(l, out, s ? out : value_in(l, start));
-        join(s, kind, value_in(l, i));
+        s = pointwise_add(l, out, in);
+        join(s, joinings[node->op].kind, in, value_in(l, i));
+        in = out;
     }
     if (!s)
-        s = pointwise_add(l, out, value_in(l, start));
+        s = pointwise_add(l, out, in);
     SET_ACT(&s->shape.pointwise, node);
-}
-
-void lower_add(struct lowering *l)
-{
-    lower_join(l, NETRT_JOIN_add);
-}
-
-void lower_mul(struct lowering *l)
-{
-    lower_join(l, NETRT_JOIN_mul);
 }
 
 /* ---- pools ---- */

@@ -221,24 +221,53 @@ NETRT_REFERENCE void netrt_reference_adaptive_avgpool(const struct netrt_adaptiv
     }
 }
 
-/* `other` has one position an image where other_1x1, else h x w. */
+NETRT_REFERENCE double netrt_reference_join(long join, double x, double other)
+{
+    switch (join) {
+    case NETRT_JOIN_add:
+        return x + other;
+    case NETRT_JOIN_sub:
+        return x - other;
+    case NETRT_JOIN_mul:
+        return x * other;
+    case NETRT_JOIN_div:
+        return x / other;
+    case NETRT_JOIN_minimum:
+        return isnan(x) || x < other ? x : other;
+    case NETRT_JOIN_maximum:
+        return isnan(x) || x > other ? x : other;
+    default:
+        return x;
+    }
+}
+
+/* An operand's element for element i of the result; bits 1, 2 and 4 of `ones` say that it has one
+ * channel, row, column. */
+NETRT_REFERENCE double netrt_reference_spread(const struct netrt_pointwise *k, const float *from,
+                                              int ones, long i)
+{
+    const long c = ones & 1 ? 1 : k->c, h = ones & 2 ? 1 : k->h, w = ones & 4 ? 1 : k->w;
+    const long x = i % k->w, y = i / k->w % k->h, o = i / k->w / k->h % k->c;
+    return (double)NETRT_AT(from, i / k->w / k->h / k->c, o % c, y % h, x % w, c, h, w);
+}
+
 NETRT_REFERENCE void netrt_reference_pointwise(const struct netrt_pointwise *k,
-                                               const struct netrt_args *a, int other_1x1)
+                                               const struct netrt_args *a, int in_ones,
+                                               int other_ones)
 {
     const long plane = k->h * k->w;
     for (long i = 0; i < k->images * k->c * plane; i++) {
         const long c = i / plane % k->c;
-        double x = (double)a->in[i];
+        double x = netrt_reference_spread(k, a->in, in_ones, i);
         if (k->slope && x < 0)
             x *= (double)a->weight[k->slope == 1 ? 0 : c];
         if (k->scale)
             x *= (double)a->weight[c];
         if (k->bias)
             x += (double)a->bias[c];
-        if (k->join == NETRT_JOIN_add)
-            x += (double)a->other[other_1x1 ? i / plane : i];
-        if (k->join == NETRT_JOIN_mul)
-            x *= (double)a->other[other_1x1 ? i / plane : i];
+        if (k->join)
+            x = netrt_reference_join(k->join, x,
+                                     netrt_reference_spread(k, a->other, other_ones, i));
         a->out[i] = (float)netrt_reference_act(k->act, (double)k->act_arg, (double)k->act_arg2, x);
     }
 }

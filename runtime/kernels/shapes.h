@@ -22,7 +22,10 @@ enum netrt_act {
 #include "acts.def"
 };
 
-enum netrt_join { NETRT_JOIN_none, NETRT_JOIN_add, NETRT_JOIN_mul };
+enum netrt_join {
+#define JOIN(name, doc) NETRT_JOIN_##name,
+#include "joins.def"
+};
 
 #define KERNEL(name, doc)         struct netrt_##name {
 #define VIEW(field, doc)          struct netrt_view field;

@@ -182,20 +182,20 @@ def pointwise(cases):
         x, weight, bias = cases.operand(0, n, c, h, w) + shift, cases.operand(1, c) * 0 + 8, cases.operand(2, c)
         out = ACTS[act](x * weight[:, None, None] + bias[:, None, None])
         cases.add("pointwise", out, images=n, c=c, h=h, w=w, scale=1, bias=1, join=0, act=number, act_arg=0.1,
-                  act_arg2=0.7, shift=shift, weight=8, other_1x1=0)
+                  act_arg2=0.7, shift=shift, weight=8)
     for slopes in (1, c):
         out = F.prelu(cases.operand(0, n, c, h, w), cases.operand(1, slopes))
         cases.add("pointwise", out, images=n, c=c, h=h, w=w, slope=1 if slopes == 1 else 2, scale=0, bias=0, join=0, act=0,
-                  weight=0, other_1x1=0)
-    for join in (1, 2):
-        for one in (0, 1):
-            x = cases.operand(0, n, c, h, w)
-            other = cases.operand(3, n, c, *((1, 1) if one else (h, w)))
-            out = F.batch_norm(x, torch.zeros(c).double(), torch.ones(c).double(), cases.operand(1, c),
-                               cases.operand(2, c), eps=0.0)
-            out = F.relu(out + other if join == 1 else out * other)
-            cases.add("pointwise", out, images=n, c=c, h=h, w=w, scale=1, bias=1, join=join, act=1, act_arg=0,
-                      weight=0, other_1x1=one)
+                  weight=0)
+    joins = (torch.add, torch.sub, torch.mul, torch.div, torch.minimum, torch.maximum)
+    for join, function in enumerate(joins, 1):
+        for in_ones, other_ones in ((0, 0), (0, 6), (1, 6), (4, 3)):
+            # Bits 1, 2 and 4 say that an operand has one channel, row, column.
+            x, other = (cases.operand(i, n, *(1 if ones >> d & 1 else size for d, size in enumerate((c, h, w))))
+                        for i, ones in ((0, in_ones), (3, other_ones)))
+            weight, bias = (cases.operand(i, c)[:, None, None] for i in (1, 2))
+            cases.add("pointwise", F.relu(function(x * weight + bias, other)), images=n, c=c, h=h, w=w, scale=1, bias=1,
+                      join=join, act=1, act_arg=0, weight=0, in_ones=in_ones, other_ones=other_ones)
 
 
 def copy(cases, out, n, c, size, to_c, **fields):

@@ -259,24 +259,30 @@ static double concat(const struct call *k, struct place at)
     return *element(k->in[i], at.n, at.c, at.y, at.x);
 }
 
-static double add(const struct call *k, struct place at)
+/* Operand i, whose one channel, row or column is that of all. */
+static double operand(const struct call *k, int i, struct place at)
 {
-    double sum = 0;
-    for (int i = 0; i < k->node->n_inputs; i++)
-        sum += *element(k->in[i], at.n, at.c, at.y, at.x);
-    return sum;
+    const struct tensor *in = k->in[i];
+    return *element(in, in->n == 1 ? 0 : at.n, in->c == 1 ? 0 : at.c, in->h == 1 ? 0 : at.y,
+                    in->w == 1 ? 0 : at.x);
 }
 
-/* Operands of 1 x 1 spread over the plane. */
-static double mul(const struct call *k, struct place at)
-{
-    double product = 1;
-    for (int i = 0; i < k->node->n_inputs; i++) {
-        bool spread = k->in[i]->h == 1 && k->in[i]->w == 1;
-        product *= *element(k->in[i], at.n, at.c, spread ? 0 : at.y, spread ? 0 : at.x);
+#define JOIN(name, formula)                                                                        \
+    static double name(const struct call *k, struct place at)                                      \
+    {                                                                                              \
+        double x = operand(k, 0, at);                                                              \
+        for (int i = 1; i < k->node->n_inputs; i++) {                                              \
+            const double y = operand(k, i, at);                                                    \
+            x = formula;                                                                           \
+        }                                                                                          \
+        return x;                                                                                  \
     }
-    return product;
-}
+JOIN(add, x + y)
+JOIN(sub, x - y)
+JOIN(mul, x *y)
+JOIN(quotient, x / y)
+JOIN(minimum, fmin(x, y))
+JOIN(maximum, fmax(x, y))
 
 #define ACTIVATION(name, formula)                                                                  \
     static double name(const struct call *k, struct place at)                                      \
@@ -351,7 +357,11 @@ static rule *const rules[N_OPS] = {
     [OP_identity] = same,
     [OP_concat] = concat,
     [OP_add] = add,
+    [OP_sub] = sub,
     [OP_mul] = mul,
+    [OP_div] = quotient,
+    [OP_minimum] = minimum,
+    [OP_maximum] = maximum,
     [OP_slice] = slice,
 };
 

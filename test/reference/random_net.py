@@ -172,7 +172,16 @@ class Net:
         self.c = before if texts is None else out
         if kind == 4:
             return texts and f"add {{ | {texts[0]} | {texts[1]} }}"
-        return texts and f"mul {{ | {texts[0]} | {texts[1]} -> global_avgpool -> sigmoid }}"
+        if not texts:
+            return None
+        word = self.random.choice(("mul", "add", "sub", "minimum", "maximum"))
+        small = self.random.choice(("global_avgpool -> sigmoid", "conv(1, 1) -> tanh", f"adaptive_avgpool((1, {self.w}))",
+                                    f"adaptive_avgpool(({self.h}, 1))", "identity"))
+        both = [f"{texts[0]} -> {self.random.choice(('relu', 'conv(1, 1)', 'mish'))}", f"{texts[1]} -> {small}"]
+        if all("conv(1, 1)" in text for text in both):
+            both[0] = texts[0]
+        self.random.shuffle(both)
+        return f"{word} {{ | {both[0]} | {both[1]} }}"
 
     def step(self):
         """The text of the next step; what does not fit is tried again."""

@@ -148,15 +148,15 @@ static const struct refused table[] = {
 
     /* shapes: forks */
     {"%z = conv %x {out=6, kernel=3, stride=2, padding=1} \"z\" %y = add %z, %x",
-     "add needs equal shapes, these are 6x4x4 and 4x8x8"},
+     "add needs equal shapes, or 1 where they differ, these are 6x4x4 and 4x8x8"},
     {"%z = conv %x {out=6, kernel=3, stride=2, padding=1} \"z\" %y = add %z, %x",
      "a `shortcut { conv(6, 1, stride=2) }` would make these agree"},
     {"%z = conv %x {out=6, kernel=3, padding=1} \"z\" %y = add %z, %x",
      "a `shortcut { conv(6, 1) }` would make these agree"},
     {"%z = maxpool %x {kernel=2} %y = concat %x, %z",
      "concat needs equal rows and columns, these are 4x8x8 and 4x4x4"},
-    {"%z = conv %x {out=1, kernel=1} \"z\" %y = mul %x, %z",
-     "mul needs equal shapes, or 1x1 rows and columns, these are 4x8x8 and 1x8x8"},
+    {"%z = conv %x {out=3, kernel=1} \"z\" %y = mul %x, %z",
+     "mul needs equal shapes, or 1 where they differ, these are 4x8x8 and 3x8x8"},
 
     /* shapes: sizes */
     {"%y = upsample %x {scale=100000000}", "the result or the weights of upsample are too large"},

@@ -335,36 +335,55 @@ static void try_adaptive_avgpool(struct test *t)
     release_operands(&o);
 }
 
+/* An operand of a pointwise kernel that has one channel, row or column where `ones` says so;
+ * returns its strides. */
+static struct netrt_view respread(struct tensor *t, const float *dense,
+                                  const struct netrt_pointwise *k, int ones)
+{
+    free(t->base);
+    *t = new_packed(dense, k->images, ones & 1 ? 1 : k->c, ones & 2 ? 1 : k->h, ones & 4 ? 1 : k->w,
+                    (struct border){0}, 0);
+    struct netrt_view view = t->view;
+    view.plane = ones & 1 ? 0 : view.plane;
+    view.row = ones & 2 ? 0 : view.row;
+    view.col = ones & 4 ? 0 : view.col;
+    return view;
+}
+
+static void draw_pointwise(struct test *t, struct netrt_pointwise *k)
+{
+    k->images = draw(t, 1, 2);
+    k->c = draw(t, 1, 40);
+    k->h = draw(t, 1, 8);
+    k->w = draw(t, 1, 8);
+    k->bias = draw(t, 0, 1);
+    k->join = draw(t, NETRT_JOIN_none, NETRT_JOIN_maximum);
+    k->slope = draw(t, 0, 5) < 4 ? 0 : draw(t, 1, 2);
+    k->scale = k->slope ? 0 : draw(t, 0, 1);
+    k->act = k->scale || k->bias || k->join ? draw_act(t) : draw(t, 0, LAST_ACT);
+    k->act_arg = (float)draw(t, 0, 9) / 2;
+    k->act_arg2 = 0.7f;
+    k->task_rows = draw(t, 1, 5);
+    SET_BORDER(*k, draw_border(t));
+}
+
 static void try_pointwise(struct test *t)
 {
     struct netrt_pointwise k = {0};
-    const int other_1x1 = (int)draw(t, 0, 1);
-    k.images = draw(t, 1, 2);
-    k.c = draw(t, 1, 40);
-    k.h = draw(t, 1, 8);
-    k.w = draw(t, 1, 8);
-    k.bias = draw(t, 0, 1);
-    k.join = draw(t, NETRT_JOIN_none, NETRT_JOIN_mul);
-    k.slope = draw(t, 0, 5) < 4 ? 0 : draw(t, 1, 2);
-    k.scale = k.slope ? 0 : draw(t, 0, 1);
-    k.act = k.scale || k.bias || k.join ? draw_act(t) : draw(t, 0, LAST_ACT);
-    k.act_arg = (float)draw(t, 0, 9) / 2;
-    k.act_arg2 = 0.7f;
-    k.task_rows = draw(t, 1, 5);
-    SET_BORDER(k, draw_border(t));
+    const int in_ones = (int)draw(t, 0, 7), other_ones = (int)draw(t, 0, 7);
+    draw_pointwise(t, &k);
     const long size[] = {k.c, k.h, k.w};
     struct operands o =
         draw_operands(t, k.images, size, (struct border){0}, 0, size, BORDER_OF(k), k.c);
     SET_VIEWS(&k, o);
-    if (other_1x1) {
-        free(o.other.base);
-        o.other = new_packed(o.dense.other, k.images, k.c, 1, 1, (struct border){0}, 0);
-        o.packed.other = o.other.at;
-        k.other = o.other.view;
-        k.other.row = k.other.col = 0;
-    }
+    k.in = respread(&o.in, o.dense.in, &k, in_ones);
+    k.other = respread(&o.other, o.dense.other, &k, other_ones);
+    k.in_spread = in_ones & 1;
+    k.other_spread = other_ones & 1;
+    o.packed.in = o.in.at;
+    o.packed.other = o.other.at;
     o.packed.weight = pack_channels(o.dense.weight, k.c);
-    netrt_reference_pointwise(&k, &o.dense, other_1x1);
+    netrt_reference_pointwise(&k, &o.dense, in_ones, other_ones);
     RUN(pointwise, &k, &o.packed, run_pointwise);
     JUDGE(t, pointwise, &k, o.out, o.dense.out);
     release_operands(&o);
