@@ -239,12 +239,27 @@ static int64_t sum_of_windows(int64_t in, int64_t out)
     return in + out - int_gcd(in, out);
 }
 
-static void count_adaptive_avgpool(struct counting *t)
+static int64_t items_of_windows(struct counting *t)
 {
     int64_t planes = type_n(t->out) * type_c(t->out);
     int64_t items = times(t, sum_of_windows(type_h(t->in), type_h(t->out)),
                           sum_of_windows(type_w(t->in), type_w(t->out)));
-    t->counts->add = times(t, planes, items) - t->elements;
+    return times(t, planes, items);
+}
+
+static void count_adaptive_maxpool(struct counting *t)
+{
+    t->counts->cmp = items_of_windows(t) - t->elements;
+}
+
+static void count_global_maxpool(struct counting *t)
+{
+    t->counts->cmp = type_elements(t->in) - t->elements;
+}
+
+static void count_adaptive_avgpool(struct counting *t)
+{
+    t->counts->add = items_of_windows(t) - t->elements;
     t->counts->div = t->elements;
 }
 

@@ -353,7 +353,7 @@ const struct fields *field_all(struct arena *arena, const struct graph *g)
 static bool gathers(const struct node *n)
 {
     return n->op == OP_linear || n->op == OP_flatten || n->op == OP_adaptive_avgpool ||
-           n->op == OP_global_avgpool;
+           n->op == OP_global_avgpool || n->op == OP_adaptive_maxpool || n->op == OP_global_maxpool;
 }
 
 const struct node *field_last(const struct graph *g)

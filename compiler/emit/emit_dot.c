@@ -18,6 +18,8 @@ static const char *fill_of(const struct node *node)
     case OP_avgpool:
     case OP_adaptive_avgpool:
     case OP_global_avgpool:
+    case OP_adaptive_maxpool:
+    case OP_global_maxpool:
         return "lightsalmon";
     default:
         return "white";

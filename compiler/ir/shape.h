@@ -42,8 +42,8 @@ bool shape_too_large(const struct shape_call *);
 bool shape_conv(const struct shape_call *);
 bool shape_conv_transpose(const struct shape_call *);
 bool shape_pool(const struct shape_call *);
-bool shape_adaptive_avgpool(const struct shape_call *);
-bool shape_global_avgpool(const struct shape_call *);
+bool shape_adaptive_pool(const struct shape_call *);
+bool shape_global_pool(const struct shape_call *);
 
 bool shape_same(const struct shape_call *);
 bool shape_planes(const struct shape_call *);

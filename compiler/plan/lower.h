@@ -62,7 +62,7 @@ void lower_activation(struct lowering *);
 void lower_prelu(struct lowering *);
 void lower_join(struct lowering *);
 void lower_pool(struct lowering *);
-void lower_adaptive_avgpool(struct lowering *);
+void lower_adaptive_pool(struct lowering *);
 void lower_layernorm(struct lowering *);
 void lower_lrn(struct lowering *);
 void lower_softmax(struct lowering *);

@@ -164,15 +164,16 @@ void lower_pool(struct lowering *l)
                                  (double)(k->ow * NETRT_BLOCK) * (double)k->kh * (double)k->kw);
 }
 
-void lower_adaptive_avgpool(struct lowering *l)
+void lower_adaptive_pool(struct lowering *l)
 {
     const struct value *in = value_in(l, 0), *out = value_make(l);
     if (!out)
         return;
-    struct netrt_adaptive_avgpool *k =
-        &step_add(l, KERNEL_adaptive_avgpool, out, in)->shape.adaptive_avgpool;
+    struct netrt_adaptive_pooling *k =
+        &step_add(l, KERNEL_adaptive_pooling, out, in)->shape.adaptive_pooling;
     k->in = in->view;
     k->out = out->view;
+    k->average = l->node->op == OP_adaptive_avgpool || l->node->op == OP_global_avgpool;
     k->c = type_c(&in->type);
     SET_INPUT(k, &in->type);
     SET_OUTPUT(k, &l->node->type);

@@ -51,9 +51,9 @@ static double pooling(const union kernel_shape *k)
 }
 
 /* Each sum waits for the one before. */
-static double adaptive_avgpool(const union kernel_shape *k)
+static double adaptive_pooling(const union kernel_shape *k)
 {
-    const struct netrt_adaptive_avgpool *p = &k->adaptive_avgpool;
+    const struct netrt_adaptive_pooling *p = &k->adaptive_pooling;
     const int64_t taps = netrt_ceil_div(p->ih, p->oh) * netrt_ceil_div(p->iw, p->ow);
     return LATENCY * (double)taps + DIVISION;
 }
@@ -92,7 +92,7 @@ static double (*const instructions[N_KERNELS])(const union kernel_shape *) = {
     [KERNEL_grouped] = grouped,
     [KERNEL_conv_transpose] = conv_transpose,
     [KERNEL_pooling] = pooling,
-    [KERNEL_adaptive_avgpool] = adaptive_avgpool,
+    [KERNEL_adaptive_pooling] = adaptive_pooling,
     [KERNEL_pointwise] = pointwise,
     [KERNEL_bilinear] = bilinear,
     [KERNEL_softmax] = softmax,

@@ -5,7 +5,7 @@
 #ifndef NETRT_KERNELS_KERNELS_H
 #define NETRT_KERNELS_KERNELS_H
 
-#include "adaptive_avgpool.h"
+#include "adaptive_pooling.h"
 #include "bilinear.h"
 #include "conv.h"
 #include "conv_depthwise.h"

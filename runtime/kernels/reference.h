@@ -205,7 +205,7 @@ NETRT_REFERENCE void netrt_reference_pooling(const struct netrt_pooling *k,
     }
 }
 
-NETRT_REFERENCE void netrt_reference_adaptive_avgpool(const struct netrt_adaptive_avgpool *k,
+NETRT_REFERENCE void netrt_reference_adaptive_pooling(const struct netrt_adaptive_pooling *k,
                                                       const struct netrt_args *a)
 {
     for (long i = 0; i < k->images * k->c * k->oh * k->ow; i++) {
@@ -213,11 +213,15 @@ NETRT_REFERENCE void netrt_reference_adaptive_avgpool(const struct netrt_adaptiv
         const float *in = a->in + i / k->ow / k->oh * k->ih * k->iw;
         const long top = y * k->ih / k->oh, bottom = netrt_ceil_div((y + 1) * k->ih, k->oh);
         const long left = x * k->iw / k->ow, right = netrt_ceil_div((x + 1) * k->iw, k->ow);
-        double sum = 0;
+        double sum = 0, max = -INFINITY;
         for (long row = top; row < bottom; row++)
-            for (long col = left; col < right; col++)
-                sum += (double)in[row * k->iw + col];
-        a->out[i] = (float)(sum / (double)((bottom - top) * (right - left)));
+            for (long col = left; col < right; col++) {
+                const double tap = (double)in[row * k->iw + col];
+                sum += tap;
+                max = tap > max || isnan(tap) ? tap : max;
+            }
+        const double mean = sum / (double)((bottom - top) * (right - left));
+        a->out[i] = (float)(k->average ? mean : max);
     }
 }
 

@@ -132,7 +132,7 @@ static inline long netrt_pooling_tasks(const struct netrt_pooling *k)
 {
     return NETRT_ROW_TASKS(k, k->c, k->oh);
 }
-static inline long netrt_adaptive_avgpool_tasks(const struct netrt_adaptive_avgpool *k)
+static inline long netrt_adaptive_pooling_tasks(const struct netrt_adaptive_pooling *k)
 {
     return k->images * netrt_ceil_div(k->c, NETRT_BLOCK);
 }

@@ -74,8 +74,19 @@ class Elementwise(nn.Module):
         return self.body(x)
 
 
-BUILDERS = nets.BUILDERS | {"parts": Parts, "transposed": Transposed, "elementwise": Elementwise}
-SIZES = {"parts": (1, 4, 12, 10), "transposed": (1, 6, 7, 5), "elementwise": (1, 3, 12, 10)}
+class Largest(nn.Module):
+    """test/cost/Inputs/largest.net"""
+
+    def __init__(self):
+        super().__init__()
+        self.body = nn.Sequential(nn.Conv2d(3, 8, 3), nn.AdaptiveMaxPool2d((4, 3)), nn.Conv2d(8, 8, 1), nn.AdaptiveMaxPool2d(1))
+
+    def forward(self, x):
+        return self.body(x)
+
+
+BUILDERS = nets.BUILDERS | {"parts": Parts, "transposed": Transposed, "elementwise": Elementwise, "largest": Largest}
+SIZES = {"parts": (1, 4, 12, 10), "transposed": (1, 6, 7, 5), "elementwise": (1, 3, 12, 10), "largest": (1, 3, 12, 10)}
 
 
 def shape(name):

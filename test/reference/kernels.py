@@ -170,8 +170,9 @@ def pools(cases):
         pool(cases, "average", 1, 3, (5, 5), (3, 3), (3, 3), (1, 1), ceil=True, include=include)
     four_sided_pools(cases, 3, 2, (7, 6), (3, 2), (2, 1), (1, 0, 0, 1))
     for size, to in (((7, 9), (1, 1)), ((13, 5), (6, 6)), ((3, 4), (7, 7)), ((8, 8), (2, 4))):
-        out = F.adaptive_avg_pool2d(cases.operand(0, 3, 2, *size), to)
-        cases.add("adaptive_avgpool", out, images=3, c=2, ih=size[0], iw=size[1], oh=to[0], ow=to[1])
+        for average, function in enumerate((F.adaptive_max_pool2d, F.adaptive_avg_pool2d)):
+            out = function(cases.operand(0, 3, 2, *size), to)
+            cases.add("adaptive_pooling", out, average=average, images=3, c=2, ih=size[0], iw=size[1], oh=to[0], ow=to[1])
 
 
 def pointwise(cases):

@@ -186,6 +186,16 @@ static double adaptive_avgpool(const struct call *k, struct place at)
     return mean(k, at, y, x, (y[1] - y[0]) * (x[1] - x[0]));
 }
 
+static double adaptive_maxpool(const struct call *k, struct place at)
+{
+    const struct tensor *in = k->in[0], *out = k->out;
+    double largest = -INFINITY;
+    for (long y = at.y * in->h / out->h; y * out->h < (at.y + 1) * in->h; y++)
+        for (long x = at.x * in->w / out->w; x * out->w < (at.x + 1) * in->w; x++)
+            largest = fmax(largest, *element(in, at.n, at.c, y, x));
+    return largest;
+}
+
 static double flatten(const struct call *k, struct place at)
 {
     return k->in[0]->at[at.n * k->out->c + at.c];
@@ -347,6 +357,8 @@ static rule *const rules[N_OPS] = {
     [OP_avgpool] = avgpool,
     [OP_adaptive_avgpool] = adaptive_avgpool,
     [OP_global_avgpool] = adaptive_avgpool,
+    [OP_adaptive_maxpool] = adaptive_maxpool,
+    [OP_global_maxpool] = adaptive_maxpool,
     [OP_flatten] = flatten,
     [OP_dropout] = same,
     [OP_pad] = pad,

@@ -116,7 +116,7 @@ class Net:
             return f"channel_shuffle({self.random.choice([g for g in range(1, self.c + 1) if self.c % g == 0])})"
         if kind == 8:
             self.h, self.w = self.random.randint(1, 9), self.random.randint(1, 9)
-            return f"adaptive_avgpool(({self.h}, {self.w}))"
+            return f"adaptive_{self.random.choice(('avg', 'max'))}pool(({self.h}, {self.w}))"
         return "scale(0.5)"
 
     def plain(self):

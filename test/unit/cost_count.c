@@ -72,6 +72,9 @@ static const struct expected table[] = {
     /* 1 row enlarged to 3: each window is that row */
     {"1,1,1,1", "adaptive_avgpool {size=3}", {0, 0, 0, 0, 0, 9, 0, 0, 0}},
     {"2,3,4,5", "global_avgpool", {0, 0, 0, 114, 0, 6, 0, 0, 0}},
+    /* the same windows: 56 items in 12, and 2 x 3 planes of 20 in 6 */
+    {"1,2,5,4", "adaptive_maxpool {size=[3,2]}", {0, 0, 0, 0, 44, 0, 0, 0, 0}},
+    {"2,3,4,5", "global_maxpool", {0, 0, 0, 0, 114, 0, 0, 0, 0}},
     {"1,2,2,2", "flatten", {0}},
     {"1,2,2,2", "dropout", {0}},
     {"1,2,2,2", "pad {padding=1}", {0}},

@@ -316,9 +316,9 @@ static void try_pooling(struct test *t)
     release_operands(&o);
 }
 
-static void try_adaptive_avgpool(struct test *t)
+static void try_adaptive_pooling(struct test *t)
 {
-    struct netrt_adaptive_avgpool k = {0};
+    struct netrt_adaptive_pooling k = {.average = draw(t, 0, 1)};
     k.images = draw(t, 1, 2);
     k.c = draw(t, 1, 40);
     k.ih = draw(t, 1, 12);
@@ -329,9 +329,9 @@ static void try_adaptive_avgpool(struct test *t)
     struct operands o = draw_plain(t, k.images, (const long[]){k.c, k.ih, k.iw},
                                    (const long[]){k.c, k.oh, k.ow}, BORDER_OF(k));
     SET_IN_OUT(&k, o);
-    netrt_reference_adaptive_avgpool(&k, &o.dense);
-    RUN(adaptive_avgpool, &k, &o.packed, run_adaptive_avgpool);
-    JUDGE(t, adaptive_avgpool, &k, o.out, o.dense.out);
+    netrt_reference_adaptive_pooling(&k, &o.dense);
+    RUN(adaptive_pooling, &k, &o.packed, run_adaptive_pooling);
+    JUDGE(t, adaptive_pooling, &k, o.out, o.dense.out);
     release_operands(&o);
 }
 

@@ -161,7 +161,7 @@ static void golden_pointwise(struct golden *g)
         netrt_reference_##name(&k, &g->a);                                                         \
     }
 GOLDEN(pooling, c, ih, iw, c, oh, ow)
-GOLDEN(adaptive_avgpool, c, ih, iw, c, oh, ow)
+GOLDEN(adaptive_pooling, c, ih, iw, c, oh, ow)
 GOLDEN(copy, ic, ih, iw, c, oh, ow)
 GOLDEN(bilinear, c, ih, iw, c, oh, ow)
 GOLDEN(softmax, c, h, w, c, h, w)
