@@ -264,6 +264,26 @@ static struct reach reach_upsample(const struct fielding *f)
     return through(f, operand(f, 0), &w);
 }
 
+static struct reach reach_pixel_shuffle(const struct fielding *f)
+{
+    struct window w = window_of(f);
+    w.stride = w.kernel = w.unit_out = f->node->attr.upscale_factor;
+    w.unit_in = w.dilation = 1;
+    w.before = 0;
+    w.read = read_transposed;
+    return through(f, operand(f, 0), &w);
+}
+
+/* Together the channels of a square read all of it. */
+static struct reach reach_pixel_unshuffle(const struct fielding *f)
+{
+    struct window w = window_of(f);
+    w.stride = w.kernel = w.unit_in = f->node->attr.downscale_factor;
+    w.dilation = 1;
+    w.before = 0;
+    return through(f, operand(f, 0), &w);
+}
+
 static struct reach reach_adaptive(const struct fielding *f)
 {
     struct window w = window_of(f);

@@ -57,6 +57,8 @@ bool shape_slice(const struct shape_call *);
 
 bool shape_pad(const struct shape_call *);
 bool shape_crop(const struct shape_call *);
+bool shape_pixel_shuffle(const struct shape_call *);
+bool shape_pixel_unshuffle(const struct shape_call *);
 bool shape_upsample(const struct shape_call *);
 
 bool shape_concat(const struct shape_call *);

@@ -66,6 +66,7 @@ void lower_adaptive_pool(struct lowering *);
 void lower_layernorm(struct lowering *);
 void lower_lrn(struct lowering *);
 void lower_softmax(struct lowering *);
+void lower_pixel_shuffle(struct lowering *);
 void lower_upsample(struct lowering *);
 void lower_flatten(struct lowering *);
 void lower_pad(struct lowering *);

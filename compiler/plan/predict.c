@@ -69,6 +69,13 @@ static double bilinear(const union kernel_shape *k)
     return 2 * 4;
 }
 
+/* Lane by lane. */
+static double pixel_shuffle(const union kernel_shape *k)
+{
+    (void)k;
+    return NETRT_BLOCK;
+}
+
 static double softmax(const union kernel_shape *k)
 {
     (void)k;
@@ -95,6 +102,7 @@ static double (*const instructions[N_KERNELS])(const union kernel_shape *) = {
     [KERNEL_adaptive_pooling] = adaptive_pooling,
     [KERNEL_pointwise] = pointwise,
     [KERNEL_bilinear] = bilinear,
+    [KERNEL_pixel_shuffle] = pixel_shuffle,
     [KERNEL_softmax] = softmax,
     [KERNEL_lrn] = lrn,
     [KERNEL_layernorm] = layernorm,

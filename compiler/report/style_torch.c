@@ -175,6 +175,16 @@ static void print_shuffle(struct text *t, const struct report_row *row)
     text_printf(t, "groups=%lld", (long long)row->attr.groups);
 }
 
+static void print_pixel_shuffle(struct text *t, const struct report_row *row)
+{
+    text_printf(t, "upscale_factor=%lld", (long long)row->attr.upscale_factor);
+}
+
+static void print_pixel_unshuffle(struct text *t, const struct report_row *row)
+{
+    text_printf(t, "downscale_factor=%lld", (long long)row->attr.downscale_factor);
+}
+
 typedef void print_arguments(struct text *, const struct report_row *);
 
 static print_arguments *const arguments[N_OPS] = {
@@ -202,6 +212,8 @@ static print_arguments *const arguments[N_OPS] = {
     [OP_global_maxpool] = print_adaptive,
     [OP_flatten] = print_flatten,
     [OP_dropout] = print_dropout,
+    [OP_pixel_shuffle] = print_pixel_shuffle,
+    [OP_pixel_unshuffle] = print_pixel_unshuffle,
     [OP_upsample] = print_upsample,
     [OP_channel_shuffle] = print_shuffle,
 };

@@ -16,6 +16,7 @@
 #include "grouped.h"
 #include "layernorm.h"
 #include "lrn.h"
+#include "pixel_shuffle.h"
 #include "pointwise.h"
 #include "pointwise_conv.h"
 #include "pointwise_pooling.h"

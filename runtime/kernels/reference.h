@@ -291,6 +291,21 @@ NETRT_REFERENCE void netrt_reference_copy(const struct netrt_copy *k, const stru
     }
 }
 
+NETRT_REFERENCE void netrt_reference_pixel_shuffle(const struct netrt_pixel_shuffle *k,
+                                                   const struct netrt_args *a)
+{
+    const long side = k->side, square = side * side;
+    for (long i = 0; i < k->images * k->c * k->oh * k->ow; i++) {
+        const long x = i % k->ow, y = i / k->ow % k->oh;
+        const long c = i / k->ow / k->oh % k->c, n = i / k->ow / k->oh / k->c;
+        a->out[i] = k->inverse
+                        ? NETRT_AT(a->in, n, c / square, y * side + c / side % side,
+                                   x * side + c % side, k->c / square, k->oh * side, k->ow * side)
+                        : NETRT_AT(a->in, n, c * square + y % side * side + x % side, y / side,
+                                   x / side, k->c * square, k->oh / side, k->ow / side);
+    }
+}
+
 /* Where position i of `out` positions lies among `in`. */
 NETRT_REFERENCE double netrt_reference_between(long i, long in, long out, long up, long corners)
 {

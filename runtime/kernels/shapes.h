@@ -146,6 +146,10 @@ static inline long netrt_copy_tasks(const struct netrt_copy *k)
     long first = k->at % NETRT_BLOCK;
     return k->images * (k->out_blocked ? netrt_ceil_div(first + k->c, NETRT_BLOCK) : k->c);
 }
+static inline long netrt_pixel_shuffle_tasks(const struct netrt_pixel_shuffle *k)
+{
+    return NETRT_ROW_TASKS(k, k->c, k->oh);
+}
 static inline long netrt_bilinear_tasks(const struct netrt_bilinear *k)
 {
     return NETRT_ROW_TASKS(k, k->c, k->oh);

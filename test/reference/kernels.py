@@ -214,6 +214,10 @@ def copies(cases):
 
 
 def rest(cases):
+    for inverse, side, c, h, w in ((0, 2, 12, 3, 4), (0, 3, 18, 2, 1), (1, 2, 5, 4, 6), (1, 3, 1, 9, 3)):
+        function = F.pixel_unshuffle if inverse else F.pixel_shuffle
+        out = function(cases.operand(0, 3, c, h, w), side)
+        cases.add("pixel_shuffle", out, images=3, c=out.shape[1], oh=out.shape[2], ow=out.shape[3], side=side, inverse=inverse)
     for corners in (0, 1):
         for up, size in ((2, (5, 7)), (3, (4, 1)), (4, (1, 3))):
             out = F.interpolate(cases.operand(0, 3, 2, *size), scale_factor=up, mode="bilinear",

@@ -251,6 +251,19 @@ static double channel_shuffle(const struct call *k, struct place at)
     return *element(k->in[0], at.n, at.c % groups * each + at.c / groups, at.y, at.x);
 }
 
+/* Channels are numbered by output channel, then row, then column of the square. */
+static double pixel_shuffle(const struct call *k, struct place at)
+{
+    long r = k->attr->upscale_factor;
+    return *element(k->in[0], at.n, (at.c * r + at.y % r) * r + at.x % r, at.y / r, at.x / r);
+}
+
+static double pixel_unshuffle(const struct call *k, struct place at)
+{
+    long r = k->attr->downscale_factor;
+    return *element(k->in[0], at.n, at.c / r / r, at.y * r + at.c / r % r, at.x * r + at.c % r);
+}
+
 static double scale(const struct call *k, struct place at)
 {
     return same(k, at) * k->attr->factor;
@@ -365,6 +378,8 @@ static rule *const rules[N_OPS] = {
     [OP_crop] = crop,
     [OP_upsample] = upsample,
     [OP_channel_shuffle] = channel_shuffle,
+    [OP_pixel_shuffle] = pixel_shuffle,
+    [OP_pixel_unshuffle] = pixel_unshuffle,
     [OP_scale] = scale,
     [OP_identity] = same,
     [OP_concat] = concat,

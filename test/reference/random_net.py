@@ -112,6 +112,14 @@ class Net:
         if kind == 6:
             self.h, self.w = self.random.randint(1, self.h), self.random.randint(1, self.w)
             return f"crop(({self.h}, {self.w}))"
+        if kind == 7 and self.random.random() < 0.5:
+            side = self.random.choice((1, 2, 3))
+            if self.c % (side * side) == 0 and max(self.h, self.w) <= 20:
+                self.c, self.h, self.w = self.c // (side * side), self.h * side, self.w * side
+                return f"pixel_shuffle({side})"
+            if self.h % side == self.w % side == 0 and self.c <= 12:
+                self.c, self.h, self.w = self.c * side * side, self.h // side, self.w // side
+                return f"pixel_unshuffle({side})"
         if kind == 7:
             return f"channel_shuffle({self.random.choice([g for g in range(1, self.c + 1) if self.c % g == 0])})"
         if kind == 8:

@@ -80,6 +80,8 @@ static const struct expected table[] = {
     {"1,2,2,2", "pad {padding=1}", {0}},
     {"1,2,2,2", "crop {size=1}", {0}},
     {"1,2,2,2", "channel_shuffle {groups=2}", {0}},
+    {"1,4,2,2", "pixel_shuffle {upscale_factor=2}", {0}},
+    {"1,2,2,2", "pixel_unshuffle {downscale_factor=2}", {0}},
     {"1,2,2,2", "upsample {scale=2}", {0}},
     {"1,2,2,2", "upsample {scale=2, mode=bilinear}", {0, 0, 128, 96, 0, 0, 0, 0, 0}},
     {"1,2,2,2", "scale {factor=0.5}", {0, 0, 8, 0, 0, 0, 0, 0, 0}},

@@ -144,6 +144,10 @@ static const struct refused table[] = {
     {"%y = crop %x {size=[8,9]}", "a crop of 8x9 does not lie in 4x8x8"},
     {"%y = crop %x {size=7, offset=2}", "a crop of 7x7 does not lie in 4x8x8"},
     {"%y = upsample %x {scale=2, align_corners=true}", "'align_corners' needs mode \"bilinear\""},
+    {"%y = pixel_shuffle %x {upscale_factor=3}",
+     "4 input channels do not divide into squares of 3x3"},
+    {"%y = pixel_unshuffle %x {downscale_factor=3}",
+     "the rows and columns of 4x8x8 do not divide into squares of 3x3"},
     {"%y = slice %x {begin=3, out=2}", "channels 3 to 5 do not lie in 4 channels"},
 
     /* shapes: forks */

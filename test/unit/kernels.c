@@ -412,6 +412,26 @@ static void try_bilinear(struct test *t)
     release_operands(&o);
 }
 
+static void try_pixel_shuffle(struct test *t)
+{
+    struct netrt_pixel_shuffle k = {.side = draw(t, 1, 4), .inverse = draw(t, 0, 1)};
+    const long c = draw(t, 1, 20), h = draw(t, 1, 5), w = draw(t, 1, 5), side = k.side;
+    const long few[] = {c, h * side, w * side}, many[] = {c * side * side, h, w};
+    const long *in = k.inverse ? few : many, *out = k.inverse ? many : few;
+    k.images = draw(t, 1, 2);
+    k.c = out[0];
+    k.oh = out[1];
+    k.ow = out[2];
+    k.task_rows = draw(t, 1, 5);
+    SET_BORDER(k, draw_border(t));
+    struct operands o = draw_plain(t, k.images, in, out, BORDER_OF(k));
+    SET_IN_OUT(&k, o);
+    netrt_reference_pixel_shuffle(&k, &o.dense);
+    RUN(pixel_shuffle, &k, &o.packed, run_pixel_shuffle);
+    JUDGE(t, pixel_shuffle, &k, o.out, o.dense.out);
+    release_operands(&o);
+}
+
 /* A kernel whose output has the shape of its input. */
 #define TRY_SAME_SHAPE(t, name, k, o)                                                              \
     do {                                                                                           \

@@ -163,6 +163,16 @@ static void golden_pointwise(struct golden *g)
 GOLDEN(pooling, c, ih, iw, c, oh, ow)
 GOLDEN(adaptive_pooling, c, ih, iw, c, oh, ow)
 GOLDEN(copy, ic, ih, iw, c, oh, ow)
+
+static void golden_pixel_shuffle(struct golden *g)
+{
+    struct netrt_pixel_shuffle k = {0};
+    READ_SHAPE(pixel_shuffle, g, &k);
+    const long outputs = k.images * k.c * k.oh * k.ow;
+    make_operands(g, outputs, 1, 1, outputs);
+    netrt_reference_pixel_shuffle(&k, &g->a);
+}
+
 GOLDEN(bilinear, c, ih, iw, c, oh, ow)
 GOLDEN(softmax, c, h, w, c, h, w)
 GOLDEN(lrn, c, h, w, c, h, w)
