@@ -219,6 +219,15 @@ static void count_softmax(struct counting *t)
     t->counts->exp = t->counts->div = t->elements;
 }
 
+/* x - max - log(sum of exp(x - max)): as softmax, but a log and n differences for n div. */
+static void count_log_softmax(struct counting *t)
+{
+    int64_t positions = t->elements / type_c(t->out);
+    t->counts->cmp = t->elements - positions;
+    t->counts->add = times(t, t->elements, 3) - positions;
+    t->counts->exp = plus(t, t->elements, positions);
+}
+
 static void count_maxpool(struct counting *t)
 {
     int64_t window = times(t, t->attr->kernel[0], t->attr->kernel[1]);

@@ -242,6 +242,7 @@ void lower_softmax(struct lowering *l)
     if (!out)
         return;
     struct netrt_softmax *k = &step_add(l, KERNEL_softmax, out, in)->shape.softmax;
+    k->log = l->node->op == OP_log_softmax;
     k->in = in->view;
     k->out = out->view;
     SET_PLANES(k, &l->node->type);

@@ -204,6 +204,7 @@ static print_arguments *const arguments[N_OPS] = {
     [OP_softplus] = print_softplus,
     [OP_prelu] = print_prelu,
     [OP_softmax] = print_softmax,
+    [OP_log_softmax] = print_softmax,
     [OP_maxpool] = print_pool,
     [OP_avgpool] = print_pool,
     [OP_adaptive_avgpool] = print_adaptive,

@@ -349,7 +349,8 @@ NETRT_REFERENCE void netrt_reference_softmax(const struct netrt_softmax *k,
         for (long c = 0; c < k->c; c++)
             sum += exp((double)in[c * plane] - max);
         for (long c = 0; c < k->c; c++)
-            out[c * plane] = (float)(exp((double)in[c * plane] - max) / sum);
+            out[c * plane] = k->log ? (float)((double)in[c * plane] - max - log(sum))
+                                    : (float)(exp((double)in[c * plane] - max) / sum);
     }
 }
 

@@ -225,7 +225,8 @@ def rest(cases):
             cases.add("bilinear", out, images=3, c=2, ih=size[0], iw=size[1], oh=out.shape[2], ow=out.shape[3],
                       up=up, align_corners=corners)
     for n, c, h, w in ((3, 10, 1, 1), (1, 37, 3, 2)):
-        cases.add("softmax", F.softmax(cases.operand(0, n, c, h, w), 1), images=n, c=c, h=h, w=w)
+        for log, function in enumerate((F.softmax, F.log_softmax)):
+            cases.add("softmax", function(cases.operand(0, n, c, h, w), 1), log=log, images=n, c=c, h=h, w=w)
     for size in (1, 4, 5, 9):
         out = F.local_response_norm(cases.operand(0, 3, 7, 4, 3), size, 0.5, 0.75, 2.0)
         cases.add("lrn", out, images=3, c=7, h=4, w=3, size=size, alpha=0.5, beta=0.75, k=2)

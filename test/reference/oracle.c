@@ -130,6 +130,11 @@ static double softmax(const struct call *k, struct place at)
     return exp(*element(k->in[0], at.n, at.c, at.y, at.x) - largest) / sum;
 }
 
+static double log_softmax(const struct call *k, struct place at)
+{
+    return log(softmax(k, at));
+}
+
 static double maxpool(const struct call *k, struct place at)
 {
     const struct attrs *a = k->attr;
@@ -366,6 +371,7 @@ static rule *const rules[N_OPS] = {
     [OP_pow] = power,
     [OP_prelu] = prelu,
     [OP_softmax] = softmax,
+    [OP_log_softmax] = log_softmax,
     [OP_maxpool] = maxpool,
     [OP_avgpool] = avgpool,
     [OP_adaptive_avgpool] = adaptive_avgpool,

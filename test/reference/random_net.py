@@ -94,7 +94,7 @@ class Net:
         if kind == 0:
             return f"lrn({self.random.randint(1, 6)})"
         if kind == 1:
-            return "softmax"
+            return self.random.choice(("softmax", "log_softmax"))
         if kind == 2 and self.h * self.w * self.c < 20000:
             return "layernorm"
         if kind == 3 and max(self.h, self.w) <= 20:

@@ -63,6 +63,8 @@ static const struct expected table[] = {
     {"1,2,2,2", "prelu {num_parameters=2}", {2, 0, 8, 0, 8, 0, 0, 0, 0}},
     /* 6 positions of n = 4: 6 * 3 cmp, 6 (4 + 3) add, 24 exp, 24 div */
     {"1,4,2,3", "softmax", {0, 0, 0, 42, 18, 24, 24, 0, 0}},
+    /* 6 * 3 cmp, 6 (4 + 3 + 4) add, 24 exp and 6 log */
+    {"1,4,2,3", "log_softmax", {0, 0, 0, 66, 18, 0, 30, 0, 0}},
     /* 3 x 4 x 4 outputs of windows of 9 */
     {"1,3,8,8", "maxpool {kernel=3, stride=2, padding=1}", {0, 0, 0, 0, 384, 0, 0, 0, 0}},
     {"1,3,8,8", "avgpool {kernel=2}", {0, 0, 0, 144, 0, 48, 0, 0, 0}},

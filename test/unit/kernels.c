@@ -447,7 +447,7 @@ static void try_pixel_shuffle(struct test *t)
 
 static void try_softmax(struct test *t)
 {
-    struct netrt_softmax k = {0};
+    struct netrt_softmax k = {.log = draw(t, 0, 1)};
     DRAW_SHAPE(t, k);
     SET_BORDER(k, draw_border(t));
     const long size[] = {k.c, k.h, k.w};
