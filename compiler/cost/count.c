@@ -134,6 +134,71 @@ static void count_silu(struct counting *t)
     t->counts->mul = t->elements;
 }
 
+/* A comparison for each bound that there is. */
+static void count_clip(struct counting *t)
+{
+    int64_t bounds = isfinite(t->attr->min) + isfinite(t->attr->max);
+    t->counts->cmp = times(t, t->elements, bounds);
+}
+
+/* x < 0 ? alpha * (exp(x) - 1) : x */
+static void count_elu(struct counting *t)
+{
+    t->counts->cmp = t->counts->mul = t->counts->add = t->counts->exp = t->elements;
+}
+
+/* x * tanh(log(1 + exp(x))) */
+static void count_mish(struct counting *t)
+{
+    t->counts->mul = t->counts->add = t->elements;
+    t->counts->exp = times(t, t->elements, 3);
+}
+
+/* beta * x > threshold ? x : log(1 + exp(beta * x)) / beta */
+static void count_softplus(struct counting *t)
+{
+    t->counts->cmp = t->counts->mul = t->counts->add = t->counts->div = t->elements;
+    t->counts->exp = times(t, t->elements, 2);
+}
+
+static void count_exp(struct counting *t)
+{
+    t->counts->exp = t->elements;
+}
+
+static void count_log(struct counting *t)
+{
+    t->counts->exp = t->elements;
+}
+
+static void count_sqrt(struct counting *t)
+{
+    t->counts->exp = t->elements;
+}
+
+static void count_pow(struct counting *t)
+{
+    t->counts->exp = t->elements;
+}
+
+/* max(x, -x), of which the change of sign is free */
+static void count_abs(struct counting *t)
+{
+    t->counts->cmp = t->elements;
+}
+
+/* 0 - x */
+static void count_neg(struct counting *t)
+{
+    t->counts->add = t->elements;
+}
+
+/* x < 0 ? slope * x : x */
+static void count_prelu(struct counting *t)
+{
+    t->counts->cmp = t->counts->mul = t->elements;
+}
+
 static void count_hardsigmoid(struct counting *t)
 {
     t->counts->add = t->counts->div = t->elements;
@@ -153,6 +218,15 @@ static void count_softmax(struct counting *t)
     t->counts->cmp = t->elements - positions;
     t->counts->add = times(t, t->elements, 2) - positions;
     t->counts->exp = t->counts->div = t->elements;
+}
+
+/* x - max - log(sum of exp(x - max)): as softmax, but a log and n differences for n div. */
+static void count_log_softmax(struct counting *t)
+{
+    int64_t positions = t->elements / type_c(t->out);
+    t->counts->cmp = t->elements - positions;
+    t->counts->add = times(t, t->elements, 3) - positions;
+    t->counts->exp = plus(t, t->elements, positions);
 }
 
 static void count_maxpool(struct counting *t)
@@ -175,12 +249,27 @@ static int64_t sum_of_windows(int64_t in, int64_t out)
     return in + out - int_gcd(in, out);
 }
 
-static void count_adaptive_avgpool(struct counting *t)
+static int64_t items_of_windows(struct counting *t)
 {
     int64_t planes = type_n(t->out) * type_c(t->out);
     int64_t items = times(t, sum_of_windows(type_h(t->in), type_h(t->out)),
                           sum_of_windows(type_w(t->in), type_w(t->out)));
-    t->counts->add = times(t, planes, items) - t->elements;
+    return times(t, planes, items);
+}
+
+static void count_adaptive_maxpool(struct counting *t)
+{
+    t->counts->cmp = items_of_windows(t) - t->elements;
+}
+
+static void count_global_maxpool(struct counting *t)
+{
+    t->counts->cmp = type_elements(t->in) - t->elements;
+}
+
+static void count_adaptive_avgpool(struct counting *t)
+{
+    t->counts->add = items_of_windows(t) - t->elements;
     t->counts->div = t->elements;
 }
 
@@ -212,6 +301,16 @@ static void count_add(struct counting *t)
 static void count_mul(struct counting *t)
 {
     t->counts->mul = times(t, t->elements, t->node->n_inputs - 1);
+}
+
+static void count_div(struct counting *t)
+{
+    t->counts->div = times(t, t->elements, t->node->n_inputs - 1);
+}
+
+static void count_cmp(struct counting *t)
+{
+    t->counts->cmp = times(t, t->elements, t->node->n_inputs - 1);
 }
 
 static count_rule *const rules[N_OPS] = {

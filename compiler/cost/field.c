@@ -417,6 +417,26 @@ static struct reach reach_upsample(const struct fielding *f)
     return through(f, operand(f, 0), &w);
 }
 
+static struct reach reach_pixel_shuffle(const struct fielding *f)
+{
+    struct window w = window_of(f);
+    w.stride = w.kernel = w.unit_out = f->node->attr.upscale_factor;
+    w.unit_in = w.dilation = 1;
+    w.before = 0;
+    w.read = read_transposed;
+    return through(f, operand(f, 0), &w);
+}
+
+/* Together the channels of a square read all of it. */
+static struct reach reach_pixel_unshuffle(const struct fielding *f)
+{
+    struct window w = window_of(f);
+    w.stride = w.kernel = w.unit_in = f->node->attr.downscale_factor;
+    w.dilation = 1;
+    w.before = 0;
+    return through(f, operand(f, 0), &w);
+}
+
 static struct reach reach_adaptive(const struct fielding *f)
 {
     struct window w = window_of(f);
@@ -595,7 +615,7 @@ const struct fields *field_all(struct arena *arena, const struct graph *g)
 static bool gathers(const struct node *n)
 {
     return n->op == OP_linear || n->op == OP_flatten || n->op == OP_adaptive_avgpool ||
-           n->op == OP_global_avgpool;
+           n->op == OP_global_avgpool || n->op == OP_adaptive_maxpool || n->op == OP_global_maxpool;
 }
 
 const struct node *field_last(const struct graph *g)

@@ -131,9 +131,19 @@ void saved_tensors(const struct storages *s, const struct node *n, keep_rule *ke
         keep(context, s->root[n->input[i]->id]);
 }
 
+/* The gradient of an operand that an add spreads is a sum. */
+static bool spreads(const struct node *n)
+{
+    for (int i = 0; i < n->n_inputs; i++)
+        if (!type_equal_dims(&n->input[i]->type, &n->type))
+            return true;
+    return false;
+}
+
 bool saved_passes_gradient(const struct node *n)
 {
-    return n->op == OP_add || n->op == OP_concat || (is_view(n) && n->op != OP_crop);
+    return (n->op == OP_add && !spreads(n)) || n->op == OP_concat ||
+           (is_view(n) && n->op != OP_crop);
 }
 
 int64_t saved_extra(const struct node *n)

@@ -5,6 +5,8 @@
 
 static const char *fill_of(const struct node *node)
 {
+    if (op_has(node->op, OP_JOIN))
+        return "khaki";
     switch (node->op) {
     case OP_input:
         return "palegreen";
@@ -16,11 +18,9 @@ static const char *fill_of(const struct node *node)
     case OP_avgpool:
     case OP_adaptive_avgpool:
     case OP_global_avgpool:
+    case OP_adaptive_maxpool:
+    case OP_global_maxpool:
         return "lightsalmon";
-    case OP_concat:
-    case OP_add:
-    case OP_mul:
-        return "khaki";
     default:
         return "white";
     }

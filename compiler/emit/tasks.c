@@ -7,7 +7,10 @@
 /* The value of a field that holds an enum, by its name; else in digits. */
 static const char *int_value(struct emitter *e, const char *field, long value)
 {
-    static const char *const joins[] = {"none", "add", "mul"};
+    static const char *const joins[] = {
+#define JOIN(name, doc) #name,
+#include "kernels/joins.def"
+    };
     if (!strcmp(field, "act"))
         return arena_printf(e->arena, "NETRT_ACT_%s", act_names[value]);
     if (!strcmp(field, "join"))

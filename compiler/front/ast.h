@@ -145,7 +145,10 @@ enum ast_action_kind {
     ACTION_body      /* { } */
 };
 
-enum ast_fork_kind { FORK_concat, FORK_add, FORK_mul, FORK_split };
+enum ast_fork_kind {
+#define FORK(name, op) FORK_##name,
+#include "front/forks.def"
+};
 
 struct ast_loop {
     struct ast_pattern *pattern;

@@ -16,8 +16,7 @@ static bool in_fork(const struct balancer *b)
     if (!brace || b->at[brace].kind != TOKEN_OPEN_BRACE)
         return false;
     int before = b->at[brace - 1].kind;
-    return before == TOKEN_CONCAT || before == TOKEN_ADD || before == TOKEN_MUL ||
-           before == TOKEN_SPLIT;
+    return before >= TOKEN_CONCAT && before <= TOKEN_SPLIT;
 }
 
 static int last_kind(const struct balancer *b)

@@ -138,7 +138,10 @@ static void put_branch(struct printer *p, const struct ast_body *b)
 
 static void put_fork(struct printer *p, const struct ast_action *a)
 {
-    static const char *const names[] = {"concat", "add", "mul", "split"};
+    static const char *const names[] = {
+#define FORK(name, op) #name,
+#include "front/forks.def"
+    };
     put(p, names[a->fork.kind]);
     put(p, " ");
     if (a->fork.loop) {

@@ -48,7 +48,8 @@ static void net_error(const NET_LTYPE *, struct parser *, const char *);
 %token <text> TRUE "true" FALSE "false" IN "in"
 %token <text> IMPORT "import" LET "let" DEFAULT "default" BLOCK "block" NET "net"
 %token <text> REQUIRE "require" LABELS "labels" INPUT "input" OUTPUT "output" INLINE "inline"
-%token <text> CONCAT "concat" ADD "add" MUL "mul" SPLIT "split"
+%token <text> CONCAT "concat" ADD "add" SUB "sub" MUL "mul" DIV "div"
+%token <text> MINIMUM "minimum" MAXIMUM "maximum" SPLIT "split"
 %token <text> RESIDUAL "residual" SHORTCUT "shortcut" ON "on" REPEAT "repeat" FROM "from"
 
 %type <text> soft word argument callee
@@ -234,7 +235,11 @@ action:
 fork:
     "concat"                { $$ = FORK_concat; }
   | "add"                   { $$ = FORK_add; }
+  | "sub"                   { $$ = FORK_sub; }
   | "mul"                   { $$ = FORK_mul; }
+  | "div"                   { $$ = FORK_div; }
+  | "minimum"               { $$ = FORK_minimum; }
+  | "maximum"               { $$ = FORK_maximum; }
   | "split"                 { $$ = FORK_split; }
   ;
 
@@ -426,7 +431,8 @@ soft:
 
 /* Of labels and members. */
 word:
-    soft | "import" | "let" | "default" | "require" | "inline" | "concat" | "add" | "mul" | "split"
+    soft | "import" | "let" | "default" | "require" | "inline" | "concat" | "add" | "sub" | "mul" | "div"
+  | "minimum" | "maximum" | "split"
   | "residual" | "on" | "repeat"
   ;
 

@@ -168,7 +168,7 @@ static enum layout rows_layout(const struct type *type)
 /* A tensor that users gave is taken for a map where its rank allows it, but for [N, T, C]. */
 static enum layout given_layout(const struct type *type)
 {
-    return type->rank == 4 || type->rank == 5 ? LAYOUT_blocked : rows_layout(type);
+    return type->rank == 4 ? LAYOUT_blocked : rows_layout(type);
 }
 
 enum layout node_layout(const struct node *n)

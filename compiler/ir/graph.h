@@ -29,7 +29,8 @@ enum op_flag {
     OP_VIEW = 8,           /* the elements of its input, in order */
     OP_TRAINING_ONLY = 16, /* nothing at inference */
     OP_ROWS = 32,          /* works on the last dimension: reads and makes layout rows */
-    OP_EITHER = 64         /* element by element: makes the layout that its first operand has */
+    OP_EITHER = 64,        /* element by element: makes the layout that its first operand has */
+    OP_JOIN = 128          /* of branches; of one it is that one */
 };
 
 enum { MANY = -1 };
@@ -43,13 +44,14 @@ enum op_mode { MODE_nearest, MODE_bilinear };
 
 /* Values of attributes; which of them an operator has, its rows in ops.def say. Others are zero. */
 struct attrs {
-    int64_t out, groups, scale, begin;
+    int64_t out, groups, scale, begin, num_parameters, upscale_factor, downscale_factor;
     int64_t kernel[2], stride[2], dilation[2], output_padding[2], size[2], channels[2], offset[2];
     struct dims shape, dims;
     int64_t padding[4]; /* top, left, bottom, right */
     bool bias, affine, ceil, count_include_pad, align_corners;
     enum op_mode mode;
     double eps, momentum, alpha, beta, k, negative_slope, p, value, factor;
+    double min, max, threshold, exponent;
     double mean[3], std[3];
 };
 
@@ -93,8 +95,8 @@ enum op op_find(const char *spelling, enum op_class);
 bool op_has(enum op, enum op_flag);
 /* The activation that an operator with the flag ACTIVATION is. */
 enum netrt_act op_act(enum op);
-/* Its parameter: the operator's one attribute; 0: it has none. */
-double op_act_arg(enum op, const struct attrs *);
+/* Its parameter `i` of two: the operator's attribute of that number; 0: it has none. */
+double op_act_arg(enum op, const struct attrs *, int i);
 /* Sets every attribute to its default; AS_KERNEL ones to 0, until attrs_finish(). */
 void attrs_init(struct attrs *, enum op);
 /* Sets the AS_KERNEL attributes that are still 0 to the kernel. */
@@ -136,7 +138,7 @@ struct node {
 
     /* set by pass fuse-epilogues: act(op + residual), the residual being the last input */
     enum netrt_act act;
-    double act_arg;
+    double act_arg[2];
     bool residual;
 
     /* set by pass inline-producers: computed part by part where its one reader needs it, and never

@@ -40,7 +40,8 @@ enum {
     VIEW = OP_VIEW,
     TRAINING_ONLY = OP_TRAINING_ONLY,
     ROWS = OP_ROWS,
-    EITHER = OP_EITHER
+    EITHER = OP_EITHER,
+    JOIN = OP_JOIN
 };
 
 static const struct op_info op_table[N_OPS] = {
@@ -80,10 +81,10 @@ enum netrt_act op_act(enum op op)
     return (enum netrt_act)name_find(act_names, op_info(op)->name);
 }
 
-double op_act_arg(enum op op, const struct attrs *attrs)
+double op_act_arg(enum op op, const struct attrs *attrs, int i)
 {
     const struct op_info *info = op_info(op);
-    return info->n_attrs ? attr_get(attrs, info->attrs, 0) : 0;
+    return i < info->n_attrs ? attr_get(attrs, &info->attrs[i], 0) : 0;
 }
 
 int attr_width(enum attr_kind kind)

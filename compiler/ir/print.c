@@ -171,9 +171,13 @@ static void print_activation(struct text *out, const struct node *n)
     if (!n->act)
         return;
     text_printf(out, " act=%s", act_names[n->act]);
-    if (n->act_arg != 0) {
+    if (n->act_arg[0] != 0 || n->act_arg[1] != 0) {
         text_append(out, "(");
-        print_real(out, n->act_arg);
+        print_real(out, n->act_arg[0]);
+        if (n->act_arg[1] != 0) {
+            text_append(out, ", ");
+            print_real(out, n->act_arg[1]);
+        }
         text_append(out, ")");
     }
 }

@@ -134,7 +134,7 @@ struct draft {
     const struct weight *weight[N_ROLES];
     bool has_weights, residual, inlined;
     enum netrt_act act;
-    double act_arg;
+    double act_arg[2];
     int64_t border[4], into_channel, device;
     const struct frame *frame;
 };
@@ -177,7 +177,11 @@ static bool read_activation(struct reader *r, struct draft *d)
         return expected(r, "an activation");
     d->act = (enum netrt_act)act;
     scan(r);
-    return !accept_mark(r, '(') || (read_number(r, &d->act_arg) && read_mark(r, ')'));
+    if (!accept_mark(r, '('))
+        return true;
+    if (!read_number(r, &d->act_arg[0]) || (accept_mark(r, ',') && !read_number(r, &d->act_arg[1])))
+        return false;
+    return read_mark(r, ')');
 }
 
 static bool read_into_clause(struct reader *r, struct draft *d)
@@ -322,7 +326,7 @@ static struct node *make_node(struct reader *r, struct draft *d)
     n->residual = d->residual;
     n->inlined = d->inlined;
     n->act = d->act;
-    n->act_arg = d->act_arg;
+    memcpy(n->act_arg, d->act_arg, sizeof n->act_arg);
     n->into_channel = d->into_channel;
     if (d->into)
         VEC_PUSH(r->arena, &r->later, (struct later){n, d->into, d->into_span});

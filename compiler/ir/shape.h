@@ -47,12 +47,13 @@ bool shape_too_large(const struct shape_call *);
 bool shape_conv(const struct shape_call *);
 bool shape_conv_transpose(const struct shape_call *);
 bool shape_pool(const struct shape_call *);
-bool shape_adaptive_avgpool(const struct shape_call *);
-bool shape_global_avgpool(const struct shape_call *);
+bool shape_adaptive_pool(const struct shape_call *);
+bool shape_global_pool(const struct shape_call *);
 
 bool shape_same(const struct shape_call *);
 bool shape_planes(const struct shape_call *);
 bool shape_linear(const struct shape_call *);
+bool shape_prelu(const struct shape_call *);
 bool shape_bn(const struct shape_call *);
 bool shape_layernorm(const struct shape_call *);
 bool shape_flatten(const struct shape_call *);
@@ -61,11 +62,12 @@ bool shape_slice(const struct shape_call *);
 
 bool shape_pad(const struct shape_call *);
 bool shape_crop(const struct shape_call *);
+bool shape_pixel_shuffle(const struct shape_call *);
+bool shape_pixel_unshuffle(const struct shape_call *);
 bool shape_upsample(const struct shape_call *);
 
 bool shape_concat(const struct shape_call *);
-bool shape_add(const struct shape_call *);
-bool shape_mul(const struct shape_call *);
+bool shape_join(const struct shape_call *);
 
 bool shape_param(const struct shape_call *);
 bool shape_reshape(const struct shape_call *);

@@ -45,6 +45,15 @@ bool shape_bn(const struct shape_call *c)
     return shape_same(c);
 }
 
+bool shape_prelu(const struct shape_call *c)
+{
+    int64_t channels = shape_in(c, 0)->dim[1], slopes = c->attr->num_parameters;
+    if (slopes != 1 && slopes != channels)
+        return shape_fail(c, MESSAGE(err_slopes), (long long)slopes, (long long)channels);
+    shape_weight(c, ROLE_weight, 1, slopes, 0, 0, 0);
+    return shape_same(c);
+}
+
 bool shape_layernorm(const struct shape_call *c)
 {
     const struct type *in = shape_in(c, 0);

@@ -61,38 +61,39 @@ static void hint_projection(const struct shape_call *c)
                   (long long)body->dim[1]);
 }
 
-bool shape_add(const struct shape_call *c)
+/* The first operand that has so many in dimension `axis`. */
+static int operand_of(const struct shape_call *c, int axis, int64_t size)
 {
-    for (int i = 1; i < c->n_inputs; i++)
-        if (!type_equal_dims(shape_in(c, i), shape_in(c, 0))) {
-            shape_fail(c, MESSAGE(err_add), shape_dims(c, 0), shape_dims(c, i));
-            hint_projection(c);
-            return show_operands(c, 0, i);
-        }
-    return shape_same(c);
+    int i = 0;
+    while (shape_in(c, i)->dim[axis] != size)
+        i++;
+    return i;
 }
 
-/* Whether `small` is a number for each channel of `large`. */
-static bool spreads(const struct type *small, const struct type *large)
+static bool fail_join(const struct shape_call *c, int i, int j)
 {
-    return small->rank == 4 && large->rank == 4 && small->dim[0] == large->dim[0] &&
-           small->dim[1] == large->dim[1] && small->dim[2] == 1 && small->dim[3] == 1;
+    shape_fail(c, MESSAGE(err_join), op_info(c->op)->name, shape_dims(c, i), shape_dims(c, j));
+    if (c->op == OP_add)
+        hint_projection(c);
+    return show_operands(c, i, j);
 }
 
-bool shape_mul(const struct shape_call *c)
+/* In each dimension operands have the same size, or 1, which spreads. */
+bool shape_join(const struct shape_call *c)
 {
-    int largest = 0;
-    for (int i = 1; i < c->n_inputs; i++)
-        if (spreads(shape_in(c, largest), shape_in(c, i)))
-            largest = i;
-    for (int i = 0; i < c->n_inputs; i++) {
-        const struct type *in = shape_in(c, i), *all = shape_in(c, largest);
-        if (!type_equal_dims(in, all) && !spreads(in, all)) {
-            shape_fail(c, MESSAGE(err_mul), shape_dims(c, largest), shape_dims(c, i));
-            return show_operands(c, largest, i);
+    struct type all = *shape_in(c, 0);
+    for (int i = 1; i < c->n_inputs; i++) {
+        const struct type *in = shape_in(c, i);
+        if (in->rank != all.rank)
+            return fail_join(c, 0, i);
+        for (int axis = 0; axis < all.rank; axis++) {
+            if (all.dim[axis] == 1)
+                all.dim[axis] = in->dim[axis];
+            else if (in->dim[axis] != 1 && in->dim[axis] != all.dim[axis])
+                return fail_join(c, operand_of(c, axis, all.dim[axis]), i);
         }
     }
-    c->shape->type = *shape_in(c, largest);
-    c->shape->type.layout = LAYOUT_dense;
+    all.layout = LAYOUT_dense;
+    c->shape->type = all;
     return true;
 }

@@ -39,3 +39,40 @@ bool shape_upsample(const struct shape_call *c)
         return shape_too_large(c);
     return shape_image(c, in->dim[1], h, w);
 }
+
+/* The channels of a square of `side` rows and columns; false: more than any tensor has. */
+static bool square_of(int64_t side, int64_t *square)
+{
+    return checked_mul(side, side, square);
+}
+
+bool shape_pixel_shuffle(const struct shape_call *c)
+{
+    const struct type *in = shape_in(c, 0);
+    const int64_t side = c->attr->upscale_factor;
+    int64_t square, h, w;
+    if (in->rank != 4)
+        return shape_needs_image(c);
+    if (!square_of(side, &square) || !checked_mul(in->dim[2], side, &h) ||
+        !checked_mul(in->dim[3], side, &w))
+        return shape_too_large(c);
+    if (in->dim[1] % square)
+        return shape_fail(c, MESSAGE(err_squares), (long long)in->dim[1], (long long)side,
+                          (long long)side);
+    return shape_image(c, in->dim[1] / square, h, w);
+}
+
+bool shape_pixel_unshuffle(const struct shape_call *c)
+{
+    const struct type *in = shape_in(c, 0);
+    const int64_t side = c->attr->downscale_factor;
+    int64_t square, channels;
+    if (in->rank != 4)
+        return shape_needs_image(c);
+    if (!square_of(side, &square) || !checked_mul(in->dim[1], square, &channels))
+        return shape_too_large(c);
+    if (in->dim[2] % side || in->dim[3] % side)
+        return shape_fail(c, MESSAGE(err_unshuffle), shape_dims(c, 0), (long long)side,
+                          (long long)side);
+    return shape_image(c, channels, in->dim[2] / side, in->dim[3] / side);
+}

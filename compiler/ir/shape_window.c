@@ -147,7 +147,7 @@ bool shape_pool(const struct shape_call *c)
     return shape_image(c, in->dim[1], h, w);
 }
 
-bool shape_adaptive_avgpool(const struct shape_call *c)
+bool shape_adaptive_pool(const struct shape_call *c)
 {
     const struct type *in = shape_in(c, 0);
     if (!shape_is_map(in))
@@ -155,7 +155,7 @@ bool shape_adaptive_avgpool(const struct shape_call *c)
     return shape_image(c, in->dim[1], c->attr->size[0], c->attr->size[1]);
 }
 
-bool shape_global_avgpool(const struct shape_call *c)
+bool shape_global_pool(const struct shape_call *c)
 {
     const struct type *in = shape_in(c, 0);
     return shape_is_map(in) ? shape_image(c, in->dim[1], 1, 1) : shape_needs_image(c);

@@ -28,7 +28,8 @@ static void fuse_activation(struct graph *graph, struct node *node, uint32_t *us
     if (!is_free_host(host, uses))
         return;
     host->act = op_act(node->op);
-    host->act_arg = op_act_arg(node->op, &node->attr);
+    for (int i = 0; i < 2; i++)
+        host->act_arg[i] = op_act_arg(node->op, &node->attr, i);
     absorb(graph, host, node, uses);
 }
 
@@ -57,7 +58,8 @@ static void fuse_add(struct graph *graph, struct node *add, uint32_t *uses)
 {
     for (int i = 0; i < 2; i++) {
         struct node *host = add->input[i], *residual = add->input[1 - i];
-        if (!is_free_host(host, uses) || host->residual)
+        if (!is_free_host(host, uses) || host->residual ||
+            !type_equal_dims(&host->type, &residual->type))
             continue;
         if (host->id < residual->id) {
             swap_places(graph, host, add, uses);

@@ -7,18 +7,9 @@
 
 static bool does_nothing(const struct node *node)
 {
-    switch (node->op) {
-    case OP_identity:
-        return true;
-    case OP_concat:
-    case OP_add:
-    case OP_mul:
-        return node->n_inputs == 1;
-    case OP_slice:
-        return type_c(&node->type) == type_c(&node->input[0]->type);
-    default:
-        return op_has(node->op, OP_TRAINING_ONLY);
-    }
+    return node->op == OP_identity || op_has(node->op, OP_TRAINING_ONLY) ||
+           (op_has(node->op, OP_JOIN) && node->n_inputs == 1) ||
+           (node->op == OP_slice && type_c(&node->type) == type_c(&node->input[0]->type));
 }
 
 void pass_infer(struct graph *graph)

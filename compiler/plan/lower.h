@@ -59,13 +59,14 @@ void lower_conv_transpose(struct lowering *);
 void lower_bn(struct lowering *);
 void lower_scale(struct lowering *);
 void lower_activation(struct lowering *);
-void lower_add(struct lowering *);
-void lower_mul(struct lowering *);
+void lower_prelu(struct lowering *);
+void lower_join(struct lowering *);
 void lower_pool(struct lowering *);
-void lower_adaptive_avgpool(struct lowering *);
+void lower_adaptive_pool(struct lowering *);
 void lower_layernorm(struct lowering *);
 void lower_lrn(struct lowering *);
 void lower_softmax(struct lowering *);
+void lower_pixel_shuffle(struct lowering *);
 void lower_upsample(struct lowering *);
 void lower_param(struct lowering *);
 void lower_reshape(struct lowering *);
@@ -77,6 +78,13 @@ void lower_channel_shuffle(struct lowering *);
 void lower_concat(struct lowering *);
 void lower_slice(struct lowering *);
 void lower_pack(struct lowering *);
+
+/* ---- lower_dims.c ---- */
+
+/* Makes an operand of a join something that kernels can spread: of rows, some of the dimensions
+ * between batch and features cannot be spread alone, and are copied as often as the result has
+ * them. False: too large (reported). */
+bool lower_expand(struct lowering *, struct value *);
 
 /* Copies output number `i` of the network from where its node's value lies, if it is elsewhere. */
 void lower_output(struct lowering *, size_t i);
@@ -205,6 +213,8 @@ void roll_parts(struct lowering *, struct unique *names);
 #define SET_INPUT(k, t)  ((k)->ih = type_h(t), (k)->iw = type_w(t))
 #define SET_PLANES(k, t)                                                                           \
     ((k)->images = type_n(t), (k)->c = type_c(t), (k)->h = type_h(t), (k)->w = type_w(t))
-#define SET_ACT(k, node) ((k)->act = (node)->act, (k)->act_arg = (float)(node)->act_arg)
+#define SET_ACT(k, node)                                                                           \
+    ((k)->act = (node)->act, (k)->act_arg = (float)(node)->act_arg[0],                             \
+     (k)->act_arg2 = (float)(node)->act_arg[1])
 
 #endif

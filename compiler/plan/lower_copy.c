@@ -219,3 +219,22 @@ void lower_upsample(struct lowering *l)
     if (k)
         k->up = l->node->attr.scale;
 }
+
+void lower_pixel_shuffle(struct lowering *l)
+{
+    const struct attrs *a = &l->node->attr;
+    const struct value *in = value_in(l, 0), *out = value_make(l);
+    if (!out)
+        return;
+    struct netrt_pixel_shuffle *k =
+        &step_add(l, KERNEL_pixel_shuffle, out, in)->shape.pixel_shuffle;
+    k->in = in->view;
+    k->out = out->view;
+    k->c = type_c(&l->node->type);
+    SET_OUTPUT(k, &l->node->type);
+    k->inverse = l->node->op == OP_pixel_unshuffle;
+    k->side = k->inverse ? a->downscale_factor : a->upscale_factor;
+    SET_BORDER(k, out);
+    k->task_rows = schedule_rows(l, k->images * netrt_ceil_div(k->c, NETRT_BLOCK), k->oh,
+                                 2.0 * NETRT_BLOCK * (double)k->ow);
+}

@@ -84,6 +84,34 @@ static void strided_add(struct lowering *l, const struct value *out, const struc
     k->task_rows = schedule_rows(l, k->n0 * k->n1 * k->n2 * k->n3, k->n4, (double)k->n5);
 }
 
+/* Whether rows are those of `to`, or one row for all. */
+static bool rows_spread(const struct type *from, const struct type *to)
+{
+    return type_w(from) == 1 || type_w(from) == type_w(to);
+}
+
+bool lower_expand(struct lowering *l, struct value *v)
+{
+    const struct type *to = &l->node->type;
+    struct type full = v->type;
+    struct value expanded;
+    struct walk w = {0};
+    int64_t from[MAX_RANK], out[MAX_RANK];
+    if (v->type.layout != LAYOUT_rows || rows_spread(&v->type, to))
+        return true;
+    for (int i = 1; i < full.rank - 1; i++)
+        full.dim[i] = to->dim[i];
+    if (!value_between(l, &expanded, &full))
+        return false;
+    value_strides(v, from);
+    value_strides(&expanded, out);
+    for (int i = 0; i < full.rank; i++)
+        walk_add(&w, full.dim[i], v->type.dim[i] < full.dim[i] ? 0 : from[i], out[i]);
+    strided_add(l, &expanded, v, &w);
+    *v = expanded;
+    return true;
+}
+
 void lower_permute(struct lowering *l)
 {
     const struct value *in = value_in(l, 0), *out = value_make(l);

@@ -19,16 +19,31 @@ static struct plan_step *pointwise_add(struct lowering *l, const struct value *o
     return s;
 }
 
-static void join(struct plan_step *s, enum netrt_join kind, const struct value *other)
+/* Strides of 0 where an operand has one of what the result has more of; returns whether that is
+ * channels. */
+static bool spread(struct netrt_view *view, const struct type *from, const struct type *to)
+{
+    const bool channels = type_c(from) < type_c(to);
+    if (type_n(from) < type_n(to))
+        view->image = 0;
+    if (channels)
+        view->plane = 0;
+    if (type_h(from) < type_h(to))
+        view->row = 0;
+    if (type_w(from) < type_w(to))
+        view->col = 0;
+    return channels;
+}
+
+static void join(struct plan_step *s, enum netrt_join kind, const struct value *in,
+                 const struct value *other)
 {
     struct netrt_pointwise *k = &s->shape.pointwise;
     k->join = kind;
     k->other = other->view;
     s->other = other->at;
-    if (type_h(&other->type) == 1 && k->h > 1)
-        k->other.row = 0;
-    if (type_w(&other->type) == 1 && k->w > 1)
-        k->other.col = 0;
+    k->in_spread = spread(&k->in, &in->type, &s->node->type);
+    k->other_spread = spread(&k->other, &other->type, &s->node->type);
 }
 
 /* act(in * factor + shift + residual) */
@@ -43,7 +58,7 @@ void lower_bn(struct lowering *l)
     k->scale = k->bias = 1;
     SET_ACT(k, node);
     if (node->residual)
-        join(s, NETRT_JOIN_add, value_in(l, node->n_inputs - 1));
+        join(s, NETRT_JOIN_add, in, value_in(l, node->n_inputs - 1));
     const struct weight *factor = weight_bn_factor(l->graph, node);
     s->weight = weights_pack_channels(l, factor, k->c);
     s->bias = weights_pack_channels(l, weight_bn_shift(l->graph, node, factor, NULL), k->c);
@@ -68,46 +83,65 @@ void lower_activation(struct lowering *l)
         return;
     struct netrt_pointwise *k = &pointwise_add(l, out, in)->shape.pointwise;
     k->act = op_act(l->node->op);
-    k->act_arg = (float)op_act_arg(l->node->op, &l->node->attr);
+    k->act_arg = (float)op_act_arg(l->node->op, &l->node->attr, 0);
+    k->act_arg2 = (float)op_act_arg(l->node->op, &l->node->attr, 1);
 }
 
-/* The operand to start from: the first that has the result's rows and columns. */
-static int full_operand(const struct lowering *l)
+void lower_prelu(struct lowering *l)
 {
-    int i = 0;
-    while (i + 1 < l->node->n_inputs && !type_equal_dims(&value_in(l, i)->type, &l->node->type))
-        i++;
-    return i;
+    const int64_t slopes = l->node->attr.num_parameters;
+    const struct value *in = value_in(l, 0), *out = value_make_over(l, 0);
+    if (!out)
+        return;
+    struct plan_step *s = pointwise_add(l, out, in);
+    s->shape.pointwise.slope = slopes == 1 ? 1 : 2;
+    s->weight = weights_pack_channels(l, l->node->weight[ROLE_weight], slopes);
+}
+
+/* How each operator joins, and whether it may start from any operand. */
+static const struct joining {
+    enum netrt_join kind;
+    bool any_order;
+} joinings[N_OPS] = {
+    [OP_add] = {NETRT_JOIN_add, true},         [OP_sub] = {NETRT_JOIN_sub, false},
+    [OP_mul] = {NETRT_JOIN_mul, true},         [OP_div] = {NETRT_JOIN_div, false},
+    [OP_minimum] = {NETRT_JOIN_minimum, true}, [OP_maximum] = {NETRT_JOIN_maximum, true},
+};
+
+/* The operand to start from: where any will do, the first of the result's shape, over which that
+ * may lie. */
+static int first_operand(const struct lowering *l)
+{
+    const int n = l->node->n_inputs;
+    for (int i = 0; joinings[l->node->op].any_order && i < n; i++)
+        if (type_equal_dims(&value_in(l, i)->type, &l->node->type))
+            return i;
+    return 0;
 }
 
 /* k operands are k - 1 steps; those after the first work on the result. */
-static void lower_join(struct lowering *l, enum netrt_join kind)
+void lower_join(struct lowering *l)
 {
     const struct node *node = l->node;
-    const int start = full_operand(l);
+    const int start = first_operand(l);
+    struct value in = *value_in(l, start);
     const struct value *out = value_make_over(l, start);
-    if (!out)
+    if (!out || !lower_expand(l, &in))
         return;
     struct plan_step *s = NULL;
     for (int i = 0; i < node->n_inputs; i++) {
+        struct value other = *value_in(l, i);
         if (i == start)
             continue;
-        s = pointwise_add(l, out, s ? out : value_in(l, start));
-        join(s, kind, value_in(l, i));
+        if (!lower_expand(l, &other))
+            return;
+        s = pointwise_add(l, out, &in);
+        join(s, joinings[node->op].kind, &in, &other);
+        in = *out;
     }
     if (!s)
-        s = pointwise_add(l, out, value_in(l, start));
+        s = pointwise_add(l, out, &in);
     SET_ACT(&s->shape.pointwise, node);
-}
-
-void lower_add(struct lowering *l)
-{
-    lower_join(l, NETRT_JOIN_add);
-}
-
-void lower_mul(struct lowering *l)
-{
-    lower_join(l, NETRT_JOIN_mul);
 }
 
 /* ---- pools ---- */
@@ -134,15 +168,16 @@ void lower_pool(struct lowering *l)
                                  (double)(k->ow * NETRT_BLOCK) * (double)k->kh * (double)k->kw);
 }
 
-void lower_adaptive_avgpool(struct lowering *l)
+void lower_adaptive_pool(struct lowering *l)
 {
     const struct value *in = value_in(l, 0), *out = value_make(l);
     if (!out)
         return;
-    struct netrt_adaptive_avgpool *k =
-        &step_add(l, KERNEL_adaptive_avgpool, out, in)->shape.adaptive_avgpool;
+    struct netrt_adaptive_pooling *k =
+        &step_add(l, KERNEL_adaptive_pooling, out, in)->shape.adaptive_pooling;
     k->in = in->view;
     k->out = out->view;
+    k->average = l->node->op == OP_adaptive_avgpool || l->node->op == OP_global_avgpool;
     k->c = type_c(&in->type);
     SET_INPUT(k, &in->type);
     SET_OUTPUT(k, &l->node->type);
@@ -211,6 +246,7 @@ void lower_softmax(struct lowering *l)
     if (!out)
         return;
     struct netrt_softmax *k = &step_add(l, KERNEL_softmax, out, in)->shape.softmax;
+    k->log = l->node->op == OP_log_softmax;
     k->in = in->view;
     k->out = out->view;
     SET_PLANES(k, &l->node->type);

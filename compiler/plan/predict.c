@@ -15,9 +15,12 @@ enum { EXP = 20, LOG = 24, DIVISION = 8, LATENCY = 4 };
 
 static double act_instructions(long act)
 {
-    const bool simple = act == NETRT_ACT_none || act == NETRT_ACT_relu || act == NETRT_ACT_relu6 ||
-                        act == NETRT_ACT_leaky_relu;
-    return simple ? 0 : EXP + DIVISION;
+    enum { WORK_PLAIN = 0, WORK_EXP = EXP + DIVISION };
+    static const int work[] = {
+#define ACT(name, work, doc) WORK_##work,
+#include "kernels/acts.def"
+    };
+    return work[act];
 }
 
 /* A load and a multiply-add for each tap, one a cycle. */
@@ -48,9 +51,9 @@ static double pooling(const union kernel_shape *k)
 }
 
 /* Each sum waits for the one before. */
-static double adaptive_avgpool(const union kernel_shape *k)
+static double adaptive_pooling(const union kernel_shape *k)
 {
-    const struct netrt_adaptive_avgpool *p = &k->adaptive_avgpool;
+    const struct netrt_adaptive_pooling *p = &k->adaptive_pooling;
     const int64_t taps = netrt_ceil_div(p->ih, p->oh) * netrt_ceil_div(p->iw, p->ow);
     return LATENCY * (double)taps + DIVISION;
 }
@@ -70,6 +73,13 @@ static double bilinear(const union kernel_shape *k)
 {
     (void)k;
     return 2 * 4;
+}
+
+/* Lane by lane. */
+static double pixel_shuffle(const union kernel_shape *k)
+{
+    (void)k;
+    return NETRT_BLOCK;
 }
 
 static double softmax(const union kernel_shape *k)

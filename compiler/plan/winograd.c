@@ -297,6 +297,7 @@ static void set_layer(struct netrt_winograd *w, const struct netrt_conv *k)
                                  .residual = k->residual,
                                  .act = k->act,
                                  .act_arg = k->act_arg,
+                                 .act_arg2 = k->act_arg2,
                                  .border_top = k->border_top,
                                  .border_left = k->border_left,
                                  .border_bottom = k->border_bottom,

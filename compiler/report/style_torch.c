@@ -123,6 +123,28 @@ static void print_leaky_relu(struct text *t, const struct report_row *row)
     text_append(t, ", inplace=True");
 }
 
+static void print_clip(struct text *t, const struct report_row *row)
+{
+    print_real(t, "min_val", row->attr.min);
+    print_real(t, ", max_val", row->attr.max);
+}
+
+static void print_elu(struct text *t, const struct report_row *row)
+{
+    print_real(t, "alpha", row->attr.alpha);
+}
+
+static void print_softplus(struct text *t, const struct report_row *row)
+{
+    print_real(t, "beta", row->attr.beta);
+    print_real(t, ", threshold", row->attr.threshold);
+}
+
+static void print_prelu(struct text *t, const struct report_row *row)
+{
+    text_printf(t, "num_parameters=%lld", (long long)row->attr.num_parameters);
+}
+
 static void print_upsample(struct text *t, const struct report_row *row)
 {
     print_real(t, "scale_factor", (double)row->attr.scale);
@@ -153,6 +175,16 @@ static void print_shuffle(struct text *t, const struct report_row *row)
     text_printf(t, "groups=%lld", (long long)row->attr.groups);
 }
 
+static void print_pixel_shuffle(struct text *t, const struct report_row *row)
+{
+    text_printf(t, "upscale_factor=%lld", (long long)row->attr.upscale_factor);
+}
+
+static void print_pixel_unshuffle(struct text *t, const struct report_row *row)
+{
+    text_printf(t, "downscale_factor=%lld", (long long)row->attr.downscale_factor);
+}
+
 typedef void print_arguments(struct text *, const struct report_row *);
 
 static print_arguments *const arguments[N_OPS] = {
@@ -167,13 +199,22 @@ static print_arguments *const arguments[N_OPS] = {
     [OP_silu] = print_in_place,
     [OP_leaky_relu] = print_leaky_relu,
     [OP_gelu] = print_gelu,
+    [OP_clip] = print_clip,
+    [OP_elu] = print_elu,
+    [OP_softplus] = print_softplus,
+    [OP_prelu] = print_prelu,
     [OP_softmax] = print_softmax,
+    [OP_log_softmax] = print_softmax,
     [OP_maxpool] = print_pool,
     [OP_avgpool] = print_pool,
     [OP_adaptive_avgpool] = print_adaptive,
     [OP_global_avgpool] = print_adaptive,
+    [OP_adaptive_maxpool] = print_adaptive,
+    [OP_global_maxpool] = print_adaptive,
     [OP_flatten] = print_flatten,
     [OP_dropout] = print_dropout,
+    [OP_pixel_shuffle] = print_pixel_shuffle,
+    [OP_pixel_unshuffle] = print_pixel_unshuffle,
     [OP_upsample] = print_upsample,
     [OP_channel_shuffle] = print_shuffle,
 };

@@ -287,11 +287,6 @@ static bool add_to_scopes(struct builder *b, const struct report_row *row, int a
     return fits;
 }
 
-static bool is_join(enum op op)
-{
-    return op == OP_concat || op == OP_add || op == OP_mul;
-}
-
 static bool add_to_operators(struct builder *b, const struct report_row *row)
 {
     struct report *r = b->report;
@@ -325,7 +320,7 @@ static bool add_row(struct builder *b, const struct node *node)
     if (!count(r, node, &row.figures))
         return false;
     if (row.scope >= 0)
-        r->scopes.at[row.scope].joins |= is_join(row.op);
+        r->scopes.at[row.scope].joins |= op_has(row.op, OP_JOIN);
     int at = b->row_of[node->id] = (int)r->rows.n;
     VEC_PUSH(r->arena, &r->rows, row);
     bool fits = figures_add(&r->total, &row.figures);

@@ -176,7 +176,7 @@ static void print_operator(struct text *t, const struct report_row *row)
     text_append(t, op_info(row->op)->name);
     if (row->attr.kernel[0])
         print_window(t, &row->attr);
-    else if (row->op == OP_adaptive_avgpool)
+    else if (row->op == OP_adaptive_avgpool || row->op == OP_adaptive_maxpool)
         text_printf(t, " %lldx%lld", (long long)row->attr.size[0], (long long)row->attr.size[1]);
 }
 

@@ -206,6 +206,16 @@ static struct value call_function(struct sema *s, const struct place *p, const s
     return v;
 }
 
+/* A word that is a function and an operator without arguments, such as `abs`, is the function where
+ * it is given some. */
+static const struct callable *function_of(struct sema *s, const struct callable *c,
+                                          const struct ast_expr *call)
+{
+    const bool bare = c->kind == CALLABLE_operator && !c->n_slots && call->call.args.list.n;
+    const struct callable *function = bare ? builtin_find(s, c->name) : NULL;
+    return function ? function : c;
+}
+
 static struct value eval_call(struct sema *s, const struct place *p, const struct ast_expr *e)
 {
     struct value callee = eval(s, p, e->call.callee);
@@ -215,7 +225,7 @@ static struct value eval_call(struct sema *s, const struct place *p, const struc
         SEMA_ERROR(s, p, e->call.callee->span, MESSAGE(err_not_callable), value_describe(&callee));
         return value_poison();
     }
-    const struct callable *c = callee.callable;
+    const struct callable *c = function_of(s, callee.callable, e);
     if (c->kind == CALLABLE_builtin)
         return builtin_call(s, p, e, c->builtin, &e->call.args);
     if (c->kind == CALLABLE_function)

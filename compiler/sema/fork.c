@@ -1,8 +1,14 @@
 /* Forks: branches fed the same tensor, and their join; residuals are additions. */
 #include "sema/sema.h"
 
-static const char *const fork_names[] = {"concat", "add", "mul", "split"};
-static const enum op fork_ops[] = {OP_concat, OP_add, OP_mul, OP_concat};
+static const char *const fork_names[] = {
+#define FORK(name, op) #name,
+#include "front/forks.def"
+};
+static const enum op fork_ops[] = {
+#define FORK(name, op) OP_##op,
+#include "front/forks.def"
+};
 
 struct fork {
     struct sema *s;

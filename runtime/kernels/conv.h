@@ -167,7 +167,7 @@ NETRT_INLINE void netrt_conv_store(const struct netrt_conv *k, const struct netr
                 other + b * k->other.plane + lane + netrt_conv_at(t, p, k->other.row, k->other.col);
             netrt_store(out + b * k->out.plane + lane + netrt_conv_at(t, p, k->out.row, k->out.col),
                         netrt_finish(acc[v * columns + p], k->residual, residual, k->act,
-                                     k->act_arg, lanes));
+                                     k->act_arg, k->act_arg2, lanes));
         }
     }
 }

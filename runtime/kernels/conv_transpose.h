@@ -54,7 +54,7 @@ NETRT_INLINE void netrt_transpose_store(const struct netrt_conv_transpose *k,
             netrt_store(out + p * k->sw * k->out.col + lane,
                         netrt_finish(acc[v * cols + p], k->residual,
                                      other + p * k->sw * k->other.col + lane, k->act, k->act_arg,
-                                     lanes));
+                                     k->act_arg2, lanes));
     }
 }
 

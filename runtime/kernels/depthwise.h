@@ -30,7 +30,7 @@ NETRT_INLINE void netrt_depthwise_tile(const struct netrt_depthwise *k, const st
         for (long p = 0; p < cols; p++)
             netrt_store(out + p * k->out.col + lane,
                         netrt_finish(acc[p], k->residual, other + p * k->other.col + lane, k->act,
-                                     k->act_arg, netrt_lanes(k->c, channel)));
+                                     k->act_arg, k->act_arg2, netrt_lanes(k->c, channel)));
     }
 }
 

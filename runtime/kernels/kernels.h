@@ -5,7 +5,7 @@
 #ifndef NETRT_KERNELS_KERNELS_H
 #define NETRT_KERNELS_KERNELS_H
 
-#include "adaptive_avgpool.h"
+#include "adaptive_pooling.h"
 #include "bilinear.h"
 #include "conv.h"
 #include "conv_depthwise.h"
@@ -16,6 +16,7 @@
 #include "grouped.h"
 #include "layernorm.h"
 #include "lrn.h"
+#include "pixel_shuffle.h"
 #include "pointwise.h"
 #include "pointwise_conv.h"
 #include "pointwise_pooling.h"

@@ -13,7 +13,7 @@
 
 #define NETRT_REFERENCE static inline __attribute__((unused))
 
-NETRT_REFERENCE double netrt_reference_act(long act, double arg, double x)
+NETRT_REFERENCE double netrt_reference_act(long act, double a, double b, double x)
 {
     const double cut = x + 3 < 0 ? 0 : x + 3 > 6 ? 6 : x + 3;
     switch (act) {
@@ -22,7 +22,7 @@ NETRT_REFERENCE double netrt_reference_act(long act, double arg, double x)
     case NETRT_ACT_relu6:
         return x < 0 ? 0 : x > 6 ? 6 : x;
     case NETRT_ACT_leaky_relu:
-        return x < 0 ? arg * x : x;
+        return x < 0 ? a * x : x;
     case NETRT_ACT_sigmoid:
         return 1 / (1 + exp(-x));
     case NETRT_ACT_tanh:
@@ -35,6 +35,26 @@ NETRT_REFERENCE double netrt_reference_act(long act, double arg, double x)
         return x * cut / 6;
     case NETRT_ACT_hardsigmoid:
         return cut / 6;
+    case NETRT_ACT_clip:
+        return x < a ? (a < b ? a : b) : x > b ? b : x;
+    case NETRT_ACT_elu:
+        return x < 0 ? a * expm1(x) : x;
+    case NETRT_ACT_mish:
+        return x * tanh(log1p(exp(x)));
+    case NETRT_ACT_softplus:
+        return a * x > b ? x : log1p(exp(a * x)) / a;
+    case NETRT_ACT_exp:
+        return exp(x);
+    case NETRT_ACT_log:
+        return log(x);
+    case NETRT_ACT_sqrt:
+        return sqrt(x);
+    case NETRT_ACT_abs:
+        return fabs(x);
+    case NETRT_ACT_neg:
+        return -x;
+    case NETRT_ACT_pow:
+        return pow(x, a);
     default:
         return x;
     }
@@ -66,7 +86,8 @@ NETRT_REFERENCE void netrt_reference_conv(const struct netrt_conv *k, const stru
                 }
         if (k->residual)
             sum += (double)a->other[i];
-        a->out[i] = (float)netrt_reference_act(k->act, (double)k->act_arg, sum);
+        a->out[i] =
+            (float)netrt_reference_act(k->act, (double)k->act_arg, (double)k->act_arg2, sum);
     }
 }
 
@@ -77,7 +98,8 @@ NETRT_REFERENCE void netrt_reference_conv(const struct netrt_conv *k, const stru
         .images = (k)->images, .oc = (k)->c, .group_oc = (group), .group_ic = (group),             \
         .oh = (k)->oh, .ow = (k)->ow, .kh = (k)->kh, .kw = (k)->kw, .sh = (k)->sh, .sw = (k)->sw,  \
         .dh = (k)->dh, .dw = (k)->dw, .pt = (k)->pt, .pl = (k)->pl, .bias = (k)->bias,             \
-        .act = (k)->act, .act_arg = (k)->act_arg, .residual = (k)->residual                        \
+        .act = (k)->act, .act_arg = (k)->act_arg, .act_arg2 = (k)->act_arg2,                       \
+        .residual = (k)->residual                                                                  \
     }
 
 /* weight[c][1][kh][kw] */
@@ -118,7 +140,8 @@ NETRT_REFERENCE struct netrt_conv netrt_reference_of_winograd(const struct netrt
                                .bias = k->bias,
                                .residual = k->residual,
                                .act = k->act,
-                               .act_arg = k->act_arg};
+                               .act_arg = k->act_arg,
+                               .act_arg2 = k->act_arg2};
 }
 
 /* weight[oc][ic][kh][kw] */
@@ -153,7 +176,8 @@ NETRT_REFERENCE void netrt_reference_conv_transpose(const struct netrt_conv_tran
                 }
         if (k->residual)
             sum += (double)a->other[i];
-        a->out[i] = (float)netrt_reference_act(k->act, (double)k->act_arg, sum);
+        a->out[i] =
+            (float)netrt_reference_act(k->act, (double)k->act_arg, (double)k->act_arg2, sum);
     }
 }
 
@@ -181,7 +205,7 @@ NETRT_REFERENCE void netrt_reference_pooling(const struct netrt_pooling *k,
     }
 }
 
-NETRT_REFERENCE void netrt_reference_adaptive_avgpool(const struct netrt_adaptive_avgpool *k,
+NETRT_REFERENCE void netrt_reference_adaptive_pooling(const struct netrt_adaptive_pooling *k,
                                                       const struct netrt_args *a)
 {
     for (long i = 0; i < k->images * k->c * k->oh * k->ow; i++) {
@@ -189,31 +213,66 @@ NETRT_REFERENCE void netrt_reference_adaptive_avgpool(const struct netrt_adaptiv
         const float *in = a->in + i / k->ow / k->oh * k->ih * k->iw;
         const long top = y * k->ih / k->oh, bottom = netrt_ceil_div((y + 1) * k->ih, k->oh);
         const long left = x * k->iw / k->ow, right = netrt_ceil_div((x + 1) * k->iw, k->ow);
-        double sum = 0;
+        double sum = 0, max = -INFINITY;
         for (long row = top; row < bottom; row++)
-            for (long col = left; col < right; col++)
-                sum += (double)in[row * k->iw + col];
-        a->out[i] = (float)(sum / (double)((bottom - top) * (right - left)));
+            for (long col = left; col < right; col++) {
+                const double tap = (double)in[row * k->iw + col];
+                sum += tap;
+                max = tap > max || isnan(tap) ? tap : max;
+            }
+        const double mean = sum / (double)((bottom - top) * (right - left));
+        a->out[i] = (float)(k->average ? mean : max);
     }
 }
 
-/* `other` has one position an image where other_1x1, else h x w. */
+NETRT_REFERENCE double netrt_reference_join(long join, double x, double other)
+{
+    switch (join) {
+    case NETRT_JOIN_add:
+        return x + other;
+    case NETRT_JOIN_sub:
+        return x - other;
+    case NETRT_JOIN_mul:
+        return x * other;
+    case NETRT_JOIN_div:
+        return x / other;
+    case NETRT_JOIN_minimum:
+        return isnan(x) || x < other ? x : other;
+    case NETRT_JOIN_maximum:
+        return isnan(x) || x > other ? x : other;
+    default:
+        return x;
+    }
+}
+
+/* An operand's element for element i of the result; bits 1, 2 and 4 of `ones` say that it has one
+ * channel, row, column. */
+NETRT_REFERENCE double netrt_reference_spread(const struct netrt_pointwise *k, const float *from,
+                                              int ones, long i)
+{
+    const long c = ones & 1 ? 1 : k->c, h = ones & 2 ? 1 : k->h, w = ones & 4 ? 1 : k->w;
+    const long x = i % k->w, y = i / k->w % k->h, o = i / k->w / k->h % k->c;
+    return (double)NETRT_AT(from, i / k->w / k->h / k->c, o % c, y % h, x % w, c, h, w);
+}
+
 NETRT_REFERENCE void netrt_reference_pointwise(const struct netrt_pointwise *k,
-                                               const struct netrt_args *a, int other_1x1)
+                                               const struct netrt_args *a, int in_ones,
+                                               int other_ones)
 {
     const long plane = k->h * k->w;
     for (long i = 0; i < k->images * k->c * plane; i++) {
         const long c = i / plane % k->c;
-        double x = (double)a->in[i];
+        double x = netrt_reference_spread(k, a->in, in_ones, i);
+        if (k->slope && x < 0)
+            x *= (double)a->weight[k->slope == 1 ? 0 : c];
         if (k->scale)
             x *= (double)a->weight[c];
         if (k->bias)
             x += (double)a->bias[c];
-        if (k->join == NETRT_JOIN_add)
-            x += (double)a->other[other_1x1 ? i / plane : i];
-        if (k->join == NETRT_JOIN_mul)
-            x *= (double)a->other[other_1x1 ? i / plane : i];
-        a->out[i] = (float)netrt_reference_act(k->act, (double)k->act_arg, x);
+        if (k->join)
+            x = netrt_reference_join(k->join, x,
+                                     netrt_reference_spread(k, a->other, other_ones, i));
+        a->out[i] = (float)netrt_reference_act(k->act, (double)k->act_arg, (double)k->act_arg2, x);
     }
 }
 
@@ -249,6 +308,21 @@ NETRT_REFERENCE void netrt_reference_strided(const struct netrt_strided *k,
         a->out[to] = a->in[from];
         for (long x = 0; x < k->pad && i % n[5] == n[5] - 1; x++)
             a->out[to + 1 + x] = 0;
+    }
+}
+
+NETRT_REFERENCE void netrt_reference_pixel_shuffle(const struct netrt_pixel_shuffle *k,
+                                                   const struct netrt_args *a)
+{
+    const long side = k->side, square = side * side;
+    for (long i = 0; i < k->images * k->c * k->oh * k->ow; i++) {
+        const long x = i % k->ow, y = i / k->ow % k->oh;
+        const long c = i / k->ow / k->oh % k->c, n = i / k->ow / k->oh / k->c;
+        a->out[i] = k->inverse
+                        ? NETRT_AT(a->in, n, c / square, y * side + c / side % side,
+                                   x * side + c % side, k->c / square, k->oh * side, k->ow * side)
+                        : NETRT_AT(a->in, n, c * square + y % side * side + x % side, y / side,
+                                   x / side, k->c * square, k->oh / side, k->ow / side);
     }
 }
 
@@ -295,7 +369,8 @@ NETRT_REFERENCE void netrt_reference_softmax(const struct netrt_softmax *k,
         for (long c = 0; c < k->c; c++)
             sum += exp((double)in[c * plane] - max);
         for (long c = 0; c < k->c; c++)
-            out[c * plane] = (float)(exp((double)in[c * plane] - max) / sum);
+            out[c * plane] = k->log ? (float)((double)in[c * plane] - max - log(sum))
+                                    : (float)(exp((double)in[c * plane] - max) / sum);
     }
 }
 

@@ -18,11 +18,14 @@ struct netrt_view {
 };
 
 enum netrt_act {
-#define ACT(name, keeps_zero, doc) NETRT_ACT_##name,
+#define ACT(name, work, doc) NETRT_ACT_##name,
 #include "acts.def"
 };
 
-enum netrt_join { NETRT_JOIN_none, NETRT_JOIN_add, NETRT_JOIN_mul };
+enum netrt_join {
+#define JOIN(name, doc) NETRT_JOIN_##name,
+#include "joins.def"
+};
 
 #define KERNEL(name, doc)         struct netrt_##name {
 #define VIEW(field, doc)          struct netrt_view field;
@@ -129,7 +132,7 @@ static inline long netrt_pooling_tasks(const struct netrt_pooling *k)
 {
     return NETRT_ROW_TASKS(k, k->c, k->oh);
 }
-static inline long netrt_adaptive_avgpool_tasks(const struct netrt_adaptive_avgpool *k)
+static inline long netrt_adaptive_pooling_tasks(const struct netrt_adaptive_pooling *k)
 {
     return k->images * netrt_ceil_div(k->c, NETRT_BLOCK);
 }
@@ -146,6 +149,10 @@ static inline long netrt_copy_tasks(const struct netrt_copy *k)
 static inline long netrt_strided_tasks(const struct netrt_strided *k)
 {
     return k->n0 * k->n1 * k->n2 * k->n3 * netrt_ceil_div(k->n4, k->task_rows);
+}
+static inline long netrt_pixel_shuffle_tasks(const struct netrt_pixel_shuffle *k)
+{
+    return NETRT_ROW_TASKS(k, k->c, k->oh);
 }
 static inline long netrt_bilinear_tasks(const struct netrt_bilinear *k)
 {

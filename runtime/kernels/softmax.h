@@ -16,6 +16,36 @@ NETRT_INLINE float netrt_softmax_max(const struct netrt_softmax *k, const netrt_
     return max;
 }
 
+/* Of the vector at `at`, what lies in channels. */
+NETRT_INLINE netrt_vec netrt_softmax_first(const struct netrt_softmax *k, netrt_vec x, long b,
+                                           long lane)
+{
+    return netrt_first(x, k->c - b * NETRT_BLOCK - lane);
+}
+
+/* One position: x - max - log(sum of exp(x - max)). */
+NETRT_INLINE void netrt_log_softmax_at(const struct netrt_softmax *k, netrt_element *out,
+                                       const netrt_element *in)
+{
+    const float max = netrt_softmax_max(k, in);
+    netrt_vec sum[NETRT_VECS];
+    for (long v = 0; v < NETRT_VECS; v++)
+        sum[v] = netrt_all(0);
+    for (long b = 0; b * NETRT_BLOCK < k->c; b++)
+        NETRT_UNROLL
+    for (long v = 0; v < NETRT_VECS; v++) {
+        const long lane = v * NETRT_VL;
+        netrt_vec e = netrt_exp(netrt_load(in + b * k->in.plane + lane) - max);
+        sum[v] += netrt_softmax_first(k, e, b, lane);
+    }
+    const netrt_vec shift = netrt_log(netrt_all(netrt_sum(sum)));
+    for (long b = 0; b * NETRT_BLOCK < k->c; b++)
+        for (long lane = 0; lane < NETRT_BLOCK; lane += NETRT_VL) {
+            netrt_vec x = netrt_load(in + b * k->in.plane + lane) - max - shift;
+            netrt_store(out + b * k->out.plane + lane, netrt_softmax_first(k, x, b, lane));
+        }
+}
+
 /* One position: exp(x - max) to `out`, then divided by the sum. */
 NETRT_INLINE void netrt_softmax_at(const struct netrt_softmax *k, netrt_element *out,
                                    const netrt_element *in)
@@ -48,8 +78,8 @@ NETRT_INLINE void netrt_softmax(const struct netrt_softmax *k, const struct netr
     netrt_element *out = a->out + task * k->out.image;
     for (long y = 0; y < k->h; y++)
         for (long x = 0; x < k->w; x++)
-            netrt_softmax_at(k, out + y * k->out.row + x * k->out.col,
-                             in + y * k->in.row + x * k->in.col);
+            (k->log ? netrt_log_softmax_at : netrt_softmax_at)(
+                k, out + y * k->out.row + x * k->out.col, in + y * k->in.row + x * k->in.col);
     for (long b = 0; b * NETRT_BLOCK < k->c; b++)
         NETRT_CLEAR_BORDER(k, out + b * k->out.plane, k->h, k->w, 0, k->h);
 }

@@ -155,6 +155,12 @@ NETRT_INLINE netrt_vec netrt_max(netrt_vec a, netrt_vec b)
     return netrt_select(netrt_is_nan(a), a, NETRT_GREATER(a, b));
 }
 
+/* The lesser; NaN if either is NaN. */
+NETRT_INLINE netrt_vec netrt_min(netrt_vec a, netrt_vec b)
+{
+    return netrt_select(netrt_is_nan(a), a, NETRT_LESSER(a, b));
+}
+
 /* The first n lanes of x, zeros after them. */
 NETRT_INLINE netrt_vec netrt_first(netrt_vec x, long n)
 {

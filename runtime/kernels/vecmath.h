@@ -8,6 +8,8 @@
 
 #include "vec.h"
 
+enum { NETRT_POWER_BITS = 3 }; /* bits of exponents that are computed by products */
+
 /* c[0] + c[1] x + ... + c[n - 1] x^(n - 1) */
 NETRT_INLINE netrt_vec netrt_polynomial(netrt_vec x, const float *c, long n)
 {
@@ -48,6 +50,79 @@ NETRT_INLINE netrt_vec netrt_log(netrt_vec x)
 NETRT_INLINE netrt_vec netrt_abs(netrt_vec x)
 {
     return netrt_from_bits(netrt_bits(x) & 0x7fffffff);
+}
+
+/* exp(x) from 0 to infinity: the square of exp(x / 2) leaves the range of floats where exp(x) does.
+ */
+NETRT_INLINE netrt_vec netrt_exp_all(netrt_vec x)
+{
+    netrt_vec root = netrt_exp(0.5f * x);
+    return root * root;
+}
+
+/* log(x) of any x: below the least normal float by 2^24 x; -infinity at 0, NaN below. */
+NETRT_INLINE netrt_vec netrt_log_all(netrt_vec x)
+{
+    netrt_mask small = netrt_less(x, netrt_all(0x1p-126f));
+    netrt_vec log = netrt_log(netrt_select(small, x * 0x1p24f, x));
+    log = netrt_select(small, log - 0x1.0a2b24p4f, log);
+    log = netrt_select(netrt_less(netrt_all(0), x), log, netrt_all(-__builtin_inff()));
+    netrt_mask defined = ~(netrt_less(x, netrt_all(0)) | netrt_is_nan(x));
+    return netrt_select(defined, log, netrt_all(__builtin_nanf("")));
+}
+
+/* log(1 + x) for x in [0, 1]: what rounding 1 + x takes away or adds, the quotient restores. */
+NETRT_INLINE netrt_vec netrt_log1p(netrt_vec x)
+{
+    netrt_vec sum = 1.0f + x, rounded = sum - 1.0f;
+    netrt_vec log = netrt_log(sum) * (x / rounded);
+    return netrt_select(netrt_less(netrt_all(0), rounded), log, x);
+}
+
+NETRT_INLINE netrt_vec netrt_sqrt(netrt_vec x)
+{
+    float lanes[NETRT_VL];
+    netrt_store(lanes, x);
+    for (long i = 0; i < NETRT_VL; i++)
+        lanes[i] = __builtin_sqrtf(lanes[i]);
+    return netrt_load(lanes);
+}
+
+/* x^n by squares, n >= 0. */
+NETRT_INLINE netrt_vec netrt_power(netrt_vec x, long n)
+{
+    netrt_vec power = netrt_all(1);
+    NETRT_UNROLL
+    for (long bit = 0; bit < NETRT_POWER_BITS; bit++) {
+        power = n >> bit & 1 ? power * x : power;
+        x *= x;
+    }
+    return power;
+}
+
+/* |x|^p = exp(p log|x|), with the sign of x where p is odd, NaN below zero where p is no integer.
+ */
+NETRT_INLINE netrt_vec netrt_pow_by_log(netrt_vec x, float p)
+{
+    const float half = 0.5f * p;
+    const int whole = p == __builtin_truncf(p), odd = whole && half != __builtin_truncf(half);
+    netrt_vec power = netrt_exp_all(p * netrt_log_all(netrt_abs(x)));
+    if (odd)
+        return netrt_from_bits(netrt_bits(power) | (netrt_bits(x) & INT32_MIN));
+    netrt_mask undefined = netrt_less(x, netrt_all(0));
+    return whole ? power : netrt_select(undefined, netrt_all(__builtin_nanf("")), power);
+}
+
+/* x^p of a constant p: small multiples of 1/2 by products and a root. */
+NETRT_INLINE netrt_vec netrt_pow(netrt_vec x, float p)
+{
+    const float size = p < 0 ? -p : p, twice = 2 * size;
+    if (!(twice < 2 << NETRT_POWER_BITS) || twice != __builtin_truncf(twice))
+        return netrt_pow_by_log(x, p);
+    netrt_vec power = netrt_power(x, (long)size);
+    if ((long)twice % 2)
+        power *= netrt_sqrt(x);
+    return p < 0 ? 1.0f / power : power;
 }
 
 NETRT_INLINE netrt_vec netrt_sigmoid(netrt_vec x)

@@ -261,9 +261,10 @@ NETRT_INLINE void netrt_winograd_finish(const struct netrt_winograd *k, const ne
         netrt_winograd_output(right, k->tile_w, half + y * right, made);
         NETRT_UNROLL
         for (long x = 0; x < k->tile_w; x++)
-            netrt_store(out + y * row + x * col, netrt_finish(made[x] + bias, k->residual,
-                                                              other + y * other_row + x * other_col,
-                                                              k->act, k->act_arg, lanes));
+            netrt_store(out + y * row + x * col,
+                        netrt_finish(made[x] + bias, k->residual,
+                                     other + y * other_row + x * other_col, k->act, k->act_arg,
+                                     k->act_arg2, lanes));
     }
 }
 

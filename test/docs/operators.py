@@ -10,7 +10,7 @@ MODES = ("nearest", "bilinear")
 def default(kind, value):
     if kind == "BOOL":
         return "true" if value == "1" else "false"
-    return f'"{MODES[int(value)]}"' if kind == "MODE" else value
+    return f'"{MODES[int(value)]}"' if kind == "MODE" else value.replace("INFINITY", "inf")
 
 
 def signature(attrs):

@@ -59,8 +59,47 @@ class Normalized(nn.Module):
         return self.body(x)
 
 
-BUILDERS = nets.BUILDERS | {"parts": Parts, "transposed": Transposed, "normalized": Normalized}
-SIZES = {"parts": (1, 4, 12, 10), "transposed": (1, 6, 7, 5), "normalized": (1, 8, 10, 10)}
+class Function(nn.Module):
+    """A function as a module."""
+
+    def __init__(self, function):
+        super().__init__()
+        self.function = function
+
+    def forward(self, *x):
+        return self.function(*x)
+
+
+class Elementwise(nn.Module):
+    """test/cost/Inputs/elementwise.net"""
+
+    def __init__(self):
+        super().__init__()
+        self.body = nn.Sequential(
+            nn.Conv2d(3, 8, 3), nn.ELU(), nn.Conv2d(8, 8, 3), nn.Mish(), nn.Conv2d(8, 8, 1), nn.Softplus(),
+            nn.Conv2d(8, 8, 1), nn.Hardtanh(), nn.Conv2d(8, 8, 1), nn.PReLU(), nn.Conv2d(8, 8, 1), nn.PReLU(8),
+            nn.Conv2d(8, 8, 1), Function(torch.abs), Function(torch.sqrt), nn.Conv2d(8, 8, 1), Function(torch.exp),
+            Function(torch.log), Function(torch.neg), nn.Conv2d(8, 8, 1), Function(lambda x: torch.pow(x, 3)))
+
+    def forward(self, x):
+        return self.body(x)
+
+
+class Largest(nn.Module):
+    """test/cost/Inputs/largest.net"""
+
+    def __init__(self):
+        super().__init__()
+        self.body = nn.Sequential(nn.Conv2d(3, 8, 3), nn.AdaptiveMaxPool2d((4, 3)), nn.Conv2d(8, 8, 1), nn.AdaptiveMaxPool2d(1))
+
+    def forward(self, x):
+        return self.body(x)
+
+
+BUILDERS = nets.BUILDERS | {"parts": Parts, "transposed": Transposed, "elementwise": Elementwise, "largest": Largest,
+                             "normalized": Normalized}
+SIZES = {"parts": (1, 4, 12, 10), "transposed": (1, 6, 7, 5), "elementwise": (1, 3, 12, 10), "largest": (1, 3, 12, 10),
+         "normalized": (1, 8, 10, 10)}
 
 
 def shape(name):

@@ -80,7 +80,6 @@ static void evaluate(struct arena *arena, const struct graph *g, uint64_t seed,
 
 static void print_golden(const struct graph *g, uint64_t seed, const struct tensor *values)
 {
-    const struct tensor *in = &values[g->inputs.at[0].node->id];
     const struct tensor *out = &values[g->outputs.at[0].node->id];
     long count = out->n * out->c * out->h * out->w;
     double largest = 0, sum = 0;
@@ -88,8 +87,11 @@ static void print_golden(const struct graph *g, uint64_t seed, const struct tens
         largest = fmax(largest, fabs(out->at[i]));
         sum += out->at[i];
     }
-    printf("seed %llu\ninput %ldx%ldx%ldx%ld\ncount %ld\nlargest %.9g\nsum %.9g\n",
-           (unsigned long long)seed, in->n, in->c, in->h, in->w, count, largest, sum);
+    struct text dims;
+    text_init(&dims, g->arena);
+    type_print_dims(&dims, &g->inputs.at[0].node->type);
+    printf("seed %llu\ninput %s\ncount %ld\nlargest %.9g\nsum %.9g\n", (unsigned long long)seed,
+           text_string(&dims), count, largest, sum);
     for (long i = 0; i < count; i++)
         printf("%ld %.9g\n", i, out->at[i]);
 }

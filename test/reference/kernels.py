@@ -18,8 +18,11 @@ SHIFT = -1.5  # added to inputs of pools, as field `shift`: all negative, so tha
 ACTS = {
     "none": lambda x: x, "relu": F.relu, "relu6": F.relu6, "leaky_relu": lambda x: F.leaky_relu(x, 0.1),
     "sigmoid": torch.sigmoid, "tanh": torch.tanh, "gelu": F.gelu, "silu": F.silu,
-    "hardswish": F.hardswish, "hardsigmoid": F.hardsigmoid,
+    "hardswish": F.hardswish, "hardsigmoid": F.hardsigmoid, "clip": lambda x: torch.clip(x, 0.1, 0.7),
+    "elu": lambda x: F.elu(x, 0.1), "mish": F.mish, "softplus": lambda x: F.softplus(x, 0.1, 0.7), "exp": torch.exp,
+    "log": torch.log, "sqrt": torch.sqrt, "abs": torch.abs, "neg": torch.neg, "pow": lambda x: torch.pow(x, 0.1),
 }
+DEFINED_ABOVE_ZERO = ("log", "sqrt", "pow")
 
 
 def uniform(seed, count):
@@ -74,7 +77,7 @@ def conv(cases, n, ic, oc, size, kernel, stride=(1, 1), dilation=(1, 1), pad=(0,
         channels["group"] = ic // groups
     cases.add(name, out, images=n, **channels, ih=size[0], iw=size[1], oh=out.shape[2], ow=out.shape[3],
               **window(kernel, stride, dilation, pad), bias=bias, residual=residual,
-              act=list(ACTS).index(act), act_arg=0.1)
+              act=list(ACTS).index(act), act_arg=0.1, act_arg2=0.7)
 
 
 def convs(cases):
@@ -87,7 +90,7 @@ def convs(cases):
     conv(cases, 1, 20, 33, (6, 6), (1, 7), (2, 2), pad=(0, 3, 0, 3), act="relu", residual=1)
     conv(cases, 3, 40, 10, (4, 4), (4, 4), act="sigmoid")
     conv(cases, 3, 35, 18, (1, 1), (1, 1), bias=1)
-    for act in ACTS:
+    for act in (act for act in ACTS if act not in DEFINED_ABOVE_ZERO):
         conv(cases, 1, 3, 4, (5, 5), (3, 3), pad=(1, 1, 1, 1), act=act, residual=1)
     conv(cases, 3, 7, 7, (9, 7), (3, 3), (2, 1), pad=(1, 0, 1, 2), groups=7, act="relu6", name="depthwise")
     conv(cases, 1, 18, 18, (8, 8), (5, 3), (1, 2), (1, 2), (2, 2, 2, 2), groups=18, residual=1, name="depthwise")
@@ -105,7 +108,7 @@ def transpose(cases, n, ic, oc, size, kernel, stride=(1, 1), pad=(0, 0), extra=(
     cases.add("conv_transpose", out, images=n, oc=oc, group_oc=oc // groups, group_ic=ic // groups,
               ih=size[0], iw=size[1], oh=out.shape[2], ow=out.shape[3],
               **window(kernel, stride, dilation, (*pad, 0, 0)), bias=1, residual=1,
-              act=list(ACTS).index(act), act_arg=0.1)
+              act=list(ACTS).index(act), act_arg=0.1, act_arg2=0.7)
 
 
 def winograd(cases, n, ic, oc, size, pad, kernel=(3, 3), act="none", residual=0):
@@ -113,7 +116,7 @@ def winograd(cases, n, ic, oc, size, pad, kernel=(3, 3), act="none", residual=0)
     out = F.conv2d(padded(x, pad), weight, cases.operand(2, oc))
     out = epilogue(cases, out, act, residual)
     cases.add("winograd", out, images=n, ic=ic, oc=oc, ih=size[0], iw=size[1], oh=out.shape[2], ow=out.shape[3],
-              kh=kernel[0], kw=kernel[1], pt=pad[0], pl=pad[1], bias=1, residual=residual, act=list(ACTS).index(act), act_arg=0.1)
+              kh=kernel[0], kw=kernel[1], pt=pad[0], pl=pad[1], bias=1, residual=residual, act=list(ACTS).index(act), act_arg=0.1, act_arg2=0.7)
 
 
 def winograds(cases):
@@ -167,27 +170,33 @@ def pools(cases):
         pool(cases, "average", 1, 3, (5, 5), (3, 3), (3, 3), (1, 1), ceil=True, include=include)
     four_sided_pools(cases, 3, 2, (7, 6), (3, 2), (2, 1), (1, 0, 0, 1))
     for size, to in (((7, 9), (1, 1)), ((13, 5), (6, 6)), ((3, 4), (7, 7)), ((8, 8), (2, 4))):
-        out = F.adaptive_avg_pool2d(cases.operand(0, 3, 2, *size), to)
-        cases.add("adaptive_avgpool", out, images=3, c=2, ih=size[0], iw=size[1], oh=to[0], ow=to[1])
+        for average, function in enumerate((F.adaptive_max_pool2d, F.adaptive_avg_pool2d)):
+            out = function(cases.operand(0, 3, 2, *size), to)
+            cases.add("adaptive_pooling", out, average=average, images=3, c=2, ih=size[0], iw=size[1], oh=to[0], ow=to[1])
 
 
 def pointwise(cases):
     n, c, h, w = 3, 5, 4, 3
     for number, act in enumerate(ACTS):
         # Field `weight`: the weights are that number, so that inputs reach the ends of each activation.
-        x, weight, bias = cases.operand(0, n, c, h, w), cases.operand(1, c) * 0 + 8, cases.operand(2, c)
+        shift = 1.5 if act in DEFINED_ABOVE_ZERO else 0
+        x, weight, bias = cases.operand(0, n, c, h, w) + shift, cases.operand(1, c) * 0 + 8, cases.operand(2, c)
         out = ACTS[act](x * weight[:, None, None] + bias[:, None, None])
         cases.add("pointwise", out, images=n, c=c, h=h, w=w, scale=1, bias=1, join=0, act=number, act_arg=0.1,
-                  weight=8, other_1x1=0)
-    for join in (1, 2):
-        for one in (0, 1):
-            x = cases.operand(0, n, c, h, w)
-            other = cases.operand(3, n, c, *((1, 1) if one else (h, w)))
-            out = F.batch_norm(x, torch.zeros(c).double(), torch.ones(c).double(), cases.operand(1, c),
-                               cases.operand(2, c), eps=0.0)
-            out = F.relu(out + other if join == 1 else out * other)
-            cases.add("pointwise", out, images=n, c=c, h=h, w=w, scale=1, bias=1, join=join, act=1, act_arg=0,
-                      weight=0, other_1x1=one)
+                  act_arg2=0.7, shift=shift, weight=8)
+    for slopes in (1, c):
+        out = F.prelu(cases.operand(0, n, c, h, w), cases.operand(1, slopes))
+        cases.add("pointwise", out, images=n, c=c, h=h, w=w, slope=1 if slopes == 1 else 2, scale=0, bias=0, join=0, act=0,
+                  weight=0)
+    joins = (torch.add, torch.sub, torch.mul, torch.div, torch.minimum, torch.maximum)
+    for join, function in enumerate(joins, 1):
+        for in_ones, other_ones in ((0, 0), (0, 6), (1, 6), (4, 3)):
+            # Bits 1, 2 and 4 say that an operand has one channel, row, column.
+            x, other = (cases.operand(i, n, *(1 if ones >> d & 1 else size for d, size in enumerate((c, h, w))))
+                        for i, ones in ((0, in_ones), (3, other_ones)))
+            weight, bias = (cases.operand(i, c)[:, None, None] for i in (1, 2))
+            cases.add("pointwise", F.relu(function(x * weight + bias, other)), images=n, c=c, h=h, w=w, scale=1, bias=1,
+                      join=join, act=1, act_arg=0, weight=0, in_ones=in_ones, other_ones=other_ones)
 
 
 def copy(cases, out, n, c, size, to_c, **fields):
@@ -219,6 +228,10 @@ def strided(cases):
 
 
 def rest(cases):
+    for inverse, side, c, h, w in ((0, 2, 12, 3, 4), (0, 3, 18, 2, 1), (1, 2, 5, 4, 6), (1, 3, 1, 9, 3)):
+        function = F.pixel_unshuffle if inverse else F.pixel_shuffle
+        out = function(cases.operand(0, 3, c, h, w), side)
+        cases.add("pixel_shuffle", out, images=3, c=out.shape[1], oh=out.shape[2], ow=out.shape[3], side=side, inverse=inverse)
     for corners in (0, 1):
         for up, size in ((2, (5, 7)), (3, (4, 1)), (4, (1, 3))):
             out = F.interpolate(cases.operand(0, 3, 2, *size), scale_factor=up, mode="bilinear",
@@ -226,7 +239,8 @@ def rest(cases):
             cases.add("bilinear", out, images=3, c=2, ih=size[0], iw=size[1], oh=out.shape[2], ow=out.shape[3],
                       up=up, align_corners=corners)
     for n, c, h, w in ((3, 10, 1, 1), (1, 37, 3, 2)):
-        cases.add("softmax", F.softmax(cases.operand(0, n, c, h, w), 1), images=n, c=c, h=h, w=w)
+        for log, function in enumerate((F.softmax, F.log_softmax)):
+            cases.add("softmax", function(cases.operand(0, n, c, h, w), 1), log=log, images=n, c=c, h=h, w=w)
     for size in (1, 4, 5, 9):
         out = F.local_response_norm(cases.operand(0, 3, 7, 4, 3), size, 0.5, 0.75, 2.0)
         cases.add("lrn", out, images=3, c=7, h=4, w=3, size=size, alpha=0.5, beta=0.75, k=2)

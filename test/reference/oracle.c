@@ -138,6 +138,11 @@ static double softmax(const struct call *k, struct place at)
     return exp(*element(k->in[0], at.n, at.c, at.y, at.x) - largest) / sum;
 }
 
+static double log_softmax(const struct call *k, struct place at)
+{
+    return log(softmax(k, at));
+}
+
 static double maxpool(const struct call *k, struct place at)
 {
     const struct attrs *a = k->attr;
@@ -192,6 +197,16 @@ static double adaptive_avgpool(const struct call *k, struct place at)
     long y[] = {at.y * in->h / out->h, ((at.y + 1) * in->h + out->h - 1) / out->h};
     long x[] = {at.x * in->w / out->w, ((at.x + 1) * in->w + out->w - 1) / out->w};
     return mean(k, at, y, x, (y[1] - y[0]) * (x[1] - x[0]));
+}
+
+static double adaptive_maxpool(const struct call *k, struct place at)
+{
+    const struct tensor *in = k->in[0], *out = k->out;
+    double largest = -INFINITY;
+    for (long y = at.y * in->h / out->h; y * out->h < (at.y + 1) * in->h; y++)
+        for (long x = at.x * in->w / out->w; x * out->w < (at.x + 1) * in->w; x++)
+            largest = fmax(largest, *element(in, at.n, at.c, y, x));
+    return largest;
 }
 
 static double flatten(const struct call *k, struct place at)
@@ -274,6 +289,19 @@ static double channel_shuffle(const struct call *k, struct place at)
     return *element(k->in[0], at.n, at.c % groups * each + at.c / groups, at.y, at.x);
 }
 
+/* Channels are numbered by output channel, then row, then column of the square. */
+static double pixel_shuffle(const struct call *k, struct place at)
+{
+    long r = k->attr->upscale_factor;
+    return *element(k->in[0], at.n, (at.c * r + at.y % r) * r + at.x % r, at.y / r, at.x / r);
+}
+
+static double pixel_unshuffle(const struct call *k, struct place at)
+{
+    long r = k->attr->downscale_factor;
+    return *element(k->in[0], at.n, at.c / r / r, at.y * r + at.c / r % r, at.x * r + at.c % r);
+}
+
 static double scale(const struct call *k, struct place at)
 {
     return same(k, at) * k->attr->factor;
@@ -292,24 +320,30 @@ static double concat(const struct call *k, struct place at)
     return *element(k->in[i], at.n, at.c, at.y, at.x);
 }
 
-static double add(const struct call *k, struct place at)
+/* Operand i, whose one channel, row or column is that of all. */
+static double operand(const struct call *k, int i, struct place at)
 {
-    double sum = 0;
-    for (int i = 0; i < k->node->n_inputs; i++)
-        sum += *element(k->in[i], at.n, at.c, at.y, at.x);
-    return sum;
+    const struct tensor *in = k->in[i];
+    return *element(in, in->n == 1 ? 0 : at.n, in->c == 1 ? 0 : at.c, in->h == 1 ? 0 : at.y,
+                    in->w == 1 ? 0 : at.x);
 }
 
-/* Operands of 1 x 1 spread over the plane. */
-static double mul(const struct call *k, struct place at)
-{
-    double product = 1;
-    for (int i = 0; i < k->node->n_inputs; i++) {
-        bool spread = k->in[i]->h == 1 && k->in[i]->w == 1;
-        product *= *element(k->in[i], at.n, at.c, spread ? 0 : at.y, spread ? 0 : at.x);
+#define JOIN(name, formula)                                                                        \
+    static double name(const struct call *k, struct place at)                                      \
+    {                                                                                              \
+        double x = operand(k, 0, at);                                                              \
+        for (int i = 1; i < k->node->n_inputs; i++) {                                              \
+            const double y = operand(k, i, at);                                                    \
+            x = formula;                                                                           \
+        }                                                                                          \
+        return x;                                                                                  \
     }
-    return product;
-}
+JOIN(add, x + y)
+JOIN(sub, x - y)
+JOIN(mul, x *y)
+JOIN(quotient, x / y)
+JOIN(minimum, fmin(x, y))
+JOIN(maximum, fmax(x, y))
 
 #define ACTIVATION(name, formula)                                                                  \
     static double name(const struct call *k, struct place at)                                      \
@@ -326,6 +360,20 @@ ACTIVATION(gelu, x / 2 * (1 + erf(x / sqrt(2))))
 ACTIVATION(silu, x / (1 + exp(-x)))
 ACTIVATION(hardswish, x *fmin(fmax(x + 3, 0), 6) / 6)
 ACTIVATION(hardsigmoid, fmin(fmax(x + 3, 0), 6) / 6)
+
+ACTIVATION(clip, fmin(fmax(x, k->attr->min), k->attr->max))
+ACTIVATION(elu, x > 0 ? x : k->attr->alpha * (exp(x) - 1))
+ACTIVATION(mish, x *tanh(log(1 + exp(x))))
+ACTIVATION(softplus, k->attr->beta *x > k->attr->threshold
+                         ? x
+                         : log(1 + exp(k->attr->beta * x)) / k->attr->beta)
+ACTIVATION(exponential, exp(x))
+ACTIVATION(logarithm, log(x))
+ACTIVATION(root, sqrt(x))
+ACTIVATION(absolute, fabs(x))
+ACTIVATION(negative, -x)
+ACTIVATION(power, pow(x, k->attr->exponent))
+ACTIVATION(prelu, x >= 0 ? x : x * k->p->role[ROLE_weight][k->attr->num_parameters == 1 ? 0 : at.c])
 
 /* A step of the network as written has a rule; what passes make has none. */
 static rule *const rules[N_OPS] = {
@@ -344,17 +392,33 @@ static rule *const rules[N_OPS] = {
     [OP_silu] = silu,
     [OP_hardswish] = hardswish,
     [OP_hardsigmoid] = hardsigmoid,
+    [OP_clip] = clip,
+    [OP_elu] = elu,
+    [OP_mish] = mish,
+    [OP_softplus] = softplus,
+    [OP_exp] = exponential,
+    [OP_log] = logarithm,
+    [OP_sqrt] = root,
+    [OP_abs] = absolute,
+    [OP_neg] = negative,
+    [OP_pow] = power,
+    [OP_prelu] = prelu,
     [OP_softmax] = softmax,
+    [OP_log_softmax] = log_softmax,
     [OP_maxpool] = maxpool,
     [OP_avgpool] = avgpool,
     [OP_adaptive_avgpool] = adaptive_avgpool,
     [OP_global_avgpool] = adaptive_avgpool,
+    [OP_adaptive_maxpool] = adaptive_maxpool,
+    [OP_global_maxpool] = adaptive_maxpool,
     [OP_flatten] = flatten,
     [OP_dropout] = same,
     [OP_pad] = pad,
     [OP_crop] = crop,
     [OP_upsample] = upsample,
     [OP_channel_shuffle] = channel_shuffle,
+    [OP_pixel_shuffle] = pixel_shuffle,
+    [OP_pixel_unshuffle] = pixel_unshuffle,
     [OP_scale] = scale,
     [OP_identity] = same,
     [OP_param] = param,
@@ -362,7 +426,11 @@ static rule *const rules[N_OPS] = {
     [OP_permute] = permute,
     [OP_concat] = concat,
     [OP_add] = add,
+    [OP_sub] = sub,
     [OP_mul] = mul,
+    [OP_div] = quotient,
+    [OP_minimum] = minimum,
+    [OP_maximum] = maximum,
     [OP_slice] = slice,
 };
 

@@ -8,7 +8,8 @@ import random
 import sys
 
 ACTIVATIONS = ("relu", "relu", "relu6", "leaky_relu(0.1)", "sigmoid", "tanh", "gelu", "silu", "hardswish",
-               "hardsigmoid")
+               "hardsigmoid", "elu(0.5)", "mish", "softplus(2, 3)", "clip(-0.5, 1)", "clip(max=2)", "abs", "neg",
+               "prelu", "abs -> sqrt", "abs -> scale(0.5) -> exp -> log", "clip(-2, 2) -> exp", "pow(2)", "clip(0.5) -> pow(-1.5)")
 WORK = 3_000_000
 
 
@@ -93,7 +94,7 @@ class Net:
         if kind == 0:
             return f"lrn({self.random.randint(1, 6)})"
         if kind == 1:
-            return "softmax"
+            return self.random.choice(("softmax", "log_softmax"))
         if kind == 2 and self.h * self.w * self.c < 20000:
             return "layernorm"
         if kind == 3 and max(self.h, self.w) <= 20:
@@ -111,11 +112,19 @@ class Net:
         if kind == 6:
             self.h, self.w = self.random.randint(1, self.h), self.random.randint(1, self.w)
             return f"crop(({self.h}, {self.w}))"
+        if kind == 7 and self.random.random() < 0.5:
+            side = self.random.choice((1, 2, 3))
+            if self.c % (side * side) == 0 and max(self.h, self.w) <= 20:
+                self.c, self.h, self.w = self.c // (side * side), self.h * side, self.w * side
+                return f"pixel_shuffle({side})"
+            if self.h % side == self.w % side == 0 and self.c <= 12:
+                self.c, self.h, self.w = self.c * side * side, self.h // side, self.w // side
+                return f"pixel_unshuffle({side})"
         if kind == 7:
             return f"channel_shuffle({self.random.choice([g for g in range(1, self.c + 1) if self.c % g == 0])})"
         if kind == 8:
             self.h, self.w = self.random.randint(1, 9), self.random.randint(1, 9)
-            return f"adaptive_avgpool(({self.h}, {self.w}))"
+            return f"adaptive_{self.random.choice(('avg', 'max'))}pool(({self.h}, {self.w}))"
         return "scale(0.5)"
 
     def plain(self):
@@ -174,7 +183,16 @@ class Net:
         self.c = before if texts is None else out
         if kind == 4:
             return texts and f"add {{ | {texts[0]} | {texts[1]} }}"
-        return texts and f"mul {{ | {texts[0]} | {texts[1]} -> global_avgpool -> sigmoid }}"
+        if not texts:
+            return None
+        word = self.random.choice(("mul", "add", "sub", "minimum", "maximum"))
+        small = self.random.choice(("global_avgpool -> sigmoid", "conv(1, 1) -> tanh", f"adaptive_avgpool((1, {self.w}))",
+                                    f"adaptive_avgpool(({self.h}, 1))", "identity"))
+        both = [f"{texts[0]} -> {self.random.choice(('relu', 'conv(1, 1)', 'mish'))}", f"{texts[1]} -> {small}"]
+        if all("conv(1, 1)" in text for text in both):
+            both[0] = texts[0]
+        self.random.shuffle(both)
+        return f"{word} {{ | {both[0]} | {both[1]} }}"
 
     def step(self):
         """The text of the next step; what does not fit is tried again."""

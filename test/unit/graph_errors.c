@@ -142,19 +142,23 @@ static const struct refused table[] = {
     {"%y = crop %x {size=[8,9]}", "a crop of 8x9 does not lie in 4x8x8"},
     {"%y = crop %x {size=7, offset=2}", "a crop of 7x7 does not lie in 4x8x8"},
     {"%y = upsample %x {scale=2, align_corners=true}", "'align_corners' needs mode \"bilinear\""},
+    {"%y = pixel_shuffle %x {upscale_factor=3}",
+     "4 input channels do not divide into squares of 3x3"},
+    {"%y = pixel_unshuffle %x {downscale_factor=3}",
+     "the rows and columns of 4x8x8 do not divide into squares of 3x3"},
     {"%y = slice %x {begin=3, out=2}", "channels 3 to 5 do not lie in 4 channels"},
 
     /* shapes: forks */
     {"%z = conv %x {out=6, kernel=3, stride=2, padding=1} \"z\" %y = add %z, %x",
-     "add needs equal shapes, these are 6x4x4 and 4x8x8"},
+     "add needs equal shapes, or 1 where they differ, these are 6x4x4 and 4x8x8"},
     {"%z = conv %x {out=6, kernel=3, stride=2, padding=1} \"z\" %y = add %z, %x",
      "a `shortcut { conv(6, 1, stride=2) }` would make these agree"},
     {"%z = conv %x {out=6, kernel=3, padding=1} \"z\" %y = add %z, %x",
      "a `shortcut { conv(6, 1) }` would make these agree"},
     {"%z = maxpool %x {kernel=2} %y = concat %x, %z",
      "concat needs equal rows and columns, these are 4x8x8 and 4x4x4"},
-    {"%z = conv %x {out=1, kernel=1} \"z\" %y = mul %x, %z",
-     "mul needs equal shapes, or 1x1 rows and columns, these are 4x8x8 and 1x8x8"},
+    {"%z = conv %x {out=3, kernel=1} \"z\" %y = mul %x, %z",
+     "mul needs equal shapes, or 1 where they differ, these are 4x8x8 and 3x8x8"},
 
     /* shapes: sizes */
     {"%y = upsample %x {scale=100000000}", "the result or the weights of upsample are too large"},

@@ -76,7 +76,7 @@ static struct netrt_args then_of(const struct netrt_args *dense, const float *mi
     return a;
 }
 
-static struct netrt_pointwise draw_pointwise(struct test *t, long images)
+static struct netrt_pointwise draw_first_pointwise(struct test *t, long images)
 {
     return (struct netrt_pointwise){.images = images,
                                     .c = draw(t, 1, 40),
@@ -84,8 +84,9 @@ static struct netrt_pointwise draw_pointwise(struct test *t, long images)
                                     .w = draw(t, 1, 20),
                                     .scale = draw(t, 0, 1),
                                     .bias = draw(t, 0, 1),
-                                    .act = draw(t, 0, LAST_ACT),
+                                    .act = draw_act(t),
                                     .act_arg = 0.1f,
+                                    .act_arg2 = 0.7f,
                                     .task_rows = 1};
 }
 
@@ -94,7 +95,7 @@ static float *make_pointwise(struct test *t, const struct netrt_pointwise *k, st
 {
     float *mid = draw_first(t, o, k->c, k->c, k->images * k->c * k->h * k->w);
     const struct netrt_args a = first_of(&o->dense, mid);
-    netrt_reference_pointwise(k, &a, 0);
+    netrt_reference_pointwise(k, &a, 0, 0);
     o->packed.first_weight = pack_channels(o->dense.first_weight, k->c);
     o->packed.first_bias = pack_channels(o->dense.first_bias, k->c);
     return mid;
@@ -102,7 +103,7 @@ static float *make_pointwise(struct test *t, const struct netrt_pointwise *k, st
 
 static void try_pointwise_conv(struct test *t)
 {
-    struct netrt_pointwise_conv k = {.first = draw_pointwise(t, draw(t, 1, 2))};
+    struct netrt_pointwise_conv k = {.first = draw_first_pointwise(t, draw(t, 1, 2))};
     struct netrt_conv *c = &k.then;
     const long ic = k.first.c, ih = k.first.h, iw = k.first.w;
     if (!DRAW_THEN(t, *c, ih, iw))
@@ -152,7 +153,7 @@ static int draw_pool(struct test *t, struct netrt_pooling *k, long images, long 
 
 static void try_pointwise_pooling(struct test *t)
 {
-    struct netrt_pointwise_pooling k = {.first = draw_pointwise(t, draw(t, 1, 2))};
+    struct netrt_pointwise_pooling k = {.first = draw_first_pointwise(t, draw(t, 1, 2))};
     const long c = k.first.c, ih = k.first.h, iw = k.first.w;
     if (!draw_pool(t, &k.then, k.first.images, c, ih, iw))
         return;

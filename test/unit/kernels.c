@@ -17,9 +17,20 @@
 
 enum {
     LAST_ACT = -1
-#define ACT(name, keeps_zero, doc) +1
+#define ACT(name, work, doc) +1
 #include "kernels/acts.def"
 };
+
+/* An activation that does not magnify the rounding of what comes before it. */
+static long draw_act(struct test *t)
+{
+    for (;;) {
+        const long act = draw(t, 0, LAST_ACT);
+        if (act != NETRT_ACT_exp && act != NETRT_ACT_log && act != NETRT_ACT_sqrt &&
+            act != NETRT_ACT_pow)
+            return act;
+    }
+}
 
 /* ---- convolutions ---- */
 
@@ -34,8 +45,8 @@ enum {
      (k).oh > 0 && (k).ow > 0)
 
 #define DRAW_EPILOGUE(t, k)                                                                        \
-    ((k).bias = draw(t, 0, 1), (k).residual = draw(t, 0, 1), (k).act = draw(t, 0, LAST_ACT),       \
-     (k).act_arg = 0.1f)
+    ((k).bias = draw(t, 0, 1), (k).residual = draw(t, 0, 1), (k).act = draw_act(t),                \
+     (k).act_arg = 0.1f, (k).act_arg2 = 0.7f)
 
 static void check_conv(struct test *t, struct netrt_conv *k, long ih, long iw)
 {
@@ -305,9 +316,9 @@ static void try_pooling(struct test *t)
     release_operands(&o);
 }
 
-static void try_adaptive_avgpool(struct test *t)
+static void try_adaptive_pooling(struct test *t)
 {
-    struct netrt_adaptive_avgpool k = {0};
+    struct netrt_adaptive_pooling k = {.average = draw(t, 0, 1)};
     k.images = draw(t, 1, 2);
     k.c = draw(t, 1, 40);
     k.ih = draw(t, 1, 12);
@@ -318,40 +329,61 @@ static void try_adaptive_avgpool(struct test *t)
     struct operands o = draw_plain(t, k.images, (const long[]){k.c, k.ih, k.iw},
                                    (const long[]){k.c, k.oh, k.ow}, BORDER_OF(k));
     SET_IN_OUT(&k, o);
-    netrt_reference_adaptive_avgpool(&k, &o.dense);
-    RUN(adaptive_avgpool, &k, &o.packed, run_adaptive_avgpool);
-    JUDGE(t, adaptive_avgpool, &k, o.out, o.dense.out);
+    netrt_reference_adaptive_pooling(&k, &o.dense);
+    RUN(adaptive_pooling, &k, &o.packed, run_adaptive_pooling);
+    JUDGE(t, adaptive_pooling, &k, o.out, o.dense.out);
     release_operands(&o);
+}
+
+/* An operand of a pointwise kernel that has one channel, row or column where `ones` says so;
+ * returns its strides. */
+static struct netrt_view respread(struct tensor *t, const float *dense,
+                                  const struct netrt_pointwise *k, int ones)
+{
+    free(t->base);
+    *t = new_packed(dense, k->images, ones & 1 ? 1 : k->c, ones & 2 ? 1 : k->h, ones & 4 ? 1 : k->w,
+                    (struct border){0}, 0);
+    struct netrt_view view = t->view;
+    view.plane = ones & 1 ? 0 : view.plane;
+    view.row = ones & 2 ? 0 : view.row;
+    view.col = ones & 4 ? 0 : view.col;
+    return view;
+}
+
+static void draw_pointwise(struct test *t, struct netrt_pointwise *k)
+{
+    k->images = draw(t, 1, 2);
+    k->c = draw(t, 1, 40);
+    k->h = draw(t, 1, 8);
+    k->w = draw(t, 1, 8);
+    k->bias = draw(t, 0, 1);
+    k->join = draw(t, NETRT_JOIN_none, NETRT_JOIN_maximum);
+    k->slope = draw(t, 0, 5) < 4 ? 0 : draw(t, 1, 2);
+    k->scale = k->slope ? 0 : draw(t, 0, 1);
+    k->act = k->scale || k->bias || k->join ? draw_act(t) : draw(t, 0, LAST_ACT);
+    k->act_arg = (float)draw(t, 0, 9) / 2;
+    k->act_arg2 = 0.7f;
+    k->task_rows = draw(t, 1, 5);
+    SET_BORDER(*k, draw_border(t));
 }
 
 static void try_pointwise(struct test *t)
 {
     struct netrt_pointwise k = {0};
-    const int other_1x1 = (int)draw(t, 0, 1);
-    k.images = draw(t, 1, 2);
-    k.c = draw(t, 1, 40);
-    k.h = draw(t, 1, 8);
-    k.w = draw(t, 1, 8);
-    k.scale = draw(t, 0, 1);
-    k.bias = draw(t, 0, 1);
-    k.join = draw(t, NETRT_JOIN_none, NETRT_JOIN_mul);
-    k.act = draw(t, 0, LAST_ACT);
-    k.act_arg = 0.2f;
-    k.task_rows = draw(t, 1, 5);
-    SET_BORDER(k, draw_border(t));
+    const int in_ones = (int)draw(t, 0, 7), other_ones = (int)draw(t, 0, 7);
+    draw_pointwise(t, &k);
     const long size[] = {k.c, k.h, k.w};
     struct operands o =
         draw_operands(t, k.images, size, (struct border){0}, 0, size, BORDER_OF(k), k.c);
     SET_VIEWS(&k, o);
-    if (other_1x1) {
-        free(o.other.base);
-        o.other = new_packed(o.dense.other, k.images, k.c, 1, 1, (struct border){0}, 0);
-        o.packed.other = o.other.at;
-        k.other = o.other.view;
-        k.other.row = k.other.col = 0;
-    }
+    k.in = respread(&o.in, o.dense.in, &k, in_ones);
+    k.other = respread(&o.other, o.dense.other, &k, other_ones);
+    k.in_spread = in_ones & 1;
+    k.other_spread = other_ones & 1;
+    o.packed.in = o.in.at;
+    o.packed.other = o.other.at;
     o.packed.weight = pack_channels(o.dense.weight, k.c);
-    netrt_reference_pointwise(&k, &o.dense, other_1x1);
+    netrt_reference_pointwise(&k, &o.dense, in_ones, other_ones);
     RUN(pointwise, &k, &o.packed, run_pointwise);
     JUDGE(t, pointwise, &k, o.out, o.dense.out);
     release_operands(&o);
@@ -380,6 +412,26 @@ static void try_bilinear(struct test *t)
     release_operands(&o);
 }
 
+static void try_pixel_shuffle(struct test *t)
+{
+    struct netrt_pixel_shuffle k = {.side = draw(t, 1, 4), .inverse = draw(t, 0, 1)};
+    const long c = draw(t, 1, 20), h = draw(t, 1, 5), w = draw(t, 1, 5), side = k.side;
+    const long few[] = {c, h * side, w * side}, many[] = {c * side * side, h, w};
+    const long *in = k.inverse ? few : many, *out = k.inverse ? many : few;
+    k.images = draw(t, 1, 2);
+    k.c = out[0];
+    k.oh = out[1];
+    k.ow = out[2];
+    k.task_rows = draw(t, 1, 5);
+    SET_BORDER(k, draw_border(t));
+    struct operands o = draw_plain(t, k.images, in, out, BORDER_OF(k));
+    SET_IN_OUT(&k, o);
+    netrt_reference_pixel_shuffle(&k, &o.dense);
+    RUN(pixel_shuffle, &k, &o.packed, run_pixel_shuffle);
+    JUDGE(t, pixel_shuffle, &k, o.out, o.dense.out);
+    release_operands(&o);
+}
+
 /* A kernel whose output has the shape of its input. */
 #define TRY_SAME_SHAPE(t, name, k, o)                                                              \
     do {                                                                                           \
@@ -395,7 +447,7 @@ static void try_bilinear(struct test *t)
 
 static void try_softmax(struct test *t)
 {
-    struct netrt_softmax k = {0};
+    struct netrt_softmax k = {.log = draw(t, 0, 1)};
     DRAW_SHAPE(t, k);
     SET_BORDER(k, draw_border(t));
     const long size[] = {k.c, k.h, k.w};

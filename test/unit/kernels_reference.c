@@ -17,7 +17,7 @@ enum { PROBES = 4, SAMPLES = 6 };
 struct golden {
     uint64_t number;
     char *fields, *wanted;
-    double ih, iw, shift, weight, other_1x1;
+    double ih, iw, shift, weight, in_ones, other_ones;
     struct netrt_args a;
     long outputs;
 };
@@ -48,11 +48,8 @@ static int set_extra(struct golden *g, const char *field, double value)
     const struct {
         const char *name;
         double *value;
-    } extras[] = {{"ih", &g->ih},
-                  {"iw", &g->iw},
-                  {"shift", &g->shift},
-                  {"weight", &g->weight},
-                  {"other_1x1", &g->other_1x1}};
+    } extras[] = {{"ih", &g->ih},         {"iw", &g->iw},           {"shift", &g->shift},
+                  {"weight", &g->weight}, {"in_ones", &g->in_ones}, {"other_ones", &g->other_ones}};
     for (size_t i = 0; i < sizeof extras / sizeof extras[0]; i++)
         if (strcmp(field, extras[i].name) == 0) {
             *extras[i].value = value;
@@ -150,7 +147,7 @@ static void golden_pointwise(struct golden *g)
     READ_SHAPE(pointwise, g, &k);
     const long elements = k.images * k.c * k.h * k.w;
     make_operands(g, elements, k.c, k.c, elements);
-    netrt_reference_pointwise(&k, &g->a, g->other_1x1 > 0);
+    netrt_reference_pointwise(&k, &g->a, (int)g->in_ones, (int)g->other_ones);
 }
 
 /* golden_<name>() of a kernel with an input of c_in channels, ih x iw, an output of c, oh x ow. */
@@ -164,8 +161,18 @@ static void golden_pointwise(struct golden *g)
         netrt_reference_##name(&k, &g->a);                                                         \
     }
 GOLDEN(pooling, c, ih, iw, c, oh, ow)
-GOLDEN(adaptive_avgpool, c, ih, iw, c, oh, ow)
+GOLDEN(adaptive_pooling, c, ih, iw, c, oh, ow)
 GOLDEN(copy, ic, ih, iw, c, oh, ow)
+
+static void golden_pixel_shuffle(struct golden *g)
+{
+    struct netrt_pixel_shuffle k = {0};
+    READ_SHAPE(pixel_shuffle, g, &k);
+    const long outputs = k.images * k.c * k.oh * k.ow;
+    make_operands(g, outputs, 1, 1, outputs);
+    netrt_reference_pixel_shuffle(&k, &g->a);
+}
+
 GOLDEN(bilinear, c, ih, iw, c, oh, ow)
 /* Dense operands, the input in the order that its steps say. */
 static void golden_strided(struct golden *g)

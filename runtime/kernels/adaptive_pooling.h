@@ -1,14 +1,30 @@
 /* Adaptive and global average pooling. */
-#ifndef NETRT_KERNELS_ADAPTIVE_AVGPOOL_H
-#define NETRT_KERNELS_ADAPTIVE_AVGPOOL_H
+#ifndef NETRT_KERNELS_ADAPTIVE_POOLING_H
+#define NETRT_KERNELS_ADAPTIVE_POOLING_H
 
 #include "border.h"
 
+/* The largest of rows y .. y_end - 1, columns x .. x_end - 1 of a block. */
+NETRT_INLINE void netrt_adaptive_max_at(const struct netrt_adaptive_pooling *k, netrt_element *out,
+                                        const netrt_element *in, long y, long y_end, long x,
+                                        long x_end)
+{
+    NETRT_UNROLL
+    for (long v = 0; v < NETRT_VECS; v++) {
+        netrt_vec max = netrt_load(in + y * k->in.row + x * k->in.col + v * NETRT_VL);
+        for (long row = y; row < y_end; row++)
+            for (long col = x; col < x_end; col++)
+                max = netrt_max(max,
+                                netrt_load(in + row * k->in.row + col * k->in.col + v * NETRT_VL));
+        netrt_store(out + v * NETRT_VL, max);
+    }
+}
+
 /* The mean of rows y .. y_end - 1, columns x .. x_end - 1 of a block: each row apart, which bounds
  * the error, and on four chains. */
-NETRT_INLINE void netrt_adaptive_avgpool_at(const struct netrt_adaptive_avgpool *k,
-                                            netrt_element *out, const netrt_element *in, long y,
-                                            long y_end, long x, long x_end)
+NETRT_INLINE void netrt_adaptive_mean_at(const struct netrt_adaptive_pooling *k, netrt_element *out,
+                                         const netrt_element *in, long y, long y_end, long x,
+                                         long x_end)
 {
     enum { CHAINS = 4 };
     const float scale = 1.0f / (float)((y_end - y) * (x_end - x));
@@ -31,7 +47,7 @@ NETRT_INLINE void netrt_adaptive_avgpool_at(const struct netrt_adaptive_avgpool 
     }
 }
 
-NETRT_INLINE void netrt_adaptive_avgpool(const struct netrt_adaptive_avgpool *k,
+NETRT_INLINE void netrt_adaptive_pooling(const struct netrt_adaptive_pooling *k,
                                          const struct netrt_args *a, long task)
 {
     const long blocks = netrt_ceil_div(k->c, NETRT_BLOCK);
@@ -39,9 +55,10 @@ NETRT_INLINE void netrt_adaptive_avgpool(const struct netrt_adaptive_avgpool *k,
     netrt_element *out = a->out + task / blocks * k->out.image + task % blocks * k->out.plane;
     for (long y = 0; y < k->oh; y++)
         for (long x = 0; x < k->ow; x++)
-            netrt_adaptive_avgpool_at(k, out + y * k->out.row + x * k->out.col, in,
-                                      y * k->ih / k->oh, netrt_ceil_div((y + 1) * k->ih, k->oh),
-                                      x * k->iw / k->ow, netrt_ceil_div((x + 1) * k->iw, k->ow));
+            (k->average ? netrt_adaptive_mean_at : netrt_adaptive_max_at)(
+                k, out + y * k->out.row + x * k->out.col, in, y * k->ih / k->oh,
+                netrt_ceil_div((y + 1) * k->ih, k->oh), x * k->iw / k->ow,
+                netrt_ceil_div((x + 1) * k->iw, k->ow));
     NETRT_CLEAR_BORDER(k, out, k->oh, k->ow, 0, k->oh);
 }
 
