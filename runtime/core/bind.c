@@ -1,6 +1,6 @@
 #include "bind.h"
+#include "checkpoint.h"
 #include "cpu.h"
-#include "safetensors.h"
 #include "unroll.h"
 
 #include <stdio.h>
@@ -24,36 +24,29 @@ static void *bind_memory(const struct netrt_model *model)
 }
 
 static int bind_checkpoint(struct netrt_weights *w, const struct netrt_model *model,
-                           struct netrt_safetensors *file, const char *path, char *error,
-                           size_t error_size)
+                           const char *path, char *error, size_t error_size)
 {
-    struct netrt_safetensors_source source;
     char *report = NULL;
-    if (netrt_safetensors_check(file, model, &report)) {
-        snprintf(error, error_size, "weights '%s' do not fit network '%s':\n%s", path, model->name,
-                 report ? report : "  no memory");
-        free(report);
-        return -1;
-    }
-    netrt_safetensors_source_init(&source, file);
     w->owned = bind_memory(model);
     w->packed = w->owned;
     if (!w->owned)
         return bind_fail(error, error_size, "no memory for the weights");
-    return netrt_pack_weights(model, &source.source, w->owned, error, error_size);
+    int status = netrt_checkpoint_bind(model, path, NULL, w->owned, error, error_size, &report);
+    if (report) {
+        size_t n = strlen(error);
+        snprintf(error + n, error_size - n, "\n%s", report);
+    }
+    free(report);
+    return status;
 }
 
 static int bind_file(struct netrt_weights *w, const struct netrt_model *model, const char *path,
                      char *error, size_t error_size)
 {
-    struct netrt_safetensors *file = netrt_safetensors_open(path, error, error_size);
-    if (!file)
-        return -1;
     struct netrt_model *whole = netrt_unroll(model);
-    int status = whole ? bind_checkpoint(w, whole, file, path, error, error_size)
+    int status = whole ? bind_checkpoint(w, whole, path, error, error_size)
                        : bind_fail(error, error_size, "no memory for the tables of the network");
     free(whole);
-    netrt_safetensors_close(file);
     return status;
 }
 
