@@ -317,6 +317,12 @@ static enum options_result check_together(const struct options *o)
         fputs("netc: what is made here needs the name of a file after '-o', not '-'\n", stderr);
         return OPTIONS_wrong;
     }
+    if (!o->weights && (o->weights_map || o->ignore_extra.n)) {
+        fprintf(stderr, "netc: --%s is of a checkpoint, and none is given\n",
+                o->weights_map ? "weights-map" : "ignore-extra");
+        fputs("  hint: '--weights FILE' gives one\n", stderr);
+        return OPTIONS_wrong;
+    }
     if (o->style && (o->report != FORM_text || o->diff)) {
         fputs("netc: --style is a text of its own, and --report or --diff asks for another\n",
               stderr);

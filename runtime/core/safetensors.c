@@ -184,13 +184,11 @@ static int check_index(const struct netrt_checkpoint *c, int file, json_t *map,
     json_object_foreach(map, name, value)
     {
         const struct checkpoint_tensor *t = checkpoint_find(c, name);
-        const char *path = t ? c->files[t->place.file].path : NULL,
-                   *shard = json_string_value(value);
-        if (!path || strlen(path) < strlen(shard) ||
-            strcmp(path + strlen(path) - strlen(shard), shard) != 0)
+        const char *path = t ? c->files[t->place.file].path : "", *slash = strrchr(path, '/');
+        if (strcmp(slash ? slash + 1 : path, json_string_value(value)) != 0)
             return checkpoint_fail(error,
                                    "'%s' says that '%.80s' holds tensor '%.80s', but it does not",
-                                   c->files[file].path, shard, name);
+                                   c->files[file].path, json_string_value(value), name);
     }
     return 0;
 }

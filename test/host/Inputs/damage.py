@@ -41,6 +41,11 @@ for name, order in (("number.pth", "little"), ("big.pth", "big")):
     with zipfile.ZipFile(os.path.join(folder, name), "w") as archive:
         archive.writestr("a/data.pkl", pickle.dumps(7, protocol=2))
         archive.writestr("a/byteorder", order)
+write("long.pth", b"\x80\2" + b"N" * 3000000)
+lie = bytearray(read("compressed.npz"))
+at = lie.index(b"PK\1\2") + 24
+lie[at:at + 4] = b"\xfe\xff\xff\xff"
+write("lie.npz", lie)
 shutil.copy(os.path.join(sound, "base.safetensors"), folder)
 write("other.json", b'{"a": 1}')
 write_index("outside.json", "../base.safetensors")
