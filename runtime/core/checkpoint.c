@@ -23,6 +23,9 @@ int checkpoint_fail(struct checkpoint_error *error, const char *format, ...)
     va_start(list, format);
     vsnprintf(error->text, error->size, format, list);
     va_end(list);
+    /* names come from the file: what would move the cursor is printed as '?' */
+    for (char *c = error->size ? error->text : NULL; c && *c; c++)
+        *c = (unsigned char)*c < ' ' || *c == 127 ? '?' : *c;
     return -1;
 }
 

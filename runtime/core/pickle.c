@@ -187,13 +187,6 @@ static const struct pickle_global globals[] = {
 #include "pickle_globals.def"
 };
 
-/* What cannot be printed of a name from a file is a '?'. */
-static void make_printable(char *text)
-{
-    for (; *text; text++)
-        *text = (unsigned char)*text < ' ' || *text == 127 ? '?' : *text;
-}
-
 static int push_global(struct machine *m)
 {
     const struct checkpoint_type *type =
@@ -203,8 +196,6 @@ static int push_global(struct machine *m)
     for (size_t i = 0; i < sizeof globals / sizeof *globals; i++)
         if (!strcmp(m->module, globals[i].module) && !strcmp(m->name, globals[i].name))
             return push(m, (struct pickle_value){PICKLE_global, .global = &globals[i]});
-    make_printable(m->module);
-    make_printable(m->name);
     return checkpoint_fail(m->error,
                            "'%s' is refused: its pickle imports '%.80s.%.80s', and only tensors "
                            "and what contains them are read; save the model's state_dict()",

@@ -129,6 +129,7 @@ static void test_hostile(struct test *t)
     refuse(t, open_header(t, "[1, 2]", "", 0), "is not a checkpoint");
     refuse(t, open_header(t, "{\"a\":}", "", 0), "header is not a JSON object");
     refuse(t, open_header(t, "{\"a\":1,\"a\":1}", "", 0), "header is not a JSON object");
+    refuse(t, open_header(t, "{\"\\u001b[2J\":[]}", "", 0), "tensor '?[2J' does not fit");
     refuse(t, open_parts(t, 200, "{}", "", 0), "is cut short");
     refuse(t, open_parts(t, UINT64_MAX, "{}", "", 0), "is not a checkpoint");
     refuse(t, open_parts(t, 0, "", "", 0), "is not a checkpoint");
