@@ -1,4 +1,5 @@
 /* netc: options, then the stages, a line each. */
+#include "core/params.h"
 #include "driver/cc.h"
 #include "driver/depend.h"
 #include "driver/options.h"
@@ -13,6 +14,7 @@
 #include "sema/elaborate.h"
 #include "tune.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -190,10 +192,10 @@ static int produce(struct compilation *s, const struct plan *plan)
 static int write_dependencies(struct compilation *s, const struct graph *g)
 {
     const struct product product = product_of(s, g, NULL);
-    const char *others[] = {s->options.weights, s->options.schedule};
+    const char *others[] = {s->options.weights, s->options.weights_map, s->options.schedule};
     struct depend depend;
     depend_begin(&depend, s->arena, &s->diags, product_path(&product));
-    for (int i = 0; i < 2; i++)
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (others[i])
             depend_add(&depend, others[i]);
     for (size_t i = 0; i < s->sources.files.n; i++)
@@ -372,6 +374,23 @@ static struct plan *make_plans(struct compilation *s, struct graph *g,
     return first;
 }
 
+/* The tensors of a checkpoint, as the program would list them. */
+static int print_params(struct compilation *s, const struct plan *plan)
+{
+    struct text t;
+    char *list = NULL;
+    size_t size;
+    FILE *out = open_memstream(&list, &size);
+    text_init(&t, s->arena);
+    if (out) {
+        netrt_params_print(plan_model(s->arena, plan), out);
+        fclose(out);
+        text_append(&t, list);
+    }
+    free(list);
+    return write_text(s, &t);
+}
+
 /* A network in training has no plan: no memory to run, no time. */
 static int report_training(struct compilation *s, const struct graph *g)
 {
@@ -399,6 +418,8 @@ static int lower(struct compilation *s, struct graph *g)
     struct plan *plan = make_plans(s, g, &targets);
     if (!plan)
         return EXIT_bad_input;
+    if (s->options.params)
+        return print_params(s, plan);
     report_add_plan(s->report, plan);
     if (s->machine)
         report_predict(s->report, plan, s->machine);

@@ -1,6 +1,6 @@
 #include "product.h"
 
-#include "core/safetensors.h"
+#include "core/checkpoint.h"
 #include "driver/cc.h"
 #include "driver/output.h"
 #include "emit/emit.h"
@@ -52,47 +52,27 @@ static bool failed(const struct product *p, const char *what)
     return false;
 }
 
-static bool check_weights(const struct product *p, struct netrt_safetensors *file,
-                          const struct netrt_model *model)
-{
-    char *report = NULL;
-    if (!netrt_safetensors_check(file, model, &report))
-        return true;
-    failed(p, arena_printf(p->arena, "weights '%s' do not fit net '%s':\n%s", p->options->weights,
-                           p->plan->graph->name, report ? report : "  out of memory"));
-    free(report);
-    return false;
-}
-
-static bool pack_weights(const struct product *p, struct netrt_safetensors *file,
-                         const struct netrt_model *model, const char *path)
-{
-    struct netrt_safetensors_source source;
-    char error[512];
-    size_t size = model->weights_bytes ? model->weights_bytes : 64;
-    void *packed = aligned_alloc(64, size);
-    if (packed)
-        memset(packed, 0, size); /* between aligned tensors too: the same input, the same bytes */
-    netrt_safetensors_source_init(&source, file);
-    bool done = packed && !netrt_pack_weights(model, &source.source, packed, error, sizeof error);
-    if (!done)
-        failed(p, packed ? error : "out of memory");
-    done = done && output_write(p->diags, path, packed, model->weights_bytes);
-    free(packed);
-    return done;
-}
-
 /* Binds --weights and writes the packed bytes to `path`. */
 static bool write_weights(const struct product *p, const char *path)
 {
-    char error[512];
-    struct netrt_safetensors *file =
-        netrt_safetensors_open(p->options->weights, error, sizeof error);
-    if (!file)
-        return failed(p, error);
+    char error[512], *report = NULL;
+    const struct options *o = p->options;
     const struct netrt_model *model = plan_model(p->arena, p->plan);
-    bool done = check_weights(p, file, model) && pack_weights(p, file, model, path);
-    netrt_safetensors_close(file);
+    const struct netrt_checkpoint_options options = {.map = o->weights_map,
+                                                     .ignore_extra = o->ignore_extra.at,
+                                                     .n_ignore_extra = o->ignore_extra.n};
+    void *packed = aligned_alloc(64, model->weights_bytes ? model->weights_bytes : 64);
+    if (!packed)
+        return failed(p, "out of memory");
+    /* between aligned tensors too: the same input, the same bytes */
+    memset(packed, 0, model->weights_bytes);
+    bool done =
+        !netrt_checkpoint_bind(model, o->weights, &options, packed, error, sizeof error, &report);
+    if (!done)
+        failed(p, report ? arena_printf(p->arena, "%s\n%s", error, report) : error);
+    done = done && output_write(p->diags, path, packed, model->weights_bytes);
+    free(report);
+    free(packed);
     return done;
 }
 

@@ -154,6 +154,8 @@ static const char **string_of(struct options *o, enum option_id id)
         return &o->schedule;
     case OPTION_weights:
         return &o->weights;
+    case OPTION_weights_map:
+        return &o->weights_map;
     case OPTION_target:
         return &o->target;
     case OPTION_cc:
@@ -176,6 +178,8 @@ static const char **string_of(struct options *o, enum option_id id)
 static bool *flag_of(struct options *o, enum option_id id)
 {
     switch (id) {
+    case OPTION_params:
+        return &o->params;
     case OPTION_single_file:
         return &o->single_file;
     case OPTION_no_winograd:
@@ -207,6 +211,9 @@ static bool apply_list(struct options *o, struct arena *arena, enum option_id id
     case OPTION_input:
         VEC_PUSH(arena, &o->inputs, value);
         return parse_pair("--input takes NAME=3x96x96, not", value);
+    case OPTION_ignore_extra:
+        VEC_PUSH(arena, &o->ignore_extra, value);
+        return true;
     case OPTION_include:
         VEC_PUSH(arena, &o->include_dirs, value);
         return true;
@@ -294,9 +301,9 @@ static enum options_result answer(enum option_id id)
 /* Whether what is asked for needs a name: all but one text. */
 static bool makes_files(const struct options *o)
 {
-    bool text = o->report || o->diff || o->min_input || o->passes_given;
+    bool text = o->report || o->diff || o->min_input || o->params || o->passes_given;
     return o->emit == EMIT_lib || (o->emit == EMIT_executable && !o->single_file && !text) ||
-           (o->weights && (o->emit == EMIT_c || o->single_file));
+           (o->weights && !o->params && (o->emit == EMIT_c || o->single_file));
 }
 
 static bool ends_in(const char *name, const char *ending)
@@ -365,6 +372,12 @@ static enum options_result check_together(const struct options *o)
     }
     if (o->output && makes_files(o) && !check_output(o))
         return OPTIONS_wrong;
+    if (!o->weights && (o->weights_map || o->ignore_extra.n)) {
+        fprintf(stderr, "netc: --%s is of a checkpoint, and none is given\n",
+                o->weights_map ? "weights-map" : "ignore-extra");
+        fputs("  hint: '--weights FILE' gives one\n", stderr);
+        return OPTIONS_wrong;
+    }
     if (o->style && (o->report != FORM_text || o->diff)) {
         fputs("netc: --style is a text of its own, and --report or --diff asks for another\n",
               stderr);

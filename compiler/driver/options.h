@@ -19,12 +19,13 @@ struct options {
     const char *output; /* NULL: named after the net; standard output for texts */
     enum emit_kind emit;
     VEC(const char *) passes;
-    bool passes_given, single_file, no_winograd, train, verbose;
-    const char *net, *weights, *target, *cc, *depend, *tune, *schedule;
+    bool passes_given, params, single_file, no_winograd, train, verbose;
+    const char *net, *weights, *weights_map, *target, *cc, *depend, *tune, *schedule;
     VEC(const char *) defines; /* name=value */
     VEC(const char *) inputs;  /* name=3x96x96 */
     VEC(const char *) include_dirs;
-    VEC(const char *) warnings; /* error, no-dead, … */
+    VEC(const char *) ignore_extra; /* prefixes of a checkpoint's names */
+    VEC(const char *) warnings;     /* error, no-dead, … */
     int64_t batch, threads, winograd;
 
     /* the cost report */

@@ -165,7 +165,7 @@ static void emit_prototypes(struct emitter *e, const struct interface *f)
     cwriter_line(w, "/* Bytes of workspace that a run needs, aligned to 64. */");
     cwriter_line(w, "size_t %s_workspace_size(void);", p);
     cwriter_line(w, "%s", "");
-    cwriter_line(w, "/* Reads the weights of a safetensors file; NULL: those that the library "
+    cwriter_line(w, "/* Reads the weights of a checkpoint; NULL: those that the library "
                     "carries. Returns");
     cwriter_line(
         w, " * 0, or -1 with a message in `error` (at most `size` bytes) and *weights NULL. */");

@@ -1,6 +1,6 @@
 #include "bind.h"
+#include "checkpoint.h"
 #include "cpu.h"
-#include "safetensors.h"
 #include "unroll.h"
 #include "weights.h"
 
@@ -35,29 +35,19 @@ static int pack(struct netrt_weights *w, const struct netrt_model *model,
 }
 
 static int bind_checkpoint(struct netrt_weights *w, const struct netrt_model *model,
-                           struct netrt_safetensors *file, const char *path, char *error,
-                           size_t error_size)
+                           const char *path, char *error, size_t error_size)
 {
-    struct netrt_safetensors_source source;
     char *report = NULL;
-    if (netrt_safetensors_check(file, model, &report)) {
-        snprintf(error, error_size, "weights '%s' do not fit network '%s':\n%s", path, model->name,
-                 report ? report : "  no memory");
-        free(report);
-        return -1;
+    w->owned = bind_memory(model);
+    w->packed = w->owned;
+    if (!w->owned)
+        return bind_fail(error, error_size, "no memory for the weights");
+    int status = netrt_checkpoint_bind(model, path, NULL, w->owned, error, error_size, &report);
+    if (report) {
+        size_t n = strlen(error);
+        snprintf(error + n, error_size - n, "\n%s", report);
     }
-    netrt_safetensors_source_init(&source, file);
-    return pack(w, model, &source.source, error, error_size);
-}
-
-static int bind_file(struct netrt_weights *w, const struct netrt_model *model, const char *path,
-                     char *error, size_t error_size)
-{
-    struct netrt_safetensors *file = netrt_safetensors_open(path, error, error_size);
-    if (!file)
-        return -1;
-    int status = bind_checkpoint(w, model, file, path, error, error_size);
-    netrt_safetensors_close(file);
+    free(report);
     return status;
 }
 
@@ -76,7 +66,7 @@ static int bind_unrolled(struct netrt_weights *w, const struct netrt_model *mode
     struct netrt_model *whole = netrt_unroll(model);
     if (!whole)
         return bind_fail(error, error_size, "no memory for the tables of the network");
-    int status = path ? bind_file(w, whole, path, error, error_size)
+    int status = path ? bind_checkpoint(w, whole, path, error, error_size)
                       : bind_constants(w, whole, error, error_size);
     free(whole);
     return status;

@@ -16,9 +16,9 @@ struct netrt_weights {
 };
 
 /*
- * Binds the safetensors file at `path`, or with NULL the weights that the program carries, which a
- * network without parameters always does. NULL with a message in error, cut to fit; netrt_unbind()
- * frees the result, and nothing for NULL.
+ * Binds the checkpoint (core/checkpoint.h) at `path`, or with NULL the weights that the program
+ * carries, which a network without parameters always does. NULL with a message in error, cut to
+ * fit; netrt_unbind() frees the result, and nothing for NULL.
  */
 struct netrt_weights *netrt_bind(const struct netrt_model *, const char *path, char *error,
                                  size_t error_size);

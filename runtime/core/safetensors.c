@@ -1,281 +1,222 @@
-#include "safetensors_file.h"
+/* Safetensors files: a length, a header in JSON, read by jansson, and elements. */
+#include "checkpoint_parts.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
-#include <stdarg.h>
-#include <stdio.h>
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-enum { MAX_HEADER = 100000000, WIDEN_CHUNK = 4096 };
+enum { MAX_HEADER = 100000000, LENGTH_BYTES = 8 };
 
-struct text_buffer {
-    char *text;
-    size_t size;
+/* What an entry of the header says of its elements. */
+struct header {
+    struct netrt_checkpoint *checkpoint;
+    int file;
+    uint64_t start, bytes; /* of all elements */
+    struct checkpoint_error *error;
 };
 
-static int fail(struct text_buffer *error, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static int fail(struct text_buffer *error, const char *format, ...)
+static int parse_shape(struct checkpoint_tensor *t, const json_t *shape)
 {
-    va_list list;
-    va_start(list, format);
-    vsnprintf(error->text, error->size, format, list);
-    va_end(list);
-    return -1;
-}
-
-static float widen_f16(uint16_t half)
-{
-    uint32_t sign = (uint32_t)(half & 0x8000) << 16, exponent = half >> 10 & 31;
-    uint32_t mantissa = half & 1023, bits;
-    if (!exponent) {
-        float small = (float)mantissa / 16777216; /* subnormal: units of 2^-24 */
-        return sign ? -small : small;
-    }
-    bits = sign | (exponent == 31 ? 255 : exponent + 112) << 23 | mantissa << 13;
-    float wide;
-    memcpy(&wide, &bits, sizeof wide);
-    return wide;
-}
-
-static float widen_bf16(uint16_t half)
-{
-    uint32_t bits = (uint32_t)half << 16;
-    float wide;
-    memcpy(&wide, &bits, sizeof wide);
-    return wide;
-}
-
-static const struct safetensors_type types[] = {
-    {"F32", 4, NULL, 1},  {"F16", 2, widen_f16, 1}, {"BF16", 2, widen_bf16, 1}, {"F64", 8, NULL, 0},
-    {"I64", 8, NULL, 0},  {"U64", 8, NULL, 0},      {"I32", 4, NULL, 0},        {"U32", 4, NULL, 0},
-    {"I16", 2, NULL, 0},  {"U16", 2, NULL, 0},      {"I8", 1, NULL, 0},         {"U8", 1, NULL, 0},
-    {"BOOL", 1, NULL, 0},
-};
-
-static const struct safetensors_type *find_type(const char *name)
-{
-    for (size_t i = 0; name && i < sizeof types / sizeof *types; i++)
-        if (!strcmp(types[i].name, name))
-            return &types[i];
-    return NULL;
-}
-
-/* Reads exactly `size` bytes. */
-static int read_at(const struct netrt_safetensors *f, uint64_t at, void *data, size_t size,
-                   struct text_buffer *error)
-{
-    for (size_t done = 0; done < size;) {
-        ssize_t n = pread(f->fd, (char *)data + done, size - done, (off_t)(at + done));
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return fail(error, "cannot read '%s': %s", f->path, strerror(errno));
-        if (n == 0)
-            return fail(error, "'%s' is cut short", f->path);
-        done += (size_t)n;
-    }
-    return 0;
-}
-
-/* Bytes of a shape; -1 if it is none, or too large. */
-static int shape_bytes(const json_t *shape, size_t element, uint64_t *bytes)
-{
-    if (!json_is_array(shape))
+    if (!json_is_array(shape) || json_array_size(shape) > CHECKPOINT_MAX_RANK)
         return -1;
-    *bytes = element;
-    for (size_t i = 0; i < json_array_size(shape); i++) {
-        const json_t *dim = json_array_get(shape, i);
-        if (!json_is_integer(dim) || json_integer_value(dim) < 0 ||
-            __builtin_mul_overflow(*bytes, (uint64_t)json_integer_value(dim), bytes))
+    t->rank = (int)json_array_size(shape);
+    for (int i = 0; i < t->rank; i++) {
+        const json_t *dim = json_array_get(shape, (size_t)i);
+        if (!json_is_integer(dim) || json_integer_value(dim) < 0)
             return -1;
+        t->dim[i] = (uint64_t)json_integer_value(dim);
     }
+    checkpoint_order(t);
     return 0;
 }
 
-/* Fills and checks an entry from its description in the header. */
-static int parse_entry(struct safetensors_entry *e, const json_t *json, uint64_t data_start,
-                       uint64_t data_bytes)
+/* Fills and checks a tensor from its description in the header. */
+static int parse_entry(const struct header *h, struct checkpoint_tensor *t, const json_t *json)
 {
     const json_t *offsets = json_object_get(json, "data_offsets");
     const json_t *begin = json_array_get(offsets, 0), *end = json_array_get(offsets, 1);
-    e->type = find_type(json_string_value(json_object_get(json, "dtype")));
-    e->shape = json_object_get(json, "shape");
+    t->type = checkpoint_type(CHECKPOINT_OWN, json_string_value(json_object_get(json, "dtype")));
     if (!json_is_integer(begin) || !json_is_integer(end) || json_array_size(offsets) != 2 ||
         json_integer_value(begin) < 0 || json_integer_value(end) < json_integer_value(begin) ||
-        (uint64_t)json_integer_value(end) > data_bytes)
+        (uint64_t)json_integer_value(end) > h->bytes)
         return -1;
-    e->start = data_start + (uint64_t)json_integer_value(begin);
-    e->bytes = (uint64_t)(json_integer_value(end) - json_integer_value(begin));
+    t->place = (struct checkpoint_place){
+        .file = h->file,
+        .start = h->start + (uint64_t)json_integer_value(begin),
+        .bytes = (uint64_t)(json_integer_value(end) - json_integer_value(begin))};
     uint64_t bytes;
-    if (shape_bytes(e->shape, e->type ? e->type->size : 1, &bytes))
+    if (parse_shape(t, json_object_get(json, "shape")) || checkpoint_span(t, &bytes))
         return -1;
-    return e->type && bytes != e->bytes ? -1 : 0;
+    return t->type && bytes != t->place.bytes ? -1 : 0;
 }
 
-static int compare_entries(const void *a, const void *b)
+static int add_entry(const struct header *h, const char *name, const json_t *json)
 {
-    return strcmp(((const struct safetensors_entry *)a)->name,
-                  ((const struct safetensors_entry *)b)->name);
+    struct checkpoint_tensor t = {
+        .name = checkpoint_keep_text(h->checkpoint, name, strlen(name), h->error)};
+    if (!t.name)
+        return -1;
+    if (parse_entry(h, &t, json))
+        return checkpoint_fail(h->error,
+                               "'%s' is cut short or damaged: tensor '%.80s' does not fit in it",
+                               h->checkpoint->files[h->file].path, name);
+    return checkpoint_add(h->checkpoint, &t, h->error);
 }
 
-static int parse_entries(struct netrt_safetensors *f, uint64_t data_start, uint64_t data_bytes,
-                         struct text_buffer *error)
+static int add_entries(const struct header *h, json_t *root)
 {
     const char *name;
     json_t *json;
-    f->entries = calloc(json_object_size(f->header) + 1, sizeof *f->entries);
-    if (!f->entries)
-        return fail(error, "out of memory");
-    json_object_foreach(f->header, name, json)
+    json_object_foreach(root, name, json)
     {
-        if (!strcmp(name, "__metadata__"))
-            continue;
-        struct safetensors_entry *e = &f->entries[f->n_entries++];
-        e->name = name;
-        if (parse_entry(e, json, data_start, data_bytes))
-            return fail(error, "'%s' is cut short or damaged: tensor '%.80s' does not fit in it",
-                        f->path, name);
+        if (strcmp(name, "__metadata__") != 0 && add_entry(h, name, json))
+            return -1;
     }
-    qsort(f->entries, f->n_entries, sizeof *f->entries, compare_entries);
     return 0;
 }
 
-/* What a file that is none may be. */
-static int not_safetensors(const struct netrt_safetensors *f, const unsigned char *start,
-                           struct text_buffer *error)
+/* A JSON object of `length` bytes of a file, or NULL with a message. */
+static json_t *read_object(struct netrt_checkpoint *c, int file, uint64_t at, uint64_t length,
+                           const char *what, struct checkpoint_error *error)
 {
-    const char *hint = "";
-    if (!memcmp(start, "PK\3\4", 4) || (start[0] == 0x80 && start[1] < 6))
-        hint = "; it looks like PyTorch's: write it with safetensors.torch.save_file";
-    return fail(error, "'%s' is not a safetensors file%s", f->path, hint);
-}
-
-static int parse_file(struct netrt_safetensors *f, uint64_t size, struct text_buffer *error)
-{
-    unsigned char start[8];
-    uint64_t length = 0;
-    if (size < sizeof start)
-        return fail(error, "'%s' is not a safetensors file: it has only %llu bytes", f->path,
-                    (unsigned long long)size);
-    if (read_at(f, 0, start, sizeof start, error))
-        return -1;
-    for (int i = 7; i >= 0; i--)
-        length = length << 8 | start[i];
-    if (length < 2 || length > MAX_HEADER)
-        return not_safetensors(f, start, error);
-    if (length > size - sizeof start)
-        return fail(error,
-                    "'%s' is cut short, or not a safetensors file: its header would have "
-                    "%llu bytes",
-                    f->path, (unsigned long long)length);
-    char *text = malloc(length);
-    if (!text)
-        return fail(error, "out of memory");
-    int status = read_at(f, sizeof start, text, length, error);
+    const char *path = c->files[file].path;
+    char *text = length <= MAX_HEADER ? malloc((size_t)length + 1) : NULL;
+    json_t *root = NULL;
     json_error_t where;
-    errno = 0;
-    if (!status)
-        f->header = json_loadb(text, length, JSON_REJECT_DUPLICATES, &where);
-    free(text);
-    if (status)
-        return status;
-    /* jansson says "out of memory" by errno alone */
-    if (!f->header && errno == ENOMEM)
-        return fail(error, "out of memory");
-    if (!json_is_object(f->header))
-        return fail(error, "'%s' is not a safetensors file: its header is not a JSON object",
-                    f->path);
-    return parse_entries(f, sizeof start + length, size - sizeof start - length, error);
-}
-
-static int open_file(struct netrt_safetensors *f, struct text_buffer *error)
-{
-    struct stat info;
-    f->fd = open(f->path, O_RDONLY | O_CLOEXEC);
-    if (f->fd < 0 || fstat(f->fd, &info))
-        return fail(error, "cannot open '%s': %s", f->path, strerror(errno));
-    if (!S_ISREG(info.st_mode))
-        return fail(error, "'%s' is not a regular file", f->path);
-    return parse_file(f, (uint64_t)info.st_size, error);
-}
-
-struct netrt_safetensors *netrt_safetensors_open(const char *path, char *error, size_t error_size)
-{
-    struct text_buffer buffer = {error, error_size};
-    struct netrt_safetensors *f = calloc(1, sizeof *f);
-    char *copy = strdup(path);
-    if (!f || !copy) {
-        fail(&buffer, "out of memory");
-        free(f);
-        free(copy);
+    if (!text && length <= MAX_HEADER) {
+        checkpoint_fail(error, "out of memory");
         return NULL;
     }
-    f->path = copy;
-    f->fd = -1;
-    if (!open_file(f, &buffer))
-        return f;
-    netrt_safetensors_close(f);
+    if (!text) {
+        checkpoint_fail(error, "'%s' is not %s: it is too long", path, what);
+        return NULL;
+    }
+    int status = checkpoint_read_at(c, file, at, text, (size_t)length, error);
+    errno = 0;
+    if (!status)
+        root = json_loadb(text, (size_t)length, JSON_REJECT_DUPLICATES, &where);
+    free(text);
+    if (status || json_is_object(root))
+        return root;
+    /* jansson says "out of memory" by errno alone */
+    const bool no_memory = !root && errno == ENOMEM;
+    json_decref(root);
+    if (no_memory) {
+        checkpoint_fail(error, "out of memory");
+        return NULL;
+    }
+    checkpoint_fail(error, "'%s' is not %s: its header is not a JSON object", path, what);
     return NULL;
 }
 
-void netrt_safetensors_close(struct netrt_safetensors *f)
+int checkpoint_read_safetensors(struct netrt_checkpoint *c, int file,
+                                struct checkpoint_error *error)
 {
-    if (!f)
-        return;
-    if (f->fd >= 0)
-        close(f->fd);
-    free(f->entries);
-    json_decref(f->header);
-    free(f->path);
-    free(f);
+    const struct checkpoint_file *f = &c->files[file];
+    unsigned char start[LENGTH_BYTES];
+    uint64_t length = 0;
+    if (checkpoint_read_at(c, file, 0, start, sizeof start, error))
+        return -1;
+    for (int i = LENGTH_BYTES - 1; i >= 0; i--)
+        length = length << 8 | start[i];
+    if (length > f->size - LENGTH_BYTES)
+        return checkpoint_fail(error,
+                               "'%s' is cut short, or not a safetensors file: its header would "
+                               "have %llu bytes",
+                               f->path, (unsigned long long)length);
+    json_t *root = read_object(c, file, LENGTH_BYTES, length, "a safetensors file", error);
+    if (!root)
+        return -1;
+    const struct header h = {.checkpoint = c,
+                             .file = file,
+                             .start = LENGTH_BYTES + length,
+                             .bytes = f->size - LENGTH_BYTES - length,
+                             .error = error};
+    int status = add_entries(&h, root);
+    json_decref(root);
+    return status;
 }
 
-const struct safetensors_entry *safetensors_find(const struct netrt_safetensors *f,
-                                                 const char *name)
+/* "out/shard" of "shard" in the index "out/index": a name alone, so that an index reaches nothing
+ * beyond its folder. NULL with a message. */
+static char *shard_path(struct netrt_checkpoint *c, int file, const char *name,
+                        struct checkpoint_error *error)
 {
-    struct safetensors_entry key = {.name = name};
-    return bsearch(&key, f->entries, f->n_entries, sizeof key, compare_entries);
+    const char *index = c->files[file].path, *slash = strrchr(index, '/');
+    size_t folder = slash ? (size_t)(slash + 1 - index) : 0, n = strlen(name);
+    if (!n || strchr(name, '/')) {
+        checkpoint_fail(error, "'%s' names '%.80s', which is no file beside it", index, name);
+        return NULL;
+    }
+    char *path = checkpoint_keep(c, folder + n + 1, error);
+    if (path) {
+        memcpy(path, index, folder);
+        memcpy(path + folder, name, n);
+    }
+    return path;
 }
 
-/* Elements of two bytes, a chunk at a time. */
-static int load_halves(const struct netrt_safetensors *f, const struct safetensors_entry *e,
-                       long first, long n, float *data, struct text_buffer *error)
+static bool is_open(const struct netrt_checkpoint *c, int first, const char *path)
 {
-    uint16_t halves[WIDEN_CHUNK];
-    for (long done = 0; done < n; done += WIDEN_CHUNK) {
-        long count = n - done < WIDEN_CHUNK ? n - done : WIDEN_CHUNK;
-        if (read_at(f, e->start + (uint64_t)(first + done) * sizeof *halves, halves,
-                    (size_t)count * sizeof *halves, error))
+    for (int i = first; i < c->n_files; i++)
+        if (!strcmp(c->files[i].path, path))
+            return true;
+    return false;
+}
+
+/* Adds each file that the index names, once. */
+static int add_shards(struct netrt_checkpoint *c, int file, json_t *map,
+                      struct checkpoint_error *error)
+{
+    const char *name, *last = NULL;
+    json_t *value;
+    json_object_foreach(map, name, value)
+    {
+        const char *shard = json_string_value(value);
+        if (!shard)
+            return checkpoint_fail(error, "'%s' names no file for tensor '%.80s'",
+                                   c->files[file].path, name);
+        if (last && !strcmp(last, shard))
+            continue;
+        last = shard;
+        const char *path = shard_path(c, file, shard, error);
+        if (!path || (!is_open(c, file + 1, path) && checkpoint_add_file(c, path, true, error)))
             return -1;
-        for (long i = 0; i < count; i++)
-            data[done + i] = e->type->widen(halves[i]);
+    }
+    return checkpoint_sort(c, error);
+}
+
+/* Each tensor of the index must be in its file. */
+static int check_index(const struct netrt_checkpoint *c, int file, json_t *map,
+                       struct checkpoint_error *error)
+{
+    const char *name;
+    json_t *value;
+    json_object_foreach(map, name, value)
+    {
+        const struct checkpoint_tensor *t = checkpoint_find(c, name);
+        const char *path = t ? c->files[t->place.file].path : "", *slash = strrchr(path, '/');
+        if (strcmp(slash ? slash + 1 : path, json_string_value(value)) != 0)
+            return checkpoint_fail(error,
+                                   "'%s' says that '%.80s' holds tensor '%.80s', but it does not",
+                                   c->files[file].path, json_string_value(value), name);
     }
     return 0;
 }
 
-static int load(struct netrt_source *source, const struct netrt_tensor *param, int number,
-                long first, long n, float *data, char *error, size_t error_size)
+int checkpoint_read_index(struct netrt_checkpoint *c, int file, struct checkpoint_error *error)
 {
-    const struct netrt_safetensors *f = ((struct netrt_safetensors_source *)source)->file;
-    const struct safetensors_entry *e = safetensors_find(f, param->name);
-    struct text_buffer buffer = {error, error_size};
-    (void)number;
-    if (!e || !e->type || !e->type->readable || (uint64_t)(first + n) > e->bytes / e->type->size)
-        return fail(&buffer, "'%s' has no tensor '%s' that fits", f->path, param->name);
-    if (e->type->widen)
-        return load_halves(f, e, first, n, data, &buffer);
-    return read_at(f, e->start + (uint64_t)first * sizeof *data, data, (size_t)n * sizeof *data,
-                   &buffer);
-}
-
-void netrt_safetensors_source_init(struct netrt_safetensors_source *source,
-                                   struct netrt_safetensors *file)
-{
-    *source = (struct netrt_safetensors_source){.source.load = load, .file = file};
+    json_t *root = read_object(c, file, 0, c->files[file].size, "an index of shards", error);
+    json_t *map = json_object_get(root, "weight_map");
+    int status = root ? 0 : -1;
+    if (!status && !json_is_object(map))
+        status = checkpoint_fail(error, "'%s' is not an index of shards: it has no 'weight_map'",
+                                 c->files[file].path);
+    if (!status)
+        status = add_shards(c, file, map, error);
+    if (!status)
+        status = check_index(c, file, map, error);
+    json_decref(root);
+    return status;
 }

@@ -1,5 +1,6 @@
 #include "tensors.h"
 #include "../core/cpu.h"
+#include "../core/params.h"
 
 #include <string.h>
 
@@ -59,6 +60,10 @@ static void print_codes(const struct netrt_model *m)
 int netrt_command_info(struct netrt_program *p)
 {
     const struct netrt_model *m = p->model;
+    if (p->options->params) {
+        netrt_params_print(m, stdout);
+        return 0;
+    }
     printf("%-11s %s\n%-11s %s\n", "network", m->name, "source", m->source);
     print_codes(m);
     for (int i = 0; i < m->n_inputs; i++)

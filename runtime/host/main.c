@@ -2,35 +2,19 @@
 #include "host.h"
 #include "classify.h"
 #include "tensors.h"
-#include "../core/safetensors.h"
-
-/* Binds a checkpoint that fits the network; else the message says how it does not. */
-static int bind_checkpoint(struct netrt_program *p, struct netrt_safetensors *file, void *packed)
-{
-    char error[512];
-    int bad = netrt_safetensors_check(file, p->model, &p->message->details);
-    if (bad && !p->message->details)
-        return netrt_fail(p->message, "no memory to check weights '%s'", p->options->weights);
-    if (bad)
-        return netrt_fail(p->message, "weights '%s' do not fit network '%s':", p->options->weights,
-                          p->model->name);
-    struct netrt_safetensors_source source;
-    netrt_safetensors_source_init(&source, file);
-    if (netrt_pack_weights(p->model, &source.source, packed, error, sizeof error))
-        return netrt_fail(p->message, "%s", error);
-    return 0;
-}
+#include "../core/checkpoint.h"
 
 static int bind_file(struct netrt_program *p, void *packed)
 {
     char error[512];
-    struct netrt_safetensors *file =
-        netrt_safetensors_open(p->options->weights, error, sizeof error);
-    if (!file)
-        return netrt_fail(p->message, "%s", error);
-    int status = bind_checkpoint(p, file, packed);
-    netrt_safetensors_close(file);
-    return status;
+    const struct netrt_options *o = p->options;
+    const struct netrt_checkpoint_options options = {.map = o->weights_map,
+                                                     .ignore_extra = o->ignore_extra.text,
+                                                     .n_ignore_extra = (size_t)o->ignore_extra.n};
+    return netrt_checkpoint_bind(p->model, o->weights, &options, packed, error, sizeof error,
+                                 &p->message->details)
+               ? netrt_fail(p->message, "%s", error)
+               : 0;
 }
 
 int netrt_main(const struct netrt_model *model, int argc, char **argv)

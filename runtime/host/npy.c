@@ -7,116 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The header is a Python dictionary: {'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), } */
-struct npy_header {
-    char type[8];
-    bool fortran;
-    int rank;
-    long dim[NETRT_NPY_MAX_RANK];
-    bool has_type, has_order, has_shape;
-};
-
-static const char *skip_spaces(const char *at)
-{
-    return at + strspn(at, " \t\n");
-}
-
-/* Past `c` and spaces, or NULL. */
-static const char *expect_char(const char *at, char c)
-{
-    at = skip_spaces(at);
-    return *at == c ? skip_spaces(at + 1) : NULL;
-}
-
-/* A quoted text without escapes that fits in `text`, and that messages may print. */
-static const char *parse_quoted(const char *at, char *text, size_t size)
-{
-    char quote = *at;
-    if (quote != '\'' && quote != '"')
-        return NULL;
-    const char *end = strchr(at + 1, quote);
-    if (!end || (size_t)(end - at - 1) >= size)
-        return NULL;
-    for (const char *c = at + 1; c < end; c++)
-        if (*c < ' ' || *c > '~')
-            return NULL;
-    memcpy(text, at + 1, (size_t)(end - at - 1));
-    text[end - at - 1] = 0;
-    return skip_spaces(end + 1);
-}
-
-static const char *parse_order(const char *at, bool *fortran)
-{
-    *fortran = !strncmp(at, "True", 4);
-    return *fortran ? skip_spaces(at + 4) : strncmp(at, "False", 5) ? NULL : skip_spaces(at + 5);
-}
-
-static const char *parse_shape(const char *at, struct npy_header *h)
-{
-    at = expect_char(at, '(');
-    while (at && *at != ')') {
-        char *end;
-        if (*at < '0' || *at > '9' || h->rank == NETRT_NPY_MAX_RANK)
-            return NULL;
-        h->dim[h->rank++] = strtol(at, &end, 10);
-        at = skip_spaces(*end == 'L' ? end + 1 : end);
-        if (*at != ')')
-            at = expect_char(at, ',');
-    }
-    return at ? skip_spaces(at + 1) : NULL;
-}
-
-static const char *parse_entry(const char *at, struct npy_header *h)
-{
-    char key[16];
-    at = parse_quoted(at, key, sizeof key);
-    at = at ? expect_char(at, ':') : NULL;
-    if (at && !strcmp(key, "descr") && !h->has_type) {
-        h->has_type = true;
-        return parse_quoted(at, h->type, sizeof h->type);
-    }
-    if (at && !strcmp(key, "fortran_order") && !h->has_order) {
-        h->has_order = true;
-        return parse_order(at, &h->fortran);
-    }
-    if (at && !strcmp(key, "shape") && !h->has_shape) {
-        h->has_shape = true;
-        return parse_shape(at, h);
-    }
-    return NULL;
-}
-
-static bool parse_header(const char *at, struct npy_header *h)
-{
-    at = expect_char(at, '{');
-    while (at && *at != '}') {
-        at = parse_entry(at, h);
-        if (at && *at != '}')
-            at = expect_char(at, ',');
-    }
-    return at && h->has_type && h->has_order && h->has_shape;
-}
-
-/* Where the data starts, having parsed the header; 0 if it is none. */
-static size_t npy_start(struct netrt_bytes *bytes, struct npy_header *h)
-{
-    const unsigned char *d = bytes->data;
-    if (bytes->size < 12 || memcmp(d, "\x93NUMPY", 6) || d[6] < 1 || d[6] > 3)
-        return 0;
-    size_t length = d[8] | (size_t)d[9] << 8, start = 10;
-    if (d[6] > 1) {
-        length |= (size_t)d[10] << 16 | (size_t)d[11] << 24;
-        start = 12;
-    }
-    if (length > bytes->size - start || !length)
-        return 0;
-    unsigned char *end = bytes->data + start + length, first = *end; /* or the zero after all */
-    *end = 0;
-    bool good = parse_header((const char *)d + start, h);
-    *end = first;
-    return good ? start + length : 0;
-}
-
 static float npy_from_f4(const unsigned char *at)
 {
     float x;
@@ -170,7 +60,7 @@ static const struct npy_type *find_npy_type(const char *name)
 }
 
 /* Elements of the shape, or -1 if they are not exactly the `bytes` that follow the header. */
-static long npy_elements(const struct npy_header *h, size_t element, size_t bytes)
+static long npy_elements(const struct netrt_npy_header *h, size_t element, size_t bytes)
 {
     size_t n = 1;
     for (int i = 0; i < h->rank; i++)
@@ -204,8 +94,8 @@ static int take_data(struct netrt_npy *npy, struct netrt_bytes *bytes, size_t st
 static int parse_npy(struct netrt_npy *npy, struct netrt_bytes *bytes, const char *path,
                      struct netrt_message *m)
 {
-    struct npy_header h = {0};
-    size_t start = npy_start(bytes, &h);
+    struct netrt_npy_header h = {0};
+    size_t start = netrt_npy_start(bytes->data, bytes->size, &h);
     if (!start)
         return netrt_fail(m, "'%s' is not a NumPy file (numpy.save writes them)", path);
     const struct npy_type *type = find_npy_type(h.type);

@@ -3,8 +3,7 @@
 #define NETRT_HOST_NPY_H
 
 #include "message.h"
-
-enum { NETRT_NPY_MAX_RANK = 8 };
+#include "../core/npy_header.h"
 
 /* A tensor, row-major, in float. */
 struct netrt_npy {

@@ -188,6 +188,9 @@ int netrt_options_parse(struct netrt_options *options, const struct netrt_comman
         return status;
     if (options->weights && options->random)
         return netrt_misuse(m, "options '--weights' and '--random-weights' exclude each other");
+    if (!options->weights && (options->weights_map || options->ignore_extra.n))
+        return netrt_misuse(m, "option '--%s' is of a checkpoint: give '--weights FILE'",
+                            options->weights_map ? "weights-map" : "ignore-extra");
     return 0;
 }
 

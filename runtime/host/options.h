@@ -39,11 +39,12 @@ struct netrt_bindings {
 
 struct netrt_options {
     const struct netrt_command *command; /* NULL: no word was given */
-    const char *weights, *data;
-    bool random, profile, help, version;
+    const char *weights, *weights_map, *data;
+    bool random, profile, params, help, version;
     uint64_t seed;
     long threads, runs, crops; /* 0: not given */
     struct netrt_bindings inputs, outputs;
+    struct netrt_bindings ignore_extra; /* prefixes */
     int n_words;
     char **words; /* what is neither option nor command: in argv, moved to its front */
 };

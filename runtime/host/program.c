@@ -60,7 +60,10 @@ int netrt_program_weights(struct netrt_program *p)
         return 0;
     }
     if (o->weights && netrt_is_packed_file(o->weights))
-        return netrt_packed_map(p, o->weights);
+        return o->weights_map || o->ignore_extra.n
+                   ? netrt_misuse(p->message, "'%s' holds packed weights, which have no names",
+                                  o->weights)
+                   : netrt_packed_map(p, o->weights);
     p->owned_weights = netrt_memory_new(p->model->weights_bytes);
     if (!p->owned_weights)
         return netrt_fail(p->message, "no memory for %zu bytes of weights",

@@ -73,6 +73,19 @@ FILES = {
     "csv": {"plain": b"file,class\na.png,3\nb.jpg,9\n", "quoted": b"class,file,note\r\n1,sub/x.png,y\r\n"},
 }
 
+# What PyTorch and NumPy wrote, with the same three tensors.
+CHECKPOINTS = {
+    "torch": ["zip.pth", "zip4.pt", "half.pth", "bfloat16.bin", "transposed.pth", "training.pth", "compiled.pth"],
+    "torch-old": ["old.pth", "old4.pt", "double_old.pth"],
+    "npz": ["stored.npz", "compressed.npz", "fortran_compressed.npz"],
+}
+HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "host", "Inputs", "checkpoints")
+for kind, names in CHECKPOINTS.items():
+    FILES[kind] = {name: open(os.path.join(HERE, name), "rb").read() for name in names}
+NAMES = ("conv.weight", "conv.bias", "fc.weight")
+FILES["index"] = {"plain": json.dumps({"metadata": {}, "weight_map": {name: "shard" for name in NAMES}}).encode()}
+FILES["map"] = {"same": b"# of all\n* *\n", "pieces": b"fc.*\tfc.*\r\n*.weig*t *.weig*t\nconv.bias conv.bias"}
+
 for kind, files in FILES.items():
     os.makedirs(os.path.join(sys.argv[1], kind), exist_ok=True)
     for name, data in files.items():

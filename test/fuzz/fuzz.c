@@ -5,7 +5,8 @@
  * and what follows them; the FILEs themselves come first, and must be accepted. A crash, an exit,
  * or an input that takes over ten seconds of processor time ends with the input's number; `fuzz
  * KIND SEED +NUMBER FILE...` writes that input to standard output. Built with AddressSanitizer, it
- * finds what reads or writes out of bounds, overflows or leaks.
+ * finds what reads or writes out of bounds, overflows or leaks. The inputs lie in a folder of
+ * $TMPDIR, or of /tmp.
  */
 #define _XOPEN_SOURCE 700
 #include "kinds.h"
@@ -118,7 +119,9 @@ static int run_input(const struct kind *kind, const struct corpus *corpus, struc
 static long run_inputs(const struct kind *kind, const struct corpus *corpus, long count)
 {
     struct bytes input = {0};
-    char folder[] = "/tmp/netc-fuzz-XXXXXX", path[128];
+    const char *place = getenv("TMPDIR");
+    char folder[128], path[192];
+    snprintf(folder, sizeof folder, "%.100s/netc-fuzz-XXXXXX", place ? place : "/tmp");
     long accepted = mkdtemp(folder) ? 0 : -1;
     snprintf(path, sizeof path, "%s/%s", folder, kind->file);
     for (long i = 0; i < count && accepted >= 0; i++) {

@@ -107,7 +107,12 @@ static bool run_graph(const char *path, const struct bytes *input)
 static const struct kind kinds[] = {
     {"net", "input.net", run_net},
     {"graph", "input.graph", run_graph},
-    {"safetensors", "input.safetensors", run_safetensors},
+    {"safetensors", "input.safetensors", run_checkpoint},
+    {"torch", "input.pth", run_checkpoint},
+    {"torch-old", "input.pth", run_checkpoint},
+    {"npz", "input.npz", run_checkpoint},
+    {"index", "input.json", run_index},
+    {"map", "input.map", run_map},
     {"npy", "input.npy", run_npy},
     {"picture", "input.png", run_picture},
     {"idx", "t10k-images-idx3-ubyte", run_idx},

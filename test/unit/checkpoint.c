@@ -1,9 +1,9 @@
 /*
- * Safetensors files: values of every type that is read, hostile headers, and the report of what
- * does not fit. Takes a folder for its files.
+ * Checkpoints: values of every type that is read, hostile headers and pickles, and the report of
+ * what does not fit. Takes a folder for its files.
  */
 #include "check.h"
-#include "runtime/core/safetensors.h"
+#include "runtime/core/checkpoint.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -21,7 +21,7 @@ struct test {
 static void write_bytes(struct test *t, const void *header, size_t length, const void *data,
                         size_t size)
 {
-    snprintf(t->path, sizeof t->path, "%s/test.safetensors", t->folder);
+    snprintf(t->path, sizeof t->path, "%s/test", t->folder);
     FILE *file = fopen(t->path, "wb");
     if (!CHECK(&t->check, file))
         exit(1);
@@ -31,8 +31,8 @@ static void write_bytes(struct test *t, const void *header, size_t length, const
 }
 
 /* A length, a header and data. */
-static struct netrt_safetensors *open_parts(struct test *t, uint64_t length, const char *header,
-                                            const void *data, size_t size)
+static struct netrt_checkpoint *open_parts(struct test *t, uint64_t length, const char *header,
+                                           const void *data, size_t size)
 {
     unsigned char start[1000];
     for (int i = 0; i < 8; i++)
@@ -40,21 +40,28 @@ static struct netrt_safetensors *open_parts(struct test *t, uint64_t length, con
     memcpy(start + 8, header, strlen(header));
     write_bytes(t, start, 8 + strlen(header), data, size);
     t->error[0] = 0;
-    return netrt_safetensors_open(t->path, t->error, sizeof t->error);
+    return netrt_checkpoint_open(t->path, NULL, t->error, sizeof t->error);
 }
 
-static struct netrt_safetensors *open_header(struct test *t, const char *header, const void *data,
-                                             size_t size)
+static struct netrt_checkpoint *open_header(struct test *t, const char *header, const void *data,
+                                            size_t size)
 {
     return open_parts(t, strlen(header), header, data, size);
 }
 
-static void load(struct test *t, struct netrt_safetensors *f, const char *name, long first, long n,
+static struct netrt_checkpoint *open_bytes(struct test *t, const void *bytes, size_t n)
+{
+    write_bytes(t, bytes, n, "", 0);
+    t->error[0] = 0;
+    return netrt_checkpoint_open(t->path, NULL, t->error, sizeof t->error);
+}
+
+static void load(struct test *t, struct netrt_checkpoint *f, const char *name, long first, long n,
                  float *data)
 {
-    struct netrt_safetensors_source source;
+    struct netrt_checkpoint_source source;
     struct netrt_tensor tensor = {name, 1, {first + n}};
-    netrt_safetensors_source_init(&source, f);
+    netrt_checkpoint_source_init(&source, f);
     CHECK(&t->check, !source.source.load(&source.source, &tensor, 0, first, n, data, t->error,
                                          sizeof t->error));
 }
@@ -69,7 +76,7 @@ static void test_values(struct test *t)
     } data = {{1, -2.5F, 3e-40F},
               {0x3c00, 0xc100, 1, 0x8400, 0x7c00, 0x7e00, 0x7bff, 0},
               {0x3fc0, 0xff80}};
-    struct netrt_safetensors *f =
+    struct netrt_checkpoint *f =
         open_header(t,
                     "{\"__metadata__\":{\"format\":\"pt\"},"
                     "\"a\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[0,12]},"
@@ -88,14 +95,14 @@ static void test_values(struct test *t)
     CHECK(&t->check, c[0] == 1.5F && isinf(c[1]) && c[1] < 0);
     load(t, f, "b", 3, 2, b); /* a range */
     CHECK(&t->check, b[0] == -ldexpf(1, -14) && isinf(b[1]));
-    netrt_safetensors_close(f);
+    netrt_checkpoint_close(f);
 }
 
-static void refuse(struct test *t, struct netrt_safetensors *f, const char *part)
+static void refuse(struct test *t, struct netrt_checkpoint *f, const char *part)
 {
     CHECK(&t->check, !f);
     CHECK_TEXT(&t->check, t->error, part);
-    netrt_safetensors_close(f);
+    netrt_checkpoint_close(f);
 }
 
 #define ENTRY(text) "{\"a\":{" text "}}"
@@ -119,22 +126,104 @@ static void test_hostile(struct test *t)
     };
     for (size_t i = 0; i < sizeof entries / sizeof *entries; i++)
         refuse(t, open_header(t, entries[i], "12345678", 8), "tensor 'a' does not fit in it");
-    refuse(t, open_header(t, "[1, 2]", "", 0), "header is not a JSON object");
+    refuse(t, open_header(t, "[1, 2]", "", 0), "is not a checkpoint");
     refuse(t, open_header(t, "{\"a\":}", "", 0), "header is not a JSON object");
     refuse(t, open_header(t, "{\"a\":1,\"a\":1}", "", 0), "header is not a JSON object");
+    refuse(t, open_header(t, "{\"\\u001b[2J\":[]}", "", 0), "tensor '?[2J' does not fit");
     refuse(t, open_parts(t, 200, "{}", "", 0), "is cut short");
-    refuse(t, open_parts(t, UINT64_MAX, "{}", "", 0), "is not a safetensors file");
-    refuse(t, open_parts(t, 0, "", "", 0), "is not a safetensors file");
-    write_bytes(t, "1234567", 7, "", 0);
-    refuse(t, netrt_safetensors_open(t->path, t->error, sizeof t->error), "has only 7 bytes");
-    write_bytes(t, "PK\3\4 a zip file of PyTorch", 26, "", 0);
-    refuse(t, netrt_safetensors_open(t->path, t->error, sizeof t->error), "save_file");
-    refuse(t, netrt_safetensors_open(t->folder, t->error, sizeof t->error), "not a regular file");
-    refuse(t, netrt_safetensors_open("/nowhere/x", t->error, sizeof t->error), "cannot open");
+    refuse(t, open_parts(t, UINT64_MAX, "{}", "", 0), "is not a checkpoint");
+    refuse(t, open_parts(t, 0, "", "", 0), "is not a checkpoint");
+    refuse(t, open_bytes(t, "1234567", 7), "is not a checkpoint");
+    refuse(t, open_bytes(t, "", 0), "is not a checkpoint");
+    refuse(t, open_bytes(t, "PK\3\4 a zip file", 16), "zip archive that is cut short or damaged");
+    refuse(t, netrt_checkpoint_open(t->folder, NULL, t->error, sizeof t->error),
+           "not a regular file");
+    refuse(t, netrt_checkpoint_open("/nowhere/x", NULL, t->error, sizeof t->error), "cannot open");
+}
+
+/* A pickle of the older form, up to the state_dict: magic number, version, machine. */
+#define OLD_START    "\x80\2\x8a\nl\xfc\x9c\x46\xf9 j\xa8P\x19.\x80\2M\xe9\3.\x80\2}."
+#define PICKLE(text) OLD_START "\x80\2" text, sizeof(OLD_START "\x80\2" text) - 1
+/* A storage of two floats at key '0', and of it a tensor of these numbers. */
+#define STORAGE                                                                                    \
+    "(U\7storagectorch\nFloatStorage\nU\1"                                                         \
+    "0"                                                                                            \
+    "U\3cpuK\2tQ"
+#define TENSOR(numbers)                                                                            \
+    "}U\1ac"                                                                                       \
+    "torch._utils\n_rebuild_tensor_v2\n(" STORAGE numbers "tRs."
+#define KEYS                                                                                       \
+    "\x80\2]U\1"                                                                                   \
+    "0"                                                                                            \
+    "a."
+#define ELEMENTS "\2\0\0\0\0\0\0\0\0\0\x80?\0\0\0@"
+
+/* Offset, shape and strides; the elements are 1 and 2. */
+static void test_pickle(struct test *t)
+{
+    struct netrt_checkpoint *f =
+        open_bytes(t, PICKLE(TENSOR("K\0K\1K\2\x86K\1K\1\x86") KEYS ELEMENTS));
+    float a[2];
+    if (!CHECK(&t->check, f))
+        return;
+    load(t, f, "a", 0, 2, a);
+    CHECK(&t->check, a[0] == 1 && a[1] == 2);
+    netrt_checkpoint_close(f);
+    /* both elements are the second */
+    f = open_bytes(t, PICKLE(TENSOR("K\1K\2\x85K\0\x85") KEYS ELEMENTS));
+    if (!CHECK(&t->check, f))
+        return;
+    load(t, f, "a", 0, 2, a);
+    CHECK(&t->check, a[0] == 2 && a[1] == 2);
+    netrt_checkpoint_close(f);
+}
+
+/* What is no tensor's, or does not fit in its storage; nothing is imported. */
+static void test_hostile_pickles(struct test *t)
+{
+    static const char no_fit[] = "tensor 'a' does not fit in it",
+                      damaged[] = "cut short or damaged";
+    refuse(t, open_bytes(t, PICKLE("cos\nsystem\n(U\4truetR.")), "imports 'os.system'");
+    refuse(t, open_bytes(t, PICKLE("U\2osU\6system\x93(U\4truetR.")), "imports 'os.system'");
+    refuse(t, open_bytes(t, PICKLE("c__builtin__\neval\n.")), "imports '__builtin__.eval'");
+    refuse(t, open_bytes(t, PICKLE("ctorch\nload\n.")), "imports 'torch.load'");
+    refuse(t, open_bytes(t, PICKLE("c\033[2J\nx\n.")), "imports '?[2J.x'");
+    refuse(t, open_bytes(t, PICKLE("(ios\nsystem\n.")), "opcode 0x69");
+    refuse(t, open_bytes(t, PICKLE(TENSOR("K\1K\2\x85K\1\x85") KEYS ELEMENTS)), no_fit);
+    refuse(t, open_bytes(t, PICKLE(TENSOR("K\3K\0\x85K\1\x85") KEYS ELEMENTS)), no_fit);
+    refuse(t, open_bytes(t, PICKLE(TENSOR("K\0K\2\x85J\xff\xff\xff\x7f\x85") KEYS ELEMENTS)),
+           no_fit);
+    refuse(t, open_bytes(t, PICKLE(TENSOR("K\0K\2\x85\x8a\10\0\0\0\0\0\0\0@\x85") KEYS ELEMENTS)),
+           no_fit);
+    refuse(t, open_bytes(t, PICKLE(TENSOR("K\0J\xff\xff\xff\xff\x85K\1\x85") KEYS ELEMENTS)),
+           damaged);
+    refuse(t, open_bytes(t, PICKLE(TENSOR("K\0K\2\x85)") KEYS ELEMENTS)), damaged);
+    refuse(t, open_bytes(t, PICKLE(TENSOR("K\0K\2\x85K\1\x85") "\x80\2]." ELEMENTS)), no_fit);
+    refuse(t, open_bytes(t, PICKLE(TENSOR("K\0K\2\x85K\1\x85") KEYS "\3" ELEMENTS)), damaged);
+    refuse(t,
+           open_bytes(t, PICKLE("X\xff\xff\xff\xff"
+                                "a.")),
+           damaged);
+    refuse(t,
+           open_bytes(t, PICKLE("\x8d\xff\xff\xff\xff\xff\xff\xff\xff"
+                                "a.")),
+           damaged);
+    refuse(t, open_bytes(t, PICKLE("Nr\xff\xff\xff\x7f.")), damaged);
+    refuse(t, open_bytes(t, PICKLE("h\5.")), damaged);
+    refuse(t, open_bytes(t, PICKLE("t.")), damaged);
+    refuse(t, open_bytes(t, PICKLE("a.")), damaged);
+    refuse(t, open_bytes(t, PICKLE(".")), damaged);
+    refuse(t, open_bytes(t, PICKLE("(.")), damaged);
+    refuse(t, open_bytes(t, PICKLE("}K\1(s.")), damaged);
+    refuse(t,
+           open_bytes(t, PICKLE("K\7."
+                                "\x80\2].")),
+           "holds no state_dict");
+    refuse(t, open_bytes(t, "\x80\2K\1.", 5), "not of torch.save()");
 }
 
 /* A header with one-element tensors of these names. */
-static struct netrt_safetensors *open_names(struct test *t, const char *const *names)
+static struct netrt_checkpoint *open_names(struct test *t, const char *const *names)
 {
     char header[TEXT_SIZE + 500] = "{";
     for (int i = 0; names[i]; i++) {
@@ -153,11 +242,11 @@ static char *report_of(struct test *t, const char *const *names)
     static const struct netrt_tensor params[] = {{"conv1.weight", 1, {1}}, {"fc.bias", 1, {1}}};
     static const char *const ignored[] = {"aux", NULL};
     const struct netrt_model model = {.n_params = 2, .params = params, .ignored = ignored};
-    struct netrt_safetensors *f = open_names(t, names);
+    struct netrt_checkpoint *f = open_names(t, names);
     char *report = NULL;
     if (CHECK(&t->check, f))
-        CHECK(&t->check, netrt_safetensors_check(f, &model, &report) == (report ? -1 : 0));
-    netrt_safetensors_close(f);
+        CHECK(&t->check, netrt_checkpoint_fit(f, &model, NULL, &report) == (report ? -1 : 0));
+    netrt_checkpoint_close(f);
     return report;
 }
 
@@ -198,23 +287,23 @@ static void test_other_reports(struct test *t)
     static const struct netrt_tensor deep[] = {{"net.a", 1, {1}}, {"net.b", 1, {1}}};
     static const struct netrt_tensor shaped[] = {{"a", 2, {2, 3}}, {"b", 1, {2}}};
     struct netrt_model model = {.n_params = 2, .params = deep};
-    struct netrt_safetensors *f = open_names(t, LIST("a", "b"));
+    struct netrt_checkpoint *f = open_names(t, LIST("a", "b"));
     char *report = NULL;
-    CHECK(&t->check, netrt_safetensors_check(f, &model, &report) == -1);
+    CHECK(&t->check, netrt_checkpoint_fit(f, &model, NULL, &report) == -1);
     CHECK_TEXT(&t->check, report, "all names of the network begin with 'net.'");
     CHECK_TEXT(&t->check, report, "inline");
     free(report);
-    netrt_safetensors_close(f);
+    netrt_checkpoint_close(f);
     f = open_header(t,
                     "{\"a\":{\"dtype\":\"F32\",\"shape\":[3,2],\"data_offsets\":[0,24]},"
                     "\"b\":{\"dtype\":\"I64\",\"shape\":[2],\"data_offsets\":[0,16]}}",
                     "123456781234567812345678", 24);
     model.params = shaped;
-    CHECK(&t->check, f && netrt_safetensors_check(f, &model, &report) == -1);
+    CHECK(&t->check, f && netrt_checkpoint_fit(f, &model, NULL, &report) == -1);
     CHECK_TEXT(&t->check, report, "'a' is [3, 2] in the file, [2, 3] in the network");
     CHECK_TEXT(&t->check, report, "'b' is I64 in the file");
     free(report);
-    netrt_safetensors_close(f);
+    netrt_checkpoint_close(f);
 }
 
 int main(int argc, char **argv)
@@ -224,6 +313,8 @@ int main(int argc, char **argv)
     struct test t = {.folder = argv[1]};
     test_values(&t);
     test_hostile(&t);
+    test_pickle(&t);
+    test_hostile_pickles(&t);
     test_reports(&t);
     test_other_reports(&t);
     return check_end(&t.check);

@@ -1,5 +1,5 @@
+#include "checkpoint_parts.h"
 #include "nearest.h"
-#include "safetensors_file.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -8,8 +8,9 @@
 
 /* A comparison of a file with a network, and the report that grows as it goes. */
 struct fit {
-    const struct netrt_safetensors *file;
+    struct netrt_checkpoint *file;
     const struct netrt_model *model;
+    const struct netrt_checkpoint_options *options; /* or NULL */
     bool *used; /* of each tensor of the file: the network has one of this name */
     int missing, wrong;
     FILE *report;
@@ -32,21 +33,66 @@ static void print_param_shape(FILE *out, const struct netrt_tensor *t)
     fputc(']', out);
 }
 
-static void print_entry_shape(FILE *out, const struct safetensors_entry *e)
+static void print_entry_shape(FILE *out, const struct checkpoint_tensor *e)
 {
     fputc('[', out);
-    for (size_t i = 0; i < json_array_size(e->shape); i++)
-        fprintf(out, i ? ", %lld" : "%lld",
-                (long long)json_integer_value(json_array_get(e->shape, i)));
+    for (int i = 0; i < e->rank; i++)
+        fprintf(out, i ? ", %llu" : "%llu", (unsigned long long)e->dim[i]);
     fputc(']', out);
 }
 
-static bool same_shape(const struct netrt_tensor *t, const struct safetensors_entry *e)
+/* The same sizes in the same order; dimensions of 1 may be there or not. */
+static bool same_shape(const struct netrt_tensor *t, const struct checkpoint_tensor *e)
 {
-    bool same = json_array_size(e->shape) == (size_t)t->rank;
-    for (int i = 0; same && i < t->rank; i++)
-        same = json_integer_value(json_array_get(e->shape, (size_t)i)) == t->dim[i];
-    return same;
+    int i = 0, j = 0;
+    for (;;) {
+        while (i < t->rank && t->dim[i] == 1)
+            i++;
+        while (j < e->rank && e->dim[j] == 1)
+            j++;
+        if (i == t->rank || j == e->rank)
+            return i == t->rank && j == e->rank;
+        if ((uint64_t)t->dim[i++] != e->dim[j++])
+            return false;
+    }
+}
+
+/* Finds the first order of the file's dimensions that gives the network's; false: there is none.
+ * `axes` is filled from `from` on, depth first. */
+static bool find_transposition(const struct netrt_tensor *t, const struct checkpoint_tensor *e,
+                               int *axes, int from)
+{
+    bool found = from == t->rank;
+    for (int axis = 0; axis < t->rank && !found; axis++) {
+        bool taken = e->dim[axis] != (uint64_t)t->dim[from];
+        for (int i = 0; i < from; i++)
+            taken = taken || axes[i] == axis;
+        axes[from] = axis;
+        found = !taken && find_transposition(t, e, axes, from + 1);
+    }
+    return found;
+}
+
+static void report_transposition(FILE *out, const struct netrt_tensor *t,
+                                 const struct checkpoint_tensor *e)
+{
+    int axes[NETRT_MAX_RANK];
+    if (e->rank != t->rank || !find_transposition(t, e, axes, 0))
+        return;
+    fprintf(out, ": transposed by (");
+    for (int i = 0; i < t->rank; i++)
+        fprintf(out, i ? ", %d" : "%d", axes[i]);
+    fprintf(out, ") it would fit");
+}
+
+static bool is_readable(const struct checkpoint_tensor *e)
+{
+    return e->type && e->type->widen;
+}
+
+static bool fits(const struct netrt_tensor *t, const struct checkpoint_tensor *e)
+{
+    return same_shape(t, e) && is_readable(e);
 }
 
 static bool ends_with(const char *name, const char *end)
@@ -56,11 +102,15 @@ static bool ends_with(const char *name, const char *end)
 }
 
 /* Tensors of a checkpoint that a network need not have. */
-static bool is_ignored(const struct netrt_model *model, const char *name)
+static bool is_ignored(const struct fit *fit, const char *name)
 {
+    const struct netrt_checkpoint_options *o = fit->options;
+    for (size_t i = 0; o && i < o->n_ignore_extra; i++)
+        if (!strncmp(name, o->ignore_extra[i], strlen(o->ignore_extra[i])))
+            return true;
     if (ends_with(name, ".num_batches_tracked"))
         return true;
-    for (const char *const *scope = model->ignored; scope && *scope; scope++) {
+    for (const char *const *scope = fit->model->ignored; scope && *scope; scope++) {
         size_t n = strlen(*scope);
         if (!strncmp(name, *scope, n) && (name[n] == '.' || (n && name[n - 1] == '.')))
             return true;
@@ -72,12 +122,12 @@ static void report_nearest(struct fit *fit, const char *name)
 {
     size_t best = strlen(name) / 3 + 2;
     const char *nearest = NULL;
-    for (size_t i = 0; i < fit->file->n_entries; i++) {
+    for (size_t i = 0; i < fit->file->n; i++) {
         size_t distance =
-            fit->used[i] ? best : netrt_edit_distance(name, fit->file->entries[i].name, best);
+            fit->used[i] ? best : netrt_edit_distance(name, fit->file->tensors[i].name, best);
         if (distance < best) {
             best = distance;
-            nearest = fit->file->entries[i].name;
+            nearest = fit->file->tensors[i].name;
         }
     }
     if (nearest) {
@@ -96,17 +146,20 @@ static void report_missing(struct fit *fit, const struct netrt_tensor *t)
 }
 
 static void report_wrong(struct fit *fit, const struct netrt_tensor *t,
-                         const struct safetensors_entry *e)
+                         const struct checkpoint_tensor *e)
 {
     if (!same_shape(t, e)) {
         fprintf(fit->report, "  wrong shape: '%s' is ", t->name);
         print_entry_shape(fit->report, e);
         fprintf(fit->report, " in the file, ");
         print_param_shape(fit->report, t);
-        fprintf(fit->report, " in the network\n");
+        fprintf(fit->report, " in the network");
+        report_transposition(fit->report, t, e);
+        fprintf(fit->report, "\n");
     } else {
-        fprintf(fit->report, "  wrong type: '%s' is %s in the file; F32, F16 and BF16 are read\n",
-                t->name, e->type ? e->type->name : "of an unknown type");
+        fprintf(fit->report,
+                "  wrong type: '%s' is %s in the file; F32, F16, BF16 and F64 are read\n", t->name,
+                e->type ? e->type->name : "of an unknown type");
     }
 }
 
@@ -120,7 +173,7 @@ static bool all_found(const struct fit *fit, const char *strip, const char *add)
         if (strncmp(name, strip, n) != 0)
             return false;
         int length = snprintf(other, sizeof other, "%s%s", add, name + n);
-        if (length >= (int)sizeof other || !safetensors_find(fit->file, other))
+        if (length >= (int)sizeof other || !checkpoint_find(fit->file, other))
             return false;
     }
     return true;
@@ -130,8 +183,8 @@ static bool all_found(const struct fit *fit, const char *strip, const char *add)
 static bool report_prefix(struct fit *fit)
 {
     const char *first = fit->model->params[0].name;
-    for (size_t i = 0; i < fit->file->n_entries; i++) {
-        const char *name = fit->file->entries[i].name;
+    for (size_t i = 0; i < fit->file->n; i++) {
+        const char *name = fit->file->tensors[i].name;
         bool longer = ends_with(name, first);
         if (!longer && !ends_with(first, name))
             continue;
@@ -157,11 +210,11 @@ static void mark_used(struct fit *fit)
 {
     for (int i = 0; i < fit->model->n_params; i++) {
         const struct netrt_tensor *t = &fit->model->params[i];
-        const struct safetensors_entry *e = safetensors_find(fit->file, t->name);
+        const struct checkpoint_tensor *e = checkpoint_find(fit->file, t->name);
         if (e)
-            fit->used[e - fit->file->entries] = true;
+            fit->used[e - fit->file->tensors] = true;
         fit->missing += !e;
-        fit->wrong += e && (!same_shape(t, e) || !e->type || !e->type->readable);
+        fit->wrong += e && !fits(t, e);
     }
 }
 
@@ -169,15 +222,15 @@ static void report_all(struct fit *fit)
 {
     for (int i = 0; i < fit->model->n_params; i++) {
         const struct netrt_tensor *t = &fit->model->params[i];
-        const struct safetensors_entry *e = safetensors_find(fit->file, t->name);
+        const struct checkpoint_tensor *e = checkpoint_find(fit->file, t->name);
         if (!e)
             report_missing(fit, t);
-        else if (!same_shape(t, e) || !e->type || !e->type->readable)
+        else if (!fits(t, e))
             report_wrong(fit, t, e);
     }
-    for (size_t i = 0; i < fit->file->n_entries; i++) {
-        const struct safetensors_entry *e = &fit->file->entries[i];
-        if (fit->used[i] || is_ignored(fit->model, e->name))
+    for (size_t i = 0; i < fit->file->n; i++) {
+        const struct checkpoint_tensor *e = &fit->file->tensors[i];
+        if (fit->used[i] || is_ignored(fit, e->name))
             continue;
         fprintf(fit->report, "  extra: ");
         print_name(fit->report, e->name);
@@ -190,22 +243,48 @@ static void report_all(struct fit *fit)
 static int count_extra(const struct fit *fit)
 {
     int n = 0;
-    for (size_t i = 0; i < fit->file->n_entries; i++)
-        n += !fit->used[i] && !is_ignored(fit->model, fit->file->entries[i].name);
+    for (size_t i = 0; i < fit->file->n; i++)
+        n += !fit->used[i] && !is_ignored(fit, fit->file->tensors[i].name);
     return n;
 }
 
-int netrt_safetensors_check(const struct netrt_safetensors *file, const struct netrt_model *model,
-                            char **report)
+/* Does every name in the file begin with it, and that of no parameter? */
+static bool is_wrapped(const struct fit *fit, const char *wrapper)
+{
+    const size_t n = strlen(wrapper);
+    for (size_t i = 0; i < fit->file->n; i++)
+        if (strncmp(fit->file->tensors[i].name, wrapper, n) != 0)
+            return false;
+    for (int i = 0; i < fit->model->n_params; i++)
+        if (!strncmp(fit->model->params[i].name, wrapper, n))
+            return false;
+    return fit->file->n > 0;
+}
+
+/* Takes off what PyTorch's modules for several devices and for compilation put before all names;
+ * the order of the names stays. */
+static void unwrap(struct fit *fit)
+{
+    static const char *const wrappers[] = {"module.", "_orig_mod.", "module."};
+    for (int w = 0; w < 3; w++)
+        if (is_wrapped(fit, wrappers[w]))
+            for (size_t i = 0; i < fit->file->n; i++)
+                fit->file->tensors[i].name += strlen(wrappers[w]);
+}
+
+int netrt_checkpoint_fit(struct netrt_checkpoint *file, const struct netrt_model *model,
+                         const struct netrt_checkpoint_options *options, char **report)
 {
     size_t size;
     *report = NULL;
     struct fit fit = {.file = file,
                       .model = model,
-                      .used = calloc(file->n_entries + 1, sizeof *fit.used),
+                      .options = options,
+                      .used = calloc(file->n + 1, sizeof *fit.used),
                       .report = open_memstream(report, &size)};
     int bad = -1;
     if (fit.used && fit.report) {
+        unwrap(&fit);
         mark_used(&fit);
         bad = fit.missing || fit.wrong || count_extra(&fit) ? -1 : 0;
         bool all = model->n_params && fit.missing == model->n_params;
