@@ -211,7 +211,10 @@ static int bind(struct netrt_checkpoint *c, const struct netrt_model *model, con
                 struct checkpoint_error *error, char **report)
 {
     struct netrt_checkpoint_source source;
-    if (netrt_checkpoint_fit(c, model, options, report))
+    const int bad = netrt_checkpoint_fit(c, model, options, report);
+    if (bad && !*report)
+        return checkpoint_fail(error, "no memory to check weights '%s': out of memory", path);
+    if (bad)
         return checkpoint_fail(error, "weights '%s' do not fit network '%s':", path, model->name);
     netrt_checkpoint_source_init(&source, c);
     return netrt_pack_weights(model, &source.source, packed, error->text, error->size);
