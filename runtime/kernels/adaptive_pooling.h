@@ -47,6 +47,20 @@ NETRT_INLINE void netrt_adaptive_mean_at(const struct netrt_adaptive_pooling *k,
     }
 }
 
+/* The result at row y and column x of a block. (Not by a pointer to one of the two: without
+ * optimization no compiler sees through that, and inlines.) */
+NETRT_INLINE void netrt_adaptive_at(const struct netrt_adaptive_pooling *k, netrt_element *out,
+                                    const netrt_element *in, long y, long x)
+{
+    const long first_y = y * k->ih / k->oh, end_y = netrt_ceil_div((y + 1) * k->ih, k->oh);
+    const long first_x = x * k->iw / k->ow, end_x = netrt_ceil_div((x + 1) * k->iw, k->ow);
+    netrt_element *at = out + y * k->out.row + x * k->out.col;
+    if (k->average)
+        netrt_adaptive_mean_at(k, at, in, first_y, end_y, first_x, end_x);
+    else
+        netrt_adaptive_max_at(k, at, in, first_y, end_y, first_x, end_x);
+}
+
 NETRT_INLINE void netrt_adaptive_pooling(const struct netrt_adaptive_pooling *k,
                                          const struct netrt_args *a, long task)
 {
@@ -55,10 +69,7 @@ NETRT_INLINE void netrt_adaptive_pooling(const struct netrt_adaptive_pooling *k,
     netrt_element *out = a->out + task / blocks * k->out.image + task % blocks * k->out.plane;
     for (long y = 0; y < k->oh; y++)
         for (long x = 0; x < k->ow; x++)
-            (k->average ? netrt_adaptive_mean_at : netrt_adaptive_max_at)(
-                k, out + y * k->out.row + x * k->out.col, in, y * k->ih / k->oh,
-                netrt_ceil_div((y + 1) * k->ih, k->oh), x * k->iw / k->ow,
-                netrt_ceil_div((x + 1) * k->iw, k->ow));
+            netrt_adaptive_at(k, out, in, y, x);
     NETRT_CLEAR_BORDER(k, out, k->oh, k->ow, 0, k->oh);
 }
 

@@ -71,6 +71,15 @@ NETRT_INLINE void netrt_softmax_at(const struct netrt_softmax *k, netrt_element 
         }
 }
 
+NETRT_INLINE void netrt_softmax_or_log_at(const struct netrt_softmax *k, netrt_element *out,
+                                          const netrt_element *in)
+{
+    if (k->log)
+        netrt_log_softmax_at(k, out, in);
+    else
+        netrt_softmax_at(k, out, in);
+}
+
 NETRT_INLINE void netrt_softmax(const struct netrt_softmax *k, const struct netrt_args *a,
                                 long task)
 {
@@ -78,8 +87,8 @@ NETRT_INLINE void netrt_softmax(const struct netrt_softmax *k, const struct netr
     netrt_element *out = a->out + task * k->out.image;
     for (long y = 0; y < k->h; y++)
         for (long x = 0; x < k->w; x++)
-            (k->log ? netrt_log_softmax_at : netrt_softmax_at)(
-                k, out + y * k->out.row + x * k->out.col, in + y * k->in.row + x * k->in.col);
+            netrt_softmax_or_log_at(k, out + y * k->out.row + x * k->out.col,
+                                    in + y * k->in.row + x * k->in.col);
     for (long b = 0; b * NETRT_BLOCK < k->c; b++)
         NETRT_CLEAR_BORDER(k, out + b * k->out.plane, k->h, k->w, 0, k->h);
 }
