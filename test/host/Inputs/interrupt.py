@@ -11,12 +11,22 @@ EXECUTABLE, SHAPE = sys.argv[1:]
 
 
 def reset():
-    """No signal is ignored, as it is in the background jobs of a shell."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    """No signal is ignored or held back: a shell's background jobs and some runners of tests ignore a few."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
 
 
 def temporaries():
     return [name for name in os.listdir(".") if name.startswith("y.npy.")]
+
+
+def begun(name):
+    """Whether something of the file is written; it may be renamed at any time."""
+    try:
+        return os.path.getsize(name) > 0
+    except FileNotFoundError:
+        return False
 
 
 def end(number, whole):
@@ -27,7 +37,7 @@ def end(number, whole):
                              preexec_fn=reset)
     started = time.monotonic()
     seen = []
-    while child.poll() is None and not any(os.path.getsize(name) for name in seen if os.path.exists(name)):
+    while child.poll() is None and not any(begun(name) for name in seen):
         seen = temporaries()
         assert time.monotonic() - started < 60
     child.send_signal(number)
