@@ -151,11 +151,23 @@ def check_operators(top):
 
 
 def check_built(top):
-    """Makefile.am lists every source, and no file that is not there."""
+    """Makefile.am lists every source, document and example."""
     text = read(top, "Makefile.am")
-    for path in files_under(top, ("compiler", "runtime"), SOURCES):
+    paths = list(files_under(top, ("compiler", "runtime"), SOURCES + (".txt",)))
+    for path in paths + list(files_under(top, ("docs", "examples"), ("",))):
         if not re.search(rf"(?<!\S){re.escape(path)}(?!\S)", text):
             yield f"{path}: not in Makefile.am"
+
+
+def check_licences(top):
+    """docs/licences.md has a row for each library that is linked or whose copy netc's pages carry."""
+    configure, make = read(top, "configure.ac"), read(top, "Makefile.am")
+    known = re.findall(r"^(?:PKG_CHECK_MODULES|NETC_HOST_LIBRARY|NETC_SCRIPT)\(\[\w+\], \[([^\]]+)\]", configure, re.M)
+    known += ["lib" + name for name in sorted(set(re.findall(r"(?<!\S)-l(\w+)", make)))]
+    rows = re.findall(r"^\| ([^|]+) \|", read(top, "docs/licences.md"), re.M)
+    for name in known:
+        if not any(re.search(rf"(?<!\S){re.escape(name)}(?!\w)", row) for row in rows):
+            yield f"docs/licences.md: no row for '{name}'"
 
 
 def main():
