@@ -11,11 +11,11 @@ class Results:
     """Rows by network, batch and threads; a new row takes the place of an old one."""
 
     def __init__(self, path):
-        self.path, self.rows, self.versions, self.absent = path, {}, {}, {}
+        self.path, self.rows, self.versions, self.absent, self.runs = path, {}, {}, {}, 1
         if os.path.exists(path):
             with open(path, encoding="utf-8") as file:
                 saved = json.load(file)
-            self.versions = saved["versions"]
+            self.versions, self.runs = saved["versions"], saved.get("runs", 1) + 1
             for row in saved["rows"]:
                 self.add(row)
 
@@ -24,7 +24,7 @@ class Results:
 
     def save(self):
         with open(self.path, "w", encoding="utf-8") as file:
-            json.dump({"versions": self.versions, "rows": list(self.rows.values())}, file, indent=1)
+            json.dump({"runs": self.runs, "versions": self.versions, "rows": list(self.rows.values())}, file, indent=1)
 
     def groups(self):
         """(batch, threads) -> rows, in the order of the zoo."""

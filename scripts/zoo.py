@@ -49,13 +49,6 @@ SOURCES = {
 ELSEWHERE = [("resnet50", "resnet", "2,318", "511"), ("resnet152", "resnet", "6,775", "1,463"),
              ("inception_v4", "inception_v4", "8,320", "-")]
 
-TAIL = """
-## Time
-
-netc writes the C of resnet1202, of 1,202 layers, in 80 ms of processor time (Intel Xeon, the best of
-ten runs, `make bench-netc`).
-"""
-
 # Detection, and nets that others are made from.
 LEFT_OUT = {"faster_rcnn", "vgg", "small", "resnet", "resnet_cifar", "densenet"}
 
@@ -106,15 +99,16 @@ def main():
     print("## The nets\n\nParameters in training are given where training has more: auxiliary heads.")
     for name, title, nets in families(examples):
         print(f"\n`{name}`, {read(examples, name).count(chr(10))} lines: {title}\n")
+        print("<!-- held by test/docs/zoo.test -->")
         print("| net | input | parameters | source | in training | multiply-accumulates | source |")
         print("| --- | --- | ---: | --- | ---: | ---: | --- |")
         for net in nets:
             print(row(netc, os.path.join(examples, name), net))
     print("\n## Lines\n\nOf the file with its imports, which holds the whole family, and of the one net elsewhere:\n")
+    print("<!-- held by test/docs/zoo.test -->")
     print("| net | here | Caffe's prototxt | Darknet's cfg |\n| --- | ---: | ---: | ---: |")
     for net, name, caffe, darknet in ELSEWHERE:
         print(f"| {net} | {lines_of(examples, name + '.net')} | {caffe} | {darknet} |")
-    print(TAIL, end="")
 
 
 main()

@@ -73,6 +73,7 @@ has = {
     "chromium": bool(shutil.which("chromium")),
     "chart.js": has_script("chart.js"),
     "dagre": has_script("dagre.js"),
+    "git": bool(shutil.which("git")),
     "dot": bool(shutil.which("dot")),
     "valgrind": bool(config.netc_valgrind) and not config.netc_sanitize,
     "torch": bool(refpython),
