@@ -47,7 +47,7 @@ static const char *native_flags(enum target_id id)
 /* Bytes of this machine's cache of a level, or `assumed` where it does not tell. */
 static int64_t cache_bytes(int level, int64_t assumed)
 {
-    const long bytes = netrt_cache_bytes(level);
+    const long bytes = netrt_cache_bytes(NETRT_CACHES, level);
     return bytes > 0 ? bytes : assumed;
 }
 

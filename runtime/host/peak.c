@@ -179,8 +179,8 @@ static double measure(const struct job *kind, int threads)
 /* Bytes of the caches of a core, and of the last one that cores share. */
 static void cache_sizes(long *core, long *last)
 {
-    *core = netrt_cache_bytes(2);
-    *last = netrt_cache_bytes(3);
+    *core = netrt_cache_bytes(NETRT_CACHES, 2);
+    *last = netrt_cache_bytes(NETRT_CACHES, 3);
     *core = *core > 0 ? *core : 1 << 19;
     *last = *last > *core ? *last : *core;
 }
