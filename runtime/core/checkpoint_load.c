@@ -54,8 +54,8 @@ static void widen_f64(const unsigned char *from, size_t n, float *to)
 }
 
 static const struct checkpoint_type types[] = {
-#define TYPE(name, numpy, torch, size, widen) {name, numpy, torch, size, widen},
-#include "element_types.def"
+#define DTYPE(id, bytes, name, numpy, torch, widen) {name, numpy, torch, bytes, widen},
+#include "dtypes.def"
 };
 
 const struct checkpoint_type *checkpoint_type(enum checkpoint_naming naming, const char *name)

@@ -23,7 +23,7 @@ struct checkpoint_type {
     void (*widen)(const unsigned char *, size_t n, float *); /* NULL: not read */
 };
 
-/* The type whose name in a column of element_types.def is `name`; NULL: none. */
+/* The type whose name in a column of dtypes.def is `name`; NULL: none. */
 enum checkpoint_naming { CHECKPOINT_OWN, CHECKPOINT_NUMPY, CHECKPOINT_TORCH };
 const struct checkpoint_type *checkpoint_type(enum checkpoint_naming, const char *name);
 
