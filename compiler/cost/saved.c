@@ -59,12 +59,12 @@ static int64_t extra_nothing(const struct node *n)
 /* The batch's mean and the reciprocal of its deviation. */
 static int64_t extra_channel_statistics(const struct node *n)
 {
-    return 2 * (int64_t)sizeof(float) * type_c(&n->type);
+    return 2 * BYTES_f32 * type_c(&n->type);
 }
 
 static int64_t extra_image_statistics(const struct node *n)
 {
-    return 2 * (int64_t)sizeof(float) * type_n(&n->type);
+    return 2 * BYTES_f32 * type_n(&n->type);
 }
 
 /* The squares, padded by size - 1 channels; the base of the power and the power. */

@@ -121,8 +121,8 @@ static const char *sum_in_loop(struct emitter *e, const char *base, int64_t offs
 
 static const char *weight_at(struct emitter *e, const struct work *work, int64_t byte)
 {
-    const int64_t size = sizeof(float);
-    return sum_in_loop(e, "w", (byte - work->weights) / size, work->stride / size);
+    return sum_in_loop(e, "w", (byte - work->weights) / NETRT_ELEMENT_BYTES,
+                       work->stride / NETRT_ELEMENT_BYTES);
 }
 
 /* ---- steps ---- */
@@ -166,7 +166,7 @@ static void add_weight(struct emitter *e, const struct work *work, const char *f
         cwriter_item(&e->w, ".%s = %s", field,
                      weight_at(e, work,
                                (int64_t)e->plan->packed.at[packed].layout.offset +
-                                   offset * (int64_t)sizeof(float)));
+                                   offset * NETRT_ELEMENT_BYTES));
 }
 
 static void add_operand(struct emitter *e, const struct work *work, const char *field,
@@ -412,7 +412,7 @@ static void declare_value(struct emitter *e, struct work *work, struct value *va
     const struct buffer *buffer = &e->plan->buffers.at[o->index];
     value->name = names_add(&work->names, name_of_value(e, buffer->node));
     cwriter_line(&e->w, "float *const %s = %s; /* %s */", value->name,
-                 sum(e, "arena", buffer->offset / (int64_t)sizeof(float)),
+                 sum(e, "arena", buffer->offset / NETRT_ELEMENT_BYTES),
                  text_of_image(e->arena, &buffer->node->type));
 }
 

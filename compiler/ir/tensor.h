@@ -11,6 +11,12 @@ enum dtype {
     N_DTYPES
 };
 
+/* Bytes of an element of each type: BYTES_f32. */
+enum {
+#define DTYPE(id, bytes, ...) BYTES_##id = bytes,
+#include "core/dtypes.def"
+};
+
 /* Bytes of an element, and the name of the type in texts: "f32". */
 int64_t dtype_bytes(enum dtype);
 const char *dtype_name(enum dtype);

@@ -65,9 +65,15 @@ static bool has_layout(const struct node *node)
     return true;
 }
 
+_Static_assert((int)BYTES_f32 == (int)NETRT_ELEMENT_BYTES, "kernels store f32 as their element");
+
 void lower_operator(struct lowering *l)
 {
-    if (has_layout(l->node))
+    const enum dtype dtype = l->node->type.dtype;
+    if (dtype != DTYPE_f32)
+        diag_add(l->diags, l->node->span, MESSAGE(err_plan_dtype), dtype_name(dtype),
+                 l->node->name);
+    else if (has_layout(l->node))
         lowers[l->node->op](l);
     else
         diag_add(l->diags, l->node->span, MESSAGE(err_plan_layout), l->node->name);

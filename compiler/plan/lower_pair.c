@@ -166,7 +166,7 @@ static int64_t cut_pointwise_conv(struct lowering *l, struct netrt_pointwise_con
     cut->row_unit = k->then.cols >= 2 * k->then.ow ? k->then.cols / k->then.ow : 1;
     cut->block_unit = k->then.blocks;
     cut->first_cycles = (double)depth * POINTWISE_ROW(l, &k->first);
-    cut->first_bytes = (double)(depth * k->first.out.row) * sizeof(float);
+    cut->first_bytes = (double)(depth * k->first.out.row) * NETRT_ELEMENT_BYTES;
     cut->then_cycles = conv_row(l, &k->then);
     cut->most_bytes /= 4; /* the transformation is short: it wants nearer memory */
     const struct choice choice = choose_cut(cut);
@@ -181,7 +181,7 @@ static int64_t cut_pointwise_pooling(struct lowering *l, struct netrt_pointwise_
     cut->blocks = 1;
     cut->images *= netrt_ceil_div(k->then.c, NETRT_BLOCK);
     cut->first_cycles = POINTWISE_ROW(l, &k->first);
-    cut->first_bytes = (double)k->first.out.row * sizeof(float);
+    cut->first_bytes = (double)k->first.out.row * NETRT_ELEMENT_BYTES;
     cut->then_cycles = WINDOW_ROW(l, &k->then);
     k->then.task_rows = choose_cut(cut).rows;
     return LAY_STRIP(k, 1, k->then.task_rows);
@@ -218,7 +218,8 @@ static void narrow(struct netrt_conv *k)
         (k)->then.task_rows = choose_cut(cut).rows;                                                \
         (k)->first.task_blocks = unit;                                                             \
         (k)->first.task_rows =                                                                     \
-            int_min(rows_at_once(l, cut, unit * (k)->first.out.row * 4), (k)->then.task_rows);     \
+            int_min(rows_at_once(l, cut, unit * (k)->first.out.row * NETRT_ELEMENT_BYTES),         \
+                    (k)->then.task_rows);                                                          \
     } while (0)
 
 static int64_t cut_conv_pooling(struct lowering *l, struct netrt_conv_pooling *k, struct cut *cut)
@@ -265,7 +266,7 @@ static const char *reason(const struct lowering *l, const struct plan_step *s,
 {
     return arena_printf(l->plan->arena, "%s '%s' in %ld KB of each thread",
                         "computes what it reads part by part:", first->node->name,
-                        (long)(s->scratch_size * 4 / 1024));
+                        (long)(s->scratch_size * NETRT_ELEMENT_BYTES / 1024));
 }
 
 bool lower_pair(struct lowering *l, const struct node *then)

@@ -325,7 +325,7 @@ static struct work work_of(const struct target *target, int64_t threads, const s
                          .threads = threads,
                          .cycles = (double)k->images * tile->cycles,
                          .stall = tile->stall,
-                         .input_row = channels * columns * (double)sizeof(float),
+                         .input_row = channels * columns * NETRT_ELEMENT_BYTES,
                          .weights_block = (double)(k->ic * k->kh * k->kw) * (double)block_bytes};
 }
 

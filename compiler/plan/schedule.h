@@ -12,7 +12,7 @@ static const double near_bytes = 128;     /* a cycle, from the first cache */
 static const double middle_bytes = 32;    /* from the second */
 
 /* Bytes of a row of 16 channels and one column. */
-enum { block_bytes = NETRT_BLOCK * sizeof(float) };
+enum { block_bytes = NETRT_BLOCK * NETRT_ELEMENT_BYTES };
 
 /* What is decided for a layer; 0: not yet, or any. */
 enum algorithm { ALGORITHM_any, ALGORITHM_direct, ALGORITHM_winograd };

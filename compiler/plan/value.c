@@ -135,8 +135,10 @@ const struct value *value_in(const struct lowering *l, int i)
 static int new_buffer(struct lowering *l, const struct node *owner, int64_t floats)
 {
     const int64_t line = 64;
-    const struct buffer buffer = {
-        .node = owner, .bytes = (floats * 4 + line - 1) / line * line, .first = -1, .last = -1};
+    const struct buffer buffer = {.node = owner,
+                                  .bytes = (floats * NETRT_ELEMENT_BYTES + line - 1) / line * line,
+                                  .first = -1,
+                                  .last = -1};
     VEC_PUSH(l->plan->arena, &l->plan->buffers, buffer);
     VEC_PUSH(l->scratch, &l->last_use_of_buffer, l->last_use_within[owner->id]);
     return (int)l->plan->buffers.n - 1;

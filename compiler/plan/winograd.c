@@ -70,7 +70,7 @@ static double map_rate(const struct problem *p)
 static double step_cycles(const struct problem *p, int64_t blocks, int64_t cols)
 {
     const double vectors = p->vectors * (double)blocks;
-    const double bytes = (double)(blocks * block_bytes) + (double)cols * (double)sizeof(float);
+    const double bytes = (double)(blocks * block_bytes) + (double)cols * NETRT_ELEMENT_BYTES;
     return schedule_max(vectors * (double)cols / 2,
                         schedule_max((vectors + (double)cols) / 2, fma_latency)) +
            bytes / stream_bytes;
@@ -325,7 +325,7 @@ static const char *reason(const struct lowering *l, const struct netrt_winograd 
         text_printf(&t, " takes %.0f %% of the direct time", 100 * share);
     text_printf(
         &t, "; a task transforms %ld tiles into %ld KB, and multiplies %ld blocks at a point",
-        w->task_tiles, netrt_winograd_scratch(w) * (long)sizeof(float) / 1024, w->point_blocks);
+        w->task_tiles, netrt_winograd_scratch(w) * NETRT_ELEMENT_BYTES / 1024, w->point_blocks);
     return text_string(&t);
 }
 

@@ -264,7 +264,7 @@ static void make_memory(struct block *b, const struct report *r)
     b->heading = "Memory";
     grid_init(g, r->arena, memory_columns, N_MEMORY);
     add_memory(g, r, "parameters, f32", r->weights_bytes);
-    add_memory(g, r, "buffers of bn, f32", r->total.at[FIGURE_buffers] * 4);
+    add_memory(g, r, "buffers of bn, f32", r->total.at[FIGURE_buffers] * BYTES_f32);
     if (m->known) {
         add_memory(g, r, "to run: weights, packed", m->packed_bytes);
         add_memory(g, r, "to run: arena", m->arena_bytes);

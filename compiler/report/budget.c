@@ -43,7 +43,7 @@ static int64_t part_activations(const struct report *r, const struct figures *f)
 static int64_t part_weights_bytes(const struct report *r, const struct figures *f)
 {
     (void)r;
-    return (int64_t)sizeof(float) * f->at[FIGURE_params];
+    return BYTES_f32 * f->at[FIGURE_params];
 }
 
 static void blame_row(const struct report *r, struct diag *d, const struct budgeted *bound)

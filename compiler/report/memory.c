@@ -45,7 +45,7 @@ static void set_planned(struct report *r, const struct plan *plan)
         map_put(&bytes, plan->buffers.at[i].node, &plan->buffers.at[i]);
     for (size_t i = 0; i < r->rows.n; i++) {
         const struct buffer *b = map_get(&bytes, r->rows.at[i].node);
-        r->rows.at[i].figures.at[FIGURE_activations] = b ? b->bytes / 4 : 0;
+        r->rows.at[i].figures.at[FIGURE_activations] = b ? b->bytes / NETRT_ELEMENT_BYTES : 0;
     }
     report_sum_again(r, FIGURE_activations);
 }

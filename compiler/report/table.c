@@ -3,7 +3,6 @@
 #include "base/number.h"
 #include <string.h>
 
-enum { BYTES = 4 }; /* of an f32 */
 static const int64_t most_bytes = (int64_t)1 << 48;
 
 static const struct figure_info infos[N_FIGURES] = {
@@ -69,7 +68,8 @@ const char *report_file(const struct report *r, struct span span)
 int64_t report_device_bytes(const struct report_device *d)
 {
     const int64_t *figure = d->figures.at;
-    return BYTES * (figure[FIGURE_params] + figure[FIGURE_buffers] + figure[FIGURE_activations]);
+    return BYTES_f32 *
+           (figure[FIGURE_params] + figure[FIGURE_buffers] + figure[FIGURE_activations]);
 }
 
 /* State of report_make(). */
@@ -182,7 +182,7 @@ static bool traffic(const struct node *node, int64_t weights, int64_t *bytes)
     bool fits = checked_add(elements, weights, &elements);
     for (int i = 0; i < node->n_inputs; i++)
         fits &= checked_add(elements, type_elements(&node->input[i]->type), &elements);
-    return fits && checked_mul(elements, BYTES, bytes) && *bytes <= most_bytes;
+    return fits && checked_mul(elements, BYTES_f32, bytes) && *bytes <= most_bytes;
 }
 
 static void set_counts(struct figures *f, const struct counts *c)
@@ -372,8 +372,8 @@ static void add_tensors(struct report *r, const struct graph *g)
 static bool check_bytes(struct report *r)
 {
     int64_t elements = r->total.at[FIGURE_activations];
-    return (checked_mul(r->total.at[FIGURE_params], BYTES, &r->weights_bytes) &&
-            r->weights_bytes <= most_bytes && elements <= most_bytes / BYTES) ||
+    return (checked_mul(r->total.at[FIGURE_params], BYTES_f32, &r->weights_bytes) &&
+            r->weights_bytes <= most_bytes && elements <= most_bytes / BYTES_f32) ||
            too_large(r, (struct span){0}, r->network);
 }
 

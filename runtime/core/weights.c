@@ -218,10 +218,10 @@ static long conv_place(const struct netrt_packed *p, long o, long i, long *tap_s
 /* Input channels low .. high - 1 of those that a block reads, to output channel `o`; all lie in one
  * block of input channels. `from`: [high - low][kh][kw]. */
 static void pack_conv_lane(const struct netrt_packed *p, long o, long low, long high,
-                           const float *from, float *packed)
+                           const float *from, netrt_element *packed)
 {
     long taps = p->kh * p->kw, stride;
-    float *to = packed + conv_place(p, o, low, &stride);
+    netrt_element *to = packed + conv_place(p, o, low, &stride);
     for (long i = 0; i < high - low; i++)
         for (long t = 0; t < taps; t++)
             to[i * NETRT_BLOCK + t * stride] = from[i * taps + t];
@@ -230,7 +230,7 @@ static void pack_conv_lane(const struct netrt_packed *p, long o, long low, long 
 /* `rows`: output channels o .. o + n - 1, in one block, each [group_ic][kh][kw]. Goes through the
  * blocks of input channels, so that what is written stays in cache. */
 static void pack_conv_rows(const struct netrt_packed *p, long o, long n, const float *rows,
-                           float *packed)
+                           netrt_element *packed)
 {
     long taps = p->kh * p->kw, base = first_input(p, o);
     for (long first = 0; first < p->ic; first += p->ic_block)
@@ -265,7 +265,7 @@ struct winograd_transform {
 
 /* G g G' in float64, of a kernel g; its point i is to[16 i]. */
 static void transform_winograd(const struct netrt_packed *p, const struct winograd_transform *t,
-                               const float *g, float *to)
+                               const float *g, netrt_element *to)
 {
     double half[NETRT_WINOGRAD_MOST];
     for (long i = 0; i < t->down; i++) {
@@ -278,19 +278,19 @@ static void transform_winograd(const struct netrt_packed *p, const struct winogr
             double sum = 0;
             for (long x = 0; x < p->kw; x++)
                 sum += half[x] * t->other[j][x];
-            *to = (float)sum;
+            *to = (netrt_element)sum;
         }
     }
 }
 
 /* `rows`: output channels o .. o + n - 1, in one block, each [ic][kh][kw]; to [point][ic][16]. */
 static void pack_winograd_rows(const struct netrt_packed *p, long o, long n, const float *rows,
-                               float *packed)
+                               netrt_element *packed)
 {
     struct winograd_transform t = {.down = p->tile_h + p->kh - 1, .right = p->tile_w + p->kw - 1};
     const long points = t.down * t.right, taps = p->kh * p->kw;
-    float *block = packed + o * p->ic * points;
-    float all[NETRT_WINOGRAD_MOST * NETRT_WINOGRAD_MOST * NETRT_BLOCK] = {0};
+    netrt_element *block = packed + o * p->ic * points;
+    netrt_element all[NETRT_WINOGRAD_MOST * NETRT_WINOGRAD_MOST * NETRT_BLOCK] = {0};
     winograd_matrix(t.down, p->kh, t.left);
     winograd_matrix(t.right, p->kw, t.other);
     for (long i = 0; i < p->ic; i++) {
@@ -304,13 +304,13 @@ static void pack_winograd_rows(const struct netrt_packed *p, long o, long n, con
 
 /* `rows`: input channel c, [group_oc][kh][kw]. */
 static void pack_transpose_rows(const struct netrt_packed *p, long c, long n, const float *rows,
-                                float *packed)
+                                netrt_element *packed)
 {
     long taps = p->kh * p->kw;
     for (long k = 0; k < n * p->group_oc; k++) {
         long channel = c + k / p->group_oc;
         long o = channel / p->group_ic * p->group_oc + k % p->group_oc, stride;
-        float *to = packed + conv_place(p, o, channel - first_input(p, o), &stride);
+        netrt_element *to = packed + conv_place(p, o, channel - first_input(p, o), &stride);
         for (long t = 0; t < taps; t++)
             to[t * stride] = rows[k * taps + t];
     }
@@ -318,10 +318,10 @@ static void pack_transpose_rows(const struct netrt_packed *p, long c, long n, co
 
 /* `rows`: channels c .. c + n - 1, in one block, each [group][kh][kw]; to [kh][kw][group][16]. */
 static void pack_channel_rows(const struct netrt_packed *p, long c, long n, const float *rows,
-                              float *packed)
+                              netrt_element *packed)
 {
     long taps = p->kh * p->kw, group = p->layout == NETRT_LAYOUT_GROUPED ? p->group_ic : 1;
-    float *block = packed + c * taps * group;
+    netrt_element *block = packed + c * taps * group;
     for (long lane = 0; lane < n; lane++)
         for (long j = 0; j < group; j++)
             for (long t = 0; t < taps; t++)
@@ -330,11 +330,12 @@ static void pack_channel_rows(const struct netrt_packed *p, long c, long n, cons
 
 /* `rows`: n rows of ic elements, the first of them number r. */
 static void pack_plain_rows(const struct netrt_packed *p, long r, long n, const float *rows,
-                            float *packed)
+                            netrt_element *packed)
 {
     const long pitch = netrt_ceil_div(p->ic, NETRT_BLOCK) * NETRT_BLOCK;
     for (long i = 0; i < n; i++)
-        memcpy(packed + (r + i) * pitch, rows + i * p->ic, (size_t)p->ic * sizeof *rows);
+        for (long k = 0; k < p->ic; k++)
+            packed[(r + i) * pitch + k] = rows[i * p->ic + k];
 }
 
 /* The dense tensor behind a packed one, as rows: so many, of so many elements. */
@@ -363,7 +364,8 @@ static void keep_taps(const struct netrt_packed *p, long kernels, float *weights
                 weights[k * t->all + t->first + i / t->columns * t->row + i % t->columns];
 }
 
-static int pack_tensor(struct weights_binder *b, const struct netrt_packed *p, float *packed)
+static int pack_tensor(struct weights_binder *b, const struct netrt_packed *p,
+                       netrt_element *packed)
 {
     long n_rows, row;
     packed_rows(p, &n_rows, &row);
@@ -401,7 +403,8 @@ static int pack_tensor(struct weights_binder *b, const struct netrt_packed *p, f
 /* 0: too many. */
 static size_t rows_bytes(const struct netrt_packed *p)
 {
-    const size_t pitch = (size_t)netrt_ceil_div(p->ic, NETRT_BLOCK) * NETRT_BLOCK * sizeof(float);
+    const size_t pitch =
+        (size_t)netrt_ceil_div(p->ic, NETRT_BLOCK) * NETRT_BLOCK * NETRT_ELEMENT_BYTES;
     size_t bytes;
     return p->oc < 0 || p->ic < 0 || __builtin_mul_overflow((size_t)p->oc, pitch, &bytes) ? 0
                                                                                           : bytes;
@@ -417,7 +420,7 @@ size_t netrt_packed_bytes(const struct netrt_packed *p)
     long sizes[] = {netrt_ceil_div(p->oc, NETRT_BLOCK), depth,
                     winograd ? p->tile_h + p->kh - 1 : p->kh,
                     winograd ? p->tile_w + p->kw - 1 : p->kw, NETRT_BLOCK};
-    size_t bytes = sizeof(float);
+    size_t bytes = NETRT_ELEMENT_BYTES;
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
         if (sizes[i] < 0 || __builtin_mul_overflow(bytes, (size_t)sizes[i], &bytes))
             return 0;
@@ -436,8 +439,8 @@ int netrt_pack_weights(const struct netrt_model *model, struct netrt_source *sou
         b.shapes[i] = expr_shape(&b, &model->exprs[i]);
     int status = 0;
     for (int i = 0; i < model->n_packed && !status; i++)
-        status =
-            pack_tensor(&b, &model->packed[i], (float *)((char *)packed + model->packed[i].offset));
+        status = pack_tensor(&b, &model->packed[i],
+                             (netrt_element *)((char *)packed + model->packed[i].offset));
     free(b.shapes);
     return status;
 }

@@ -201,11 +201,11 @@ static int run_rest(struct tensor_run *r, long at)
         return status;
     for (int i = 0; i < m->n_inputs; i++)
         memcpy(p->inputs[i], r->inputs[i].npy.data + part(&m->inputs[i].tensor, at),
-               (size_t)part(&m->inputs[i].tensor, n) * sizeof(float));
+               (size_t)part(&m->inputs[i].tensor, n) * sizeof *p->inputs[i]);
     netrt_program_run(p, (const float *const *)p->inputs, p->outputs);
     for (int i = 0; i < m->n_outputs; i++)
         memcpy(r->outputs[i].npy.data + part(&m->outputs[i], at), p->outputs[i],
-               (size_t)part(&m->outputs[i], n) * sizeof(float));
+               (size_t)part(&m->outputs[i], n) * sizeof *p->outputs[i]);
     return 0;
 }
 

@@ -9,6 +9,7 @@ enum { NETRT_WINOGRAD_MOST = 8 }; /* points of a tile in a direction */
 /* What activations and weights are stored as, on their way through netrt_load() and netrt_store(),
  * which know its size; sums are floats. */
 typedef float netrt_element;
+enum { NETRT_ELEMENT_BYTES = sizeof(netrt_element) };
 
 /* Strides of an operand, in elements. Element (n, c, y, x) of a blocked operand lies at
  * n image + (c / 16) plane + y row + x col + (c % 16) lane, with col 16 and lane 1; of a planar
