@@ -1,11 +1,11 @@
 """Random networks, compiled, against the definitions of their operators:
 agree.py NETC EVALUATE FIRST COUNT [OPTION OF NETC...]. Batches of 1 and, of every fifth network, 3.
 
-With an option on Winograd's algorithm, networks whose plan it does not change are left out; how many is printed, and they may be two
-thirds at most. Where $NETC_AGREE_RUN is set, it runs the
-executables: for other machines. Where $NETC_AGREE_QUICK is set, nine in ten are compiled by that C compiler, with those
-options: -O3, which netc asks for, takes twice the time of -Og."""
+With an option on Winograd's algorithm, networks are drawn from number FIRST on until COUNT were found whose plan it changes: the others
+would compare nothing. Where $NETC_AGREE_RUN is set, it runs the executables: for other machines. Where $NETC_AGREE_QUICK is set, nine
+in ten are compiled by that C compiler, with those options: -O3, which netc asks for, takes twice the time of -Og."""
 import concurrent.futures
+import contextlib
 import os
 import subprocess
 import sys
@@ -15,7 +15,8 @@ import check
 import random_net
 
 NETC, EVALUATE, FIRST, COUNT, *OPTIONS = sys.argv[1:]
-UNCHANGED = "unchanged"  # the option does nothing to the plan: nothing was compared
+CHOOSES = any("winograd" in option for option in OPTIONS)
+MOST_DRAWN = 20  # for each that is compared
 QUICK, RUN = (os.environ.get(name, "") for name in ("NETC_AGREE_QUICK", "NETC_AGREE_RUN"))
 
 
@@ -23,41 +24,68 @@ def output(*command):
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
-def disagreement_of(seed, batch, source, executable):
-    """None, or what went wrong."""
-    netc = [NETC, "--batch", batch, source, *OPTIONS]
-    if any("winograd" in option for option in OPTIONS) and output(*netc, "--emit=plan") == output(*netc[:4], "--emit=plan"):
-        return UNCHANGED
-    if QUICK and seed % 10:
-        netc += ["--cc", QUICK]
-    output(*netc, "-o", executable)
-    agrees, words = check.compare(f"{RUN} {executable}", output(EVALUATE, "1", batch, source).splitlines())
-    return None if agrees else words
-
-
-def disagreement(seed):
-    """None, or what went wrong and the network."""
-    batch = "3" if seed % 5 == 0 else "1"
+@contextlib.contextmanager
+def network(seed):
+    """(the words that call netc on a file with that network, its folder, its text)"""
     text = random_net.Net(seed).text()
     with tempfile.TemporaryDirectory() as folder:
         source = os.path.join(folder, "random.net")
         with open(source, "w", encoding="ascii") as file:
             file.write(text)
+        yield [NETC, "--batch", batch_of(seed), source], folder, text
+
+
+def batch_of(seed):
+    return "3" if seed % 5 == 0 else "1"
+
+
+def is_changed(seed):
+    """Whether the options change the plan; true as well where netc has none, which is told later."""
+    with network(seed) as (netc, _, _):
         try:
-            words = disagreement_of(seed, batch, source, os.path.join(folder, "random"))
+            return output(*netc, "--emit=plan") != output(*netc, *OPTIONS, "--emit=plan")
+        except subprocess.CalledProcessError:
+            return True
+
+
+def disagreement_of(seed, netc, folder):
+    """None, or what went wrong."""
+    executable, quick = os.path.join(folder, "random"), ["--cc", QUICK] if QUICK and seed % 10 else []
+    output(*netc, *OPTIONS, *quick, "-o", executable)
+    agrees, words = check.compare(f"{RUN} {executable}", output(EVALUATE, "1", *netc[2:]).splitlines())
+    return None if agrees else words
+
+
+def disagreement(seed):
+    """None, or what went wrong and the network."""
+    with network(seed) as (netc, folder, text):
+        try:
+            words = disagreement_of(seed, netc, folder)
         except subprocess.CalledProcessError as error:
             words = f"{error}\n{error.stderr}"
-    return words if words in (None, UNCHANGED) else f"network {seed}, batch {batch}: {words}\n{text}"
+        return words and f"network {seed}, batch {batch_of(seed)}: {words}\n{text}"
+
+
+def draw(pool, first, count):
+    """The numbers of `count` networks to compare, or of fewer if too few are found, and how many were drawn for them."""
+    if not CHOOSES:
+        return list(range(first, first + count)), count
+    seeds = []
+    for at in range(first, first + MOST_DRAWN * count, count):
+        drawn = range(at, at + count)
+        seeds += [seed for seed, changed in zip(drawn, pool.map(is_changed, drawn)) if changed]
+        if len(seeds) >= count:
+            return seeds[:count], seeds[count - 1] - first + 1
+    return seeds, MOST_DRAWN * count
 
 
 def main():
-    seeds = range(int(FIRST), int(FIRST) + int(COUNT))
+    count = int(COUNT)
     with concurrent.futures.ProcessPoolExecutor(os.cpu_count()) as pool:
-        said = list(pool.map(disagreement, seeds))
-    faults = [words for words in said if words not in (None, UNCHANGED)]
-    unchanged = said.count(UNCHANGED)
-    print("\n".join(faults) + f"{len(seeds)} networks, {len(faults)} disagree, {unchanged} left out")
-    return 1 if faults or 3 * unchanged > 2 * len(seeds) else 0
+        seeds, drawn = draw(pool, int(FIRST), count)
+        faults = [words for words in pool.map(disagreement, seeds) if words]
+    print("\n".join(faults) + f"{len(seeds)} networks compared, {drawn} drawn, {len(faults)} disagree")
+    return 1 if faults or len(seeds) < count else 0
 
 
 if __name__ == "__main__":
