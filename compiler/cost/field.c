@@ -297,6 +297,7 @@ static struct reach reach_of_channels(const struct fielding *f, const struct nod
 static bool reads_all_channels(const struct node *n)
 {
     return n->op == OP_linear || n->op == OP_layernorm || n->op == OP_softmax ||
+           n->op == OP_log_softmax ||
            ((n->op == OP_conv || n->op == OP_conv_transpose) && n->attr.groups == 1);
 }
 
