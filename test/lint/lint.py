@@ -150,6 +150,14 @@ def check_operators(top):
             yield f"{path}: no row for '{op}'"
 
 
+def check_kernels(top):
+    """docs/runtime.md names every kernel."""
+    text = read(top, "docs/runtime.md")
+    for name in re.findall(r"^(?:KERNEL|PAIR)\((\w+),", read(top, "runtime/kernels/shapes.def"), re.M):
+        if f"`{name}`" not in text:
+            yield f"docs/runtime.md: no word of kernel '{name}'"
+
+
 def check_built(top):
     """Makefile.am lists every source, document and example."""
     text = read(top, "Makefile.am")
