@@ -1,5 +1,6 @@
 /* The constant tables of struct netrt_model, printed from the ones that the plan makes. */
 #include "emit/parts.h"
+#include "ir/names.h"
 
 #include <string.h>
 
@@ -19,9 +20,12 @@ static void emit_outputs(struct emitter *e, const struct netrt_model *m)
 {
     if (!m->n_outputs)
         return;
-    cwriter_open(&e->w, "static const struct netrt_tensor net_outputs[] = {");
-    for (int i = 0; i < m->n_outputs; i++)
-        cwriter_line(&e->w, "%s,", tensor(e, &m->outputs[i]));
+    cwriter_open(&e->w, "static const struct netrt_output net_outputs[] = {");
+    for (int i = 0; i < m->n_outputs; i++) {
+        const struct netrt_output *o = &m->outputs[i];
+        cwriter_line(&e->w, "{%s, NETRT_PURPOSE_%s, .probabilities = %d},", tensor(e, &o->tensor),
+                     purpose_names[o->purpose], o->probabilities);
+    }
     cwriter_close(&e->w, "};");
 }
 
@@ -290,8 +294,6 @@ static void emit_model(struct emitter *e, const struct netrt_model *m)
     if (e->options->weights_file)
         cwriter_line(w, ".embedded = net_embedded,");
     cwriter_line(w, ".macs = %s,", c_double(e->arena, m->macs));
-    if (m->probabilities)
-        cwriter_line(w, ".probabilities = 1,");
     cwriter_close(w, "};");
 }
 

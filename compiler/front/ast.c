@@ -275,8 +275,8 @@ struct ast_label *ast_label(struct parser *p, struct span span, enum ast_label_k
     return label;
 }
 
-struct ast_step *ast_step(struct parser *p, struct span span, struct ast_label *label, bool output,
-                          struct ast_action *action)
+struct ast_step *ast_step(struct parser *p, struct span span, struct ast_label *label,
+                          struct ast_output output, struct ast_action *action)
 {
     struct ast_step *step = arena_new_of(p->arena, struct ast_step);
     *step = (struct ast_step){label, output, action, span};
@@ -318,6 +318,11 @@ struct ast_stmt *ast_require(struct parser *p, struct span span, struct ast_expr
 struct ast_stmt *ast_labels(struct parser *p, struct span span, const char *path)
 {
     return new_stmt(p, (struct ast_stmt){.kind = STMT_labels, .span = span, .labels = path});
+}
+
+struct ast_stmt *ast_stmt_output(struct parser *p, struct span span, struct ast_output output)
+{
+    return new_stmt(p, (struct ast_stmt){.kind = STMT_output, .span = span, .output = output});
 }
 
 struct ast_stmt *ast_input(struct parser *p, struct span span, struct ast_input input)

@@ -200,9 +200,16 @@ struct ast_action {
     };
 };
 
+/* `output`, `output classes`; purpose NULL: none was written. */
+struct ast_output {
+    bool written;
+    const char *purpose;
+    struct span span; /* of the purpose */
+};
+
 struct ast_step {
     struct ast_label *label; /* or NULL */
-    bool output;
+    struct ast_output output;
     struct ast_action *action;
     struct span span;
 };
@@ -228,7 +235,15 @@ struct ast_input {
     struct ast_body *body; /* preprocessing, or NULL */
 };
 
-enum ast_stmt_kind { STMT_pipeline, STMT_let, STMT_default, STMT_require, STMT_labels, STMT_input };
+enum ast_stmt_kind {
+    STMT_pipeline,
+    STMT_let,
+    STMT_default,
+    STMT_require,
+    STMT_labels,
+    STMT_output, /* what the output at the end of the flow is for */
+    STMT_input
+};
 
 struct ast_stmt {
     enum ast_stmt_kind kind;
@@ -241,6 +256,7 @@ struct ast_stmt {
         struct ast_default defaults;
         struct ast_expr *require;
         const char *labels;
+        struct ast_output output;
         struct ast_input input;
     };
 };

@@ -57,13 +57,14 @@ struct ast_action *ast_from(struct parser *, struct span, struct ast_path);
 /* Steps, statements, bodies. */
 struct ast_label *ast_label(struct parser *, struct span, enum ast_label_kind, const char *,
                             struct ast_expr *index);
-struct ast_step *ast_step(struct parser *, struct span, struct ast_label *, bool output,
+struct ast_step *ast_step(struct parser *, struct span, struct ast_label *, struct ast_output,
                           struct ast_action *);
 struct ast_stmt *ast_pipeline(struct parser *, struct span, struct ast_stmt *, struct ast_step *);
 struct ast_stmt *ast_stmt_let(struct parser *, struct span, struct ast_let);
 struct ast_stmt *ast_stmt_default(struct parser *, struct span, struct ast_default);
 struct ast_stmt *ast_require(struct parser *, struct span, struct ast_expr *);
 struct ast_stmt *ast_labels(struct parser *, struct span, const char *);
+struct ast_stmt *ast_stmt_output(struct parser *, struct span, struct ast_output);
 struct ast_stmt *ast_input(struct parser *, struct span, struct ast_input);
 /* A statement may be NULL: one that was not understood. */
 struct ast_body *ast_body(struct parser *, struct span, struct ast_body *, struct ast_stmt *);

@@ -189,12 +189,17 @@ static bool reserved_label(const struct mistake *m)
     return true;
 }
 
-/* `output aux(10)` without a label. */
+/* `output aux(10)` without a label: `output aux` alone would say what the main output is for. */
 static bool output_without_label(const struct mistake *m)
 {
-    if (kind(m, -1) != TOKEN_OUTPUT || !m->expected->kind[TOKEN_COLON] || !is_word(kind(m, 0)))
+    const int distance = kind(m, -1) == TOKEN_OUTPUT ? -1 : -2;
+    if (kind(m, distance) != TOKEN_OUTPUT || !starts_statement(kind(m, distance - 1)))
         return false;
-    struct diag *d = diag_add(m->p->diags, near(m, -1).span, MESSAGE(err_output_without_label));
+    if (distance == -1 ? !is_word(kind(m, 0)) && kind(m, 0) != TOKEN_OPEN_BRACE
+                       : kind(m, 0) == TOKEN_COLON)
+        return false;
+    struct diag *d =
+        diag_add(m->p->diags, near(m, distance).span, MESSAGE(err_output_without_label));
     diag_hint(d, "write 'name: output …'");
     return true;
 }

@@ -263,13 +263,23 @@ static void put_label(struct printer *p, const struct ast_label *label)
     put(p, ": ");
 }
 
+/* `output classes `, with a blank where something follows. */
+static void put_output(struct printer *p, const struct ast_output *output)
+{
+    if (!output->written)
+        return;
+    put(p, "output ");
+    put(p, output->purpose ? output->purpose : "");
+    put(p, output->purpose ? " " : "");
+}
+
 static void put_step(struct printer *p, const struct ast_step *step)
 {
     if (p->too_wide)
         return;
     if (step->label)
         put_label(p, step->label);
-    put(p, step->output ? "output " : "");
+    put_output(p, &step->output);
     put_action(p, step->action);
 }
 
@@ -353,6 +363,10 @@ static void put_stmt(struct printer *p, const struct ast_stmt *s)
     case STMT_labels:
         put(p, "labels ");
         put_string(p, s->labels);
+        break;
+    case STMT_output:
+        put(p, "output ");
+        put(p, s->output.purpose);
         break;
     case STMT_input:
         put_input(p, &s->input);

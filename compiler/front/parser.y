@@ -180,6 +180,7 @@ stmt:
   | default                 { $$ = ast_stmt_default(p, @$, $1); }
   | "require" expr          { $$ = ast_require(p, @$, $2); }
   | "labels" STRING         { $$ = ast_labels(p, @$, $2); }
+  | "output" NAME           { $$ = ast_stmt_output(p, @$, (struct ast_output){true, $2, @2}); }
   | "input" soft "[" exprs "]" preprocessing
         { $$ = ast_input(p, @$, (struct ast_input){$2, @2, $4, $6}); }
   | error                   { $$ = NULL; }
@@ -196,9 +197,11 @@ pipeline:
   ;
 
 step:
-    action                      { $$ = ast_step(p, @$, NULL, false, $1); }
-  | label ":" action            { $$ = ast_step(p, @$, $1, false, $3); }
-  | label ":" "output" action   { $$ = ast_step(p, @$, $1, true, $4); }
+    action                      { $$ = ast_step(p, @$, NULL, (struct ast_output){0}, $1); }
+  | label ":" action            { $$ = ast_step(p, @$, $1, (struct ast_output){0}, $3); }
+  | label ":" "output" action   { $$ = ast_step(p, @$, $1, (struct ast_output){true, NULL, @3}, $4); }
+  | label ":" "output" NAME action
+        { $$ = ast_step(p, @$, $1, (struct ast_output){true, $4, @4}, $5); }
   ;
 
 label:

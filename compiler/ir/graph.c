@@ -233,6 +233,20 @@ void graph_sweep(struct graph *g)
     graph_renumber(g);
 }
 
+bool purpose_fits(enum netrt_purpose purpose, const struct type *t)
+{
+    return purpose != NETRT_PURPOSE_classes ||
+           (t->rank > 1 && type_elements(t) == t->dim[0] * t->dim[1]);
+}
+
+const struct graph_output *graph_classes(const struct graph *g)
+{
+    for (size_t i = 0; i < g->outputs.n; i++)
+        if (g->outputs.at[i].purpose == NETRT_PURPOSE_classes)
+            return &g->outputs.at[i];
+    return NULL;
+}
+
 uint32_t *graph_count_uses(const struct graph *g, struct arena *arena)
 {
     uint32_t *uses = arena_array(arena, g->nodes.n, sizeof *uses);

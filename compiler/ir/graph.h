@@ -168,8 +168,12 @@ struct graph_input {
 struct graph_output {
     const char *name;
     struct node *node;
+    enum netrt_purpose purpose;
     struct span span;
 };
+
+/* Whether a tensor can be an output for that: `classes` needs channels and nothing else. */
+bool purpose_fits(enum netrt_purpose, const struct type *);
 
 /* A budget: a tree of comparisons, and, or, not, over numbers and named figures of the report. */
 enum require_kind {
@@ -264,6 +268,8 @@ struct attrs graph_live_window(const struct node *conv, int64_t first[2]);
  */
 enum layout node_layout(const struct node *);
 bool node_reads(const struct node *, int i, enum layout);
+/* The one output of classes; NULL: there is none. */
+const struct graph_output *graph_classes(const struct graph *);
 /* Number of uses of each node by inputs and outputs, in an array by id. */
 uint32_t *graph_count_uses(const struct graph *, struct arena *);
 

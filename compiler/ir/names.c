@@ -22,6 +22,12 @@ const char *const require_kind_names[] = {
     NULL,
 };
 
+const char *const purpose_names[] = {
+#define PURPOSE(name, ...) #name,
+#include "core/purposes.def"
+    NULL,
+};
+
 int name_find(const char *const *names, const char *word)
 {
     for (int i = 0; names[i]; i++)

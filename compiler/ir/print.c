@@ -338,7 +338,10 @@ static void print_trailer(struct printer *p)
         }
     for (size_t i = 0; i < g->outputs.n; i++) {
         print_named(p->out, "  output ", g->outputs.at[i].name);
-        text_printf(p->out, " = %%%u\n", g->outputs.at[i].node->id);
+        text_printf(p->out, " = %%%u", g->outputs.at[i].node->id);
+        if (g->outputs.at[i].purpose)
+            text_printf(p->out, " %s", purpose_names[g->outputs.at[i].purpose]);
+        text_append(p->out, "\n");
     }
     for (size_t i = 0; i < g->requires.n; i++) {
         text_append(p->out, "  require ");

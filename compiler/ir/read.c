@@ -139,13 +139,18 @@ static bool read_value(struct reader *r, struct node **node)
     return *node != NULL;
 }
 
-/* output "fc" = %20 */
+/* output "fc" = %20 classes */
 static bool read_output(struct reader *r)
 {
     struct graph_output output = {.span = r->token.span};
     if (!read_text(r, TOKEN_string, "a name", &output.name) || !read_mark(r, '=') ||
         !read_value(r, &output.node))
         return false;
+    int purpose = r->token.kind == TOKEN_word ? name_find(purpose_names, r->token.text) : -1;
+    if (purpose >= 0) {
+        output.purpose = (enum netrt_purpose)purpose;
+        scan(r);
+    }
     VEC_PUSH(r->arena, &r->graph->outputs, output);
     return true;
 }

@@ -1,6 +1,7 @@
 /* Checks the invariants of docs/ir.md, one small check for each. */
 #include "base/map.h"
 #include "ir/ir.h"
+#include "ir/names.h"
 #include "ir/scan.h"
 
 #include <stdlib.h>
@@ -268,10 +269,16 @@ static bool check_outputs(struct verifier *v)
     v->node = NULL;
     if (!v->graph->outputs.n)
         return violates(v, "there is no output");
-    for (size_t i = 0; i < v->graph->outputs.n; i++)
-        if (!in_graph(v, v->graph->outputs.at[i].node))
+    int classes = 0;
+    for (size_t i = 0; i < v->graph->outputs.n; i++) {
+        const struct graph_output *output = &v->graph->outputs.at[i];
+        if (!in_graph(v, output->node))
             return violates(v, "output %zu is not in the graph", i);
-    return true;
+        if (!purpose_fits(output->purpose, &output->node->type))
+            return violates(v, "output %zu has no shape for %s", i, purpose_names[output->purpose]);
+        classes += output->purpose == NETRT_PURPOSE_classes;
+    }
+    return classes <= 1 || violates(v, "there are %d outputs of classes", classes);
 }
 
 bool verify(const struct graph *g, const char **why, struct span *where)

@@ -72,12 +72,23 @@ static void make_inputs(struct model_maker *m, struct netrt_model *model)
     model->n_inputs = (int)g->inputs.n;
 }
 
+/* Whether a result is a softmax, through copies or not. */
+static bool ends_in_softmax(const struct node *node)
+{
+    while (node->op == OP_pack || op_has(node->op, OP_VIEW))
+        node = node->input[0];
+    return node->op == OP_softmax;
+}
+
 static void make_outputs(struct model_maker *m, struct netrt_model *model)
 {
     const struct graph *g = m->plan->graph;
-    struct netrt_tensor *outputs = arena_array(m->arena, g->outputs.n, sizeof *outputs);
-    for (size_t i = 0; i < g->outputs.n; i++)
-        outputs[i] = tensor(g->outputs.at[i].name, &g->outputs.at[i].node->type);
+    struct netrt_output *outputs = arena_array(m->arena, g->outputs.n, sizeof *outputs);
+    for (size_t i = 0; i < g->outputs.n; i++) {
+        const struct graph_output *o = &g->outputs.at[i];
+        outputs[i] = (struct netrt_output){tensor(o->name, &o->node->type), o->purpose,
+                                           ends_in_softmax(o->node)};
+    }
     model->outputs = outputs;
     model->n_outputs = (int)g->outputs.n;
 }
@@ -144,15 +155,6 @@ static const char *const *names(struct model_maker *m, const char *const *at, si
     return n ? copy : NULL;
 }
 
-/* Whether the main output is a softmax, through copies or not. */
-static bool ends_in_softmax(const struct graph *g)
-{
-    const struct node *node = g->outputs.n ? g->outputs.at[0].node : NULL;
-    while (node && (node->op == OP_pack || op_has(node->op, OP_VIEW)))
-        node = node->input[0];
-    return node && node->op == OP_softmax;
-}
-
 static void make_codes(struct model_maker *m, struct netrt_model *model)
 {
     const struct netrt_code **codes = arena_array(m->arena, N_TARGETS, sizeof *codes);
@@ -184,7 +186,6 @@ const struct netrt_model *plan_model(struct arena *arena, const struct plan *pla
     model->labels = names(&m, g->labels.at, g->labels.n);
     model->n_labels = (int)g->labels.n;
     model->ignored = names(&m, g->ignored.at, g->ignored.n);
-    model->probabilities = ends_in_softmax(g);
     model->weights_bytes = (size_t)plan->weights_bytes;
     make_codes(&m, model);
     return model;

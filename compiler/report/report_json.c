@@ -27,7 +27,9 @@ static json_t *tensors(const struct report_tensor *at, size_t n)
         json_t *o = json_object();
         json_set_string(o, "name", at[i].name);
         json_object_set_new(o, "shape", json_shape(&at[i].type));
-        json_set_string(o, "dtype", "f32");
+        json_set_string(o, "dtype", dtype_name(at[i].type.dtype));
+        if (at[i].purpose)
+            json_set_string(o, "purpose", at[i].purpose);
         json_array_append_new(list, o);
     }
     return list;

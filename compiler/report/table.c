@@ -1,6 +1,8 @@
 #include "report/table.h"
 
 #include "base/number.h"
+#include "ir/names.h"
+
 #include <string.h>
 
 static const int64_t most_bytes = (int64_t)1 << 48;
@@ -360,12 +362,14 @@ static void add_tensors(struct report *r, const struct graph *g)
 {
     for (size_t i = 0; i < g->inputs.n; i++) {
         const struct node *node = g->inputs.at[i].node;
-        VEC_PUSH(r->arena, &r->inputs, (struct report_tensor){node->name, node->type});
+        VEC_PUSH(r->arena, &r->inputs,
+                 (struct report_tensor){.name = node->name, .type = node->type});
         r->input_elements += type_elements(&node->type);
     }
     for (size_t i = 0; i < g->outputs.n; i++) {
         const struct graph_output *o = &g->outputs.at[i];
-        VEC_PUSH(r->arena, &r->outputs, (struct report_tensor){o->name, o->node->type});
+        VEC_PUSH(r->arena, &r->outputs,
+                 (struct report_tensor){o->name, o->node->type, purpose_names[o->purpose]});
     }
 }
 

@@ -81,6 +81,7 @@ struct report_operator {
 struct report_tensor {
     const char *name;
     struct type type;
+    const char *purpose; /* of an output: "classes"; NULL: an input */
 };
 
 /* A device of `on`: what its operators hold, and the bytes of tensors that reach it from others. */

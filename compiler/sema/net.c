@@ -156,52 +156,6 @@ static size_t count_inputs(const struct ast_body *body)
     return n;
 }
 
-static bool name_is_taken(const struct graph *g, const char *name)
-{
-    for (size_t i = 0; i < g->outputs.n; i++)
-        if (!strcmp(g->outputs.at[i].name, name))
-            return true;
-    for (size_t i = 0; i < g->inputs.n; i++)
-        if (!strcmp(g->inputs.at[i].node->name, name))
-            return true;
-    return false;
-}
-
-static const char *main_name(struct sema *s, const struct place *p)
-{
-    const char *name = p->last && p->last->flow.node == p->in.node ? p->last->path : "output";
-    while (name_is_taken(s->graph, name))
-        name = arena_printf(s->arena, "%s_main", name);
-    return strings_intern0(s->strings, name);
-}
-
-/* The main output stands first; a net in which only outputs beside the flow were written has none
- * but these. */
-static void add_main_output(struct sema *s, const struct place *p, const struct ast_definition *d)
-{
-    struct graph *g = s->graph;
-    struct graph_output last = {NULL, p->in.node, {0}};
-    if (p->in.kind != FLOW_tensor)
-        return;
-    if (p->in.node->op == OP_input && !g->outputs.n) {
-        SEMA_ERROR(s, p, d->name_span, MESSAGE(err_empty_net), d->name);
-        return;
-    }
-    if (p->in.node->op == OP_input) {
-        struct diag *w =
-            SEMA_WARNING(s, p, g->outputs.at[0].span, warn_stray_output, g->outputs.at[0].name);
-        diag_hint(w, "a step without 'output' takes the flow on; '%s' is the main output now",
-                  g->outputs.at[0].name);
-        return;
-    }
-    last.name = main_name(s, p);
-    last.span = p->in.node->span;
-    VEC_PUSH(s->arena, &g->outputs, last);
-    for (size_t i = g->outputs.n - 1; i > 0; i--)
-        g->outputs.at[i] = g->outputs.at[i - 1];
-    g->outputs.at[0] = last;
-}
-
 static void warn_drops(struct sema *s)
 {
     const uint32_t *uses = graph_count_uses(s->graph, s->arena);
@@ -215,16 +169,6 @@ static void warn_drops(struct sema *s)
         diag_note(d, drop->from, "this 'from' leaves it");
         sema_walk_out(&p, d);
     }
-}
-
-static void check_labels(struct sema *s, const struct place *p)
-{
-    const struct graph *g = s->graph;
-    if (!g->labels.n || !g->outputs.n)
-        return;
-    int64_t c = type_c(&g->outputs.at[0].node->type);
-    if (c != (int64_t)g->labels.n)
-        SEMA_WARNING(s, p, g->outputs.at[0].span, warn_label_count, g->labels.n, (long long)c);
 }
 
 static void check_inputs_used(struct sema *s)
@@ -246,9 +190,8 @@ static void finish(struct sema *s, const struct place *p, const struct ast_defin
         return;
     if (p->in.kind == FLOW_none)
         SEMA_ERROR(s, p, d->name_span, MESSAGE(err_empty_net), d->name);
-    add_main_output(s, p, d);
+    output_finish(s, p, d);
     warn_drops(s);
-    check_labels(s, p);
 }
 
 static void elaborate_chosen(struct sema *s, const struct callable *c,

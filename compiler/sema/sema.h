@@ -117,7 +117,8 @@ struct sema {
     struct map entries;  /* by path */
     struct map unused;   /* parameters that a definition never uses */
     VEC(struct drop) drops;
-    bool *input_used; /* of options->inputs */
+    bool *input_used;                   /* of options->inputs */
+    const struct ast_stmt *end_purpose; /* the net's `output classes`, or NULL */
     const struct activation *functions;
     int64_t work;
     int depth;
@@ -311,6 +312,16 @@ const struct ast_body *action_body(const struct ast_action *, size_t i);
 bool expr_mentions(const struct ast_expr *, const char *name);
 /* Whether a definition's body never speaks of its parameter number i. */
 bool param_unused(struct sema *, const struct ast_definition *, int i);
+
+/* ---- output.c ---- */
+
+/* An output beside the flow: the tensor of a labelled step that has been made. */
+void output_beside(struct sema *, const struct place *, const struct entry *,
+                   const struct ast_step *);
+/* `output classes` in a net: for what flows out at its end. */
+void output_purpose(struct sema *, const struct place *, const struct ast_stmt *);
+/* At the end of a net, which `d` is: its main output, and what that is for. */
+void output_finish(struct sema *, const struct place *, const struct ast_definition *d);
 
 /* ---- net.c, input.c ---- */
 

@@ -164,12 +164,6 @@ static void elaborate_labelled(struct sema *s, struct place *p, const struct ast
     p->last = e;
 }
 
-static void add_output(struct sema *s, const struct entry *e, struct span span)
-{
-    if (e->flow.kind == FLOW_tensor)
-        VEC_PUSH(s->arena, &s->graph->outputs, (struct graph_output){e->path, e->flow.node, span});
-}
-
 static void elaborate_step(struct sema *s, struct place *p, const struct ast_step *step,
                            const struct ast_step *next)
 {
@@ -189,8 +183,8 @@ static void elaborate_step(struct sema *s, struct place *p, const struct ast_ste
     e->flow = p->in;
     e->done = true;
     scope_add_label(s, p->scope, e);
-    if (step->output) {
-        add_output(s, e, step->span);
+    if (step->output.written) {
+        output_beside(s, p, e, step);
         p->in = before.in;
         p->last = before.last;
     } else {
@@ -289,6 +283,10 @@ static void elaborate_stmt(struct sema *s, struct place *p, const struct ast_stm
     case STMT_labels:
         if (in_net(s, p, stmt, "a file of labels"))
             elaborate_labels(s, p, stmt);
+        return;
+    case STMT_output:
+        if (in_net(s, p, stmt, "what the output is for"))
+            output_purpose(s, p, stmt);
         return;
     case STMT_input:
         if (in_net(s, p, stmt, "an input"))

@@ -149,6 +149,7 @@ static bool stmt_mentions(const struct ast_stmt *stmt, const char *name)
         return items_mention(&stmt->input.dims, name) ||
                (stmt->input.body && body_mentions(stmt->input.body, name));
     case STMT_labels:
+    case STMT_output:
         return false;
     }
     return false;

@@ -98,6 +98,19 @@ struct netrt_input {
     const struct netrt_picture *picture;
 };
 
+/* What an output is for. */
+enum netrt_purpose {
+#define PURPOSE(name, doc) NETRT_PURPOSE_##name,
+#include "purposes.def"
+    NETRT_N_PURPOSES
+};
+
+struct netrt_output {
+    struct netrt_tensor tensor;
+    enum netrt_purpose purpose;
+    int probabilities; /* 1: it comes from a softmax */
+};
+
 /* A step of the network for --profile, as the report names it. */
 struct netrt_step {
     const char *name, *kernel;
@@ -146,12 +159,12 @@ struct netrt_code {
     int threads; /* 1: it takes no others; what the compiler suggests; 0: as many as there are */
 };
 
-/* Inputs and outputs are dense NCHW with the batch in dim[0]; outputs[0] is the main one. */
+/* Inputs and outputs are dense, with the batch in dim[0]; outputs[0] is the end of the flow. */
 struct netrt_model {
     const char *name, *source;
     int n_inputs, n_outputs, n_params, n_exprs, n_packed, n_steps, n_labels, n_codes, n_rolls;
     const struct netrt_input *inputs;
-    const struct netrt_tensor *outputs;
+    const struct netrt_output *outputs;
     const struct netrt_tensor *params;
     const struct netrt_expr *exprs;
     const struct netrt_packed *packed;
@@ -164,7 +177,6 @@ struct netrt_model {
     const void *embedded;           /* packed weights in the executable, 64-byte aligned, or NULL */
     const struct netrt_code *const *codes; /* the most able first: core/cpu.h chooses */
     double macs;                           /* multiply-accumulates of one run */
-    int probabilities;                     /* 1: the main output comes from a softmax */
 };
 
 #ifdef __cplusplus

@@ -7,21 +7,33 @@
 
 enum { PICTURE_NAME = 800 }; /* bytes of a picture's name in messages */
 
-/* A network with one input of pictures and a main output of classes. */
+/* The output of classes; n_outputs: there is none. */
+static int find_classes(const struct netrt_model *model)
+{
+    int i = 0;
+    while (i < model->n_outputs && model->outputs[i].purpose != NETRT_PURPOSE_classes)
+        i++;
+    return i;
+}
+
+/* A network with one input of pictures and an output of classes. */
 static int check_model(struct netrt_classifier *c)
 {
     const struct netrt_model *model = c->program->model;
-    const struct netrt_tensor *out = &model->outputs[0], *in = &model->inputs[0].tensor;
+    const struct netrt_tensor *in = &model->inputs[0].tensor;
+    const int out = find_classes(model);
     if (model->n_inputs != 1 || in->rank != 4)
         return netrt_fail(c->program->message,
                           "network '%s' has no single input of pictures: use command 'run'",
                           model->name);
-    c->classes = netrt_tensor_elements(out) / out->dim[0];
-    if (out->rank < 2 || c->classes != out->dim[1] || out->dim[0] != in->dim[0])
-        return netrt_fail(c->program->message,
-                          "output '%s' of network '%s' is not a list of classes: use command 'run'",
-                          out->name, model->name);
+    c->output = out;
     c->batch = in->dim[0];
+    if (out == model->n_outputs || model->outputs[out].tensor.dim[0] != c->batch)
+        return netrt_fail(c->program->message,
+                          "network '%s' has no output of classes, which its description says by "
+                          "'output classes': use command 'run'",
+                          model->name);
+    c->classes = model->outputs[out].tensor.dim[1];
     return 0;
 }
 
@@ -57,6 +69,7 @@ void netrt_classifier_close(struct netrt_classifier *c)
 /* Adds the probabilities of an output to the scores, or its elements that are not finite. */
 static void add_scores(struct netrt_classifier *c, const float *out)
 {
+    const bool probabilities = c->program->model->outputs[c->output].probabilities;
     double largest = -INFINITY, sum = 0, share = 1 / (double)c->crops;
     for (long i = 0; i < c->classes; i++) {
         c->not_finite += !isfinite(out[i]);
@@ -67,8 +80,7 @@ static void add_scores(struct netrt_classifier *c, const float *out)
     for (long i = 0; i < c->classes; i++)
         sum += exp(out[i] - largest);
     for (long i = 0; i < c->classes; i++)
-        c->scores[i] +=
-            share * (c->program->model->probabilities ? out[i] : exp(out[i] - largest) / sum);
+        c->scores[i] += share * (probabilities ? out[i] : exp(out[i] - largest) / sum);
 }
 
 static void no_answer(struct netrt_classifier *c, long number, const struct netrt_message *why)
@@ -117,7 +129,7 @@ static int flush(struct netrt_classifier *c)
     if (status)
         return status;
     for (long i = 0; i < c->queued; i++)
-        take_output(c, c->owner[i], p->outputs[0] + i * c->classes);
+        take_output(c, c->owner[i], p->outputs[c->output] + i * c->classes);
     c->queued = 0;
     return 0;
 }

@@ -28,6 +28,7 @@ struct netrt_classifier {
     const struct netrt_input *input;
     const struct netrt_pictures *pictures;
     void *context; /* of the functions of `pictures` */
+    int output;    /* the one of classes */
     long classes, batch, crops;
     long queued;     /* crops in the batch */
     long *owner;     /* for each of them the number of its picture */

@@ -57,7 +57,7 @@ static char *temporary_name(const char *path)
 }
 
 /* A fault of this thread cannot wait: one that has a handler may end well. */
-static void hold_signals(struct netrt_output *out)
+static void hold_signals(struct netrt_writer *out)
 {
     sigset_t all;
     sigfillset(&all);
@@ -66,7 +66,7 @@ static void hold_signals(struct netrt_output *out)
 }
 
 /* Forgets the temporary file, which is renamed or removed: signals that waited come now. */
-static void release_signals(struct netrt_output *out)
+static void release_signals(struct netrt_writer *out)
 {
     if (out->temporary)
         pthread_sigmask(SIG_SETMASK, &out->signals, NULL);
@@ -80,9 +80,9 @@ bool netrt_is_device(const char *path)
     return !stat(path, &info) && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
 }
 
-int netrt_output_open(struct netrt_output *out, const char *path, struct netrt_message *m)
+int netrt_writer_open(struct netrt_writer *out, const char *path, struct netrt_message *m)
 {
-    *out = (struct netrt_output){.path = path};
+    *out = (struct netrt_writer){.path = path};
     if (!netrt_is_device(path)) {
         out->temporary = temporary_name(path);
         if (!out->temporary)
@@ -97,7 +97,7 @@ int netrt_output_open(struct netrt_output *out, const char *path, struct netrt_m
     return status;
 }
 
-int netrt_output_close(struct netrt_output *out, int status, struct netrt_message *m)
+int netrt_writer_close(struct netrt_writer *out, int status, struct netrt_message *m)
 {
     int bad = ferror(out->file);
     if ((fclose(out->file) || bad) && !status)
@@ -110,13 +110,13 @@ int netrt_output_close(struct netrt_output *out, int status, struct netrt_messag
     return status;
 }
 
-int netrt_output_check(const char *path, struct netrt_message *m)
+int netrt_writer_check(const char *path, struct netrt_message *m)
 {
     if (netrt_is_device(path)) /* a pipe that is closed at once would end its reader */
         return 0;
-    struct netrt_output out;
-    int status = netrt_output_open(&out, path, m);
+    struct netrt_writer out;
+    int status = netrt_writer_open(&out, path, m);
     if (!status)
-        netrt_output_close(&out, NETRT_FAILED, m);
+        netrt_writer_close(&out, NETRT_FAILED, m);
     return status;
 }

@@ -17,7 +17,7 @@ struct netrt_bytes {
 int netrt_file_read(const char *path, struct netrt_bytes *bytes, struct netrt_message *);
 
 /* A file being written. */
-struct netrt_output {
+struct netrt_writer {
     const char *path;
     char *temporary; /* NULL: a device or pipe, written in place */
     FILE *file;
@@ -26,11 +26,11 @@ struct netrt_output {
 
 /* Whether `path` is a pipe or a device, which is written as it is. */
 bool netrt_is_device(const char *path);
-/* Whether netrt_output_open() can open it: before the work is done. */
-int netrt_output_check(const char *path, struct netrt_message *);
-int netrt_output_open(struct netrt_output *, const char *path, struct netrt_message *);
+/* Whether netrt_writer_open() can open it: before the work is done. */
+int netrt_writer_check(const char *path, struct netrt_message *);
+int netrt_writer_open(struct netrt_writer *, const char *path, struct netrt_message *);
 /* Ends a file that was opened: gives it its name, or removes it where it is not complete
  * (`status` is not 0, or a write failed). Returns status, or the failure. */
-int netrt_output_close(struct netrt_output *, int status, struct netrt_message *);
+int netrt_writer_close(struct netrt_writer *, int status, struct netrt_message *);
 
 #endif

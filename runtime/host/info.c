@@ -28,6 +28,16 @@ static void print_input(const struct netrt_input *input)
     printf("\n");
 }
 
+static void print_output(const struct netrt_output *output)
+{
+    static const char *const names[] = {
+#define PURPOSE(name, doc) #name,
+#include "../core/purposes.def"
+    };
+    print_tensor("output", &output->tensor);
+    printf("%s%s\n", output->purpose ? " " : "", output->purpose ? names[output->purpose] : "");
+}
+
 /* Running statistics of bn are tensors of a checkpoint, but nothing that training fits. */
 static void print_parameters(const struct netrt_model *m)
 {
@@ -68,10 +78,8 @@ int netrt_command_info(struct netrt_program *p)
     print_codes(m);
     for (int i = 0; i < m->n_inputs; i++)
         print_input(&m->inputs[i]);
-    for (int i = 0; i < m->n_outputs; i++) {
-        print_tensor("output", &m->outputs[i]);
-        printf("\n");
-    }
+    for (int i = 0; i < m->n_outputs; i++)
+        print_output(&m->outputs[i]);
     print_parameters(m);
     printf("%-11s %zu bytes packed%s\n", "weights", m->weights_bytes,
            m->embedded ? ", embedded" : "");

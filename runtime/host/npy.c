@@ -151,8 +151,8 @@ int netrt_npy_write(const char *path, int rank, const long *dim, const float *da
     size_t elements = 1;
     for (int i = 0; i < rank; i++)
         elements *= (size_t)dim[i];
-    struct netrt_output out;
-    int status = netrt_output_open(&out, path, m);
+    struct netrt_writer out;
+    int status = netrt_writer_open(&out, path, m);
     if (status)
         return status;
     unsigned char start[10] = "\x93NUMPY\x01";
@@ -161,5 +161,5 @@ int netrt_npy_write(const char *path, int rank, const long *dim, const float *da
     fwrite(start, 1, sizeof start, out.file);
     fwrite(header, 1, (size_t)length, out.file);
     fwrite(data, sizeof *data, elements, out.file);
-    return netrt_output_close(&out, 0, m);
+    return netrt_writer_close(&out, 0, m);
 }

@@ -228,13 +228,13 @@ static int write_packed(struct netrt_program *p, const char *path, const void *p
     struct packed_header header = {.fingerprint = fingerprint(p->model),
                                    .bytes = p->model->weights_bytes};
     memcpy(header.magic, packed_magic, sizeof header.magic);
-    struct netrt_output out;
-    int status = netrt_output_open(&out, path, p->message);
+    struct netrt_writer out;
+    int status = netrt_writer_open(&out, path, p->message);
     if (status)
         return status;
     fwrite(&header, 1, sizeof header, out.file);
     fwrite(packed, 1, p->model->weights_bytes, out.file);
-    return netrt_output_close(&out, netrt_packed_check(p), p->message);
+    return netrt_writer_close(&out, netrt_packed_check(p), p->message);
 }
 
 int netrt_command_pack(struct netrt_program *p)
@@ -243,7 +243,7 @@ int netrt_command_pack(struct netrt_program *p)
         return netrt_misuse(p->message, "command 'pack' writes one file: give --output FILE");
     if (!p->options->random && !p->options->weights && p->model->n_params)
         return netrt_misuse(p->message, "command 'pack' needs --weights FILE");
-    int status = netrt_output_check(p->options->outputs.text[0], p->message);
+    int status = netrt_writer_check(p->options->outputs.text[0], p->message);
     if (!status)
         status = netrt_program_weights(p);
     return status ? status : write_packed(p, p->options->outputs.text[0], p->weights);

@@ -113,7 +113,7 @@ static const struct netrt_tensor *input_tensor(const struct netrt_model *model, 
 
 static const struct netrt_tensor *output_tensor(const struct netrt_model *model, int i)
 {
-    return &model->outputs[i];
+    return &model->outputs[i].tensor;
 }
 
 static bool have_buffers(float **buffers, int n)

@@ -23,7 +23,7 @@ struct tensor_run {
 
 static const struct netrt_tensor *run_tensor(const struct netrt_model *m, bool output, int i)
 {
-    return output ? &m->outputs[i] : &m->inputs[i].tensor;
+    return output ? &m->outputs[i].tensor : &m->inputs[i].tensor;
 }
 
 /* The files of all inputs, or of all outputs. */
@@ -160,7 +160,7 @@ static int open_outputs(struct tensor_run *r)
 {
     const struct netrt_model *model = r->program->model;
     for (int i = 0; i < model->n_outputs; i++) {
-        const struct netrt_tensor *t = &model->outputs[i];
+        const struct netrt_tensor *t = &model->outputs[i].tensor;
         struct netrt_npy *npy = &r->outputs[i].npy;
         npy->rank = t->rank;
         memcpy(npy->dim, t->dim, sizeof t->dim);
@@ -186,7 +186,7 @@ static void run_batch(struct tensor_run *r, long at)
     for (int i = 0; i < m->n_inputs; i++)
         r->in[i] = r->inputs[i].npy.data + part(&m->inputs[i].tensor, at);
     for (int i = 0; i < m->n_outputs; i++)
-        r->out[i] = r->outputs[i].npy.data + part(&m->outputs[i], at);
+        r->out[i] = r->outputs[i].npy.data + part(&m->outputs[i].tensor, at);
     netrt_program_run(r->program, r->in, r->out);
 }
 
@@ -204,8 +204,8 @@ static int run_rest(struct tensor_run *r, long at)
                (size_t)part(&m->inputs[i].tensor, n) * sizeof *p->inputs[i]);
     netrt_program_run(p, (const float *const *)p->inputs, p->outputs);
     for (int i = 0; i < m->n_outputs; i++)
-        memcpy(r->outputs[i].npy.data + part(&m->outputs[i], at), p->outputs[i],
-               (size_t)part(&m->outputs[i], n) * sizeof *p->outputs[i]);
+        memcpy(r->outputs[i].npy.data + part(&m->outputs[i].tensor, at), p->outputs[i],
+               (size_t)part(&m->outputs[i].tensor, n) * sizeof *p->outputs[i]);
     return 0;
 }
 
@@ -236,7 +236,7 @@ static int check_outputs(struct tensor_run *r)
     int status = 0;
     for (int i = 0; i < r->program->model->n_outputs && !status; i++)
         if (r->outputs[i].path)
-            status = netrt_output_check(r->outputs[i].path, r->program->message);
+            status = netrt_writer_check(r->outputs[i].path, r->program->message);
     return status;
 }
 

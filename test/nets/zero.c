@@ -77,7 +77,7 @@ static float largest_difference(const float *a, const float *b, long n)
 
 int main(void)
 {
-    long n_input = elements(&net_model.inputs[0].tensor), n = elements(&net_model.outputs[0]);
+    long n_input = elements(&net_model.inputs[0].tensor), n = elements(&net_model.outputs[0].tensor);
     struct bench b = {netrt_unroll(&net_model), aligned((size_t)n_input * 4),
                       aligned((size_t)n * 4), aligned(net_model.weights_bytes),
                       aligned(net_model.workspace_bytes)};

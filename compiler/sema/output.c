@@ -1,0 +1,184 @@
+/* Outputs of a net: what flows out at its end and what `output` takes beside the flow, and what
+ * each is for. */
+#include "ir/names.h"
+#include "sema/sema.h"
+
+#include <string.h>
+
+static void say_purposes(struct sema *s, struct diag *d, const char *word)
+{
+    struct text list;
+    text_init(&list, s->arena);
+    for (int i = 0; i < NETRT_N_PURPOSES; i++)
+        text_printf(&list, "%s'%s'", i ? ", " : "", purpose_names[i]);
+    diag_hint(d, "an output is for %s; one beside the flow has a label: 'name: output %s'",
+              text_string(&list), word);
+}
+
+/* The purpose that is written; false after an error. */
+static bool find_purpose(struct sema *s, const struct place *p, const struct ast_output *written,
+                         enum netrt_purpose *purpose)
+{
+    int i = name_find(purpose_names, written->purpose);
+    if (i >= 0) {
+        *purpose = (enum netrt_purpose)i;
+        return true;
+    }
+    struct nearest n;
+    struct diag *d =
+        SEMA_ERROR(s, p, written->span, MESSAGE(err_unknown_purpose), written->purpose);
+    nearest_init(&n, written->purpose);
+    for (int k = 0; k < NETRT_N_PURPOSES; k++)
+        nearest_offer(&n, purpose_names[k]);
+    if (nearest_best(&n))
+        diag_hint(d, "did you mean '%s'?", nearest_best(&n));
+    else
+        say_purposes(s, d, written->purpose);
+    return false;
+}
+
+/* Whether an output can be for what is written. */
+static bool check_shape(struct sema *s, const struct place *p, const struct graph_output *o,
+                        enum netrt_purpose purpose, struct span span)
+{
+    const struct type *t = &o->node->type;
+    struct text shape;
+    if (purpose_fits(purpose, t))
+        return true;
+    text_init(&shape, s->arena);
+    type_print_image(&shape, t);
+    struct diag *d = SEMA_ERROR(s, p, span, MESSAGE(err_purpose_shape), o->name,
+                                text_string(&shape), purpose_names[purpose]);
+    diag_hint(d, "an output of classes has one number for each of them, as behind "
+                 "'global_avgpool -> flatten -> linear(1000)'");
+    return false;
+}
+
+static bool check_only_one(struct sema *s, const struct place *p, enum netrt_purpose purpose,
+                           struct span span)
+{
+    const struct graph_output *other = graph_classes(s->graph);
+    if (!other || purpose != NETRT_PURPOSE_classes)
+        return true;
+    struct diag *d = SEMA_ERROR(s, p, span, MESSAGE(err_second_classes));
+    diag_note(d, other->span, "'%s' is the first", other->name);
+    diag_hint(d, "say 'output tensor' of one of them");
+    return false;
+}
+
+/* Gives an output the purpose that is written, if one is; false after an error. */
+static bool set_purpose(struct sema *s, const struct place *p, struct graph_output *o,
+                        const struct ast_output *written)
+{
+    enum netrt_purpose purpose;
+    if (!written->purpose)
+        return true;
+    if (!find_purpose(s, p, written, &purpose) || !check_shape(s, p, o, purpose, written->span) ||
+        !check_only_one(s, p, purpose, written->span))
+        return false;
+    o->purpose = purpose;
+    return true;
+}
+
+void output_beside(struct sema *s, const struct place *p, const struct entry *e,
+                   const struct ast_step *step)
+{
+    struct graph_output o = {.name = e->path, .node = e->flow.node, .span = step->span};
+    if (e->flow.kind == FLOW_tensor && set_purpose(s, p, &o, &step->output))
+        VEC_PUSH(s->arena, &s->graph->outputs, o);
+}
+
+void output_purpose(struct sema *s, const struct place *p, const struct ast_stmt *stmt)
+{
+    if (!s->end_purpose) {
+        s->end_purpose = stmt;
+        return;
+    }
+    struct diag *d = SEMA_ERROR(s, p, stmt->span, MESSAGE(err_second_purpose));
+    diag_note(d, s->end_purpose->span, "it is said here first");
+    diag_hint(d, "an output beside the flow says it for itself: 'name: output %s …'",
+              stmt->output.purpose);
+}
+
+static bool name_is_taken(const struct graph *g, const char *name)
+{
+    for (size_t i = 0; i < g->outputs.n; i++)
+        if (!strcmp(g->outputs.at[i].name, name))
+            return true;
+    for (size_t i = 0; i < g->inputs.n; i++)
+        if (!strcmp(g->inputs.at[i].node->name, name))
+            return true;
+    return false;
+}
+
+static const char *end_name(struct sema *s, const struct place *p)
+{
+    const char *name = p->last && p->last->flow.node == p->in.node ? p->last->path : "output";
+    while (name_is_taken(s->graph, name))
+        name = arena_printf(s->arena, "%s_main", name);
+    return strings_intern0(s->strings, name);
+}
+
+/* Nothing was written but steps beside the flow, which is still the input: false after an error. */
+static bool check_beside(struct sema *s, const struct place *p, const struct ast_definition *d)
+{
+    const struct graph *g = s->graph;
+    if (!g->outputs.n) {
+        SEMA_ERROR(s, p, d->name_span, MESSAGE(err_empty_net), d->name);
+        return false;
+    }
+    struct diag *w =
+        SEMA_WARNING(s, p, g->outputs.at[0].span, warn_stray_output, g->outputs.at[0].name);
+    diag_hint(w, "a step without 'output' takes the flow on; '%s' is the main output now",
+              g->outputs.at[0].name);
+    return true;
+}
+
+/* What flows out at the end stands first. */
+static void add_first(struct graph *g, struct graph_output first)
+{
+    VEC_PUSH(g->arena, &g->outputs, first);
+    for (size_t i = g->outputs.n - 1; i > 0; i--)
+        g->outputs.at[i] = g->outputs.at[i - 1];
+    g->outputs.at[0] = first;
+}
+
+/* Where nothing is said, what a net of one picture ends with is its classes, if it can be. */
+static void suppose_classes(struct graph *g)
+{
+    struct graph_output *o = &g->outputs.at[0];
+    const struct type *in = &g->inputs.at[0].node->type;
+    if (g->inputs.n == 1 && in->rank == 4 && !graph_classes(g) &&
+        in->dim[0] == o->node->type.dim[0] && purpose_fits(NETRT_PURPOSE_classes, &o->node->type))
+        o->purpose = NETRT_PURPOSE_classes;
+}
+
+static void check_labels(struct sema *s, const struct place *p)
+{
+    const struct graph *g = s->graph;
+    const struct graph_output *o = graph_classes(g);
+    if (!g->labels.n)
+        return;
+    o = o ? o : &g->outputs.at[0];
+    int64_t c = type_c(&o->node->type);
+    if (c != (int64_t)g->labels.n)
+        SEMA_WARNING(s, p, o->span, warn_label_count, g->labels.n, (long long)c);
+}
+
+void output_finish(struct sema *s, const struct place *p, const struct ast_definition *d)
+{
+    if (p->in.kind != FLOW_tensor)
+        return;
+    const struct ast_output *written = s->end_purpose ? &s->end_purpose->output : NULL;
+    if (p->in.node->op == OP_input && !check_beside(s, p, d))
+        return;
+    if (p->in.node->op != OP_input)
+        add_first(s->graph, (struct graph_output){.name = end_name(s, p),
+                                                  .node = p->in.node,
+                                                  .span = p->in.node->span});
+    if (!written)
+        suppose_classes(s->graph);
+    else
+        set_purpose(s, p, &s->graph->outputs.at[0], written);
+    check_labels(s, p);
+}
