@@ -50,7 +50,7 @@ static bool breaks(const struct lexer *l, struct span *span)
 {
     *span = l->previous.span;
     span->begin = span->end;
-    return token_ends_step(l->previous.kind);
+    return token_ends_step(l->previous.kind) && !l->range;
 }
 
 bool lexer_breaks_line(struct lexer *l, struct span *span)
@@ -144,6 +144,13 @@ static void lexer_end(const struct lexer *l, struct span *span)
     *span = (struct span){l->parser->number, end, end};
 }
 
+/* Whether the `in` of a `for` may still follow. */
+static bool part_of_pattern(int kind)
+{
+    return kind == TOKEN_NAME || kind == TOKEN_COMMA || kind == TOKEN_OPEN_PAREN ||
+           kind == TOKEN_CLOSE_PAREN || (kind >= TOKEN_BLOCK && kind <= TOKEN_FROM);
+}
+
 /* A larger file would take much memory before it is refused for another reason. */
 enum { MOST_TOKENS = 1 << 20 };
 
@@ -161,6 +168,8 @@ bool parser_scan(struct parser *p)
             lexer_end(&lexer, &t.span);
         t.first = lexer.line_start && t.kind != TOKEN_NEWLINE;
         lexer.line_start &= !t.first;
+        lexer.range = lexer.pattern && t.kind == TOKEN_IN;
+        lexer.pattern = t.kind == TOKEN_FOR || (lexer.pattern && part_of_pattern(t.kind));
         VEC_PUSH(p->arena, &p->tokens.list, t);
         lexer.previous = t;
     } while (lexer.previous.kind != TOKEN_YYEOF && p->tokens.list.n < MOST_TOKENS);

@@ -7,6 +7,8 @@
 struct lexer {
     struct parser *parser;
     bool line_start;       /* no token yet on this line */
+    bool pattern;          /* after a `for`, whose `in` is still to come */
+    bool range;            /* after that `in`: a line cannot end there */
     size_t offset;         /* of the end of the last match */
     struct token previous; /* the token returned last; kind 0 at the start */
 };

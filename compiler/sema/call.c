@@ -66,6 +66,8 @@ static void hint_kind(struct sema *s, const struct place *p, const char *name, s
     scope_offer_steps(p, &n);
     if (scope_net(s, p->scope, name))
         diag_hint(d, "'%s' is a net: a step can be a block", name);
+    else if (v.kind == VALUE_tensor || scope_label(s, p, name))
+        diag_hint(d, "'%s' is a tensor here: go back to it with 'from %s'", name, name);
     else if (v.kind != VALUE_poison)
         diag_hint(d, "'%s' is %s here, not a block or an operator", name, value_describe(&v));
     else if (!scope_hint_import(s, name, d) && (habit_of(name) || nearest_best(&n)))

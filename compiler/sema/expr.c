@@ -30,7 +30,7 @@ static struct value unknown_name(struct sema *s, const struct place *p, const st
     return value_poison();
 }
 
-static struct value label_value(const struct entry *e)
+struct value label_value(const struct entry *e)
 {
     if (e->flow.kind != FLOW_tensor)
         return value_poison();
@@ -153,25 +153,31 @@ static const struct entry *indexed_label(struct sema *s, const struct place *p,
     return name ? scope_label(s, p, name) : NULL;
 }
 
+struct value sequence_item(struct sema *s, const struct place *p, const struct value *of,
+                           const struct ast_expr *index, struct span span)
+{
+    int64_t i;
+    if (!eval_int(s, p, index, &i))
+        return value_poison();
+    if (!value_is_sequence(of)) {
+        SEMA_ERROR(s, p, span, MESSAGE(err_not_sequence), value_describe(of));
+        return value_poison();
+    }
+    int64_t n = (int64_t)of->items.n;
+    if (i < -n || i >= n) {
+        SEMA_ERROR(s, p, span, MESSAGE(err_index), (long long)i, (long long)n);
+        return value_poison();
+    }
+    return of->items.at[i < 0 ? i + n : i];
+}
+
 static struct value eval_index(struct sema *s, const struct place *p, const struct ast_expr *e)
 {
     const struct entry *label = indexed_label(s, p, e);
     if (label)
         return label_value(label);
     struct value of = eval(s, p, e->binary.left);
-    int64_t i;
-    if (of.kind == VALUE_poison || !eval_int(s, p, e->binary.right, &i))
-        return value_poison();
-    if (!value_is_sequence(&of)) {
-        SEMA_ERROR(s, p, e->span, MESSAGE(err_not_sequence), value_describe(&of));
-        return value_poison();
-    }
-    int64_t n = (int64_t)of.items.n;
-    if (i < -n || i >= n) {
-        SEMA_ERROR(s, p, e->span, MESSAGE(err_index), (long long)i, (long long)n);
-        return value_poison();
-    }
-    return of.items.at[i < 0 ? i + n : i];
+    return of.kind == VALUE_poison ? of : sequence_item(s, p, &of, e->binary.right, e->span);
 }
 
 static bool calls_itself(struct sema *s, const struct place *p, const struct ast_expr *e,

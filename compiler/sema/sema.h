@@ -194,6 +194,12 @@ struct value eval(struct sema *, const struct place *, const struct ast_expr *);
 bool eval_bool(struct sema *, const struct place *, const struct ast_expr *, bool *value);
 /* An integer; false, with *value 0, after an error. */
 bool eval_int(struct sema *, const struct place *, const struct ast_expr *, int64_t *value);
+/* The result of a labelled step. */
+struct value label_value(const struct entry *);
+/* The element of a list or tuple at an index, negative from its end; poison after an error at
+ * `span`. */
+struct value sequence_item(struct sema *, const struct place *, const struct value *of,
+                           const struct ast_expr *index, struct span);
 /* Evaluates a file's constant where that has not been done. */
 struct value binding_value(struct sema *, const struct place *, struct binding *);
 struct value arith_unary(struct sema *, const struct place *, const struct ast_expr *,
@@ -246,8 +252,11 @@ const char *names_label(struct sema *, const struct place *, const struct ast_la
 /* Appends an index's value to a name; NULL after an error. */
 const char *names_index(struct sema *, const struct place *, const char *name,
                         const struct ast_expr *index);
-/* The step that a path names; NULL, after an error unless one is the cause. */
-struct entry *names_path(struct sema *, const struct place *, const struct ast_path *);
+
+/* ---- path.c ---- */
+
+/* The tensor that a path names; poison after an error, unless that is known already. */
+struct value path_value(struct sema *, const struct place *, const struct ast_path *);
 
 /* ---- import.c ---- */
 

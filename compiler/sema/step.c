@@ -77,22 +77,28 @@ static const char *follower(struct sema *s, const struct place *p, const struct 
                                                                                        : NULL;
 }
 
+static void warn_follower(struct sema *s, const struct place *p, const struct entry *e,
+                          struct span span)
+{
+    struct diag *d = SEMA_WARNING(s, p, span, warn_label, e->label, e->follower);
+    diag_note(d, e->span, "'%s' labels this step alone", e->label);
+    diag_hint(d, "to label the result of the line, write '%s: { … }'", e->label);
+}
+
 static void elaborate_from(struct sema *s, struct place *p, const struct ast_action *a)
 {
-    struct entry *e = names_path(s, p, &a->from);
-    struct flow left = p->in;
-    if (!e) {
+    const struct value v = path_value(s, p, &a->from);
+    const struct flow left = p->in;
+    if (v.kind != VALUE_tensor) {
         flow_poison(p);
         return;
     }
-    if (left.kind == FLOW_tensor && e->flow.node != left.node)
+    struct entry *e = v.tensor.path ? map_get(&s->entries, v.tensor.path) : NULL;
+    if (left.kind == FLOW_tensor && v.tensor.flow.node != left.node)
         VEC_PUSH(s->arena, &s->drops, (struct drop){left.node, a->span});
-    if (e->follower && e->flow.kind == FLOW_tensor) {
-        struct diag *d = SEMA_WARNING(s, p, a->span, warn_label, e->label, e->follower);
-        diag_note(d, e->span, "'%s' labels this step alone", e->label);
-        diag_hint(d, "to label the result of the line, write '%s: { … }'", e->label);
-    }
-    p->in = e->flow;
+    if (e && e->follower)
+        warn_follower(s, p, e, a->span);
+    p->in = v.tensor.flow;
     p->last = e;
 }
 

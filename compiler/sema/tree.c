@@ -80,7 +80,7 @@ static bool path_mentions(const struct ast_path *path, const char *name)
     for (size_t i = 0; i < path->items.n; i++)
         if (expr_mentions(path->items.at[i].index, name))
             return true;
-    return false;
+    return path->items.at[0].name == name;
 }
 
 static bool clauses_mention(const struct ast_action *a, const char *name)
