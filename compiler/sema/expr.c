@@ -49,7 +49,11 @@ static struct value eval_name(struct sema *s, const struct place *p, const struc
     if (label)
         return label_value(label);
     const struct callable *c = scope_callable(s, p, e->string, e->span);
-    return c ? value_callable(c) : unknown_name(s, p, e);
+    if (!c && !scope_net(s, p->scope, e->string))
+        return unknown_name(s, p, e);
+    if (!c)
+        c = net_callable(s, p->scope, e->string, e->span);
+    return c ? value_callable(c) : value_poison();
 }
 
 static struct value eval_in(struct sema *s, const struct place *p, const struct ast_expr *e)

@@ -53,6 +53,12 @@ static struct entry *new_entry(struct sema *s, const char *path, const char *lab
     return e;
 }
 
+struct entry *names_unclaimed(struct sema *s, const struct place *p, const char *label,
+                              struct span span)
+{
+    return new_entry(s, names_join(s, p->names->path, label), label, span);
+}
+
 /* A path that is taken is made another, so that the graph stays sound after the error. */
 struct entry *names_claim(struct sema *s, const struct place *p, const char *label,
                           struct span span)

@@ -12,11 +12,11 @@ bool flow_check(struct sema *s, struct place *p, struct span span)
 {
     if (p->in.kind == FLOW_none) {
         struct diag *d = SEMA_ERROR(s, p, span, MESSAGE(err_no_flow));
-        if (!s->graph->inputs.n)
+        if (!p->net->n_seen)
             diag_hint(d, "a net begins with its input, such as 'input image[3, 224, 224]'");
-        else if (s->several_inputs)
+        else if (p->net->n_inputs > 1)
             diag_hint(d, "of several inputs, say which: 'from %s -> …'",
-                      s->graph->inputs.at[0].node->name);
+                      body_input(p->net->definition->body, 0)->name);
         flow_poison(p);
     }
     return p->in.kind == FLOW_tensor;
@@ -289,11 +289,11 @@ static void elaborate_stmt(struct sema *s, struct place *p, const struct ast_stm
         elaborate_default(s, p, &stmt->defaults, stmt->span);
         return;
     case STMT_require:
-        if (in_net(s, p, stmt, "a budget"))
+        if (in_net(s, p, stmt, "a budget") && !p->net->call)
             elaborate_require(s, p, stmt->require);
         return;
     case STMT_labels:
-        if (in_net(s, p, stmt, "a file of labels"))
+        if (in_net(s, p, stmt, "a file of labels") && !p->net->call)
             elaborate_labels(s, p, stmt);
         return;
     case STMT_input:

@@ -27,6 +27,22 @@ const struct ast_body *action_body(const struct ast_action *a, size_t i)
     return NULL;
 }
 
+size_t body_inputs(const struct ast_body *body)
+{
+    size_t n = 0;
+    for (size_t i = 0; body && i < body->stmts.n; i++)
+        n += body->stmts.at[i]->kind == STMT_input;
+    return n;
+}
+
+const struct ast_input *body_input(const struct ast_body *body, size_t i)
+{
+    size_t at = 0;
+    while (body->stmts.at[at]->kind != STMT_input || i--)
+        at++;
+    return &body->stmts.at[at]->input;
+}
+
 static bool args_mention(const struct ast_args *args, const char *name)
 {
     for (size_t i = 0; i < args->list.n; i++)
