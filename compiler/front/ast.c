@@ -196,11 +196,17 @@ struct ast_action *ast_action_body(struct parser *p, struct span span, struct as
     return new_action(p, (struct ast_action){.kind = ACTION_body, .span = span, .body = body});
 }
 
-struct ast_action *ast_branch(struct parser *p, struct ast_action *fork, struct ast_body *body)
+struct ast_action *ast_branch(struct parser *p, struct ast_action *fork, struct ast_expr *condition)
 {
     if (!fork)
         fork = new_action(p, (struct ast_action){.kind = ACTION_fork});
-    VEC_PUSH(p->arena, &fork->fork.branches, body);
+    VEC_PUSH(p->arena, &fork->fork.branches, (struct ast_branch){condition, NULL});
+    return fork;
+}
+
+struct ast_action *ast_branch_body(struct ast_action *fork, struct ast_body *body)
+{
+    fork->fork.branches.at[fork->fork.branches.n - 1].body = body;
     return fork;
 }
 

@@ -156,6 +156,12 @@ struct ast_loop {
     struct ast_body *body;
 };
 
+/* | body, if c | body: a branch that is there only where its condition is true. */
+struct ast_branch {
+    struct ast_expr *condition; /* or NULL */
+    struct ast_body *body;
+};
+
 struct ast_clause {
     struct ast_expr *condition; /* NULL: else */
     struct ast_body *body;
@@ -175,7 +181,7 @@ struct ast_action {
         struct {
             enum ast_fork_kind kind;
             struct span kind_span;
-            VEC(struct ast_body *) branches;
+            VEC(struct ast_branch) branches;
             struct ast_loop *loop; /* of `for`; NULL: branches */
         } fork;
         struct {

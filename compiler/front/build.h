@@ -39,7 +39,9 @@ struct ast_pattern *ast_pattern_add(struct parser *, struct span, struct ast_pat
 struct ast_action *ast_step_call(struct parser *, struct span, bool inlined, const char *name,
                                  struct span name_span, struct ast_args);
 struct ast_action *ast_action_body(struct parser *, struct span, struct ast_body *);
-struct ast_action *ast_branch(struct parser *, struct ast_action *fork, struct ast_body *);
+/* A new branch of a fork (NULL: of a new one), whose body is still to come; and that body. */
+struct ast_action *ast_branch(struct parser *, struct ast_action *fork, struct ast_expr *condition);
+struct ast_action *ast_branch_body(struct ast_action *fork, struct ast_body *);
 /* Makes the branches a fork of the given kind. */
 struct ast_action *ast_fork(struct span, struct span kind_span, enum ast_fork_kind,
                             struct ast_action *branches);

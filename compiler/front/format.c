@@ -31,12 +31,13 @@ static bool body_is_flat(const struct ast_body *b, int levels)
     return flat;
 }
 
+/* A branch with a condition starts its line. */
 static bool fork_is_flat(const struct ast_action *a, int levels)
 {
     if (a->fork.loop)
         return body_is_flat(a->fork.loop->body, levels);
     for (size_t i = 0; i < a->fork.branches.n; i++)
-        if (!body_is_flat(a->fork.branches.at[i], levels))
+        if (a->fork.branches.at[i].condition || !body_is_flat(a->fork.branches.at[i].body, levels))
             return false;
     return true;
 }
@@ -120,12 +121,18 @@ static void put_call(struct printer *p, const struct ast_action *a)
 static void put_stmt(struct printer *, const struct ast_stmt *);
 
 /* `| first` and the other statements under the first. */
-static void put_branch(struct printer *p, const struct ast_body *b)
+static void put_branch(struct printer *p, const struct ast_branch *branch)
 {
+    const struct ast_body *b = branch->body;
     if (p->flat)
         put(p, " ");
     else
         put_line(p);
+    if (branch->condition) {
+        put(p, "if ");
+        put_expr(p, branch->condition, 0);
+        put(p, " ");
+    }
     put(p, "| ");
     p->indent += 2;
     for (size_t i = 0; i < b->stmts.n; i++) {
@@ -151,7 +158,7 @@ static void put_fork(struct printer *p, const struct ast_action *a)
     put(p, "{");
     p->indent += INDENT;
     for (size_t i = 0; i < a->fork.branches.n; i++)
-        put_branch(p, a->fork.branches.at[i]);
+        put_branch(p, &a->fork.branches.at[i]);
     p->indent -= INDENT;
     if (p->flat)
         put(p, " ");

@@ -30,6 +30,7 @@
 /* An error inside brackets is over with them. */
 #define RECOVERED (p->recovering = false, yyerrok)
 
+static struct ast_action *ast_bare_branch(struct parser *, struct ast_body *);
 static int net_lex(NET_STYPE *, NET_LTYPE *, struct parser *);
 static void net_error(const NET_LTYPE *, struct parser *, const char *);
 }
@@ -66,8 +67,8 @@ static void net_error(const NET_LTYPE *, struct parser *, const char *);
 %type <range> range
 %type <label> label
 %type <path> path
-%type <body> body braces stmts stmts_opt branch preprocessing
-%type <action> action branches if_chain
+%type <body> body braces stmts stmts_opt preprocessing
+%type <action> action branches open_branch if_chain
 %type <step> step
 %type <stmt> stmt pipeline
 %type <let> let
@@ -215,7 +216,8 @@ action:
   | braces                      { $$ = ast_action_body(p, @$, $1); }
   | fork brace branches "}"     { $$ = ast_fork(@$, @1, $1, $3); }
   | fork brace "}"
-        { $$ = ast_fork(@$, @1, $1, ast_branch(p, NULL, ast_body(p, @2, NULL, NULL))),
+        { $$ = ast_fork(@$, @1, $1, ast_branch_body(ast_branch(p, NULL, NULL),
+                                                    ast_body(p, @2, NULL, NULL))),
           complain_no_branches(p, span_join(@2, @3)); }
   | fork "for" pattern "in" range body
         { $$ = ast_fork_loop(p, @$, @1, $1, (struct ast_loop){$3, $5, $6}); }
@@ -249,13 +251,19 @@ brace:
   ;
 
 branches:
-    branch                  { $$ = ast_branch(p, NULL, $1); }
-  | branches branch         { $$ = ast_branch(p, $1, $2); }
-  | stmts                   { $$ = ast_branch(p, NULL, $1), complain_no_bar(p, $1); }
+    open_branch stmts       { $$ = ast_branch_body($1, $2); }
+  | stmts                   { $$ = ast_bare_branch(p, $1); }
   ;
 
-branch:
-    "|" stmts               { $$ = $2; }
+/* All up to the bar before a branch. A condition begins like the step `if c { … }`, so that what is
+ * above it is a branch only once its own bar is seen. */
+open_branch:
+    "|"                                 { $$ = ast_branch(p, NULL, NULL); }
+  | "if" expr "|"                       { $$ = ast_branch(p, NULL, $2); }
+  | open_branch stmts "|"               { $$ = ast_branch(p, ast_branch_body($1, $2), NULL); }
+  | open_branch stmts end "if" expr "|" { $$ = ast_branch(p, ast_branch_body($1, $2), $5); }
+  | stmts "|"                           { $$ = ast_branch(p, ast_bare_branch(p, $1), NULL); }
+  | stmts end "if" expr "|"             { $$ = ast_branch(p, ast_bare_branch(p, $1), $4); }
   ;
 
 condition:
@@ -447,6 +455,13 @@ callee:
   ;
 
 %%
+
+/* A branch without its bar. */
+static struct ast_action *ast_bare_branch(struct parser *p, struct ast_body *body)
+{
+    complain_no_bar(p, body);
+    return ast_branch_body(ast_branch(p, NULL, NULL), body);
+}
 
 /* Whether a token ends the statement before it, whatever that was. */
 static bool ends_statement(const struct token *t)

@@ -325,6 +325,9 @@ void elaborate_require(struct sema *, const struct place *, const struct ast_exp
 /* Where a condition speaks of `training`: labels of the steps not taken are ignored in checkpoints,
  * unlabelled ones are errors. */
 void training_check(struct sema *, const struct place *, const struct ast_action *, int taken);
+/* The same for branches of a fork, of which some are there. */
+void training_check_branches(struct sema *, const struct place *, const struct ast_action *,
+                             const bool *there);
 
 /* ---- tree.c ---- */
 

@@ -7,7 +7,7 @@ const struct ast_body *action_body(const struct ast_action *a, size_t i)
     case ACTION_fork:
         if (a->fork.loop)
             return i ? NULL : a->fork.loop->body;
-        return i < a->fork.branches.n ? a->fork.branches.at[i] : NULL;
+        return i < a->fork.branches.n ? a->fork.branches.at[i].body : NULL;
     case ACTION_residual:
         return i == 0 ? a->residual.body : i == 1 ? a->residual.shortcut : NULL;
     case ACTION_on:
@@ -107,6 +107,14 @@ static bool clauses_mention(const struct ast_action *a, const char *name)
     return false;
 }
 
+static bool branches_mention(const struct ast_action *a, const char *name)
+{
+    for (size_t i = 0; i < a->fork.branches.n; i++)
+        if (expr_mentions(a->fork.branches.at[i].condition, name))
+            return true;
+    return false;
+}
+
 /* In the action itself, not in its bodies. */
 static bool action_mentions(const struct ast_action *a, const char *name)
 {
@@ -114,7 +122,7 @@ static bool action_mentions(const struct ast_action *a, const char *name)
     case ACTION_call:
         return a->call.name == name || args_mention(&a->call.args, name);
     case ACTION_fork:
-        return loop_mentions(a->fork.loop, name);
+        return loop_mentions(a->fork.loop, name) || branches_mention(a, name);
     case ACTION_residual:
         return expr_mentions(a->residual.condition, name) ||
                expr_mentions(a->residual.shortcut_condition, name);
