@@ -274,10 +274,18 @@ struct ast_action *ast_from(struct parser *p, struct span span, struct ast_path 
 /* ---- steps, statements, bodies ---- */
 
 struct ast_label *ast_label(struct parser *p, struct span span, enum ast_label_kind kind,
-                            const char *name, struct ast_expr *index)
+                            const char *name, struct ast_expr *value)
 {
     struct ast_label *label = arena_new_of(p->arena, struct ast_label);
-    *label = (struct ast_label){kind, name, index, span};
+    *label = (struct ast_label){.kind = kind, .name = name, .value = value, .span = span};
+    return label;
+}
+
+struct ast_label *ast_label_index(struct parser *p, struct span span, struct ast_label *label,
+                                  struct ast_expr *index)
+{
+    label->indices = ast_exprs(p, label->indices, index);
+    label->span = span;
     return label;
 }
 

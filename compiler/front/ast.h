@@ -110,19 +110,32 @@ struct ast_range {
     struct span span;
 };
 
-enum ast_label_kind { LABEL_name, LABEL_indexed, LABEL_string };
+enum ast_label_kind {
+    LABEL_name,   /* down, down[i] */
+    LABEL_string, /* "a/b", "a/b"[i] */
+    LABEL_value   /* ("a" + b): `value` */
+};
 
 struct ast_label {
     enum ast_label_kind kind;
     const char *name; /* a string label's text too */
-    struct ast_expr *index;
+    struct ast_expr *value;
+    struct ast_exprs indices; /* behind the name or string */
     struct span span;
 };
 
-/* features.pool[i]: a first name, then .name (index NULL) or [index] (name NULL). */
+enum ast_path_kind {
+    PATH_name,   /* features, .pool4: `name` */
+    PATH_string, /* "a/b", ."a/b": `name` */
+    PATH_value,  /* ("a" + b), .("a" + b): `value` */
+    PATH_index   /* [i]: `value` */
+};
+
+/* features.pool[i]: the first is no index. */
 struct ast_path_item {
+    enum ast_path_kind kind;
     const char *name;
-    struct ast_expr *index;
+    struct ast_expr *value;
     struct span span;
 };
 

@@ -57,8 +57,10 @@ struct ast_action *ast_if(struct parser *, struct span, struct ast_action *, str
 struct ast_action *ast_from(struct parser *, struct span, struct ast_path);
 
 /* Steps, statements, bodies. */
-struct ast_label *ast_label(struct parser *, struct span, enum ast_label_kind, const char *,
-                            struct ast_expr *index);
+struct ast_label *ast_label(struct parser *, struct span, enum ast_label_kind, const char *name,
+                            struct ast_expr *value);
+struct ast_label *ast_label_index(struct parser *, struct span, struct ast_label *,
+                                  struct ast_expr *index);
 struct ast_step *ast_step(struct parser *, struct span, struct ast_label *, bool output,
                           struct ast_action *);
 struct ast_stmt *ast_pipeline(struct parser *, struct span, struct ast_stmt *, struct ast_step *);

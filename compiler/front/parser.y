@@ -65,8 +65,9 @@ static void net_error(const NET_LTYPE *, struct parser *, const char *);
 %type <params> params params_opt params_list
 %type <pattern> pattern pattern_list pattern_item
 %type <range> range
-%type <label> label
+%type <label> label indexed_label
 %type <path> path
+%type <path_item> path_step
 %type <body> body braces stmts stmts_opt preprocessing
 %type <action> action branches open_branch if_chain
 %type <step> step
@@ -204,8 +205,18 @@ step:
 
 label:
     word                    { $$ = ast_label(p, @$, LABEL_name, $1, NULL); }
-  | soft "[" expr "]"       { $$ = ast_label(p, @$, LABEL_indexed, $1, $3); }
   | STRING                  { $$ = ast_label(p, @$, LABEL_string, $1, NULL); }
+  | "(" expr ")"            { $$ = ast_label(p, @$, LABEL_value, NULL, $2); }
+  | indexed_label
+  ;
+
+indexed_label:
+    soft "[" expr "]"
+        { $$ = ast_label_index(p, @$, ast_label(p, @1, LABEL_name, $1, NULL), $3); }
+  | STRING "[" expr "]"
+        { $$ = ast_label_index(p, @$, ast_label(p, @1, LABEL_string, $1, NULL), $3); }
+  | indexed_label "[" expr "]"
+        { $$ = ast_label_index(p, @$, $1, $3); }
   ;
 
 /* ---- actions ---- */
@@ -279,12 +290,17 @@ if_chain:
   ;
 
 path:
-    word
-        { $$ = ast_path(p, @$, (struct ast_path){0}, (struct ast_path_item){$1, NULL, @1}); }
-  | path "." word
-        { $$ = ast_path(p, @$, $1, (struct ast_path_item){$3, NULL, @3}); }
+    path_step               { $$ = ast_path(p, @$, (struct ast_path){0}, $1); }
+  | path "." path_step      { $$ = ast_path(p, @$, $1, $3); }
   | path "[" expr "]"
-        { $$ = ast_path(p, @$, $1, (struct ast_path_item){NULL, $3, span_join(@2, @4)}); }
+        { $$ = ast_path(p, @$, $1,
+                        (struct ast_path_item){PATH_index, NULL, $3, span_join(@2, @4)}); }
+  ;
+
+path_step:
+    word                    { $$ = (struct ast_path_item){PATH_name, $1, NULL, @$}; }
+  | STRING                  { $$ = (struct ast_path_item){PATH_string, $1, NULL, @$}; }
+  | "(" expr ")"            { $$ = (struct ast_path_item){PATH_value, NULL, $2, @$}; }
   ;
 
 pattern:

@@ -142,18 +142,31 @@ static struct value eval_member(struct sema *s, const struct place *p, const str
     return value_poison();
 }
 
-/* down[i], the label of an earlier step. */
+/* Whether a name can only be a label's. */
+static bool is_label_name(struct sema *s, const struct place *p, const struct ast_expr *e)
+{
+    struct value ignored;
+    return e->kind == EXPR_name && !scope_find(p, e->string) &&
+           !constant_find(s, e->string, &ignored) && !scope_callable(s, p, e->string, e->span);
+}
+
+/* down[i], "a/b"[i][j]: the text of a label; NULL: it is none, or wrong. */
+static const char *indexed_text(struct sema *s, const struct place *p, const struct ast_expr *e)
+{
+    const struct ast_expr *left = e->binary.left;
+    const char *name = NULL;
+    if (left->kind == EXPR_index)
+        name = indexed_text(s, p, left);
+    else if (left->kind == EXPR_string || is_label_name(s, p, left))
+        name = left->string;
+    return name ? names_index(s, p, name, e->binary.right) : NULL;
+}
+
+/* The labelled step before this that an index names. */
 static const struct entry *indexed_label(struct sema *s, const struct place *p,
                                          const struct ast_expr *e)
 {
-    const struct ast_expr *left = e->binary.left;
-    struct value ignored;
-    if (left->kind != EXPR_name || scope_find(p, left->string) ||
-        constant_find(s, left->string, &ignored))
-        return NULL;
-    if (scope_callable(s, p, left->string, left->span))
-        return NULL;
-    const char *name = names_index(s, p, left->string, e->binary.right);
+    const char *name = indexed_text(s, p, e);
     return name ? scope_label(s, p, name) : NULL;
 }
 

@@ -1,6 +1,8 @@
 /* Names of parameters: labels and numbers, joined by dots. */
 #include "sema/sema.h"
 
+#include <ctype.h>
+
 const char *names_join(struct sema *s, const char *path, const char *component)
 {
     return strings_intern0(s->strings,
@@ -19,6 +21,15 @@ static const struct frame *loop_around(const struct place *p)
     return NULL;
 }
 
+/* The label as one would write it. */
+static const char *label_text(struct sema *s, const char *label)
+{
+    bool word = !isdigit((unsigned char)*label);
+    for (const char *c = label; *c; c++)
+        word = word && (isalnum((unsigned char)*c) || *c == '_');
+    return word ? label : arena_printf(s->arena, "\"%s\"", label);
+}
+
 static void hint_index(struct diag *d, const struct frame *loop, const char *label)
 {
     if (loop->kind == FRAME_for)
@@ -31,6 +42,7 @@ static void report_taken(struct sema *s, const struct place *p, const struct ent
                          const char *label, struct span span)
 {
     const struct frame *loop = loop_around(p);
+    label = label_text(s, label);
     bool again = first->span.source == span.source && first->span.begin == span.begin;
     struct diag *d = diag_add(sema_sink(s, span), span, MESSAGE(err_duplicate_label), first->path);
     if (again && loop)
@@ -95,9 +107,27 @@ const char *names_index(struct sema *s, const struct place *p, const char *name,
     return NULL;
 }
 
+const char *names_text(struct sema *s, const struct place *p, const struct ast_expr *e)
+{
+    struct value v = eval(s, p, e);
+    if (v.kind == VALUE_string)
+        return strings_intern0(s->strings, v.string);
+    if (v.kind == VALUE_poison)
+        return NULL;
+    struct diag *d = SEMA_ERROR(s, p, e->span, MESSAGE(err_label_value), value_describe(&v));
+    if (v.kind == VALUE_int)
+        diag_hint(d, "'str(%s)' makes a string of it", sema_text(s, e->span));
+    return NULL;
+}
+
 const char *names_label(struct sema *s, const struct place *p, const struct ast_label *label)
 {
-    if (label->kind == LABEL_indexed)
-        return names_index(s, p, label->name, label->index);
-    return label->name;
+    const char *text = label->value ? names_text(s, p, label->value) : label->name;
+    for (size_t i = 0; text && i < label->indices.list.n; i++)
+        text = names_index(s, p, text, label->indices.list.at[i]);
+    if (text && *text)
+        return text;
+    if (text)
+        SEMA_ERROR(s, p, label->span, MESSAGE(err_empty_label));
+    return NULL;
 }

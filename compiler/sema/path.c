@@ -23,19 +23,25 @@ static void unknown_label(struct sema *s, const struct place *p, const char *nam
         diag_hint(d, "did you mean '%s'?", nearest_best(&n));
     else if (p->call->parent)
         diag_hint(d,
-                  "labels outside '%s' are not visible in it: give it a parameter for the tensor, "
-                  "'%s(%s)'",
-                  p->call->definition->name, p->call->definition->name, name);
+                  "labels outside '%s' are not visible in it: give it a parameter, and the tensor "
+                  "as an argument",
+                  p->call->definition->name);
+}
+
+static bool is_index(const struct ast_path *path, size_t i)
+{
+    return i < path->items.n && path->items.at[i].kind == PATH_index;
 }
 
 /* The name at path->items[*i], with the indices that follow it; *i moves on. */
 static const char *component(struct sema *s, const struct place *p, const struct ast_path *path,
                              size_t *i, struct span *span)
 {
-    const char *name = path->items.at[*i].name;
-    *span = path->items.at[*i].span;
-    for (++*i; name && *i < path->items.n && path->items.at[*i].index; ++*i) {
-        name = names_index(s, p, name, path->items.at[*i].index);
+    const struct ast_path_item *first = &path->items.at[*i];
+    const char *name = first->value ? names_text(s, p, first->value) : first->name;
+    *span = first->span;
+    for (++*i; name && is_index(path, *i); ++*i) {
+        name = names_index(s, p, name, path->items.at[*i].value);
         *span = span_join(*span, path->items.at[*i].span);
     }
     return name;
@@ -60,7 +66,7 @@ static struct entry *next_step(struct sema *s, const struct place *p, const stru
         unknown_label(s, p, name, span);
     else
         SEMA_ERROR(s, p, span, MESSAGE(err_no_inner_label), name,
-                   outer ? outer : path->items.at[0].name);
+                   outer ? outer : sema_text(s, path->items.at[0].span));
     return NULL;
 }
 
@@ -68,8 +74,8 @@ static struct entry *next_step(struct sema *s, const struct place *p, const stru
 static struct value element(struct sema *s, const struct place *p, const struct ast_path *path,
                             size_t *i, struct value v)
 {
-    while (value_is_sequence(&v) && *i < path->items.n && path->items.at[*i].index) {
-        const struct ast_expr *index = path->items.at[*i].index;
+    while (value_is_sequence(&v) && is_index(path, *i)) {
+        const struct ast_expr *index = path->items.at[*i].value;
         v = sequence_item(s, p, &v, index, path->items.at[*i].span);
         ++*i;
     }
@@ -80,7 +86,8 @@ static struct value element(struct sema *s, const struct place *p, const struct 
 static struct value first_value(struct sema *s, const struct place *p, const struct ast_path *path,
                                 size_t *i)
 {
-    struct binding *b = scope_find(p, path->items.at[0].name);
+    const struct ast_path_item *first = &path->items.at[0];
+    struct binding *b = first->kind == PATH_name ? scope_find(p, first->name) : NULL;
     struct value v = b ? binding_value(s, p, b) : value_poison();
     if (b && (holds_tensor(&v) || (path->items.n == 1 && !scope_label(s, p, b->name)))) {
         *i = 1;

@@ -262,6 +262,8 @@ struct entry *names_unclaimed(struct sema *, const struct place *, const char *l
 const char *names_number(struct sema *, const struct place *, struct span);
 /* The text of a label, its index evaluated; NULL after an error. */
 const char *names_label(struct sema *, const struct place *, const struct ast_label *);
+/* The string that a computed label is; NULL after an error. */
+const char *names_text(struct sema *, const struct place *, const struct ast_expr *);
 /* Appends an index's value to a name; NULL after an error. */
 const char *names_index(struct sema *, const struct place *, const char *name,
                         const struct ast_expr *index);

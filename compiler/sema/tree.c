@@ -94,9 +94,9 @@ static bool loop_mentions(const struct ast_loop *loop, const char *name)
 static bool path_mentions(const struct ast_path *path, const char *name)
 {
     for (size_t i = 0; i < path->items.n; i++)
-        if (expr_mentions(path->items.at[i].index, name))
+        if (expr_mentions(path->items.at[i].value, name))
             return true;
-    return path->items.at[0].name == name;
+    return path->items.at[0].kind == PATH_name && path->items.at[0].name == name;
 }
 
 static bool clauses_mention(const struct ast_action *a, const char *name)
@@ -143,10 +143,14 @@ static bool action_mentions(const struct ast_action *a, const char *name)
 
 static bool body_mentions(const struct ast_body *body, const char *name);
 
+static bool label_mentions(const struct ast_label *label, const char *name)
+{
+    return expr_mentions(label->value, name) || items_mention(&label->indices, name);
+}
+
 static bool step_mentions(const struct ast_step *step, const char *name)
 {
-    if ((step->label && expr_mentions(step->label->index, name)) ||
-        action_mentions(step->action, name))
+    if ((step->label && label_mentions(step->label, name)) || action_mentions(step->action, name))
         return true;
     const struct ast_body *body;
     for (size_t i = 0; (body = action_body(step->action, i)); i++)
