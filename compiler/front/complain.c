@@ -273,6 +273,16 @@ static bool missing_arrow(const struct mistake *m)
     return true;
 }
 
+/* `from 0`. */
+static bool path_from_number(const struct mistake *m)
+{
+    if (kind(m, -1) != TOKEN_FROM || (kind(m, 0) != TOKEN_INT && kind(m, 0) != TOKEN_REAL))
+        return false;
+    struct diag *d = diag_add(m->p->diags, here(m), MESSAGE(err_path_from_number));
+    diag_hint(d, "label the step: 'name: …', then 'from name'");
+    return true;
+}
+
 /* ---- expressions and arguments ---- */
 
 /* `kernel: 3`. */
@@ -452,6 +462,7 @@ static void add_groups(struct expected *e, struct phrases *t)
     }
     if (t->n || e->kind[TOKEN_INT])
         e->kind[TOKEN_COLON] = false; /* after a keyword as a label, which is not what was meant */
+    e->kind[TOKEN_STEP] = false;      /* where '.' is */
     if (e->kind[TOKEN_OPEN_BRACE] || e->kind[TOKEN_NEWLINE])
         e->kind[TOKEN_NEWLINE_BRACE] = false; /* taken there to be refused */
     if (e->kind[TOKEN_PLUS]) {
@@ -520,6 +531,7 @@ static bool (*const checks[])(const struct mistake *) = {
     label_with_assign,
     output_without_label,
     statement_as_step,
+    path_from_number,
     argument_with_colon,
     input_without_name,
     colon_before_body,

@@ -37,6 +37,7 @@ static void net_error(const NET_LTYPE *, struct parser *, const char *);
 
 %token <text> NAME "a name" STRING "a string"
 %token <number> INT "an integer" REAL "a number"
+%token <text> STEP "the number of a step"
 %token NEWLINE "end of line" NEWLINE_BRACE "line break before '{'" YYEOF 0 "end of file"
 
 %token OPEN_BRACE "{" CLOSE_BRACE "}" OPEN_PAREN "(" CLOSE_PAREN ")"
@@ -292,6 +293,8 @@ if_chain:
 path:
     path_step               { $$ = ast_path(p, @$, (struct ast_path){0}, $1); }
   | path "." path_step      { $$ = ast_path(p, @$, $1, $3); }
+  | path STEP
+        { $$ = ast_path(p, @$, $1, (struct ast_path_item){PATH_name, $2, NULL, @2}); }
   | path "[" expr "]"
         { $$ = ast_path(p, @$, $1,
                         (struct ast_path_item){PATH_index, NULL, $3, span_join(@2, @4)}); }
@@ -414,6 +417,7 @@ unary:
 postfix:
     atom
   | postfix "." word        { $$ = ast_member(p, @$, $1, $3, @3); }
+  | postfix STEP            { $$ = ast_member(p, @$, $1, $2, @2); }
   | postfix "[" expr "]"    { $$ = ast_binary(p, @$, @2, OPERATOR_index, $1, $3); }
   | postfix args            { $$ = ast_call(p, @$, $1, $2); }
   ;

@@ -31,7 +31,8 @@ bool token_ends_step(int kind)
     if (kind == TOKEN_NET_error)
         return true;
     return kind == TOKEN_NAME || kind == TOKEN_INT || kind == TOKEN_REAL || kind == TOKEN_STRING ||
-           kind == TOKEN_CLOSE_PAREN || kind == TOKEN_CLOSE_BRACKET || kind == TOKEN_CLOSE_BRACE;
+           kind == TOKEN_STEP || kind == TOKEN_CLOSE_PAREN || kind == TOKEN_CLOSE_BRACKET ||
+           kind == TOKEN_CLOSE_BRACE;
 }
 
 void lexer_move(struct lexer *l, struct span *span, size_t n)
@@ -68,6 +69,22 @@ int lexer_word(struct lexer *l, union value *value, const struct span *span)
         if (!strcmp(keywords[i].spelling, value->text))
             return keywords[i].kind;
     return TOKEN_NAME;
+}
+
+/* Whether a path or a member can go on behind a token of this kind. */
+static bool ends_path(int kind)
+{
+    return kind == TOKEN_NAME || kind == TOKEN_STRING || kind == TOKEN_STEP || kind >= TOKEN_IF ||
+           kind == TOKEN_CLOSE_PAREN || kind == TOKEN_CLOSE_BRACKET;
+}
+
+int lexer_step(struct lexer *l, union value *value, const struct span *span)
+{
+    if (l->previous.span.end != span->begin || !ends_path(l->previous.kind))
+        return lexer_number(l, value, span);
+    const char *digits = l->parser->source->bytes + span->begin + 1;
+    value->text = strings_intern(l->parser->strings, digits, span->end - span->begin - 1);
+    return TOKEN_STEP;
 }
 
 /* ---- what other languages write ---- */

@@ -22,6 +22,8 @@ bool lexer_breaks_line(struct lexer *, struct span *);
 
 /* Each returns the kind of the token, and sets its value. */
 int lexer_word(struct lexer *, union value *, const struct span *);
+/* `.5`: of a path or member, where it stands right behind one, else a number. */
+int lexer_step(struct lexer *, union value *, const struct span *);
 int lexer_number(struct lexer *, union value *, const struct span *);
 int lexer_string(struct lexer *, union value *, const struct span *);
 

@@ -159,9 +159,8 @@ static void note_pool(struct sema *s, const struct place *p, const struct callab
 }
 
 static void call_operator(struct sema *s, struct place *p, const struct ast_action *a,
-                          const struct callable *c, const struct entry *e)
+                          const struct callable *c, const struct entry *e, const char *label)
 {
-    const char *path = e ? e->path : names_number(s, p, a->span);
     struct attrs attrs;
     struct node *in = p->in.node;
     if (op_info(c->op)->class == CLASS_PICTURE) {
@@ -181,7 +180,7 @@ static void call_operator(struct sema *s, struct place *p, const struct ast_acti
         return;
     }
     note_pool(s, p, c, &attrs, a->span);
-    elaborate_node(s, p, c->op, &attrs, &in, reads, path, e ? e->label : NULL, a->span);
+    elaborate_node(s, p, c->op, &attrs, &in, reads, e->path, label, a->span);
 }
 
 /* Whether a step's name is a parameter's: a block may be an argument of itself. */
@@ -229,8 +228,6 @@ static void call_block(struct sema *s, struct place *p, const struct ast_action 
     struct names own = {e ? e->path : NULL, 0};
     struct call call = {p->call, c->definition, p->call->depth + 1};
     struct place inner = *p;
-    if (!e && !a->call.inlined && !p->pictures)
-        own.path = names_number(s, p, a->span);
     if (!check_recursion(s, p, c, a)) {
         flow_poison(p);
         return;
@@ -330,16 +327,18 @@ void elaborate_call(struct sema *s, struct place *p, const struct ast_action *a,
     }
     p->last = NULL;
     const struct callable *c = resolve(s, p, a, e);
-    if (!c) {
-        if (!e && !p->pictures)
-            names_number(s, p, a->span);
+    const bool numbered = !e && !a->call.inlined && !p->pictures;
+    struct entry *own = numbered ? names_number(s, p, a->span) : e;
+    if (!c)
         flow_poison(p);
-        return;
-    }
-    if (c->kind == CALLABLE_block || (c->kind == CALLABLE_net && !p->pictures))
-        call_block(s, p, a, c, e);
+    else if (c->kind == CALLABLE_block || (c->kind == CALLABLE_net && !p->pictures))
+        call_block(s, p, a, c, own);
     else if (p->pictures)
         elaborate_picture(s, p, c, a->span);
     else
-        call_operator(s, p, a, c, e);
+        call_operator(s, p, a, c, own, e ? e->label : NULL);
+    if (numbered) {
+        own->flow = p->in;
+        own->done = true;
+    }
 }

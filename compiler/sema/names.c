@@ -86,10 +86,10 @@ struct entry *names_claim(struct sema *s, const struct place *p, const char *lab
     return e;
 }
 
-const char *names_number(struct sema *s, const struct place *p, struct span span)
+struct entry *names_number(struct sema *s, const struct place *p, struct span span)
 {
     const char *label = arena_printf(s->arena, "%lld", (long long)p->names->next++);
-    return names_claim(s, p, strings_intern0(s->strings, label), span)->path;
+    return names_claim(s, p, strings_intern0(s->strings, label), span);
 }
 
 const char *names_index(struct sema *s, const struct place *p, const char *name,

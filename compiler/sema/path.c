@@ -47,6 +47,18 @@ static const char *component(struct sema *s, const struct place *p, const struct
     return name;
 }
 
+/* Says which numbers the steps in a labelled one have. */
+static void hint_numbers(struct sema *s, const char *outer, struct diag *d)
+{
+    long long n = 0;
+    while (outer && map_get(&s->entries, names_join(s, outer, arena_printf(s->arena, "%lld", n))))
+        n++;
+    if (n == 1)
+        diag_hint(d, "the step without a label in it is 0");
+    else if (n)
+        diag_hint(d, "the steps without labels in it are 0 to %lld", n - 1);
+}
+
 /* The step named at path->items[*i], among labels or in a tensor's labelled step; NULL after an
  * error, unless that is known already. */
 static struct entry *next_step(struct sema *s, const struct place *p, const struct ast_path *path,
@@ -65,8 +77,9 @@ static struct entry *next_step(struct sema *s, const struct place *p, const stru
     if (!of)
         unknown_label(s, p, name, span);
     else
-        SEMA_ERROR(s, p, span, MESSAGE(err_no_inner_label), name,
-                   outer ? outer : sema_text(s, path->items.at[0].span));
+        hint_numbers(s, outer,
+                     SEMA_ERROR(s, p, span, MESSAGE(err_no_inner_label), name,
+                                outer ? outer : sema_text(s, path->items.at[0].span)));
     return NULL;
 }
 

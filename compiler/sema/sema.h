@@ -17,7 +17,7 @@ struct names {
     int64_t next;
 };
 
-/* A labelled step, by its full path. */
+/* A labelled or numbered step, by its full path. */
 struct entry {
     const char *path, *label;
     struct span span;
@@ -258,8 +258,8 @@ const char *names_join(struct sema *, const char *path, const char *component);
 struct entry *names_claim(struct sema *, const struct place *, const char *label, struct span);
 /* An entry that leaves its path to others. */
 struct entry *names_unclaimed(struct sema *, const struct place *, const char *label, struct span);
-/* The path of an unlabelled operator or block call. */
-const char *names_number(struct sema *, const struct place *, struct span);
+/* The entry of an unlabelled operator or block call. */
+struct entry *names_number(struct sema *, const struct place *, struct span);
 /* The text of a label, its index evaluated; NULL after an error. */
 const char *names_label(struct sema *, const struct place *, const struct ast_label *);
 /* The string that a computed label is; NULL after an error. */
