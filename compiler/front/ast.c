@@ -196,11 +196,17 @@ struct ast_action *ast_action_body(struct parser *p, struct span span, struct as
     return new_action(p, (struct ast_action){.kind = ACTION_body, .span = span, .body = body});
 }
 
-struct ast_action *ast_branch(struct parser *p, struct ast_action *fork, struct ast_body *body)
+struct ast_action *ast_branch(struct parser *p, struct ast_action *fork, struct ast_expr *condition)
 {
     if (!fork)
         fork = new_action(p, (struct ast_action){.kind = ACTION_fork});
-    VEC_PUSH(p->arena, &fork->fork.branches, body);
+    VEC_PUSH(p->arena, &fork->fork.branches, (struct ast_branch){condition, NULL});
+    return fork;
+}
+
+struct ast_action *ast_branch_body(struct ast_action *fork, struct ast_body *body)
+{
+    fork->fork.branches.at[fork->fork.branches.n - 1].body = body;
     return fork;
 }
 
@@ -268,10 +274,18 @@ struct ast_action *ast_from(struct parser *p, struct span span, struct ast_path 
 /* ---- steps, statements, bodies ---- */
 
 struct ast_label *ast_label(struct parser *p, struct span span, enum ast_label_kind kind,
-                            const char *name, struct ast_expr *index)
+                            const char *name, struct ast_expr *value)
 {
     struct ast_label *label = arena_new_of(p->arena, struct ast_label);
-    *label = (struct ast_label){kind, name, index, span};
+    *label = (struct ast_label){.kind = kind, .name = name, .value = value, .span = span};
+    return label;
+}
+
+struct ast_label *ast_label_index(struct parser *p, struct span span, struct ast_label *label,
+                                  struct ast_expr *index)
+{
+    label->indices = ast_exprs(p, label->indices, index);
+    label->span = span;
     return label;
 }
 

@@ -110,19 +110,32 @@ struct ast_range {
     struct span span;
 };
 
-enum ast_label_kind { LABEL_name, LABEL_indexed, LABEL_string };
+enum ast_label_kind {
+    LABEL_name,   /* down, down[i] */
+    LABEL_string, /* "a/b", "a/b"[i] */
+    LABEL_value   /* ("a" + b): `value` */
+};
 
 struct ast_label {
     enum ast_label_kind kind;
     const char *name; /* a string label's text too */
-    struct ast_expr *index;
+    struct ast_expr *value;
+    struct ast_exprs indices; /* behind the name or string */
     struct span span;
 };
 
-/* features.pool[i]: a first name, then .name (index NULL) or [index] (name NULL). */
+enum ast_path_kind {
+    PATH_name,   /* features, .pool4: `name` */
+    PATH_string, /* "a/b", ."a/b": `name` */
+    PATH_value,  /* ("a" + b), .("a" + b): `value` */
+    PATH_index   /* [i]: `value` */
+};
+
+/* features.pool[i]: the first is no index. */
 struct ast_path_item {
+    enum ast_path_kind kind;
     const char *name;
-    struct ast_expr *index;
+    struct ast_expr *value;
     struct span span;
 };
 
@@ -156,6 +169,12 @@ struct ast_loop {
     struct ast_body *body;
 };
 
+/* | body, if c | body: a branch that is there only where its condition is true. */
+struct ast_branch {
+    struct ast_expr *condition; /* or NULL */
+    struct ast_body *body;
+};
+
 struct ast_clause {
     struct ast_expr *condition; /* NULL: else */
     struct ast_body *body;
@@ -175,7 +194,7 @@ struct ast_action {
         struct {
             enum ast_fork_kind kind;
             struct span kind_span;
-            VEC(struct ast_body *) branches;
+            VEC(struct ast_branch) branches;
             struct ast_loop *loop; /* of `for`; NULL: branches */
         } fork;
         struct {

@@ -39,7 +39,9 @@ struct ast_pattern *ast_pattern_add(struct parser *, struct span, struct ast_pat
 struct ast_action *ast_step_call(struct parser *, struct span, bool inlined, const char *name,
                                  struct span name_span, struct ast_args);
 struct ast_action *ast_action_body(struct parser *, struct span, struct ast_body *);
-struct ast_action *ast_branch(struct parser *, struct ast_action *fork, struct ast_body *);
+/* A new branch of a fork (NULL: of a new one), whose body is still to come; and that body. */
+struct ast_action *ast_branch(struct parser *, struct ast_action *fork, struct ast_expr *condition);
+struct ast_action *ast_branch_body(struct ast_action *fork, struct ast_body *);
 /* Makes the branches a fork of the given kind. */
 struct ast_action *ast_fork(struct span, struct span kind_span, enum ast_fork_kind,
                             struct ast_action *branches);
@@ -55,8 +57,10 @@ struct ast_action *ast_if(struct parser *, struct span, struct ast_action *, str
 struct ast_action *ast_from(struct parser *, struct span, struct ast_path);
 
 /* Steps, statements, bodies. */
-struct ast_label *ast_label(struct parser *, struct span, enum ast_label_kind, const char *,
-                            struct ast_expr *index);
+struct ast_label *ast_label(struct parser *, struct span, enum ast_label_kind, const char *name,
+                            struct ast_expr *value);
+struct ast_label *ast_label_index(struct parser *, struct span, struct ast_label *,
+                                  struct ast_expr *index);
 struct ast_step *ast_step(struct parser *, struct span, struct ast_label *, struct ast_output,
                           struct ast_action *);
 struct ast_stmt *ast_pipeline(struct parser *, struct span, struct ast_stmt *, struct ast_step *);

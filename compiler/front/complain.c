@@ -145,11 +145,43 @@ static bool trailing_arrow(const struct mistake *m)
 /* `relu | bn` outside of a fork. */
 static bool stray_bar(const struct mistake *m)
 {
-    if (kind(m, 0) != TOKEN_BAR)
+    if (kind(m, 0) != TOKEN_BAR || near(m, 0).branch)
         return false;
     struct diag *d = diag_add(m->p->diags, here(m), MESSAGE(err_stray_bar));
     diag_hint(d, "branches stand inside 'concat { }', 'add { }', 'mul { }' or 'split { }'; in a "
                  "'for' each round is a branch, without '|'");
+    return true;
+}
+
+/* Whether the line goes on to the bar of a branch, without a brace or an arrow. */
+static bool leads_to_branch(const struct mistake *m)
+{
+    int k = 0, distance = 0;
+    while (k != TOKEN_BAR && k != TOKEN_ARROW && k != TOKEN_OPEN_BRACE && !breaks_line(k))
+        k = kind(m, ++distance);
+    return k == TOKEN_BAR && near(m, distance).branch;
+}
+
+/* `| relu if c | bn`. */
+static bool condition_in_line(const struct mistake *m)
+{
+    if (kind(m, 0) != TOKEN_IF || !m->expected->kind[TOKEN_ARROW] || !leads_to_branch(m))
+        return false;
+    struct diag *d = diag_add(m->p->diags, here(m), MESSAGE(err_condition_in_line));
+    diag_hint(d, "write 'if … | …' on a line of its own");
+    return true;
+}
+
+/* `if c: | relu`, `| if c: relu`. */
+static bool condition_with_colon(const struct mistake *m)
+{
+    size_t first = walk_back(m, starts_statement);
+    const struct token *t = &m->p->tokens.list.at[first];
+    if (kind(m, 0) != TOKEN_COLON || t->kind != TOKEN_IF ||
+        !(near(m, 1).branch || (first && t[-1].branch)))
+        return false;
+    struct diag *d = diag_add(m->p->diags, here(m), MESSAGE(err_condition_with_colon));
+    diag_hint(d, "a branch that is there only under a condition is written 'if … | …'");
     return true;
 }
 
@@ -243,6 +275,16 @@ static bool missing_arrow(const struct mistake *m)
         return false;
     struct diag *d = diag_add(m->p->diags, here(m), MESSAGE(err_missing_arrow));
     diag_hint(d, "put '->' between them, or start a new line");
+    return true;
+}
+
+/* `from 0`. */
+static bool path_from_number(const struct mistake *m)
+{
+    if (kind(m, -1) != TOKEN_FROM || (kind(m, 0) != TOKEN_INT && kind(m, 0) != TOKEN_REAL))
+        return false;
+    struct diag *d = diag_add(m->p->diags, here(m), MESSAGE(err_path_from_number));
+    diag_hint(d, "label the step: 'name: …', then 'from name'");
     return true;
 }
 
@@ -425,6 +467,7 @@ static void add_groups(struct expected *e, struct phrases *t)
     }
     if (t->n || e->kind[TOKEN_INT])
         e->kind[TOKEN_COLON] = false; /* after a keyword as a label, which is not what was meant */
+    e->kind[TOKEN_STEP] = false;      /* where '.' is */
     if (e->kind[TOKEN_OPEN_BRACE] || e->kind[TOKEN_NEWLINE])
         e->kind[TOKEN_NEWLINE_BRACE] = false; /* taken there to be refused */
     if (e->kind[TOKEN_PLUS]) {
@@ -486,11 +529,14 @@ static bool (*const checks[])(const struct mistake *) = {
     empty_branch,
     trailing_arrow,
     stray_bar,
+    condition_in_line,
+    condition_with_colon,
     second_label,
     reserved_label,
     label_with_assign,
     output_without_label,
     statement_as_step,
+    path_from_number,
     argument_with_colon,
     input_without_name,
     colon_before_body,

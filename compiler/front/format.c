@@ -31,12 +31,13 @@ static bool body_is_flat(const struct ast_body *b, int levels)
     return flat;
 }
 
+/* A branch with a condition starts its line. */
 static bool fork_is_flat(const struct ast_action *a, int levels)
 {
     if (a->fork.loop)
         return body_is_flat(a->fork.loop->body, levels);
     for (size_t i = 0; i < a->fork.branches.n; i++)
-        if (!body_is_flat(a->fork.branches.at[i], levels))
+        if (a->fork.branches.at[i].condition || !body_is_flat(a->fork.branches.at[i].body, levels))
             return false;
     return true;
 }
@@ -120,12 +121,18 @@ static void put_call(struct printer *p, const struct ast_action *a)
 static void put_stmt(struct printer *, const struct ast_stmt *);
 
 /* `| first` and the other statements under the first. */
-static void put_branch(struct printer *p, const struct ast_body *b)
+static void put_branch(struct printer *p, const struct ast_branch *branch)
 {
+    const struct ast_body *b = branch->body;
     if (p->flat)
         put(p, " ");
     else
         put_line(p);
+    if (branch->condition) {
+        put(p, "if ");
+        put_expr(p, branch->condition, 0);
+        put(p, " ");
+    }
     put(p, "| ");
     p->indent += 2;
     for (size_t i = 0; i < b->stmts.n; i++) {
@@ -151,7 +158,7 @@ static void put_fork(struct printer *p, const struct ast_action *a)
     put(p, "{");
     p->indent += INDENT;
     for (size_t i = 0; i < a->fork.branches.n; i++)
-        put_branch(p, a->fork.branches.at[i]);
+        put_branch(p, &a->fork.branches.at[i]);
     p->indent -= INDENT;
     if (p->flat)
         put(p, " ");
@@ -196,15 +203,33 @@ static void put_if(struct printer *p, const struct ast_action *a)
     }
 }
 
+static void put_bracketed(struct printer *p, const char *open, const struct ast_expr *e,
+                          const char *close)
+{
+    put(p, open);
+    put_expr(p, e, 0);
+    put(p, close);
+}
+
+static void put_path_item(struct printer *p, const struct ast_path_item *item)
+{
+    if (item->kind == PATH_index)
+        put_bracketed(p, "[", item->value, "]");
+    else if (item->kind == PATH_value)
+        put_bracketed(p, "(", item->value, ")");
+    else if (item->kind == PATH_string)
+        put_string(p, item->name);
+    else
+        put(p, item->name);
+}
+
 static void put_path(struct printer *p, const struct ast_path *path)
 {
     put(p, "from ");
     for (size_t i = 0; i < path->items.n; i++) {
         const struct ast_path_item *item = &path->items.at[i];
-        put(p, item->index ? "[" : i ? "." : "");
-        if (item->index)
-            put_expr(p, item->index, 0);
-        put(p, item->index ? "]" : item->name);
+        put(p, i && item->kind != PATH_index ? "." : "");
+        put_path_item(p, item);
     }
 }
 
@@ -251,15 +276,14 @@ static void put_action(struct printer *p, const struct ast_action *a)
 
 static void put_label(struct printer *p, const struct ast_label *label)
 {
-    if (label->kind == LABEL_string)
+    if (label->kind == LABEL_value)
+        put_bracketed(p, "(", label->value, ")");
+    else if (label->kind == LABEL_string)
         put_string(p, label->name);
     else
         put(p, label->name);
-    if (label->kind == LABEL_indexed) {
-        put(p, "[");
-        put_expr(p, label->index, 0);
-        put(p, "]");
-    }
+    for (size_t i = 0; i < label->indices.list.n; i++)
+        put_bracketed(p, "[", label->indices.list.at[i], "]");
     put(p, ": ");
 }
 

@@ -30,12 +30,14 @@
 /* An error inside brackets is over with them. */
 #define RECOVERED (p->recovering = false, yyerrok)
 
+static struct ast_action *ast_bare_branch(struct parser *, struct ast_body *);
 static int net_lex(NET_STYPE *, NET_LTYPE *, struct parser *);
 static void net_error(const NET_LTYPE *, struct parser *, const char *);
 }
 
 %token <text> NAME "a name" STRING "a string"
 %token <number> INT "an integer" REAL "a number"
+%token <text> STEP "the number of a step"
 %token NEWLINE "end of line" NEWLINE_BRACE "line break before '{'" YYEOF 0 "end of file"
 
 %token OPEN_BRACE "{" CLOSE_BRACE "}" OPEN_PAREN "(" CLOSE_PAREN ")"
@@ -64,10 +66,11 @@ static void net_error(const NET_LTYPE *, struct parser *, const char *);
 %type <params> params params_opt params_list
 %type <pattern> pattern pattern_list pattern_item
 %type <range> range
-%type <label> label
+%type <label> label indexed_label
 %type <path> path
-%type <body> body braces stmts stmts_opt branch preprocessing
-%type <action> action branches if_chain
+%type <path_item> path_step
+%type <body> body braces stmts stmts_opt preprocessing
+%type <action> action branches open_branch if_chain
 %type <step> step
 %type <stmt> stmt pipeline
 %type <let> let
@@ -206,8 +209,18 @@ step:
 
 label:
     word                    { $$ = ast_label(p, @$, LABEL_name, $1, NULL); }
-  | soft "[" expr "]"       { $$ = ast_label(p, @$, LABEL_indexed, $1, $3); }
   | STRING                  { $$ = ast_label(p, @$, LABEL_string, $1, NULL); }
+  | "(" expr ")"            { $$ = ast_label(p, @$, LABEL_value, NULL, $2); }
+  | indexed_label
+  ;
+
+indexed_label:
+    soft "[" expr "]"
+        { $$ = ast_label_index(p, @$, ast_label(p, @1, LABEL_name, $1, NULL), $3); }
+  | STRING "[" expr "]"
+        { $$ = ast_label_index(p, @$, ast_label(p, @1, LABEL_string, $1, NULL), $3); }
+  | indexed_label "[" expr "]"
+        { $$ = ast_label_index(p, @$, $1, $3); }
   ;
 
 /* ---- actions ---- */
@@ -218,7 +231,8 @@ action:
   | braces                      { $$ = ast_action_body(p, @$, $1); }
   | fork brace branches "}"     { $$ = ast_fork(@$, @1, $1, $3); }
   | fork brace "}"
-        { $$ = ast_fork(@$, @1, $1, ast_branch(p, NULL, ast_body(p, @2, NULL, NULL))),
+        { $$ = ast_fork(@$, @1, $1, ast_branch_body(ast_branch(p, NULL, NULL),
+                                                    ast_body(p, @2, NULL, NULL))),
           complain_no_branches(p, span_join(@2, @3)); }
   | fork "for" pattern "in" range body
         { $$ = ast_fork_loop(p, @$, @1, $1, (struct ast_loop){$3, $5, $6}); }
@@ -252,13 +266,19 @@ brace:
   ;
 
 branches:
-    branch                  { $$ = ast_branch(p, NULL, $1); }
-  | branches branch         { $$ = ast_branch(p, $1, $2); }
-  | stmts                   { $$ = ast_branch(p, NULL, $1), complain_no_bar(p, $1); }
+    open_branch stmts       { $$ = ast_branch_body($1, $2); }
+  | stmts                   { $$ = ast_bare_branch(p, $1); }
   ;
 
-branch:
-    "|" stmts               { $$ = $2; }
+/* All up to the bar before a branch. A condition begins like the step `if c { … }`, so that what is
+ * above it is a branch only once its own bar is seen. */
+open_branch:
+    "|"                                 { $$ = ast_branch(p, NULL, NULL); }
+  | "if" expr "|"                       { $$ = ast_branch(p, NULL, $2); }
+  | open_branch stmts "|"               { $$ = ast_branch(p, ast_branch_body($1, $2), NULL); }
+  | open_branch stmts end "if" expr "|" { $$ = ast_branch(p, ast_branch_body($1, $2), $5); }
+  | stmts "|"                           { $$ = ast_branch(p, ast_bare_branch(p, $1), NULL); }
+  | stmts end "if" expr "|"             { $$ = ast_branch(p, ast_bare_branch(p, $1), $4); }
   ;
 
 condition:
@@ -274,12 +294,19 @@ if_chain:
   ;
 
 path:
-    word
-        { $$ = ast_path(p, @$, (struct ast_path){0}, (struct ast_path_item){$1, NULL, @1}); }
-  | path "." word
-        { $$ = ast_path(p, @$, $1, (struct ast_path_item){$3, NULL, @3}); }
+    path_step               { $$ = ast_path(p, @$, (struct ast_path){0}, $1); }
+  | path "." path_step      { $$ = ast_path(p, @$, $1, $3); }
+  | path STEP
+        { $$ = ast_path(p, @$, $1, (struct ast_path_item){PATH_name, $2, NULL, @2}); }
   | path "[" expr "]"
-        { $$ = ast_path(p, @$, $1, (struct ast_path_item){NULL, $3, span_join(@2, @4)}); }
+        { $$ = ast_path(p, @$, $1,
+                        (struct ast_path_item){PATH_index, NULL, $3, span_join(@2, @4)}); }
+  ;
+
+path_step:
+    word                    { $$ = (struct ast_path_item){PATH_name, $1, NULL, @$}; }
+  | STRING                  { $$ = (struct ast_path_item){PATH_string, $1, NULL, @$}; }
+  | "(" expr ")"            { $$ = (struct ast_path_item){PATH_value, NULL, $2, @$}; }
   ;
 
 pattern:
@@ -393,6 +420,7 @@ unary:
 postfix:
     atom
   | postfix "." word        { $$ = ast_member(p, @$, $1, $3, @3); }
+  | postfix STEP            { $$ = ast_member(p, @$, $1, $2, @2); }
   | postfix "[" expr "]"    { $$ = ast_binary(p, @$, @2, OPERATOR_index, $1, $3); }
   | postfix args            { $$ = ast_call(p, @$, $1, $2); }
   ;
@@ -450,6 +478,13 @@ callee:
   ;
 
 %%
+
+/* A branch without its bar. */
+static struct ast_action *ast_bare_branch(struct parser *p, struct ast_body *body)
+{
+    complain_no_bar(p, body);
+    return ast_branch_body(ast_branch(p, NULL, NULL), body);
+}
 
 /* Whether a token ends the statement before it, whatever that was. */
 static bool ends_statement(const struct token *t)

@@ -31,7 +31,8 @@ bool token_ends_step(int kind)
     if (kind == TOKEN_NET_error)
         return true;
     return kind == TOKEN_NAME || kind == TOKEN_INT || kind == TOKEN_REAL || kind == TOKEN_STRING ||
-           kind == TOKEN_CLOSE_PAREN || kind == TOKEN_CLOSE_BRACKET || kind == TOKEN_CLOSE_BRACE;
+           kind == TOKEN_STEP || kind == TOKEN_CLOSE_PAREN || kind == TOKEN_CLOSE_BRACKET ||
+           kind == TOKEN_CLOSE_BRACE;
 }
 
 void lexer_move(struct lexer *l, struct span *span, size_t n)
@@ -50,7 +51,7 @@ static bool breaks(const struct lexer *l, struct span *span)
 {
     *span = l->previous.span;
     span->begin = span->end;
-    return token_ends_step(l->previous.kind);
+    return token_ends_step(l->previous.kind) && !l->range;
 }
 
 bool lexer_breaks_line(struct lexer *l, struct span *span)
@@ -68,6 +69,22 @@ int lexer_word(struct lexer *l, union value *value, const struct span *span)
         if (!strcmp(keywords[i].spelling, value->text))
             return keywords[i].kind;
     return TOKEN_NAME;
+}
+
+/* Whether a path or a member can go on behind a token of this kind. */
+static bool ends_path(int kind)
+{
+    return kind == TOKEN_NAME || kind == TOKEN_STRING || kind == TOKEN_STEP || kind >= TOKEN_IF ||
+           kind == TOKEN_CLOSE_PAREN || kind == TOKEN_CLOSE_BRACKET;
+}
+
+int lexer_step(struct lexer *l, union value *value, const struct span *span)
+{
+    if (l->previous.span.end != span->begin || !ends_path(l->previous.kind))
+        return lexer_number(l, value, span);
+    const char *digits = l->parser->source->bytes + span->begin + 1;
+    value->text = strings_intern(l->parser->strings, digits, span->end - span->begin - 1);
+    return TOKEN_STEP;
 }
 
 /* ---- what other languages write ---- */
@@ -144,6 +161,13 @@ static void lexer_end(const struct lexer *l, struct span *span)
     *span = (struct span){l->parser->number, end, end};
 }
 
+/* Whether the `in` of a `for` may still follow. */
+static bool part_of_pattern(int kind)
+{
+    return kind == TOKEN_NAME || kind == TOKEN_COMMA || kind == TOKEN_OPEN_PAREN ||
+           kind == TOKEN_CLOSE_PAREN || (kind >= TOKEN_BLOCK && kind <= TOKEN_FROM);
+}
+
 /* A larger file would take much memory before it is refused for another reason. */
 enum { MOST_TOKENS = 1 << 20 };
 
@@ -161,6 +185,8 @@ bool parser_scan(struct parser *p)
             lexer_end(&lexer, &t.span);
         t.first = lexer.line_start && t.kind != TOKEN_NEWLINE;
         lexer.line_start &= !t.first;
+        lexer.range = lexer.pattern && t.kind == TOKEN_IN;
+        lexer.pattern = t.kind == TOKEN_FOR || (lexer.pattern && part_of_pattern(t.kind));
         VEC_PUSH(p->arena, &p->tokens.list, t);
         lexer.previous = t;
     } while (lexer.previous.kind != TOKEN_YYEOF && p->tokens.list.n < MOST_TOKENS);

@@ -7,6 +7,8 @@
 struct lexer {
     struct parser *parser;
     bool line_start;       /* no token yet on this line */
+    bool pattern;          /* after a `for`, whose `in` is still to come */
+    bool range;            /* after that `in`: a line cannot end there */
     size_t offset;         /* of the end of the last match */
     struct token previous; /* the token returned last; kind 0 at the start */
 };
@@ -20,6 +22,8 @@ bool lexer_breaks_line(struct lexer *, struct span *);
 
 /* Each returns the kind of the token, and sets its value. */
 int lexer_word(struct lexer *, union value *, const struct span *);
+/* `.5`: of a path or member, where it stands right behind one, else a number. */
+int lexer_step(struct lexer *, union value *, const struct span *);
 int lexer_number(struct lexer *, union value *, const struct span *);
 int lexer_string(struct lexer *, union value *, const struct span *);
 

@@ -32,6 +32,7 @@ union value {
     struct ast_range range;
     struct ast_label *label;
     struct ast_path path;
+    struct ast_path_item path_item;
     struct ast_body *body;
     struct ast_action *action;
     struct ast_step *step;

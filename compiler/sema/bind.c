@@ -10,27 +10,35 @@ static const struct ast_params *params_of(const struct callable *c)
     return c->kind == CALLABLE_function ? &c->let->params : &c->definition->params;
 }
 
+/* Inputs of a net stand behind its parameters. */
+static bool is_input(const struct callable *c, int i)
+{
+    return c->kind == CALLABLE_net && i >= (int)params_of(c)->list.n;
+}
+
 const char *callable_param(const struct callable *c, int i)
 {
-    return c->kind == CALLABLE_operator ? op_info(c->op)->attrs[i].name
-                                        : params_of(c)->list.at[i].name;
+    if (c->kind == CALLABLE_operator)
+        return op_info(c->op)->attrs[i].name;
+    return is_input(c, i) ? body_input(c->definition->body, (size_t)i - params_of(c)->list.n)->name
+                          : params_of(c)->list.at[i].name;
 }
 
 static bool by_position(const struct callable *c, int i)
 {
-    return c->kind != CALLABLE_operator || op_info(c->op)->attrs[i].presence != ATTR_NAMED;
+    if (c->kind == CALLABLE_operator)
+        return op_info(c->op)->attrs[i].presence != ATTR_NAMED;
+    return !is_input(c, i);
 }
 
 const struct callable *callable_block(struct sema *s, const struct ast_definition *d,
                                       struct scope *scope, enum callable_kind kind)
 {
     struct callable *c = arena_new_of(s->arena, struct callable);
-    *c = (struct callable){.kind = kind,
-                           .name = d->name,
-                           .definition = d,
-                           .scope = scope,
-                           .n_slots = (int)d->params.list.n};
-    c->slots = arena_array(s->arena, d->params.list.n, sizeof *c->slots);
+    size_t n = d->params.list.n + (kind == CALLABLE_net ? body_inputs(d->body) : 0);
+    *c = (struct callable){
+        .kind = kind, .name = d->name, .definition = d, .scope = scope, .n_slots = (int)n};
+    c->slots = arena_array(s->arena, n, sizeof *c->slots);
     return c;
 }
 
@@ -66,6 +74,13 @@ static struct callable *copy_callable(struct sema *s, const struct callable *c)
     if (c->n_slots)
         memcpy(copy->slots, c->slots, (size_t)c->n_slots * sizeof *c->slots);
     return copy;
+}
+
+const struct callable *callable_named(struct sema *s, const struct callable *of, const char *name)
+{
+    struct callable *c = copy_callable(s, of);
+    c->name = name;
+    return c;
 }
 
 static int find_param(const struct callable *c, const char *name)
@@ -142,6 +157,11 @@ static bool is_linear_habit(const struct callable *c, int i, const struct value 
 static bool accepts(struct sema *s, const struct place *p, const struct callable *c, int i,
                     const struct value *v, struct span span)
 {
+    if (is_input(c, i) && v->kind != VALUE_tensor) {
+        SEMA_ERROR(s, p, span, MESSAGE(err_subnet_value), callable_param(c, i), c->name,
+                   value_describe(v));
+        return false;
+    }
     if (c->kind != CALLABLE_operator)
         return true;
     if (is_linear_habit(c, i, v)) {

@@ -152,6 +152,16 @@ static struct value builtin_range(struct invocation *t)
     return value_items(VALUE_list, at, (size_t)n);
 }
 
+static struct value builtin_str(struct invocation *t)
+{
+    const struct value *v = &t->arg[0];
+    if (v->kind == VALUE_string)
+        return *v;
+    if (v->kind != VALUE_int)
+        return wrong(t, 0, "an integer or a string");
+    return value_string(arena_printf(t->s->arena, "%lld", (long long)v->integer));
+}
+
 static struct value zip_row(struct invocation *t, size_t row)
 {
     struct value *at = arena_array(t->s->arena, t->n, sizeof *at);

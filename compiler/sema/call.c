@@ -64,8 +64,8 @@ static void hint_kind(struct sema *s, const struct place *p, const char *name, s
     struct nearest n;
     nearest_init(&n, name);
     scope_offer_steps(p, &n);
-    if (scope_net(s, p->scope, name))
-        diag_hint(d, "'%s' is a net: a step can be a block", name);
+    if (v.kind == VALUE_tensor || scope_label(s, p, name))
+        diag_hint(d, "'%s' is a tensor here: go back to it with 'from %s'", name, name);
     else if (v.kind != VALUE_poison)
         diag_hint(d, "'%s' is %s here, not a block or an operator", name, value_describe(&v));
     else if (!scope_hint_import(s, name, d) && (habit_of(name) || nearest_best(&n)))
@@ -159,9 +159,8 @@ static void note_pool(struct sema *s, const struct place *p, const struct callab
 }
 
 static void call_operator(struct sema *s, struct place *p, const struct ast_action *a,
-                          const struct callable *c, const struct entry *e)
+                          const struct callable *c, const struct entry *e, const char *label)
 {
-    const char *path = e ? e->path : names_number(s, p, a->span);
     struct attrs attrs;
     struct node *in = p->in.node;
     if (op_info(c->op)->class == CLASS_PICTURE) {
@@ -181,7 +180,7 @@ static void call_operator(struct sema *s, struct place *p, const struct ast_acti
         return;
     }
     note_pool(s, p, c, &attrs, a->span);
-    elaborate_node(s, p, c->op, &attrs, &in, reads, path, e ? e->label : NULL, a->span);
+    elaborate_node(s, p, c->op, &attrs, &in, reads, e->path, label, a->span);
 }
 
 /* Whether a step's name is a parameter's: a block may be an argument of itself. */
@@ -191,7 +190,7 @@ static bool is_passed(const struct place *p, const char *name)
     return b && b->value.kind == VALUE_callable;
 }
 
-/* "'a' calls itself: a -> b -> a". */
+/* "'a' calls itself: a -> b -> a". Nets made from one are that one. */
 static bool check_recursion(struct sema *s, const struct place *p, const struct callable *c,
                             const struct ast_action *a)
 {
@@ -199,22 +198,22 @@ static bool check_recursion(struct sema *s, const struct place *p, const struct 
     const struct call *again = p->call;
     while (again && again->definition != c->definition)
         again = again->parent;
-    bool deep = p->call && p->call->depth >= MOST_CALLS;
+    bool deep = p->call->depth >= MOST_CALLS;
     if (deep)
         SEMA_ERROR(s, p, span, MESSAGE(err_deep_calls), MOST_CALLS);
     if (deep || !again || is_passed(p, a->call.name))
         return !deep;
-    const char *cycle = c->name;
+    const char *cycle = c->definition->name;
     for (const struct call *f = p->call; f != again->parent; f = f->parent)
         cycle = arena_printf(s->arena, "%s -> %s", f->definition->name, cycle);
-    SEMA_ERROR(s, p, span, MESSAGE(err_recursion), c->name, cycle);
+    SEMA_ERROR(s, p, span, MESSAGE(err_recursion), c->definition->name, cycle);
     return false;
 }
 
 /* An argument that the block never speaks of. */
 static void warn_unused(struct sema *s, const struct place *p, const struct callable *c)
 {
-    for (int i = 0; i < c->n_slots; i++) {
+    for (int i = 0; i < (int)c->definition->params.list.n; i++) {
         if (c->slots[i].state != SLOT_given || !param_unused(s, c->definition, i))
             continue;
         struct diag *d =
@@ -227,10 +226,8 @@ static void call_block(struct sema *s, struct place *p, const struct ast_action 
                        const struct callable *c, const struct entry *e)
 {
     struct names own = {e ? e->path : NULL, 0};
-    struct call call = {p->call, c->definition, p->call ? p->call->depth + 1 : 1};
+    struct call call = {p->call, c->definition, p->call->depth + 1};
     struct place inner = *p;
-    if (!e && !a->call.inlined && !p->pictures)
-        own.path = names_number(s, p, a->span);
     if (!check_recursion(s, p, c, a)) {
         flow_poison(p);
         return;
@@ -247,12 +244,16 @@ static void call_block(struct sema *s, struct place *p, const struct ast_action 
         flow_poison(p);
         return;
     }
-    elaborate_body(s, &inner, c->definition->body, false);
+    if (c->kind == CALLABLE_net)
+        elaborate_subnet(s, &inner, c, a->span);
+    else
+        elaborate_body(s, &inner, c->definition->body, false);
     p->in = inner.in;
     p->last = a->call.inlined ? inner.last : NULL;
 }
 
-/* expect(c, h, w) or expect(c): the shape at a point, checked. */
+/* expect(c, h, w) or expect(c): the shape at a point, checked. Rows and columns are those for the
+ * declared input: of a net that is a step on another size, they are passed over. */
 static void call_expect(struct sema *s, struct place *p, const struct ast_action *a)
 {
     int64_t want[3] = {0, 1, 1};
@@ -267,8 +268,8 @@ static void call_expect(struct sema *s, struct place *p, const struct ast_action
         return;
     }
     const struct type *t = &p->in.node->type;
-    if (want[0] == type_c(t) && want[1] == type_h(t) && want[2] == type_w(t) &&
-        (n == 3) == (t->rank == 4))
+    bool same_size = p->net->resized || (want[1] == type_h(t) && want[2] == type_w(t));
+    if (want[0] == type_c(t) && same_size && (n == 3) == (t->rank == 4))
         return;
     struct text found;
     text_init(&found, s->arena);
@@ -295,7 +296,7 @@ static bool check_inline(struct sema *s, const struct place *p, const struct ast
 {
     if (a->call.inlined && e)
         SEMA_ERROR(s, p, a->span, MESSAGE(err_inline_label), e->label);
-    else if (a->call.inlined && c->kind != CALLABLE_block)
+    else if (a->call.inlined && c->kind == CALLABLE_operator)
         SEMA_ERROR(s, p, a->span, MESSAGE(err_inline_operator), c->name);
     else
         return true;
@@ -307,6 +308,8 @@ static const struct callable *resolve(struct sema *s, struct place *p, const str
                                       const struct entry *e)
 {
     const struct callable *c = scope_step(s, p, a->call.name, a->call.name_span);
+    if (!c && scope_net(s, p->scope, a->call.name))
+        return NULL; /* what it is made from is wrong, which was said */
     if (!c) {
         unknown_step(s, p, a);
         return NULL;
@@ -324,16 +327,18 @@ void elaborate_call(struct sema *s, struct place *p, const struct ast_action *a,
     }
     p->last = NULL;
     const struct callable *c = resolve(s, p, a, e);
-    if (!c) {
-        if (!e && !p->pictures)
-            names_number(s, p, a->span);
+    const bool numbered = !e && !a->call.inlined && !p->pictures;
+    struct entry *own = numbered ? names_number(s, p, a->span) : e;
+    if (!c)
         flow_poison(p);
-        return;
-    }
-    if (c->kind == CALLABLE_block)
-        call_block(s, p, a, c, e);
+    else if (c->kind == CALLABLE_block || (c->kind == CALLABLE_net && !p->pictures))
+        call_block(s, p, a, c, own);
     else if (p->pictures)
         elaborate_picture(s, p, c, a->span);
     else
-        call_operator(s, p, a, c, e);
+        call_operator(s, p, a, c, own, e ? e->label : NULL);
+    if (numbered) {
+        own->flow = p->in;
+        own->done = true;
+    }
 }

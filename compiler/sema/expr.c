@@ -30,7 +30,7 @@ static struct value unknown_name(struct sema *s, const struct place *p, const st
     return value_poison();
 }
 
-static struct value label_value(const struct entry *e)
+struct value label_value(const struct entry *e)
 {
     if (e->flow.kind != FLOW_tensor)
         return value_poison();
@@ -49,7 +49,11 @@ static struct value eval_name(struct sema *s, const struct place *p, const struc
     if (label)
         return label_value(label);
     const struct callable *c = scope_callable(s, p, e->string, e->span);
-    return c ? value_callable(c) : unknown_name(s, p, e);
+    if (!c && !scope_net(s, p->scope, e->string))
+        return unknown_name(s, p, e);
+    if (!c)
+        c = net_callable(s, p->scope, e->string, e->span);
+    return c ? value_callable(c) : value_poison();
 }
 
 static struct value eval_in(struct sema *s, const struct place *p, const struct ast_expr *e)
@@ -138,19 +142,50 @@ static struct value eval_member(struct sema *s, const struct place *p, const str
     return value_poison();
 }
 
-/* down[i], the label of an earlier step. */
+/* Whether a name can only be a label's. */
+static bool is_label_name(struct sema *s, const struct place *p, const struct ast_expr *e)
+{
+    struct value ignored;
+    return e->kind == EXPR_name && !scope_find(p, e->string) &&
+           !constant_find(s, e->string, &ignored) && !scope_callable(s, p, e->string, e->span);
+}
+
+/* down[i], "a/b"[i][j]: the text of a label; NULL: it is none, or wrong. */
+static const char *indexed_text(struct sema *s, const struct place *p, const struct ast_expr *e)
+{
+    const struct ast_expr *left = e->binary.left;
+    const char *name = NULL;
+    if (left->kind == EXPR_index)
+        name = indexed_text(s, p, left);
+    else if (left->kind == EXPR_string || is_label_name(s, p, left))
+        name = left->string;
+    return name ? names_index(s, p, name, e->binary.right) : NULL;
+}
+
+/* The labelled step before this that an index names. */
 static const struct entry *indexed_label(struct sema *s, const struct place *p,
                                          const struct ast_expr *e)
 {
-    const struct ast_expr *left = e->binary.left;
-    struct value ignored;
-    if (left->kind != EXPR_name || scope_find(p, left->string) ||
-        constant_find(s, left->string, &ignored))
-        return NULL;
-    if (scope_callable(s, p, left->string, left->span))
-        return NULL;
-    const char *name = names_index(s, p, left->string, e->binary.right);
+    const char *name = indexed_text(s, p, e);
     return name ? scope_label(s, p, name) : NULL;
+}
+
+struct value sequence_item(struct sema *s, const struct place *p, const struct value *of,
+                           const struct ast_expr *index, struct span span)
+{
+    int64_t i;
+    if (!eval_int(s, p, index, &i))
+        return value_poison();
+    if (!value_is_sequence(of)) {
+        SEMA_ERROR(s, p, span, MESSAGE(err_not_sequence), value_describe(of));
+        return value_poison();
+    }
+    int64_t n = (int64_t)of->items.n;
+    if (i < -n || i >= n) {
+        SEMA_ERROR(s, p, span, MESSAGE(err_index), (long long)i, (long long)n);
+        return value_poison();
+    }
+    return of->items.at[i < 0 ? i + n : i];
 }
 
 static struct value eval_index(struct sema *s, const struct place *p, const struct ast_expr *e)
@@ -159,19 +194,7 @@ static struct value eval_index(struct sema *s, const struct place *p, const stru
     if (label)
         return label_value(label);
     struct value of = eval(s, p, e->binary.left);
-    int64_t i;
-    if (of.kind == VALUE_poison || !eval_int(s, p, e->binary.right, &i))
-        return value_poison();
-    if (!value_is_sequence(&of)) {
-        SEMA_ERROR(s, p, e->span, MESSAGE(err_not_sequence), value_describe(&of));
-        return value_poison();
-    }
-    int64_t n = (int64_t)of.items.n;
-    if (i < -n || i >= n) {
-        SEMA_ERROR(s, p, e->span, MESSAGE(err_index), (long long)i, (long long)n);
-        return value_poison();
-    }
-    return of.items.at[i < 0 ? i + n : i];
+    return of.kind == VALUE_poison ? of : sequence_item(s, p, &of, e->binary.right, e->span);
 }
 
 static bool calls_itself(struct sema *s, const struct place *p, const struct ast_expr *e,

@@ -16,7 +16,8 @@ struct fork {
     struct entry *entry;
     VEC(struct node *) results;
     bool poisoned;
-    int64_t n_branches; /* of split */
+    int64_t n_branches; /* those that are there */
+    bool *there;        /* of branches as written: their conditions are true, or they have none */
 };
 
 static const char *join_path(struct sema *s, const struct place *p, const struct entry *e,
@@ -72,10 +73,9 @@ static void walk_branch(struct fork *t, struct place *p, const struct ast_body *
     keep_result(t, p);
 }
 
-static bool check_split(struct fork *t, struct place *p, int64_t n)
+static bool check_split(struct fork *t, struct place *p)
 {
-    int64_t c = p->in.kind == FLOW_tensor ? type_c(&p->in.node->type) : 0;
-    t->n_branches = n;
+    int64_t c = p->in.kind == FLOW_tensor ? type_c(&p->in.node->type) : 0, n = t->n_branches;
     if (t->action->fork.kind != FORK_split || c % n == 0)
         return true;
     SEMA_ERROR(t->s, p, t->action->fork.kind_span, MESSAGE(err_split), (long long)c, (long long)n);
@@ -85,9 +85,11 @@ static bool check_split(struct fork *t, struct place *p, int64_t n)
 
 static void walk_branches(struct fork *t, const struct place *p)
 {
+    int64_t n = 0;
     for (size_t i = 0; i < t->action->fork.branches.n && !t->s->stopped; i++) {
         struct place inner = *p;
-        walk_branch(t, &inner, t->action->fork.branches.at[i], (int64_t)i);
+        if (t->there[i])
+            walk_branch(t, &inner, t->action->fork.branches.at[i].body, n++);
     }
 }
 
@@ -98,34 +100,61 @@ static void walk_rounds(struct fork *t, struct place *p, struct loop *loop)
         walk_branch(t, &inner, loop->tree->body, i);
 }
 
+static bool condition_of(struct sema *s, const struct place *p, const struct ast_expr *e,
+                         bool *value)
+{
+    *value = true;
+    return !e || eval_bool(s, p, e, value);
+}
+
+/* Which branches are there; false after an error. */
+static bool choose_branches(struct fork *t, const struct place *p)
+{
+    const struct ast_action *a = t->action;
+    bool good = true;
+    t->there = arena_array(t->s->arena, a->fork.branches.n, sizeof *t->there);
+    for (size_t i = 0; i < a->fork.branches.n; i++) {
+        good &= condition_of(t->s, p, a->fork.branches.at[i].condition, &t->there[i]);
+        t->n_branches += t->there[i];
+    }
+    return good;
+}
+
+static void report_no_branches(struct fork *t, const struct place *p)
+{
+    const struct ast_action *a = t->action;
+    struct diag *d =
+        SEMA_ERROR(t->s, p, a->fork.kind_span, MESSAGE(err_no_branches), fork_names[a->fork.kind]);
+    if (!a->fork.loop)
+        diag_hint(d,
+                  "the conditions of all are false: put an 'if' around the whole, or add a branch "
+                  "without one");
+    t->poisoned = true;
+}
+
 void elaborate_fork(struct sema *s, struct place *p, const struct ast_action *a, struct entry *e)
 {
     struct fork t = {.s = s, .action = a, .entry = e};
     struct loop loop = {0};
     struct place start = *p;
-    if (a->fork.loop && !loop_begin(s, &start, &loop, a->fork.loop)) {
+    if (a->fork.loop ? !loop_begin(s, &start, &loop, a->fork.loop) : !choose_branches(&t, &start)) {
         scope_skip(p->scope);
         flow_poison(p);
         return;
     }
-    int64_t n = a->fork.loop ? loop.last - loop.first : (int64_t)a->fork.branches.n;
-    if (n <= 0) {
-        SEMA_ERROR(s, p, a->fork.kind_span, MESSAGE(err_no_branches), fork_names[a->fork.kind]);
-        t.poisoned = true;
-    } else if (check_split(&t, &start, n)) {
+    if (a->fork.loop)
+        t.n_branches = loop.last - loop.first;
+    else
+        training_check_branches(s, &start, a, t.there);
+    if (t.n_branches <= 0) {
+        report_no_branches(&t, p);
+    } else if (check_split(&t, &start)) {
         if (a->fork.loop)
             walk_rounds(&t, &start, &loop);
         else
             walk_branches(&t, &start);
     }
     join(&t, p, fork_ops[a->fork.kind]);
-}
-
-static bool condition_of(struct sema *s, const struct place *p, const struct ast_expr *e,
-                         bool *value)
-{
-    *value = true;
-    return !e || eval_bool(s, p, e, value);
 }
 
 void elaborate_residual(struct sema *s, struct place *p, const struct ast_action *a,

@@ -94,10 +94,35 @@ static struct node *input_node(struct sema *s, const struct place *p, const stru
     return node;
 }
 
+/* The input of a net that is a step of another: a name for a tensor that is there. It has no
+ * parameters, so that its name is not claimed in the scope around. */
+static void take_input(struct sema *s, struct place *p, const struct ast_input *input)
+{
+    int64_t dim[MAX_DIMS] = {0};
+    const size_t n = input->dims.list.n;
+    struct type declared = {.rank = (int)n + 1, .dim = {1}};
+    struct flow flow = {FLOW_poison, NULL};
+    if (eval_dims(s, p, input, dim)) {
+        memcpy(declared.dim + 1, dim, n * sizeof *dim);
+        flow = subnet_input(s, p, input, &declared);
+    }
+    struct entry *e = names_unclaimed(s, p, input->name, input->name_span);
+    e->flow = flow;
+    e->done = true;
+    scope_add_label(s, p->scope, e);
+    p->net->n_seen++;
+    if (p->net->n_inputs == 1)
+        p->in = flow;
+}
+
 void elaborate_input(struct sema *s, struct place *p, const struct ast_input *input,
                      struct span span)
 {
     int64_t declared[2];
+    if (p->net->call) {
+        take_input(s, p, input);
+        return;
+    }
     struct entry *e = names_claim(s, p, input->name, input->name_span);
     struct graph_input in = {.node = input_node(s, p, input, span, declared)};
     e->flow = (struct flow){in.node ? FLOW_tensor : FLOW_poison, in.node};
@@ -107,6 +132,7 @@ void elaborate_input(struct sema *s, struct place *p, const struct ast_input *in
         elaborate_pictures(s, p, &in, input, declared);
     if (in.node)
         VEC_PUSH(s->arena, &s->graph->inputs, in);
-    if (!s->several_inputs)
+    p->net->n_seen++;
+    if (p->net->n_inputs == 1)
         p->in = e->flow;
 }

@@ -1,6 +1,8 @@
 /* Names of parameters: labels and numbers, joined by dots. */
 #include "sema/sema.h"
 
+#include <ctype.h>
+
 const char *names_join(struct sema *s, const char *path, const char *component)
 {
     return strings_intern0(s->strings,
@@ -19,6 +21,15 @@ static const struct frame *loop_around(const struct place *p)
     return NULL;
 }
 
+/* The label as one would write it. */
+static const char *label_text(struct sema *s, const char *label)
+{
+    bool word = !isdigit((unsigned char)*label);
+    for (const char *c = label; *c; c++)
+        word = word && (isalnum((unsigned char)*c) || *c == '_');
+    return word ? label : arena_printf(s->arena, "\"%s\"", label);
+}
+
 static void hint_index(struct diag *d, const struct frame *loop, const char *label)
 {
     if (loop->kind == FRAME_for)
@@ -31,6 +42,7 @@ static void report_taken(struct sema *s, const struct place *p, const struct ent
                          const char *label, struct span span)
 {
     const struct frame *loop = loop_around(p);
+    label = label_text(s, label);
     bool again = first->span.source == span.source && first->span.begin == span.begin;
     struct diag *d = diag_add(sema_sink(s, span), span, MESSAGE(err_duplicate_label), first->path);
     if (again && loop)
@@ -53,6 +65,12 @@ static struct entry *new_entry(struct sema *s, const char *path, const char *lab
     return e;
 }
 
+struct entry *names_unclaimed(struct sema *s, const struct place *p, const char *label,
+                              struct span span)
+{
+    return new_entry(s, names_join(s, p->names->path, label), label, span);
+}
+
 /* A path that is taken is made another, so that the graph stays sound after the error. */
 struct entry *names_claim(struct sema *s, const struct place *p, const char *label,
                           struct span span)
@@ -68,10 +86,10 @@ struct entry *names_claim(struct sema *s, const struct place *p, const char *lab
     return e;
 }
 
-const char *names_number(struct sema *s, const struct place *p, struct span span)
+struct entry *names_number(struct sema *s, const struct place *p, struct span span)
 {
     const char *label = arena_printf(s->arena, "%lld", (long long)p->names->next++);
-    return names_claim(s, p, strings_intern0(s->strings, label), span)->path;
+    return names_claim(s, p, strings_intern0(s->strings, label), span);
 }
 
 const char *names_index(struct sema *s, const struct place *p, const char *name,
@@ -89,59 +107,27 @@ const char *names_index(struct sema *s, const struct place *p, const char *name,
     return NULL;
 }
 
+const char *names_text(struct sema *s, const struct place *p, const struct ast_expr *e)
+{
+    struct value v = eval(s, p, e);
+    if (v.kind == VALUE_string)
+        return strings_intern0(s->strings, v.string);
+    if (v.kind == VALUE_poison)
+        return NULL;
+    struct diag *d = SEMA_ERROR(s, p, e->span, MESSAGE(err_label_value), value_describe(&v));
+    if (v.kind == VALUE_int)
+        diag_hint(d, "'str(%s)' makes a string of it", sema_text(s, e->span));
+    return NULL;
+}
+
 const char *names_label(struct sema *s, const struct place *p, const struct ast_label *label)
 {
-    if (label->kind == LABEL_indexed)
-        return names_index(s, p, label->name, label->index);
-    return label->name;
-}
-
-static void unknown_label(struct sema *s, const struct place *p, const char *name, struct span span)
-{
-    if (scope_incomplete(p->scope))
-        return;
-    struct nearest n;
-    struct diag *d = SEMA_ERROR(s, p, span, MESSAGE(err_unknown_label), name);
-    nearest_init(&n, name);
-    scope_offer_labels(p, &n);
-    if (nearest_best(&n))
-        diag_hint(d, "did you mean '%s'?", nearest_best(&n));
-    else if (p->call)
-        diag_hint(d, "labels outside '%s' are not visible in it", p->call->definition->name);
-}
-
-/* The name at path->items[*i], with the indices that follow it; *i moves on. */
-static const char *path_component(struct sema *s, const struct place *p,
-                                  const struct ast_path *path, size_t *i, struct span *span)
-{
-    const char *name = path->items.at[*i].name;
-    *span = path->items.at[*i].span;
-    for (++*i; name && *i < path->items.n && path->items.at[*i].index; ++*i) {
-        name = names_index(s, p, name, path->items.at[*i].index);
-        *span = span_join(*span, path->items.at[*i].span);
-    }
-    return name;
-}
-
-struct entry *names_path(struct sema *s, const struct place *p, const struct ast_path *path)
-{
-    size_t i = 0;
-    struct span span;
-    struct entry *e = NULL;
-    while (i < path->items.n) {
-        const struct entry *outer = e;
-        const char *name = path_component(s, p, path, &i, &span);
-        if (!name)
-            return NULL;
-        e = outer ? map_get(&s->entries, names_join(s, outer->path, name))
-                  : scope_label(s, p, name);
-        if (e && e->done)
-            continue;
-        if (!outer)
-            unknown_label(s, p, name, span);
-        else if (outer->flow.kind == FLOW_tensor)
-            SEMA_ERROR(s, p, span, MESSAGE(err_no_inner_label), name, outer->path);
-        return NULL;
-    }
-    return e;
+    const char *text = label->value ? names_text(s, p, label->value) : label->name;
+    for (size_t i = 0; text && i < label->indices.list.n; i++)
+        text = names_index(s, p, text, label->indices.list.at[i]);
+    if (text && *text)
+        return text;
+    if (text)
+        SEMA_ERROR(s, p, label->span, MESSAGE(err_empty_label));
+    return NULL;
 }

@@ -68,7 +68,21 @@ static const struct callable *derive(struct sema *s, struct scope *t, const char
     struct place there = {.scope = c->scope};
     const struct callable *base =
         derive(s, c->scope, definition->base, definition->base_span, depth + 1);
-    return base ? bind_args(s, &there, base, &definition->args, false) : NULL;
+    const struct callable *made =
+        base ? bind_args(s, &there, base, &definition->args, false) : NULL;
+    return made ? callable_named(s, made, name) : NULL;
+}
+
+const struct callable *net_callable(struct sema *s, struct scope *t, const char *name,
+                                    struct span span)
+{
+    return derive(s, t, name, span, 0);
+}
+
+/* Its parameters, without its inputs. */
+static int n_params(const struct callable *c)
+{
+    return (int)c->definition->params.list.n;
 }
 
 static void bad_define(struct sema *s, const struct callable *c, const char *text)
@@ -79,7 +93,7 @@ static void bad_define(struct sema *s, const struct callable *c, const char *tex
     struct diag *d =
         diag_add(s->diags, (struct span){0}, MESSAGE(err_define_name), s->graph->name, name);
     nearest_init(&n, name);
-    for (int i = 0; i < c->n_slots; i++)
+    for (int i = 0; i < n_params(c); i++)
         if (c->slots[i].state == SLOT_empty)
             nearest_offer(&n, callable_param(c, i));
     if (nearest_best(&n))
@@ -109,7 +123,7 @@ static bool apply_define(struct sema *s, const struct module *m, const struct ca
                          const char *text)
 {
     const char *equals = strchr(text, '=');
-    for (int i = 0; i < c->n_slots; i++) {
+    for (int i = 0; i < n_params(c); i++) {
         const char *name = callable_param(c, i);
         size_t n = strlen(name);
         if (c->slots[i].state == SLOT_given || n != (size_t)(equals - text) ||
@@ -135,7 +149,7 @@ static bool apply_defines(struct sema *s, const struct module *m, const struct c
 /* Parameters that neither the description nor -D gives a value. */
 static bool check_complete(struct sema *s, const struct callable *c)
 {
-    for (int i = 0; i < c->n_slots; i++) {
+    for (int i = 0; i < n_params(c); i++) {
         const struct ast_param *param = &c->definition->params.list.at[i];
         if (c->slots[i].state != SLOT_empty || param->value)
             continue;
@@ -146,14 +160,6 @@ static bool check_complete(struct sema *s, const struct callable *c)
         return false;
     }
     return true;
-}
-
-static size_t count_inputs(const struct ast_body *body)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < body->stmts.n; i++)
-        n += body->stmts.at[i]->kind == STMT_input;
-    return n;
 }
 
 static void warn_drops(struct sema *s)
@@ -199,11 +205,16 @@ static void elaborate_chosen(struct sema *s, const struct callable *c,
 {
     const struct ast_definition *d = c->definition;
     struct names root = {"", 0};
-    struct place p = {.scope = scope_new(s, c->scope), .names = &root, .net_body = true};
+    struct program net = {.definition = d, .n_inputs = body_inputs(d->body)};
+    const struct call call = {.definition = d};
+    struct place p = {.scope = scope_new(s, c->scope),
+                      .names = &root,
+                      .call = &call,
+                      .net = &net,
+                      .net_body = true};
     struct span made = chosen == d ? (struct span){0} : chosen->base_span;
     p.scope->block = true;
     elaborate_frame(s, &p, FRAME_net, d->name, 0, made);
-    s->several_inputs = count_inputs(d->body) > 1;
     if (!bind_params(s, &p, c, &d->params, &p, d->name_span))
         return;
     elaborate_stmts(s, &p, d->body);
@@ -218,7 +229,7 @@ bool elaborate_net(struct sema *s, struct module *m)
     s->graph = graph_new(s->arena, s->strings, name);
     s->graph->source = s->options->file;
     s->graph->training = s->options->training;
-    const struct callable *c = derive(s, m->scope, name, (struct span){0}, 0);
+    const struct callable *c = net_callable(s, m->scope, name, (struct span){0});
     if (!c || !apply_defines(s, m, c) || !check_complete(s, c))
         return false;
     elaborate_chosen(s, c, scope_net(s, m->scope, name)->definition);

@@ -84,7 +84,7 @@ void output_beside(struct sema *s, const struct place *p, const struct entry *e,
                    const struct ast_step *step)
 {
     struct graph_output o = {.name = e->path, .node = e->flow.node, .span = step->span};
-    if (e->flow.kind == FLOW_tensor && set_purpose(s, p, &o, &step->output))
+    if (e->flow.kind == FLOW_tensor && (p->net->call || set_purpose(s, p, &o, &step->output)))
         VEC_PUSH(s->arena, &s->graph->outputs, o);
 }
 

@@ -66,7 +66,7 @@ void elaborate_picture(struct sema *s, struct place *p, const struct callable *c
 {
     struct pictures *t = p->pictures;
     struct picture picture = {.op = c->op, .span = span};
-    if (op_info(c->op)->class != CLASS_PICTURE) {
+    if (c->kind == CALLABLE_net || op_info(c->op)->class != CLASS_PICTURE) {
         SEMA_ERROR(s, p, span, MESSAGE(err_not_a_picture_step), c->name);
         return;
     }

@@ -105,7 +105,8 @@ bool scope_hint_import(const struct sema *s, const char *name, struct diag *d)
 {
     struct module *owner;
     for (size_t i = 0; i < s->modules.n; i++)
-        if (module_find(s->modules.at[i], name, ITEM_block, &owner)) {
+        if (module_find(s->modules.at[i], name, ITEM_block, &owner) ||
+            module_find(s->modules.at[i], name, ITEM_net, &owner)) {
             diag_hint(d, "'%s' is defined in '%s', which is not imported here", name, owner->path);
             return true;
         }
@@ -124,7 +125,7 @@ const struct callable *scope_net(struct sema *s, const struct scope *t, const ch
 
 static bool is_step(const struct callable *c)
 {
-    return c->kind == CALLABLE_block || c->kind == CALLABLE_operator;
+    return c->kind == CALLABLE_block || c->kind == CALLABLE_net || c->kind == CALLABLE_operator;
 }
 
 const struct callable *scope_step(struct sema *s, const struct place *p, const char *name,
@@ -137,7 +138,9 @@ const struct callable *scope_step(struct sema *s, const struct place *p, const c
             return v.callable;
     }
     const struct callable *c = scope_callable(s, p, name, span);
-    return c && is_step(c) ? c : NULL;
+    if (c && is_step(c))
+        return c;
+    return scope_net(s, p->scope, name) ? net_callable(s, p->scope, name, span) : NULL;
 }
 
 void scope_add_label(struct sema *s, struct scope *t, struct entry *e)
@@ -182,10 +185,10 @@ static void offer_bindings(const struct scope *t, struct nearest *n, bool steps)
     }
 }
 
-static void offer_blocks(const struct module *m, struct nearest *n)
+static void offer_definitions(const struct module *m, struct nearest *n)
 {
     for (size_t i = 0; i < m->tree->items.n; i++)
-        if (m->tree->items.at[i]->kind == ITEM_block)
+        if (m->tree->items.at[i]->kind == ITEM_block || m->tree->items.at[i]->kind == ITEM_net)
             nearest_offer(n, m->tree->items.at[i]->definition.name);
 }
 
@@ -198,9 +201,9 @@ void scope_offer_steps(const struct place *p, struct nearest *n)
             nearest_offer(n, op_info(op)->name);
     for (const struct scope *t = p->scope; t; t = t->parent)
         offer_bindings(t, n, true);
-    offer_blocks(m, n);
+    offer_definitions(m, n);
     for (size_t i = 0; i < m->imports.n; i++)
-        offer_blocks(m->imports.at[i], n);
+        offer_definitions(m->imports.at[i], n);
 }
 
 void scope_offer_names(const struct place *p, struct nearest *n)

@@ -17,7 +17,7 @@ struct names {
     int64_t next;
 };
 
-/* A labelled step, by its full path. */
+/* A labelled or numbered step, by its full path. */
 struct entry {
     const char *path, *label;
     struct span span;
@@ -65,7 +65,16 @@ struct module {
     struct module *imported_by;
 };
 
-/* The blocks around a step, innermost first. */
+/* A net whose body is walked: the graph's own, or one that is a step of another. */
+struct program {
+    const struct ast_definition *definition;
+    size_t n_inputs, n_seen;     /* n_seen: input statements passed so far */
+    const struct callable *call; /* of a step, with the tensors for inputs; NULL: the graph's own */
+    struct flow flow;            /* that flows into the step */
+    bool resized;                /* an input's rows or columns are not those that it declares */
+};
+
+/* The net and the blocks around a step, innermost first. */
 struct call {
     const struct call *parent;
     const struct ast_definition *definition;
@@ -95,6 +104,7 @@ struct place {
     struct flow in;
     struct entry *last;        /* the label of the step that made `in`, or NULL */
     struct pictures *pictures; /* NULL: in the network */
+    struct program *net;       /* NULL: in a file */
     int device;
     bool net_body; /* directly in a net, where inputs stand */
 };
@@ -123,7 +133,6 @@ struct sema {
     int64_t work;
     int depth;
     bool stopped, wrong_call;
-    bool several_inputs;
     bool later_operator; /* one was reported */
 };
 
@@ -166,7 +175,7 @@ struct binding *scope_find(const struct place *, const char *name);
  * NULL: none. */
 const struct callable *scope_callable(struct sema *, const struct place *, const char *name,
                                       struct span);
-/* The net of that name, its parameters open; NULL: none. */
+/* The net of that name as it is defined, its parameters open; NULL: none. */
 const struct callable *scope_net(struct sema *, const struct scope *, const char *name);
 /* What a name in step position stands for. */
 const struct callable *scope_step(struct sema *, const struct place *, const char *name,
@@ -195,6 +204,12 @@ struct value eval(struct sema *, const struct place *, const struct ast_expr *);
 bool eval_bool(struct sema *, const struct place *, const struct ast_expr *, bool *value);
 /* An integer; false, with *value 0, after an error. */
 bool eval_int(struct sema *, const struct place *, const struct ast_expr *, int64_t *value);
+/* The result of a labelled step. */
+struct value label_value(const struct entry *);
+/* The element of a list or tuple at an index, negative from its end; poison after an error at
+ * `span`. */
+struct value sequence_item(struct sema *, const struct place *, const struct value *of,
+                           const struct ast_expr *index, struct span);
 /* Evaluates a file's constant where that has not been done. */
 struct value binding_value(struct sema *, const struct place *, struct binding *);
 struct value arith_unary(struct sema *, const struct place *, const struct ast_expr *,
@@ -218,6 +233,8 @@ const struct callable *callable_block(struct sema *, const struct ast_definition
                                       enum callable_kind);
 const struct callable *callable_operator(struct sema *, enum op);
 const struct callable *callable_function(struct sema *, const struct ast_let *, struct scope *);
+/* The same under another name. */
+const struct callable *callable_named(struct sema *, const struct callable *, const char *name);
 const char *callable_param(const struct callable *, int i);
 /* `c` with these arguments bound; NULL after an error. `options`: by a default statement. */
 const struct callable *bind_args(struct sema *, const struct place *, const struct callable *,
@@ -240,15 +257,22 @@ bool attrs_bind(struct sema *, const struct place *, const struct callable *, st
 const char *names_join(struct sema *, const char *path, const char *component);
 /* The entry of a labelled step; a path taken before is an error. */
 struct entry *names_claim(struct sema *, const struct place *, const char *label, struct span);
-/* The path of an unlabelled operator or block call. */
-const char *names_number(struct sema *, const struct place *, struct span);
+/* An entry that leaves its path to others. */
+struct entry *names_unclaimed(struct sema *, const struct place *, const char *label, struct span);
+/* The entry of an unlabelled operator or block call. */
+struct entry *names_number(struct sema *, const struct place *, struct span);
 /* The text of a label, its index evaluated; NULL after an error. */
 const char *names_label(struct sema *, const struct place *, const struct ast_label *);
+/* The string that a computed label is; NULL after an error. */
+const char *names_text(struct sema *, const struct place *, const struct ast_expr *);
 /* Appends an index's value to a name; NULL after an error. */
 const char *names_index(struct sema *, const struct place *, const char *name,
                         const struct ast_expr *index);
-/* The step that a path names; NULL, after an error unless one is the cause. */
-struct entry *names_path(struct sema *, const struct place *, const struct ast_path *);
+
+/* ---- path.c ---- */
+
+/* The tensor that a path names; poison after an error, unless that is known already. */
+struct value path_value(struct sema *, const struct place *, const struct ast_path *);
 
 /* ---- import.c ---- */
 
@@ -304,11 +328,17 @@ void elaborate_require(struct sema *, const struct place *, const struct ast_exp
 /* Where a condition speaks of `training`: labels of the steps not taken are ignored in checkpoints,
  * unlabelled ones are errors. */
 void training_check(struct sema *, const struct place *, const struct ast_action *, int taken);
+/* The same for branches of a fork, of which some are there. */
+void training_check_branches(struct sema *, const struct place *, const struct ast_action *,
+                             const bool *there);
 
 /* ---- tree.c ---- */
 
 /* Body number i inside an action; NULL: there are no more. */
 const struct ast_body *action_body(const struct ast_action *, size_t i);
+/* The inputs that a net declares: their number, and number i of them. */
+size_t body_inputs(const struct ast_body *);
+const struct ast_input *body_input(const struct ast_body *, size_t i);
 bool expr_mentions(const struct ast_expr *, const char *name);
 /* Whether a definition's body never speaks of its parameter number i. */
 bool param_unused(struct sema *, const struct ast_definition *, int i);
@@ -325,8 +355,19 @@ void output_finish(struct sema *, const struct place *, const struct ast_definit
 
 /* ---- net.c, input.c ---- */
 
+/* A net with the arguments that the nets made from others give them; NULL after an error at `span`,
+ * where the name stands, or further on. */
+const struct callable *net_callable(struct sema *, struct scope *, const char *name, struct span);
 /* Chooses the net, and makes its graph; false after an error. */
 bool elaborate_net(struct sema *, struct module *);
 void elaborate_input(struct sema *, struct place *, const struct ast_input *, struct span);
+
+/* ---- subnet.c ---- */
+
+/* The body of a net that is called as a step, in the scope of its parameters. */
+void elaborate_subnet(struct sema *, struct place *, const struct callable *, struct span);
+/* The tensor that such a net's input stands for; poison where its type is not the declared one. */
+struct flow subnet_input(struct sema *, const struct place *, const struct ast_input *,
+                         const struct type *declared);
 
 #endif

@@ -12,11 +12,11 @@ bool flow_check(struct sema *s, struct place *p, struct span span)
 {
     if (p->in.kind == FLOW_none) {
         struct diag *d = SEMA_ERROR(s, p, span, MESSAGE(err_no_flow));
-        if (!s->graph->inputs.n)
+        if (!p->net->n_seen)
             diag_hint(d, "a net begins with its input, such as 'input image[3, 224, 224]'");
-        else if (s->several_inputs)
+        else if (p->net->n_inputs > 1)
             diag_hint(d, "of several inputs, say which: 'from %s -> …'",
-                      s->graph->inputs.at[0].node->name);
+                      body_input(p->net->definition->body, 0)->name);
         flow_poison(p);
     }
     return p->in.kind == FLOW_tensor;
@@ -77,22 +77,28 @@ static const char *follower(struct sema *s, const struct place *p, const struct 
                                                                                        : NULL;
 }
 
+static void warn_follower(struct sema *s, const struct place *p, const struct entry *e,
+                          struct span span)
+{
+    struct diag *d = SEMA_WARNING(s, p, span, warn_label, e->label, e->follower);
+    diag_note(d, e->span, "'%s' labels this step alone", e->label);
+    diag_hint(d, "to label the result of the line, write '%s: { … }'", e->label);
+}
+
 static void elaborate_from(struct sema *s, struct place *p, const struct ast_action *a)
 {
-    struct entry *e = names_path(s, p, &a->from);
-    struct flow left = p->in;
-    if (!e) {
+    const struct value v = path_value(s, p, &a->from);
+    const struct flow left = p->in;
+    if (v.kind != VALUE_tensor) {
         flow_poison(p);
         return;
     }
-    if (left.kind == FLOW_tensor && e->flow.node != left.node)
+    struct entry *e = v.tensor.path ? map_get(&s->entries, v.tensor.path) : NULL;
+    if (left.kind == FLOW_tensor && v.tensor.flow.node != left.node)
         VEC_PUSH(s->arena, &s->drops, (struct drop){left.node, a->span});
-    if (e->follower && e->flow.kind == FLOW_tensor) {
-        struct diag *d = SEMA_WARNING(s, p, a->span, warn_label, e->label, e->follower);
-        diag_note(d, e->span, "'%s' labels this step alone", e->label);
-        diag_hint(d, "to label the result of the line, write '%s: { … }'", e->label);
-    }
-    p->in = e->flow;
+    if (e && e->follower)
+        warn_follower(s, p, e, a->span);
+    p->in = v.tensor.flow;
     p->last = e;
 }
 
@@ -277,15 +283,15 @@ static void elaborate_stmt(struct sema *s, struct place *p, const struct ast_stm
         elaborate_default(s, p, &stmt->defaults, stmt->span);
         return;
     case STMT_require:
-        if (in_net(s, p, stmt, "a budget"))
+        if (in_net(s, p, stmt, "a budget") && !p->net->call)
             elaborate_require(s, p, stmt->require);
         return;
     case STMT_labels:
-        if (in_net(s, p, stmt, "a file of labels"))
+        if (in_net(s, p, stmt, "a file of labels") && !p->net->call)
             elaborate_labels(s, p, stmt);
         return;
     case STMT_output:
-        if (in_net(s, p, stmt, "what the output is for"))
+        if (in_net(s, p, stmt, "what the output is for") && !p->net->call)
             output_purpose(s, p, stmt);
         return;
     case STMT_input:

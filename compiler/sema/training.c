@@ -64,3 +64,12 @@ void training_check(struct sema *s, const struct place *p, const struct ast_acti
     for (size_t i = 0; depends && !p->pictures && i < a->branch.clauses.n; i++)
         walk_body(s, p, a->branch.clauses.at[i].body, (int)i == taken);
 }
+
+void training_check_branches(struct sema *s, const struct place *p, const struct ast_action *a,
+                             const bool *there)
+{
+    const char *training = strings_intern0(s->strings, "training");
+    for (size_t i = 0; i < a->fork.branches.n; i++)
+        if (expr_mentions(a->fork.branches.at[i].condition, training))
+            walk_body(s, p, a->fork.branches.at[i].body, there[i]);
+}

@@ -7,7 +7,7 @@ const struct ast_body *action_body(const struct ast_action *a, size_t i)
     case ACTION_fork:
         if (a->fork.loop)
             return i ? NULL : a->fork.loop->body;
-        return i < a->fork.branches.n ? a->fork.branches.at[i] : NULL;
+        return i < a->fork.branches.n ? a->fork.branches.at[i].body : NULL;
     case ACTION_residual:
         return i == 0 ? a->residual.body : i == 1 ? a->residual.shortcut : NULL;
     case ACTION_on:
@@ -25,6 +25,22 @@ const struct ast_body *action_body(const struct ast_action *a, size_t i)
         return NULL;
     }
     return NULL;
+}
+
+size_t body_inputs(const struct ast_body *body)
+{
+    size_t n = 0;
+    for (size_t i = 0; body && i < body->stmts.n; i++)
+        n += body->stmts.at[i]->kind == STMT_input;
+    return n;
+}
+
+const struct ast_input *body_input(const struct ast_body *body, size_t i)
+{
+    size_t at = 0;
+    while (body->stmts.at[at]->kind != STMT_input || i--)
+        at++;
+    return &body->stmts.at[at]->input;
 }
 
 static bool args_mention(const struct ast_args *args, const char *name)
@@ -78,15 +94,23 @@ static bool loop_mentions(const struct ast_loop *loop, const char *name)
 static bool path_mentions(const struct ast_path *path, const char *name)
 {
     for (size_t i = 0; i < path->items.n; i++)
-        if (expr_mentions(path->items.at[i].index, name))
+        if (expr_mentions(path->items.at[i].value, name))
             return true;
-    return false;
+    return path->items.at[0].kind == PATH_name && path->items.at[0].name == name;
 }
 
 static bool clauses_mention(const struct ast_action *a, const char *name)
 {
     for (size_t i = 0; i < a->branch.clauses.n; i++)
         if (expr_mentions(a->branch.clauses.at[i].condition, name))
+            return true;
+    return false;
+}
+
+static bool branches_mention(const struct ast_action *a, const char *name)
+{
+    for (size_t i = 0; i < a->fork.branches.n; i++)
+        if (expr_mentions(a->fork.branches.at[i].condition, name))
             return true;
     return false;
 }
@@ -98,7 +122,7 @@ static bool action_mentions(const struct ast_action *a, const char *name)
     case ACTION_call:
         return a->call.name == name || args_mention(&a->call.args, name);
     case ACTION_fork:
-        return loop_mentions(a->fork.loop, name);
+        return loop_mentions(a->fork.loop, name) || branches_mention(a, name);
     case ACTION_residual:
         return expr_mentions(a->residual.condition, name) ||
                expr_mentions(a->residual.shortcut_condition, name);
@@ -119,10 +143,14 @@ static bool action_mentions(const struct ast_action *a, const char *name)
 
 static bool body_mentions(const struct ast_body *body, const char *name);
 
+static bool label_mentions(const struct ast_label *label, const char *name)
+{
+    return expr_mentions(label->value, name) || items_mention(&label->indices, name);
+}
+
 static bool step_mentions(const struct ast_step *step, const char *name)
 {
-    if ((step->label && expr_mentions(step->label->index, name)) ||
-        action_mentions(step->action, name))
+    if ((step->label && label_mentions(step->label, name)) || action_mentions(step->action, name))
         return true;
     const struct ast_body *body;
     for (size_t i = 0; (body = action_body(step->action, i)); i++)

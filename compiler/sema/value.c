@@ -98,8 +98,10 @@ void value_print(struct text *t, const struct value *v)
     case VALUE_callable:
         text_append(t, v->callable->name);
         return;
-    case VALUE_poison:
     case VALUE_tensor:
+        type_print_image(t, &v->tensor.flow.node->type);
+        return;
+    case VALUE_poison:
         text_append(t, value_describe(v));
     }
 }
