@@ -296,7 +296,8 @@ static struct reach reach_of_channels(const struct fielding *f, const struct nod
 
 static bool reads_all_channels(const struct node *n)
 {
-    return n->op == OP_linear || n->op == OP_layernorm || n->op == OP_softmax ||
+    const bool along = op_has(n->op, OP_AXES) && attrs_axes(&n->attr, &n->input[0]->type) >> 1 & 1;
+    return along || n->op == OP_linear ||
            ((n->op == OP_conv || n->op == OP_conv_transpose) && n->attr.groups == 1);
 }
 
@@ -469,6 +470,16 @@ static struct reach reach_all(const struct fielding *f)
 {
     struct window w = window_of(f);
     return reach_whole(f, operand(f, 0), w.in);
+}
+
+/* Along rows, or columns, from all of them. */
+static struct reach reach_axes(const struct fielding *f)
+{
+    const struct type *in = &f->node->input[0]->type;
+    const unsigned axes = attrs_axes(&f->node->attr, in), last = 1u << (in->rank - 1);
+    const unsigned columns = in->rank > 2 ? last : 0;
+    const unsigned rows = in->rank > 3 ? last - (1u << 2) : 0; /* dimensions 2 .. rank - 2 */
+    return axes & (f->axis ? columns : rows) ? reach_all(f) : *operand(f, 0);
 }
 
 /* Each position from the same one of every operand; an operand of one position spreads. */

@@ -62,9 +62,10 @@ static int64_t extra_channel_statistics(const struct node *n)
     return 2 * (int64_t)sizeof(float) * type_c(&n->type);
 }
 
-static int64_t extra_image_statistics(const struct node *n)
+static int64_t extra_group_statistics(const struct node *n)
 {
-    return 2 * (int64_t)sizeof(float) * type_n(&n->type);
+    const int64_t size = type_elements_along(&n->type, attrs_axes(&n->attr, &n->type));
+    return 2 * (int64_t)sizeof(float) * (type_elements(&n->type) / size);
 }
 
 /* The squares, padded by size - 1 channels; the base of the power and the power. */

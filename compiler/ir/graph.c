@@ -171,6 +171,13 @@ static enum layout given_layout(const struct type *type)
     return type->rank == 4 ? LAYOUT_blocked : rows_layout(type);
 }
 
+/* Along the last dimension, but not along the channels as well. */
+static bool works_on_rows(const struct node *n)
+{
+    const unsigned axes = op_has(n->op, OP_AXES) ? attrs_axes(&n->attr, &n->type) : 0;
+    return op_has(n->op, OP_ROWS) || (axes >> (n->type.rank - 1) && !(axes >> 1 & 1));
+}
+
 enum layout node_layout(const struct node *n)
 {
     const struct type *type = &n->type;
@@ -184,7 +191,7 @@ enum layout node_layout(const struct node *n)
         return given_layout(type);
     if (op_has(n->op, OP_EITHER))
         return n->input[0]->type.layout;
-    return op_has(n->op, OP_ROWS) ? rows_layout(type) : LAYOUT_blocked;
+    return works_on_rows(n) ? rows_layout(type) : LAYOUT_blocked;
 }
 
 bool node_reads(const struct node *n, int i, enum layout layout)

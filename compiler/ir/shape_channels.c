@@ -54,11 +54,36 @@ bool shape_prelu(const struct shape_call *c)
     return shape_same(c);
 }
 
+/* Kernels work on channels, or on the last dimension. */
+bool shape_axes(const struct shape_call *c)
+{
+    const int last = shape_in(c, 0)->rank - 1;
+    const unsigned axes = attrs_axes(c->attr, shape_in(c, 0));
+    if (axes == 1u << 1 || axes == 1u << last)
+        return shape_same(c);
+    return shape_fail(c, MESSAGE(err_axis), op_info(c->op)->name, last);
+}
+
+/* Whether these are the last of `rank` dimensions. */
+static bool are_last(unsigned axes, int rank)
+{
+    const unsigned from_first = axes & (~axes + 1);
+    return axes && axes + from_first == 1u << rank;
+}
+
+/* Parameters have the dimensions that are normalized over. */
 bool shape_layernorm(const struct shape_call *c)
 {
     const struct type *in = shape_in(c, 0);
+    const unsigned axes = attrs_axes(c->attr, in);
+    struct type param = {0};
+    if (axes != 1u << 1 && !are_last(axes, in->rank))
+        return shape_fail(c, MESSAGE(err_last_axes), op_info(c->op)->name, in->rank - 1);
+    for (int i = 1; i < in->rank; i++)
+        if (axes >> i & 1)
+            param.dim[param.rank++] = in->dim[i];
     for (enum role role = ROLE_weight; c->attr->affine && role <= ROLE_bias; role++)
-        shape_weight(c, role, in->rank - 1, in->dim[1], in->dim[2], in->dim[3], 0);
+        shape_has_param(c, role, &param);
     return shape_same(c);
 }
 

@@ -186,10 +186,48 @@ void lower_adaptive_pool(struct lowering *l)
 
 /* ---- normalizations ---- */
 
-void lower_layernorm(struct lowering *l)
+/* Positions of a task whose channels cost so much each. */
+static long task_positions(const struct lowering *l, const struct type *t, double work)
+{
+    return schedule_rows(l, (long)type_n(t), (long)(type_h(t) * type_w(t)),
+                         work * (double)type_c(t));
+}
+
+/* Over the channels of each position, which of rows are the last dimension. */
+static void lower_channelnorm(struct lowering *l)
+{
+    const struct node *node = l->node;
+    const struct value *in = value_in(l, 0), *out = value_make_over(l, 0);
+    if (!out)
+        return;
+    struct plan_step *s = step_add(l, KERNEL_channelnorm, out, in);
+    struct netrt_channelnorm *k = &s->shape.channelnorm;
+    k->in = in->view;
+    k->out = out->view;
+    SET_PLANES(k, &node->type);
+    k->affine = node->weight[ROLE_weight] != NULL;
+    k->eps = (float)node->attr.eps;
+    SET_BORDER(k, out);
+    k->task_positions = task_positions(l, &node->type, 9);
+    s->weight = weights_pack_channels(l, node->weight[ROLE_weight], k->c);
+    s->bias = weights_pack_channels(l, node->weight[ROLE_bias], k->c);
+}
+
+/* Some positions of rows, which follow each other, are an image of their own. */
+static void cut_images(struct netrt_layernorm *k, int64_t positions)
+{
+    k->images *= k->w / positions;
+    k->w = positions;
+    k->in.image = positions * k->in.col;
+    k->out.image = positions * k->out.col;
+}
+
+/* Over the `n` elements of an image; of rows, over so many of them. */
+static void lower_imagenorm(struct lowering *l, int64_t n)
 {
     const struct node *node = l->node;
     const struct value *in = value_in(l, 0), *out = value_make(l);
+    const bool rows = in->type.layout == LAYOUT_rows;
     if (!out)
         return;
     struct plan_step *s = step_add(l, KERNEL_layernorm, out, in);
@@ -197,19 +235,33 @@ void lower_layernorm(struct lowering *l)
     k->in = in->view;
     k->out = out->view;
     SET_PLANES(k, &node->type);
+    if (rows)
+        cut_images(k, n / k->c);
     k->affine = node->weight[ROLE_weight] != NULL;
     k->eps = (float)node->attr.eps;
+    k->weight_block = rows ? NETRT_BLOCK : k->h * k->w * NETRT_BLOCK;
+    k->weight_position = rows ? k->in.col : NETRT_BLOCK;
     SET_BORDER(k, out);
-    const struct netrt_packed planes = {.layout = NETRT_LAYOUT_PLANES,
-                                        .oc = k->c,
-                                        .ic = 1,
-                                        .kh = k->h,
-                                        .kw = k->w,
+    const struct netrt_packed packed = {.layout = rows ? NETRT_LAYOUT_ROWS : NETRT_LAYOUT_PLANES,
+                                        .oc = rows ? k->w : k->c,
+                                        .ic = rows ? k->c : 1,
+                                        .kh = rows ? 1 : k->h,
+                                        .kw = rows ? 1 : k->w,
                                         .group_oc = 1,
                                         .group_ic = 1,
                                         .ic_block = NETRT_BLOCK};
-    s->weight = weights_pack(l, node->weight[ROLE_weight], planes);
-    s->bias = weights_pack(l, node->weight[ROLE_bias], planes);
+    s->weight = weights_pack(l, node->weight[ROLE_weight], packed);
+    s->bias = weights_pack(l, node->weight[ROLE_bias], packed);
+}
+
+void lower_layernorm(struct lowering *l)
+{
+    const struct type *t = &l->node->type;
+    const unsigned axes = attrs_axes(&l->node->attr, t);
+    if ((axes & (axes - 1)) == 0)
+        lower_channelnorm(l);
+    else
+        lower_imagenorm(l, type_elements_along(t, axes));
 }
 
 /* The kernel reaches so many channels either way; a window beyond all channels is cut to them. */
@@ -247,6 +299,7 @@ void lower_softmax(struct lowering *l)
         return;
     struct netrt_softmax *k = &step_add(l, KERNEL_softmax, out, in)->shape.softmax;
     k->log = l->node->op == OP_log_softmax;
+    k->task_positions = task_positions(l, &l->node->type, 20);
     k->in = in->view;
     k->out = out->view;
     SET_PLANES(k, &l->node->type);

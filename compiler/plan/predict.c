@@ -88,6 +88,13 @@ static double softmax(const union kernel_shape *k)
     return EXP + DIVISION;
 }
 
+/* Three passes over what lies in the first cache. */
+static double channelnorm(const union kernel_shape *k)
+{
+    (void)k;
+    return 3 * 3;
+}
+
 static double lrn(const union kernel_shape *k)
 {
     return (double)k->lrn.size + EXP + LOG + DIVISION;

@@ -113,8 +113,7 @@ static void print_flatten(struct text *t, const struct report_row *row)
 
 static void print_softmax(struct text *t, const struct report_row *row)
 {
-    (void)row;
-    text_append(t, "dim=1");
+    text_printf(t, "dim=%lld", (long long)row->attr.dim.at[0]);
 }
 
 static void print_leaky_relu(struct text *t, const struct report_row *row)
@@ -151,15 +150,22 @@ static void print_upsample(struct text *t, const struct report_row *row)
     text_printf(t, ", mode='%s'", row->attr.mode == MODE_bilinear ? "bilinear" : "nearest");
 }
 
-/* The shape that is normalized: of each image. */
-static void print_layernorm(struct text *t, const struct report_row *row)
+/* The shape that is normalized, as a tuple. */
+static void print_normalized(struct text *t, const struct report_row *row)
 {
     const struct type *type = &row->output;
+    const unsigned axes = attrs_axes(&row->attr, type);
+    int n = 0;
     text_append(t, "(");
     for (int i = 1; i < type->rank; i++)
-        text_printf(t, i == 1 ? "%lld%s" : ", %lld%s", (long long)type->dim[i],
-                    type->rank == 2 ? "," : "");
-    text_append(t, ")");
+        if (axes >> i & 1)
+            text_printf(t, "%s%lld", n++ ? ", " : "", (long long)type->dim[i]);
+    text_append(t, n == 1 ? ",)" : ")");
+}
+
+static void print_layernorm(struct text *t, const struct report_row *row)
+{
+    print_normalized(t, row);
     print_real(t, ", eps", row->attr.eps);
     text_printf(t, ", elementwise_affine=%s", row->attr.affine ? "True" : "False");
 }

@@ -7,6 +7,7 @@
 
 #include "adaptive_pooling.h"
 #include "bilinear.h"
+#include "channelnorm.h"
 #include "conv.h"
 #include "conv_depthwise.h"
 #include "conv_pooling.h"

@@ -43,7 +43,7 @@ NETRT_INLINE void netrt_layernorm(const struct netrt_layernorm *k, const struct 
                 image + b * k->in.plane + i / k->w * k->in.row + i % k->w * k->in.col;
             netrt_element *out =
                 result + b * k->out.plane + i / k->w * k->out.row + i % k->w * k->out.col;
-            const long at = (b * k->h * k->w + i) * NETRT_BLOCK; /* in weight and bias */
+            const long at = b * k->weight_block + i * k->weight_position;
             NETRT_UNROLL
             for (long lane = 0; lane < NETRT_BLOCK; lane += NETRT_VL) {
                 netrt_vec x = (netrt_load(in + lane) - mean) * scale;

@@ -356,6 +356,25 @@ NETRT_REFERENCE void netrt_reference_bilinear(const struct netrt_bilinear *k,
     }
 }
 
+NETRT_REFERENCE void netrt_reference_channelnorm(const struct netrt_channelnorm *k,
+                                                 const struct netrt_args *a)
+{
+    const long plane = k->h * k->w;
+    for (long i = 0; i < k->images * plane; i++) {
+        const float *in = a->in + i / plane * k->c * plane + i % plane;
+        float *out = a->out + i / plane * k->c * plane + i % plane;
+        double mean = 0, variance = 0;
+        for (long c = 0; c < k->c; c++)
+            mean += (double)in[c * plane] / (double)k->c;
+        for (long c = 0; c < k->c; c++)
+            variance += pow((double)in[c * plane] - mean, 2) / (double)k->c;
+        for (long c = 0; c < k->c; c++) {
+            const double x = ((double)in[c * plane] - mean) / sqrt(variance + (double)k->eps);
+            out[c * plane] = (float)(k->affine ? x * (double)a->weight[c] + (double)a->bias[c] : x);
+        }
+    }
+}
+
 NETRT_REFERENCE void netrt_reference_softmax(const struct netrt_softmax *k,
                                              const struct netrt_args *a)
 {

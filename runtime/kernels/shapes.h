@@ -160,7 +160,11 @@ static inline long netrt_bilinear_tasks(const struct netrt_bilinear *k)
 }
 static inline long netrt_softmax_tasks(const struct netrt_softmax *k)
 {
-    return k->images;
+    return k->images * netrt_ceil_div(k->h * k->w, k->task_positions);
+}
+static inline long netrt_channelnorm_tasks(const struct netrt_channelnorm *k)
+{
+    return k->images * netrt_ceil_div(k->h * k->w, k->task_positions);
 }
 static inline long netrt_lrn_tasks(const struct netrt_lrn *k)
 {

@@ -213,6 +213,14 @@ def copies(cases):
     copy(cases, F.interpolate(cases.operand(0, n, c, *size), scale_factor=3, mode="nearest"), n, c, size, c, up=3)
 
 
+def channelnorms(cases):
+    """Over channels: PyTorch normalizes the last dimensions, so that channels are moved there and back."""
+    for affine in (0, 1):
+        x, parameters = cases.operand(0, 3, 20, 4, 3).permute(0, 2, 3, 1), (cases.operand(1, 20), cases.operand(2, 20))
+        out = F.layer_norm(x, (20,), *(parameters if affine else (None, None)), eps=1e-3).permute(0, 3, 1, 2)
+        cases.add("channelnorm", out.contiguous(), images=3, c=20, h=4, w=3, affine=affine, eps=1e-3)
+
+
 def strided(cases):
     """Permutations of dense tensors."""
     for size, dims in (((2, 3, 4, 5), (0, 2, 1, 3)), ((1, 7, 9), (0, 2, 1)), ((2, 2, 3, 2, 3, 5), (0, 1, 3, 2, 4, 5))):
@@ -253,7 +261,7 @@ def rest(cases):
 
 def main():
     cases = Cases()
-    for part in (convs, transposes, pools, pointwise, copies, rest, winograds, strided):
+    for part in (convs, transposes, pools, pointwise, copies, rest, winograds, strided, channelnorms):
         part(cases)
     path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "golden", "kernels.txt")
     with open(path, "w", encoding="ascii") as file:

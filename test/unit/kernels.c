@@ -449,10 +449,27 @@ static void try_softmax(struct test *t)
 {
     struct netrt_softmax k = {.log = draw(t, 0, 1)};
     DRAW_SHAPE(t, k);
+    k.task_positions = draw(t, 1, 9);
     SET_BORDER(k, draw_border(t));
     const long size[] = {k.c, k.h, k.w};
     struct operands o = draw_plain(t, k.images, size, size, BORDER_OF(k));
     TRY_SAME_SHAPE(t, softmax, k, o);
+}
+
+static void try_channelnorm(struct test *t)
+{
+    struct netrt_channelnorm k = {0};
+    DRAW_SHAPE(t, k);
+    k.affine = draw(t, 0, 1);
+    k.eps = 1e-2f;
+    k.task_positions = draw(t, 1, 9);
+    SET_BORDER(k, draw_border(t));
+    const long size[] = {k.c, k.h, k.w};
+    struct operands o =
+        draw_operands(t, k.images, size, (struct border){0}, 0, size, BORDER_OF(k), k.c);
+    o.packed.weight = pack_channels(o.dense.weight, k.c);
+    o.packed.bias = pack_channels(o.dense.bias, k.c);
+    TRY_SAME_SHAPE(t, channelnorm, k, o);
 }
 
 static void try_lrn(struct test *t)
@@ -478,14 +495,18 @@ static void try_layernorm(struct test *t)
     k.eps = 1e-3f;
     SET_BORDER(k, draw_border(t));
     const long size[] = {k.c, k.h, k.w};
-    const long elements = k.c * k.h * k.w;
+    const long plane = k.h * k.w, elements = k.c * plane;
+    const long whole = netrt_ceil_div(k.c, NETRT_BLOCK) * NETRT_BLOCK;
+    const int by_position = (int)draw(t, 0, 1);
     struct operands o =
         draw_operands(t, k.images, size, (struct border){0}, 0, size, BORDER_OF(k), elements);
+    k.weight_block = by_position ? NETRT_BLOCK : plane * NETRT_BLOCK;
+    k.weight_position = by_position ? whole : NETRT_BLOCK;
     free((void *)o.dense.bias);
     free((void *)o.packed.bias);
     o.dense.bias = new_uniform(t->seed + (t->drawn++ << 20), elements);
-    o.packed.bias = pack_planes(o.dense.bias, k.c, k.h * k.w);
-    o.packed.weight = pack_planes(o.dense.weight, k.c, k.h * k.w);
+    o.packed.bias = pack_planes(o.dense.bias, k.c, plane, k.weight_block, k.weight_position);
+    o.packed.weight = pack_planes(o.dense.weight, k.c, plane, k.weight_block, k.weight_position);
     TRY_SAME_SHAPE(t, layernorm, k, o);
 }
 

@@ -184,6 +184,7 @@ static void golden_strided(struct golden *g)
     netrt_reference_strided(&k, &g->a);
 }
 GOLDEN(softmax, c, h, w, c, h, w)
+GOLDEN(channelnorm, c, h, w, c, h, w)
 GOLDEN(lrn, c, h, w, c, h, w)
 GOLDEN(layernorm, c, h, w, c, h, w)
 
