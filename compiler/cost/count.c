@@ -85,12 +85,33 @@ static int64_t groups_of(const struct counting *t)
 
 /* For each group: mean (n - 1 add, 1 div), n differences, their squares, variance (n - 1 add,
  * 1 div), eps, a root, n quotients; a scale and a shift. */
-static void count_layernorm(struct counting *t)
+static void count_norm(struct counting *t, int64_t groups)
 {
-    int64_t groups = groups_of(t), affine = t->attr->affine ? t->elements : 0;
+    int64_t affine = t->attr->affine ? t->elements : 0;
     t->counts->mul = plus(t, t->elements, affine);
     t->counts->add = plus(t, times(t, t->elements, 3), affine) - groups;
     t->counts->div = plus(t, t->elements, times(t, 2, groups));
+    t->counts->exp = groups;
+}
+
+static void count_layernorm(struct counting *t)
+{
+    count_norm(t, groups_of(t));
+}
+
+/* instancenorm: a group for each channel. */
+static void count_groupnorm(struct counting *t)
+{
+    count_norm(t, type_n(t->out) * (t->attr->groups ? t->attr->groups : type_c(t->out)));
+}
+
+/* For each group: n squares, their mean (n - 1 add, 1 div), eps, a root, n quotients; a scale. */
+static void count_rmsnorm(struct counting *t)
+{
+    int64_t groups = groups_of(t);
+    t->counts->mul = times(t, t->elements, 1 + t->attr->affine);
+    t->counts->add = t->elements;
+    t->counts->div = plus(t, t->elements, groups);
     t->counts->exp = groups;
 }
 

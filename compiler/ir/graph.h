@@ -30,7 +30,8 @@ enum op_flag {
     OP_TRAINING_ONLY = 16, /* nothing at inference */
     OP_ROWS = 32,          /* works on the last dimension: reads and makes layout rows */
     OP_EITHER = 64,        /* element by element: makes the layout that its first operand has */
-    OP_AXES = 256,         /* works along attribute `dim`: in layout rows from the last one on */
+    OP_AXES = 256,         /* works along attribute `dim`: on blocks if that has the channels, on
+                              rows if it has the last dimension, on either if both or none */
     OP_JOIN = 128          /* of branches; of one it is that one */
 };
 

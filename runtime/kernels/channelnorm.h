@@ -1,4 +1,4 @@
-/* Layer normalization over the channels of each position. May be in place. */
+/* Normalization over the channels of each position. May be in place. */
 #ifndef NETRT_KERNELS_CHANNELNORM_H
 #define NETRT_KERNELS_CHANNELNORM_H
 
@@ -27,7 +27,7 @@ NETRT_INLINE void netrt_channelnorm_at(const struct netrt_channelnorm *k,
                                        const netrt_element *in)
 {
     const float n = (float)k->c;
-    const float mean = netrt_channelnorm_sum(k, in, 0, 1) / n;
+    const float mean = k->centered ? netrt_channelnorm_sum(k, in, 0, 1) / n : 0;
     const float variance = netrt_channelnorm_sum(k, in, mean, 2) / n;
     const float scale = 1 / __builtin_sqrtf(variance + k->eps);
     for (long b = 0; b * NETRT_BLOCK < k->c; b++) {
@@ -35,8 +35,10 @@ NETRT_INLINE void netrt_channelnorm_at(const struct netrt_channelnorm *k,
         for (long v = 0; v < NETRT_VECS; v++) {
             const long lane = v * NETRT_VL, channel = b * NETRT_BLOCK + lane;
             netrt_vec x = (netrt_load(in + b * k->in.plane + lane) - mean) * scale;
-            if (k->affine)
-                x = x * netrt_load(a->weight + channel) + netrt_load(a->bias + channel);
+            if (k->scale)
+                x = x * netrt_load(a->weight + channel);
+            if (k->bias)
+                x = x + netrt_load(a->bias + channel);
             netrt_store(out + b * k->out.plane + lane, netrt_first(x, k->c - channel));
         }
     }

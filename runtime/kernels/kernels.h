@@ -15,7 +15,7 @@
 #include "copy.h"
 #include "depthwise.h"
 #include "grouped.h"
-#include "layernorm.h"
+#include "groupnorm.h"
 #include "lrn.h"
 #include "pixel_shuffle.h"
 #include "pointwise.h"

@@ -170,9 +170,11 @@ static inline long netrt_lrn_tasks(const struct netrt_lrn *k)
 {
     return k->images * netrt_ceil_div(k->h, k->task_rows);
 }
-static inline long netrt_layernorm_tasks(const struct netrt_layernorm *k)
+static inline long netrt_groupnorm_tasks(const struct netrt_groupnorm *k)
 {
-    return k->images;
+    if (NETRT_BLOCK % k->group == 0)
+        return k->images * netrt_ceil_div(k->c, NETRT_BLOCK);
+    return k->group % NETRT_BLOCK == 0 ? k->images * (k->c / k->group) : k->images;
 }
 
 /* ---- two kernels in one ---- */

@@ -144,17 +144,49 @@ static double item_of(const struct group *g, long i)
     return *at;
 }
 
+/* The element of a group over its deviation from `mean`, with parameters number `param`. */
+static double normalized(const struct call *k, const struct group *x, double mean, long param)
+{
+    const double *weight = k->p->role[ROLE_weight], *bias = k->p->role[ROLE_bias];
+    double variance = 0;
+    for (long i = 0; i < x->n; i++)
+        variance += pow(item_of(x, i) - mean, 2) / (double)x->n;
+    const double y = (item_of(x, x->at) - mean) / sqrt(variance + k->attr->eps);
+    return y * (weight ? weight[param] : 1) + (bias ? bias[param] : 0);
+}
+
+static double mean_of(const struct group *x)
+{
+    double mean = 0;
+    for (long i = 0; i < x->n; i++)
+        mean += item_of(x, i) / (double)x->n;
+    return mean;
+}
+
 static double layernorm(const struct call *k, struct place at)
 {
     const struct group x = group_of(k, number_of(k, at));
-    const double *const *role = k->p->role;
-    double mean = 0, variance = 0;
-    for (long i = 0; i < x.n; i++)
-        mean += item_of(&x, i) / (double)x.n;
-    for (long i = 0; i < x.n; i++)
-        variance += pow(item_of(&x, i) - mean, 2) / (double)x.n;
-    double y = (item_of(&x, x.at) - mean) / sqrt(variance + k->attr->eps);
-    return role[ROLE_weight] ? y * role[ROLE_weight][x.at] + role[ROLE_bias][x.at] : y;
+    return normalized(k, &x, mean_of(&x), x.at);
+}
+
+static double rmsnorm(const struct call *k, struct place at)
+{
+    const struct group x = group_of(k, number_of(k, at));
+    return normalized(k, &x, 0, x.at);
+}
+
+/* Elements that follow each other. */
+static double groupnorm(const struct call *k, struct place at)
+{
+    const struct tensor *in = k->in[0];
+    const long groups = k->attr->groups ? (long)k->attr->groups : in->c;
+    const long n = in->c / groups * in->h * in->w, number = number_of(k, at);
+    struct group x = {.first = &in->at[number / n * n], .n = n, .at = number % n};
+    for (int i = 0; i < MAX_RANK; i++)
+        x.size[i] = 1;
+    x.size[0] = n;
+    x.step[0] = 1;
+    return normalized(k, &x, mean_of(&x), at.c);
 }
 
 static double lrn(const struct call *k, struct place at)
@@ -422,6 +454,9 @@ static rule *const rules[N_OPS] = {
     [OP_linear] = linear,
     [OP_bn] = bn,
     [OP_layernorm] = layernorm,
+    [OP_rmsnorm] = rmsnorm,
+    [OP_groupnorm] = groupnorm,
+    [OP_instancenorm] = groupnorm,
     [OP_lrn] = lrn,
     [OP_relu] = relu,
     [OP_relu6] = relu6,

@@ -46,6 +46,16 @@ static const struct expected table[] = {
     {"2,3,2,2", "layernorm {dim=-1, affine=false}", {0, 0, 24, 60, 0, 48, 12, 0, 0}},
     /* 6 planes of n = 4: 4 squares and 4 scales; 3 + 4 + 3 + 1 and 4 shifts; 1 + 1 + 4 */
     {"2,3,2,2", "layernorm {dim=[3,2]}", {8, 0, 48, 90, 0, 36, 6, 0, 0}},
+    /* 2 images of n = 12: 12 squares and 12 scales; 11 and eps; 1 and 12; a root */
+    {"2,3,2,2", "rmsnorm", {12, 0, 48, 24, 0, 26, 2, 0, 0}},
+    /* 8 positions of n = 3: 3 squares; 2 and eps; 1 and 3; a root */
+    {"2,3,2,2", "rmsnorm {dim=1, affine=false}", {0, 0, 24, 24, 0, 32, 8, 0, 0}},
+    /* 2 images of 2 groups of n = 8, as layernorm's: 8 + 8; 7 + 8 + 7 + 1 + 8; 1 + 1 + 8 */
+    {"2,4,2,2", "groupnorm {groups=2}", {8, 0, 64, 124, 0, 40, 4, 0, 0}},
+    {"2,4,2,2", "groupnorm {groups=2, affine=false}", {0, 0, 32, 92, 0, 40, 4, 0, 0}},
+    /* 8 planes of n = 4: 4; 3 + 4 + 3 + 1; 1 + 1 + 4 */
+    {"2,4,2,2", "instancenorm", {0, 0, 32, 88, 0, 48, 8, 0, 0}},
+    {"2,4,2,2", "instancenorm {affine=true}", {8, 0, 64, 120, 0, 48, 8, 0, 0}},
     {"2,3,2,2", "layernorm {affine=false}", {0, 0, 24, 70, 0, 28, 2, 0, 0}},
     /* 8 elements: a square and alpha; 4 sums of 5 squares and k; size and the quotient; a power */
     {"1,2,2,2", "lrn {size=5}", {0, 0, 16, 40, 0, 16, 8, 0, 0}},

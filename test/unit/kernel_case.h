@@ -143,7 +143,7 @@ static inline float *pack_channels(const float *dense, long c)
     return packed;
 }
 
-/* Blocks of 16 channels for each position, so many floats apart: weight and bias of layernorm. */
+/* Blocks of 16 channels for each position, so many floats apart: weights of groupnorm. */
 static inline float *pack_planes(const float *dense, long c, long plane, long block, long position)
 {
     const long whole = netrt_ceil_div(c, NETRT_BLOCK) * NETRT_BLOCK;
