@@ -77,10 +77,11 @@ static bool measure_inputs(const struct measure *m, int64_t *result)
     return give(type_elements(&m->node->input[0]->type), result);
 }
 
-/* Elements of one channel, of all images. */
-static bool measure_positions(const struct measure *m, int64_t *result)
+/* Elements of the result over those along attribute `dim`. */
+static bool measure_groups(const struct measure *m, int64_t *result)
 {
-    return give(m->elements / type_c(&m->node->type), result);
+    const struct type *t = &m->node->type;
+    return give(m->elements / type_elements_along(t, attrs_axes(&m->node->attr, t)), result);
 }
 
 /* What the average inside PyTorch's lrn reads: all channels, and size - 1 of zeros around them. */

@@ -77,15 +77,42 @@ static void count_bn(struct counting *t)
     t->counts->mul = t->counts->add = t->elements;
 }
 
-/* For each image: mean (n - 1 add, 1 div), n differences, their squares, variance (n - 1 add,
+/* Groups of elements that an operator along some dimensions works on together. */
+static int64_t groups_of(const struct counting *t)
+{
+    return t->elements / type_elements_along(t->in, attrs_axes(t->attr, t->in));
+}
+
+/* For each group: mean (n - 1 add, 1 div), n differences, their squares, variance (n - 1 add,
  * 1 div), eps, a root, n quotients; a scale and a shift. */
+static void count_norm(struct counting *t, int64_t groups)
+{
+    int64_t affine = t->attr->affine ? t->elements : 0;
+    t->counts->mul = plus(t, t->elements, affine);
+    t->counts->add = plus(t, times(t, t->elements, 3), affine) - groups;
+    t->counts->div = plus(t, t->elements, times(t, 2, groups));
+    t->counts->exp = groups;
+}
+
 static void count_layernorm(struct counting *t)
 {
-    int64_t images = type_n(t->out), affine = t->attr->affine ? t->elements : 0;
-    t->counts->mul = plus(t, t->elements, affine);
-    t->counts->add = plus(t, times(t, t->elements, 3), affine) - images;
-    t->counts->div = plus(t, t->elements, 2 * images);
-    t->counts->exp = images;
+    count_norm(t, groups_of(t));
+}
+
+/* instancenorm: a group for each channel. */
+static void count_groupnorm(struct counting *t)
+{
+    count_norm(t, type_n(t->out) * (t->attr->groups ? t->attr->groups : type_c(t->out)));
+}
+
+/* For each group: n squares, their mean (n - 1 add, 1 div), eps, a root, n quotients; a scale. */
+static void count_rmsnorm(struct counting *t)
+{
+    int64_t groups = groups_of(t);
+    t->counts->mul = times(t, t->elements, 1 + t->attr->affine);
+    t->counts->add = t->elements;
+    t->counts->div = plus(t, t->elements, groups);
+    t->counts->exp = groups;
 }
 
 /* x / (k + alpha * (sum of `size` squares / size)) ^ beta; each square is computed once. */
@@ -211,22 +238,22 @@ static void count_hardswish(struct counting *t)
     t->counts->mul = t->elements;
 }
 
-/* At each position, over its n channels: n - 1 cmp, n differences, n exp, n - 1 add, n div. */
+/* For each group of n: n - 1 cmp, n differences, n exp, n - 1 add, n div. */
 static void count_softmax(struct counting *t)
 {
-    int64_t positions = t->elements / type_c(t->out);
-    t->counts->cmp = t->elements - positions;
-    t->counts->add = times(t, t->elements, 2) - positions;
+    int64_t groups = groups_of(t);
+    t->counts->cmp = t->elements - groups;
+    t->counts->add = times(t, t->elements, 2) - groups;
     t->counts->exp = t->counts->div = t->elements;
 }
 
 /* x - max - log(sum of exp(x - max)): as softmax, but a log and n differences for n div. */
 static void count_log_softmax(struct counting *t)
 {
-    int64_t positions = t->elements / type_c(t->out);
-    t->counts->cmp = t->elements - positions;
-    t->counts->add = times(t, t->elements, 3) - positions;
-    t->counts->exp = plus(t, t->elements, positions);
+    int64_t groups = groups_of(t);
+    t->counts->cmp = t->elements - groups;
+    t->counts->add = times(t, t->elements, 3) - groups;
+    t->counts->exp = plus(t, t->elements, groups);
 }
 
 static void count_maxpool(struct counting *t)

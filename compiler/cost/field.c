@@ -296,8 +296,8 @@ static struct reach reach_of_channels(const struct fielding *f, const struct nod
 
 static bool reads_all_channels(const struct node *n)
 {
-    return n->op == OP_linear || n->op == OP_layernorm || n->op == OP_softmax ||
-           n->op == OP_log_softmax ||
+    const bool along = op_has(n->op, OP_AXES) && attrs_axes(&n->attr, &n->input[0]->type) >> 1 & 1;
+    return along || n->op == OP_linear || (n->op == OP_groupnorm && n->attr.groups == 1) ||
            ((n->op == OP_conv || n->op == OP_conv_transpose) && n->attr.groups == 1);
 }
 
@@ -322,6 +322,7 @@ static struct range channels_read(const struct node *n, int64_t low, int64_t hig
     switch (n->op) {
     case OP_conv:
     case OP_conv_transpose:
+    case OP_groupnorm:
         return group_read(n, low);
     case OP_lrn:
         return within(low - size / 2, high + (size - 1) / 2, c);
@@ -343,7 +344,7 @@ static struct range channels_read(const struct node *n, int64_t low, int64_t hig
 /* After how many channels others are read; 0: where an operand's change. */
 static int64_t channels_alike(const struct node *n)
 {
-    if (n->op == OP_conv || n->op == OP_conv_transpose)
+    if (n->op == OP_conv || n->op == OP_conv_transpose || n->op == OP_groupnorm)
         return type_c(&n->type) / n->attr.groups;
     return n->op == OP_lrn || n->op == OP_channel_shuffle;
 }
@@ -470,6 +471,16 @@ static struct reach reach_all(const struct fielding *f)
 {
     struct window w = window_of(f);
     return reach_whole(f, operand(f, 0), w.in);
+}
+
+/* Along rows, or columns, from all of them. */
+static struct reach reach_axes(const struct fielding *f)
+{
+    const struct type *in = &f->node->input[0]->type;
+    const unsigned axes = attrs_axes(&f->node->attr, in), last = 1u << (in->rank - 1);
+    const unsigned columns = in->rank > 2 ? last : 0;
+    const unsigned rows = in->rank > 3 ? last - (1u << 2) : 0; /* dimensions 2 .. rank - 2 */
+    return axes & (f->axis ? columns : rows) ? reach_all(f) : *operand(f, 0);
 }
 
 /* Each position from the same one of every operand; an operand of one position spreads. */

@@ -18,8 +18,8 @@ struct fields {
 };
 
 /* The fields of every node, in an array by id, which belongs to the arena. A join has the union of
- * its branches'; a global pool, adaptive pool, linear, flatten or layernorm the union of all
- * positions of its input. Sizes saturate at 2^60. */
+ * its branches'; a global pool, adaptive pool, linear, flatten or layernorm of all dimensions the
+ * union of all positions of its input. Sizes saturate at 2^60. */
 const struct fields *field_all(struct arena *, const struct graph *);
 
 /* The node that the budget `field` speaks of: the last on the way to the main output before a pool

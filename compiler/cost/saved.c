@@ -62,9 +62,35 @@ static int64_t extra_channel_statistics(const struct node *n)
     return 2 * BYTES_f32 * type_c(&n->type);
 }
 
-static int64_t extra_image_statistics(const struct node *n)
+/* A number for each group of what works along some dimensions. */
+static int64_t numbers_of_groups(const struct node *n)
 {
-    return 2 * BYTES_f32 * type_n(&n->type);
+    const struct type *in = &n->input[0]->type;
+    const int64_t groups = type_elements(in) / type_elements_along(in, attrs_axes(&n->attr, in));
+    return BYTES_f32 * groups;
+}
+
+static int64_t extra_group_statistics(const struct node *n)
+{
+    return 2 * numbers_of_groups(n);
+}
+
+/* The reciprocal of the root; the product before the scale. */
+static int64_t extra_rmsnorm(const struct node *n)
+{
+    return numbers_of_groups(n) + (n->attr.affine ? type_bytes(&n->type) : 0);
+}
+
+static int64_t extra_groupnorm(const struct node *n)
+{
+    return 2 * BYTES_f32 * type_n(&n->type) * n->attr.groups;
+}
+
+/* It is a batch normalization of as many channels as all images have, with the scales of all. */
+static int64_t extra_instancenorm(const struct node *n)
+{
+    const int64_t channels = type_n(&n->type) * type_c(&n->type);
+    return (2 + n->attr.affine) * BYTES_f32 * channels;
 }
 
 /* The squares, padded by size - 1 channels; the base of the power and the power. */

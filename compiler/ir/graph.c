@@ -171,6 +171,33 @@ static enum layout given_layout(const struct type *type)
     return type->rank == 4 ? LAYOUT_blocked : rows_layout(type);
 }
 
+/* Of an operator along some dimensions: whether these are channels, the last ones. */
+struct along {
+    bool channels, last;
+};
+
+static struct along along_of(const struct node *n)
+{
+    const unsigned axes = op_has(n->op, OP_AXES) ? attrs_axes(&n->attr, &n->input[0]->type) : 0;
+    return (struct along){axes >> 1 & 1, axes >> (n->input[0]->type.rank - 1)};
+}
+
+static bool works_on_rows(const struct node *n)
+{
+    if (!op_has(n->op, OP_AXES))
+        return op_has(n->op, OP_ROWS);
+    const struct along along = along_of(n);
+    return along.last && !along.channels;
+}
+
+static bool works_on_either(const struct node *n)
+{
+    if (!op_has(n->op, OP_AXES))
+        return op_has(n->op, OP_EITHER);
+    const struct along along = along_of(n);
+    return along.last == along.channels;
+}
+
 enum layout node_layout(const struct node *n)
 {
     const struct type *type = &n->type;
@@ -178,13 +205,13 @@ enum layout node_layout(const struct node *n)
         return LAYOUT_dense;
     if (n->op == OP_pack)
         return type->layout;
-    while (op_has(n->op, OP_EITHER) && n->input[0]->type.layout == LAYOUT_dense)
+    while (works_on_either(n) && n->input[0]->type.layout == LAYOUT_dense)
         n = n->input[0];
     if (n->op == OP_input || n->op == OP_pack)
         return given_layout(type);
-    if (op_has(n->op, OP_EITHER))
+    if (works_on_either(n))
         return n->input[0]->type.layout;
-    return op_has(n->op, OP_ROWS) ? rows_layout(type) : LAYOUT_blocked;
+    return works_on_rows(n) ? rows_layout(type) : LAYOUT_blocked;
 }
 
 bool node_reads(const struct node *n, int i, enum layout layout)

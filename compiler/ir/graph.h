@@ -30,6 +30,8 @@ enum op_flag {
     OP_TRAINING_ONLY = 16, /* nothing at inference */
     OP_ROWS = 32,          /* works on the last dimension: reads and makes layout rows */
     OP_EITHER = 64,        /* element by element: makes the layout that its first operand has */
+    OP_AXES = 256,         /* works along attribute `dim`: on blocks if that has the channels, on
+                              rows if it has the last dimension, on either if both or none */
     OP_JOIN = 128          /* of branches; of one it is that one */
 };
 
@@ -46,7 +48,7 @@ enum op_mode { MODE_nearest, MODE_bilinear };
 struct attrs {
     int64_t out, groups, scale, begin, num_parameters, upscale_factor, downscale_factor;
     int64_t kernel[2], stride[2], dilation[2], output_padding[2], size[2], channels[2], offset[2];
-    struct dims shape, dims;
+    struct dims shape, dims, dim;
     int64_t padding[4]; /* top, left, bottom, right */
     bool bias, affine, ceil, count_include_pad, align_corners;
     enum op_mode mode;
@@ -57,6 +59,10 @@ struct attrs {
 
 /* The first row (axis 0) or column of so many that crop keeps. */
 int64_t attrs_crop_offset(const struct attrs *, int axis, int64_t in);
+
+/* The dimensions that attribute `dim` names of a tensor, bit i for dimension i: all but the batch
+ * where it names none. 0: it names the batch, one that is not there, or one twice. */
+unsigned attrs_axes(const struct attrs *, const struct type *);
 
 enum attr_kind {
     ATTR_INT,

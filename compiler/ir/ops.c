@@ -41,6 +41,7 @@ enum {
     TRAINING_ONLY = OP_TRAINING_ONLY,
     ROWS = OP_ROWS,
     EITHER = OP_EITHER,
+    AXES = OP_AXES,
     JOIN = OP_JOIN
 };
 
@@ -55,6 +56,18 @@ static const struct op_info op_table[N_OPS] = {
 int64_t attrs_crop_offset(const struct attrs *a, int axis, int64_t in)
 {
     return a->offset[axis] < 0 ? (in - a->size[axis]) / 2 : a->offset[axis];
+}
+
+unsigned attrs_axes(const struct attrs *a, const struct type *type)
+{
+    unsigned axes = 0;
+    for (int64_t i = 0; i < a->dim.n; i++) {
+        const int64_t axis = a->dim.at[i] < 0 ? a->dim.at[i] + type->rank : a->dim.at[i];
+        if (axis < 1 || axis >= type->rank || axes >> axis & 1)
+            return 0;
+        axes |= 1u << axis;
+    }
+    return axes ? axes : (1u << type->rank) - 2;
 }
 
 const struct op_info *op_info(enum op op)
@@ -130,13 +143,24 @@ void attr_set(struct attrs *attrs, const struct attr_info *attr, int i, double v
     }
 }
 
+/* A list of one; of none where that is 0. */
+static void init_dims(struct attrs *attrs, const struct attr_info *attr)
+{
+    attr_set(attrs, attr, 0, attr->value != 0);
+    attr_set(attrs, attr, 1, attr->value);
+}
+
 void attrs_init(struct attrs *attrs, enum op op)
 {
     memset(attrs, 0, sizeof *attrs);
     const struct op_info *info = op_info(op);
-    for (int i = 0; i < info->n_attrs; i++)
-        for (int j = 0; j < attr_width(info->attrs[i].kind); j++)
-            attr_set(attrs, &info->attrs[i], j, info->attrs[i].value);
+    for (int i = 0; i < info->n_attrs; i++) {
+        const struct attr_info *attr = &info->attrs[i];
+        if (attr->kind == ATTR_DIMS)
+            init_dims(attrs, attr);
+        for (int j = 0; attr->kind != ATTR_DIMS && j < attr_width(attr->kind); j++)
+            attr_set(attrs, attr, j, attr->value);
+    }
 }
 
 void attrs_finish(struct attrs *attrs, enum op op)

@@ -56,6 +56,11 @@ bool shape_linear(const struct shape_call *);
 bool shape_prelu(const struct shape_call *);
 bool shape_bn(const struct shape_call *);
 bool shape_layernorm(const struct shape_call *);
+bool shape_rmsnorm(const struct shape_call *);
+bool shape_groupnorm(const struct shape_call *);
+bool shape_instancenorm(const struct shape_call *);
+/* Along one dimension. */
+bool shape_axes(const struct shape_call *);
 bool shape_flatten(const struct shape_call *);
 bool shape_channel_shuffle(const struct shape_call *);
 bool shape_slice(const struct shape_call *);

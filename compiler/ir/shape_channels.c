@@ -54,12 +54,73 @@ bool shape_prelu(const struct shape_call *c)
     return shape_same(c);
 }
 
-bool shape_layernorm(const struct shape_call *c)
+/* Kernels work on channels, or on the last dimension. */
+bool shape_axes(const struct shape_call *c)
+{
+    const int last = shape_in(c, 0)->rank - 1;
+    const unsigned axes = attrs_axes(c->attr, shape_in(c, 0));
+    if (axes == 1u << 1 || axes == 1u << last)
+        return shape_same(c);
+    return shape_fail(c, MESSAGE(err_axis), op_info(c->op)->name, last);
+}
+
+/* Whether these are the last of `rank` dimensions. */
+static bool are_last(unsigned axes, int rank)
+{
+    const unsigned from_first = axes & (~axes + 1);
+    return axes && axes + from_first == 1u << rank;
+}
+
+/* The parameters up to `last` have the dimensions that are normalized over. */
+static bool normalize_axes(const struct shape_call *c, enum role last)
 {
     const struct type *in = shape_in(c, 0);
-    for (enum role role = ROLE_weight; c->attr->affine && role <= ROLE_bias; role++)
-        shape_weight(c, role, in->rank - 1, in->dim[1], in->dim[2], in->dim[3], 0);
+    const unsigned axes = attrs_axes(c->attr, in);
+    struct type param = {0};
+    if (axes != 1u << 1 && !are_last(axes, in->rank))
+        return shape_fail(c, MESSAGE(err_last_axes), op_info(c->op)->name, in->rank - 1);
+    for (int i = 1; i < in->rank; i++)
+        if (axes >> i & 1)
+            param.dim[param.rank++] = in->dim[i];
+    for (enum role role = ROLE_weight; c->attr->affine && role <= last; role++)
+        shape_has_param(c, role, &param);
     return shape_same(c);
+}
+
+bool shape_layernorm(const struct shape_call *c)
+{
+    return normalize_axes(c, ROLE_bias);
+}
+
+bool shape_rmsnorm(const struct shape_call *c)
+{
+    return normalize_axes(c, ROLE_weight);
+}
+
+/* A scale and a shift for each channel. */
+static bool normalize_channels(const struct shape_call *c)
+{
+    for (enum role role = ROLE_weight; c->attr->affine && role <= ROLE_bias; role++)
+        shape_weight(c, role, 1, shape_in(c, 0)->dim[1], 0, 0, 0);
+    return shape_same(c);
+}
+
+bool shape_groupnorm(const struct shape_call *c)
+{
+    const int64_t channels = shape_in(c, 0)->dim[1], groups = c->attr->groups;
+    if (channels % groups)
+        return shape_fail(c, MESSAGE(err_groups_input), (long long)channels, (long long)groups);
+    return normalize_channels(c);
+}
+
+bool shape_instancenorm(const struct shape_call *c)
+{
+    const struct type *in = shape_in(c, 0);
+    if (!shape_is_map(in))
+        return shape_needs_image(c);
+    if (type_elements(in) == in->dim[0] * in->dim[1])
+        return shape_fail(c, MESSAGE(err_one_position), op_info(c->op)->name);
+    return normalize_channels(c);
 }
 
 /* The input's own size was checked, so the product fits. */

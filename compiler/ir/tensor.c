@@ -111,6 +111,14 @@ int64_t type_elements(const struct type *t)
     return dims_product(t, 0, t->rank);
 }
 
+int64_t type_elements_along(const struct type *t, unsigned axes)
+{
+    int64_t n = 1;
+    for (int i = 0; i < t->rank; i++)
+        n *= axes >> i & 1 ? t->dim[i] : 1;
+    return n;
+}
+
 int64_t type_bytes(const struct type *t)
 {
     return type_elements(t) * dtype_bytes(t->dtype);

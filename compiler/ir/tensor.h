@@ -66,6 +66,8 @@ bool type_equal_dims(const struct type *, const struct type *);
 /* Elements and bytes; a type that was checked by type_valid() does not overflow. */
 int64_t type_elements(const struct type *);
 int64_t type_bytes(const struct type *);
+/* Elements along some dimensions together: bit i of `axes` for dimension i. */
+int64_t type_elements_along(const struct type *, unsigned axes);
 /* All dimensions positive, and at most 2^48 bytes. */
 bool type_valid(const struct type *);
 /* "1x64x56x56". */

@@ -64,6 +64,7 @@ void lower_join(struct lowering *);
 void lower_pool(struct lowering *);
 void lower_adaptive_pool(struct lowering *);
 void lower_layernorm(struct lowering *);
+void lower_groupnorm(struct lowering *);
 void lower_lrn(struct lowering *);
 void lower_softmax(struct lowering *);
 void lower_pixel_shuffle(struct lowering *);

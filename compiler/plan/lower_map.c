@@ -1,4 +1,4 @@
-/* Steps of what works on maps channel by channel: elementwise operators, pools, normalizations. */
+/* Steps of what works on maps channel by channel: elementwise operators, pools. */
 #include "base/number.h"
 #include "plan/lower.h"
 
@@ -181,74 +181,5 @@ void lower_adaptive_pool(struct lowering *l)
     k->c = type_c(&in->type);
     SET_INPUT(k, &in->type);
     SET_OUTPUT(k, &l->node->type);
-    SET_BORDER(k, out);
-}
-
-/* ---- normalizations ---- */
-
-void lower_layernorm(struct lowering *l)
-{
-    const struct node *node = l->node;
-    const struct value *in = value_in(l, 0), *out = value_make(l);
-    if (!out)
-        return;
-    struct plan_step *s = step_add(l, KERNEL_layernorm, out, in);
-    struct netrt_layernorm *k = &s->shape.layernorm;
-    k->in = in->view;
-    k->out = out->view;
-    SET_PLANES(k, &node->type);
-    k->affine = node->weight[ROLE_weight] != NULL;
-    k->eps = (float)node->attr.eps;
-    SET_BORDER(k, out);
-    const struct netrt_packed planes = {.layout = NETRT_LAYOUT_PLANES,
-                                        .oc = k->c,
-                                        .ic = 1,
-                                        .kh = k->h,
-                                        .kw = k->w,
-                                        .group_oc = 1,
-                                        .group_ic = 1,
-                                        .ic_block = NETRT_BLOCK};
-    s->weight = weights_pack(l, node->weight[ROLE_weight], planes);
-    s->bias = weights_pack(l, node->weight[ROLE_bias], planes);
-}
-
-/* The kernel reaches so many channels either way; a window beyond all channels is cut to them. */
-enum { LRN_REACH = 8 * NETRT_BLOCK };
-
-void lower_lrn(struct lowering *l)
-{
-    const struct node *node = l->node;
-    const int64_t wanted = node->attr.size[0];
-    const int64_t size = int_min(wanted, 2 * type_c(&node->type) + 1);
-    if (size / 2 > LRN_REACH) {
-        diag_add(l->diags, node->span, MESSAGE(err_plan_lrn), 2 * LRN_REACH + 1, (long long)size);
-        return;
-    }
-    const struct value *in = value_in(l, 0), *out = value_make(l);
-    if (!out)
-        return;
-    struct netrt_lrn *k = &step_add(l, KERNEL_lrn, out, in)->shape.lrn;
-    k->in = in->view;
-    k->out = out->view;
-    SET_PLANES(k, &node->type);
-    k->size = size;
-    k->alpha = (float)(node->attr.alpha * (double)size / (double)wanted);
-    k->beta = (float)node->attr.beta;
-    k->k = (float)node->attr.k;
-    SET_BORDER(k, out);
-    k->task_rows =
-        schedule_rows(l, k->images, k->h, (double)k->w * (double)k->c * (double)(k->size + 20));
-}
-
-void lower_softmax(struct lowering *l)
-{
-    const struct value *in = value_in(l, 0), *out = value_make_over(l, 0);
-    if (!out)
-        return;
-    struct netrt_softmax *k = &step_add(l, KERNEL_softmax, out, in)->shape.softmax;
-    k->log = l->node->op == OP_log_softmax;
-    k->in = in->view;
-    k->out = out->view;
-    SET_PLANES(k, &l->node->type);
     SET_BORDER(k, out);
 }

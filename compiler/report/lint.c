@@ -143,15 +143,15 @@ static bool reads_pixels(const struct report_row *row)
 static const char *check_layernorm(const struct report *r, const struct report_row *row)
 {
     const struct report_row *before = reads_pixels(row) ? row_before(r, row) : NULL;
-    if (!before || before->op != OP_layernorm)
+    if (!before || before->op != OP_layernorm || before->attr.dim.n)
         return NULL;
     const struct type *map = &before->output;
     if (map->rank != 4 || type_h(map) * type_w(map) == 1)
         return NULL;
     return arena_printf(r->arena,
                         "all of %lldx%lldx%lld is normalized together, and the %lldx%lld "
-                        "convolution after it reads pixels: no operator normalizes the channels "
-                        "of each pixel",
+                        "convolution after it reads pixels: layernorm(dim=1) normalizes the "
+                        "channels of each pixel",
                         (long long)type_c(map), (long long)type_h(map), (long long)type_w(map),
                         (long long)row->attr.kernel[0], (long long)row->attr.kernel[1]);
 }

@@ -1,6 +1,7 @@
 /* What PyTorch prints for a module: the constructor's arguments of each layer. */
 #include "report/style.h"
 
+#include <float.h>
 #include <string.h>
 
 static void print_pair(struct text *t, const char *name, const int64_t *p)
@@ -113,8 +114,7 @@ static void print_flatten(struct text *t, const struct report_row *row)
 
 static void print_softmax(struct text *t, const struct report_row *row)
 {
-    (void)row;
-    text_append(t, "dim=1");
+    text_printf(t, "dim=%lld", (long long)row->attr.dim.at[0]);
 }
 
 static void print_leaky_relu(struct text *t, const struct report_row *row)
@@ -151,17 +151,48 @@ static void print_upsample(struct text *t, const struct report_row *row)
     text_printf(t, ", mode='%s'", row->attr.mode == MODE_bilinear ? "bilinear" : "nearest");
 }
 
-/* The shape that is normalized: of each image. */
-static void print_layernorm(struct text *t, const struct report_row *row)
+/* The shape that is normalized, as a tuple. */
+static void print_normalized(struct text *t, const struct report_row *row)
 {
     const struct type *type = &row->output;
+    const unsigned axes = attrs_axes(&row->attr, type);
+    int n = 0;
     text_append(t, "(");
     for (int i = 1; i < type->rank; i++)
-        text_printf(t, i == 1 ? "%lld%s" : ", %lld%s", (long long)type->dim[i],
-                    type->rank == 2 ? "," : "");
-    text_append(t, ")");
-    print_real(t, ", eps", row->attr.eps);
+        if (axes >> i & 1)
+            text_printf(t, "%s%lld", n++ ? ", " : "", (long long)type->dim[i]);
+    text_append(t, n == 1 ? ",)" : ")");
+}
+
+static void print_layernorm(struct text *t, const struct report_row *row)
+{
+    print_normalized(t, row);
+    if (row->op == OP_rmsnorm && (float)row->attr.eps == FLT_EPSILON)
+        text_append(t, ", eps=None");
+    else
+        print_real(t, ", eps", row->attr.eps);
     text_printf(t, ", elementwise_affine=%s", row->attr.affine ? "True" : "False");
+}
+
+static void print_affine(struct text *t, const struct report_row *row)
+{
+    text_printf(t, ", affine=%s", row->attr.affine ? "True" : "False");
+}
+
+static void print_groupnorm(struct text *t, const struct report_row *row)
+{
+    text_printf(t, "%lld, %lld", (long long)row->attr.groups, (long long)type_c(&row->output));
+    print_real(t, ", eps", row->attr.eps);
+    print_affine(t, row);
+}
+
+static void print_instancenorm(struct text *t, const struct report_row *row)
+{
+    text_printf(t, "%lld", (long long)type_c(&row->output));
+    print_real(t, ", eps", row->attr.eps);
+    text_append(t, ", momentum=0.1");
+    print_affine(t, row);
+    text_append(t, ", track_running_stats=False");
 }
 
 static void print_gelu(struct text *t, const struct report_row *row)
@@ -193,6 +224,9 @@ static print_arguments *const arguments[N_OPS] = {
     [OP_linear] = print_linear,
     [OP_bn] = print_bn,
     [OP_layernorm] = print_layernorm,
+    [OP_rmsnorm] = print_layernorm,
+    [OP_groupnorm] = print_groupnorm,
+    [OP_instancenorm] = print_instancenorm,
     [OP_lrn] = print_lrn,
     [OP_relu] = print_in_place,
     [OP_relu6] = print_in_place,

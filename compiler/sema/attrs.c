@@ -20,8 +20,7 @@ static bool has_ints(const struct value *v, size_t n)
 
 static bool has_dims(const struct value *v)
 {
-    return value_is_sequence(v) && v->items.n > 0 && v->items.n <= MAX_RANK &&
-           has_ints(v, v->items.n);
+    return value_is_sequence(v) && v->items.n <= MAX_RANK && has_ints(v, v->items.n);
 }
 
 static bool has_numbers(const struct value *v)
@@ -121,7 +120,8 @@ static bool at_least(const struct value *v, double least)
 bool attr_accepts(struct sema *s, const struct place *p, enum op op, const struct attr_info *attr,
                   const struct value *v, struct span span)
 {
-    if (!suits(attr->kind, v))
+    const bool lacks = attr->presence == ATTR_REQUIRED && value_is_sequence(v) && v->items.n == 0;
+    if (lacks || !suits(attr->kind, v))
         return report_kind(s, p, op, attr, v, span);
     if (at_least(v, attr->least))
         return true;

@@ -116,6 +116,12 @@ static void unknown_param(struct sema *s, const struct place *p, const struct ca
         diag_hint(d, "'%s' takes: %s", c->name, list_params(s, c));
 }
 
+/* What PyTorch tells the number of channels first. */
+static bool is_norm(enum op op)
+{
+    return op == OP_bn || op == OP_layernorm || op == OP_rmsnorm || op == OP_instancenorm;
+}
+
 /* One argument more than there are positions. */
 static void too_many(struct sema *s, const struct place *p, const struct callable *c,
                      const struct ast_arg *arg, int positions)
@@ -125,7 +131,7 @@ static void too_many(struct sema *s, const struct place *p, const struct callabl
                    positions == 0   ? "no argument"
                    : positions == 1 ? "one argument"
                                     : arena_printf(s->arena, "at most %d arguments", positions));
-    if (c->kind == CALLABLE_operator && (c->op == OP_bn || c->op == OP_layernorm))
+    if (c->kind == CALLABLE_operator && is_norm(c->op))
         diag_hint(d, "'%s' takes no number of channels: it is known; options are given by name",
                   c->name);
     else if (c->n_slots)

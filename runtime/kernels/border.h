@@ -44,6 +44,19 @@ NETRT_INLINE struct netrt_rows netrt_rows_of(long task, long channels, long rows
     return (struct netrt_rows){task / parts / blocks, task / parts % blocks, first, end};
 }
 
+/* Positions first .. end - 1 of an image, row by row: the part of a task of some positions. The
+ * first task of an image clears the border of all its planes. */
+struct netrt_positions {
+    long image, first, end;
+};
+
+NETRT_INLINE struct netrt_positions netrt_positions_of(long task, long positions, long each)
+{
+    const long parts = netrt_ceil_div(positions, each), first = task % parts * each;
+    const long end = first + each < positions ? first + each : positions;
+    return (struct netrt_positions){task / parts, first, end};
+}
+
 /* Where row y of the task's block starts in an operand at `base`. */
 NETRT_INLINE long netrt_row(const struct netrt_view *view, const struct netrt_rows *part, long y)
 {

@@ -7,6 +7,7 @@
 
 #include "adaptive_pooling.h"
 #include "bilinear.h"
+#include "channelnorm.h"
 #include "conv.h"
 #include "conv_depthwise.h"
 #include "conv_pooling.h"
@@ -14,7 +15,7 @@
 #include "copy.h"
 #include "depthwise.h"
 #include "grouped.h"
-#include "layernorm.h"
+#include "groupnorm.h"
 #include "lrn.h"
 #include "pixel_shuffle.h"
 #include "pointwise.h"

@@ -356,6 +356,39 @@ NETRT_REFERENCE void netrt_reference_bilinear(const struct netrt_bilinear *k,
     }
 }
 
+/* (x - mean) / sqrt(var + eps), of `n` numbers `step` apart. */
+struct netrt_reference_norm {
+    double mean, scale;
+};
+
+NETRT_REFERENCE struct netrt_reference_norm
+netrt_reference_norm_of(const float *x, long n, long step, long centered, float eps)
+{
+    struct netrt_reference_norm norm = {0, 0};
+    for (long i = 0; centered && i < n; i++)
+        norm.mean += (double)x[i * step] / (double)n;
+    for (long i = 0; i < n; i++)
+        norm.scale += pow((double)x[i * step] - norm.mean, 2) / (double)n;
+    norm.scale = 1 / sqrt(norm.scale + (double)eps);
+    return norm;
+}
+
+NETRT_REFERENCE void netrt_reference_channelnorm(const struct netrt_channelnorm *k,
+                                                 const struct netrt_args *a)
+{
+    const long plane = k->h * k->w;
+    for (long i = 0; i < k->images * plane; i++) {
+        const float *in = a->in + i / plane * k->c * plane + i % plane;
+        float *out = a->out + i / plane * k->c * plane + i % plane;
+        const struct netrt_reference_norm norm =
+            netrt_reference_norm_of(in, k->c, plane, k->centered, k->eps);
+        for (long c = 0; c < k->c; c++)
+            out[c * plane] = (float)(((double)in[c * plane] - norm.mean) * norm.scale *
+                                         (k->scale ? (double)a->weight[c] : 1) +
+                                     (k->bias ? (double)a->bias[c] : 0));
+    }
+}
+
 NETRT_REFERENCE void netrt_reference_softmax(const struct netrt_softmax *k,
                                              const struct netrt_args *a)
 {
@@ -390,20 +423,18 @@ NETRT_REFERENCE void netrt_reference_lrn(const struct netrt_lrn *k, const struct
 }
 
 /* weight and bias [c][h][w] */
-NETRT_REFERENCE void netrt_reference_layernorm(const struct netrt_layernorm *k,
+NETRT_REFERENCE void netrt_reference_groupnorm(const struct netrt_groupnorm *k,
                                                const struct netrt_args *a)
 {
-    const long size = k->c * k->h * k->w;
-    for (long n = 0; n < k->images; n++) {
-        double mean = 0, variance = 0;
-        for (long i = 0; i < size; i++)
-            mean += (double)a->in[n * size + i] / (double)size;
-        for (long i = 0; i < size; i++)
-            variance += pow((double)a->in[n * size + i] - mean, 2) / (double)size;
-        for (long i = 0; i < size; i++) {
-            const double x = ((double)a->in[n * size + i] - mean) / sqrt(variance + (double)k->eps);
-            a->out[n * size + i] =
-                k->affine ? (float)(x * (double)a->weight[i] + (double)a->bias[i]) : (float)x;
+    const long plane = k->h * k->w, size = k->group * plane, image = k->c * plane;
+    for (long first = 0; first < k->images * image; first += size) {
+        const struct netrt_reference_norm norm =
+            netrt_reference_norm_of(a->in + first, size, 1, k->centered, k->eps);
+        for (long i = first; i < first + size; i++) {
+            const long at = k->weight_position ? i % image : i % image / plane;
+            a->out[i] = (float)(((double)a->in[i] - norm.mean) * norm.scale *
+                                    (k->scale ? (double)a->weight[at] : 1) +
+                                (k->bias ? (double)a->bias[at] : 0));
         }
     }
 }

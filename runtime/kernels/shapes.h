@@ -161,15 +161,21 @@ static inline long netrt_bilinear_tasks(const struct netrt_bilinear *k)
 }
 static inline long netrt_softmax_tasks(const struct netrt_softmax *k)
 {
-    return k->images;
+    return k->images * netrt_ceil_div(k->h * k->w, k->task_positions);
+}
+static inline long netrt_channelnorm_tasks(const struct netrt_channelnorm *k)
+{
+    return k->images * netrt_ceil_div(k->h * k->w, k->task_positions);
 }
 static inline long netrt_lrn_tasks(const struct netrt_lrn *k)
 {
     return k->images * netrt_ceil_div(k->h, k->task_rows);
 }
-static inline long netrt_layernorm_tasks(const struct netrt_layernorm *k)
+static inline long netrt_groupnorm_tasks(const struct netrt_groupnorm *k)
 {
-    return k->images;
+    if (NETRT_BLOCK % k->group == 0)
+        return k->images * netrt_ceil_div(k->c, NETRT_BLOCK);
+    return k->group % NETRT_BLOCK == 0 ? k->images * (k->c / k->group) : k->images;
 }
 
 /* ---- two kernels in one ---- */

@@ -83,13 +83,13 @@ NETRT_INLINE void netrt_softmax_or_log_at(const struct netrt_softmax *k, netrt_e
 NETRT_INLINE void netrt_softmax(const struct netrt_softmax *k, const struct netrt_args *a,
                                 long task)
 {
-    const netrt_element *in = a->in + task * k->in.image;
-    netrt_element *out = a->out + task * k->out.image;
-    for (long y = 0; y < k->h; y++)
-        for (long x = 0; x < k->w; x++)
-            netrt_softmax_or_log_at(k, out + y * k->out.row + x * k->out.col,
-                                    in + y * k->in.row + x * k->in.col);
-    for (long b = 0; b * NETRT_BLOCK < k->c; b++)
+    const struct netrt_positions part = netrt_positions_of(task, k->h * k->w, k->task_positions);
+    const netrt_element *in = a->in + part.image * k->in.image;
+    netrt_element *out = a->out + part.image * k->out.image;
+    for (long i = part.first; i < part.end; i++)
+        netrt_softmax_or_log_at(k, out + i / k->w * k->out.row + i % k->w * k->out.col,
+                                in + i / k->w * k->in.row + i % k->w * k->in.col);
+    for (long b = 0; part.first == 0 && b * NETRT_BLOCK < k->c; b++)
         NETRT_CLEAR_BORDER(k, out + b * k->out.plane, k->h, k->w, 0, k->h);
 }
 

@@ -10,6 +10,8 @@ MODES = ("nearest", "bilinear")
 def default(kind, value):
     if kind == "BOOL":
         return "true" if value == "1" else "false"
+    if kind == "DIMS" and value == "0":
+        return "[]"
     return f'"{MODES[int(value)]}"' if kind == "MODE" else value.replace("INFINITY", "inf")
 
 

@@ -85,6 +85,21 @@ class Elementwise(nn.Module):
         return self.body(x)
 
 
+class Along(nn.Module):
+    """test/cost/Inputs/along.net"""
+
+    def __init__(self):
+        super().__init__()
+        self.body = nn.Sequential(
+            nn.Conv2d(4, 8, 3), nn.LayerNorm((10, 8)), nn.GroupNorm(2, 8), nn.Conv2d(8, 8, 1), nn.GroupNorm(4, 8, affine=False),
+            nn.Conv2d(8, 8, 1), nn.InstanceNorm2d(8), nn.Conv2d(8, 8, 1), nn.InstanceNorm2d(8, affine=True), nn.Conv2d(8, 8, 1),
+            nn.Flatten(2), nn.LayerNorm(80), nn.Linear(80, 6), nn.RMSNorm(6, elementwise_affine=False), nn.Linear(6, 6),
+            nn.RMSNorm((8, 6)), nn.Linear(6, 5), nn.Softmax(-1), nn.Linear(5, 3), nn.LogSoftmax(1))
+
+    def forward(self, x):
+        return self.body(x)
+
+
 class Largest(nn.Module):
     """test/cost/Inputs/largest.net"""
 
@@ -97,9 +112,9 @@ class Largest(nn.Module):
 
 
 BUILDERS = nets.BUILDERS | {"parts": Parts, "transposed": Transposed, "elementwise": Elementwise, "largest": Largest,
-                             "normalized": Normalized}
+                             "normalized": Normalized, "along": Along}
 SIZES = {"parts": (1, 4, 12, 10), "transposed": (1, 6, 7, 5), "elementwise": (1, 3, 12, 10), "largest": (1, 3, 12, 10),
-         "normalized": (1, 8, 10, 10)}
+         "normalized": (1, 8, 10, 10), "along": (1, 4, 12, 10)}
 
 
 def shape(name):

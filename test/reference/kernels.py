@@ -213,6 +213,34 @@ def copies(cases):
     copy(cases, F.interpolate(cases.operand(0, n, c, *size), scale_factor=3, mode="nearest"), n, c, size, c, up=3)
 
 
+def channelnorms(cases):
+    """Over channels: PyTorch normalizes the last dimensions, so that channels are moved there and back."""
+    for centered in (0, 1):
+        for affine in (0, 1):
+            x, parameters = cases.operand(0, 3, 20, 4, 3).permute(0, 2, 3, 1), (cases.operand(1, 20), cases.operand(2, 20))
+            parameters = parameters if affine else (None, None)
+            out = F.layer_norm(x, (20,), *parameters, 1e-3) if centered else F.rms_norm(x, (20,), parameters[0], 1e-3)
+            cases.add("channelnorm", out.permute(0, 3, 1, 2).contiguous(), images=3, c=20, h=4, w=3, centered=centered,
+                      scale=affine, bias=affine and centered, eps=1e-3)
+
+
+def groupnorms(cases):
+    """Weights by channel; of all of an image by element, where weight_position is not 0."""
+    size = (7, 4, 3)
+    for affine in (0, 1):
+        for centered in (0, 1):
+            parameters = (cases.operand(1, *size), cases.operand(2, *size)) if affine else (None, None)
+            x = cases.operand(0, 3, *size)
+            out = F.layer_norm(x, size, *parameters, 1e-3) if centered else F.rms_norm(x, size, parameters[0], 1e-3)
+            cases.add("groupnorm", out, images=3, c=7, h=4, w=3, group=7, centered=centered, scale=affine,
+                      bias=affine and centered, weight_position=1, eps=1e-3)
+        for c, groups in ((6, 3), (34, 2), (5, 5)):
+            parameters = (cases.operand(1, c), cases.operand(2, c)) if affine else (None, None)
+            x = cases.operand(0, 3, c, 4, 3)
+            out = F.group_norm(x, groups, *parameters, 1e-3) if groups < c else F.instance_norm(x, None, None, *parameters, eps=1e-3)
+            cases.add("groupnorm", out, images=3, c=c, h=4, w=3, group=c // groups, centered=1, scale=affine, bias=affine, eps=1e-3)
+
+
 def strided(cases):
     """Permutations of dense tensors."""
     for size, dims in (((2, 3, 4, 5), (0, 2, 1, 3)), ((1, 7, 9), (0, 2, 1)), ((2, 2, 3, 2, 3, 5), (0, 1, 3, 2, 4, 5))):
@@ -244,16 +272,11 @@ def rest(cases):
     for size in (1, 4, 5, 9):
         out = F.local_response_norm(cases.operand(0, 3, 7, 4, 3), size, 0.5, 0.75, 2.0)
         cases.add("lrn", out, images=3, c=7, h=4, w=3, size=size, alpha=0.5, beta=0.75, k=2)
-    for affine in (0, 1):
-        shape = (7, 4, 3)
-        out = F.layer_norm(cases.operand(0, 3, *shape), shape, *((cases.operand(1, *shape), cases.operand(2, *shape))
-                           if affine else (None, None)), eps=1e-3)
-        cases.add("layernorm", out, images=3, c=7, h=4, w=3, affine=affine, eps=1e-3)
 
 
 def main():
     cases = Cases()
-    for part in (convs, transposes, pools, pointwise, copies, rest, winograds, strided):
+    for part in (convs, transposes, pools, pointwise, copies, rest, winograds, strided, channelnorms, groupnorms):
         part(cases)
     path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "golden", "kernels.txt")
     with open(path, "w", encoding="ascii") as file:

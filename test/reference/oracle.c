@@ -102,20 +102,91 @@ static double bn(const struct call *k, struct place at)
     return role[ROLE_weight] ? x * role[ROLE_weight][at.c] + role[ROLE_bias][at.c] : x;
 }
 
+/* What an operator along some dimensions works on together with an element: `n` elements, of which
+ * that is number `at`. */
+struct group {
+    const double *first;
+    long n, at;
+    long size[MAX_RANK], step[MAX_RANK]; /* of each dimension; 1 and 0 of those it is not along */
+};
+
+/* The group of element `number` of the first operand. */
+static struct group group_of(const struct call *k, long number)
+{
+    const struct type *t = &k->node->input[0]->type;
+    const unsigned axes = attrs_axes(k->attr, t);
+    struct group g = {.first = &k->in[0]->at[number], .n = 1};
+    long step = 1;
+    for (int i = MAX_RANK - 1; i >= 0; i--) {
+        const bool along = axes >> i & 1;
+        g.size[i] = along ? (long)t->dim[i] : 1;
+        if (i >= t->rank)
+            continue;
+        const long at = number / step % (long)t->dim[i];
+        if (along) {
+            g.step[i] = step;
+            g.first -= at * step;
+            g.at += at * g.n;
+            g.n *= g.size[i];
+        }
+        step *= (long)t->dim[i];
+    }
+    return g;
+}
+
+static double item_of(const struct group *g, long i)
+{
+    const double *at = g->first;
+    for (int axis = MAX_RANK - 1; axis >= 0; axis--) {
+        at += i % g->size[axis] * g->step[axis];
+        i /= g->size[axis];
+    }
+    return *at;
+}
+
+/* The element of a group over its deviation from `mean`, with parameters number `param`. */
+static double normalized(const struct call *k, const struct group *x, double mean, long param)
+{
+    const double *weight = k->p->role[ROLE_weight], *bias = k->p->role[ROLE_bias];
+    double variance = 0;
+    for (long i = 0; i < x->n; i++)
+        variance += pow(item_of(x, i) - mean, 2) / (double)x->n;
+    const double y = (item_of(x, x->at) - mean) / sqrt(variance + k->attr->eps);
+    return y * (weight ? weight[param] : 1) + (bias ? bias[param] : 0);
+}
+
+static double mean_of(const struct group *x)
+{
+    double mean = 0;
+    for (long i = 0; i < x->n; i++)
+        mean += item_of(x, i) / (double)x->n;
+    return mean;
+}
+
 static double layernorm(const struct call *k, struct place at)
 {
+    const struct group x = group_of(k, number_of(k, at));
+    return normalized(k, &x, mean_of(&x), x.at);
+}
+
+static double rmsnorm(const struct call *k, struct place at)
+{
+    const struct group x = group_of(k, number_of(k, at));
+    return normalized(k, &x, 0, x.at);
+}
+
+/* Elements that follow each other. */
+static double groupnorm(const struct call *k, struct place at)
+{
     const struct tensor *in = k->in[0];
-    long count = in->c * in->h * in->w, index = (at.c * in->h + at.y) * in->w + at.x;
-    const double *x = &in->at[at.n * count];
-    double mean = 0, variance = 0;
-    for (long i = 0; i < count; i++)
-        mean += x[i] / (double)count;
-    for (long i = 0; i < count; i++)
-        variance += (x[i] - mean) * (x[i] - mean) / (double)count;
-    double y = (x[index] - mean) / sqrt(variance + k->attr->eps);
-    return k->p->role[ROLE_weight]
-               ? y * k->p->role[ROLE_weight][index] + k->p->role[ROLE_bias][index]
-               : y;
+    const long groups = k->attr->groups ? (long)k->attr->groups : in->c;
+    const long n = in->c / groups * in->h * in->w, number = number_of(k, at);
+    struct group x = {.first = &in->at[number / n * n], .n = n, .at = number % n};
+    for (int i = 0; i < MAX_RANK; i++)
+        x.size[i] = 1;
+    x.size[0] = n;
+    x.step[0] = 1;
+    return normalized(k, &x, mean_of(&x), at.c);
 }
 
 static double lrn(const struct call *k, struct place at)
@@ -130,12 +201,13 @@ static double lrn(const struct call *k, struct place at)
 
 static double softmax(const struct call *k, struct place at)
 {
+    const struct group x = group_of(k, number_of(k, at));
     double largest = -INFINITY, sum = 0;
-    for (long c = 0; c < k->in[0]->c; c++)
-        largest = fmax(largest, *element(k->in[0], at.n, c, at.y, at.x));
-    for (long c = 0; c < k->in[0]->c; c++)
-        sum += exp(*element(k->in[0], at.n, c, at.y, at.x) - largest);
-    return exp(*element(k->in[0], at.n, at.c, at.y, at.x) - largest) / sum;
+    for (long i = 0; i < x.n; i++)
+        largest = fmax(largest, item_of(&x, i));
+    for (long i = 0; i < x.n; i++)
+        sum += exp(item_of(&x, i) - largest);
+    return exp(item_of(&x, x.at) - largest) / sum;
 }
 
 static double log_softmax(const struct call *k, struct place at)
@@ -382,6 +454,9 @@ static rule *const rules[N_OPS] = {
     [OP_linear] = linear,
     [OP_bn] = bn,
     [OP_layernorm] = layernorm,
+    [OP_rmsnorm] = rmsnorm,
+    [OP_groupnorm] = groupnorm,
+    [OP_instancenorm] = groupnorm,
     [OP_lrn] = lrn,
     [OP_relu] = relu,
     [OP_relu6] = relu6,

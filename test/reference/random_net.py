@@ -94,9 +94,15 @@ class Net:
         if kind == 0:
             return f"lrn({self.random.randint(1, 6)})"
         if kind == 1:
-            return self.random.choice(("softmax", "log_softmax"))
+            return self.random.choice(("softmax", "log_softmax", "softmax(-1)", "log_softmax(3)"))
         if kind == 2 and self.h * self.w * self.c < 20000:
-            return "layernorm"
+            return self.random.choice(("layernorm", "layernorm(dim=1)", "layernorm(dim=-1, affine=false)",
+                                       "layernorm(dim=[2, 3])", "rmsnorm", "rmsnorm(dim=1)", "rmsnorm(dim=-1)",
+                                       "rmsnorm(dim=[-2, -1])"))
+        if kind == 9 and self.h * self.w > 1:
+            groups = self.random.choice([g for g in range(1, self.c + 1) if self.c % g == 0])
+            return self.random.choice((f"groupnorm({groups})", f"groupnorm({groups}, affine=false)", "instancenorm",
+                                       "instancenorm(affine=true)"))
         if kind == 3 and max(self.h, self.w) <= 20:
             scale = self.random.randint(1, 2)
             self.h, self.w = self.h * scale, self.w * scale

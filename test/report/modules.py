@@ -11,7 +11,9 @@ def body():
             nn.Upsample(scale_factor=2, mode="bilinear"), nn.SiLU(True), nn.ReLU6(True), nn.LeakyReLU(0.2, True),
             nn.LocalResponseNorm(5), nn.AvgPool2d(3, 2, 1), nn.MaxPool2d((3, 2), (2, 1), ceil_mode=True), nn.Identity(),
             nn.LayerNorm((4, 8, 15), elementwise_affine=False), nn.BatchNorm2d(4, 1e-3, 0.01), nn.BatchNorm2d(4, affine=False),
-            nn.Conv2d(4, 6, (1, 5), (2, 1), (0, 2), (1, 2), groups=2, bias=False),
+            nn.LayerNorm(15), nn.GroupNorm(2, 4), nn.GroupNorm(4, 4, 1e-3, affine=False), nn.InstanceNorm2d(4),
+            nn.InstanceNorm2d(4, affine=True), nn.RMSNorm((8, 15)), nn.RMSNorm(15, 1e-6, elementwise_affine=False), nn.Softmax(-1),
+            nn.LogSoftmax(3), nn.Conv2d(4, 6, (1, 5), (2, 1), (0, 2), (1, 2), groups=2, bias=False),
             nn.ConvTranspose2d(6, 4, 4, 2, 1, 1, groups=2), nn.ReLU(True), nn.AdaptiveAvgPool2d((3, 2)), nn.Flatten(),
             nn.Dropout(0.3), nn.Linear(24, 10), nn.Linear(10, 3, bias=False), nn.LayerNorm(3), nn.Softmax(1)]
 

@@ -40,6 +40,22 @@ static const struct expected table[] = {
     /* 2 images of n = 12: 2 (12 squares + 12 scales); 2 (11 + 12 + 11 + 1 + 12 shifts);
      * 2 (1 + 1 + 12) quotients; 2 roots */
     {"2,3,2,2", "layernorm", {24, 0, 48, 94, 0, 28, 2, 0, 0}},
+    /* 8 positions of n = 3: 3 squares and 3 scales; 2 + 3 + 2 + 1 and 3 shifts; 1 + 1 + 3 */
+    {"2,3,2,2", "layernorm {dim=1}", {6, 0, 48, 88, 0, 40, 8, 0, 0}},
+    /* 12 rows of 2 */
+    {"2,3,2,2", "layernorm {dim=-1, affine=false}", {0, 0, 24, 60, 0, 48, 12, 0, 0}},
+    /* 6 planes of n = 4: 4 squares and 4 scales; 3 + 4 + 3 + 1 and 4 shifts; 1 + 1 + 4 */
+    {"2,3,2,2", "layernorm {dim=[3,2]}", {8, 0, 48, 90, 0, 36, 6, 0, 0}},
+    /* 2 images of n = 12: 12 squares and 12 scales; 11 and eps; 1 and 12; a root */
+    {"2,3,2,2", "rmsnorm", {12, 0, 48, 24, 0, 26, 2, 0, 0}},
+    /* 8 positions of n = 3: 3 squares; 2 and eps; 1 and 3; a root */
+    {"2,3,2,2", "rmsnorm {dim=1, affine=false}", {0, 0, 24, 24, 0, 32, 8, 0, 0}},
+    /* 2 images of 2 groups of n = 8, as layernorm's: 8 + 8; 7 + 8 + 7 + 1 + 8; 1 + 1 + 8 */
+    {"2,4,2,2", "groupnorm {groups=2}", {8, 0, 64, 124, 0, 40, 4, 0, 0}},
+    {"2,4,2,2", "groupnorm {groups=2, affine=false}", {0, 0, 32, 92, 0, 40, 4, 0, 0}},
+    /* 8 planes of n = 4: 4; 3 + 4 + 3 + 1; 1 + 1 + 4 */
+    {"2,4,2,2", "instancenorm", {0, 0, 32, 88, 0, 48, 8, 0, 0}},
+    {"2,4,2,2", "instancenorm {affine=true}", {8, 0, 64, 120, 0, 48, 8, 0, 0}},
     {"2,3,2,2", "layernorm {affine=false}", {0, 0, 24, 70, 0, 28, 2, 0, 0}},
     /* 8 elements: a square and alpha; 4 sums of 5 squares and k; size and the quotient; a power */
     {"1,2,2,2", "lrn {size=5}", {0, 0, 16, 40, 0, 16, 8, 0, 0}},
@@ -68,6 +84,8 @@ static const struct expected table[] = {
     {"1,2,2,2", "prelu {num_parameters=2}", {2, 0, 8, 0, 8, 0, 0, 0, 0}},
     /* 6 positions of n = 4: 6 * 3 cmp, 6 (4 + 3) add, 24 exp, 24 div */
     {"1,4,2,3", "softmax", {0, 0, 0, 42, 18, 24, 24, 0, 0}},
+    /* 8 rows of n = 3: 8 * 2 cmp, 8 (3 + 2) add */
+    {"1,4,2,3", "softmax {dim=-1}", {0, 0, 0, 40, 16, 24, 24, 0, 0}},
     /* 6 * 3 cmp, 6 (4 + 3 + 4) add, 24 exp and 6 log */
     {"1,4,2,3", "log_softmax", {0, 0, 0, 66, 18, 0, 30, 0, 0}},
     /* 3 x 4 x 4 outputs of windows of 9 */

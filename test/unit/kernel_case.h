@@ -143,14 +143,15 @@ static inline float *pack_channels(const float *dense, long c)
     return packed;
 }
 
-/* Weight and bias of layernorm: [c/16][h][w][16]. */
-static inline float *pack_planes(const float *dense, long c, long plane)
+/* Blocks of 16 channels for each position, so many floats apart: weights of groupnorm. */
+static inline float *pack_planes(const float *dense, long c, long plane, long block, long position)
 {
-    const long blocks = netrt_ceil_div(c, NETRT_BLOCK);
-    float *packed = new_floats(blocks * plane * NETRT_BLOCK);
-    for (long i = 0; i < blocks * plane * NETRT_BLOCK; i++) {
-        const long channel = i / plane / NETRT_BLOCK * NETRT_BLOCK + i % NETRT_BLOCK;
-        packed[i] = channel < c ? dense[channel * plane + i / NETRT_BLOCK % plane] : 0;
+    const long whole = netrt_ceil_div(c, NETRT_BLOCK) * NETRT_BLOCK;
+    float *packed = new_floats(whole * plane);
+    for (long i = 0; i < whole * plane; i++) {
+        const long channel = i / plane, at = i % plane;
+        packed[channel / NETRT_BLOCK * block + at * position + channel % NETRT_BLOCK] =
+            channel < c ? dense[channel * plane + at] : 0;
     }
     return packed;
 }

@@ -184,8 +184,9 @@ static void golden_strided(struct golden *g)
     netrt_reference_strided(&k, &g->a);
 }
 GOLDEN(softmax, c, h, w, c, h, w)
+GOLDEN(channelnorm, c, h, w, c, h, w)
 GOLDEN(lrn, c, h, w, c, h, w)
-GOLDEN(layernorm, c, h, w, c, h, w)
+GOLDEN(groupnorm, c, h, w, c, h, w)
 
 /* Compares the outputs with the rest of the line: probes, then samples. */
 static int agrees(const struct golden *g)

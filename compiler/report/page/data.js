@@ -57,7 +57,7 @@ const colour = (name) => getComputedStyle(document.documentElement).getPropertyV
 
 const families = {
   conv: ["convolution", /^conv/], linear: ["linear", /^linear/], pool: ["pool", /pool/],
-  norm: ["normalization", /^(bn|lrn|layernorm)/],
+  norm: ["normalization", /^(bn|lrn|.*norm)/],
   act: ["activation", /relu|sigmoid|tanh|gelu|silu|swish|softmax/],
   join: ["join", /^(add|mul|concat)/], other: ["other", /./],
 };
