@@ -2,32 +2,7 @@
  * The grammar says no; here is why. Each check knows one mistake by the tokens around it; the
  * first that knows it reports it.
  */
-#include "front/complain.h"
-
-/* An unexpected token, in its list. */
-struct mistake {
-    struct parser *p;
-    size_t at;
-    const struct expected *expected;
-};
-
-/* The token at a distance; before the first and after the last there are line breaks. */
-static struct token near(const struct mistake *m, int distance)
-{
-    size_t i = m->at + (size_t)distance;
-    struct token none = {.kind = TOKEN_NEWLINE, .span = {m->p->number, 0, 0}};
-    return i < m->p->tokens.list.n ? m->p->tokens.list.at[i] : none;
-}
-
-static int kind(const struct mistake *m, int distance)
-{
-    return near(m, distance).kind;
-}
-
-static bool is_word(int kind)
-{
-    return kind == TOKEN_NAME || (kind >= TOKEN_IMPORT && kind <= TOKEN_FROM);
-}
+#include "front/mistake.h"
 
 static bool is_operator(int kind)
 {
@@ -39,38 +14,6 @@ static bool ends_branch(int kind)
     return kind == TOKEN_BAR || kind == TOKEN_CLOSE_BRACE;
 }
 
-static bool breaks_line(int kind)
-{
-    return kind == TOKEN_NEWLINE || kind == TOKEN_NEWLINE_BRACE;
-}
-
-static bool starts_statement(int before)
-{
-    return breaks_line(before) || before == TOKEN_OPEN_BRACE || before == TOKEN_BAR;
-}
-
-/* The first token of what holds the token `from`: back to an open bracket or, outside of inner
- * ones, a token that `stop` wants. */
-static size_t walk_back(const struct mistake *m, bool stop(int))
-{
-    size_t inside = 0;
-    for (size_t i = m->at; i--;) {
-        int k = m->p->tokens.list.at[i].kind;
-        bool closes = k == TOKEN_CLOSE_BRACE || k == TOKEN_CLOSE_PAREN || k == TOKEN_CLOSE_BRACKET;
-        bool opens = m->p->tokens.list.at[i].match != 0;
-        if (!inside && (opens || stop(k)))
-            return i + 1;
-        inside += closes;
-        inside -= opens;
-    }
-    return 0;
-}
-
-static bool never(int kind)
-{
-    return kind == TOKEN_YYEOF;
-}
-
 static bool starts_step(int before)
 {
     return starts_statement(before) || before == TOKEN_ARROW;
@@ -79,18 +22,6 @@ static bool starts_step(int before)
 static int first_of_statement(const struct mistake *m)
 {
     return m->p->tokens.list.at[walk_back(m, starts_statement)].kind;
-}
-
-/* The bracket that is open around the mistake; 0: none. */
-static int enclosing(const struct mistake *m)
-{
-    size_t i = walk_back(m, never);
-    return i ? m->p->tokens.list.at[i - 1].kind : 0;
-}
-
-static struct span here(const struct mistake *m)
-{
-    return near(m, 0).span;
 }
 
 /* ---- steps, arrows and labels ---- */
@@ -185,15 +116,26 @@ static bool condition_with_colon(const struct mistake *m)
     return true;
 }
 
-/* `x = conv(64, 3)`, `x[i] = conv(64, 3)`. */
+/* The last word of `self.conv1` at a token. */
+static size_t last_of_dotted(const struct mistake *m, size_t i)
+{
+    const struct token *t = m->p->tokens.list.at;
+    while (i + 2 < m->at && t[i + 1].kind == TOKEN_DOT && is_word(t[i + 2].kind))
+        i += 2;
+    return i;
+}
+
+/* `x = conv(64, 3)`, `x[i] = conv(64, 3)`, `self.x = conv(64, 3)`, `x == conv(64, 3)`. */
 static bool label_with_assign(const struct mistake *m)
 {
-    size_t first = walk_back(m, starts_step);
-    const struct token *t = &m->p->tokens.list.at[first];
-    bool name = first + 1 == m->at || (first < m->at && t[1].match + 1 == m->at);
-    if (kind(m, 0) != TOKEN_ASSIGN || !is_word(t->kind) || !name)
+    size_t last = last_of_dotted(m, walk_back(m, starts_step));
+    const struct token *t = &m->p->tokens.list.at[last];
+    bool name = last + 1 == m->at || (last < m->at && t[1].match + 1 == m->at);
+    if ((kind(m, 0) != TOKEN_ASSIGN && kind(m, 0) != TOKEN_EQ) || !is_word(t->kind) || !name ||
+        enclosing(m) == TOKEN_OPEN_PAREN)
         return false;
-    struct diag *d = diag_add(m->p->diags, here(m), MESSAGE(err_label_with_assign));
+    struct diag *d = diag_add(m->p->diags, here(m), MESSAGE(err_label_with_assign),
+                              kind(m, 0) == TOKEN_EQ ? "==" : "=");
     diag_hint(d, "write '%s: …' for a label, 'let %s = …' for a constant", t->value.text,
               t->value.text);
     return true;
@@ -249,15 +191,10 @@ static bool statement_as_step(const struct mistake *m)
     return true;
 }
 
-/* `else` or `shortcut { }` after something else; Python's `elif`. */
+/* `else` or `shortcut { }` after something else. */
 static bool lone_clause(const struct mistake *m)
 {
     struct token t = near(m, 0);
-    bool elif = t.kind == TOKEN_NAME && t.value.text == strings_intern0(m->p->strings, "elif");
-    if (elif) {
-        diag_hint(diag_add(m->p->diags, t.span, MESSAGE(err_elif)), "write 'else if'");
-        return true;
-    }
     if (t.kind != TOKEN_ELSE && t.kind != TOKEN_SHORTCUT)
         return false;
     diag_add(m->p->diags, t.span, MESSAGE(err_lone_clause), t.value.text,
@@ -329,8 +266,10 @@ static bool operator_at_line_start(const struct mistake *m)
     bool continues = is_operator(t.kind) || (t.kind >= TOKEN_COMMA && t.kind <= TOKEN_THROUGH);
     if (!continues || kind(m, -1) != TOKEN_NEWLINE)
         return false;
-    struct diag *d = diag_add(m->p->diags, t.span, MESSAGE(err_operator_at_line_start));
-    if (t.kind == TOKEN_SLASH || t.kind == TOKEN_DOUBLE_SLASH)
+    bool comment = t.kind == TOKEN_DOUBLE_SLASH;
+    struct diag *d = comment ? diag_add(m->p->diags, t.span, MESSAGE(err_slashes))
+                             : diag_add(m->p->diags, t.span, MESSAGE(err_operator_at_line_start));
+    if (comment)
         diag_hint(d, "comments start with '#'");
     else
         diag_hint(d, "end the line above with it, or put the expression in parentheses");
@@ -410,6 +349,8 @@ static bool outside(const struct mistake *m)
     if (m->at && !starts_item(first_of_statement(&above)))
         return true;
     struct token t = near(m, 0);
+    if (complain_foreign(m))
+        return true;
     struct diag *d = diag_add(m->p->diags, t.span, MESSAGE(err_outside));
     if (nearest_item(&t))
         diag_hint(d, "did you mean '%s'?", nearest_item(&t));
@@ -544,6 +485,7 @@ static bool (*const checks[])(const struct mistake *) = {
     operator_at_line_start,
     lone_clause,
     outside,
+    complain_foreign,
     item_as_name,
     item_on_same_line,
     missing_comma,

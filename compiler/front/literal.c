@@ -69,8 +69,11 @@ int lexer_number(struct lexer *l, union value *value, const struct span *span)
     bool integer = end == s + digits;
     const struct suffix *suffix = find_suffix(end);
     if (!suffix)
-        diag_hint(diag_add(p->diags, *span, MESSAGE(err_number_suffix), end),
-                  "the suffixes are K, M, G (powers of 1000), Ki, Mi and Gi (powers of 1024)");
+        diag_hint(
+            diag_add(p->diags, *span, MESSAGE(err_number_suffix), end),
+            *end == '_'
+                ? "write the digits without '_'"
+                : "the suffixes are K, M, G (powers of 1000), Ki, Mi and Gi (powers of 1024)");
     else if (integer && !integer_value(s, digits, suffix->factor, &value->number.integer))
         diag_add(p->diags, *span, MESSAGE(err_number_range), s);
     else

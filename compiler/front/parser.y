@@ -54,7 +54,7 @@ static void net_error(const NET_LTYPE *, struct parser *, const char *);
 %token <text> MINIMUM "minimum" MAXIMUM "maximum" SPLIT "split"
 %token <text> RESIDUAL "residual" SHORTCUT "shortcut" ON "on" REPEAT "repeat" FROM "from"
 
-%type <text> soft word argument callee
+%type <text> soft word argument callee dotted
 %type <operator> compare
 %type <fork> fork
 %type <expr> expr disjunction conjunction negation comparison chain sum product unary postfix atom
@@ -474,7 +474,15 @@ argument:
 
 /* Of blocks and operators that are called. */
 callee:
-    NAME | "net" | "block"
+    NAME | "net" | "block" | dotted
+  ;
+
+/* Python's nn.Conv2d, which names nothing here. */
+dotted:
+    NAME "." word
+        { $$ = strings_intern0(p->strings, arena_printf(p->arena, "%s.%s", $1, $3)); }
+  | dotted "." word
+        { $$ = strings_intern0(p->strings, arena_printf(p->arena, "%s.%s", $1, $3)); }
   ;
 
 %%

@@ -97,11 +97,40 @@ int lexer_foreign(struct lexer *l, const struct span *span, const char *written,
     return kind;
 }
 
-int lexer_power(struct lexer *l, const struct span *span)
+int lexer_power(struct lexer *l, const struct span *span, const char *written)
 {
-    struct diag *d = diag_add(l->parser->diags, *span, MESSAGE(err_foreign_operator), "**");
+    struct diag *d = diag_add(l->parser->diags, *span, MESSAGE(err_foreign_operator), written);
     diag_hint(d, "write the product, as in 'n * n'");
     return TOKEN_STAR;
+}
+
+int lexer_augmented(struct lexer *l, const struct span *span)
+{
+    struct diag *d =
+        diag_add(l->parser->diags, *span, MESSAGE(err_augmented), (int)(span->end - span->begin),
+                 l->parser->source->bytes + span->begin);
+    diag_hint(d, "name the new one: 'let wider = width + 8'");
+    return TOKEN_NET_error;
+}
+
+/* Python's f"block{i}". */
+int lexer_prefixed_string(struct lexer *l, union value *value, const struct span *span)
+{
+    struct span prefix = {span->source, span->begin, span->begin + 1}, string = *span;
+    struct diag *d = diag_add(l->parser->diags, prefix, MESSAGE(err_string_prefix),
+                              l->parser->source->bytes[span->begin]);
+    diag_hint(d, "join strings with '+', and numbers by 'str': '\"block\" + str(i)'");
+    string.begin++;
+    return lexer_string(l, value, &string);
+}
+
+/* The tokens in it would be mistakes of their own. */
+void lexer_long_comment(struct lexer *l, const struct span *span)
+{
+    bool string = l->parser->source->bytes[span->begin] == '"';
+    struct diag *d = string ? diag_add(l->parser->diags, *span, MESSAGE(err_long_string))
+                            : diag_add(l->parser->diags, *span, MESSAGE(err_long_comment));
+    diag_hint(d, "comments start with '#', on each line");
 }
 
 int lexer_question(struct lexer *l, const struct span *span)

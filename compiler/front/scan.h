@@ -32,7 +32,11 @@ int lexer_open_string(struct lexer *, union value *, const struct span *);
 int lexer_quotes(struct lexer *, union value *, const struct span *);
 int lexer_foreign(struct lexer *, const struct span *, const char *written, const char *meant,
                   int kind);
-int lexer_power(struct lexer *, const struct span *);
+int lexer_power(struct lexer *, const struct span *, const char *written);
+int lexer_augmented(struct lexer *, const struct span *);
+int lexer_prefixed_string(struct lexer *, union value *, const struct span *);
+/* Reports a comment over several lines, as Python and C have it. */
+void lexer_long_comment(struct lexer *, const struct span *);
 int lexer_question(struct lexer *, const struct span *);
 bool lexer_semicolon(struct lexer *, struct span *);
 int lexer_stray(struct lexer *, const struct span *);

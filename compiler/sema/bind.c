@@ -107,10 +107,13 @@ static void unknown_param(struct sema *s, const struct place *p, const struct ca
     struct nearest n;
     struct diag *d =
         SEMA_ERROR(s, p, arg->name_span, MESSAGE(err_unknown_param), c->name, arg->name);
+    const char *habit = c->kind == CALLABLE_operator ? habit_argument(arg->name) : NULL;
     nearest_init(&n, arg->name);
     for (int i = 0; i < c->n_slots; i++)
         nearest_offer(&n, callable_param(c, i));
-    if (nearest_best(&n))
+    if (habit)
+        diag_hint(d, "%s", habit);
+    else if (nearest_best(&n))
         diag_hint(d, "did you mean '%s'?", nearest_best(&n));
     else if (c->n_slots)
         diag_hint(d, "'%s' takes: %s", c->name, list_params(s, c));
@@ -178,6 +181,22 @@ static bool accepts(struct sema *s, const struct place *p, const struct callable
     return attr_accepts(s, p, c->op, &op_info(c->op)->attrs[i], v, span);
 }
 
+/* `kernel==3`: a comparison whose left side could only be the name of a parameter. */
+static bool is_comparison_slip(struct sema *s, const struct place *p, const struct callable *c,
+                               const struct ast_arg *arg)
+{
+    const struct ast_expr *e = arg->value;
+    if (arg->name || e->kind != EXPR_binary ||
+        e->binary.operator!= OPERATOR_eq || e->binary.left->kind != EXPR_name)
+        return false;
+    const char *name = e->binary.left->string;
+    if (find_param(c, name) < 0 || scope_find(p, name) || scope_label(s, p, name))
+        return false;
+    struct diag *d = SEMA_ERROR(s, p, e->binary.operator_span, MESSAGE(err_argument_compares));
+    diag_hint(d, "write '%s=%s'", name, sema_text(s, e->binary.right->span));
+    return true;
+}
+
 static int position_of(struct sema *s, const struct place *p, struct callable *c,
                        const struct ast_arg *arg, int *at)
 {
@@ -217,6 +236,10 @@ const struct callable *bind_args(struct sema *s, const struct place *p, const st
     int at = 0;
     for (size_t k = 0; k < args->list.n; k++) {
         const struct ast_arg *arg = &args->list.at[k];
+        if (is_comparison_slip(s, p, c, arg)) {
+            good = false;
+            continue;
+        }
         int i = position_of(s, p, c, arg, &at);
         if (i >= 0 && options && !arg->name) {
             SEMA_ERROR(s, p, arg->span, MESSAGE(err_default_position), c->name);

@@ -1,5 +1,6 @@
 /* Calls in step position: operators, blocks, `inline` and `expect`. */
 #include "base/number.h"
+#include "front/slips.h"
 #include "sema/sema.h"
 
 #include <string.h>
@@ -16,46 +17,6 @@ static bool is_later_operator(const char *name)
     return false;
 }
 
-/* What other tools call the layers, as lower case letters: "Conv2d", "MaxPooling2D",
- * "fully_connected". */
-static const char *habit_of(const char *name)
-{
-    static const char *const habits[][2] = {
-        {"conv", "conv"},
-        {"batchnorm", "bn"},
-        {"batchnormalization", "bn"},
-        {"dense", "linear"},
-        {"fc", "linear"},
-        {"fullyconnected", "linear"},
-        {"linear", "linear"},
-        {"maxpool", "maxpool"},
-        {"maxpooling", "maxpool"},
-        {"avgpool", "avgpool"},
-        {"averagepooling", "avgpool"},
-        {"globalaveragepooling", "global_avgpool"},
-        {"relu", "relu"},
-        {"convtranspose", "conv_transpose"},
-        {"globalmaxpooling", "global_maxpool"},
-        {"adaptiveavgpool", "adaptive_avgpool"},
-        {"adaptivemaxpool", "adaptive_maxpool"},
-        {"dropout", "dropout"},
-        {"flatten", "flatten"},
-        {"softmax", "softmax"},
-    };
-    char plain[32];
-    size_t n = 0;
-    for (; *name && n < sizeof plain - 1; name++)
-        if (*name != '_')
-            plain[n++] = (char)(*name >= 'A' && *name <= 'Z' ? *name - 'A' + 'a' : *name);
-    if (n > 2 && plain[n - 1] == 'd' && plain[n - 2] >= '1' && plain[n - 2] <= '3')
-        n -= 2;
-    plain[n] = '\0';
-    for (size_t i = 0; i < sizeof habits / sizeof *habits; i++)
-        if (!strcmp(habits[i][0], plain))
-            return habits[i][1];
-    return NULL;
-}
-
 static void hint_kind(struct sema *s, const struct place *p, const char *name, struct diag *d)
 {
     const struct callable *c = scope_callable(s, p, name, (struct span){0});
@@ -68,8 +29,14 @@ static void hint_kind(struct sema *s, const struct place *p, const char *name, s
         diag_hint(d, "'%s' is a tensor here: go back to it with 'from %s'", name, name);
     else if (v.kind != VALUE_poison)
         diag_hint(d, "'%s' is %s here, not a block or an operator", name, value_describe(&v));
-    else if (!scope_hint_import(s, name, d) && (habit_of(name) || nearest_best(&n)))
-        diag_hint(d, "did you mean '%s'?", habit_of(name) ? habit_of(name) : nearest_best(&n));
+    else if (scope_hint_import(s, name, d))
+        return;
+    else if (habit_layer(name))
+        diag_hint(d, "did you mean '%s'?", habit_layer(name));
+    else if (slip_hint(name))
+        diag_hint(d, "%s", slip_hint(name));
+    else if (nearest_best(&n))
+        diag_hint(d, "did you mean '%s'?", nearest_best(&n));
 }
 
 static void unknown_step(struct sema *s, const struct place *p, const struct ast_action *a)
@@ -303,13 +270,21 @@ static bool check_inline(struct sema *s, const struct place *p, const struct ast
     return false;
 }
 
+/* Whether it was said what is wrong with a name: with the value of a parameter, or with what a net
+ * is made from. */
+static bool is_reported(struct sema *s, const struct place *p, const char *name)
+{
+    struct binding *b = scope_find(p, name);
+    return (b && binding_value(s, p, b).kind == VALUE_poison) || scope_net(s, p->scope, name);
+}
+
 /* Arguments are evaluated even where the tensor is unknown, so that their errors are reported. */
 static const struct callable *resolve(struct sema *s, struct place *p, const struct ast_action *a,
                                       const struct entry *e)
 {
     const struct callable *c = scope_step(s, p, a->call.name, a->call.name_span);
-    if (!c && scope_net(s, p->scope, a->call.name))
-        return NULL; /* what it is made from is wrong, which was said */
+    if (!c && is_reported(s, p, a->call.name))
+        return NULL;
     if (!c) {
         unknown_step(s, p, a);
         return NULL;

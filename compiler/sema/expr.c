@@ -1,6 +1,8 @@
 /* The values of expressions: one function for each kind of the tree. */
 #include "sema/sema.h"
 
+#include "front/slips.h"
+
 struct value binding_value(struct sema *s, const struct place *p, struct binding *b)
 {
     if (b->evaluated)
@@ -25,7 +27,9 @@ static struct value unknown_name(struct sema *s, const struct place *p, const st
     struct nearest n;
     nearest_init(&n, e->string);
     scope_offer_names(p, &n);
-    if (!scope_hint_import(s, e->string, d) && nearest_best(&n))
+    if (slip_hint(e->string))
+        diag_hint(d, "%s", slip_hint(e->string));
+    else if (!scope_hint_import(s, e->string, d) && nearest_best(&n))
         diag_hint(d, "did you mean '%s'?", nearest_best(&n));
     return value_poison();
 }
@@ -132,8 +136,25 @@ static struct value tensor_member(struct sema *s, const struct place *p, const s
     return value_poison();
 }
 
+/* `nn.ReLU`, of a module that is none here. */
+static bool report_module(struct sema *s, const struct place *p, const struct ast_expr *e)
+{
+    const struct ast_expr *of = e->member.of;
+    if (of->kind != EXPR_name || !slip_hint(of->string) || scope_find(p, of->string) ||
+        scope_label(s, p, of->string))
+        return false;
+    struct diag *d = SEMA_ERROR(s, p, e->span, MESSAGE(err_unknown_name), sema_text(s, e->span));
+    if (habit_layer(e->member.name))
+        diag_hint(d, "did you mean '%s'?", habit_layer(e->member.name));
+    else
+        diag_hint(d, "%s", slip_hint(of->string));
+    return true;
+}
+
 static struct value eval_member(struct sema *s, const struct place *p, const struct ast_expr *e)
 {
+    if (report_module(s, p, e))
+        return value_poison();
     struct value of = eval(s, p, e->member.of);
     if (of.kind == VALUE_tensor)
         return tensor_member(s, p, e, &of);

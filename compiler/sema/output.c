@@ -80,6 +80,7 @@ static bool set_purpose(struct sema *s, const struct place *p, struct graph_outp
     return true;
 }
 
+/* What an output is for holds for a net on its own, not where it is a step of another. */
 void output_beside(struct sema *s, const struct place *p, const struct entry *e,
                    const struct ast_step *step)
 {

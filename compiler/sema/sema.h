@@ -252,6 +252,13 @@ bool attr_accepts(struct sema *, const struct place *, enum op, const struct att
 bool attrs_bind(struct sema *, const struct place *, const struct callable *, struct span,
                 const struct type *in, struct attrs *);
 
+/* ---- habits.c ---- */
+
+/* What a layer of another tool, such as "nn.Conv2d", is here; NULL: not known. */
+const char *habit_layer(const char *name);
+/* The way out for an argument of another tool; NULL: not known. */
+const char *habit_argument(const char *name);
+
 /* ---- names.c ---- */
 
 const char *names_join(struct sema *, const char *path, const char *component);

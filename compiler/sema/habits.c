@@ -1,0 +1,54 @@
+/* What other tools call steps and arguments. */
+#include "sema/sema.h"
+
+#include <ctype.h>
+#include <string.h>
+
+static const char *const layers[][2] = {
+#define LAYER(theirs, ours) {theirs, ours},
+#define ARGUMENT(theirs, hint)
+#include "sema/habits.def"
+};
+
+static const char *const arguments[][2] = {
+#define LAYER(theirs, ours)
+#define ARGUMENT(theirs, hint) {theirs, hint},
+#include "sema/habits.def"
+};
+
+enum {
+    N_LAYERS = sizeof layers / sizeof *layers,
+    N_ARGUMENTS = sizeof arguments / sizeof *arguments
+};
+
+/* "nn.MaxPool2d", "fully_connected": the last word without `_` and "2d", in lower case. */
+static void plain_name(const char *name, char *plain, size_t size)
+{
+    const char *dot = strrchr(name, '.');
+    size_t n = 0;
+    for (const char *c = dot ? dot + 1 : name; *c && n < size - 1; c++)
+        if (*c != '_')
+            plain[n++] = (char)tolower((unsigned char)*c);
+    if (n > 2 && plain[n - 1] == 'd' && plain[n - 2] >= '1' && plain[n - 2] <= '3')
+        n -= 2;
+    plain[n] = '\0';
+}
+
+const char *habit_layer(const char *name)
+{
+    char plain[32];
+    plain_name(name, plain, sizeof plain);
+    for (size_t i = 0; i < N_LAYERS; i++)
+        if (!strcmp(layers[i][0], plain))
+            return layers[i][1];
+    enum op op = op_find(plain, CLASS_LAYER);
+    return op == N_OPS ? NULL : op_info(op)->name;
+}
+
+const char *habit_argument(const char *name)
+{
+    for (size_t i = 0; i < N_ARGUMENTS; i++)
+        if (!strcmp(arguments[i][0], name))
+            return arguments[i][1];
+    return NULL;
+}
