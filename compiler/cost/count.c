@@ -71,6 +71,14 @@ static void count_linear(struct counting *t)
     count_dot(t, t->in->dim[t->in->rank - 1]);
 }
 
+/* Each element is a sum of products along the columns of the first operand. */
+static void count_matmul(struct counting *t)
+{
+    const int64_t terms = t->in->dim[t->in->rank - 1];
+    t->counts->macs = t->counts->mul = times(t, t->elements, terms);
+    t->counts->add = times(t, t->elements, terms - 1);
+}
+
 /* x times a factor plus a term, by channel. */
 static void count_bn(struct counting *t)
 {

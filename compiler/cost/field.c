@@ -297,7 +297,8 @@ static struct reach reach_of_channels(const struct fielding *f, const struct nod
 static bool reads_all_channels(const struct node *n)
 {
     const bool along = op_has(n->op, OP_AXES) && attrs_axes(&n->attr, &n->input[0]->type) >> 1 & 1;
-    return along || n->op == OP_linear || (n->op == OP_groupnorm && n->attr.groups == 1) ||
+    return along || n->op == OP_linear || n->op == OP_matmul ||
+           (n->op == OP_groupnorm && n->attr.groups == 1) ||
            ((n->op == OP_conv || n->op == OP_conv_transpose) && n->attr.groups == 1);
 }
 
@@ -504,6 +505,14 @@ static struct reach reach_slice(const struct fielding *f)
     if (f->given)
         return *f->given;
     return reach_of_channels(f, f->node->input[0], (struct range){a->begin, a->begin + a->out});
+}
+
+/* From all positions of both operands. */
+static struct reach reach_product(const struct fielding *f)
+{
+    const struct reach a = reach_whole(f, operand(f, 0), positions_of(f, f->node->input[0]));
+    const struct reach b = reach_whole(f, operand(f, 1), positions_of(f, f->node->input[1]));
+    return united(f, &a, &b, 1);
 }
 
 /* Of no position: the range that any other, joined with it, leaves as it is. */

@@ -6,7 +6,7 @@ enum saved { SAVED_NOTHING, SAVED_INPUT, SAVED_INPUTS, SAVED_RESULT, SAVED_EITHE
 static bool is_view(const struct node *n)
 {
     return n->op == OP_flatten || n->op == OP_identity || n->op == OP_slice || n->op == OP_crop ||
-           (n->op == OP_dropout && n->attr.p == 0);
+           n->op == OP_reshape || n->op == OP_permute || (n->op == OP_dropout && n->attr.p == 0);
 }
 
 /* Whether channels, rows and columns of a part of `whole` lie in one row, with equal steps between
@@ -24,6 +24,15 @@ static bool lies_in_a_row(const struct type *part, const struct type *whole)
     return true;
 }
 
+/* Whether a view has its elements in another order than their storage, or not all of them. */
+static bool is_scattered(const struct node *n)
+{
+    for (; is_view(n); n = n->input[0])
+        if (n->op == OP_permute || n->op == OP_slice || n->op == OP_crop)
+            return true;
+    return false;
+}
+
 /* The node whose storage a node's result lies in. */
 static uint32_t root_of(const struct storages *s, const struct node *n)
 {
@@ -31,9 +40,9 @@ static uint32_t root_of(const struct storages *s, const struct node *n)
         return n->id;
     const uint32_t root = s->root[n->input[0]->id];
     const struct type *part = &n->input[0]->type, *whole = &s->graph->nodes.at[root]->type;
-    const bool copies =
-        n->op == OP_flatten && part->rank == whole->rank && !lies_in_a_row(part, whole);
-    return copies ? n->id : root;
+    if (n->op == OP_reshape || (n->op == OP_flatten && part->rank != whole->rank))
+        return is_scattered(n->input[0]) ? n->id : root;
+    return n->op == OP_flatten && !lies_in_a_row(part, whole) ? n->id : root;
 }
 
 void storages_init(struct storages *s, struct arena *arena, const struct graph *g)

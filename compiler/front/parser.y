@@ -51,7 +51,7 @@ static void net_error(const NET_LTYPE *, struct parser *, const char *);
 %token <text> IMPORT "import" LET "let" DEFAULT "default" BLOCK "block" NET "net"
 %token <text> REQUIRE "require" LABELS "labels" INPUT "input" OUTPUT "output" INLINE "inline"
 %token <text> CONCAT "concat" ADD "add" SUB "sub" MUL "mul" DIV "div"
-%token <text> MINIMUM "minimum" MAXIMUM "maximum" SPLIT "split"
+%token <text> MINIMUM "minimum" MAXIMUM "maximum" MATMUL "matmul" SPLIT "split"
 %token <text> RESIDUAL "residual" SHORTCUT "shortcut" ON "on" REPEAT "repeat" FROM "from"
 
 %type <text> soft word argument callee dotted
@@ -257,6 +257,7 @@ fork:
   | "div"                   { $$ = FORK_div; }
   | "minimum"               { $$ = FORK_minimum; }
   | "maximum"               { $$ = FORK_maximum; }
+  | "matmul"                { $$ = FORK_matmul; }
   | "split"                 { $$ = FORK_split; }
   ;
 
@@ -463,7 +464,7 @@ soft:
 /* Of labels and members. */
 word:
     soft | "import" | "let" | "default" | "require" | "inline" | "concat" | "add" | "sub" | "mul" | "div"
-  | "minimum" | "maximum" | "split"
+  | "minimum" | "maximum" | "matmul" | "split"
   | "residual" | "on" | "repeat"
   ;
 

@@ -97,3 +97,27 @@ bool shape_join(const struct shape_call *c)
     c->shape->type = all;
     return true;
 }
+
+static bool fail_matmul(const struct shape_call *c)
+{
+    shape_fail(c, MESSAGE(err_matmul), shape_dims(c, 0), shape_dims(c, 1));
+    return show_operands(c, 0, 1);
+}
+
+/* [..., m, k] times [..., k, n]; what stands before spreads as in a join. */
+bool shape_matmul(const struct shape_call *c)
+{
+    const struct type *a = shape_in(c, 0), *b = shape_in(c, 1);
+    struct type *out = &c->shape->type;
+    const int rows = a->rank - 2, columns = a->rank - 1;
+    if (a->rank < 3 || a->rank != b->rank || a->dim[columns] != b->dim[rows])
+        return fail_matmul(c);
+    shape_same(c);
+    out->dim[columns] = b->dim[columns];
+    for (int i = 0; i < rows; i++) {
+        if (a->dim[i] != b->dim[i] && a->dim[i] != 1 && b->dim[i] != 1)
+            return fail_matmul(c);
+        out->dim[i] = a->dim[i] == 1 ? b->dim[i] : a->dim[i];
+    }
+    return true;
+}

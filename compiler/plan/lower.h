@@ -10,6 +10,7 @@ struct value {
     struct operand at;
     struct netrt_view view;
     int64_t border[4];
+    const int64_t *steps; /* between neighbours of each dimension; NULL: as the layout says */
 };
 
 struct scheduled;
@@ -61,6 +62,7 @@ void lower_scale(struct lowering *);
 void lower_activation(struct lowering *);
 void lower_prelu(struct lowering *);
 void lower_join(struct lowering *);
+void lower_matmul(struct lowering *);
 void lower_pool(struct lowering *);
 void lower_adaptive_pool(struct lowering *);
 void lower_layernorm(struct lowering *);
@@ -105,6 +107,9 @@ void values_init(struct lowering *);
 const struct value *value_of(const struct lowering *, const struct node *);
 /* Operand `i` of the node being lowered. */
 const struct value *value_in(const struct lowering *, int i);
+/* Whether of the node being lowered, no output, only nodes of `op` read the result, as an operand
+ * below number `n`. */
+bool value_only_read_by(const struct lowering *, enum op, int n);
 /* Finds room for the result of the node being lowered. NULL: too large (reported). */
 const struct value *value_make(struct lowering *);
 /* The same over operand `i`, if that dies here and lies as the result would; value_make(), if not.
@@ -128,6 +133,8 @@ void value_strides(const struct value *, int64_t stride[MAX_RANK]);
 /* The result is all of operand 0, seen as the node's type. False: its elements do not lie in memory
  * as they would in the result; nothing was done. */
 bool value_reshape(struct lowering *);
+/* The result is operand 0, in another order of its dimensions. */
+void value_permute(struct lowering *, const struct dims *);
 /* The result is a packed tensor. */
 void value_packed(struct lowering *, int packed);
 /* Memory for one step to hand on to the next. False: too large (reported). */

@@ -76,19 +76,6 @@ void lower_output(struct lowering *l, size_t i)
 
 /* ---- flatten ---- */
 
-/* Whether linear layers alone read the node: they read a map as well. */
-static bool only_linear_reads(const struct lowering *l)
-{
-    const struct node *node = l->node;
-    for (size_t i = node->id; i < l->graph->nodes.n; i++) {
-        const struct node *user = l->graph->nodes.at[i];
-        for (int k = 0; k < user->n_inputs; k++)
-            if (user->input[k] == node && (user->op != OP_linear || k > 0))
-                return false;
-    }
-    return l->last_use[node->id] < l->graph->nodes.n;
-}
-
 /* Channel by channel, gapless, into what is then one blocked vector. */
 static void copy_flattened(struct lowering *l)
 {
@@ -109,7 +96,8 @@ void lower_flatten(struct lowering *l)
 {
     const struct type *in = &value_in(l, 0)->type;
     const bool one = type_h(in) == 1 && type_w(in) == 1;
-    if (!l->node->into && (one || only_linear_reads(l)))
+    /* linear reads a map as well */
+    if (!l->node->into && (one || value_only_read_by(l, OP_linear, 1)))
         value_alias(l, 0, in);
     else if (one)
         copy_operand(l);

@@ -112,8 +112,13 @@ bool lower_expand(struct lowering *l, struct value *v)
     return true;
 }
 
+/* matmul reads rows that lie in any order. */
 void lower_permute(struct lowering *l)
 {
+    if (!l->node->into && value_only_read_by(l, OP_matmul, 2)) {
+        value_permute(l, &l->node->attr.dims);
+        return;
+    }
     const struct value *in = value_in(l, 0), *out = value_make(l);
     int64_t from[MAX_RANK], to[MAX_RANK];
     struct walk w = {0};

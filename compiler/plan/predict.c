@@ -100,6 +100,13 @@ static double lrn(const union kernel_shape *k)
     return (double)k->lrn.size + EXP + LOG + DIVISION;
 }
 
+/* Two multiply-adds a cycle; packing shares a panel among the rows. */
+static double matmul(const union kernel_shape *k)
+{
+    const struct netrt_conv *c = &k->matmul.product;
+    return (double)c->ic / 2 + (double)(NETRT_BLOCK * c->ic) / (double)c->ow;
+}
+
 static double groupnorm(const union kernel_shape *k)
 {
     (void)k;

@@ -130,6 +130,18 @@ const struct value *value_in(const struct lowering *l, int i)
     return value_of(l, l->node->input[i]);
 }
 
+bool value_only_read_by(const struct lowering *l, enum op op, int n)
+{
+    const struct node *node = l->node;
+    for (size_t i = node->id; i < l->graph->nodes.n; i++) {
+        const struct node *user = l->graph->nodes.at[i];
+        for (int k = 0; k < user->n_inputs; k++)
+            if (user->input[k] == node && (user->op != op || k >= n))
+                return false;
+    }
+    return l->last_use[node->id] < l->graph->nodes.n;
+}
+
 /* ---- places ---- */
 
 static int new_buffer(struct lowering *l, const struct node *owner, int64_t floats)
@@ -294,14 +306,16 @@ void value_strides(const struct value *v, int64_t stride[MAX_RANK])
 {
     const struct type *t = &v->type;
     int64_t step = 1;
-    for (int i = t->rank - 1; i >= 0; i--) {
+    for (int i = t->rank - 1; i >= 0 && v->steps; i--)
+        stride[i] = v->steps[i];
+    for (int i = t->rank - 1; i >= 0 && !v->steps; i--) {
         stride[i] = step;
         if (i == t->rank - 1 && t->layout == LAYOUT_rows)
             step = v->view.col;
         else
             step *= t->dim[i];
     }
-    if (t->rank == 2)
+    if (t->rank == 2 && !v->steps)
         stride[0] = v->view.image;
 }
 
@@ -365,4 +379,14 @@ void value_alias(struct lowering *l, int64_t channel, const struct type *type)
     v->type = *type;
     if (v->at.place == PLACE_arena)
         later(&l->last_use_of_buffer.at[v->at.index], l->last_use_within[l->node->id]);
+}
+
+void value_permute(struct lowering *l, const struct dims *dims)
+{
+    int64_t from[MAX_RANK], *steps = arena_array(l->scratch, MAX_RANK, sizeof *steps);
+    value_strides(value_in(l, 0), from);
+    for (int64_t i = 0; i < dims->n; i++)
+        steps[i] = from[dims->at[i]];
+    value_alias(l, 0, &l->node->type);
+    l->values[l->node->id].steps = steps;
 }

@@ -17,6 +17,7 @@
 #include "grouped.h"
 #include "groupnorm.h"
 #include "lrn.h"
+#include "matmul.h"
 #include "pixel_shuffle.h"
 #include "pointwise.h"
 #include "pointwise_conv.h"

@@ -356,6 +356,34 @@ NETRT_REFERENCE void netrt_reference_bilinear(const struct netrt_bilinear *k,
     }
 }
 
+/* Operands lie as the shape's steps say. */
+NETRT_REFERENCE void netrt_reference_matmul(const struct netrt_matmul *k,
+                                            const struct netrt_args *a)
+{
+    const struct netrt_conv *c = &k->product;
+    const long n[] = {k->n0, k->n1, k->n2, k->n3};
+    const long in[] = {k->in0, k->in1, k->in2, k->in3};
+    const long other[] = {k->other0, k->other1, k->other2, k->other3};
+    const long out[] = {k->out0, k->out1, k->out2, k->out3};
+    for (long p = 0; p < n[0] * n[1] * n[2] * n[3]; p++) {
+        const float *from = a->in, *with = a->other;
+        float *to = a->out;
+        for (long i = 3, left = p; i >= 0; left /= n[i--]) {
+            from += left % n[i] * in[i];
+            with += left % n[i] * other[i];
+            to += left % n[i] * out[i];
+        }
+        for (long row = 0; row < c->ow; row++)
+            for (long col = 0; col < c->oc; col++) {
+                double sum = 0;
+                for (long i = 0; i < c->ic; i++)
+                    sum += (double)from[row * c->in.col + i * c->in.lane] *
+                           (double)with[i * k->other_row + col * k->other_col];
+                to[row * c->out.col + col] = (float)sum;
+            }
+    }
+}
+
 /* (x - mean) / sqrt(var + eps), of `n` numbers `step` apart. */
 struct netrt_reference_norm {
     double mean, scale;

@@ -171,6 +171,16 @@ static inline long netrt_lrn_tasks(const struct netrt_lrn *k)
 {
     return k->images * netrt_ceil_div(k->h, k->task_rows);
 }
+static inline long netrt_matmul_tasks(const struct netrt_matmul *k)
+{
+    const long blocks = netrt_ceil_div(k->product.oc, NETRT_BLOCK);
+    return k->n0 * k->n1 * k->n2 * k->n3 * netrt_ceil_div(blocks, k->product.task_blocks);
+}
+/* Floats of scratch memory that a task takes. */
+static inline long netrt_matmul_scratch(const struct netrt_matmul *k)
+{
+    return k->product.ic * k->product.task_blocks * NETRT_BLOCK;
+}
 static inline long netrt_groupnorm_tasks(const struct netrt_groupnorm *k)
 {
     if (NETRT_BLOCK % k->group == 0)

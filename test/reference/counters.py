@@ -100,6 +100,22 @@ class Along(nn.Module):
         return self.body(x)
 
 
+class Attention(nn.Module):
+    """test/cost/Inputs/attention.net"""
+
+    def __init__(self):
+        super().__init__()
+        self.patches, self.norm, self.softmax = nn.Conv2d(3, 12, 4, 4), nn.LayerNorm(12), nn.Softmax(-1)
+        self.query, self.key, self.value, self.out = (nn.Linear(12, 12) for _ in range(4))
+
+    def forward(self, x):
+        x = self.patches(x).flatten(2).transpose(1, 2)
+        y = self.norm(x)
+        query, key, value = (layer(y).reshape(-1, 6, 2, 6).transpose(1, 2) for layer in (self.query, self.key, self.value))
+        weights = self.softmax(torch.matmul(query, key.transpose(2, 3)) * 0.5)
+        return x + self.out(torch.matmul(weights, value).transpose(1, 2).reshape(-1, 6, 12))
+
+
 class Largest(nn.Module):
     """test/cost/Inputs/largest.net"""
 
@@ -112,9 +128,11 @@ class Largest(nn.Module):
 
 
 BUILDERS = nets.BUILDERS | {"parts": Parts, "transposed": Transposed, "elementwise": Elementwise, "largest": Largest,
-                             "normalized": Normalized, "along": Along}
+                             "normalized": Normalized, "along": Along,
+                             "attention": Attention}
 SIZES = {"parts": (1, 4, 12, 10), "transposed": (1, 6, 7, 5), "elementwise": (1, 3, 12, 10), "largest": (1, 3, 12, 10),
-         "normalized": (1, 8, 10, 10), "along": (1, 4, 12, 10)}
+         "normalized": (1, 8, 10, 10), "along": (1, 4, 12, 10),
+         "attention": (1, 3, 8, 12)}
 
 
 def shape(name):

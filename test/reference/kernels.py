@@ -224,6 +224,22 @@ def channelnorms(cases):
                       scale=affine, bias=affine and centered, eps=1e-3)
 
 
+def matmuls(cases):
+    """Batches before the matrices, of which the second operand's may be fewer, and may lie transposed."""
+    for m, k, n, batch, others, transposed in ((5, 7, 3, (2, 3), (2, 3), 0), (4, 33, 18, (1, 2, 2), (1, 1, 2), 0), (6, 5, 20, (3,), (1,), 1)):
+        x, other = cases.operand(0, *batch, m, k), cases.operand(3, *others, *((n, k) if transposed else (k, n)))
+        out = torch.matmul(x, other.transpose(-1, -2) if transposed else other)
+        fields, steps = {}, {"in": m * k, "other": k * n, "out": m * n}
+        for i, (size, same) in enumerate(zip(batch[::-1], others[::-1])):
+            fields[f"n{3 - i}"] = size
+            for name in steps:
+                spread = name == "other" and same < size
+                fields[f"{name}{3 - i}"] = 0 if spread else steps[name]
+                steps[name] *= 1 if spread else size
+        fields = {f"n{i}": 1 for i in range(4)} | fields
+        cases.add("matmul", out, **fields, ow=m, ic=k, oc=n, transposed=transposed)
+
+
 def groupnorms(cases):
     """Weights by channel; of all of an image by element, where weight_position is not 0."""
     size = (7, 4, 3)
@@ -276,7 +292,7 @@ def rest(cases):
 
 def main():
     cases = Cases()
-    for part in (convs, transposes, pools, pointwise, copies, rest, winograds, strided, channelnorms, groupnorms):
+    for part in (convs, transposes, pools, pointwise, copies, rest, winograds, strided, channelnorms, groupnorms, matmuls):
         part(cases)
     path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "golden", "kernels.txt")
     with open(path, "w", encoding="ascii") as file:

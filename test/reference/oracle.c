@@ -379,6 +379,32 @@ static double scale(const struct call *k, struct place at)
     return same(k, at) * k->attr->factor;
 }
 
+/* Rows of the first operand by columns of the second; a matrix that is alone in a dimension serves
+ * all of that. */
+static double matmul(const struct call *k, struct place at)
+{
+    const struct type *out = &k->node->type, *a = &k->node->input[0]->type;
+    const struct type *b = &k->node->input[1]->type;
+    const int columns = out->rank - 1, rows = out->rank - 2;
+    const long terms = (long)a->dim[columns], width = (long)b->dim[columns];
+    long left = number_of(k, at), step_a = terms, step_b = terms * width;
+    const long column = left % width, row = left / width % (long)out->dim[rows];
+    const double *x = &k->in[0]->at[row * terms], *y = &k->in[1]->at[column];
+    double sum = 0;
+    step_a *= (long)a->dim[rows];
+    left /= width * (long)out->dim[rows];
+    for (int i = rows - 1; i >= 0; i--) {
+        x += left % (long)out->dim[i] % (long)a->dim[i] * step_a;
+        y += left % (long)out->dim[i] % (long)b->dim[i] * step_b;
+        step_a *= (long)a->dim[i];
+        step_b *= (long)b->dim[i];
+        left /= (long)out->dim[i];
+    }
+    for (long i = 0; i < terms; i++)
+        sum += x[i] * y[i * width];
+    return sum;
+}
+
 static double slice(const struct call *k, struct place at)
 {
     return *element(k->in[0], at.n, at.c + k->attr->begin, at.y, at.x);
@@ -506,6 +532,7 @@ static rule *const rules[N_OPS] = {
     [OP_div] = quotient,
     [OP_minimum] = minimum,
     [OP_maximum] = maximum,
+    [OP_matmul] = matmul,
     [OP_slice] = slice,
 };
 

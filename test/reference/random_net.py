@@ -131,7 +131,20 @@ class Net:
         if kind == 8:
             self.h, self.w = self.random.randint(1, 9), self.random.randint(1, 9)
             return f"adaptive_{self.random.choice(('avg', 'max'))}pool(({self.h}, {self.w}))"
-        return "scale(0.5)"
+        return self.product() or "scale(0.5)"
+
+    def product(self):
+        """Of a map with itself, channels by channels or positions by positions."""
+        positions = self.h * self.w
+        if max(self.c, positions) > 64:
+            return None
+        a, b = ("identity", "permute([0, 2, 1])")
+        n, other = (self.c, positions)
+        if self.random.random() < 0.5:
+            a, b, n, other = b, a, other, n
+        shape = f"{self.c}, {positions}"
+        self.c, self.h, self.w = n, 1, n
+        return f"reshape([{shape}]) -> matmul {{ | {a} | {b} }} -> scale({1 / other:.3f}) -> reshape([{n}, 1, {n}])"
 
     def plain(self):
         """A step without branches."""

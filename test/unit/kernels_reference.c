@@ -17,7 +17,7 @@ enum { PROBES = 4, SAMPLES = 6 };
 struct golden {
     uint64_t number;
     char *fields, *wanted;
-    double ih, iw, shift, weight, in_ones, other_ones;
+    double ih, iw, shift, weight, in_ones, other_ones, transposed;
     struct netrt_args a;
     long outputs;
 };
@@ -48,8 +48,13 @@ static int set_extra(struct golden *g, const char *field, double value)
     const struct {
         const char *name;
         double *value;
-    } extras[] = {{"ih", &g->ih},         {"iw", &g->iw},           {"shift", &g->shift},
-                  {"weight", &g->weight}, {"in_ones", &g->in_ones}, {"other_ones", &g->other_ones}};
+    } extras[] = {{"ih", &g->ih},
+                  {"iw", &g->iw},
+                  {"shift", &g->shift},
+                  {"weight", &g->weight},
+                  {"in_ones", &g->in_ones},
+                  {"other_ones", &g->other_ones},
+                  {"transposed", &g->transposed}};
     for (size_t i = 0; i < sizeof extras / sizeof extras[0]; i++)
         if (strcmp(field, extras[i].name) == 0) {
             *extras[i].value = value;
@@ -182,6 +187,30 @@ static void golden_strided(struct golden *g)
     const long elements = k.n0 * k.n1 * k.n2 * k.n3 * k.n4 * k.n5;
     make_operands(g, elements, 1, 1, elements);
     netrt_reference_strided(&k, &g->a);
+}
+/* Fields of one product are read as well. */
+static int set_product(struct netrt_matmul *k, const char *field, double value)
+{
+    return set_matmul(k, field, value) || set_conv(&k->product, field, value);
+}
+
+/* Dense operands; field `transposed` says that the second lies transposed. */
+static void golden_matmul(struct golden *g)
+{
+    struct netrt_matmul k = {0};
+    struct netrt_conv *c = &k.product;
+    READ_SHAPE(product, g, &k);
+    const int transposed = g->transposed != 0;
+    c->in.col = c->ic;
+    c->in.lane = 1;
+    k.other_row = transposed ? 1 : c->oc;
+    k.other_col = transposed ? c->ic : 1;
+    c->out.col = c->oc;
+    const long products = k.n0 * k.n1 * k.n2 * k.n3, out = products * c->ow * c->oc;
+    make_operands(g, products * c->ow * c->ic, 1, 1, out);
+    free((void *)g->a.other);
+    g->a.other = new_uniform(8 * g->number + 3, products * c->ic * c->oc);
+    netrt_reference_matmul(&k, &g->a);
 }
 GOLDEN(softmax, c, h, w, c, h, w)
 GOLDEN(channelnorm, c, h, w, c, h, w)
