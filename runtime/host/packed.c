@@ -92,11 +92,28 @@ static uint64_t fingerprint(const struct netrt_model *model)
     return hash;
 }
 
-/* As a header names the type of a model's weights. */
-static const char *stored_of(const struct netrt_model *model)
+/* As a header names a type. */
+static void name_stored(char name[8], enum netrt_stored stored)
 {
-    const enum netrt_stored stored = netrt_weights_stored(model);
-    return stored == NETRT_STORED_f32 ? "" : netrt_stored_name(stored);
+    memset(name, 0, 8);
+    if (stored != NETRT_STORED_f32)
+        memcpy(name, netrt_stored_name(stored), strlen(netrt_stored_name(stored)));
+}
+
+/* The name that a header has for a type; NULL: it is none of those that there are. */
+static const char *stored_of(const struct packed_header *header)
+{
+    static const enum netrt_stored types[] = {
+#define STORED(name, c_type, over, others, doc) NETRT_STORED_##name,
+#include "../kernels/stored.def"
+    };
+    char name[8];
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        name_stored(name, types[i]);
+        if (!memcmp(name, header->stored, sizeof name))
+            return netrt_stored_name(types[i]);
+    }
+    return NULL;
 }
 
 int netrt_is_packed_file(const char *path)
@@ -175,11 +192,12 @@ static int map_file(struct netrt_program *p, struct netrt_packed_file *packed)
     const char *path = packed->path;
     if (read(packed->file, &header, sizeof header) != sizeof header || fstat(packed->file, &info))
         return netrt_fail(p->message, "'%s' is cut short", path);
-    if (strncmp(header.stored, stored_of(model), sizeof header.stored))
-        return netrt_fail(p->message, "'%s' holds weights as %.8s, and this '%s' reads %s", path,
-                          *header.stored ? header.stored : "f32", model->name,
-                          netrt_stored_name(netrt_weights_stored(model)));
-    if (header.fingerprint != fingerprint(model) || header.bytes != model->weights_bytes)
+    const char *held = stored_of(&header);
+    const char *read_as = netrt_stored_name(netrt_weights_stored(model));
+    if (held && strcmp(held, read_as) != 0)
+        return netrt_fail(p->message, "'%s' holds weights as %s, and this '%s' reads %s", path,
+                          held, model->name, read_as);
+    if (!held || header.fingerprint != fingerprint(model) || header.bytes != model->weights_bytes)
         return netrt_fail(p->message, "'%s' was packed for another network than this '%s'", path,
                           model->name);
     if ((size_t)info.st_size != file_bytes(model))
@@ -243,7 +261,7 @@ static int write_packed(struct netrt_program *p, const char *path, const void *p
     struct packed_header header = {.fingerprint = fingerprint(p->model),
                                    .bytes = p->model->weights_bytes};
     memcpy(header.magic, packed_magic, sizeof header.magic);
-    memcpy(header.stored, stored_of(p->model), strlen(stored_of(p->model)));
+    name_stored(header.stored, netrt_weights_stored(p->model));
     struct netrt_writer out;
     int status = netrt_writer_open(&out, path, p->message);
     if (status)
