@@ -355,7 +355,8 @@ static struct plan *make_plans(struct compilation *s, struct graph *g,
 {
     struct plan_options o = {.target = targets->at[0],
                              .threads = (int)s->options.threads,
-                             .winograd = s->options.no_winograd ? -1 : (int)s->options.winograd};
+                             .winograd = s->options.no_winograd ? -1 : (int)s->options.winograd,
+                             .stored = s->options.stored};
     struct plan *first = NULL, *last = NULL;
     if (!find_schedules(s, g, &o))
         return NULL;

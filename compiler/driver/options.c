@@ -109,6 +109,17 @@ static bool parse_activations(struct options *o, const char *value)
     return i >= 0;
 }
 
+static bool parse_stored(struct options *o, const char *value)
+{
+    static const char *const names[] = {
+#define STORED(name, c_type, over, others, doc) #name,
+#include "kernels/stored.def"
+        NULL};
+    int i = parse_word("weights-as", names, value);
+    o->stored = (enum netrt_stored)(i < 0 ? 0 : i);
+    return i >= 0;
+}
+
 static bool parse_count(int64_t *result, const char *name, const char *value, int64_t least,
                         int64_t most)
 {
@@ -156,6 +167,8 @@ static const char **string_of(struct options *o, enum option_id id)
         return &o->weights;
     case OPTION_weights_map:
         return &o->weights_map;
+    case OPTION_weights_as:
+        return &o->weights_as;
     case OPTION_target:
         return &o->target;
     case OPTION_cc:
@@ -242,6 +255,8 @@ static bool apply(struct options *o, struct arena *arena, enum option_id id, con
         return parse_style(o, value);
     case OPTION_activations:
         return parse_activations(o, value);
+    case OPTION_weights_as:
+        return parse_stored(o, value);
     case OPTION_batch:
         return parse_count(&o->batch, "batch", value, 1, INT32_MAX);
     case OPTION_depth:
@@ -344,7 +359,8 @@ static enum options_result check_unheeded(const struct options *o)
         const char *name;
     } whole[] = {{o->machine, "machine"},
                  {o->sort, "sort"},
-                 {o->activations == ACTIVATIONS_planned, "activations=planned"}};
+                 {o->activations == ACTIVATIONS_planned, "activations=planned"},
+                 {o->weights_as, "weights-as"}};
     const bool graph = o->emit == EMIT_ast || o->emit == EMIT_graph || o->emit == EMIT_dot;
     const char *part = o->diff        ? "diff"
                        : o->min_input ? "min-input"
@@ -357,6 +373,19 @@ static enum options_result check_unheeded(const struct options *o)
             return OPTIONS_wrong;
         }
     return OPTIONS_run;
+}
+
+/* How weights are stored, where none are. */
+static enum options_result check_weights_as(const struct options *o)
+{
+    const char *without = o->params                                       ? "params"
+                          : o->train                                      ? "train"
+                          : o->passes_given && o->emit == EMIT_executable ? "passes"
+                                                                          : NULL;
+    if (!o->weights_as || !without)
+        return check_unheeded(o);
+    fprintf(stderr, "netc: --weights-as has no effect with --%s\n", without);
+    return OPTIONS_wrong;
 }
 
 /* Options that contradict each other. */
@@ -383,7 +412,7 @@ static enum options_result check_together(const struct options *o)
               stderr);
         return OPTIONS_wrong;
     }
-    return check_unheeded(o);
+    return check_weights_as(o);
 }
 
 static enum options_result take_file(struct options *o, int argc, char **argv)

@@ -3,6 +3,7 @@
 #define NETC_DRIVER_OPTIONS_H
 
 #include "base/arena.h"
+#include "kernels/stored.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -20,13 +21,14 @@ struct options {
     enum emit_kind emit;
     VEC(const char *) passes;
     bool passes_given, params, single_file, no_winograd, train, verbose;
-    const char *net, *weights, *weights_map, *target, *cc, *depend, *tune, *schedule;
+    const char *net, *weights, *weights_map, *weights_as, *target, *cc, *depend, *tune, *schedule;
     VEC(const char *) defines; /* name=value */
     VEC(const char *) inputs;  /* name=3x96x96 */
     VEC(const char *) include_dirs;
     VEC(const char *) ignore_extra; /* prefixes of a checkpoint's names */
     VEC(const char *) warnings;     /* error, no-dead, … */
     int64_t batch, threads, winograd;
+    enum netrt_stored stored; /* of weights_as */
 
     /* the cost report */
     enum report_form report;

@@ -1,4 +1,5 @@
 /* The constant tables of struct netrt_model, printed from the ones that the plan makes. */
+#include "core/weights.h"
 #include "emit/parts.h"
 #include "ir/names.h"
 
@@ -149,19 +150,20 @@ static void emit_packed(struct emitter *e, const struct netrt_model *m)
     };
     if (!m->n_packed)
         return;
-    cwriter_line(&e->w,
-                 "/* layout, expression; oc, ic, kh, kw; group_oc, group_ic, ic_block; tile_h, "
-                 "tile_w; offset, bytes; taps */");
+    cwriter_line(
+        &e->w, "/* layout, type, expression; oc, ic, kh, kw; group_oc, group_ic, ic_block; tile_h, "
+               "tile_w; offset, bytes; taps */");
     cwriter_open(&e->w, "static const struct netrt_packed net_packed[] = {");
     for (int i = 0; i < m->n_packed; i++) {
         const struct netrt_packed *p = &m->packed[i];
         describe_roll(e, m, NETRT_TABLE_packed, i);
         cwriter_line(&e->w,
-                     "{NETRT_LAYOUT_%s, %d, %ld, %ld, %ld, %ld, %ld, %ld, %ld, %ld, %ld, %zu, "
+                     "{NETRT_LAYOUT_%s, NETRT_STORED_%s, %d, %ld, %ld, %ld, %ld, %ld, %ld, %ld, "
+                     "%ld, %ld, %zu, "
                      "%zu, %s},",
-                     layouts[p->layout], p->expr, p->oc, p->ic, p->kh, p->kw, p->group_oc,
-                     p->group_ic, p->ic_block, p->tile_h, p->tile_w, p->offset, p->bytes,
-                     taps_of(e, &p->taps));
+                     layouts[p->layout], netrt_stored_name(p->stored), p->expr, p->oc, p->ic, p->kh,
+                     p->kw, p->group_oc, p->group_ic, p->ic_block, p->tile_h, p->tile_w, p->offset,
+                     p->bytes, taps_of(e, &p->taps));
     }
     cwriter_close(&e->w, "};");
 }

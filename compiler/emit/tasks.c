@@ -1,4 +1,5 @@
 /* A C function for each distinct kernel instance: the kernel, with its shape as a constant. */
+#include "core/weights.h"
 #include "emit/parts.h"
 #include "ir/names.h"
 
@@ -11,6 +12,9 @@ static const char *int_value(struct emitter *e, const char *field, long value)
 #define JOIN(name, doc) #name,
 #include "kernels/joins.def"
     };
+    if (!strcmp(field, "stored"))
+        return arena_printf(e->arena, "NETRT_STORED_%s",
+                            netrt_stored_name((enum netrt_stored)value));
     if (!strcmp(field, "act"))
         return arena_printf(e->arena, "NETRT_ACT_%s", act_names[value]);
     if (!strcmp(field, "join"))

@@ -171,12 +171,15 @@ struct plan *plan_make(struct arena *arena, struct diags *diags, struct graph *g
                          .scratch = arena_new_inside(arena),
                          .threads = options->threads,
                          .winograd = options->winograd,
+                         .stored = options->stored,
                          .lead = options->lead,
                          .tuning = options->tuning,
                          .variant = options->variant};
     l.expr_index.arena = l.scratch;
     l.param_index.arena = l.scratch;
     const bool made = lower_graph(&l);
+    if (made && !l.lead)
+        weights_check_stored(&l);
     arena_free(l.scratch);
     return made ? plan : NULL;
 }

@@ -22,10 +22,11 @@ struct lowering {
     struct arena *scratch; /* until the plan is made */
     int threads;
     int winograd; /* its tile, where it is possible; 0: where it is faster; -1: nowhere */
-    int depth;    /* most convolutions one after the other */
-    const struct plan *lead;              /* whose packed weights the plan reads, or NULL */
-    const struct tuning *tuning;          /* measured schedules, or NULL */
-    int variant;                          /* which candidates to take: plan_options */
+    enum netrt_stored stored;    /* what weights are, where the kernel reads other types than f32 */
+    int depth;                   /* most convolutions one after the other */
+    const struct plan *lead;     /* whose packed weights the plan reads, or NULL */
+    const struct tuning *tuning; /* measured schedules, or NULL */
+    int variant;                 /* which candidates to take: plan_options */
     const struct schedule_filter *filter; /* of the layer being scheduled, or NULL */
     const struct node **reader;      /* by id: of a node computed by its reader, part by part */
     struct value *values;            /* by id of the node */
@@ -149,6 +150,8 @@ struct value value_of_output(const struct lowering *, size_t i);
 int weights_pack(struct lowering *, const struct weight *, struct netrt_packed);
 /* Whether the packed weights are those of the lead; if not, that is netc's own fault. */
 bool weights_agree(const struct plan *, const struct plan *lead);
+/* Warns where a type was asked for that no weights are stored as. */
+void weights_check_stored(struct lowering *);
 /* A vector of one number for each of `channels`; -1 too if there is no weight. */
 int weights_pack_channels(struct lowering *, const struct weight *, int64_t channels);
 

@@ -256,17 +256,20 @@ static void finish_conv(struct lowering *l, struct plan_step *s)
     *k = d->shape.conv;
     struct netrt_packed packed = PACKED(k, NETRT_LAYOUT_CONV);
     packed.ic_block = k->ic_block;
+    packed.stored = (enum netrt_stored)k->stored;
     pack(l, s, &packed);
 }
 
-static void set_channels(struct netrt_conv *k, const struct type *in, int64_t oc, int64_t groups)
+static void set_channels(struct lowering *l, struct netrt_conv *k, const struct type *in,
+                         int64_t groups)
 {
-    const int64_t ic = type_c(in);
+    const int64_t ic = type_c(in), oc = l->node->attr.out;
     k->ic = channels_read(ic, oc, groups);
     k->ic_block = in->layout == LAYOUT_dense ? ic : NETRT_BLOCK;
     k->oc = oc;
     k->group_oc = oc / groups;
     k->group_ic = ic / groups;
+    k->stored = l->stored;
 }
 
 static void lower_dense(struct lowering *l, const struct attrs *window, const struct value *out,
@@ -276,7 +279,7 @@ static void lower_dense(struct lowering *l, const struct attrs *window, const st
     struct netrt_conv *k = &s->shape.conv;
     k->in = in->view;
     k->out = out->view;
-    set_channels(k, &in->type, l->node->attr.out, l->node->attr.groups);
+    set_channels(l, k, &in->type, l->node->attr.groups);
     SET_OUTPUT(k, &l->node->type);
     SET_WINDOW(k, window);
     SET_BORDER(k, out);
@@ -333,7 +336,7 @@ void lower_linear(struct lowering *l)
     struct netrt_conv *k = &s->shape.conv;
     k->in = in->view;
     k->out = out->view;
-    set_channels(k, &in->type, l->node->attr.out, 1);
+    set_channels(l, k, &in->type, 1);
     SET_OUTPUT(k, &l->node->type);
     const bool rows = in->type.layout == LAYOUT_rows;
     k->kh = rows ? 1 : type_h(&in->type);
@@ -371,6 +374,8 @@ void lower_conv_transpose(struct lowering *l)
     k->task_rows =
         schedule_rows(l, k->images * netrt_ceil_div(k->oc, NETRT_BLOCK), k->oh,
                       s->macs / (double)(k->images * k->oh * netrt_ceil_div(k->oc, NETRT_BLOCK)));
-    const struct netrt_packed packed = PACKED(k, NETRT_LAYOUT_TRANSPOSE);
+    k->stored = l->stored;
+    struct netrt_packed packed = PACKED(k, NETRT_LAYOUT_TRANSPOSE);
+    packed.stored = l->stored;
     pack(l, s, &packed);
 }

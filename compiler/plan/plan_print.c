@@ -1,4 +1,5 @@
 /* --emit=plan: the steps with all that was decided, the memory, the functions. */
+#include "core/weights.h"
 #include "plan/plan.h"
 
 static const char *const place_names[] = {"none", "input", "output", "arena", "packed"};
@@ -19,11 +20,15 @@ static void print_operand(struct text *t, const struct plan *plan, const char *r
         text_printf(t, "%+lld", (long long)o->offset);
 }
 
+/* " weight=4096+2048:bf16": where it lies, and what it is stored as if that is not f32. */
 static void print_packed(struct text *t, const struct plan *plan, const char *role, int packed)
 {
-    if (packed >= 0)
-        text_printf(t, " %s=%zu+%zu", role, plan->packed.at[packed].layout.offset,
-                    plan->packed.at[packed].layout.bytes);
+    if (packed < 0)
+        return;
+    const struct netrt_packed *p = &plan->packed.at[packed].layout;
+    text_printf(t, " %s=%zu+%zu", role, p->offset, p->bytes);
+    if (p->stored != NETRT_STORED_f32)
+        text_printf(t, ":%s", netrt_stored_name(p->stored));
 }
 
 static void print_tile(struct text *t, const struct plan_step *s)

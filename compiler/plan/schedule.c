@@ -10,6 +10,7 @@
  * they get in the way of those that come from the second cache. By measurement. */
 static const double exposed = 0.15;
 
+enum { line_bytes = 64 }; /* of the caches */
 enum { DEFAULT_THREADS = 4, TASKS_A_THREAD = 4, MAX_BLOCKS = 8, MAX_COLUMNS = 28 };
 
 double schedule_max(double a, double b)
@@ -38,7 +39,7 @@ int64_t schedule_registers(const struct target *t, int64_t blocks, int64_t colum
 
 struct tile {
     int64_t blocks, columns, ow; /* columns: of one row, or of whole rows of ow */
-    int64_t ahead;               /* as the kernel's shape says */
+    int64_t ahead;               /* as the kernel's shape says, in elements */
     double cycles;               /* of the whole layer, but for: */
     double stall;                /* waiting for the weights of its first blocks */
 };
@@ -48,12 +49,45 @@ struct layer {
     const struct schedule_filter *filter;
     const struct target *target;
     int64_t blocks, oh, ow, group_blocks;
+    long stored;  /* what weights are stored as */
     double depth; /* multiply-adds that an output sums */
 };
 
+/* Bytes of the weights of so many blocks and one input. */
+static double weights_of_input(const struct layer *a, int64_t blocks)
+{
+    return (double)(blocks * NETRT_BLOCK * netrt_stored_bytes(a->stored));
+}
+
 static double weights_of_tile(const struct layer *a, int64_t blocks)
 {
-    return a->depth * (double)(blocks * block_bytes);
+    return a->depth * weights_of_input(a, blocks);
+}
+
+/* Instructions beside the load that widen a vector of weights. For f16, x86-64-v3 and aarch64 have
+ * one; others compute with its bits. */
+static double widening(const struct layer *a)
+{
+    const bool converts = a->target->lanes > 4 || a->target->registers > 16;
+    if (a->stored == NETRT_STORED_f32)
+        return 0;
+    return a->stored == NETRT_STORED_bf16 || converts ? 1 : 14;
+}
+
+/* Whether weights are narrow, and each is used once, so that none is in a near cache. Of f32, tiles
+ * of one column were chosen by measurement, which the model without this agrees with. */
+static bool streams(const struct layer *a)
+{
+    return a->stored != NETRT_STORED_f32 && a->oh * a->ow == 1;
+}
+
+/* Whether the sums of one column stay in registers, beside a block of weights that were widened and
+ * an input. f32 are multiplied from memory, which comes so slowly that a few sums may lie there. */
+static bool column_fits(const struct layer *a, int64_t blocks)
+{
+    const int64_t vectors = schedule_vectors(a->target);
+    return a->stored == NETRT_STORED_f32 ||
+           vectors * (blocks + 1) + 1 <= (int64_t)a->target->registers;
 }
 
 /* Cycles of one tile, whose weights an earlier tile of the same blocks has read. */
@@ -61,12 +95,13 @@ static double tile_cost(const struct layer *a, int64_t blocks, int64_t columns)
 {
     const double vectors = (double)(schedule_vectors(a->target) * blocks);
     const double set = weights_of_tile(a, blocks);
-    const double bytes = set < (double)a->target->l1 / 2   ? near_bytes
+    const double bytes = streams(a)                        ? a->target->far_weights
+                         : set < (double)a->target->l1 / 2 ? near_bytes
                          : set < (double)a->target->l2 / 2 ? middle_bytes
                                                            : a->target->far_weights;
-    double cycles = schedule_max(fma_latency, vectors * (double)columns / 2);
+    double cycles = schedule_max(fma_latency, vectors * ((double)columns + widening(a)) / 2);
     cycles = schedule_max(cycles, (vectors + (double)columns) / 2);
-    cycles = schedule_max(cycles, (double)(blocks * block_bytes) / bytes);
+    cycles = schedule_max(cycles, weights_of_input(a, blocks) / bytes);
     return a->depth * cycles + tile_cycles + vectors * (double)columns;
 }
 
@@ -118,7 +153,8 @@ static int64_t lines_ahead(const struct layer *a, const struct tile *t, double p
     if (tiles_of_plane(a, t) == 1 || t->blocks >= a->blocks ||
         2 * weights > 0.75 * (double)a->target->l2)
         return 0;
-    return weights / plane > a->target->far_weights / 4 ? 4 * NETRT_BLOCK : NETRT_BLOCK;
+    const int64_t line = line_bytes / netrt_stored_bytes(a->stored);
+    return weights / plane > a->target->far_weights / 4 ? 4 * line : line;
 }
 
 /* Weights come from far once a run. The first tile waits for its own; the blocks after it, where
@@ -162,8 +198,8 @@ static void try_row(const struct layer *a, struct tile *best, int64_t ow)
             continue;
         for (int64_t columns = 1; columns <= MAX_COLUMNS; columns++) {
             const bool whole_rows = columns >= 2 * ow;
-            if (columns > 1 &&
-                schedule_registers(a->target, blocks, columns) > a->target->registers)
+            if (columns > 1 ? schedule_registers(a->target, blocks, columns) > a->target->registers
+                            : !column_fits(a, blocks))
                 break;
             if ((whole_rows && (columns % ow || columns / ow > a->oh * a->ow / ow)) ||
                 (columns > ow && !whole_rows))
@@ -300,6 +336,7 @@ static struct layer layer_of(const struct target *target, const struct netrt_con
                                           : k->group_oc % NETRT_BLOCK == 0
                                               ? k->group_oc / NETRT_BLOCK
                                               : 1,
+                          .stored = k->stored,
                           .depth = (double)k->ic * (double)k->kh * (double)k->kw};
 }
 
@@ -326,7 +363,8 @@ static struct work work_of(const struct target *target, int64_t threads, const s
                          .cycles = (double)k->images * tile->cycles,
                          .stall = tile->stall,
                          .input_row = channels * columns * NETRT_ELEMENT_BYTES,
-                         .weights_block = (double)(k->ic * k->kh * k->kw) * (double)block_bytes};
+                         .weights_block = (double)(k->ic * k->kh * k->kw) *
+                                          (double)(NETRT_BLOCK * netrt_stored_bytes(k->stored))};
 }
 
 static const char *reason(const struct lowering *l, const struct netrt_conv *k,
@@ -341,9 +379,10 @@ static const char *reason(const struct lowering *l, const struct netrt_conv *k,
         " and %.0f KB of weights%s",
         k->blocks, (long)columns, (long long)accumulators, t->registers,
         input_bytes(w, k->task_rows) / 1024, (double)k->task_blocks * w->weights_block / 1024,
-        !k->ahead                ? ""
-        : k->ahead > NETRT_BLOCK ? ", and fetches every fourth line of the next blocks'"
-                                 : ", and fetches the next blocks'");
+        !k->ahead ? ""
+        : k->ahead * netrt_stored_bytes(k->stored) > line_bytes
+            ? ", and fetches every fourth line of the next blocks'"
+            : ", and fetches the next blocks'");
 }
 
 const char *schedule_conv(const struct lowering *l, struct netrt_conv *k, bool flat, double *cycles)

@@ -2,6 +2,7 @@
  * Schedules other than the model's first choice: those that measurement has found, and those that
  * are worth measuring. All are candidates of the model, of which a filter admits some.
  */
+#include "core/weights.h"
 #include "plan/schedule.h"
 
 #include <math.h>
@@ -163,10 +164,12 @@ static const char *layer_text(const struct lowering *l, const struct netrt_conv 
     return arena_printf(
         l->plan->arena,
         "%s threads=%lld conv %ldx%ld stride=%ldx%ld dilation=%ldx%ld in=%ld%s out=%ldx%ldx%ldx%ld"
-        " group=%ldx%ld%s%s",
+        " group=%ldx%ld%s%s%s%s",
         l->plan->target.row, (long long)schedule_threads(l), k->kh, k->kw, k->sh, k->sw, k->dh,
         k->dw, k->ic, k->ic_block == NETRT_BLOCK ? "" : " dense", k->images, k->oc, k->oh, k->ow,
-        k->group_oc, k->group_ic, flat ? " flat" : "", k->residual ? " residual" : "");
+        k->group_oc, k->group_ic, flat ? " flat" : "", k->residual ? " residual" : "",
+        k->stored ? " weights=" : "",
+        k->stored ? netrt_stored_name((enum netrt_stored)k->stored) : "");
 }
 
 const char *decision_text(struct arena *arena, const struct decision *d)

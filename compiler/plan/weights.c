@@ -49,10 +49,10 @@ int weights_pack(struct lowering *l, const struct weight *w, struct netrt_packed
 
 bool packed_alike(const struct netrt_packed *a, const struct netrt_packed *b)
 {
-    return a->layout == b->layout && a->oc == b->oc && a->ic == b->ic && a->kh == b->kh &&
-           a->kw == b->kw && a->group_oc == b->group_oc && a->group_ic == b->group_ic &&
-           a->ic_block == b->ic_block && a->tile_h == b->tile_h && a->tile_w == b->tile_w &&
-           !memcmp(&a->taps, &b->taps, sizeof a->taps);
+    return a->layout == b->layout && a->stored == b->stored && a->oc == b->oc && a->ic == b->ic &&
+           a->kh == b->kh && a->kw == b->kw && a->group_oc == b->group_oc &&
+           a->group_ic == b->group_ic && a->ic_block == b->ic_block && a->tile_h == b->tile_h &&
+           a->tile_w == b->tile_w && !memcmp(&a->taps, &b->taps, sizeof a->taps);
 }
 
 bool weights_agree(const struct plan *plan, const struct plan *lead)
@@ -63,6 +63,21 @@ bool weights_agree(const struct plan *plan, const struct plan *lead)
         agree = packed_alike(a, b) && a->expr == b->expr && a->offset == b->offset;
     }
     return agree;
+}
+
+void weights_check_stored(struct lowering *l)
+{
+    const struct plan *plan = l->plan;
+    size_t i = 0;
+    while (i < plan->packed.n && plan->packed.at[i].layout.stored == NETRT_STORED_f32)
+        i++;
+    if (l->stored == NETRT_STORED_f32 || i < plan->packed.n)
+        return;
+    struct diag *d =
+        diag_add(l->diags, (struct span){0}, MESSAGE(warn_weights_as),
+                 l->graph->name ? l->graph->name : "unnamed", netrt_stored_name(l->stored));
+    diag_hint(d, "Winograd's algorithm reads f32, as do depthwise convolutions and groups of a few "
+                 "channels: '--no-winograd' multiplies out");
 }
 
 int weights_pack_channels(struct lowering *l, const struct weight *w, int64_t channels)

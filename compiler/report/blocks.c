@@ -1,5 +1,6 @@
 #include "report/blocks.h"
 
+#include "core/weights.h"
 #include "report/view.h"
 
 #include <string.h>
@@ -257,6 +258,15 @@ static void add_training(struct grid *g, const struct report *r)
     add_memory(g, r, "  rule of thumb: 2 activations + 4 params", t->lecture[1]);
 }
 
+/* What the packed weights are stored as is said where it is not f32. */
+static const char *packed_text(const struct report *r)
+{
+    const enum netrt_stored stored = r->options->stored;
+    const char *as = stored == NETRT_STORED_f32 ? "" : " as ";
+    return arena_printf(r->arena, "to run: weights, packed%s%s", as,
+                        *as ? netrt_stored_name(stored) : "");
+}
+
 static void make_memory(struct block *b, const struct report *r)
 {
     const struct report_memory *m = &r->memory;
@@ -266,7 +276,7 @@ static void make_memory(struct block *b, const struct report *r)
     add_memory(g, r, "parameters, f32", r->weights_bytes);
     add_memory(g, r, "buffers of bn, f32", r->total.at[FIGURE_buffers] * BYTES_f32);
     if (m->known) {
-        add_memory(g, r, "to run: weights, packed", m->packed_bytes);
+        add_memory(g, r, packed_text(r), m->packed_bytes);
         add_memory(g, r, "to run: arena", m->arena_bytes);
         add_memory(g, r, "  its lower bound", m->lower_bound_bytes);
         add_memory(g, r, "  every buffer by itself", m->naive_bytes);

@@ -5,6 +5,8 @@
 #ifndef NETRT_CORE_MODEL_H
 #define NETRT_CORE_MODEL_H
 
+#include "../kernels/stored.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -61,8 +63,9 @@ enum netrt_layout {
  * those of the kernel: for CONV and TRANSPOSE `ic` is what each block of outputs reads (the `ic`
  * of struct netrt_conv), group_oc and group_ic as there, ic_block 16 or ic. The other layouts have
  * their channels in oc, rows and columns in kh and kw (1 for CHANNELS), GROUPED the channels of a
- * group in group_ic, and WINOGRAD its tile in tile_h and tile_w (0 for the others). `bytes` is
- * netrt_packed_bytes() of the rest (core/weights.h).
+ * group in group_ic, and WINOGRAD its tile in tile_h and tile_w (0 for the others). CONV and
+ * TRANSPOSE may be stored as another type than f32. `bytes` is netrt_packed_bytes() of the rest
+ * (core/weights.h), `offset` a multiple of 64.
  */
 struct netrt_taps {
     long all; /* of the kernel as it is stored; 0: all of them are packed, in order */
@@ -71,6 +74,7 @@ struct netrt_taps {
 
 struct netrt_packed {
     enum netrt_layout layout;
+    enum netrt_stored stored;
     int expr;
     long oc, ic, kh, kw;
     long group_oc, group_ic, ic_block;

@@ -1,11 +1,13 @@
 #include "weights.h"
 #include "../kernels/shapes.h"
+#include "narrow.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+enum { NETRT_LINE = 64 };      /* bytes: each packed tensor starts with a line of the caches */
 enum { WEIGHTS_CHUNK = 4096 }; /* elements evaluated at a time: in cache, in float64 */
 
 struct weights_shape {
@@ -215,22 +217,36 @@ static long conv_place(const struct netrt_packed *p, long o, long i, long *tap_s
            o % NETRT_BLOCK;
 }
 
+/* `n` kernels of taps to element `at` of a packed tensor: the next kernel a block behind the one
+ * before, the next tap `stride` elements. */
+static void put_kernels(const struct netrt_packed *p, long n, const float *from, void *packed,
+                        long at, long stride)
+{
+    const long taps = p->kh * p->kw;
+    netrt_element *elements = (netrt_element *)packed + at;
+    uint16_t *halves = (uint16_t *)packed + at;
+    for (long i = 0; i < n; i++)
+        for (long t = 0; t < taps; t++)
+            if (p->stored == NETRT_STORED_f32)
+                elements[i * NETRT_BLOCK + t * stride] = from[i * taps + t];
+            else
+                halves[i * NETRT_BLOCK + t * stride] = netrt_narrow(p->stored, from[i * taps + t]);
+}
+
 /* Input channels low .. high - 1 of those that a block reads, to output channel `o`; all lie in one
  * block of input channels. `from`: [high - low][kh][kw]. */
 static void pack_conv_lane(const struct netrt_packed *p, long o, long low, long high,
-                           const float *from, netrt_element *packed)
+                           const float *from, void *packed)
 {
-    long taps = p->kh * p->kw, stride;
-    netrt_element *to = packed + conv_place(p, o, low, &stride);
-    for (long i = 0; i < high - low; i++)
-        for (long t = 0; t < taps; t++)
-            to[i * NETRT_BLOCK + t * stride] = from[i * taps + t];
+    long stride;
+    const long at = conv_place(p, o, low, &stride);
+    put_kernels(p, high - low, from, packed, at, stride);
 }
 
 /* `rows`: output channels o .. o + n - 1, in one block, each [group_ic][kh][kw]. Goes through the
  * blocks of input channels, so that what is written stays in cache. */
 static void pack_conv_rows(const struct netrt_packed *p, long o, long n, const float *rows,
-                           netrt_element *packed)
+                           void *packed)
 {
     long taps = p->kh * p->kw, base = first_input(p, o);
     for (long first = 0; first < p->ic; first += p->ic_block)
@@ -304,15 +320,14 @@ static void pack_winograd_rows(const struct netrt_packed *p, long o, long n, con
 
 /* `rows`: input channel c, [group_oc][kh][kw]. */
 static void pack_transpose_rows(const struct netrt_packed *p, long c, long n, const float *rows,
-                                netrt_element *packed)
+                                void *packed)
 {
     long taps = p->kh * p->kw;
     for (long k = 0; k < n * p->group_oc; k++) {
         long channel = c + k / p->group_oc;
         long o = channel / p->group_ic * p->group_oc + k % p->group_oc, stride;
-        netrt_element *to = packed + conv_place(p, o, channel - first_input(p, o), &stride);
-        for (long t = 0; t < taps; t++)
-            to[t * stride] = rows[k * taps + t];
+        const long at = conv_place(p, o, channel - first_input(p, o), &stride);
+        put_kernels(p, 1, rows + k * taps, packed, at, stride);
     }
 }
 
@@ -364,16 +379,79 @@ static void keep_taps(const struct netrt_packed *p, long kernels, float *weights
                 weights[k * t->all + t->first + i / t->columns * t->row + i % t->columns];
 }
 
-static int pack_tensor(struct weights_binder *b, const struct netrt_packed *p,
-                       netrt_element *packed)
+/* The parameter that an expression is made of: of a product, the one that is scaled. */
+static const char *param_of(const struct netrt_model *model, int expr)
+{
+    while (model->exprs[expr].kind > NETRT_EXPR_REAL)
+        expr = model->exprs[expr].operand[0];
+    return model->exprs[expr].kind == NETRT_EXPR_PARAM
+               ? model->params[model->exprs[expr].param].name
+               : "";
+}
+
+/* Weights that are finite, and would not be as they are to be stored, are an error. */
+static int check_range(struct weights_binder *b, const struct netrt_packed *p, const float *rows,
+                       long n)
+{
+    static const struct {
+        const char *name, *others;
+    } types[] = {
+#define STORED(name, c_type, over, others, doc) {#name, others},
+#include "../kernels/stored.def"
+    };
+    long i = 0;
+    while (i < n && !netrt_narrow_overflows(p->stored, rows[i]))
+        i++;
+    if (i == n)
+        return 0;
+    const int folded = b->model->exprs[p->expr].kind != NETRT_EXPR_PARAM;
+    snprintf(b->error, b->error_size,
+             "'%s'%s has the number %g, which %s does not hold: compile with --weights-as %s",
+             param_of(b->model, p->expr), folded ? ", with what is folded into it," : "",
+             (double)rows[i], types[p->stored].name, types[p->stored].others);
+    return -1;
+}
+
+/* Of the layouts, those that kernels read in another type than f32. */
+static int may_be_narrow(enum netrt_layout layout)
+{
+    return layout == NETRT_LAYOUT_CONV || layout == NETRT_LAYOUT_TRANSPOSE;
+}
+
+/* Rows r .. r + n - 1, each of so many elements, of the taps that are packed. */
+static int load_rows(struct weights_binder *b, const struct netrt_packed *p, long r, long n,
+                     long row, float *rows)
+{
+    const long taps = p->kh * p->kw, kernels = n * row / (p->taps.all ? p->taps.all : taps);
+    if (evaluate_rounded(b, p->expr, r * row, n * row, rows))
+        return -1;
+    keep_taps(p, kernels, rows);
+    return p->stored == NETRT_STORED_f32 ? 0 : check_range(b, p, rows, kernels * taps);
+}
+
+static void pack_rows(const struct netrt_packed *p, long r, long n, const float *rows, void *packed)
+{
+    if (p->layout == NETRT_LAYOUT_CONV)
+        pack_conv_rows(p, r, n, rows, packed);
+    else if (p->layout == NETRT_LAYOUT_WINOGRAD)
+        pack_winograd_rows(p, r, n, rows, packed);
+    else if (p->layout == NETRT_LAYOUT_TRANSPOSE)
+        pack_transpose_rows(p, r, n, rows, packed);
+    else if (p->layout == NETRT_LAYOUT_ROWS)
+        pack_plain_rows(p, r, n, rows, packed);
+    else
+        pack_channel_rows(p, r, n, rows, packed);
+}
+
+static int pack_tensor(struct weights_binder *b, const struct netrt_packed *p, void *packed)
 {
     long n_rows, row;
     packed_rows(p, &n_rows, &row);
-    const long kernels = row / (p->kh * p->kw);
-    row = p->taps.all ? kernels * p->taps.all : row;
+    row = p->taps.all ? row / (p->kh * p->kw) * p->taps.all : row;
     const struct weights_shape *shape = &b->shapes[p->expr];
     if ((shape->rank && shape_elements(shape, 0) != n_rows * row) || /* a number is spread */
-        netrt_packed_bytes(p) != p->bytes || p->offset + p->bytes > b->model->weights_bytes)
+        netrt_packed_bytes(p) != p->bytes || p->offset + p->bytes > b->model->weights_bytes ||
+        (p->stored != NETRT_STORED_f32 && !may_be_narrow(p->layout)))
         return weights_fail(b, "the network's table of weights contradicts itself");
     float *rows = malloc((size_t)(NETRT_BLOCK * row) * sizeof *rows);
     if (!rows)
@@ -381,20 +459,9 @@ static int pack_tensor(struct weights_binder *b, const struct netrt_packed *p,
     int status = 0;
     for (long r = 0; r < n_rows && !status; r += NETRT_BLOCK) {
         long n = min_long(NETRT_BLOCK, n_rows - r);
-        status = evaluate_rounded(b, p->expr, r * row, n * row, rows);
-        if (status)
-            break;
-        keep_taps(p, n * kernels, rows);
-        if (p->layout == NETRT_LAYOUT_CONV)
-            pack_conv_rows(p, r, n, rows, packed);
-        else if (p->layout == NETRT_LAYOUT_WINOGRAD)
-            pack_winograd_rows(p, r, n, rows, packed);
-        else if (p->layout == NETRT_LAYOUT_TRANSPOSE)
-            pack_transpose_rows(p, r, n, rows, packed);
-        else if (p->layout == NETRT_LAYOUT_ROWS)
-            pack_plain_rows(p, r, n, rows, packed);
-        else
-            pack_channel_rows(p, r, n, rows, packed);
+        status = load_rows(b, p, r, n, row, rows);
+        if (!status)
+            pack_rows(p, r, n, rows, packed);
     }
     free(rows);
     return status;
@@ -420,11 +487,11 @@ size_t netrt_packed_bytes(const struct netrt_packed *p)
     long sizes[] = {netrt_ceil_div(p->oc, NETRT_BLOCK), depth,
                     winograd ? p->tile_h + p->kh - 1 : p->kh,
                     winograd ? p->tile_w + p->kw - 1 : p->kw, NETRT_BLOCK};
-    size_t bytes = NETRT_ELEMENT_BYTES;
+    size_t bytes = (size_t)netrt_stored_bytes(p->stored);
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
         if (sizes[i] < 0 || __builtin_mul_overflow(bytes, (size_t)sizes[i], &bytes))
             return 0;
-    return bytes;
+    return (bytes + NETRT_LINE - 1) / NETRT_LINE * NETRT_LINE;
 }
 
 int netrt_pack_weights(const struct netrt_model *model, struct netrt_source *source, void *packed,
@@ -439,10 +506,26 @@ int netrt_pack_weights(const struct netrt_model *model, struct netrt_source *sou
         b.shapes[i] = expr_shape(&b, &model->exprs[i]);
     int status = 0;
     for (int i = 0; i < model->n_packed && !status; i++)
-        status = pack_tensor(&b, &model->packed[i],
-                             (netrt_element *)((char *)packed + model->packed[i].offset));
+        status = pack_tensor(&b, &model->packed[i], (char *)packed + model->packed[i].offset);
     free(b.shapes);
     return status;
+}
+
+enum netrt_stored netrt_weights_stored(const struct netrt_model *model)
+{
+    for (int i = 0; i < model->n_packed; i++)
+        if (model->packed[i].stored != NETRT_STORED_f32)
+            return model->packed[i].stored;
+    return NETRT_STORED_f32;
+}
+
+const char *netrt_stored_name(enum netrt_stored stored)
+{
+    static const char *const names[] = {
+#define STORED(name, c_type, over, others, doc) #name,
+#include "../kernels/stored.def"
+    };
+    return names[stored];
 }
 
 static uint64_t fnv1a64(const char *text)

@@ -22,8 +22,14 @@ struct netrt_source {
 /* Bytes of a packed tensor, from its layout and sizes; 0 if they do not fit in a size_t. */
 size_t netrt_packed_bytes(const struct netrt_packed *);
 
+/* The type narrower than f32 that some weights are stored as; f32: all are. */
+enum netrt_stored netrt_weights_stored(const struct netrt_model *);
+/* "bf16". */
+const char *netrt_stored_name(enum netrt_stored);
+
 /* Evaluates and packs all weights into `packed` (model->weights_bytes, 64-byte aligned, zeroed).
- * Returns 0, or -1 with a message in error. Works on 16 output channels at a time. */
+ * Returns 0, or -1 with a message in error: also where a number that is finite is beyond the range
+ * of the type that it is stored as. Works on 16 output channels at a time. */
 int netrt_pack_weights(const struct netrt_model *, struct netrt_source *, void *packed, char *error,
                        size_t error_size);
 

@@ -1,6 +1,7 @@
 #include "tensors.h"
 #include "../core/cpu.h"
 #include "../core/params.h"
+#include "../core/weights.h"
 
 #include <string.h>
 
@@ -67,6 +68,15 @@ static void print_codes(const struct netrt_model *m)
     printf("\n");
 }
 
+static void print_weights(const struct netrt_model *m)
+{
+    const enum netrt_stored stored = netrt_weights_stored(m);
+    printf("%-11s %zu bytes packed", "weights", m->weights_bytes);
+    if (stored != NETRT_STORED_f32)
+        printf(", as %s", netrt_stored_name(stored));
+    printf("%s\n", m->embedded ? ", embedded" : "");
+}
+
 int netrt_command_info(struct netrt_program *p)
 {
     const struct netrt_model *m = p->model;
@@ -81,8 +91,7 @@ int netrt_command_info(struct netrt_program *p)
     for (int i = 0; i < m->n_outputs; i++)
         print_output(&m->outputs[i]);
     print_parameters(m);
-    printf("%-11s %zu bytes packed%s\n", "weights", m->weights_bytes,
-           m->embedded ? ", embedded" : "");
+    print_weights(m);
     printf("%-11s %zu bytes\n", "arena", m->workspace_bytes);
     printf("%-11s %.0f macs in %d steps\n", "work", m->macs, m->n_steps);
     return 0;

@@ -3,6 +3,7 @@
 #endif
 #include "packed.h"
 #include "../kernels/shapes.h"
+#include "../core/weights.h"
 #include "file.h"
 #include "tensors.h"
 
@@ -22,7 +23,8 @@ static const char packed_magic[] = "netrtpk1";
 struct packed_header {
     char magic[8];
     uint64_t fingerprint, bytes;
-    char zeros[PACKED_START - 24];
+    char stored[8]; /* the name of a type; none: f32 */
+    char zeros[PACKED_START - 32];
 };
 
 static uint64_t mix(uint64_t hash, uint64_t value)
@@ -81,11 +83,37 @@ static uint64_t fingerprint(const struct netrt_model *model)
                              (uint64_t)p->ic_block,
                              (uint64_t)p->tile_h,
                              (uint64_t)p->tile_w,
-                             p->offset};
-        for (size_t v = 0; v < sizeof values / sizeof *values; v++)
+                             p->offset,
+                             p->stored};
+        const size_t n = sizeof values / sizeof *values - (p->stored == NETRT_STORED_f32);
+        for (size_t v = 0; v < n; v++)
             hash = mix(hash, values[v]);
     }
     return hash;
+}
+
+/* As a header names a type. */
+static void name_stored(char name[8], enum netrt_stored stored)
+{
+    memset(name, 0, 8);
+    if (stored != NETRT_STORED_f32)
+        memcpy(name, netrt_stored_name(stored), strlen(netrt_stored_name(stored)));
+}
+
+/* The name that a header has for a type; NULL: it is none of those that there are. */
+static const char *stored_of(const struct packed_header *header)
+{
+    static const enum netrt_stored types[] = {
+#define STORED(name, c_type, over, others, doc) NETRT_STORED_##name,
+#include "../kernels/stored.def"
+    };
+    char name[8];
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        name_stored(name, types[i]);
+        if (!memcmp(name, header->stored, sizeof name))
+            return netrt_stored_name(types[i]);
+    }
+    return NULL;
 }
 
 int netrt_is_packed_file(const char *path)
@@ -164,7 +192,12 @@ static int map_file(struct netrt_program *p, struct netrt_packed_file *packed)
     const char *path = packed->path;
     if (read(packed->file, &header, sizeof header) != sizeof header || fstat(packed->file, &info))
         return netrt_fail(p->message, "'%s' is cut short", path);
-    if (header.fingerprint != fingerprint(model) || header.bytes != model->weights_bytes)
+    const char *held = stored_of(&header);
+    const char *read_as = netrt_stored_name(netrt_weights_stored(model));
+    if (held && strcmp(held, read_as) != 0)
+        return netrt_fail(p->message, "'%s' holds weights as %s, and this '%s' reads %s", path,
+                          held, model->name, read_as);
+    if (!held || header.fingerprint != fingerprint(model) || header.bytes != model->weights_bytes)
         return netrt_fail(p->message, "'%s' was packed for another network than this '%s'", path,
                           model->name);
     if ((size_t)info.st_size != file_bytes(model))
@@ -228,6 +261,7 @@ static int write_packed(struct netrt_program *p, const char *path, const void *p
     struct packed_header header = {.fingerprint = fingerprint(p->model),
                                    .bytes = p->model->weights_bytes};
     memcpy(header.magic, packed_magic, sizeof header.magic);
+    name_stored(header.stored, netrt_weights_stored(p->model));
     struct netrt_writer out;
     int status = netrt_writer_open(&out, path, p->message);
     if (status)

@@ -1,7 +1,9 @@
 /*
  * Files of packed weights: 8 bytes "netrtpk1", the model's fingerprint and the size of what follows
- * (64 bits each, little-endian), zeros up to 64 bytes, and the weights as they are in memory. Such
- * a file is mapped, not read: pages come as they are touched, and programs share them.
+ * (64 bits each, little-endian), the name of the type that weights of convolutions and linear
+ * layers are stored as (8 bytes; zeros are f32), zeros up to 64 bytes, and the weights as they are
+ * in memory. Such a file is mapped, not read: pages come as they are touched, and programs share
+ * them.
  */
 #ifndef NETRT_HOST_PACKED_H
 #define NETRT_HOST_PACKED_H

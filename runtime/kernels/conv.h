@@ -43,8 +43,8 @@ enum {
 struct netrt_conv_tile {
     long image, block, row, col;
     long vecs, rows, cols;
-    const netrt_element *next; /* NULL: none are left */
-    long fetched;              /* lines of them, by the tiles before */
+    const void *next; /* NULL: none are left */
+    long fetched;     /* lines of them, by the tiles before */
 };
 
 /* Column p of the tile, in elements of an operand whose steps down and right are given. */
@@ -93,23 +93,22 @@ NETRT_INLINE long netrt_conv_share(const struct netrt_conv *k, long *lines)
 
 /* acc[v][p] += sum over `depth` lanes of in[p] w[v], at one tap. */
 NETRT_INLINE void netrt_conv_tap(const struct netrt_conv *k, const struct netrt_conv_tile *t,
-                                 netrt_vec *acc, const netrt_element *in, const netrt_element *w,
-                                 long depth)
+                                 netrt_vec *acc, const netrt_element *in, const void *w, long depth)
 {
     const long block_weights = k->ic * k->kh * k->kw * NETRT_BLOCK;
     const long down = k->sh * k->in.row, right = k->sw * k->in.col;
     const long columns = t->rows * t->cols;
     const int fetch_input = k->ic > k->ic_block && k->ic % NETRT_BLOCK == 0 &&
                             columns >= NETRT_FETCH_LEAST && columns <= NETRT_FETCH_MOST;
-    for (long l = 0; l < depth; l++, w += NETRT_BLOCK) {
+    for (long l = 0; l < depth; l++, w = netrt_stored_at(w, NETRT_BLOCK, k->stored)) {
         netrt_vec weight[NETRT_TILE];
         NETRT_UNROLL
         for (long v = 0; v < t->vecs; v++) {
-            const netrt_element *from =
-                w + v / NETRT_VECS * block_weights + v % NETRT_VECS * NETRT_VL;
+            const void *from = netrt_stored_at(
+                w, v / NETRT_VECS * block_weights + v % NETRT_VECS * NETRT_VL, k->stored);
             if (v % NETRT_VECS == 0)
-                __builtin_prefetch(from + NETRT_AHEAD * NETRT_BLOCK);
-            weight[v] = netrt_load(from);
+                __builtin_prefetch(netrt_stored_at(from, NETRT_AHEAD * NETRT_BLOCK, k->stored));
+            weight[v] = netrt_load_stored(from, k->stored);
         }
         if (fetch_input) { /* column l of the next block of channels, at this tap */
             const long p = l < columns ? l : columns - 1;
@@ -132,7 +131,8 @@ NETRT_INLINE void netrt_conv_sum(const struct netrt_conv *k, const struct netrt_
     const netrt_element *in = a->in + t->image * k->in.image + from.block * k->in.plane +
                               (t->row * k->sh - k->pt) * k->in.row +
                               (t->col * k->sw - k->pl) * k->in.col;
-    const netrt_element *w = a->weight + t->block * k->ic * k->kh * k->kw * NETRT_BLOCK;
+    const void *w =
+        netrt_stored_at(a->weight, t->block * k->ic * k->kh * k->kw * NETRT_BLOCK, k->stored);
     long lines, line = t->fetched;
     const long share = netrt_conv_share(k, &lines);
     if (!t->next)
@@ -140,11 +140,12 @@ NETRT_INLINE void netrt_conv_sum(const struct netrt_conv *k, const struct netrt_
     for (long c = 0; c < k->ic && c < from.rest; c += k->ic_block, in += k->in.plane) {
         const long left = k->ic - c, depth = left < k->ic_block ? left : k->ic_block;
         for (long y = 0; y < k->kh; y++)
-            for (long x = 0; x < k->kw; x++, w += depth * NETRT_BLOCK) {
+            for (long x = 0; x < k->kw;
+                 x++, w = netrt_stored_at(w, depth * NETRT_BLOCK, k->stored)) {
                 if (line < lines)
                     NETRT_UNROLL
                 for (long i = 0; i < share; i++, line++)
-                    __builtin_prefetch(t->next + line * k->ahead, 0, 2);
+                    __builtin_prefetch(netrt_stored_at(t->next, line * k->ahead, k->stored), 0, 2);
                 netrt_conv_tap(k, t, acc, in + y * k->dh * k->in.row + x * k->dw * k->in.col, w,
                                depth);
             }
@@ -235,7 +236,9 @@ NETRT_INLINE void netrt_conv_part(const struct netrt_conv *k, const struct netrt
     struct netrt_conv_tile t = {.image = part->image, .block = part->block, .row = part->first};
     for (; t.block + k->blocks <= end; t.block += k->blocks) {
         const long next = t.block + k->blocks;
-        t.next = next < end ? a->weight + next * k->ic * k->kh * k->kw * NETRT_BLOCK : NULL;
+        t.next = next < end ? netrt_stored_at(a->weight, next * k->ic * k->kh * k->kw * NETRT_BLOCK,
+                                              k->stored)
+                            : NULL;
         netrt_conv_rows(k, a, t, k->blocks, part->end);
     }
     t.next = NULL;

@@ -21,16 +21,18 @@ NETRT_INLINE long netrt_transpose_source(long at, long tap, long stride, long si
 /* acc[v][p] += sum over the input channels, of which there are `rest`, at tap number `tap`;
  * `weight` is the output block's. */
 NETRT_INLINE void netrt_transpose_tap(const struct netrt_conv_transpose *k, netrt_vec *acc,
-                                      const netrt_element *in, long rest,
-                                      const netrt_element *weight, long tap, const long cols)
+                                      const netrt_element *in, long rest, const void *weight,
+                                      long tap, const long cols)
 {
     for (long c = 0; c < k->ic && c < rest; c += NETRT_BLOCK, in += k->in.plane) {
         const long depth = k->ic - c < NETRT_BLOCK ? k->ic - c : NETRT_BLOCK;
-        const netrt_element *from = weight + (c * k->kh * k->kw + tap * depth) * NETRT_BLOCK;
+        const void *from =
+            netrt_stored_at(weight, (c * k->kh * k->kw + tap * depth) * NETRT_BLOCK, k->stored);
         for (long l = 0; l < depth; l++)
             NETRT_UNROLL
         for (long v = 0; v < NETRT_VECS; v++) {
-            netrt_vec w = netrt_load(from + l * NETRT_BLOCK + v * NETRT_VL);
+            netrt_vec w = netrt_load_stored(
+                netrt_stored_at(from, l * NETRT_BLOCK + v * NETRT_VL, k->stored), k->stored);
             NETRT_UNROLL
             for (long p = 0; p < cols; p++)
                 acc[v * cols + p] += w * in[p * k->in.col + l];
@@ -66,7 +68,8 @@ NETRT_INLINE void netrt_transpose_tile(const struct netrt_conv_transpose *k,
     const struct netrt_channels from =
         netrt_channels_of(k->oc, k->group_oc, k->group_ic, part->block);
     const netrt_element *in = a->in + part->image * k->in.image + from.block * k->in.plane;
-    const netrt_element *weight = a->weight + part->block * k->ic * k->kh * k->kw * NETRT_BLOCK;
+    const void *weight =
+        netrt_stored_at(a->weight, part->block * k->ic * k->kh * k->kw * NETRT_BLOCK, k->stored);
     netrt_vec acc[NETRT_TRANSPOSE_COLS * NETRT_VECS];
     NETRT_UNROLL
     for (long i = 0; i < cols * NETRT_VECS; i++)

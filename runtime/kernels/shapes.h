@@ -3,11 +3,13 @@
 #ifndef NETRT_KERNELS_SHAPES_H
 #define NETRT_KERNELS_SHAPES_H
 
+#include "stored.h"
+
 enum { NETRT_BLOCK = 16 };        /* channels in a block, on every target */
 enum { NETRT_WINOGRAD_MOST = 8 }; /* points of a tile in a direction */
 
-/* What activations and weights are stored as, on their way through netrt_load() and netrt_store(),
- * which know its size; sums are floats. */
+/* What activations are stored as, on their way through netrt_load() and netrt_store(), which know
+ * its size, and weights unless a shape says otherwise in `stored`; sums are floats. */
 typedef float netrt_element;
 enum { NETRT_ELEMENT_BYTES = sizeof(netrt_element) };
 
@@ -38,7 +40,8 @@ enum netrt_join {
     ;
 #include "shapes.def"
 
-/* Operands of one call; what a kernel does not use is NULL. */
+/* Operands of one call; what a kernel does not use is NULL. Weights are of the type that the shape
+ * says, whatever that of their pointer. */
 struct netrt_args {
     netrt_element *out;
     const netrt_element *in, *other;

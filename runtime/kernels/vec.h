@@ -11,6 +11,10 @@
 
 #include "shapes.h"
 
+#if defined(__aarch64__) && !defined(__clang__) && !defined(NETRT_GENERIC)
+#include <arm_neon.h>
+#endif
+
 /* Floats in a vector: as many as the C compiler's target has, unless they are given. */
 #if defined(NETRT_VL)
 #elif defined(NETRT_GENERIC)
@@ -77,6 +81,130 @@ NETRT_INLINE void netrt_store(netrt_element *to, netrt_vec x)
 {
     __builtin_memcpy(to, &x, sizeof x);
 }
+
+/* ---- weights that are stored in 16 bits ---- */
+
+/* Words of 32 bits, as many as a vector has lanes; and such weights. */
+#if NETRT_VL == 1
+typedef uint32_t netrt_words;
+typedef uint16_t netrt_halves;
+#else
+typedef uint32_t netrt_words __attribute__((vector_size(4 * NETRT_VL)));
+typedef uint16_t netrt_halves __attribute__((vector_size(2 * NETRT_VL)));
+#endif
+
+NETRT_INLINE netrt_halves netrt_load_halves(const void *from)
+{
+    netrt_halves halves;
+    __builtin_memcpy(&halves, from, sizeof halves);
+    return halves;
+}
+
+/* Each half as a word. gcc finds no instruction for it in a conversion, and needs five. */
+#if NETRT_VL == 1
+NETRT_INLINE netrt_words netrt_load_words(const void *from)
+{
+    return netrt_load_halves(from);
+}
+#elif NETRT_VL == 16 && defined(__AVX512F__) && !defined(__clang__)
+NETRT_INLINE netrt_words netrt_load_words(const void *from)
+{
+    typedef short shorts __attribute__((vector_size(2 * NETRT_VL)));
+    return (netrt_words)__builtin_ia32_pmovzxwd512_mask((shorts)netrt_load_halves(from),
+                                                        (netrt_mask){0}, 0xffff);
+}
+#elif NETRT_VL == 8 && defined(__AVX2__) && !defined(__clang__)
+NETRT_INLINE netrt_words netrt_load_words(const void *from)
+{
+    typedef short shorts __attribute__((vector_size(2 * NETRT_VL)));
+    return (netrt_words)__builtin_ia32_pmovzxwd256((shorts)netrt_load_halves(from));
+}
+#elif NETRT_VL == 4 && !defined(__clang__)
+NETRT_INLINE netrt_words netrt_load_words(const void *from)
+{
+    typedef uint16_t shorts __attribute__((vector_size(16)));
+    typedef uint64_t quads __attribute__((vector_size(16)));
+    uint64_t halves;
+    __builtin_memcpy(&halves, from, sizeof halves);
+    return (netrt_words)__builtin_shuffle((shorts)(quads){halves, 0}, (shorts){0},
+                                          (shorts){0, 8, 1, 9, 2, 10, 3, 11});
+}
+#else
+NETRT_INLINE netrt_words netrt_load_words(const void *from)
+{
+    return __builtin_convertvector(netrt_load_halves(from), netrt_words);
+}
+#endif
+
+NETRT_INLINE netrt_vec netrt_from_words(netrt_words words)
+{
+    netrt_vec x;
+    __builtin_memcpy(&x, &words, sizeof x);
+    return x;
+}
+
+NETRT_INLINE netrt_vec netrt_load_bf16(const void *from)
+{
+    return netrt_from_words(netrt_load_words(from) << 16);
+}
+
+#if NETRT_VL > 1 && defined(__clang__) && (defined(__F16C__) || defined(__aarch64__))
+NETRT_INLINE netrt_vec netrt_load_f16(const void *from)
+{
+    typedef __fp16 narrow __attribute__((vector_size(2 * NETRT_VL)));
+    return __builtin_convertvector((narrow)netrt_load_halves(from), netrt_vec);
+}
+#elif NETRT_VL == 8 && defined(__F16C__)
+NETRT_INLINE netrt_vec netrt_load_f16(const void *from)
+{
+    typedef short shorts __attribute__((vector_size(2 * NETRT_VL)));
+    return __builtin_ia32_vcvtph2ps256((shorts)netrt_load_halves(from));
+}
+#elif NETRT_VL == 16 && defined(__AVX512F__)
+NETRT_INLINE netrt_vec netrt_load_f16(const void *from)
+{
+    typedef short shorts __attribute__((vector_size(2 * NETRT_VL)));
+    return __builtin_ia32_vcvtph2ps512_mask((shorts)netrt_load_halves(from), (netrt_vec){0}, -1, 4);
+}
+#elif NETRT_VL == 4 && defined(__aarch64__)
+NETRT_INLINE netrt_vec netrt_load_f16(const void *from)
+{
+    return (netrt_vec)vcvt_f32_f16((float16x4_t)netrt_load_halves(from));
+}
+#else
+/* The exponent grows by 112. Infinity and NaN have the largest one in both types, and it grows by
+ * as much again. Below the least exponent, the number is a difference: no operand is subnormal,
+ * which would cost much, and would be zero where the program has set processors so. */
+NETRT_INLINE netrt_vec netrt_load_f16(const void *from)
+{
+    const netrt_words bits = netrt_load_words(from), size = (bits & 0x7fff) << 13;
+    const netrt_words largest = (netrt_words)NETRT_MASK((bits & 0x7c00) == 0x7c00);
+    const netrt_words least = (netrt_words)NETRT_MASK((bits & 0x7c00) == 0);
+    const netrt_vec small = netrt_from_words(size + 0x38800000) - 0x1p-14f;
+    const netrt_words plain = size + 0x38000000 + (largest & 0x38000000);
+    netrt_words near;
+    __builtin_memcpy(&near, &small, sizeof near);
+    return netrt_from_words((bits & 0x8000) << 16 | (near & least) | (plain & ~least));
+}
+#endif
+
+/* A vector of weights that are stored so. */
+NETRT_INLINE netrt_vec netrt_load_stored(const void *from, long stored)
+{
+    return stored == NETRT_STORED_bf16  ? netrt_load_bf16(from)
+           : stored == NETRT_STORED_f16 ? netrt_load_f16(from)
+                                        : netrt_load((const netrt_element *)from);
+}
+
+/* Element n of weights that are stored so. */
+NETRT_INLINE const void *netrt_stored_at(const void *weights, long n, long stored)
+{
+    if (stored == NETRT_STORED_f32)
+        return (const netrt_element *)weights + n;
+    return (const char *)weights + n * netrt_stored_bytes(stored);
+}
+
+/* ---- lanes ---- */
 
 NETRT_INLINE netrt_vec netrt_all(float x)
 {

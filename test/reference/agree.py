@@ -1,5 +1,6 @@
 """Random networks, compiled, against the definitions of their operators:
-agree.py NETC EVALUATE FIRST COUNT [OPTION OF NETC...]. Batches of 1 and, of every fifth network, 3.
+agree.py NETC EVALUATE FIRST COUNT [OPTION OF NETC...]. Batches of 1 and, of every fifth network, 3. The definitions round weights too
+where the options say --weights-as TYPE; that needs --no-winograd beside it.
 
 With an option on Winograd's algorithm, networks are drawn from number FIRST on until COUNT were found whose plan it changes: the others
 would compare nothing. Where $NETC_AGREE_RUN is set, it runs the executables: for other machines. Where $NETC_AGREE_QUICK is set, nine
@@ -16,6 +17,7 @@ import random_net
 
 NETC, EVALUATE, FIRST, COUNT, *OPTIONS = sys.argv[1:]
 CHOOSES = any("winograd" in option for option in OPTIONS)
+ROUNDED = OPTIONS[OPTIONS.index("--weights-as"):][:2] if "--weights-as" in OPTIONS else []
 MOST_DRAWN = 20  # for each that is compared
 QUICK, RUN = (os.environ.get(name, "") for name in ("NETC_AGREE_QUICK", "NETC_AGREE_RUN"))
 
@@ -52,7 +54,7 @@ def disagreement_of(seed, netc, folder):
     """None, or what went wrong."""
     executable, quick = os.path.join(folder, "random"), ["--cc", QUICK] if QUICK and seed % 10 else []
     output(*netc, *OPTIONS, *quick, "-o", executable)
-    agrees, words = check.compare(f"{RUN} {executable}", output(EVALUATE, "1", *netc[2:]).splitlines())
+    agrees, words = check.compare(f"{RUN} {executable}", output(EVALUATE, *ROUNDED, "1", *netc[2:]).splitlines())
     return None if agrees else words
 
 

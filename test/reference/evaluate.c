@@ -1,15 +1,19 @@
 /*
  * Evaluates a network as it is written, by the definitions of its operators, with random weights
  * and the input of the same formula, and prints all elements of its main output as a golden file:
- * evaluate SEED BATCH FILE.net [NET].
+ * evaluate [--weights-as TYPE] SEED BATCH FILE.net [NET]. With a type, weights that netc
+ * --no-winograd stores so are rounded to it, after bn was folded into them.
  */
 #include "oracle.h"
 
 #include "core/weights.h"
+#include "pass/pass.h"
 #include "sema/elaborate.h"
 
 #include <stdio.h>
+#include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 static struct tensor tensor_of(struct arena *arena, const struct type *type)
 {
@@ -36,17 +40,101 @@ static const double *random_values(struct arena *arena, struct netrt_random_sour
     return wide;
 }
 
+static double apply(enum netrt_expr_kind kind, double a, double b)
+{
+    return kind == NETRT_EXPR_ADD   ? a + b
+           : kind == NETRT_EXPR_SUB ? a - b
+           : kind == NETRT_EXPR_MUL ? a * b
+           : kind == NETRT_EXPR_DIV ? a / b
+                                    : sqrt(a);
+}
+
+/* Element i of a tensor of that type, of an operand: one number, a vector along an axis, or as
+ * many. */
+static double spread(const struct type *type, const struct type *own, int axis,
+                     const double *values, int64_t i)
+{
+    if (own->rank == 0 || own->rank == type->rank)
+        return values[own->rank ? i : 0];
+    for (int d = type->rank - 1; d > axis; d--)
+        i /= type->dim[d];
+    return values[i % type->dim[axis]];
+}
+
+/* What a weight's expression is, by the formula's parameters. */
+static const double *weight_values(struct arena *arena, struct netrt_random_source *source,
+                                   const struct weight *w)
+{
+    const double *operand[NETRT_MAX_OPERANDS] = {NULL};
+    if (w->kind == NETRT_EXPR_PARAM)
+        return random_values(arena, source, w->name, w->type.rank, w->type.dim);
+    double *values = arena_array(arena, (size_t)type_elements(&w->type), sizeof *values);
+    for (int k = 0; k < NETRT_MAX_OPERANDS; k++)
+        if (w->operand[k])
+            operand[k] = weight_values(arena, source, w->operand[k]);
+    for (int64_t i = 0; i < type_elements(&w->type); i++) {
+        double at[NETRT_MAX_OPERANDS] = {0};
+        for (int k = 0; k < NETRT_MAX_OPERANDS; k++)
+            if (operand[k])
+                at[k] = spread(&w->type, &w->operand[k]->type, w->axis, operand[k], i);
+        values[i] = w->kind == NETRT_EXPR_REAL ? w->real : apply(w->kind, at[0], at[1]);
+    }
+    return values;
+}
+
+/* ---- rounding ---- */
+
+/* A type by its binary digits, and the exponent of its least number. */
+struct rounding {
+    const char *name;
+    int digits, least;
+};
+
+static const struct rounding roundings[] = {{"f32", 24, -149}, {"bf16", 8, -133}, {"f16", 11, -24}};
+
+static double rounded(const struct rounding *r, double x)
+{
+    int exponent;
+    frexp(x, &exponent);
+    const int unit = exponent - r->digits > r->least ? exponent - r->digits : r->least;
+    return ldexp(nearbyint(ldexp(x, -unit)), unit);
+}
+
+/* Kernels that convolve channel by channel, or groups of 2, 4 or 8, read floats. */
+static bool is_rounded(const struct node *node)
+{
+    if (node->op == OP_linear || node->op == OP_conv_transpose)
+        return true;
+    if (node->op != OP_conv)
+        return false;
+    const int64_t in = type_c(&node->input[0]->type), group = in / node->attr.groups;
+    return node->attr.groups == 1 || node->attr.out != in ||
+           (group != 1 && group != 2 && group != 4 && group != 8);
+}
+
+static void round_weight(struct arena *arena, const struct rounding *r, const struct node *node,
+                         struct parameters *p)
+{
+    const int64_t n = type_elements(&node->weight[ROLE_weight]->type);
+    double *values = arena_array(arena, (size_t)n, sizeof *values);
+    for (int64_t i = 0; i < n; i++)
+        values[i] = rounded(r, rounded(&roundings[0], p->role[ROLE_weight][i]));
+    p->role[ROLE_weight] = values;
+}
+
 static struct parameters parameters_of(struct arena *arena, struct netrt_random_source *source,
-                                       const struct node *node)
+                                       const struct node *node, const struct rounding *r)
 {
     struct parameters p = {0};
     for (int role = 0; role < N_ROLES; role++)
         if (node->weight[role])
-            p.role[role] =
-                random_values(arena, source, node->weight[role]->name,
-                              node->weight[role]->type.rank, node->weight[role]->type.dim);
+            p.role[role] = weight_values(arena, source, node->weight[role]);
+    if (r && is_rounded(node))
+        round_weight(arena, r, node, &p);
     return p;
 }
+
+/* ---- the network ---- */
 
 /* 2u - 1: the formula gives a bias 0.2u - 0.1. */
 static void fill_input(struct arena *arena, uint64_t seed, struct tensor *t)
@@ -60,7 +148,7 @@ static void fill_input(struct arena *arena, uint64_t seed, struct tensor *t)
 }
 
 static void evaluate(struct arena *arena, const struct graph *g, uint64_t seed,
-                     struct tensor *values)
+                     const struct rounding *r, struct tensor *values)
 {
     struct netrt_random_source source;
     netrt_random_source_init(&source, seed);
@@ -70,7 +158,7 @@ static void evaluate(struct arena *arena, const struct graph *g, uint64_t seed,
         values[i] = tensor_of(arena, &node->type);
         for (int k = 0; k < node->n_inputs; k++)
             in[k] = &values[node->input[k]->id];
-        struct parameters p = parameters_of(arena, &source, node);
+        struct parameters p = parameters_of(arena, &source, node, r);
         if (node->op == OP_input)
             fill_input(arena, seed, &values[i]);
         else
@@ -96,10 +184,31 @@ static void print_golden(const struct graph *g, uint64_t seed, const struct tens
         printf("%ld %.9g\n", i, out->at[i]);
 }
 
+/* The type of --weights-as, which is taken away; NULL: none. */
+static const struct rounding *take_rounding(int *argc, char ***argv)
+{
+    const struct rounding *r = NULL;
+    if (*argc < 3 || strcmp((*argv)[1], "--weights-as") != 0)
+        return NULL;
+    for (size_t i = 0; i < sizeof roundings / sizeof *roundings; i++)
+        if (!strcmp(roundings[i].name, (*argv)[2]))
+            r = &roundings[i];
+    *argc -= 2;
+    *argv += 2;
+    return r;
+}
+
+static void fold(struct graph *g)
+{
+    pass_run(PASS_infer, g);
+    pass_run(PASS_fold_bn, g);
+}
+
 int main(int argc, char **argv)
 {
+    const struct rounding *r = take_rounding(&argc, &argv);
     if (argc < 4) {
-        fprintf(stderr, "usage: evaluate SEED BATCH FILE.net [NET]\n");
+        fprintf(stderr, "usage: evaluate [--weights-as TYPE] SEED BATCH FILE.net [NET]\n");
         return 2;
     }
     struct arena *arena = arena_new();
@@ -115,9 +224,11 @@ int main(int argc, char **argv)
     bool good =
         elaborate(arena, strings_new(arena), &sources, &diags, &options, &g) == ELABORATE_OK && g;
     diags_print(&diags, stderr);
+    if (good && r)
+        fold(g);
     if (good) {
         struct tensor *values = arena_array(arena, g->nodes.n, sizeof *values);
-        evaluate(arena, g, seed, values);
+        evaluate(arena, g, seed, r, values);
         print_golden(g, seed, values);
     }
     arena_free(arena);

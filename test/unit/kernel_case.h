@@ -104,10 +104,54 @@ static inline long channels_read(long oc, long group_oc, long group_ic)
     return most;
 }
 
+/* ---- weights that are stored in 16 bits ---- */
+
+/* A number of 16 bits, by the definition of its fields. */
+static inline double narrow_value(long stored, unsigned bits)
+{
+    const int digits = stored == NETRT_STORED_bf16 ? 7 : 10;
+    const int largest = stored == NETRT_STORED_bf16 ? 255 : 31;
+    const int exponent = (int)(bits >> digits) & largest;
+    const double fraction = ldexp((double)(bits & ((1U << digits) - 1)), -digits);
+    const double size = exponent == largest ? (fraction > 0 ? (double)NAN : (double)INFINITY)
+                        : exponent          ? ldexp(1 + fraction, exponent - largest / 2)
+                                            : ldexp(fraction, 1 - largest / 2);
+    return bits & 0x8000 ? -size : size;
+}
+
+/* The nearest number of 16 bits that is not greater in size, or half of its bits that are not its
+ * sign: by bisection, of numbers in their range. */
+static inline unsigned narrow_bits(long stored, double x)
+{
+    unsigned low = 0, high = 0x7c00;
+    while (high - low > 1) {
+        const unsigned middle = (low + high) / 2;
+        if (narrow_value(stored, middle) <= fabs(x))
+            low = middle;
+        else
+            high = middle;
+    }
+    const double below = fabs(x) - narrow_value(stored, low);
+    const double above = narrow_value(stored, high) - fabs(x);
+    const unsigned nearest = below < above || (below == above && low % 2 == 0) ? low : high;
+    return nearest | (signbit(x) ? 0x8000 : 0);
+}
+
+/* Rounds weights to what they are stored as. */
+static inline void round_weights(long stored, const float *weights, long n)
+{
+    float *to = (float *)weights; /* of new_uniform() */
+    for (long i = 0; i < n && stored; i++)
+        to[i] = (float)narrow_value(stored, narrow_bits(stored, (double)to[i]));
+}
+
+/* ---- packed weights ---- */
+
 /* The fields that say how weights of a convolution are packed. */
 struct packing {
     long oc, ic, group_oc, group_ic, ic_block, taps;
     int transposed; /* from [ic][oc / groups][taps] rather than [oc][ic / groups][taps] */
+    long stored;    /* as an enum netrt_stored; the dense ones are rounded to it */
 };
 
 /* One weight of the packed array: output o, input i (counted from the block's first), tap. */
@@ -120,17 +164,29 @@ static inline float weight_of(const struct packing *p, const float *dense, long 
                          : dense[(o * p->group_ic + from % p->group_ic) * p->taps + tap];
 }
 
+/* Element i of weights that are packed. */
+static inline void put_weight(long stored, float *packed, long i, float x)
+{
+    if (stored)
+        ((uint16_t *)packed)[i] = (uint16_t)narrow_bits(stored, (double)x);
+    else
+        packed[i] = x;
+}
+
 /* [oc/16][ic/16][taps][16 in][16 out], the last input block as deep as it has channels. */
 static inline float *pack_weights(const struct packing *p, const float *dense)
 {
     const long blocks = netrt_ceil_div(p->oc, NETRT_BLOCK);
-    float *packed = new_floats(blocks * NETRT_BLOCK * p->ic * p->taps), *to = packed;
+    float *packed = new_floats(blocks * NETRT_BLOCK * p->ic * p->taps);
+    long at = 0;
+    round_weights(p->stored, dense, p->oc * p->group_ic * p->taps);
     for (long b = 0; b < blocks; b++)
         for (long c = 0; c < p->ic; c += p->ic_block)
             for (long tap = 0; tap < p->taps; tap++)
                 for (long i = c; i < c + p->ic_block && i < p->ic; i++)
                     for (long o = 0; o < NETRT_BLOCK; o++)
-                        *to++ = weight_of(p, dense, b * NETRT_BLOCK + o, i, tap);
+                        put_weight(p->stored, packed, at++,
+                                   weight_of(p, dense, b * NETRT_BLOCK + o, i, tap));
     return packed;
 }
 

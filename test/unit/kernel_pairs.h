@@ -124,9 +124,10 @@ static void try_pointwise_conv(struct test *t)
                                       c->oc * ic * c->kh * c->kw);
     float *mid = make_pointwise(t, &k.first, &o);
     const struct netrt_args then = then_of(&o.dense, mid);
-    const struct packing p = {c->oc, ic, c->oc, ic, NETRT_BLOCK, c->kh * c->kw, 0};
-    netrt_reference_conv(c, &then, ih, iw);
+    c->stored = draw(t, NETRT_STORED_f32, NETRT_STORED_f16);
+    const struct packing p = {c->oc, ic, c->oc, ic, NETRT_BLOCK, c->kh * c->kw, 0, c->stored};
     o.packed.weight = pack_weights(&p, o.dense.weight);
+    netrt_reference_conv(c, &then, ih, iw);
     SET_VIEWS(c, o);
     k.first.in = o.in.view;
     SET_STRIP(t, &k, &o.packed, netrt_ceil_div(ic, NETRT_BLOCK), iw, k.then.task_rows);
@@ -181,6 +182,7 @@ static int draw_dense(struct test *t, struct netrt_conv *k, long *ih, long *iw)
     k->cols = draw(t, 1, 2 * k->ow - 1 < 14 ? 2 * k->ow - 1 : 14);
     k->task_blocks = k->blocks * draw(t, 1, 2);
     k->task_rows = draw(t, 1, 4);
+    k->stored = draw(t, NETRT_STORED_f32, NETRT_STORED_f16);
     DRAW_EPILOGUE(t, *k);
     k->residual = 0;
     return 1;
@@ -190,11 +192,11 @@ static int draw_dense(struct test *t, struct netrt_conv *k, long *ih, long *iw)
 static float *make_dense(struct test *t, const struct netrt_conv *k, struct operands *o, long ih,
                          long iw)
 {
-    const struct packing p = {k->oc, k->ic, k->oc, k->ic, k->ic_block, k->kh * k->kw, 0};
+    const struct packing p = {k->oc, k->ic, k->oc, k->ic, k->ic_block, k->kh * k->kw, 0, k->stored};
     float *mid = draw_first(t, o, k->oc * k->ic * p.taps, k->oc, k->images * k->oc * k->oh * k->ow);
     const struct netrt_args a = first_of(&o->dense, mid);
-    netrt_reference_conv(k, &a, ih, iw);
     o->packed.first_weight = pack_weights(&p, o->dense.first_weight);
+    netrt_reference_conv(k, &a, ih, iw);
     o->packed.first_bias = pack_channels(o->dense.first_bias, k->oc);
     return mid;
 }

@@ -53,8 +53,8 @@ static void check_conv(struct test *t, struct netrt_conv *k, long ih, long iw)
     const long ic = k->oc / k->group_oc * k->group_ic;
     struct operands o = CONV_OPERANDS(t, k, ic, k->oc, ih, iw, k->ic_block != NETRT_BLOCK,
                                       k->oc * k->group_ic * k->kh * k->kw);
-    const struct packing p = {k->oc,         k->ic, k->group_oc, k->group_ic, k->ic_block,
-                              k->kh * k->kw, 0};
+    const struct packing p = {k->oc,       k->ic,         k->group_oc, k->group_ic,
+                              k->ic_block, k->kh * k->kw, 0,           k->stored};
     SET_VIEWS(k, o);
     o.packed.weight = pack_weights(&p, o.dense.weight);
     netrt_reference_conv(k, &o.dense, ih, iw);
@@ -98,6 +98,7 @@ static void try_conv(struct test *t)
     k.task_blocks = k.blocks * draw(t, 1, 2);
     k.task_rows = rows * draw(t, 1, 3);
     k.ahead = NETRT_BLOCK * draw(t, 0, 4);
+    k.stored = draw(t, NETRT_STORED_f32, NETRT_STORED_f16);
     check_conv(t, &k, ih, iw);
 }
 
@@ -150,7 +151,8 @@ static void try_winograd(struct test *t)
 }
 
 /* Linear over a batch: columns are images. */
-static void check_linear(struct test *t, long n, long ic, long oc, long blocks, long cols)
+static void check_linear(struct test *t, long n, long ic, long oc, long blocks, long cols,
+                         enum netrt_stored stored)
 {
     struct netrt_conv k = {.images = 1,
                            .ic = ic,
@@ -172,10 +174,11 @@ static void check_linear(struct test *t, long n, long ic, long oc, long blocks, 
                            .blocks = blocks,
                            .cols = cols,
                            .task_blocks = blocks,
-                           .task_rows = 1};
+                           .task_rows = 1,
+                           .stored = stored};
     k.images = n;
     struct operands o = CONV_OPERANDS(t, &k, ic, oc, 1, 1, 0, oc * ic);
-    const struct packing p = {oc, ic, oc, ic, NETRT_BLOCK, 1, 0};
+    const struct packing p = {oc, ic, oc, ic, NETRT_BLOCK, 1, 0, stored};
     o.packed.weight = pack_weights(&p, o.dense.weight);
     netrt_reference_conv(&k, &o.dense, 1, 1);
     SET_VIEWS(&k, o);
@@ -246,8 +249,8 @@ static void check_conv_transpose(struct test *t, struct netrt_conv_transpose *k)
     struct operands o = draw_operands(t, k->images, (const long[]){ic, k->ih, k->iw},
                                       (struct border){0}, 0, (const long[]){k->oc, k->oh, k->ow},
                                       BORDER_OF(*k), ic * k->group_oc * k->kh * k->kw);
-    const struct packing p = {k->oc,         k->ic, k->group_oc, k->group_ic, NETRT_BLOCK,
-                              k->kh * k->kw, 1};
+    const struct packing p = {k->oc,       k->ic,         k->group_oc, k->group_ic,
+                              NETRT_BLOCK, k->kh * k->kw, 1,           k->stored};
     SET_VIEWS(k, o);
     o.packed.weight = pack_weights(&p, o.dense.weight);
     netrt_reference_conv_transpose(k, &o.dense);
@@ -275,6 +278,7 @@ static void try_conv_transpose(struct test *t)
     t->clean = k.oc > k.group_oc;
     k.ic = channels_read(k.oc, k.group_oc, k.group_ic);
     k.task_rows = draw(t, 1, 5);
+    k.stored = draw(t, NETRT_STORED_f32, NETRT_STORED_f16);
     check_conv_transpose(t, &k);
 }
 
@@ -612,11 +616,34 @@ static void try_strided(struct test *t)
 
 #include "kernel_pairs.h"
 
+/* Every number of 16 bits is loaded as what its fields say. */
+static void check_loads(struct test *t, enum netrt_stored stored)
+{
+    for (unsigned bits = 0; bits < 0x10000; bits += NETRT_VL) {
+        uint16_t from[NETRT_VL];
+        float to[NETRT_VL];
+        for (unsigned i = 0; i < NETRT_VL; i++)
+            from[i] = (uint16_t)(bits + i);
+        netrt_store(to, netrt_load_stored(from, stored));
+        for (unsigned i = 0; i < NETRT_VL; i++) {
+            const double want = narrow_value(stored, bits + i), got = (double)to[i];
+            const int same = isnan(want) ? isnan(got) : got == want;
+            t->failures += !same || !signbit(got) != !signbit(want);
+        }
+    }
+    t->cases++;
+}
+
 static void check_special(struct test *t)
 {
-    check_linear(t, 1, 50, 70, 3, 1);
-    check_linear(t, 9, 50, 70, 2, 4);
-    check_linear(t, 16, 64, 64, 4, 6);
+    static const long linear[][5] = {{1, 50, 70, 3, 1}, {9, 50, 70, 2, 4}, {16, 64, 64, 4, 6}};
+    for (int stored = NETRT_STORED_f32; stored <= NETRT_STORED_f16; stored++) {
+        for (int i = 0; i < 3; i++)
+            check_linear(t, linear[i][0], linear[i][1], linear[i][2], linear[i][3], linear[i][4],
+                         (enum netrt_stored)stored);
+        if (stored)
+            check_loads(t, (enum netrt_stored)stored);
+    }
     check_flatten(t, 2, 19, 3, 3);
     check_flatten(t, 1, 16, 2, 2);
 }

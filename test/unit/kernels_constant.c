@@ -6,17 +6,22 @@
 
 /*
  * Constant shapes, unrolled as in generated code: ic, oc; ih, iw, oh, ow; kernel, stride, padding
- * (above and left); tile; blocks and rows of a task; activation; residual. Square kernels.
+ * (above and left); tile; blocks and rows of a task; what weights are stored as; activation;
+ * residual. Square kernels.
  */
 #define CONSTANT_CONVS(ROW)                                                                        \
-    ROW(tiles_fit, 32, 64, 6, 28, 6, 28, 3, 1, 1, 2, 14, 4, 3, relu, 1)                            \
-    ROW(tiles_leave_a_rest, 20, 83, 7, 17, 7, 17, 3, 1, 1, 4, 6, 4, 3, sigmoid, 0)                 \
-    ROW(stride_2, 16, 48, 9, 15, 5, 8, 3, 2, 1, 3, 9, 3, 5, none, 1)                               \
-    ROW(tile_of_rows, 48, 40, 7, 7, 7, 7, 3, 1, 1, 2, 14, 2, 4, leaky_relu, 0)                     \
-    ROW(one_by_one, 40, 64, 1, 50, 1, 50, 1, 1, 0, 1, 28, 4, 1, hardswish, 1)                      \
-    ROW(one_column, 70, 100, 1, 1, 1, 1, 1, 1, 0, 6, 1, 6, 1, gelu, 0)                             \
-    ROW(covers_input, 5, 33, 4, 4, 1, 1, 4, 1, 0, 2, 1, 2, 1, tanh, 0)                             \
-    ROW(narrow_registers, 16, 16, 5, 13, 5, 13, 3, 1, 1, 1, 6, 1, 5, silu, 1)
+    ROW(tiles_fit, 32, 64, 6, 28, 6, 28, 3, 1, 1, 2, 14, 4, 3, f32, relu, 1)                       \
+    ROW(tiles_leave_a_rest, 20, 83, 7, 17, 7, 17, 3, 1, 1, 4, 6, 4, 3, f32, sigmoid, 0)            \
+    ROW(stride_2, 16, 48, 9, 15, 5, 8, 3, 2, 1, 3, 9, 3, 5, f32, none, 1)                          \
+    ROW(tile_of_rows, 48, 40, 7, 7, 7, 7, 3, 1, 1, 2, 14, 2, 4, f32, leaky_relu, 0)                \
+    ROW(one_by_one, 40, 64, 1, 50, 1, 50, 1, 1, 0, 1, 28, 4, 1, f32, hardswish, 1)                 \
+    ROW(one_column, 70, 100, 1, 1, 1, 1, 1, 1, 0, 6, 1, 6, 1, f32, gelu, 0)                        \
+    ROW(covers_input, 5, 33, 4, 4, 1, 1, 4, 1, 0, 2, 1, 2, 1, f32, tanh, 0)                        \
+    ROW(narrow_registers, 16, 16, 5, 13, 5, 13, 3, 1, 1, 1, 6, 1, 5, f32, silu, 1)                 \
+    ROW(bf16_tiles, 20, 83, 7, 17, 7, 17, 3, 1, 1, 1, 6, 4, 3, bf16, relu, 1)                      \
+    ROW(bf16_column, 70, 100, 1, 1, 1, 1, 1, 1, 0, 6, 1, 6, 1, bf16, none, 0)                      \
+    ROW(f16_tiles, 20, 83, 7, 17, 7, 17, 3, 1, 1, 1, 6, 4, 3, f16, relu, 1)                        \
+    ROW(f16_column, 70, 100, 1, 1, 1, 1, 1, 1, 0, 6, 1, 6, 1, f16, none, 0)
 
 #define REACH(out, k, s, p, in)                                                                    \
     (((out)-1) * (s) + (k) - (p) - (in) > 0 ? ((out)-1) * (s) + (k) - (p) - (in) : 0)
@@ -37,7 +42,7 @@
         netrt_##kernel(&shape_##id, a, task);                                                      \
     }
 
-#define ROW(id, ic_, oc_, ih, iw, oh_, ow_, ks, s, p, b, c, tb, tr, act_, res)                     \
+#define ROW(id, ic_, oc_, ih, iw, oh_, ow_, ks, s, p, b, c, tb, tr, type, act_, res)               \
     static const struct netrt_conv shape_##id = {                                                  \
         WINDOW(ic_, oc_, ih, iw, oh_, ow_, ks, s, p, act_, res),                                   \
         .ic = ic_,                                                                                 \
@@ -48,7 +53,8 @@
         .blocks = b,                                                                               \
         .cols = c,                                                                                 \
         .task_blocks = tb,                                                                         \
-        .task_rows = tr};                                                                          \
+        .task_rows = tr,                                                                           \
+        .stored = NETRT_STORED_##type};                                                            \
     INSTANCE(conv, id)
 CONSTANT_CONVS(ROW)
 #undef ROW
@@ -101,7 +107,7 @@ int main(void)
 {
     struct test t = {.seed = 1};
 #define ROW(id, ic, oc, ih, iw, oh, ow, ks, ...)                                                   \
-    const struct packing pack_##id = {oc, ic, oc, ic, NETRT_BLOCK, ks * ks, 0};                    \
+    const struct packing pack_##id = {oc, ic, oc, ic, NETRT_BLOCK, ks * ks, 0, shape_##id.stored}; \
     CHECK(&t, conv, id, ic, oc, ih, iw, oc *ic *ks *ks, pack_weights(&pack_##id, o.dense.weight));
     CONSTANT_CONVS(ROW)
 #undef ROW

@@ -3,6 +3,7 @@
  * kernels/shapes.def, and the random formula against a program in Python.
  */
 #include "check.h"
+#include "runtime/core/narrow.h"
 #include "runtime/core/weights.h"
 #include "runtime/kernels/shapes.h"
 
@@ -61,7 +62,8 @@ static void test_expressions(struct check *c)
         {NETRT_EXPR_SUB, .operand = {3, 2}},
     };
     struct netrt_model model = {.n_params = 4, .params = params, .n_exprs = 11, .exprs = exprs};
-    struct netrt_packed matrix = {NETRT_LAYOUT_CONV, 7, 3, 2, 1, 1, 3, 2, 16, 0, 0, 0, 0, {0}};
+    struct netrt_packed matrix = {
+        NETRT_LAYOUT_CONV, NETRT_STORED_f32, 7, 3, 2, 1, 1, 3, 2, 16, 0, 0, 0, 0, {0}};
     float *out = pack(c, &model, matrix);
     for (int o = 0; o < 3; o++)
         for (int i = 0; i < 2; i++)
@@ -73,7 +75,8 @@ static void test_expressions(struct check *c)
         for (int i = 0; i < 2; i++)
             CHECK(c, out[i * 16 + o] == (float)(3001 + i - (2 * o + i + 1)));
     free(out);
-    struct netrt_packed vector = {NETRT_LAYOUT_CHANNELS, 10, 3, 1, 1, 1, 1, 1, 16, 0, 0, 0, 0, {0}};
+    struct netrt_packed vector = {
+        NETRT_LAYOUT_CHANNELS, NETRT_STORED_f32, 10, 3, 1, 1, 1, 1, 1, 16, 0, 0, 0, 0, {0}};
     out = pack(c, &model, vector); /* 0.5 - v */
     for (int o = 0; o < 16; o++)
         CHECK(c, out[o] == (o < 3 ? -2000.5F - (float)o : 0));
@@ -89,8 +92,21 @@ static void test_long_rows(struct check *c)
                                               {NETRT_EXPR_PARAM, .param = 1},
                                               {NETRT_EXPR_ADD, .operand = {0, 1}, .axis = 1}};
     struct netrt_model model = {.n_params = 2, .params = params, .n_exprs = 3, .exprs = exprs};
-    struct netrt_packed matrix = {NETRT_LAYOUT_CONV, 2,  17, COLUMNS, 1, 1, 17,
-                                  COLUMNS,           16, 0,  0,       0, 0, {0}};
+    struct netrt_packed matrix = {NETRT_LAYOUT_CONV,
+                                  NETRT_STORED_f32,
+                                  2,
+                                  17,
+                                  COLUMNS,
+                                  1,
+                                  1,
+                                  17,
+                                  COLUMNS,
+                                  16,
+                                  0,
+                                  0,
+                                  0,
+                                  0,
+                                  {0}};
     float *out = pack(c, &model, matrix);
     int good = 1;
     for (long o = 0; o < 17; o++)
@@ -122,8 +138,8 @@ static void test_conv(struct check *c, long oc, long groups, long group_ic, long
         ic = end > ic ? end : ic;
     }
     struct netrt_tensor tensor = {"w", 4, {oc, group_ic, k, k}};
-    struct netrt_packed p = {NETRT_LAYOUT_CONV,      0, oc, ic, k, k,  group_oc, group_ic,
-                             block ? block : sum_ic, 0, 0,  0,  0, {0}};
+    struct netrt_packed p = {NETRT_LAYOUT_CONV, NETRT_STORED_f32,       0, oc, ic, k, k,  group_oc,
+                             group_ic,          block ? block : sum_ic, 0, 0,  0,  0, {0}};
     float *out = pack_dense(c, tensor, p), *at = out;
     int good = 1;
     for (long b = 0; b < (oc + 15) / 16; b++)
@@ -145,8 +161,21 @@ static void test_transpose(struct check *c, long oc, long groups, long group_ic,
 {
     long group_oc = oc / groups, taps = k * k, ic = groups * group_ic;
     struct netrt_tensor tensor = {"w", 4, {ic, group_oc, k, k}};
-    struct netrt_packed p = {
-        NETRT_LAYOUT_TRANSPOSE, 0, oc, ic, k, k, group_oc, group_ic, 16, 0, 0, 0, 0, {0}};
+    struct netrt_packed p = {NETRT_LAYOUT_TRANSPOSE,
+                             NETRT_STORED_f32,
+                             0,
+                             oc,
+                             ic,
+                             k,
+                             k,
+                             group_oc,
+                             group_ic,
+                             16,
+                             0,
+                             0,
+                             0,
+                             0,
+                             {0}};
     p.ic = groups == 1 ? ic : group_ic * ((16 + group_oc - 1) / group_oc);
     float *out = pack_dense(c, tensor, p);
     for (long o = 0; o < oc; o++)
@@ -167,7 +196,8 @@ static void test_channels(struct check *c, enum netrt_layout layout, long channe
                           long h, long w)
 {
     struct netrt_tensor tensor = {"w", 4, {channels, group, h, w}};
-    struct netrt_packed p = {layout, 0, channels, group, h, w, group, group, 16, 0, 0, 0, 0, {0}};
+    struct netrt_packed p = {
+        layout, NETRT_STORED_f32, 0, channels, group, h, w, group, group, 16, 0, 0, 0, 0, {0}};
     if (layout == NETRT_LAYOUT_PLANES)
         tensor = (struct netrt_tensor){"w", 3, {channels, h, w}};
     float *out = pack_dense(c, tensor, p), *at = out;
@@ -196,11 +226,107 @@ static void test_layouts(struct check *c)
     test_channels(c, NETRT_LAYOUT_PLANES, 17, 1, 4, 5);
 }
 
+/* A narrow tensor is the same one in f32, element by element; what follows it up to a line of the
+ * caches is left as it was. */
+static void test_narrow(struct check *c, struct netrt_packed p, enum netrt_stored stored)
+{
+    const int wide = p.layout == NETRT_LAYOUT_CONV;
+    struct netrt_tensor tensor = {
+        "w", 4, {wide ? p.oc : p.ic, wide ? p.group_ic : p.group_oc, p.kh, p.kw}};
+    float *floats = pack_dense(c, tensor, p);
+    const size_t n = netrt_packed_bytes(&p) / sizeof *floats;
+    p.stored = stored;
+    uint16_t *halves = (uint16_t *)pack_dense(c, tensor, p);
+    int good = netrt_packed_bytes(&p) % 64 == 0 && netrt_packed_bytes(&p) - 2 * n < 64;
+    for (size_t i = 0; i < n; i++)
+        good &= halves[i] == netrt_narrow(stored, floats[i]);
+    CHECK(c, good);
+    free(floats);
+    free(halves);
+}
+
+static void test_all_narrow(struct check *c)
+{
+    for (int stored = NETRT_STORED_bf16; stored <= NETRT_STORED_f16; stored++) {
+        const enum netrt_stored type = (enum netrt_stored)stored;
+        /* 3 x 5 x 5 kernels of 16 halves: 2400 bytes are no whole lines of caches */
+        test_narrow(
+            c,
+            (struct netrt_packed){
+                NETRT_LAYOUT_CONV, NETRT_STORED_f32, 0, 7, 3, 5, 5, 7, 3, 3, 0, 0, 0, 0, {0}},
+            type);
+        test_narrow(
+            c,
+            (struct netrt_packed){
+                NETRT_LAYOUT_CONV, NETRT_STORED_f32, 0, 33, 37, 1, 1, 33, 37, 16, 0, 0, 0, 0, {0}},
+            type);
+        test_narrow(c,
+                    (struct netrt_packed){NETRT_LAYOUT_TRANSPOSE,
+                                          NETRT_STORED_f32,
+                                          0,
+                                          20,
+                                          18,
+                                          2,
+                                          2,
+                                          20,
+                                          18,
+                                          16,
+                                          0,
+                                          0,
+                                          0,
+                                          0,
+                                          {0}},
+                    type);
+    }
+}
+
+/* Numbers that would become infinite; one that is infinite stays so. */
+static void test_range(struct check *c)
+{
+    static const struct netrt_tensor params[] = {{"conv1.weight", 2, {1, 2}},
+                                                 {"bn.weight", 1, {1}}};
+    static const struct netrt_expr exprs[] = {{NETRT_EXPR_PARAM, .param = 0},
+                                              {NETRT_EXPR_PARAM, .param = 1},
+                                              {NETRT_EXPR_MUL, .operand = {0, 1}}};
+    struct netrt_packed p = {
+        NETRT_LAYOUT_CONV, NETRT_STORED_f16, 0, 1, 2, 1, 1, 1, 2, 16, 0, 64, 0, 0, {0}};
+    struct netrt_model model = {.n_params = 2,
+                                .params = params,
+                                .n_exprs = 3,
+                                .exprs = exprs,
+                                .n_packed = 1,
+                                .packed = &p,
+                                .weights_bytes = 64};
+    struct counting_source source = {{count_up}, 65519, -1};
+    char error[ERROR_SIZE] = "";
+    uint16_t out[32] = {0};
+    p.offset = 0;
+    p.bytes = 64;
+    CHECK(c, netrt_pack_weights(&model, &source.source, out, error, sizeof error) == -1);
+    CHECK_TEXT(c, error,
+               "'conv1.weight' has the number 65520, which f16 does not hold: compile with "
+               "--weights-as bf16 or f32");
+    p.expr = 2;
+    source.plus = 0x1.ffdp63F; /* whose square is 0x1.ffap127 */
+    p.stored = NETRT_STORED_bf16;
+    CHECK(c, netrt_pack_weights(&model, &source.source, out, error, sizeof error) == -1);
+    CHECK_TEXT(c, error, "'conv1.weight', with what is folded into it, has the number");
+    CHECK_TEXT(c, error, "which bf16 does not hold: compile with --weights-as f32");
+    p.expr = 0;
+    source.plus = INFINITY;
+    p.stored = NETRT_STORED_f16;
+    CHECK(c, netrt_pack_weights(&model, &source.source, out, error, sizeof error) == 0);
+    CHECK(c, out[0] == 0x7c00 && out[16] == 0x7c00);
+    p.layout = NETRT_LAYOUT_DEPTHWISE; /* whose kernel reads floats */
+    CHECK(c, netrt_pack_weights(&model, &source.source, out, error, sizeof error) == -1);
+}
+
 static void test_failures(struct check *c)
 {
     static const struct netrt_tensor param = {"conv1.weight", 1, {3}};
     static const struct netrt_expr expr = {NETRT_EXPR_PARAM, .param = 0};
-    struct netrt_packed p = {NETRT_LAYOUT_CHANNELS, 0, 3, 1, 1, 1, 1, 1, 16, 0, 0, 0, 64, {0}};
+    struct netrt_packed p = {
+        NETRT_LAYOUT_CHANNELS, NETRT_STORED_f32, 0, 3, 1, 1, 1, 1, 1, 16, 0, 0, 0, 64, {0}};
     struct netrt_model model = {.n_params = 1,
                                 .params = &param,
                                 .n_exprs = 1,
@@ -252,6 +378,8 @@ int main(int argc, char **argv)
     test_expressions(&c);
     test_long_rows(&c);
     test_layouts(&c);
+    test_all_narrow(&c);
+    test_range(&c);
     test_failures(&c);
     return check_end(&c);
 }
