@@ -68,7 +68,8 @@ has = {
     "qemu-x86_64": platform.machine() == "x86_64" and bool(shutil.which("qemu-x86_64")),
     "clang": bool(config.netc_clang),
     "clang-format": formats_as_here(),
-    "long": os.environ.get("NETC_TESTS") == "long",
+    "long": os.environ.get("NETC_TESTS") in ("long", "all"),
+    "once": os.environ.get("NETC_TESTS") != "again",
     "data": os.path.isdir(data),
     "chromium": bool(shutil.which("chromium")),
     "chart.js": has_script("chart.js"),
@@ -118,6 +119,16 @@ tools = [os.path.dirname(tool) for tool in (config.netc_filecheck, config.netc_n
 config.environment["PATH"] = os.pathsep.join(tools + [config.environment.get("PATH", "")])
 if has["data"]:
     config.environment["NETC_DATA"] = data
+if os.environ.get("NETC_TESTS") != "all":
+    config.environment["NETC_SAMPLE"] = "4"
 config.environment["PYTHONDONTWRITEBYTECODE"] = "1"
+
+# lit begins with what took long before; in a new build these would come last, and leave processors idle.
+slow = ["unit/kernels_sanitized.test", "unit/kernels_aarch64.test", "unit/kernels_native.test", "nets/random_long.test"]
+times = os.path.join(config.test_exec_root, ".lit_test_times.txt")
+if not os.path.exists(times):
+    os.makedirs(config.test_exec_root, exist_ok=True)
+    with open(times, "w") as file:
+        file.writelines(f"{1000 - i} {name}\n" for i, name in enumerate(slow))
 config.environment["UBSAN_OPTIONS"] = "print_stacktrace=1:abort_on_error=1"
 config.environment["ASAN_OPTIONS"] = "detect_leaks=1"

@@ -4,7 +4,8 @@ where the options say --weights-as TYPE; that needs --no-winograd beside it.
 
 With an option on Winograd's algorithm, networks are drawn from number FIRST on until COUNT were found whose plan it changes: the others
 would compare nothing. Where $NETC_AGREE_RUN is set, it runs the executables: for other machines. Where $NETC_AGREE_QUICK is set, nine
-in ten are compiled by that C compiler, with those options: -O3, which netc asks for, takes twice the time of -Og."""
+in ten are compiled by that C compiler, with those options: -O3, which netc asks for, takes twice the time of -Og. Where $NETC_SAMPLE is
+n, one in n of ten networks or more is compared."""
 import concurrent.futures
 import contextlib
 import os
@@ -19,6 +20,7 @@ NETC, EVALUATE, FIRST, COUNT, *OPTIONS = sys.argv[1:]
 CHOOSES = any("winograd" in option for option in OPTIONS)
 ROUNDED = OPTIONS[OPTIONS.index("--weights-as"):][:2] if "--weights-as" in OPTIONS else []
 MOST_DRAWN = 20  # for each that is compared
+SAMPLE = int(os.environ.get("NETC_SAMPLE", "1")) if int(COUNT) >= 10 else 1
 QUICK, RUN = (os.environ.get(name, "") for name in ("NETC_AGREE_QUICK", "NETC_AGREE_RUN"))
 
 
@@ -71,7 +73,7 @@ def disagreement(seed):
 def draw(pool, first, count):
     """The numbers of `count` networks to compare, or of fewer if too few are found, and how many were drawn for them."""
     if not CHOOSES:
-        return list(range(first, first + count)), count
+        return list(range(first, first + count * SAMPLE, SAMPLE)), count
     seeds = []
     for at in range(first, first + MOST_DRAWN * count, count):
         drawn = range(at, at + count)
@@ -82,7 +84,7 @@ def draw(pool, first, count):
 
 
 def main():
-    count = int(COUNT)
+    count = -(-int(COUNT) // SAMPLE)
     with concurrent.futures.ProcessPoolExecutor(os.cpu_count()) as pool:
         seeds, drawn = draw(pool, int(FIRST), count)
         faults = [words for words in pool.map(disagreement, seeds) if words]
