@@ -264,6 +264,28 @@ static void count_log_softmax(struct counting *t)
     t->counts->exp = plus(t, t->elements, groups);
 }
 
+/* Of n elements: n - 1 for each of the result. */
+static int64_t reductions(const struct counting *t)
+{
+    return type_elements(t->in) - t->elements;
+}
+
+static void count_sum(struct counting *t)
+{
+    t->counts->add = reductions(t);
+}
+
+static void count_mean(struct counting *t)
+{
+    t->counts->add = reductions(t);
+    t->counts->div = t->elements;
+}
+
+static void count_amax(struct counting *t)
+{
+    t->counts->cmp = reductions(t);
+}
+
 static void count_maxpool(struct counting *t)
 {
     int64_t window = times(t, t->attr->kernel[0], t->attr->kernel[1]);

@@ -484,6 +484,12 @@ static struct reach reach_axes(const struct fielding *f)
     return axes & (f->axis ? columns : rows) ? reach_all(f) : *operand(f, 0);
 }
 
+/* Positions are those of the operand only where its dimensions are kept. */
+static struct reach reach_reduce(const struct fielding *f)
+{
+    return f->node->attr.keepdim ? reach_axes(f) : reach_all(f);
+}
+
 /* Each position from the same one of every operand; an operand of one position spreads. */
 static struct reach reach_joined(const struct fielding *f)
 {

@@ -1,6 +1,14 @@
 #include "cost/saved.h"
 
-enum saved { SAVED_NOTHING, SAVED_INPUT, SAVED_INPUTS, SAVED_RESULT, SAVED_EITHER, SAVED_WINDOWS };
+enum saved {
+    SAVED_NOTHING,
+    SAVED_INPUT,
+    SAVED_INPUTS,
+    SAVED_RESULT,
+    SAVED_BOTH,
+    SAVED_EITHER,
+    SAVED_WINDOWS
+};
 
 /* Whether an operator gives its operand in another shape, or a part of it. */
 static bool is_view(const struct node *n)
@@ -140,7 +148,7 @@ static bool may_overwrite(const struct storages *s, const struct node *n)
 {
     const struct node *in = n->input[0];
     return in->op != OP_input && s->uses[in->id] == 1 && s->root[in->id] == in->id &&
-           kept(in) != SAVED_RESULT && kept(in) != SAVED_EITHER;
+           kept(in) != SAVED_RESULT && kept(in) != SAVED_BOTH && kept(in) != SAVED_EITHER;
 }
 
 static bool keeps_result(const struct storages *s, const struct node *n)
@@ -162,6 +170,8 @@ void saved_tensors(const struct storages *s, const struct node *n, keep_rule *ke
         keep(context, s->root[n->id]);
         return;
     }
+    if (kept(n) == SAVED_BOTH)
+        keep(context, s->root[n->id]);
     for (int i = 0; i < operands_kept(n); i++)
         keep(context, s->root[n->input[i]->id]);
 }

@@ -12,6 +12,10 @@ static const char *int_value(struct emitter *e, const char *field, long value)
 #define JOIN(name, doc) #name,
 #include "kernels/joins.def"
     };
+    static const char *const reductions[] = {
+#define REDUCTION(name, doc) #name,
+#include "kernels/reductions.def"
+    };
     if (!strcmp(field, "stored"))
         return arena_printf(e->arena, "NETRT_STORED_%s",
                             netrt_stored_name((enum netrt_stored)value));
@@ -19,6 +23,8 @@ static const char *int_value(struct emitter *e, const char *field, long value)
         return arena_printf(e->arena, "NETRT_ACT_%s", act_names[value]);
     if (!strcmp(field, "join"))
         return arena_printf(e->arena, "NETRT_JOIN_%s", joins[value]);
+    if (!strcmp(field, "reduction"))
+        return arena_printf(e->arena, "NETRT_REDUCTION_%s", reductions[value]);
     return arena_printf(e->arena, "%ld", value);
 }
 

@@ -184,7 +184,7 @@ static struct along along_of(const struct node *n)
 
 static bool works_on_rows(const struct node *n)
 {
-    if (!op_has(n->op, OP_AXES))
+    if (!op_has(n->op, OP_AXES) || op_has(n->op, OP_EITHER))
         return op_has(n->op, OP_ROWS);
     const struct along along = along_of(n);
     return along.last && !along.channels;
@@ -192,7 +192,7 @@ static bool works_on_rows(const struct node *n)
 
 static bool works_on_either(const struct node *n)
 {
-    if (!op_has(n->op, OP_AXES))
+    if (!op_has(n->op, OP_AXES) || op_has(n->op, OP_EITHER))
         return op_has(n->op, OP_EITHER);
     const struct along along = along_of(n);
     return along.last == along.channels;

@@ -31,7 +31,8 @@ enum op_flag {
     OP_ROWS = 32,          /* works on the last dimension: reads and makes layout rows */
     OP_EITHER = 64,        /* element by element: makes the layout that its first operand has */
     OP_AXES = 256,         /* works along attribute `dim`: on blocks if that has the channels, on
-                              rows if it has the last dimension, on either if both or none */
+                              rows if it has the last dimension, on either if both or none, or
+                              if EITHER stands beside it */
     OP_JOIN = 128          /* of branches; of one it is that one */
 };
 
@@ -50,7 +51,7 @@ struct attrs {
     int64_t kernel[2], stride[2], dilation[2], output_padding[2], size[2], channels[2], offset[2];
     struct dims shape, dims, dim;
     int64_t padding[4]; /* top, left, bottom, right */
-    bool bias, affine, ceil, count_include_pad, align_corners;
+    bool bias, affine, keepdim, ceil, count_include_pad, align_corners;
     enum op_mode mode;
     double eps, momentum, alpha, beta, k, negative_slope, p, value, factor;
     double min, max, threshold, exponent;

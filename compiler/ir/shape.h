@@ -76,6 +76,7 @@ bool shape_join(const struct shape_call *);
 bool shape_matmul(const struct shape_call *);
 
 bool shape_param(const struct shape_call *);
+bool shape_reduce(const struct shape_call *);
 bool shape_reshape(const struct shape_call *);
 bool shape_permute(const struct shape_call *);
 

@@ -61,3 +61,24 @@ bool shape_permute(const struct shape_call *c)
     }
     return true;
 }
+
+/* Dimensions that are reduced have size 1, or are left out. */
+bool shape_reduce(const struct shape_call *c)
+{
+    const struct type *in = shape_in(c, 0);
+    const unsigned axes = attrs_axes(c->attr, in);
+    struct type *out = &c->shape->type;
+    if (!axes)
+        return shape_fail(c, MESSAGE(err_axes), op_info(c->op)->name, in->rank - 1);
+    if (!c->attr->keepdim && axes == (1u << in->rank) - 2)
+        return shape_fail(c, MESSAGE(err_no_dims), op_info(c->op)->name);
+    *out = (struct type){.dtype = in->dtype};
+    for (int i = 0; i < in->rank; i++) {
+        const bool reduced = axes >> i & 1;
+        if (reduced && !c->attr->keepdim)
+            continue;
+        out->counted[out->rank] = in->counted[i] && !reduced;
+        out->dim[out->rank++] = reduced ? 1 : in->dim[i];
+    }
+    return true;
+}

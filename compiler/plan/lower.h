@@ -63,6 +63,7 @@ void lower_scale(struct lowering *);
 void lower_activation(struct lowering *);
 void lower_prelu(struct lowering *);
 void lower_join(struct lowering *);
+void lower_reduce(struct lowering *);
 void lower_matmul(struct lowering *);
 void lower_pool(struct lowering *);
 void lower_adaptive_pool(struct lowering *);

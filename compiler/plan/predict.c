@@ -100,6 +100,15 @@ static double lrn(const union kernel_shape *k)
     return (double)k->lrn.size + EXP + LOG + DIVISION;
 }
 
+/* A load and an addition, or three instructions for what keeps NaN, for each that becomes one. */
+static double reduce(const union kernel_shape *k)
+{
+    const struct netrt_reduce *r = &k->reduce;
+    const int64_t blocks = r->over_channels ? netrt_ceil_div(r->c, NETRT_BLOCK) : 1;
+    const bool adds = r->reduction == NETRT_REDUCTION_sum || r->reduction == NETRT_REDUCTION_mean;
+    return (double)(r->many0 * r->many1 * blocks) * (adds ? 1 : 3) + DIVISION;
+}
+
 /* Two multiply-adds a cycle; packing shares a panel among the rows. */
 static double matmul(const union kernel_shape *k)
 {

@@ -250,12 +250,12 @@ static struct value call_function(struct sema *s, const struct place *p, const s
     return v;
 }
 
-/* A word that is a function and an operator without arguments, such as `abs`, is the function where
- * it is given some. */
+/* A word that is a function and an operator, such as `abs` and `sum`, is the function where it is
+ * given arguments and a value is wanted. */
 static const struct callable *function_of(struct sema *s, const struct callable *c,
                                           const struct ast_expr *call)
 {
-    const bool bare = c->kind == CALLABLE_operator && !c->n_slots && call->call.args.list.n;
+    const bool bare = c->kind == CALLABLE_operator && call->call.args.list.n;
     const struct callable *function = bare ? builtin_find(s, c->name) : NULL;
     return function ? function : c;
 }

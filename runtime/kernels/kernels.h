@@ -23,6 +23,7 @@
 #include "pointwise_conv.h"
 #include "pointwise_pooling.h"
 #include "pooling.h"
+#include "reduce.h"
 #include "softmax.h"
 #include "strided.h"
 #include "winograd.h"

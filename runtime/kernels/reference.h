@@ -356,6 +356,32 @@ NETRT_REFERENCE void netrt_reference_bilinear(const struct netrt_bilinear *k,
     }
 }
 
+/* `over`: bits 1, 2 and 4 for channels, rows and columns that are reduced. */
+NETRT_REFERENCE void netrt_reference_reduce(const struct netrt_reduce *k,
+                                            const struct netrt_args *a, long ih, long iw, int over)
+{
+    const long c = over & 1 ? 1 : k->c, h = over & 2 ? 1 : ih, w = over & 4 ? 1 : iw;
+    const long outputs = k->images * c * h * w, inputs = k->images * k->c * ih * iw;
+    for (long i = 0; i < outputs; i++) {
+        const int most = k->reduction == NETRT_REDUCTION_amax,
+                  least = k->reduction == NETRT_REDUCTION_amin;
+        double all = most ? -INFINITY : least ? INFINITY : 0;
+        for (long j = 0; j < inputs; j++) {
+            const long x = j % iw, y = j / iw % ih, channel = j / iw / ih % k->c;
+            const long n = j / iw / ih / k->c;
+            const double v = (double)a->in[j];
+            if (((n * c + channel % c) * h + y % h) * w + x % w != i || (c > 1 && channel >= c))
+                continue;
+            all = most    ? (v > all || isnan(v) ? v : all)
+                  : least ? (v < all || isnan(v) ? v : all)
+                          : all + v;
+        }
+        a->out[i] =
+            (float)(k->reduction == NETRT_REDUCTION_mean ? all * (double)outputs / (double)inputs
+                                                         : all);
+    }
+}
+
 /* Operands lie as the shape's steps say. */
 NETRT_REFERENCE void netrt_reference_matmul(const struct netrt_matmul *k,
                                             const struct netrt_args *a)

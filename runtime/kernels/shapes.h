@@ -25,6 +25,11 @@ enum netrt_act {
 #include "acts.def"
 };
 
+enum netrt_reduction {
+#define REDUCTION(name, doc) NETRT_REDUCTION_##name,
+#include "reductions.def"
+};
+
 enum netrt_join {
 #define JOIN(name, doc) NETRT_JOIN_##name,
 #include "joins.def"
@@ -173,6 +178,10 @@ static inline long netrt_channelnorm_tasks(const struct netrt_channelnorm *k)
 static inline long netrt_lrn_tasks(const struct netrt_lrn *k)
 {
     return k->images * netrt_ceil_div(k->h, k->task_rows);
+}
+static inline long netrt_reduce_tasks(const struct netrt_reduce *k)
+{
+    return k->images * (k->over_channels ? 1 : netrt_ceil_div(k->c, NETRT_BLOCK));
 }
 static inline long netrt_matmul_tasks(const struct netrt_matmul *k)
 {

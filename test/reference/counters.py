@@ -116,6 +116,20 @@ class Attention(nn.Module):
         return x + self.out(torch.matmul(weights, value).transpose(1, 2).reshape(-1, 6, 12))
 
 
+class Reduced(nn.Module):
+    """test/cost/Inputs/reduced.net"""
+
+    def __init__(self):
+        super().__init__()
+        self.body = nn.Sequential(
+            nn.Conv2d(3, 8, 3), Function(lambda x: torch.amax(x, 3, True)), nn.Conv2d(8, 4, 1), nn.ReLU(True),
+            Function(lambda x: torch.sum(x, 2, True)), nn.Conv2d(4, 6, 1), Function(lambda x: torch.amin(x, (2, 3))), nn.Linear(6, 6),
+            nn.Linear(6, 5))
+
+    def forward(self, x):
+        return self.body(x)
+
+
 class Largest(nn.Module):
     """test/cost/Inputs/largest.net"""
 
@@ -129,10 +143,10 @@ class Largest(nn.Module):
 
 BUILDERS = nets.BUILDERS | {"parts": Parts, "transposed": Transposed, "elementwise": Elementwise, "largest": Largest,
                              "normalized": Normalized, "along": Along,
-                             "attention": Attention}
+                             "attention": Attention, "reduced": Reduced}
 SIZES = {"parts": (1, 4, 12, 10), "transposed": (1, 6, 7, 5), "elementwise": (1, 3, 12, 10), "largest": (1, 3, 12, 10),
          "normalized": (1, 8, 10, 10), "along": (1, 4, 12, 10),
-         "attention": (1, 3, 8, 12)}
+         "attention": (1, 3, 8, 12), "reduced": (1, 3, 12, 10)}
 
 
 def shape(name):

@@ -224,6 +224,14 @@ def channelnorms(cases):
                       scale=affine, bias=affine and centered, eps=1e-3)
 
 
+def reductions(cases):
+    for number, function in enumerate((torch.sum, torch.mean, torch.amax, torch.amin)):
+        for over in (1, 2, 4, 6, 7):
+            dims = [1 + i for i in range(3) if over >> i & 1]
+            out = function(cases.operand(0, 2, 19, 5, 4), dims)
+            cases.add("reduce", out, reduction=number, images=2, c=19, ih=5, iw=4, over=over)
+
+
 def matmuls(cases):
     """Batches before the matrices, of which the second operand's may be fewer, and may lie transposed."""
     for m, k, n, batch, others, transposed in ((5, 7, 3, (2, 3), (2, 3), 0), (4, 33, 18, (1, 2, 2), (1, 1, 2), 0), (6, 5, 20, (3,), (1,), 1)):
@@ -292,7 +300,7 @@ def rest(cases):
 
 def main():
     cases = Cases()
-    for part in (convs, transposes, pools, pointwise, copies, rest, winograds, strided, channelnorms, groupnorms, matmuls):
+    for part in (convs, transposes, pools, pointwise, copies, rest, winograds, strided, channelnorms, groupnorms, matmuls, reductions):
         part(cases)
     path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "golden", "kernels.txt")
     with open(path, "w", encoding="ascii") as file:

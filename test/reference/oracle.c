@@ -281,6 +281,53 @@ static double adaptive_maxpool(const struct call *k, struct place at)
     return largest;
 }
 
+/* The group of an element of the result: where dimensions are left out, it has those of the input
+ * that stay, in order. */
+static struct group reduced_of(const struct call *k, struct place at)
+{
+    const struct type *in = &k->node->input[0]->type;
+    const unsigned axes = attrs_axes(k->attr, in);
+    long left = number_of(k, at), first = 0, step = 1;
+    for (int i = in->rank - 1; i >= 0; i--) {
+        if (!(axes >> i & 1)) {
+            first += left % (long)in->dim[i] * step;
+            left /= (long)in->dim[i];
+        }
+        step *= (long)in->dim[i];
+    }
+    return group_of(k, first);
+}
+
+static double sum(const struct call *k, struct place at)
+{
+    const struct group x = reduced_of(k, at);
+    return mean_of(&x) * (double)x.n;
+}
+
+static double mean_along(const struct call *k, struct place at)
+{
+    const struct group x = reduced_of(k, at);
+    return mean_of(&x);
+}
+
+static double amax(const struct call *k, struct place at)
+{
+    const struct group x = reduced_of(k, at);
+    double largest = -INFINITY;
+    for (long i = 0; i < x.n; i++)
+        largest = fmax(largest, item_of(&x, i));
+    return largest;
+}
+
+static double amin(const struct call *k, struct place at)
+{
+    const struct group x = reduced_of(k, at);
+    double least_of_all = INFINITY;
+    for (long i = 0; i < x.n; i++)
+        least_of_all = fmin(least_of_all, item_of(&x, i));
+    return least_of_all;
+}
+
 static double flatten(const struct call *k, struct place at)
 {
     return k->in[0]->at[at.n * k->out->c + at.c];
@@ -512,6 +559,10 @@ static rule *const rules[N_OPS] = {
     [OP_global_avgpool] = adaptive_avgpool,
     [OP_adaptive_maxpool] = adaptive_maxpool,
     [OP_global_maxpool] = adaptive_maxpool,
+    [OP_mean] = mean_along,
+    [OP_sum] = sum,
+    [OP_amax] = amax,
+    [OP_amin] = amin,
     [OP_flatten] = flatten,
     [OP_dropout] = same,
     [OP_pad] = pad,

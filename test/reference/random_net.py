@@ -206,7 +206,9 @@ class Net:
             return None
         word = self.random.choice(("mul", "add", "sub", "minimum", "maximum"))
         small = self.random.choice(("global_avgpool -> sigmoid", "conv(1, 1) -> tanh", f"adaptive_avgpool((1, {self.w}))",
-                                    f"adaptive_avgpool(({self.h}, 1))", "identity"))
+                                    f"adaptive_avgpool(({self.h}, 1))", "identity", "mean([2, 3], keepdim=true)",
+                                    "amax(1, keepdim=true)", "amin(2, keepdim=true)", "mean(-1, keepdim=true)",
+                                    "amax(keepdim=true)", "sum([1, 3], keepdim=true) -> sigmoid"))
         both = [f"{texts[0]} -> {self.random.choice(('relu', 'conv(1, 1)', 'mish'))}", f"{texts[1]} -> {small}"]
         if all("conv(1, 1)" in text for text in both):
             both[0] = texts[0]

@@ -119,6 +119,11 @@ static const struct expected table[] = {
     {"1,2,2,2", "maximum %x,", {0, 0, 0, 0, 8, 0, 0, 0, 0}},
     /* 3 planes of 2 x 2 sums of 2 products */
     {"1,3,2,2", "matmul %x,", {0, 0, 24, 12, 0, 0, 0, 24, 0}},
+    /* 2 x 3 planes of 4 to one */
+    {"2,3,2,2", "mean {dim=[2,3]}", {0, 0, 0, 18, 0, 6, 0, 0, 0}},
+    {"2,3,2,2", "sum {dim=[-1], keepdim=true}", {0, 0, 0, 12, 0, 0, 0, 0, 0}},
+    {"2,3,2,2", "amax {dim=1}", {0, 0, 0, 0, 16, 0, 0, 0, 0}},
+    {"2,3,2,2", "amin {keepdim=true}", {0, 0, 0, 0, 22, 0, 0, 0, 0}},
     {"1,2,2,2", "concat %x,", {0}},
 };
 

@@ -449,6 +449,39 @@ static void try_pixel_shuffle(struct test *t)
     ((k).images = draw(t, 1, 2), (k).c = draw(t, 1, 40), (k).h = draw(t, 1, 6),                    \
      (k).w = draw(t, 1, 6))
 
+/* `over`: bits 1, 2 and 4 for channels, rows and columns that are reduced. */
+static void set_loops(struct netrt_reduce *k, long h, long w, int over)
+{
+    k->kept0 = over & 2 ? 1 : h;
+    k->kept1 = over & 4 ? 1 : w;
+    k->many0 = over & 2 ? h : 1;
+    k->many1 = over & 4 ? w : 1;
+    k->in0 = k->step0 = k->in.row;
+    k->in1 = k->step1 = k->in.col;
+    k->out0 = k->out.row;
+    k->out1 = k->out.col;
+}
+
+static void try_reduce(struct test *t)
+{
+    struct netrt_reduce k = {.reduction = draw(t, 0, 3), .images = draw(t, 1, 2)};
+    const long h = draw(t, 1, 9), w = draw(t, 1, 9);
+    const int over = (int)draw(t, 1, 7);
+    k.c = draw(t, 1, 40);
+    k.over_channels = over & 1;
+    k.oh = over & 2 ? 1 : h;
+    k.ow = over & 4 ? 1 : w;
+    SET_BORDER(k, draw_border(t));
+    const long in[] = {k.c, h, w}, out[] = {over & 1 ? 1 : k.c, k.oh, k.ow};
+    struct operands o = draw_plain(t, k.images, in, out, BORDER_OF(k));
+    SET_IN_OUT(&k, o);
+    set_loops(&k, h, w, over);
+    netrt_reference_reduce(&k, &o.dense, h, w, over);
+    RUN(reduce, &k, &o.packed, run_reduce);
+    JUDGE(t, reduce, &k, o.out, o.dense.out);
+    release_operands(&o);
+}
+
 #include "kernel_norms.h"
 
 #include "kernel_matmul.h"

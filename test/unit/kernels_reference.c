@@ -17,7 +17,7 @@ enum { PROBES = 4, SAMPLES = 6 };
 struct golden {
     uint64_t number;
     char *fields, *wanted;
-    double ih, iw, shift, weight, in_ones, other_ones, transposed;
+    double ih, iw, shift, weight, in_ones, other_ones, transposed, over;
     struct netrt_args a;
     long outputs;
 };
@@ -54,7 +54,8 @@ static int set_extra(struct golden *g, const char *field, double value)
                   {"weight", &g->weight},
                   {"in_ones", &g->in_ones},
                   {"other_ones", &g->other_ones},
-                  {"transposed", &g->transposed}};
+                  {"transposed", &g->transposed},
+                  {"over", &g->over}};
     for (size_t i = 0; i < sizeof extras / sizeof extras[0]; i++)
         if (strcmp(field, extras[i].name) == 0) {
             *extras[i].value = value;
@@ -188,6 +189,18 @@ static void golden_strided(struct golden *g)
     make_operands(g, elements, 1, 1, elements);
     netrt_reference_strided(&k, &g->a);
 }
+/* Field `over`: bits for what is reduced. */
+static void golden_reduce(struct golden *g)
+{
+    struct netrt_reduce k = {0};
+    READ_SHAPE(reduce, g, &k);
+    const long ih = (long)g->ih, iw = (long)g->iw;
+    const int over = (int)g->over;
+    make_operands(g, k.images * k.c * ih * iw, 1, 1,
+                  k.images * (over & 1 ? 1 : k.c) * (over & 2 ? 1 : ih) * (over & 4 ? 1 : iw));
+    netrt_reference_reduce(&k, &g->a, ih, iw, over);
+}
+
 /* Fields of one product are read as well. */
 static int set_product(struct netrt_matmul *k, const char *field, double value)
 {
