@@ -144,13 +144,15 @@ static void add_first(struct graph *g, struct graph_output first)
     g->outputs.at[0] = first;
 }
 
-/* Where nothing is said, what a net of one picture ends with is its classes, if it can be. */
+/* Where nothing is said, what a net of one picture ends with is its classes, if it can be: one
+ * number alone is rather how likely something is. */
 static void suppose_classes(struct graph *g)
 {
     struct graph_output *o = &g->outputs.at[0];
     const struct type *in = &g->inputs.at[0].node->type;
-    if (g->inputs.n == 1 && in->rank == 4 && !graph_classes(g) &&
-        in->dim[0] == o->node->type.dim[0] && purpose_fits(NETRT_PURPOSE_classes, &o->node->type))
+    if (g->inputs.n == 1 && in->rank == 4 && o->node->type.rank > 1 && o->node->type.dim[1] > 1 &&
+        !graph_classes(g) && in->dim[0] == o->node->type.dim[0] &&
+        purpose_fits(NETRT_PURPOSE_classes, &o->node->type))
         o->purpose = NETRT_PURPOSE_classes;
 }
 
