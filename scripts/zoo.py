@@ -42,6 +42,8 @@ SOURCES = {
     "plain18": MODULE, "plain34": ("module", "paper"), "resnet18_d2l": COUNTED,
     "resnet20": ("paper", "module"), "resnet32": ("paper", "module"), "resnet44": ("paper", "module"),
     "resnet56": ("paper", "module"), "resnet110": ("paper", "module"), "resnet1202": ("paper", "module"),
+    "unet": MODULE, "espcn": MODULE, "dcgan": MODULE, "dcgan_discriminator": MODULE, "m5": MODULE,
+    "repvgg_a0": ("timm", "timm"), "seresnet50": ("timm", "timm"),
     "plain20": MODULE, "plain56": MODULE, "mobilenet_v1": PAPER, "conv_pool": COURSE, "three_weights": COUNTED,
 }
 
@@ -50,7 +52,8 @@ ELSEWHERE = [("resnet50", "resnet", "2,318", "511"), ("resnet152", "resnet", "6,
              ("inception_v4", "inception_v4", "8,320", "-")]
 
 # Detection, and nets that others are made from.
-LEFT_OUT = {"faster_rcnn", "vgg", "small", "resnet", "resnet_cifar", "densenet"}
+LEFT_OUT = {"faster_rcnn", "vgg", "small", "resnet", "resnet_cifar", "densenet", "mobilenet_v3", "mnasnet", "shufflenet_v2",
+            "efficientnet", "regnet_y", "repvgg"}
 
 
 def read(examples, name):

@@ -29,9 +29,14 @@ FILES = {"lenet": ("lenet5", "lenet5_modern", "lenet5_d2l"),
                           "plain56"),
          "densenet": ("densenet121", "densenet161", "densenet169", "densenet201"),
          "squeezenet": ("squeezenet1_0", "squeezenet1_1"), "mobilenet": ("mobilenet_v1", "mobilenet_v2"),
-         "homework": ("conv_pool", "three_weights")}
+         "mobilenet_v3": ("mobilenet_v3_large", "mobilenet_v3_small", "lraspp_mobilenet_v3_large"),
+         "mnasnet": ("mnasnet0_5", "mnasnet1_0"),
+         "shufflenet_v2": ("shufflenet_v2_x0_5", "shufflenet_v2_x1_0", "shufflenet_v2_x1_5", "shufflenet_v2_x2_0"),
+         "efficientnet": ("efficientnet_b0", "efficientnet_v2_s"),
+         "segmentation": ("fcn_resnet50", "deeplabv3_resnet50"), "unet": ("unet",), "regnet": ("regnet_y_400mf",), "espcn": ("espcn",),
+         "gan": ("dcgan", "dcgan_discriminator"), "audio": ("m5",), "homework": ("conv_pool", "three_weights")}
 TIMM = {"inception_v4": ("inception_v4",), "inception_resnet_v2": ("inception_resnet_v2",),
-        "resnet": ("resnet50c", "resnet50d")}
+        "resnet": ("resnet50c", "resnet50d", "seresnet50"), "repvgg": ("repvgg_a0",)}
 
 
 def digest(lines):
@@ -65,11 +70,11 @@ def pair(text):
     return (numbers * 2)[:2]
 
 
-def parameters(op, attr, channels):
+def parameters(op, attr, channels, rank):
     """The parameters of an operator on so many channels, as its row in docs/language.md has them."""
     if op in ("conv", "conv_transpose", "linear"):
         out, groups = int(attr["out"]), int(attr.get("groups", 1))
-        kernel = pair(attr["kernel"]) if op != "linear" else []
+        kernel = pair(attr["kernel"])[4 - rank:] if op != "linear" else []
         first = (channels, out // groups) if op == "conv_transpose" else (out, channels // groups)
         yield "weight", (*first, *kernel)
         if attr.get("bias") != "false":
@@ -84,12 +89,12 @@ NODE = re.compile(r'  (%\d+) = (\w+)((?: %\d+,?)*) (?:\{(.*?)\} )?"([^"]*)".* : 
 
 def graph_lines(text):
     """Of a graph text: shapes from attributes and the channels that flow in."""
-    channels, lines = {}, []
+    shapes, lines = {}, []
     for result, op, inputs, attr, name, dims in NODE.findall(text):
-        channels[result] = int(dims.split(",")[1])
-        into = inputs.replace(",", "").split()
+        shapes[result] = dims.split(",")
+        into = shapes[inputs.replace(",", "").split()[0]] if inputs else ["0", "0"]
         lines += [f"{name}.{role} {'x'.join(map(str, shape))}"
-                  for role, shape in parameters(op, attributes(attr), channels[into[0]] if into else 0)]
+                  for role, shape in parameters(op, attributes(attr), int(into[1]), len(into))]
     return sorted(lines)
 
 

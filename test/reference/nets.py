@@ -13,6 +13,7 @@ import torchvision
 import inceptions
 import models
 import netc_random
+import other_models
 
 SEED = 1
 SIZES = {"lenet5": (1, 1, 32, 32), "lenet5_modern": (1, 1, 28, 28), "lenet5_d2l": (1, 1, 28, 28),
@@ -20,11 +21,16 @@ SIZES = {"lenet5": (1, 1, 32, 32), "lenet5_modern": (1, 1, 28, 28), "lenet5_d2l"
          "nin_d2l": (1, 1, 224, 224), "googlenet_d2l": (1, 1, 96, 96), "resnet18_d2l": (1, 1, 96, 96),
          "inception_naive": (1, 256, 32, 32), "inception_reduced": (1, 256, 32, 32),
          "inception_v3": (1, 3, 299, 299), "inception_v4": (1, 3, 299, 299),
-         "inception_resnet_v2": (1, 3, 299, 299), "conv_pool": (1, 30, 14, 14), "three_weights": (1, 1)}
+         "inception_resnet_v2": (1, 3, 299, 299), "efficientnet_v2_s": (1, 3, 384, 384), "unet": (1, 3, 256, 256),
+         "espcn": (1, 1, 64, 64), "dcgan": (1, 100, 1, 1), "dcgan_discriminator": (1, 3, 64, 64), "m5": (1, 1, 8000),
+         "conv_pool": (1, 30, 14, 14), "three_weights": (1, 1)}
 VISION = ("alexnet", "vgg11", "vgg13", "vgg16", "vgg19", "vgg11_bn", "vgg13_bn", "vgg16_bn", "vgg19_bn",
           "resnet18", "resnet34", "resnet50", "resnet101", "resnet152", "resnext50_32x4d", "resnext101_32x8d",
           "wide_resnet50_2", "squeezenet1_0", "squeezenet1_1", "densenet121", "densenet161", "densenet169",
-          "densenet201", "mobilenet_v2")
+          "densenet201", "mobilenet_v2", "mobilenet_v3_large", "mobilenet_v3_small", "mnasnet0_5", "mnasnet1_0",
+          "shufflenet_v2_x0_5", "shufflenet_v2_x1_0", "shufflenet_v2_x1_5", "shufflenet_v2_x2_0", "efficientnet_b0",
+          "efficientnet_v2_s", "regnet_y_400mf")
+SEGMENTATION = ("fcn_resnet50", "deeplabv3_resnet50")
 BUILDERS = {name: getattr(torchvision.models, name) for name in VISION}
 BUILDERS |= {
     "lenet5": models.LeNet5, "lenet5_modern": models.LeNet5Modern,
@@ -42,6 +48,17 @@ BUILDERS |= {
     "resnet50d": lambda: models.resnet50_tricks(True), "resnet18_d2l": models.resnet18_d2l,
     "plain18": lambda: models.plain([2, 2, 2, 2]), "plain34": lambda: models.plain([3, 4, 6, 3]),
     "mobilenet_v1": models.MobileNetV1, "conv_pool": models.ConvPool, "three_weights": models.ThreeWeights,
+    "unet": other_models.UNet, "espcn": other_models.ESPCN, "dcgan": other_models.Generator,
+    "dcgan_discriminator": other_models.Discriminator, "m5": other_models.M5,
+} | {
+    name: lambda name=name: other_models.map_of(getattr(torchvision.models.segmentation, name)(
+        weights=None, weights_backbone=None, aux_loss=False))
+    for name in SEGMENTATION
+} | {
+    name: lambda name=name: other_models.of_timm(name) for name in ("repvgg_a0", "seresnet50")
+} | {
+    "lraspp_mobilenet_v3_large": lambda: other_models.map_of(
+        torchvision.models.segmentation.lraspp_mobilenet_v3_large(weights=None, weights_backbone=None)),
 }
 # What training adds: auxiliary heads.
 TRAINING = {
@@ -49,6 +66,11 @@ TRAINING = {
     "googlenet_paper": lambda: models.GoogLeNet("paper", aux=True),
     "googlenet_cifar": lambda: models.GoogLeNet("cifar", aux=True),
     "inception_v3": lambda: torchvision.models.inception_v3(aux_logits=True, init_weights=False),
+}
+TRAINING |= {
+    name: lambda name=name: other_models.map_of(getattr(torchvision.models.segmentation, name)(
+        weights=None, weights_backbone=None, aux_loss=True))
+    for name in SEGMENTATION
 }
 CIFAR = {f"resnet{6 * n + 2}": (n, False) for n in (3, 5, 7, 9, 18)} | {
     "resnet1202": (200, False, 0.8), "plain20": (3, True), "plain56": (9, True)}
