@@ -4,8 +4,8 @@
 
 #include "kernel_case.h"
 
-/* Batches of dense matrices, of which the second may lie transposed, with random dimensions of
- * size 1; a step of 0 where one matrix serves a dimension. */
+/* Batches of matrices, of which the second may lie transposed, its rows padded to whole blocks, with
+ * random dimensions of size 1; a step of 0 where one matrix serves a dimension. */
 static long draw_matrices(struct test *t, const long n[4], long *const step[4], long matrix,
                           int spreads)
 {
@@ -16,6 +16,11 @@ static long draw_matrices(struct test *t, const long n[4], long *const step[4], 
         size *= one ? 1 : n[i];
     }
     return size;
+}
+
+static long whole_blocks(long n)
+{
+    return netrt_ceil_div(n, NETRT_BLOCK) * NETRT_BLOCK;
 }
 
 static void set_matmul(struct test *t, struct netrt_matmul *k)
@@ -40,20 +45,19 @@ static void try_matmul(struct test *t)
     struct netrt_matmul k = {0};
     struct netrt_conv *c = &k.product;
     set_matmul(t, &k);
-    const long n[] = {k.n0, k.n1, k.n2, k.n3},
-               pitch = netrt_ceil_div(c->oc, NETRT_BLOCK) * NETRT_BLOCK;
+    const long n[] = {k.n0, k.n1, k.n2, k.n3}, pitch = whole_blocks(c->oc);
     const int transposed = (int)draw(t, 0, 1);
     c->in.col = transposed ? 1 : c->ic;
     c->in.lane = transposed ? c->ow : 1;
     k.other_row = transposed ? 1 : pitch;
-    k.other_col = transposed ? c->ic : 1;
+    k.other_col = transposed ? whole_blocks(c->ic) : 1;
     c->out.col = pitch;
     c->out.plane = NETRT_BLOCK;
     float *in = draw_floats(
         t, draw_matrices(t, n, (long *const[]){&k.in0, &k.in1, &k.in2, &k.in3}, c->ow * c->ic, 1));
     const long others =
         draw_matrices(t, n, (long *const[]){&k.other0, &k.other1, &k.other2, &k.other3},
-                      c->ic * (transposed ? c->oc : pitch), 1);
+                      transposed ? c->oc * k.other_col : c->ic * pitch, 1);
     float *other = draw_floats(t, others);
     for (long i = 0; i < others && !transposed; i++)
         other[i] = i % pitch < c->oc ? other[i] : 0;
