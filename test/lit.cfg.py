@@ -3,11 +3,13 @@ import os
 import platform
 import shutil
 import subprocess
+import sys
 
-import lit.formats
+sys.path.insert(0, os.path.join(config.netc_srcdir, "test"))
+from row_tests import RowTests
 
 config.name = "netc"
-config.test_format = lit.formats.ShTest(execute_external=False)
+config.test_format = RowTests(execute_external=False)
 config.suffixes = [".net", ".graph", ".test"]
 config.excludes = ["Inputs", "reference"]
 config.test_source_root = os.path.join(config.netc_srcdir, "test")
