@@ -9,8 +9,7 @@ NETRT_INLINE void netrt_adaptive_max_at(const struct netrt_adaptive_pooling *k, 
                                         const netrt_element *in, long y, long y_end, long x,
                                         long x_end)
 {
-    NETRT_UNROLL
-    for (long v = 0; v < NETRT_VECS; v++) {
+    NETRT_FOR (long v = 0; v < NETRT_VECS; v++) {
         netrt_vec max = netrt_load(in + y * k->in.row + x * k->in.col + v * NETRT_VL);
         for (long row = y; row < y_end; row++)
             for (long col = x; col < x_end; col++)
@@ -28,17 +27,15 @@ NETRT_INLINE void netrt_adaptive_mean_at(const struct netrt_adaptive_pooling *k,
 {
     enum { CHAINS = 4 };
     const float scale = 1.0f / (float)((y_end - y) * (x_end - x));
-    NETRT_UNROLL
-    for (long v = 0; v < NETRT_VECS; v++) {
+    NETRT_FOR (long v = 0; v < NETRT_VECS; v++) {
         netrt_vec sum = netrt_all(0);
         for (long row = y; row < y_end; row++) {
             const netrt_element *from = in + row * k->in.row + v * NETRT_VL;
             netrt_vec part[CHAINS] = {netrt_all(0), netrt_all(0), netrt_all(0), netrt_all(0)};
             long col = x;
             for (; col + CHAINS <= x_end; col += CHAINS)
-                NETRT_UNROLL
-            for (long i = 0; i < CHAINS; i++)
-                part[i] += netrt_load(from + (col + i) * k->in.col);
+                NETRT_FOR (long i = 0; i < CHAINS; i++)
+                    part[i] += netrt_load(from + (col + i) * k->in.col);
             for (; col < x_end; col++)
                 part[0] += netrt_load(from + col * k->in.col);
             sum += (part[0] + part[1]) + (part[2] + part[3]);

@@ -32,8 +32,7 @@ NETRT_INLINE void netrt_bilinear_row(const struct netrt_bilinear *k, netrt_eleme
     for (long x = 0; x < k->ow; x++) {
         const struct netrt_between col = netrt_bilinear_at(k, x, k->iw, k->ow);
         const long left = col.low * k->in.col, right = col.high * k->in.col;
-        NETRT_UNROLL
-        for (long v = 0; v < NETRT_VECS; v++) {
+        NETRT_FOR (long v = 0; v < NETRT_VECS; v++) {
             const long lane = v * NETRT_VL;
             netrt_vec above = netrt_load(top + left + lane) * (1 - col.weight) +
                               netrt_load(top + right + lane) * col.weight;

@@ -12,8 +12,7 @@ NETRT_INLINE float netrt_channelnorm_sum(const struct netrt_channelnorm *k, cons
     for (long v = 0; v < NETRT_VECS; v++)
         sum[v] = netrt_all(0);
     for (long b = 0; b * NETRT_BLOCK < k->c; b++) {
-        NETRT_UNROLL
-        for (long v = 0; v < NETRT_VECS; v++) {
+        NETRT_FOR (long v = 0; v < NETRT_VECS; v++) {
             const long lane = v * NETRT_VL;
             const netrt_vec d = netrt_load(in + b * k->in.plane + lane) - mean;
             sum[v] += netrt_first(power == 2 ? d * d : d, k->c - b * NETRT_BLOCK - lane);
@@ -31,8 +30,7 @@ NETRT_INLINE void netrt_channelnorm_at(const struct netrt_channelnorm *k,
     const float variance = netrt_channelnorm_sum(k, in, mean, 2) / n;
     const float scale = 1 / __builtin_sqrtf(variance + k->eps);
     for (long b = 0; b * NETRT_BLOCK < k->c; b++) {
-        NETRT_UNROLL
-        for (long v = 0; v < NETRT_VECS; v++) {
+        NETRT_FOR (long v = 0; v < NETRT_VECS; v++) {
             const long lane = v * NETRT_VL, channel = b * NETRT_BLOCK + lane;
             netrt_vec x = (netrt_load(in + b * k->in.plane + lane) - mean) * scale;
             if (k->scale)

@@ -102,8 +102,7 @@ NETRT_INLINE void netrt_conv_tap(const struct netrt_conv *k, const struct netrt_
                             columns >= NETRT_FETCH_LEAST && columns <= NETRT_FETCH_MOST;
     for (long l = 0; l < depth; l++, w = netrt_stored_at(w, NETRT_BLOCK, k->stored)) {
         netrt_vec weight[NETRT_TILE];
-        NETRT_UNROLL
-        for (long v = 0; v < t->vecs; v++) {
+        NETRT_FOR (long v = 0; v < t->vecs; v++) {
             const void *from = netrt_stored_at(
                 w, v / NETRT_VECS * block_weights + v % NETRT_VECS * NETRT_VL, k->stored);
             if (v % NETRT_VECS == 0)
@@ -114,11 +113,9 @@ NETRT_INLINE void netrt_conv_tap(const struct netrt_conv *k, const struct netrt_
             const long p = l < columns ? l : columns - 1;
             __builtin_prefetch(in + k->in.plane + netrt_conv_at(t, p, down, right));
         }
-        NETRT_UNROLL
-        for (long p = 0; p < columns; p++) {
+        NETRT_FOR (long p = 0; p < columns; p++) {
             netrt_vec x = netrt_all(in[l * k->in.lane + netrt_conv_at(t, p, down, right)]);
-            NETRT_UNROLL
-            for (long v = 0; v < t->vecs; v++)
+            NETRT_FOR (long v = 0; v < t->vecs; v++)
                 acc[v * columns + p] += x * weight[v];
         }
     }
@@ -143,9 +140,9 @@ NETRT_INLINE void netrt_conv_sum(const struct netrt_conv *k, const struct netrt_
             for (long x = 0; x < k->kw;
                  x++, w = netrt_stored_at(w, depth * NETRT_BLOCK, k->stored)) {
                 if (line < lines)
-                    NETRT_UNROLL
-                for (long i = 0; i < share; i++, line++)
-                    __builtin_prefetch(netrt_stored_at(t->next, line * k->ahead, k->stored), 0, 2);
+                    NETRT_FOR (long i = 0; i < share; i++, line++)
+                        __builtin_prefetch(netrt_stored_at(t->next, line * k->ahead, k->stored), 0,
+                                           2);
                 netrt_conv_tap(k, t, acc, in + y * k->dh * k->in.row + x * k->dw * k->in.col, w,
                                depth);
             }
@@ -158,12 +155,10 @@ NETRT_INLINE void netrt_conv_store(const struct netrt_conv *k, const struct netr
     const long columns = t->rows * t->cols;
     const netrt_element *other = k->residual ? a->other + netrt_conv_place(t, &k->other) : a->in;
     netrt_element *out = a->out + netrt_conv_place(t, &k->out);
-    NETRT_UNROLL
-    for (long v = 0; v < t->vecs; v++) {
+    NETRT_FOR (long v = 0; v < t->vecs; v++) {
         const long b = v / NETRT_VECS, lane = v % NETRT_VECS * NETRT_VL;
         const long lanes = netrt_lanes(k->oc, (t->block + b) * NETRT_BLOCK + lane);
-        NETRT_UNROLL
-        for (long p = 0; p < columns; p++) {
+        NETRT_FOR (long p = 0; p < columns; p++) {
             const netrt_element *residual =
                 other + b * k->other.plane + lane + netrt_conv_at(t, p, k->other.row, k->other.col);
             netrt_store(out + b * k->out.plane + lane + netrt_conv_at(t, p, k->out.row, k->out.col),
@@ -178,13 +173,11 @@ NETRT_INLINE void netrt_conv_compute(const struct netrt_conv *k, const struct ne
 {
     const long columns = t->rows * t->cols;
     netrt_vec acc[NETRT_TILE];
-    NETRT_UNROLL
-    for (long v = 0; v < t->vecs; v++) {
+    NETRT_FOR (long v = 0; v < t->vecs; v++) {
         netrt_vec start = netrt_all(0);
         if (k->bias)
             start = netrt_load(a->bias + t->block * NETRT_BLOCK + v * NETRT_VL);
-        NETRT_UNROLL
-        for (long p = 0; p < columns; p++)
+        NETRT_FOR (long p = 0; p < columns; p++)
             acc[v * columns + p] = start;
     }
     netrt_conv_sum(k, a, t, acc);

@@ -29,14 +29,12 @@ NETRT_INLINE void netrt_transpose_tap(const struct netrt_conv_transpose *k, netr
         const void *from =
             netrt_stored_at(weight, (c * k->kh * k->kw + tap * depth) * NETRT_BLOCK, k->stored);
         for (long l = 0; l < depth; l++)
-            NETRT_UNROLL
-        for (long v = 0; v < NETRT_VECS; v++) {
-            netrt_vec w = netrt_load_stored(
-                netrt_stored_at(from, l * NETRT_BLOCK + v * NETRT_VL, k->stored), k->stored);
-            NETRT_UNROLL
-            for (long p = 0; p < cols; p++)
-                acc[v * cols + p] += w * in[p * k->in.col + l];
-        }
+            NETRT_FOR (long v = 0; v < NETRT_VECS; v++) {
+                netrt_vec w = netrt_load_stored(
+                    netrt_stored_at(from, l * NETRT_BLOCK + v * NETRT_VL, k->stored), k->stored);
+                NETRT_FOR (long p = 0; p < cols; p++)
+                    acc[v * cols + p] += w * in[p * k->in.col + l];
+            }
     }
 }
 
@@ -47,12 +45,10 @@ NETRT_INLINE void netrt_transpose_store(const struct netrt_conv_transpose *k,
     const netrt_element *other =
         k->residual ? a->other + netrt_row(&k->other, part, y) + x * k->other.col : a->in;
     netrt_element *out = a->out + netrt_row(&k->out, part, y) + x * k->out.col;
-    NETRT_UNROLL
-    for (long v = 0; v < NETRT_VECS; v++) {
+    NETRT_FOR (long v = 0; v < NETRT_VECS; v++) {
         const long lane = v * NETRT_VL;
         const long lanes = netrt_lanes(k->oc, part->block * NETRT_BLOCK + lane);
-        NETRT_UNROLL
-        for (long p = 0; p < cols; p++)
+        NETRT_FOR (long p = 0; p < cols; p++)
             netrt_store(out + p * k->sw * k->out.col + lane,
                         netrt_finish(acc[v * cols + p], k->residual,
                                      other + p * k->sw * k->other.col + lane, k->act, k->act_arg,
@@ -71,8 +67,7 @@ NETRT_INLINE void netrt_transpose_tile(const struct netrt_conv_transpose *k,
     const void *weight =
         netrt_stored_at(a->weight, part->block * k->ic * k->kh * k->kw * NETRT_BLOCK, k->stored);
     netrt_vec acc[NETRT_TRANSPOSE_COLS * NETRT_VECS];
-    NETRT_UNROLL
-    for (long i = 0; i < cols * NETRT_VECS; i++)
+    NETRT_FOR (long i = 0; i < cols * NETRT_VECS; i++)
         acc[i] = k->bias ? netrt_load(a->bias + part->block * NETRT_BLOCK + i / cols * NETRT_VL)
                          : netrt_all(0);
     for (long ky = 0; ky < k->kh; ky++)

@@ -62,8 +62,7 @@ NETRT_INLINE void netrt_copy_block(const struct netrt_copy *k, const netrt_eleme
         for (long x = 0; x < k->ow; x++) {
             const long col = netrt_copy_position(x, k->dx, k->up, k->iw);
             const int inside = row >= 0 && col >= 0;
-            NETRT_UNROLL
-            for (long v = 0; v < NETRT_VECS; v++)
+            NETRT_FOR (long v = 0; v < NETRT_VECS; v++)
                 netrt_store(
                     out + y * k->out.row + x * k->out.col + v * NETRT_VL,
                     inside ? netrt_load(from + row * k->in.row + col * k->in.col + v * NETRT_VL)

@@ -14,20 +14,16 @@ NETRT_INLINE void netrt_depthwise_tile(const struct netrt_depthwise *k, const st
     for (long v = 0; v < NETRT_VECS; v++) {
         const long lane = v * NETRT_VL, channel = block * NETRT_BLOCK + lane;
         netrt_vec acc[NETRT_TILE_COLS];
-        NETRT_UNROLL
-        for (long p = 0; p < cols; p++)
+        NETRT_FOR (long p = 0; p < cols; p++)
             acc[p] = k->bias ? netrt_load(a->bias + channel) : netrt_all(0);
         for (long y = 0; y < k->kh; y++)
-            NETRT_UNROLL
-        for (long x = 0; x < k->kw; x++) {
-            netrt_vec w = netrt_load(weight + (y * k->kw + x) * NETRT_BLOCK + lane);
-            NETRT_UNROLL
-            for (long p = 0; p < cols; p++)
-                acc[p] += w * netrt_load(in + y * k->dh * k->in.row +
-                                         (x * k->dw + p * k->sw) * k->in.col + lane);
-        }
-        NETRT_UNROLL
-        for (long p = 0; p < cols; p++)
+            NETRT_FOR (long x = 0; x < k->kw; x++) {
+                netrt_vec w = netrt_load(weight + (y * k->kw + x) * NETRT_BLOCK + lane);
+                NETRT_FOR (long p = 0; p < cols; p++)
+                    acc[p] += w * netrt_load(in + y * k->dh * k->in.row +
+                                             (x * k->dw + p * k->sw) * k->in.col + lane);
+            }
+        NETRT_FOR (long p = 0; p < cols; p++)
             netrt_store(out + p * k->out.col + lane,
                         netrt_finish(acc[p], k->residual, other + p * k->other.col + lane, k->act,
                                      k->act_arg, k->act_arg2, netrt_lanes(k->c, channel)));

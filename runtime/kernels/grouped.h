@@ -11,8 +11,7 @@
 NETRT_INLINE netrt_vec netrt_permute(netrt_vec x, netrt_mask lanes)
 {
     netrt_vec y;
-    NETRT_UNROLL
-    for (long i = 0; i < NETRT_VL; i++)
+    NETRT_FOR (long i = 0; i < NETRT_VL; i++)
         y[i] = x[lanes[i]];
     return y;
 }
@@ -36,11 +35,9 @@ NETRT_INLINE void netrt_grouped_taps(const struct netrt_grouped *k, netrt_vec *a
                                      const netrt_element *in, const netrt_element *weight,
                                      long lane, long member, const long cols)
 {
-    NETRT_UNROLL
-    for (long x = 0; x < k->kw; x++) {
+    NETRT_FOR (long x = 0; x < k->kw; x++) {
         netrt_vec w = netrt_load(weight + x * k->group * NETRT_BLOCK);
-        NETRT_UNROLL
-        for (long p = 0; p < cols; p++)
+        NETRT_FOR (long p = 0; p < cols; p++)
             acc[p] += w * netrt_grouped_spread(in + (x * k->dw + p * k->sw) * k->in.col, lane,
                                                member, k->group);
     }
@@ -56,17 +53,14 @@ NETRT_INLINE void netrt_grouped_tile(const struct netrt_grouped *k, const struct
     for (long v = 0; v < NETRT_VECS; v++) {
         const long lane = v * NETRT_VL, channel = block * NETRT_BLOCK + lane;
         netrt_vec acc[NETRT_TILE_COLS];
-        NETRT_UNROLL
-        for (long p = 0; p < cols; p++)
+        NETRT_FOR (long p = 0; p < cols; p++)
             acc[p] = k->bias ? netrt_load(a->bias + channel) : netrt_all(0);
         for (long y = 0; y < k->kh; y++)
-            NETRT_UNROLL
-        for (long member = 0; member < k->group; member++)
-            netrt_grouped_taps(k, acc, in + y * k->dh * k->in.row,
-                               weight + (y * k->kw * k->group + member) * NETRT_BLOCK + lane, lane,
-                               member, cols);
-        NETRT_UNROLL
-        for (long p = 0; p < cols; p++)
+            NETRT_FOR (long member = 0; member < k->group; member++)
+                netrt_grouped_taps(k, acc, in + y * k->dh * k->in.row,
+                                   weight + (y * k->kw * k->group + member) * NETRT_BLOCK + lane,
+                                   lane, member, cols);
+        NETRT_FOR (long p = 0; p < cols; p++)
             netrt_store(out + p * k->out.col + lane,
                         netrt_finish(acc[p], k->residual, other + p * k->other.col + lane, k->act,
                                      k->act_arg, k->act_arg2, netrt_lanes(k->c, channel)));

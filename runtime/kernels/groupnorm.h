@@ -19,11 +19,10 @@ NETRT_INLINE netrt_vec netrt_groupnorm_row(const struct netrt_groupnorm *k, cons
     netrt_vec part[CHAINS] = {netrt_all(0), netrt_all(0), netrt_all(0), netrt_all(0)};
     long x = 0;
     for (; x + CHAINS <= k->w; x += CHAINS)
-        NETRT_UNROLL
-    for (long i = 0; i < CHAINS; i++) {
-        const netrt_vec d = netrt_load(in + (x + i) * k->in.col) - mean;
-        part[i] += power == 2 ? d * d : d;
-    }
+        NETRT_FOR (long i = 0; i < CHAINS; i++) {
+            const netrt_vec d = netrt_load(in + (x + i) * k->in.col) - mean;
+            part[i] += power == 2 ? d * d : d;
+        }
     for (; x < k->w; x++) {
         const netrt_vec d = netrt_load(in + x * k->in.col) - mean;
         part[0] += power == 2 ? d * d : d;
@@ -37,8 +36,7 @@ NETRT_INLINE struct netrt_moments netrt_groupnorm_moments(const struct netrt_gro
                                                           const netrt_element *in)
 {
     struct netrt_moments m;
-    NETRT_UNROLL
-    for (long v = 0; v < NETRT_VECS; v++) {
+    NETRT_FOR (long v = 0; v < NETRT_VECS; v++) {
         m.mean[v] = m.squares[v] = netrt_all(0);
         for (long y = 0; y < k->h; y++) {
             const netrt_element *row = in + y * k->in.row + v * NETRT_VL;
@@ -81,8 +79,7 @@ NETRT_INLINE void netrt_groupnorm_write(const struct netrt_groupnorm *k, const s
         const netrt_element *in = image + b * k->in.plane + y * k->in.row + x * k->in.col;
         netrt_element *out = result + b * k->out.plane + y * k->out.row + x * k->out.col;
         const long at = b * k->weight_block + i * k->weight_position;
-        NETRT_UNROLL
-        for (long v = 0; v < NETRT_VECS; v++) {
+        NETRT_FOR (long v = 0; v < NETRT_VECS; v++) {
             const long lane = v * NETRT_VL;
             netrt_vec value = (netrt_load(in + lane) - mean[v]) * scale[v];
             if (k->scale)

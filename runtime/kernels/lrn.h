@@ -17,13 +17,12 @@ NETRT_INLINE void netrt_lrn_squares(const struct netrt_lrn *k, netrt_element *sq
 {
     const long blocks = netrt_ceil_div(k->c, NETRT_BLOCK);
     for (long b = block - halo; b <= block + halo; b++)
-        NETRT_UNROLL
-    for (long lane = 0; lane < NETRT_BLOCK; lane += NETRT_VL) {
-        netrt_vec x = netrt_all(0);
-        if (b >= 0 && b < blocks)
-            x = netrt_load(in + b * k->in.plane + lane);
-        netrt_store(square + (b - block + halo) * NETRT_BLOCK + lane, x * x);
-    }
+        NETRT_FOR (long lane = 0; lane < NETRT_BLOCK; lane += NETRT_VL) {
+            netrt_vec x = netrt_all(0);
+            if (b >= 0 && b < blocks)
+                x = netrt_load(in + b * k->in.plane + lane);
+            netrt_store(square + (b - block + halo) * NETRT_BLOCK + lane, x * x);
+        }
 }
 
 /* A block at one position, from its squares: `square` is that of its lane 0. */
@@ -31,8 +30,7 @@ NETRT_INLINE void netrt_lrn_block(const struct netrt_lrn *k, netrt_element *out,
                                   const netrt_element *in, const netrt_element *square,
                                   long channel)
 {
-    NETRT_UNROLL
-    for (long lane = 0; lane < NETRT_BLOCK; lane += NETRT_VL) {
+    NETRT_FOR (long lane = 0; lane < NETRT_BLOCK; lane += NETRT_VL) {
         netrt_vec sum = netrt_all(0);
         for (long i = 0; i < k->size; i++)
             sum += netrt_load(square + lane + i - k->size / 2);

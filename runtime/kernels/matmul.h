@@ -14,9 +14,8 @@ NETRT_INLINE void netrt_matmul_copy(const struct netrt_matmul *k, netrt_element 
                                     const netrt_element *from)
 {
     for (long i = 0; i < k->product.ic; i++)
-        NETRT_UNROLL
-    for (long lane = 0; lane < NETRT_BLOCK; lane += NETRT_VL)
-        netrt_store(panel + i * NETRT_BLOCK + lane, netrt_load(from + i * k->other_row + lane));
+        NETRT_FOR (long lane = 0; lane < NETRT_BLOCK; lane += NETRT_VL)
+            netrt_store(panel + i * NETRT_BLOCK + lane, netrt_load(from + i * k->other_row + lane));
 }
 
 /* The first `lanes` columns of a block, of any steps; zeros for the others. */

@@ -49,16 +49,14 @@ NETRT_INLINE void netrt_pointwise_row(const struct netrt_pointwise *k, const str
 {
     const long channel = block * NETRT_BLOCK;
     netrt_vec weight[NETRT_VECS], bias[NETRT_VECS];
-    NETRT_UNROLL
-    for (long v = 0; v < NETRT_VECS; v++) {
+    NETRT_FOR (long v = 0; v < NETRT_VECS; v++) {
         weight[v] = k->slope == 1          ? netrt_all(*a->weight)
                     : k->slope || k->scale ? netrt_load(a->weight + channel + v * NETRT_VL)
                                            : netrt_all(0);
         bias[v] = k->bias ? netrt_load(a->bias + channel + v * NETRT_VL) : netrt_all(0);
     }
     for (long x = 0; x < k->w; x++) {
-        NETRT_UNROLL
-        for (long v = 0; v < NETRT_VECS; v++) {
+        NETRT_FOR (long v = 0; v < NETRT_VECS; v++) {
             const long lane = v * NETRT_VL;
             const netrt_vec from = netrt_pointwise_load(in + x * k->in.col, lane, k->in_spread);
             const netrt_vec with =

@@ -33,21 +33,18 @@ NETRT_INLINE void netrt_pooling_at(const struct netrt_pooling *k, netrt_element 
                                    const struct netrt_window *rows, const struct netrt_window *cols)
 {
     netrt_vec acc[NETRT_VECS];
-    NETRT_UNROLL
-    for (long v = 0; v < NETRT_VECS; v++)
+    NETRT_FOR (long v = 0; v < NETRT_VECS; v++)
         acc[v] = netrt_all(k->average ? 0 : -__builtin_inff());
     for (long y = rows->first; y < rows->end; y++)
         for (long x = cols->first; x < cols->end; x++)
-            NETRT_UNROLL
-    for (long v = 0; v < NETRT_VECS; v++) {
-        netrt_vec tap =
-            netrt_load(in + y * k->dh * k->in.row + x * k->dw * k->in.col + v * NETRT_VL);
-        acc[v] = k->average ? acc[v] + tap : netrt_max(acc[v], tap);
-    }
+            NETRT_FOR (long v = 0; v < NETRT_VECS; v++) {
+                netrt_vec tap =
+                    netrt_load(in + y * k->dh * k->in.row + x * k->dw * k->in.col + v * NETRT_VL);
+                acc[v] = k->average ? acc[v] + tap : netrt_max(acc[v], tap);
+            }
     const long count = rows->count * cols->count;
     const float scale = k->average && count > 0 ? 1.0f / (float)count : 1;
-    NETRT_UNROLL
-    for (long v = 0; v < NETRT_VECS; v++) {
+    NETRT_FOR (long v = 0; v < NETRT_VECS; v++) {
         netrt_vec x = k->average ? acc[v] * scale : acc[v];
         netrt_store(out + v * NETRT_VL,
                     k->c % NETRT_BLOCK ? netrt_first(x, lanes - v * NETRT_VL) : x);
@@ -72,18 +69,15 @@ NETRT_INLINE void netrt_pooling_tile(const struct netrt_pooling *k, netrt_elemen
     const long wide = (NETRT_POOLING_COLS - 1) * k->sw + (k->kw - 1) * k->dw + 1;
     const float scale = 1.0f / (float)(rows->count * k->kw);
     netrt_vec column[NETRT_TILE_COLS];
-    NETRT_UNROLL
-    for (long x = 0; x < wide; x++) {
+    NETRT_FOR (long x = 0; x < wide; x++) {
         const netrt_element *from = in + x * k->in.col;
         column[x] = netrt_load(from + rows->first * k->dh * k->in.row);
         for (long y = rows->first + 1; y < rows->end; y++)
             column[x] = netrt_pooling_join(k, column[x], netrt_load(from + y * k->dh * k->in.row));
     }
-    NETRT_UNROLL
-    for (long p = 0; p < NETRT_POOLING_COLS; p++) {
+    NETRT_FOR (long p = 0; p < NETRT_POOLING_COLS; p++) {
         netrt_vec x = column[p * k->sw];
-        NETRT_UNROLL
-        for (long tap = 1; tap < k->kw; tap++)
+        NETRT_FOR (long tap = 1; tap < k->kw; tap++)
             x = netrt_pooling_join(k, x, column[p * k->sw + tap * k->dw]);
         if (k->average)
             x = x * scale;
@@ -102,11 +96,10 @@ NETRT_INLINE void netrt_pooling_inside(const struct netrt_pooling *k, netrt_elem
         wide <= NETRT_TILE_COLS && rows->first < rows->end ? (end - first) / NETRT_POOLING_COLS : 0;
     const long rest = first + tiles * NETRT_POOLING_COLS;
     for (long x = first; x < rest; x += NETRT_POOLING_COLS)
-        NETRT_UNROLL
-    for (long v = 0; v < NETRT_VECS; v++)
-        netrt_pooling_tile(k, out + x * k->out.col + v * NETRT_VL,
-                           in + (x * k->sw - k->pl) * k->in.col + v * NETRT_VL,
-                           lanes - v * NETRT_VL, rows);
+        NETRT_FOR (long v = 0; v < NETRT_VECS; v++)
+            netrt_pooling_tile(k, out + x * k->out.col + v * NETRT_VL,
+                               in + (x * k->sw - k->pl) * k->in.col + v * NETRT_VL,
+                               lanes - v * NETRT_VL, rows);
     for (long x = rest; x < end; x++)
         netrt_pooling_at(k, out + x * k->out.col, in + (x * k->sw - k->pl) * k->in.col, lanes, rows,
                          &cols);

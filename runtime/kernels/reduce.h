@@ -32,10 +32,9 @@ NETRT_INLINE netrt_vec netrt_reduce_positions(const struct netrt_reduce *k, cons
         for (long chain = 0; chain < CHAINS; chain++)
             part[chain] = netrt_reduce_start(k);
         for (; j + CHAINS <= k->many1; j += CHAINS)
-            NETRT_UNROLL
-        for (long chain = 0; chain < CHAINS; chain++)
-            part[chain] =
-                netrt_reduce_two(k, part[chain], netrt_load(from + (j + chain) * k->step1));
+            NETRT_FOR (long chain = 0; chain < CHAINS; chain++)
+                part[chain] =
+                    netrt_reduce_two(k, part[chain], netrt_load(from + (j + chain) * k->step1));
         for (; j < k->many1; j++)
             part[0] = netrt_reduce_two(k, part[0], netrt_load(from + j * k->step1));
         all = netrt_reduce_two(k, all,
@@ -51,8 +50,7 @@ NETRT_INLINE void netrt_reduce_block(const struct netrt_reduce *k, netrt_element
 {
     const float scale =
         k->reduction == NETRT_REDUCTION_mean ? 1.0f / (float)(k->many0 * k->many1) : 1;
-    NETRT_UNROLL
-    for (long lane = 0; lane < NETRT_BLOCK; lane += NETRT_VL)
+    NETRT_FOR (long lane = 0; lane < NETRT_BLOCK; lane += NETRT_VL)
         netrt_store(out + lane,
                     netrt_first(netrt_reduce_positions(k, in + lane) * scale, channels - lane));
 }
@@ -68,13 +66,12 @@ NETRT_INLINE void netrt_reduce_channels(const struct netrt_reduce *k, netrt_elem
     for (long v = 0; v < NETRT_VECS; v++)
         all[v] = start;
     for (long b = 0; b * NETRT_BLOCK < k->c; b++)
-        NETRT_UNROLL
-    for (long v = 0; v < NETRT_VECS; v++) {
-        const int32_t rest = (int32_t)(k->c - b * NETRT_BLOCK - v * NETRT_VL);
-        const netrt_vec x = netrt_reduce_positions(k, in + b * k->in.plane + v * NETRT_VL);
-        all[v] = netrt_reduce_two(k, all[v],
-                                  netrt_select(NETRT_MASK(lanes < netrt_all_bits(rest)), x, start));
-    }
+        NETRT_FOR (long v = 0; v < NETRT_VECS; v++) {
+            const int32_t rest = (int32_t)(k->c - b * NETRT_BLOCK - v * NETRT_VL);
+            const netrt_vec x = netrt_reduce_positions(k, in + b * k->in.plane + v * NETRT_VL);
+            all[v] = netrt_reduce_two(
+                k, all[v], netrt_select(NETRT_MASK(lanes < netrt_all_bits(rest)), x, start));
+        }
     for (long v = 0; v < NETRT_VECS; v++)
         netrt_store(lane + v * NETRT_VL, all[v]);
     netrt_vec one = netrt_all(lane[0]);

@@ -32,12 +32,11 @@ NETRT_INLINE void netrt_log_softmax_at(const struct netrt_softmax *k, netrt_elem
     for (long v = 0; v < NETRT_VECS; v++)
         sum[v] = netrt_all(0);
     for (long b = 0; b * NETRT_BLOCK < k->c; b++)
-        NETRT_UNROLL
-    for (long v = 0; v < NETRT_VECS; v++) {
-        const long lane = v * NETRT_VL;
-        netrt_vec e = netrt_exp(netrt_load(in + b * k->in.plane + lane) - max);
-        sum[v] += netrt_softmax_first(k, e, b, lane);
-    }
+        NETRT_FOR (long v = 0; v < NETRT_VECS; v++) {
+            const long lane = v * NETRT_VL;
+            netrt_vec e = netrt_exp(netrt_load(in + b * k->in.plane + lane) - max);
+            sum[v] += netrt_softmax_first(k, e, b, lane);
+        }
     const netrt_vec shift = netrt_log(netrt_all(netrt_sum(sum)));
     for (long b = 0; b * NETRT_BLOCK < k->c; b++)
         for (long lane = 0; lane < NETRT_BLOCK; lane += NETRT_VL) {
@@ -55,14 +54,13 @@ NETRT_INLINE void netrt_softmax_at(const struct netrt_softmax *k, netrt_element 
     for (long v = 0; v < NETRT_VECS; v++)
         sum[v] = netrt_all(0);
     for (long b = 0; b * NETRT_BLOCK < k->c; b++)
-        NETRT_UNROLL
-    for (long v = 0; v < NETRT_VECS; v++) {
-        const long lane = v * NETRT_VL;
-        netrt_vec e = netrt_exp(netrt_load(in + b * k->in.plane + lane) - max);
-        e = netrt_first(e, k->c - b * NETRT_BLOCK - lane);
-        netrt_store(out + b * k->out.plane + lane, e);
-        sum[v] += e;
-    }
+        NETRT_FOR (long v = 0; v < NETRT_VECS; v++) {
+            const long lane = v * NETRT_VL;
+            netrt_vec e = netrt_exp(netrt_load(in + b * k->in.plane + lane) - max);
+            e = netrt_first(e, k->c - b * NETRT_BLOCK - lane);
+            netrt_store(out + b * k->out.plane + lane, e);
+            sum[v] += e;
+        }
     const float scale = 1 / netrt_sum(sum);
     for (long b = 0; b * NETRT_BLOCK < k->c; b++)
         for (long lane = 0; lane < NETRT_BLOCK; lane += NETRT_VL) {

@@ -32,12 +32,12 @@ enum { NETRT_TILE_COLS = 64 }; /* most columns in a register tile; registers end
 
 #define NETRT_INLINE static inline __attribute__((always_inline, unused))
 
-/* Before a loop whose constant trip count must unroll away, so that arrays become registers. */
-#ifndef NETRT_UNROLL
+/* A for loop of constant trip count that must unroll away, so that arrays become registers. */
+#ifndef NETRT_FOR
 #ifdef __clang__
-#define NETRT_UNROLL _Pragma("clang loop unroll(full)")
+#define NETRT_FOR _Pragma("clang loop unroll(full)") for
 #else
-#define NETRT_UNROLL _Pragma("GCC unroll 64")
+#define NETRT_FOR _Pragma("GCC unroll 64") for
 #endif
 #endif
 

@@ -14,8 +14,7 @@ enum { NETRT_POWER_BITS = 3 }; /* bits of exponents that are computed by product
 NETRT_INLINE netrt_vec netrt_polynomial(netrt_vec x, const float *c, long n)
 {
     netrt_vec sum = netrt_all(c[n - 1]);
-    NETRT_UNROLL
-    for (long i = n - 2; i >= 0; i--)
+    NETRT_FOR (long i = n - 2; i >= 0; i--)
         sum = sum * x + c[i];
     return sum;
 }
@@ -92,8 +91,7 @@ NETRT_INLINE netrt_vec netrt_sqrt(netrt_vec x)
 NETRT_INLINE netrt_vec netrt_power(netrt_vec x, long n)
 {
     netrt_vec power = netrt_all(1);
-    NETRT_UNROLL
-    for (long bit = 0; bit < NETRT_POWER_BITS; bit++) {
+    NETRT_FOR (long bit = 0; bit < NETRT_POWER_BITS; bit++) {
         power = n >> bit & 1 ? power * x : power;
         x *= x;
     }

@@ -41,23 +41,19 @@ NETRT_INLINE long netrt_winograd_pair(const long n, const long group)
 NETRT_INLINE void netrt_winograd_polynomial(const long n, const long group, float *q)
 {
     const long first = netrt_winograd_first(n, group), pair = netrt_winograd_pair(n, group);
-    NETRT_UNROLL
-    for (long j = 0; j < NETRT_WINOGRAD_MOST; j++)
+    NETRT_FOR (long j = 0; j < NETRT_WINOGRAD_MOST; j++)
         q[j] = j == 0;
-    NETRT_UNROLL
-    for (long i = 0; i < n - 1; i++)
+    NETRT_FOR (long i = 0; i < n - 1; i++)
         if (i != first && (!pair || i != first + 1))
-            NETRT_UNROLL
-    for (long j = NETRT_WINOGRAD_MOST - 1; j >= 0; j--)
-        q[j] = (j > 0 ? q[j - 1] : 0) - netrt_winograd_point(n, i) * q[j];
+            NETRT_FOR (long j = NETRT_WINOGRAD_MOST - 1; j >= 0; j--)
+                q[j] = (j > 0 ? q[j - 1] : 0) - netrt_winograd_point(n, i) * q[j];
 }
 
 /* The sum of q[j] d[j], of which the last is 1. */
 NETRT_INLINE netrt_vec netrt_winograd_sum(const float *q, const netrt_vec *d, const long last)
 {
     netrt_vec sum = d[last];
-    NETRT_UNROLL
-    for (long j = 0; j < last; j++)
+    NETRT_FOR (long j = 0; j < last; j++)
         if (q[j] != 0)
             sum += netrt_all(q[j]) * d[j];
     return sum;
@@ -82,8 +78,7 @@ NETRT_INLINE void netrt_winograd_input(const long n, const long group, const flo
 NETRT_INLINE float netrt_winograd_power(float x, const long n)
 {
     float power = 1;
-    NETRT_UNROLL
-    for (long i = 0; i < n; i++)
+    NETRT_FOR (long i = 0; i < n; i++)
         power *= x;
     return power;
 }
@@ -92,16 +87,13 @@ NETRT_INLINE float netrt_winograd_power(float x, const long n)
 NETRT_INLINE void netrt_winograd_output(const long n, const long outs, const netrt_vec *m,
                                         netrt_vec *to)
 {
-    NETRT_UNROLL
-    for (long i = 0; i < outs; i++)
+    NETRT_FOR (long i = 0; i < outs; i++)
         to[i] = i == 0 ? m[0] : m[n - 1];
-    NETRT_UNROLL
-    for (long group = 1; group < netrt_winograd_groups(n) - 1; group++) {
+    NETRT_FOR (long group = 1; group < netrt_winograd_groups(n) - 1; group++) {
         const long first = netrt_winograd_first(n, group), pair = netrt_winograd_pair(n, group);
         const netrt_vec even = pair ? m[first] + m[first + 1] : m[first];
         const netrt_vec odd = pair ? m[first] - m[first + 1] : m[first];
-        NETRT_UNROLL
-        for (long i = 0; i < outs; i++) {
+        NETRT_FOR (long i = 0; i < outs; i++) {
             const netrt_vec term =
                 netrt_all(netrt_winograd_power(netrt_winograd_point(n, first), i)) *
                 (i % 2 ? odd : even);
@@ -158,34 +150,28 @@ NETRT_INLINE void netrt_winograd_transform(const struct netrt_winograd *k, const
     const long down = k->tile_h + k->kh - 1, right = k->tile_w + k->kw - 1;
     const long point = netrt_winograd_in_point(k);
     float q[NETRT_WINOGRAD_MOST][NETRT_WINOGRAD_MOST], of_rows[NETRT_WINOGRAD_MOST];
-    NETRT_UNROLL
-    for (long j = 0; j < netrt_winograd_groups(right); j++)
+    NETRT_FOR (long j = 0; j < netrt_winograd_groups(right); j++)
         netrt_winograd_polynomial(right, j, q[j]);
-    NETRT_UNROLL
-    for (long i = 0; i < netrt_winograd_groups(down); i++) {
+    NETRT_FOR (long i = 0; i < netrt_winograd_groups(down); i++) {
         netrt_vec half[2 * NETRT_WINOGRAD_MOST];
         netrt_winograd_polynomial(down, i, of_rows);
-        NETRT_UNROLL
-        for (long x = 0; x < right; x++) {
+        NETRT_FOR (long x = 0; x < right; x++) {
             netrt_vec d[NETRT_WINOGRAD_MOST];
-            NETRT_UNROLL
-            for (long y = 0; y < down; y++)
+            NETRT_FOR (long y = 0; y < down; y++)
                 d[y] = netrt_load(in + y * row + x * col);
             netrt_winograd_input(down, i, of_rows, d, half + x, NETRT_WINOGRAD_MOST);
         }
-        NETRT_UNROLL
-        for (long y = 0; y <= netrt_winograd_pair(down, i); y++)
-            NETRT_UNROLL
-        for (long j = 0; j < netrt_winograd_groups(right); j++) {
-            netrt_vec made[2];
-            netrt_element *at = to + ((netrt_winograd_first(down, i) + y) * right +
-                                      netrt_winograd_first(right, j)) *
-                                         point;
-            netrt_winograd_input(right, j, q[j], half + y * NETRT_WINOGRAD_MOST, made, 1);
-            netrt_store(at, made[0]);
-            if (netrt_winograd_pair(right, j))
-                netrt_store(at + point, made[1]);
-        }
+        NETRT_FOR (long y = 0; y <= netrt_winograd_pair(down, i); y++)
+            NETRT_FOR (long j = 0; j < netrt_winograd_groups(right); j++) {
+                netrt_vec made[2];
+                netrt_element *at = to + ((netrt_winograd_first(down, i) + y) * right +
+                                          netrt_winograd_first(right, j)) *
+                                             point;
+                netrt_winograd_input(right, j, q[j], half + y * NETRT_WINOGRAD_MOST, made, 1);
+                netrt_store(at, made[0]);
+                if (netrt_winograd_pair(right, j))
+                    netrt_store(at + point, made[1]);
+            }
     }
 }
 
@@ -244,23 +230,18 @@ NETRT_INLINE void netrt_winograd_finish(const struct netrt_winograd *k, const ne
     const long down = k->tile_h + k->kh - 1, right = k->tile_w + k->kw - 1;
     const long point = netrt_winograd_out_point(k);
     netrt_vec half[NETRT_WINOGRAD_MOST * NETRT_WINOGRAD_MOST];
-    NETRT_UNROLL
-    for (long x = 0; x < right; x++) {
+    NETRT_FOR (long x = 0; x < right; x++) {
         netrt_vec column[NETRT_WINOGRAD_MOST], made[NETRT_WINOGRAD_MOST];
-        NETRT_UNROLL
-        for (long y = 0; y < down; y++)
+        NETRT_FOR (long y = 0; y < down; y++)
             column[y] = netrt_load(m + (y * right + x) * point);
         netrt_winograd_output(down, k->tile_h, column, made);
-        NETRT_UNROLL
-        for (long y = 0; y < k->tile_h; y++)
+        NETRT_FOR (long y = 0; y < k->tile_h; y++)
             half[y * right + x] = made[y];
     }
-    NETRT_UNROLL
-    for (long y = 0; y < k->tile_h; y++) {
+    NETRT_FOR (long y = 0; y < k->tile_h; y++) {
         netrt_vec made[NETRT_WINOGRAD_MOST];
         netrt_winograd_output(right, k->tile_w, half + y * right, made);
-        NETRT_UNROLL
-        for (long x = 0; x < k->tile_w; x++)
+        NETRT_FOR (long x = 0; x < k->tile_w; x++)
             netrt_store(out + y * row + x * col,
                         netrt_finish(made[x] + bias, k->residual,
                                      other + y * other_row + x * other_col, k->act, k->act_arg,
@@ -334,15 +315,13 @@ NETRT_INLINE void netrt_winograd_multiply(const struct netrt_winograd *k,
     const netrt_element *fetch = p->next + p->panel * netrt_ceil_div(k->ic, NETRT_BLOCK) *
                                                netrt_ceil_div(NETRT_BLOCK, panels) * NETRT_BLOCK;
     netrt_vec acc[NETRT_TILE_COLS * NETRT_VECS];
-    NETRT_UNROLL
-    for (long i = 0; i < vecs * cols; i++)
+    NETRT_FOR (long i = 0; i < vecs * cols; i++)
         acc[i] = netrt_all(0);
     for (long c = 0; c < k->ic; c += NETRT_BLOCK, in += cols * NETRT_BLOCK) {
         const long depth = k->ic - c < NETRT_BLOCK ? k->ic - c : NETRT_BLOCK;
         for (long l = 0; l < depth; l++, weight += NETRT_BLOCK) {
             netrt_vec w[8 * NETRT_VECS];
-            NETRT_UNROLL
-            for (long v = 0; v < vecs; v++) {
+            NETRT_FOR (long v = 0; v < vecs; v++) {
                 const netrt_element *at =
                     weight + v / NETRT_VECS * block + v % NETRT_VECS * NETRT_VL;
                 if (v % NETRT_VECS == 0 && l % panels == 0)
@@ -351,22 +330,18 @@ NETRT_INLINE void netrt_winograd_multiply(const struct netrt_winograd *k,
             }
             if (l % panels == 0)
                 fetch += NETRT_BLOCK;
-            NETRT_UNROLL
-            for (long i = 0; i < cols; i++) {
+            NETRT_FOR (long i = 0; i < cols; i++) {
                 const netrt_vec x = netrt_all(in[i * NETRT_BLOCK + l]);
-                NETRT_UNROLL
-                for (long v = 0; v < vecs; v++)
+                NETRT_FOR (long v = 0; v < vecs; v++)
                     acc[v * cols + i] += x * w[v];
             }
         }
     }
-    NETRT_UNROLL
-    for (long v = 0; v < vecs; v++)
-        NETRT_UNROLL
-    for (long i = 0; i < cols; i++)
-        netrt_store(p->out + (v / NETRT_VECS * k->task_tiles + i) * NETRT_BLOCK +
-                        v % NETRT_VECS * NETRT_VL,
-                    acc[v * cols + i]);
+    NETRT_FOR (long v = 0; v < vecs; v++)
+        NETRT_FOR (long i = 0; i < cols; i++)
+            netrt_store(p->out + (v / NETRT_VECS * k->task_tiles + i) * NETRT_BLOCK +
+                            v % NETRT_VECS * NETRT_VL,
+                        acc[v * cols + i]);
 }
 
 /* All tiles of a part at one point: whole panels, and the rest, of this part or of the last. */

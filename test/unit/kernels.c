@@ -2,7 +2,7 @@
  * Each kernel against its plain reference, over random shapes. To add a kernel: a row of
  * shapes.def, and a function try_<name> here.
  */
-#define NETRT_UNROLL /* shapes known only when run: the loops stay loops */
+#define NETRT_FOR for /* shapes known only when run: the loops stay loops */
 #include "kernels/kernels.h"
 
 #include "kernel_case.h"
