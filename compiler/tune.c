@@ -11,6 +11,7 @@
 #include "driver/output.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -99,23 +100,21 @@ static bool make_variants(struct tuner *t)
 
 /* ---- times ---- */
 
-/* The least times of all steps, the second column of `bench --profile`, in its order, after the
- * line that names the columns. */
+/* The least times of all steps, in their order: the last column of what `bench --profile-csv`
+ * writes, after the line that names the columns. */
 static bool read_times(struct tuner *t, const struct plan *plan, const char *text)
 {
-    const char *line = strstr(text, "least");
+    const char *line = text;
     for (size_t i = 0; i < t->samples.n; i++)
         t->samples.at[i].us = 0;
     for (size_t i = 0; i < plan->steps.n; i++) {
         const struct plan_step *s = &plan->steps.at[i];
-        line = line ? strchr(line, '\n') : NULL;
-        if (!line)
+        double us;
+        line = strchr(line, '\n');
+        if (!line || sscanf(++line, "%*[^,],%*[^,],%*f,%*d,%*f,%lf", &us) != 1)
             return false;
-        char *least;
-        strtod(++line, &least);
-        const double ms = strtod(least, NULL);
         if (s->layer)
-            sample_of(t, s)->us += 1e3 * ms;
+            sample_of(t, s)->us += us;
     }
     for (size_t i = 0; i < t->samples.n; i++) {
         struct sample *sample = &t->samples.at[i];
@@ -134,13 +133,14 @@ static bool measure_variant(struct tuner *t, int variant)
                            "bench",
                            "--random-weights",
                            "1",
-                           "--profile",
+                           "--profile-csv",
+                           output,
                            "--runs",
                            "30",
                            t->options.threads ? "--threads" : NULL,
                            arena_printf(p->arena, "%d", t->options.threads),
                            NULL};
-    if (!program_run(p->arena, p->diags, words, output, p->options->verbose))
+    if (!program_run(p->arena, p->diags, words, "/dev/null", p->options->verbose))
         return false;
     struct sources sources;
     sources_init(&sources, p->arena);

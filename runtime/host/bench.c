@@ -60,7 +60,6 @@ static void print_times(const struct netrt_program *p, double *times, long n)
            threads == 1 ? "" : "s", n);
     printf("median  %10.4f ms  %8.1f GFLOP/s\n", 1e3 * median, gflop / median);
     printf("minimum %10.4f ms  %8.1f GFLOP/s\n", 1e3 * times[0], gflop / times[0]);
-    netrt_step_clock_print(p->clock, stdout);
 }
 
 int netrt_command_bench(struct netrt_program *p)
@@ -76,8 +75,10 @@ int netrt_command_bench(struct netrt_program *p)
     fill_inputs(p);
     long n = measure(p, times);
     status = netrt_packed_check(p);
-    if (!status)
+    if (!status) {
         print_times(p, times, n);
+        status = netrt_step_clock_report(p->clock, p->options, p->message);
+    }
     free(times);
     return status;
 }

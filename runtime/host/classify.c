@@ -74,10 +74,10 @@ int netrt_command_classify(struct netrt_program *p)
         status = netrt_classifier_open(&c, p);
     if (!status)
         status = netrt_classifier_run(&c, p->options->n_words);
-    if (!status) {
-        netrt_step_clock_print(p->clock, stdout);
+    if (!status)
+        status = netrt_step_clock_report(p->clock, p->options, p->message);
+    if (!status)
         status = c.unanswered ? NETRT_FAILED : 0;
-    }
     netrt_classifier_close(&c);
     return status;
 }

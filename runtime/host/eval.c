@@ -69,7 +69,6 @@ static void score_sample(struct netrt_classifier *c, long number, const double *
 /* The last line is top-1, of all pictures: one without an answer is not right. */
 static void print_result(const struct netrt_classifier *c, const struct eval *e)
 {
-    netrt_step_clock_print(c->program->clock, stdout);
     if (c->unanswered)
         printf("no answer %ld / %ld\n", c->unanswered, e->data.n);
     if (c->classes > EVAL_TOP)
@@ -79,7 +78,10 @@ static void print_result(const struct netrt_classifier *c, const struct eval *e)
 
 static int eval_samples(struct netrt_classifier *c, struct eval *e)
 {
+    const struct netrt_program *p = c->program;
     int status = netrt_classifier_run(c, e->data.n);
+    if (!status)
+        status = netrt_step_clock_report(p->clock, p->options, p->message);
     if (status) {
         clear_progress(e);
         return status;

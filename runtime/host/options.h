@@ -39,7 +39,7 @@ struct netrt_bindings {
 
 struct netrt_options {
     const struct netrt_command *command; /* NULL: no word was given */
-    const char *weights, *weights_map, *data;
+    const char *weights, *weights_map, *data, *profile_csv;
     bool random, profile, params, help, version;
     uint64_t seed;
     long threads, runs, crops; /* 0: not given */

@@ -1,4 +1,6 @@
 #include "profile.h"
+#include "file.h"
+#include "options.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -66,12 +68,17 @@ void netrt_step_clock_reset(struct netrt_step_clock *clock)
     memset(clock->steps, 0, (size_t)clock->model->n_steps * sizeof *clock->steps);
 }
 
-void netrt_step_clock_print(const struct netrt_step_clock *clock, FILE *out)
+static bool has_times(const struct netrt_step_clock *clock)
+{
+    return clock && clock->runs;
+}
+
+static void print_steps(const struct netrt_step_clock *clock, FILE *out)
 {
     double total = 0;
-    for (int i = 0; clock && i < clock->model->n_steps; i++)
+    for (int i = 0; i < clock->model->n_steps; i++)
         total += clock->steps[i].total;
-    if (!clock || !clock->runs || total <= 0)
+    if (total <= 0)
         return;
     fprintf(out, "%10s %10s %7s %9s  step\n", "ms", "least", "share", "GFLOP/s");
     for (int i = 0; i < clock->model->n_steps; i++) {
@@ -84,4 +91,33 @@ void netrt_step_clock_print(const struct netrt_step_clock *clock, FILE *out)
     }
     fprintf(out, "%10.4f            %6.1f%%            sum\n", 1e3 * total / (double)clock->runs,
             100.0);
+}
+
+/* Names of steps are labels and operators: they have neither commas nor quotes. */
+static void write_steps(const struct netrt_step_clock *clock, FILE *out)
+{
+    fprintf(out, "step,kernel,macs,runs,mean_us,least_us\n");
+    for (int i = 0; i < clock->model->n_steps; i++) {
+        const struct netrt_step *step = &clock->model->steps[i];
+        const struct step_time *time = &clock->steps[i];
+        fprintf(out, "%s,%s,%.0f,%ld,%.4f,%.4f\n", step->name, step->kernel, step->macs,
+                clock->runs, 1e6 * time->total / (double)clock->runs, 1e6 * time->least);
+    }
+}
+
+int netrt_step_clock_report(const struct netrt_step_clock *clock,
+                            const struct netrt_options *options, struct netrt_message *m)
+{
+    struct netrt_writer writer;
+    if (!has_times(clock))
+        return 0;
+    if (options->profile)
+        print_steps(clock, stdout);
+    if (!options->profile_csv)
+        return 0;
+    const int status = netrt_writer_open(&writer, options->profile_csv, m);
+    if (status)
+        return status;
+    write_steps(clock, writer.file);
+    return netrt_writer_close(&writer, 0, m);
 }

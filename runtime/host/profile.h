@@ -4,8 +4,8 @@
 
 #include "../core/model.h"
 
-#include <stdio.h>
-
+struct netrt_message;
+struct netrt_options;
 struct netrt_step_clock;
 
 /* Seconds since some moment. */
@@ -18,7 +18,9 @@ void netrt_step_clock_free(struct netrt_step_clock *);
 struct netrt_profile *netrt_step_clock_start(struct netrt_step_clock *);
 /* Forgets the runs so far; NULL is nothing. */
 void netrt_step_clock_reset(struct netrt_step_clock *);
-/* A line a step: mean time, share, GFLOP/s, name and kernel; NULL is nothing. */
-void netrt_step_clock_print(const struct netrt_step_clock *, FILE *);
+/* What the options want: a line for each step on standard output (mean and least time, share,
+ * GFLOP/s, name and kernel), and a file of comma-separated values. NULL is nothing. */
+int netrt_step_clock_report(const struct netrt_step_clock *, const struct netrt_options *,
+                            struct netrt_message *);
 
 #endif

@@ -1,4 +1,5 @@
 #include "program.h"
+#include "file.h"
 #include "memory.h"
 #include "packed.h"
 #include "profile.h"
@@ -142,7 +143,10 @@ static int open_memory(struct netrt_program *p)
     p->workspace = netrt_memory_new(m->workspace_bytes);
     if (!p->workspace)
         return netrt_fail(p->message, "no memory to run the network");
-    if (p->options->profile && !(p->clock = netrt_step_clock_new(m)))
+    const bool wanted = p->options->profile || p->options->profile_csv;
+    if (p->options->profile_csv && netrt_writer_check(p->options->profile_csv, p->message))
+        return NETRT_FAILED;
+    if (wanted && !(p->clock = netrt_step_clock_new(m)))
         return netrt_fail(p->message, "out of memory");
     return 0;
 }

@@ -258,10 +258,9 @@ static int run_tensors(struct tensor_run *r)
         status = run_batches(r);
     if (!status)
         status = netrt_packed_check(p);
-    if (status)
-        return status;
-    netrt_step_clock_print(p->clock, stdout);
-    return write_outputs(r);
+    if (!status)
+        status = netrt_step_clock_report(p->clock, p->options, p->message);
+    return status ? status : write_outputs(r);
 }
 
 static void release_files(struct bound_file *files, int n)

@@ -4,8 +4,8 @@
 
 #include "kernel_case.h"
 
-/* Batches of matrices, of which the second may lie transposed, its rows padded to whole blocks, with
- * random dimensions of size 1; a step of 0 where one matrix serves a dimension. */
+/* Batches of matrices, of which the second may lie transposed, its rows padded to whole blocks,
+ * with random dimensions of size 1; a step of 0 where one matrix serves a dimension. */
 static long draw_matrices(struct test *t, const long n[4], long *const step[4], long matrix,
                           int spreads)
 {
