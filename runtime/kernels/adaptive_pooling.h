@@ -27,17 +27,17 @@ NETRT_INLINE void netrt_adaptive_mean_at(const struct netrt_adaptive_pooling *k,
 {
     enum { CHAINS = 4 };
     const float scale = 1.0f / (float)((y_end - y) * (x_end - x));
+    const long rest = (x_end - x) % CHAINS, whole = x_end - rest;
     NETRT_FOR (long v = 0; v < NETRT_VECS; v++) {
         netrt_vec sum = netrt_all(0);
         for (long row = y; row < y_end; row++) {
             const netrt_element *from = in + row * k->in.row + v * NETRT_VL;
             netrt_vec part[CHAINS] = {netrt_all(0), netrt_all(0), netrt_all(0), netrt_all(0)};
-            long col = x;
-            for (; col + CHAINS <= x_end; col += CHAINS)
+            for (long col = x; col < whole; col += CHAINS)
                 NETRT_FOR (long i = 0; i < CHAINS; i++)
                     part[i] += netrt_load(from + (col + i) * k->in.col);
-            for (; col < x_end; col++)
-                part[0] += netrt_load(from + col * k->in.col);
+            for (long i = 0; i < rest; i++)
+                part[0] += netrt_load(from + (whole + i) * k->in.col);
             sum += (part[0] + part[1]) + (part[2] + part[3]);
         }
         netrt_store(out + v * NETRT_VL, sum * scale);
