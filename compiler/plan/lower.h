@@ -209,7 +209,11 @@ struct unique;
 /* Cuts functions of many items into several; their names are among `names`. */
 void roll_parts(struct lowering *, struct unique *names);
 
-/* ---- fields that many kernels have ---- */
+/* ---- fields that many kernels have ----
+ *
+ * Each kernel's shape is a struct of its own (shapes.def), so that generated code initializes it by
+ * name and nothing but what the kernel reads; fields of one meaning have one name in all of them. C
+ * has no function over such structs, so these are macros of assignments. */
 
 #define SET_BORDER(k, v)                                                                           \
     ((k)->border_top = (v)->border[0], (k)->border_left = (v)->border[1],                          \

@@ -206,7 +206,8 @@ static void narrow(struct netrt_conv *k)
     }
 }
 
-/* Of a convolution before a kernel that works channel by channel. */
+/* Of a convolution before a kernel that works channel by channel; a macro, for `k` is a pair of
+ * either shape. */
 #define CUT_CONV(l, k, cut)                                                                        \
     do {                                                                                           \
         narrow(&(k)->first);                                                                       \

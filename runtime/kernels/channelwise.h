@@ -6,7 +6,9 @@
 #include "border.h"
 
 /* Row y of the task's block, in tiles of k->cols columns and what is left: `tile` gets the
- * operands at its first column, `in` at tap (0, 0). */
+ * operands at its first column, `in` at tap (0, 0). It is a macro because depthwise and grouped
+ * shapes are different structs whose fields have the same names, and because `tile` must be inlined
+ * with its constants at any level of optimization. */
 #define NETRT_CHANNELWISE_ROW(k, a, part, y, tile)                                                 \
     do {                                                                                           \
         const long cols = (k)->cols < (k)->ow ? (k)->cols : (k)->ow, tail = (k)->ow % cols;        \

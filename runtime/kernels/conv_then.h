@@ -19,7 +19,8 @@ NETRT_INLINE void netrt_strip_keep(netrt_element *scratch, const struct netrt_vi
 }
 
 /* A convolution, then `part_of_then` over each of its blocks, a few rows at a time. Tasks of the
- * same rows follow each other: a thread finds what it made itself. */
+ * same rows follow each other: a thread finds what it made itself. It is a macro for the reasons of
+ * NETRT_CHANNELWISE_ROW. */
 #define NETRT_CONV_THEN(k, a, task, part_of_then)                                                  \
     do {                                                                                           \
         const long blocks = netrt_ceil_div((k)->then.c, NETRT_BLOCK);                              \
