@@ -32,9 +32,11 @@ enum { NETRT_TILE_COLS = 64 }; /* most columns in a register tile; registers end
 
 #define NETRT_INLINE static inline __attribute__((always_inline, unused))
 
-/* A for loop of constant trip count that must unroll away, so that arrays become registers. */
+/* A for loop of constant trip count that must unroll away, so that arrays become registers. (clang
+ * warns where it does not know the count after all, as in code that never runs.) */
 #ifndef NETRT_FOR
 #ifdef __clang__
+#pragma clang diagnostic ignored "-Wpass-failed"
 #define NETRT_FOR _Pragma("clang loop unroll(full)") for
 #else
 #define NETRT_FOR _Pragma("GCC unroll 64") for
