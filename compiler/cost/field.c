@@ -18,6 +18,7 @@ static const int64_t far = (int64_t)1 << 60;
  * All positions alike: period 1, step 0. */
 struct reach {
     int64_t period, step;
+    int64_t positions; /* so many that each stand for themselves, no others; 0: it goes on */
     int64_t *first, *last;
 };
 
@@ -111,7 +112,12 @@ static struct reach reach_constant(const struct fielding *f, int64_t first, int6
 /* All that n positions depend on. */
 static struct reach reach_whole(const struct fielding *f, const struct reach *in, int64_t n)
 {
-    return reach_constant(f, first_of(in, 0), last_of(in, n - 1));
+    int64_t first = first_of(in, 0), last = last_of(in, n - 1);
+    for (int64_t o = 0; o < in->positions; o++) {
+        first = int_min(first, in->first[o]);
+        last = int_max(last, in->last[o]);
+    }
+    return reach_constant(f, first, last);
 }
 
 static bool is_constant(const struct reach *r)
@@ -190,6 +196,34 @@ static void set_units(struct window *w, int64_t out, int64_t in)
 
 /* ---- composition ---- */
 
+/* What a window reads of positions that each stand for themselves: of those that are there. */
+static void read_some(const struct reach *in, struct range read, int64_t *first, int64_t *last)
+{
+    const int64_t end = in->positions - 1;
+    const int64_t low = int_min(int_max(read.low, 0), end);
+    const int64_t high = int_max(int_min(read.high, end), low);
+    *first = in->first[low];
+    *last = in->last[low];
+    for (int64_t i = low; i <= high; i++) {
+        *first = int_min(*first, in->first[i]);
+        *last = int_max(*last, in->last[i]);
+    }
+}
+
+/* The same for all of a window's results; what is behind the last is as that. */
+static struct reach through_some(const struct fielding *f, const struct reach *in,
+                                 const struct window *w, int64_t period, int64_t step)
+{
+    const int64_t times_over = (w->out - 1) / period + 1;
+    if (times_over * period > MAX_PERIOD)
+        return reach_whole(f, in, in->positions);
+    struct reach r = reach_new(f, times_over * period, times(times_over, step));
+    r.positions = w->out;
+    for (int64_t o = 0; o < r.period; o++)
+        read_some(in, w->read(w, int_min(o, w->out - 1)), &r.first[o], &r.last[o]);
+    return r;
+}
+
 /* The reach of an operator whose window moves over its input. */
 static struct reach through(const struct fielding *f, const struct reach *in,
                             const struct window *w)
@@ -199,7 +233,10 @@ static struct reach through(const struct fielding *f, const struct reach *in,
         return *in;
     if (!checked_mul(w->unit_out, repeat, &period) || period > MAX_PERIOD)
         return reach_whole(f, in, w->in);
-    struct reach r = reach_new(f, period, times(times(w->unit_in, repeat) / in->period, in->step));
+    const int64_t step = times(times(w->unit_in, repeat) / in->period, in->step);
+    if (in->positions)
+        return through_some(f, in, w, period, step);
+    struct reach r = reach_new(f, period, step);
     for (int64_t o = 0; o < period; o++) {
         struct range read = w->read(w, o);
         r.first[o] = first_of(in, read.low);
@@ -214,7 +251,7 @@ static int64_t joint_period(const struct reach *a, const struct reach *b, int64_
 {
     int64_t period = a->period / int_gcd(a->period, b->period) * b->period;
     bool together = times(a->step, period / a->period) == times(b->step, period / b->period);
-    period = together ? period : positions;
+    period = together && !a->positions && !b->positions ? period : positions;
     return period <= MAX_PERIOD ? period : 0;
 }
 
@@ -231,11 +268,13 @@ static struct reach united(const struct fielding *f, const struct reach *a, cons
                            int64_t positions)
 {
     int64_t period = joint_period(a, b, positions);
+    const struct reach all[] = {reach_whole(f, a, positions), reach_whole(f, b, positions)};
     if (!period)
-        return reach_constant(f, int_min(first_of(a, 0), first_of(b, 0)),
-                              int_max(last_of(a, positions - 1), last_of(b, positions - 1)));
+        return reach_constant(f, int_min(*all[0].first, *all[1].first),
+                              int_max(*all[0].last, *all[1].last));
     const struct reach *mover = a->step ? a : b;
     struct reach r = reach_new(f, period, times(mover->step, period) / mover->period);
+    r.positions = a->positions || b->positions ? positions : 0;
     for (int64_t o = 0; o < period; o++) {
         r.first[o] = int_min(first_of(a, o), first_of(b, o));
         r.last[o] = int_max(last_of(a, o), last_of(b, o));
@@ -294,6 +333,12 @@ static struct reach reach_of_channels(const struct fielding *f, const struct nod
     return r;
 }
 
+/* Whether an operator selects or joins channels. */
+static bool moves_channels(const struct node *n)
+{
+    return op_has(n->op, OP_MOVES) && attrs_axis(&n->attr, &n->type) == 1;
+}
+
 static bool reads_all_channels(const struct node *n)
 {
     const bool along = op_has(n->op, OP_AXES) && attrs_axes(&n->attr, &n->input[0]->type) >> 1 & 1;
@@ -313,6 +358,16 @@ static struct range group_read(const struct node *n, int64_t channel)
     const int64_t in = type_c(&n->input[0]->type) / n->attr.groups;
     const int64_t group = channel / (type_c(&n->type) / n->attr.groups);
     return (struct range){group * in, (group + 1) * in};
+}
+
+/* The channels of its operand that a slice's [low, high) are, with those between them. */
+static struct range channels_taken(const struct node *n, int64_t low, int64_t high)
+{
+    const struct positions taken = attrs_positions(&n->attr, type_c(&n->input[0]->type));
+    if (!moves_channels(n))
+        return (struct range){low, high};
+    return (struct range){taken.first + low * taken.step,
+                          taken.first + (high - 1) * taken.step + 1};
 }
 
 /* The channels of an operand that channels [low, high) read, which read alike. */
@@ -336,7 +391,7 @@ static struct range channels_read(const struct node *n, int64_t low, int64_t hig
     case OP_pad:
         return within(low - n->attr.channels[0], high - n->attr.channels[0], c);
     case OP_slice:
-        return (struct range){low + n->attr.begin, high + n->attr.begin};
+        return channels_taken(n, low, high);
     default:
         return (struct range){low, high};
     }
@@ -347,7 +402,8 @@ static int64_t channels_alike(const struct node *n)
 {
     if (n->op == OP_conv || n->op == OP_conv_transpose || n->op == OP_groupnorm)
         return type_c(&n->type) / n->attr.groups;
-    return n->op == OP_lrn || n->op == OP_channel_shuffle;
+    return n->op == OP_lrn || n->op == OP_channel_shuffle ||
+           (n->op == OP_slice && n->attr.step > 1 && moves_channels(n));
 }
 
 /* The end of channels of the result that read an operand's up to `end`. */
@@ -362,7 +418,7 @@ static int64_t end_after(const struct node *n, int64_t end)
     case OP_pad:
         return end + n->attr.channels[0];
     case OP_slice:
-        return end - n->attr.begin;
+        return moves_channels(n) ? end - channels_taken(n, 0, 1).low : end;
     default:
         return end;
     }
@@ -474,14 +530,24 @@ static struct reach reach_all(const struct fielding *f)
     return reach_whole(f, operand(f, 0), w.in);
 }
 
+/* The dimensions that are columns of a map, or its rows: 2 .. rank - 2. */
+static unsigned dimensions_along(const struct fielding *f, const struct type *t)
+{
+    const unsigned last = 1u << (t->rank - 1);
+    return f->axis ? (t->rank > 2 ? last : 0) : (t->rank > 3 ? last - (1u << 2) : 0);
+}
+
+static bool is_one_dimension(const struct fielding *f, const struct type *t)
+{
+    return f->axis || t->rank <= 4;
+}
+
 /* Along rows, or columns, from all of them. */
 static struct reach reach_axes(const struct fielding *f)
 {
     const struct type *in = &f->node->input[0]->type;
-    const unsigned axes = attrs_axes(&f->node->attr, in), last = 1u << (in->rank - 1);
-    const unsigned columns = in->rank > 2 ? last : 0;
-    const unsigned rows = in->rank > 3 ? last - (1u << 2) : 0; /* dimensions 2 .. rank - 2 */
-    return axes & (f->axis ? columns : rows) ? reach_all(f) : *operand(f, 0);
+    const unsigned axes = attrs_axes(&f->node->attr, in);
+    return axes & dimensions_along(f, in) ? reach_all(f) : *operand(f, 0);
 }
 
 /* Positions are those of the operand only where its dimensions are kept. */
@@ -505,12 +571,74 @@ static struct reach reach_joined(const struct fielding *f)
     return r;
 }
 
+/* Of no position: the range that any other, joined with it, leaves as it is. */
+static struct reach reach_nothing(const struct fielding *f)
+{
+    return reach_constant(f, far, -far);
+}
+
+/* Reads positions first, first + step, … */
+static struct reach selected(const struct fielding *f, struct positions taken)
+{
+    struct window w = window_of(f);
+    w.unit_in = w.stride = taken.step;
+    w.kernel = w.dilation = 1;
+    w.before = -taken.first;
+    return through(f, operand(f, 0), &w);
+}
+
+/* Channels bring their own reach; of rows or columns some are read. */
 static struct reach reach_slice(const struct fielding *f)
 {
-    const struct attrs *a = &f->node->attr;
-    if (f->given)
-        return *f->given;
-    return reach_of_channels(f, f->node->input[0], (struct range){a->begin, a->begin + a->out});
+    const struct node *n = f->node;
+    const struct type *in = &n->input[0]->type;
+    const int axis = attrs_axis(&n->attr, in);
+    const struct positions taken = attrs_positions(&n->attr, in->dim[axis]);
+    if (axis == 1)
+        return f->given ? *f->given
+                        : reach_of_channels(f, n->input[0], channels_taken(n, 0, taken.n));
+    if (!(dimensions_along(f, in) >> axis & 1))
+        return *operand(f, 0);
+    return is_one_dimension(f, in) ? selected(f, taken) : reach_all(f);
+}
+
+/* All that is read, whatever the position. */
+static struct reach reach_all_operands(const struct fielding *f)
+{
+    struct reach r = reach_nothing(f);
+    for (int i = 0; i < f->node->n_inputs; i++) {
+        const struct reach in = reach_whole(f, operand(f, i), positions_of(f, f->node->input[i]));
+        r = united(f, &r, &in, 1);
+    }
+    return r;
+}
+
+/* Positions of one operand after those of the other. */
+static struct reach reach_in_a_row(const struct fielding *f)
+{
+    const int64_t n = positions_of(f, f->node);
+    const struct reach *in = operand(f, 0);
+    struct reach r = reach_new(f, n, times(in->step, n) / in->period);
+    int64_t o = 0;
+    r.positions = n;
+    for (int i = 0; i < f->node->n_inputs; i++) {
+        in = operand(f, i);
+        for (int64_t k = 0; k < positions_of(f, f->node->input[i]); k++) {
+            r.first[o] = first_of(in, k);
+            r.last[o++] = last_of(in, k);
+        }
+    }
+    return simplified(f, r);
+}
+
+static struct reach reach_concat(const struct fielding *f)
+{
+    const struct type *out = &f->node->type;
+    if (!(dimensions_along(f, out) >> attrs_axis(&f->node->attr, out) & 1))
+        return reach_joined(f);
+    if (!is_one_dimension(f, out) || positions_of(f, f->node) > MAX_PERIOD)
+        return reach_all_operands(f);
+    return reach_in_a_row(f);
 }
 
 /* From all positions of both operands. */
@@ -519,12 +647,6 @@ static struct reach reach_product(const struct fielding *f)
     const struct reach a = reach_whole(f, operand(f, 0), positions_of(f, f->node->input[0]));
     const struct reach b = reach_whole(f, operand(f, 1), positions_of(f, f->node->input[1]));
     return united(f, &a, &b, 1);
-}
-
-/* Of no position: the range that any other, joined with it, leaves as it is. */
-static struct reach reach_nothing(const struct fielding *f)
-{
-    return reach_constant(f, far, -far);
 }
 
 static struct reach reach_input(const struct fielding *f)
@@ -598,9 +720,10 @@ static struct parts parts_by_rule(struct fielding *f)
 static struct parts parts_of(struct fielding *f)
 {
     const struct node *n = f->node;
-    if (n->op != OP_concat && (reads_all_channels(n) || operands_are_whole(f)))
+    const bool joins = n->op == OP_concat && moves_channels(n);
+    if (!joins && (reads_all_channels(n) || operands_are_whole(f)))
         return one_part(f);
-    const struct parts parts = n->op == OP_concat ? parts_of_concat(f) : parts_by_rule(f);
+    const struct parts parts = joins ? parts_of_concat(f) : parts_by_rule(f);
     return parts.n > MAX_PARTS ? one_part(f) : parts;
 }
 

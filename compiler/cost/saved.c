@@ -185,10 +185,17 @@ static bool spreads(const struct node *n)
     return false;
 }
 
+/* Whether a slice takes no share of all, as of a split, whose gradients are joined: rows, columns
+ * or some of them in steps. */
+static bool takes_some(const struct node *n)
+{
+    return n->op == OP_slice && (n->attr.step > 1 || attrs_axis(&n->attr, &n->type) > 1);
+}
+
 bool saved_passes_gradient(const struct node *n)
 {
     return (n->op == OP_add && !spreads(n)) || n->op == OP_concat ||
-           (is_view(n) && n->op != OP_crop);
+           (is_view(n) && n->op != OP_crop && !takes_some(n));
 }
 
 int64_t saved_extra(const struct node *n)

@@ -210,22 +210,20 @@ struct ast_action *ast_branch_body(struct ast_action *fork, struct ast_body *bod
     return fork;
 }
 
-struct ast_action *ast_fork(struct span span, struct span kind_span, enum ast_fork_kind kind,
-                            struct ast_action *branches)
+struct ast_action *ast_fork(struct span span, struct ast_joint joint, struct ast_action *branches)
 {
     branches->span = span;
-    branches->fork.kind = kind;
-    branches->fork.kind_span = kind_span;
+    branches->fork.joint = joint;
     return branches;
 }
 
-struct ast_action *ast_fork_loop(struct parser *p, struct span span, struct span kind_span,
-                                 enum ast_fork_kind kind, struct ast_loop loop)
+struct ast_action *ast_fork_loop(struct parser *p, struct span span, struct ast_joint joint,
+                                 struct ast_loop loop)
 {
     struct ast_action *a = new_action(p, (struct ast_action){.kind = ACTION_fork});
     a->fork.loop = arena_new_of(p->arena, struct ast_loop);
     *a->fork.loop = loop;
-    return ast_fork(span, kind_span, kind, a);
+    return ast_fork(span, joint, a);
 }
 
 struct ast_action *ast_residual(struct parser *p, struct span span, struct ast_expr *condition,

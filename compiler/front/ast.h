@@ -148,7 +148,7 @@ struct ast_body; /* { … } */
 
 enum ast_action_kind {
     ACTION_call,     /* [inline] name(args) */
-    ACTION_fork,     /* concat { | … } or concat for … { … } */
+    ACTION_fork,     /* concat [(args)] { | … } or concat [(args)] for … { … } */
     ACTION_residual, /* residual [if c] { } [shortcut [if c] { }] */
     ACTION_on,       /* on 1 { } */
     ACTION_repeat,   /* repeat n { } */
@@ -161,6 +161,13 @@ enum ast_action_kind {
 enum ast_fork_kind {
 #define FORK(name, op) FORK_##name,
 #include "front/forks.def"
+};
+
+/* A fork's word and arguments, of the operator that joins its branches. */
+struct ast_joint {
+    enum ast_fork_kind kind;
+    struct span span; /* of the word */
+    struct ast_args args;
 };
 
 struct ast_loop {
@@ -192,8 +199,7 @@ struct ast_action {
             struct ast_args args;
         } call;
         struct {
-            enum ast_fork_kind kind;
-            struct span kind_span;
+            struct ast_joint joint;
             VEC(struct ast_branch) branches;
             struct ast_loop *loop; /* of `for`; NULL: branches */
         } fork;

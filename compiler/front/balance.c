@@ -9,13 +9,26 @@
 /* The parser, and walks over bodies, recurse as deep as brackets nest. */
 enum { DEEPEST_NESTING = 200 };
 
+/* The token before those arguments that end at token i; i, where it ends none. */
+static size_t before_arguments(const struct balancer *b, size_t i)
+{
+    size_t depth = 0;
+    for (size_t at = i; at > 0; at--) {
+        depth += b->at[at].kind == TOKEN_CLOSE_PAREN;
+        depth -= b->at[at].kind == TOKEN_OPEN_PAREN && depth > 0;
+        if (!depth)
+            return at == i ? i : at - 1;
+    }
+    return i;
+}
+
 /* Whether the innermost open bracket is the brace of a fork. */
 static bool in_fork(const struct balancer *b)
 {
     size_t brace = b->open.n ? b->open.at[b->open.n - 1] : 0;
     if (!brace || b->at[brace].kind != TOKEN_OPEN_BRACE)
         return false;
-    int before = b->at[brace - 1].kind;
+    int before = b->at[before_arguments(b, brace - 1)].kind;
     return before >= TOKEN_CONCAT && before <= TOKEN_SPLIT;
 }
 

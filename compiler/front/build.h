@@ -43,10 +43,8 @@ struct ast_action *ast_action_body(struct parser *, struct span, struct ast_body
 struct ast_action *ast_branch(struct parser *, struct ast_action *fork, struct ast_expr *condition);
 struct ast_action *ast_branch_body(struct ast_action *fork, struct ast_body *);
 /* Makes the branches a fork of the given kind. */
-struct ast_action *ast_fork(struct span, struct span kind_span, enum ast_fork_kind,
-                            struct ast_action *branches);
-struct ast_action *ast_fork_loop(struct parser *, struct span, struct span kind_span,
-                                 enum ast_fork_kind, struct ast_loop);
+struct ast_action *ast_fork(struct span, struct ast_joint, struct ast_action *branches);
+struct ast_action *ast_fork_loop(struct parser *, struct span, struct ast_joint, struct ast_loop);
 struct ast_action *ast_residual(struct parser *, struct span, struct ast_expr *condition,
                                 struct ast_body *, struct ast_expr *shortcut_condition,
                                 struct ast_body *shortcut);

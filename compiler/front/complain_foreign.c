@@ -24,14 +24,19 @@ static bool foreign_word(const struct mistake *m)
     return true;
 }
 
-/* `concat(a, b)`. */
+/* `concat(a, b)`, without braces behind it. */
 static bool fork_with_arguments(const struct mistake *m)
 {
-    struct token t = near(m, -1);
-    if (kind(m, 0) != TOKEN_OPEN_PAREN || t.kind < TOKEN_CONCAT || t.kind > TOKEN_SPLIT)
+    const struct token *end = &m->p->tokens.list.at[m->at - 1], *t = end;
+    if (kind(m, -1) != TOKEN_CLOSE_PAREN)
         return false;
-    struct diag *d = diag_add(m->p->diags, here(m), MESSAGE(err_fork_arguments), t.value.text);
-    diag_hint(d, "write '%s { | … | … }'", t.value.text);
+    while (t->kind != TOKEN_OPEN_PAREN || &m->p->tokens.list.at[t->match] != end)
+        t--;
+    t--;
+    if (t->kind < TOKEN_CONCAT || t->kind > TOKEN_SPLIT)
+        return false;
+    struct diag *d = diag_add(m->p->diags, t[1].span, MESSAGE(err_fork_arguments), t->value.text);
+    diag_hint(d, "write '%s { | … | … }'", t->value.text);
     return true;
 }
 

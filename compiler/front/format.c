@@ -149,7 +149,9 @@ static void put_fork(struct printer *p, const struct ast_action *a)
 #define FORK(name, op) #name,
 #include "front/forks.def"
     };
-    put(p, names[a->fork.kind]);
+    put(p, names[a->fork.joint.kind]);
+    if (a->fork.joint.args.present)
+        put_args(p, &a->fork.joint.args);
     put(p, " ");
     if (a->fork.loop) {
         put_loop(p, a->fork.loop);

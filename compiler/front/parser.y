@@ -57,6 +57,7 @@ static void net_error(const NET_LTYPE *, struct parser *, const char *);
 %type <text> soft word argument callee dotted
 %type <operator> compare
 %type <fork> fork
+%type <joint> joint
 %type <expr> expr disjunction conjunction negation comparison chain sum product unary postfix atom
 %type <expr> condition
 %type <exprs> exprs exprs_list
@@ -229,13 +230,13 @@ action:
     callee args_opt             { $$ = ast_step_call(p, @$, false, $1, @1, $2); }
   | "inline" callee args_opt    { $$ = ast_step_call(p, @$, true, $2, @2, $3); }
   | braces                      { $$ = ast_action_body(p, @$, $1); }
-  | fork brace branches "}"     { $$ = ast_fork(@$, @1, $1, $3); }
-  | fork brace "}"
-        { $$ = ast_fork(@$, @1, $1, ast_branch_body(ast_branch(p, NULL, NULL),
-                                                    ast_body(p, @2, NULL, NULL))),
+  | joint brace branches "}"    { $$ = ast_fork(@$, $1, $3); }
+  | joint brace "}"
+        { $$ = ast_fork(@$, $1, ast_branch_body(ast_branch(p, NULL, NULL),
+                                                ast_body(p, @2, NULL, NULL))),
           complain_no_branches(p, span_join(@2, @3)); }
-  | fork "for" pattern "in" range body
-        { $$ = ast_fork_loop(p, @$, @1, $1, (struct ast_loop){$3, $5, $6}); }
+  | joint "for" pattern "in" range body
+        { $$ = ast_fork_loop(p, @$, $1, (struct ast_loop){$3, $5, $6}); }
   | "residual" condition body   { $$ = ast_residual(p, @$, $2, $3, NULL, NULL); }
   | "residual" condition body "shortcut" condition body
         { $$ = ast_residual(p, @$, $2, $3, $5, $6); }
@@ -247,6 +248,10 @@ action:
   | if_chain "else" body
         { $$ = ast_if(p, @$, $1, (struct ast_clause){NULL, $3, span_join(@2, @3)}); }
   | "from" path                 { $$ = ast_from(p, @$, $2); }
+  ;
+
+joint:
+    fork args_opt           { $$ = (struct ast_joint){$1, @1, $2}; }
   ;
 
 fork:

@@ -22,6 +22,7 @@ union value {
     struct number number;
     enum ast_operator operator;
     enum ast_fork_kind fork;
+    struct ast_joint joint;
     struct ast_expr *expr;
     struct ast_exprs exprs;
     struct ast_arg arg;

@@ -143,12 +143,19 @@ bool graph_can_inline(const struct node *then)
     return is_dense_conv(first) && (pools || is_depthwise(then));
 }
 
-/* A slice that starts on a block of channels and ends on one, or with the tensor. */
-static bool is_of_whole_blocks(const struct node *slice)
+/* A slice of channels that starts on a block of them and ends on one, or with the tensor, or one of
+ * neighbouring rows. */
+static bool lies_in_its_operand(const struct node *slice)
 {
-    const int64_t begin = slice->attr.begin, end = begin + type_c(&slice->type);
-    return begin % NETRT_BLOCK == 0 &&
-           (end % NETRT_BLOCK == 0 || end == type_c(&slice->input[0]->type));
+    const struct type *in = &slice->input[0]->type;
+    const int axis = attrs_axis(&slice->attr, in);
+    const struct positions taken = attrs_positions(&slice->attr, in->dim[axis]);
+    if (taken.step != 1)
+        return false;
+    if (axis != type_channel_axis(in))
+        return axis == 1 && in->layout == LAYOUT_rows;
+    return taken.first % NETRT_BLOCK == 0 &&
+           (taken.end % NETRT_BLOCK == 0 || taken.end == in->dim[axis]);
 }
 
 struct node *graph_home(const struct node *n)
@@ -156,7 +163,7 @@ struct node *graph_home(const struct node *n)
     if (n->into)
         return n->into;
     const bool moves_nothing = n->op == OP_identity || op_has(n->op, OP_TRAINING_ONLY) ||
-                               (n->op == OP_slice && is_of_whole_blocks(n));
+                               (n->op == OP_slice && lies_in_its_operand(n));
     return moves_nothing ? n->input[0] : NULL;
 }
 
@@ -182,8 +189,20 @@ static struct along along_of(const struct node *n)
     return (struct along){axes >> 1 & 1, axes >> (n->input[0]->type.rank - 1)};
 }
 
+/* Whether what moves elements can move blocks of channels: channels only to others in order, or
+ * rows and columns of a map. */
+static bool keeps_blocks(const struct node *n)
+{
+    const struct type *in = &n->input[0]->type;
+    const unsigned axes = attrs_axes(&n->attr, in);
+    const bool in_order = n->op == OP_concat || (n->op == OP_slice && n->attr.step == 1);
+    return axes >> 1 & 1 ? axes == 1u << 1 && (in_order || in->rank == 2) : in->rank <= 4;
+}
+
 static bool works_on_rows(const struct node *n)
 {
+    if (op_has(n->op, OP_MOVES))
+        return !keeps_blocks(n);
     if (!op_has(n->op, OP_AXES) || op_has(n->op, OP_EITHER))
         return op_has(n->op, OP_ROWS);
     const struct along along = along_of(n);
@@ -192,6 +211,8 @@ static bool works_on_rows(const struct node *n)
 
 static bool works_on_either(const struct node *n)
 {
+    if (op_has(n->op, OP_MOVES))
+        return keeps_blocks(n);
     if (!op_has(n->op, OP_AXES) || op_has(n->op, OP_EITHER))
         return op_has(n->op, OP_EITHER);
     const struct along along = along_of(n);

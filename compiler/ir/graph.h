@@ -33,7 +33,9 @@ enum op_flag {
     OP_AXES = 256,         /* works along attribute `dim`: on blocks if that has the channels, on
                               rows if it has the last dimension, on either if both or none, or
                               if EITHER stands beside it */
-    OP_JOIN = 128          /* of branches; of one it is that one */
+    OP_JOIN = 128,         /* of branches; of one it is that one */
+    OP_MOVES = 512         /* moves elements along attribute `dim`: makes the layout that its first
+                              operand has, but rows where blocks of channels would not stay whole */
 };
 
 enum { MANY = -1 };
@@ -47,7 +49,7 @@ enum op_mode { MODE_nearest, MODE_bilinear };
 
 /* Values of attributes; which of them an operator has, its rows in ops.def say. Others are zero. */
 struct attrs {
-    int64_t out, groups, scale, begin, num_parameters, upscale_factor, downscale_factor;
+    int64_t out, groups, scale, start, end, step, num_parameters, upscale_factor, downscale_factor;
     int64_t kernel[2], stride[2], dilation[2], output_padding[2], size[2], channels[2], offset[2];
     struct dims shape, dims, dim;
     int64_t padding[4]; /* top, left, bottom, right */
@@ -64,6 +66,16 @@ int64_t attrs_crop_offset(const struct attrs *, int axis, int64_t in);
 /* The dimensions that attribute `dim` names of a tensor, bit i for dimension i: all but the batch
  * where it names none. 0: it names the batch, one that is not there, or one twice. */
 unsigned attrs_axes(const struct attrs *, const struct type *);
+/* The one dimension that attribute `dim` names; 0: it names none, or several. */
+int attrs_axis(const struct attrs *, const struct type *);
+
+/* Positions first, first + step, … of a dimension, n of them, which lie before `end`. */
+struct positions {
+    int64_t first, end, step, n;
+};
+
+/* What slice takes of a dimension of so many positions. n < 1: they do not lie in it. */
+struct positions attrs_positions(const struct attrs *, int64_t size);
 
 enum attr_kind {
     ATTR_INT,
@@ -152,7 +164,8 @@ struct node {
      * stored as a whole, if the plan finds that this pays */
     bool inlined;
 
-    /* set by pass concat-in-place: lies in the result of `into`, from channel `into_channel` on */
+    /* set by pass concat-in-place: lies in the result of `into`, from position `into_channel` of
+     * its dimension on, which holds the channels */
     struct node *into;
     int64_t into_channel;
 
@@ -261,8 +274,8 @@ void graph_renumber(struct graph *);
  * a convolution before a depthwise one or a pool. Uses are not counted. */
 bool graph_can_inline(const struct node *then);
 /* The node in whose memory a result lies: the concat that it was placed in, or the operand of what
- * moves nothing (a slice of whole blocks, identity, dropout); NULL: in its own. A flatten moves
- * nothing as well where its readers allow; it has no rows that could have a border. */
+ * moves nothing (a slice of whole blocks or rows, identity, dropout); NULL: in its own. A flatten
+ * moves nothing as well where its readers allow; it has no rows that could have a border. */
 struct node *graph_home(const struct node *);
 /* A convolution's window without the rows and columns of its kernel that see nothing but padding,
  * wherever it stands: kernel and padding as of a convolution that has only the others. Padding is

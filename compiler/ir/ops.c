@@ -42,7 +42,8 @@ enum {
     ROWS = OP_ROWS,
     EITHER = OP_EITHER,
     AXES = OP_AXES,
-    JOIN = OP_JOIN
+    JOIN = OP_JOIN,
+    MOVES = OP_MOVES
 };
 
 static const struct op_info op_table[N_OPS] = {
@@ -52,6 +53,9 @@ static const struct op_info op_table[N_OPS] = {
 #define ATTR(...)
 #include "ir/ops.def"
 };
+
+/* What infinity is as an integer: more than any dimension has. */
+static const int64_t most_integer = (int64_t)1 << 48;
 
 int64_t attrs_crop_offset(const struct attrs *a, int axis, int64_t in)
 {
@@ -68,6 +72,30 @@ unsigned attrs_axes(const struct attrs *a, const struct type *type)
         axes |= 1u << axis;
     }
     return axes ? axes : (1u << type->rank) - 2;
+}
+
+int attrs_axis(const struct attrs *a, const struct type *type)
+{
+    const unsigned axes = attrs_axes(a, type);
+    int axis = 1;
+    while (axis < type->rank && axes != 1u << axis)
+        axis++;
+    return axis < type->rank ? axis : 0;
+}
+
+/* Position `i` of `size`, from the end where negative; no dimension has more than most_integer. */
+static int64_t position(int64_t i, int64_t size)
+{
+    return i == most_integer ? size : i < 0 ? i + size : i;
+}
+
+struct positions attrs_positions(const struct attrs *a, int64_t size)
+{
+    const int64_t first = position(a->start, size), end = position(a->end, size);
+    struct positions taken = {first, end, a->step, 0};
+    if (first >= 0 && end <= size && first < end)
+        taken.n = (end - first - 1) / a->step + 1;
+    return taken;
 }
 
 const struct op_info *op_info(enum op op)
@@ -139,7 +167,7 @@ void attr_set(struct attrs *attrs, const struct attr_info *attr, int i, double v
         *(enum op_mode *)(void *)field = (enum op_mode)(int)value;
         break;
     default:
-        ((int64_t *)(void *)field)[i] = (int64_t)value;
+        ((int64_t *)(void *)field)[i] = isinf(value) ? most_integer : (int64_t)value;
     }
 }
 

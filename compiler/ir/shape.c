@@ -70,6 +70,15 @@ void shape_has_param(const struct shape_call *c, enum role role, const struct ty
     c->shape->param[role] = *type;
 }
 
+int shape_axis(const struct shape_call *c)
+{
+    const struct type *in = shape_in(c, 0);
+    const int axis = attrs_axis(c->attr, in);
+    if (!axis)
+        shape_fail(c, MESSAGE(err_one_axis), op_info(c->op)->name, in->rank - 1);
+    return axis;
+}
+
 bool shape_needs_image(const struct shape_call *c)
 {
     return shape_fail(c, MESSAGE(err_needs_image), op_info(c->op)->name, shape_dims(c, 0));

@@ -35,6 +35,8 @@ void shape_weight(const struct shape_call *, enum role, int rank, int64_t a, int
 /* The same, of any type. */
 void shape_has_param(const struct shape_call *, enum role, const struct type *);
 
+/* The one dimension that attribute `dim` names; 0 if it is not one but the batch (reported). */
+int shape_axis(const struct shape_call *);
 /* Reports an operand without channels and positions. */
 bool shape_needs_image(const struct shape_call *);
 /* Reports that a size cannot be addressed. */
@@ -63,7 +65,6 @@ bool shape_instancenorm(const struct shape_call *);
 bool shape_axes(const struct shape_call *);
 bool shape_flatten(const struct shape_call *);
 bool shape_channel_shuffle(const struct shape_call *);
-bool shape_slice(const struct shape_call *);
 
 bool shape_pad(const struct shape_call *);
 bool shape_crop(const struct shape_call *);
@@ -79,6 +80,7 @@ bool shape_param(const struct shape_call *);
 bool shape_reduce(const struct shape_call *);
 bool shape_reshape(const struct shape_call *);
 bool shape_permute(const struct shape_call *);
+bool shape_slice(const struct shape_call *);
 
 bool shape_input(const struct shape_call *);
 bool shape_picture(const struct shape_call *);

@@ -140,14 +140,3 @@ bool shape_channel_shuffle(const struct shape_call *c)
                           (long long)c->attr->groups);
     return shape_same(c);
 }
-
-bool shape_slice(const struct shape_call *c)
-{
-    int64_t channels = shape_in(c, 0)->dim[1], begin = c->attr->begin, out = c->attr->out;
-    if (begin + out > channels)
-        return shape_fail(c, MESSAGE(err_slice), (long long)begin, (long long)(begin + out),
-                          (long long)channels);
-    shape_same(c);
-    c->shape->type.dim[1] = out;
-    return true;
-}

@@ -82,3 +82,18 @@ bool shape_reduce(const struct shape_call *c)
     }
     return true;
 }
+
+bool shape_slice(const struct shape_call *c)
+{
+    const struct type *in = shape_in(c, 0);
+    const int axis = shape_axis(c);
+    if (!axis)
+        return false;
+    const struct positions taken = attrs_positions(c->attr, in->dim[axis]);
+    if (taken.n < 1)
+        return shape_fail(c, MESSAGE(err_slice), (long long)taken.first, (long long)taken.end, axis,
+                          (long long)in->dim[axis]);
+    shape_same(c);
+    c->shape->type.dim[axis] = taken.n;
+    return true;
+}

@@ -13,19 +13,29 @@ static bool show_operands(const struct shape_call *c, int i, int j)
     return false;
 }
 
+static bool fail_concat(const struct shape_call *c, int axis, int i)
+{
+    if (axis == 1)
+        shape_fail(c, MESSAGE(err_concat), shape_dims(c, 0), shape_dims(c, i));
+    else
+        shape_fail(c, MESSAGE(err_concat_dim), axis, shape_dims(c, 0), shape_dims(c, i));
+    return show_operands(c, 0, i);
+}
+
 bool shape_concat(const struct shape_call *c)
 {
     const struct type *first = shape_in(c, 0);
     struct type all = *first;
+    const int axis = shape_axis(c);
+    if (!axis)
+        return false;
     for (int i = 1; i < c->n_inputs; i++) {
         const struct type *in = shape_in(c, i);
         struct type same = *in;
-        same.dim[1] = first->dim[1];
-        if (!type_equal_dims(&same, first)) {
-            shape_fail(c, MESSAGE(err_concat), shape_dims(c, 0), shape_dims(c, i));
-            return show_operands(c, 0, i);
-        }
-        if (!checked_add(all.dim[1], in->dim[1], &all.dim[1]))
+        same.dim[axis] = first->dim[axis];
+        if (!type_equal_dims(&same, first))
+            return fail_concat(c, axis, i);
+        if (!checked_add(all.dim[axis], in->dim[axis], &all.dim[axis]))
             return shape_too_large(c);
     }
     all.layout = LAYOUT_dense;

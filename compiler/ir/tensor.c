@@ -79,6 +79,11 @@ int64_t type_c(const struct type *t)
     return t->rank > 1 ? t->dim[1] : 1;
 }
 
+int type_channel_axis(const struct type *t)
+{
+    return t->layout == LAYOUT_rows ? t->rank - 1 : 1;
+}
+
 int64_t type_h(const struct type *t)
 {
     return t->layout == LAYOUT_rows ? 1 : dims_product(t, 2, t->rank - 1);

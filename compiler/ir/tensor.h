@@ -59,6 +59,8 @@ int64_t type_n(const struct type *);
 int64_t type_c(const struct type *);
 int64_t type_h(const struct type *);
 int64_t type_w(const struct type *);
+/* The dimension of the channels: 1, or in layout rows the last. */
+int type_channel_axis(const struct type *);
 
 bool type_equal(const struct type *, const struct type *);
 /* Equal rank and dimensions, in whatever layout. */

@@ -159,10 +159,11 @@ static bool check_into(struct verifier *v)
     if (into->op != OP_concat || into->id <= n->id)
         return violates(v, "lies in %%%u, which is no concat below it", into->id);
     struct type all = into->type;
-    all.dim[1] = n->type.dim[1];
+    const int axis = attrs_axis(&into->attr, &all);
+    all.dim[axis] = n->type.dim[axis];
     if (!type_equal_dims(&all, &n->type) || all.layout != n->type.layout)
         return violates(v, "differs in rows, columns or layout from %%%u", into->id);
-    if (n->into_channel < 0 || n->into_channel > into->type.dim[1] - n->type.dim[1])
+    if (n->into_channel < 0 || n->into_channel > into->type.dim[axis] - n->type.dim[axis])
         return violates(v, "from channel %lld on, does not lie in the channels of %%%u",
                         (long long)n->into_channel, into->id);
     return true;

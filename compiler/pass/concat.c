@@ -1,6 +1,7 @@
 /*
- * Lets the operands of a concat write straight into its result: those that start on a block of
- * channels and end on one (or end the result). Others are copied.
+ * Lets the operands of a concat along dimension 1 or the last one write straight into its result:
+ * those that start on a block of 16 and end on one (or end the result). Others are copied. Where
+ * the layout that is chosen later has other blocks than these, it sets them free again.
  *
  * Needs nothing. Keeps the operands in place: a node lies in one concat at most, and that may lie
  * in another, as the growing prefixes of DenseNet do.
@@ -21,9 +22,12 @@ static bool is_movable(const struct node *node)
 static void place_operands(struct node *concat)
 {
     int64_t channel = 0;
+    const int axis = attrs_axis(&concat->attr, &concat->type);
+    if (axis != 1 && axis != concat->type.rank - 1)
+        return;
     for (int i = 0; i < concat->n_inputs; i++) {
         struct node *operand = concat->input[i];
-        const int64_t end = channel + type_c(&operand->type);
+        const int64_t end = channel + operand->type.dim[axis];
         if (is_movable(operand) && on_block(channel) &&
             (on_block(end) || i == concat->n_inputs - 1)) {
             operand->into = concat;

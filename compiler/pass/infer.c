@@ -1,6 +1,6 @@
 /*
  * Drops what does nothing at inference: dropout, identity, and forks of one branch
- * (of split, a slice of all channels).
+ * (of split, a slice of all there is).
  * Needs nothing. Keeps the names of outputs and of parameters.
  */
 #include "pass/pass.h"
@@ -9,7 +9,7 @@ static bool does_nothing(const struct node *node)
 {
     return node->op == OP_identity || op_has(node->op, OP_TRAINING_ONLY) ||
            (op_has(node->op, OP_JOIN) && node->n_inputs == 1) ||
-           (node->op == OP_slice && type_c(&node->type) == type_c(&node->input[0]->type));
+           (node->op == OP_slice && type_equal_dims(&node->type, &node->input[0]->type));
 }
 
 void pass_infer(struct graph *graph)

@@ -9,8 +9,9 @@
  * nobody else does. Values that lie in one memory (graph_home) share its border: the parts of a
  * concat, and slices with what they are taken from.
  *
- * Needs concat-in-place before it. Keeps types but for their layout. A flatten that only linear
- * layers read stands for reading the whole map; it moves nothing.
+ * Needs concat-in-place before it, and takes operands of a concat out of it again that are of
+ * another layout, or lie across its blocks. Keeps types but for their layout. A flatten that only
+ * linear layers read stands for reading the whole map; it moves nothing.
  */
 #include "pass/pass.h"
 
@@ -180,11 +181,23 @@ static void pack_outputs(struct relayout *l, size_t i)
     }
 }
 
+/* Whether an operand of a concat that was placed in it lies there: both are of one layout, in which
+ * the concat joins channels. */
+static bool lies_in_concat(const struct node *operand)
+{
+    const struct type *all = &operand->into->type;
+    return operand->type.layout == all->layout &&
+           attrs_axis(&operand->into->attr, all) == type_channel_axis(all);
+}
+
 /* Of all values, before any pack: what reads a value is judged by its final layout. */
 static void choose_layouts(struct graph *graph)
 {
     for (size_t i = 0; i < graph->nodes.n; i++)
         graph->nodes.at[i]->type.layout = node_layout(graph->nodes.at[i]);
+    for (size_t i = 0; i < graph->nodes.n; i++)
+        if (graph->nodes.at[i]->into && !lies_in_concat(graph->nodes.at[i]))
+            graph->nodes.at[i]->into = NULL;
 }
 
 void pass_layout(struct graph *graph)

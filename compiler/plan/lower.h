@@ -84,6 +84,24 @@ void lower_concat(struct lowering *);
 void lower_slice(struct lowering *);
 void lower_pack(struct lowering *);
 
+/* ---- lower_copy.c, lower_dims.c, lower_move.c: elements that move ---- */
+
+/* By dimension, positions from + i step of the input, for the n first of i, which go to positions
+ * to + i of the output. */
+struct move {
+    int64_t n[MAX_RANK], from[MAX_RANK], step[MAX_RANK], to[MAX_RANK];
+};
+
+/* All of `out` from the same positions of an input. */
+struct move move_all(const struct type *out);
+/* Between blocked maps, of which the last two dimensions are rows and columns. Clears the border
+ * along the output's edges, and the lanes after the last channel. */
+void move_blocks(struct lowering *, const struct value *out, const struct value *in,
+                 const struct move *);
+/* Between values that are no blocked maps. Clears what follows the output's rows. */
+void move_strided(struct lowering *, const struct value *out, const struct value *in,
+                  const struct move *);
+
 /* ---- lower_dims.c ---- */
 
 /* Makes an operand of a join something that kernels can spread: of rows, some of the dimensions
@@ -126,6 +144,8 @@ bool value_strip(struct lowering *, const struct node *);
 bool value_scratch(struct lowering *, struct plan_step *, int64_t floats);
 /* The result is operand 0 from channel `channel` on, seen as `type`. */
 void value_alias(struct lowering *, int64_t channel, const struct type *type);
+/* The result is operand 0 from position `first` of a dimension on, which lies as it would alone. */
+void value_part(struct lowering *, int axis, int64_t first);
 /* A value in layout rows as dense planes, by the positions of its dimensions: what fills its rows
  * up is a border on the right. Others are returned as they are. */
 struct value value_planar(const struct value *);

@@ -18,7 +18,7 @@ static struct netrt_copy *copy_add(struct lowering *l, const struct value *out,
     SET_INPUT(k, &in->type);
     SET_OUTPUT(k, &out->type);
     k->c = type_c(&out->type);
-    k->up = 1;
+    k->sy = k->sx = k->uy = k->ux = 1;
     k->tail = k->out_blocked;
     SET_BORDER(k, out);
     return k;
@@ -74,6 +74,46 @@ void lower_output(struct lowering *l, size_t i)
         relayout(l, &to, from);
 }
 
+/* ---- parts ---- */
+
+/* A row or column of the border that the part reaches: not where the output goes on. */
+static long border_of(const struct value *out, int side, int axis, const struct move *m)
+{
+    const bool reaches = side < 2 ? !m->to[axis] : m->to[axis] + m->n[axis] == out->type.dim[axis];
+    return reaches ? out->border[side] : 0;
+}
+
+/* Rows are those of all dimensions between the channels and the columns: where there are several,
+ * only channels move. The part is copied to the block that it begins in, so that copies which
+ * differ in their block alone are one kernel instance. */
+void move_blocks(struct lowering *l, const struct value *out, const struct value *in,
+                 const struct move *m)
+{
+    struct netrt_copy *k = copy_add(l, out, in);
+    struct plan_step *s = &l->plan->steps.at[l->plan->steps.n - 1];
+    const int x = out->type.rank - 1, y = x - 1;
+    k->c = m->n[1];
+    k->dc = m->from[1];
+    k->at = m->to[1] % NETRT_BLOCK;
+    s->out.offset += m->to[1] / NETRT_BLOCK * out->view.plane;
+    if (x > 1) {
+        k->ow = m->n[x];
+        k->dx = m->from[x];
+        k->sx = m->step[x];
+        k->border_left = border_of(out, 1, x, m);
+        k->border_right = border_of(out, 3, x, m);
+        s->out.offset += m->to[x] * out->view.col;
+    }
+    if (x == 3) {
+        k->oh = m->n[y];
+        k->dy = m->from[y];
+        k->sy = m->step[y];
+        k->border_top = border_of(out, 0, y, m);
+        k->border_bottom = border_of(out, 2, y, m);
+        s->out.offset += m->to[y] * out->view.row;
+    }
+}
+
 /* ---- flatten ---- */
 
 /* Channel by channel, gapless, into what is then one blocked vector. */
@@ -106,46 +146,6 @@ void lower_flatten(struct lowering *l)
 }
 
 /* ---- channels ---- */
-
-/* A slice of whole blocks (or to the end) is read where it lies. */
-void lower_slice(struct lowering *l)
-{
-    const struct node *node = l->node;
-    if (graph_home(node) == node->input[0]) {
-        value_alias(l, node->attr.begin, &node->type);
-        return;
-    }
-    struct netrt_copy *k = copy_operand(l);
-    if (k)
-        k->dc = node->attr.begin;
-}
-
-/* An operand that was not made in place, from channel `channel` on. It is copied to the block that
- * this lies in, so that copies which differ in their block alone are one kernel instance. */
-static void copy_part(struct lowering *l, const struct value *out, const struct value *in,
-                      int64_t channel)
-{
-    struct netrt_copy *k = copy_add(l, out, in);
-    k->c = type_c(&in->type);
-    k->at = channel % NETRT_BLOCK;
-    l->plan->steps.at[l->plan->steps.n - 1].out.offset += channel / NETRT_BLOCK * out->view.plane;
-}
-
-/* Each copy clears the lanes after it in its last block, which the next then fills. */
-void lower_concat(struct lowering *l)
-{
-    const struct node *node = l->node;
-    const struct value *out = value_make(l);
-    if (!out)
-        return;
-    int64_t channel = 0;
-    for (int i = 0; i < node->n_inputs; i++) {
-        const struct node *in = node->input[i];
-        if (in->into != node || in->into_channel != channel)
-            copy_part(l, out, value_in(l, i), channel);
-        channel += type_c(&in->type);
-    }
-}
 
 void lower_channel_shuffle(struct lowering *l)
 {
@@ -205,7 +205,7 @@ void lower_upsample(struct lowering *l)
     }
     struct netrt_copy *k = copy_operand(l);
     if (k)
-        k->up = l->node->attr.scale;
+        k->uy = k->ux = l->node->attr.scale;
 }
 
 void lower_pixel_shuffle(struct lowering *l)

@@ -51,6 +51,18 @@ static void walk_add(struct walk *w, int64_t size, int64_t in, int64_t out)
     w->out[w->n++] = out;
 }
 
+/* The same of the last dimension, which stays one of its own where zeros follow its positions. */
+static void walk_end(struct walk *w, int64_t size, int64_t in, int64_t out, bool padded)
+{
+    if (size > 1 || !padded) {
+        walk_add(w, size, in, out);
+        return;
+    }
+    w->size[w->n] = size;
+    w->in[w->n] = in;
+    w->out[w->n++] = out;
+}
+
 /* The last six dimensions of a kernel's shape, where the walk has fewer. */
 static void set_positions(struct netrt_strided *k, const struct walk *w)
 {
@@ -82,6 +94,38 @@ static void strided_add(struct lowering *l, const struct value *out, const struc
     set_positions(k, w);
     k->pad = (long)padding_of(out);
     k->task_rows = schedule_rows(l, k->n0 * k->n1 * k->n2 * k->n3, k->n4, (double)k->n5);
+}
+
+struct move move_all(const struct type *out)
+{
+    struct move m = {0};
+    for (int i = 0; i < out->rank; i++) {
+        m.n[i] = out->dim[i];
+        m.step[i] = 1;
+    }
+    return m;
+}
+
+void move_strided(struct lowering *l, const struct value *out, const struct value *in,
+                  const struct move *m)
+{
+    int64_t from[MAX_RANK], to[MAX_RANK];
+    struct walk w = {0};
+    const int last = out->type.rank - 1;
+    const bool ends = m->to[last] + m->n[last] == out->type.dim[last];
+    const long pad = ends ? (long)padding_of(out) : 0;
+    value_strides(in, from);
+    value_strides(out, to);
+    for (int i = 0; i < last; i++)
+        walk_add(&w, m->n[i], from[i] * m->step[i], to[i]);
+    walk_end(&w, m->n[last], from[last] * m->step[last], to[last], pad > 0);
+    strided_add(l, out, in, &w);
+    struct plan_step *s = &l->plan->steps.at[l->plan->steps.n - 1];
+    s->shape.strided.pad = pad;
+    for (int i = 0; i <= last; i++) {
+        s->in.offset += m->from[i] * from[i];
+        s->out.offset += m->to[i] * to[i];
+    }
 }
 
 /* Whether rows are those of `to`, or one row for all. */
@@ -126,8 +170,11 @@ void lower_permute(struct lowering *l)
         return;
     value_strides(in, from);
     value_strides(out, to);
-    for (int i = 0; i < out->type.rank; i++)
+    const int last = out->type.rank - 1;
+    for (int i = 0; i < last; i++)
         walk_add(&w, out->type.dim[i], from[l->node->attr.dims.at[i]], to[i]);
+    walk_end(&w, out->type.dim[last], from[l->node->attr.dims.at[last]], to[last],
+             padding_of(out) > 0);
     strided_add(l, out, in, &w);
 }
 

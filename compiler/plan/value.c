@@ -315,7 +315,7 @@ void value_strides(const struct value *v, int64_t stride[MAX_RANK])
         else
             step *= t->dim[i];
     }
-    if (t->rank == 2 && !v->steps)
+    if (!v->steps && t->rank > 1)
         stride[0] = v->view.image;
 }
 
@@ -324,8 +324,8 @@ static bool is_compact(const struct value *v)
 {
     struct value plain = {.type = v->type};
     int64_t floats;
-    return lay_out(&plain, &floats) && plain.view.image == v->view.image &&
-           plain.view.col == v->view.col;
+    return lay_out(&plain, &floats) && plain.view.col == v->view.col &&
+           (plain.view.image == v->view.image || type_n(&v->type) == 1);
 }
 
 /* Rows of equal length, or rows without padding. */
@@ -369,6 +369,19 @@ bool value_between(struct lowering *l, struct value *v, const struct type *type)
     v->at.place = PLACE_arena;
     v->at.index = new_buffer(l, l->node, floats);
     return true;
+}
+
+void value_part(struct lowering *l, int axis, int64_t first)
+{
+    const struct type *type = &l->node->type;
+    struct value *v = &l->values[l->node->id];
+    int64_t step[MAX_RANK];
+    value_strides(value_in(l, 0), step);
+    value_alias(l, axis == type_channel_axis(type) ? first : 0, type);
+    if (axis != type_channel_axis(type))
+        v->at.offset += first * step[axis];
+    if (type->layout == LAYOUT_rows)
+        v->view.row = type_w(type) * v->view.col;
 }
 
 void value_alias(struct lowering *l, int64_t channel, const struct type *type)

@@ -14,6 +14,7 @@ struct fork {
     struct sema *s;
     const struct ast_action *action;
     struct entry *entry;
+    struct attrs attrs; /* of the operator that joins */
     VEC(struct node *) results;
     bool poisoned;
     int64_t n_branches; /* those that are there */
@@ -29,14 +30,12 @@ static const char *join_path(struct sema *s, const struct place *p, const struct
 static void join(struct fork *t, struct place *p, enum op op)
 {
     struct sema *s = t->s;
-    struct attrs attrs;
     p->last = NULL;
     if (t->poisoned) {
         flow_poison(p);
         return;
     }
-    attrs_init(&attrs, op);
-    elaborate_node(s, p, op, &attrs, t->results.at, (int)t->results.n,
+    elaborate_node(s, p, op, &t->attrs, t->results.at, (int)t->results.n,
                    join_path(s, p, t->entry, op), t->entry ? t->entry->label : NULL,
                    t->action->span);
 }
@@ -49,7 +48,7 @@ static void keep_result(struct fork *t, struct place *p)
         t->poisoned = true;
 }
 
-/* The channels of branch i of a split. */
+/* What branch i of a split takes. */
 static void take_share(struct fork *t, struct place *p, int64_t i)
 {
     struct attrs attrs;
@@ -57,8 +56,10 @@ static void take_share(struct fork *t, struct place *p, int64_t i)
     if (!flow_check(t->s, p, t->action->span))
         return;
     attrs_init(&attrs, OP_slice);
-    attrs.out = type_c(&in->type) / t->n_branches;
-    attrs.begin = i * attrs.out;
+    attrs.dim = t->attrs.dim;
+    const int64_t share = in->type.dim[attrs_axis(&attrs, &in->type)] / t->n_branches;
+    attrs.start = i * share;
+    attrs.end = attrs.start + share;
     elaborate_node(t->s, p, OP_slice, &attrs, &in, 1, join_path(t->s, p, NULL, OP_slice), NULL,
                    t->action->span);
 }
@@ -66,21 +67,42 @@ static void take_share(struct fork *t, struct place *p, int64_t i)
 /* `p` stands in the branch already, in the scope of its round if it has one. */
 static void walk_branch(struct fork *t, struct place *p, const struct ast_body *body, int64_t i)
 {
-    if (t->action->fork.kind == FORK_split)
+    if (t->action->fork.joint.kind == FORK_split)
         take_share(t, p, i);
-    elaborate_frame(t->s, p, FRAME_branch, fork_names[t->action->fork.kind], i + 1, body->span);
+    elaborate_frame(t->s, p, FRAME_branch, fork_names[t->action->fork.joint.kind], i + 1,
+                    body->span);
     elaborate_body(t->s, p, body, false);
     keep_result(t, p);
 }
 
 static bool check_split(struct fork *t, struct place *p)
 {
-    int64_t c = p->in.kind == FLOW_tensor ? type_c(&p->in.node->type) : 0, n = t->n_branches;
-    if (t->action->fork.kind != FORK_split || c % n == 0)
+    if (t->action->fork.joint.kind != FORK_split || p->in.kind != FLOW_tensor)
         return true;
-    SEMA_ERROR(t->s, p, t->action->fork.kind_span, MESSAGE(err_split), (long long)c, (long long)n);
+    const struct type *in = &p->in.node->type;
+    const struct span span = t->action->fork.joint.span;
+    const int axis = attrs_axis(&t->attrs, in);
+    const long long size = in->dim[axis], n = t->n_branches;
+    if (axis && size % n == 0)
+        return true;
+    if (!axis)
+        SEMA_ERROR(t->s, p, span, MESSAGE(err_one_axis), "split", in->rank - 1);
+    else if (axis == 1)
+        SEMA_ERROR(t->s, p, span, MESSAGE(err_split), size, n);
+    else
+        SEMA_ERROR(t->s, p, span, MESSAGE(err_split_dim), size, axis, n);
     t->poisoned = true;
     return false;
+}
+
+/* The attributes of the operator that joins; false after an error. */
+static bool bind_joint(struct fork *t, const struct place *p)
+{
+    const struct ast_joint *joint = &t->action->fork.joint;
+    const struct callable *c = callable_operator(t->s, fork_ops[joint->kind]);
+    c = callable_named(t->s, c, fork_names[joint->kind]);
+    c = bind_args(t->s, p, c, &joint->args, false);
+    return c && attrs_bind(t->s, p, c, t->action->span, NULL, &t->attrs);
 }
 
 static void walk_branches(struct fork *t, const struct place *p)
@@ -123,8 +145,8 @@ static bool choose_branches(struct fork *t, const struct place *p)
 static void report_no_branches(struct fork *t, const struct place *p)
 {
     const struct ast_action *a = t->action;
-    struct diag *d =
-        SEMA_ERROR(t->s, p, a->fork.kind_span, MESSAGE(err_no_branches), fork_names[a->fork.kind]);
+    struct diag *d = SEMA_ERROR(t->s, p, a->fork.joint.span, MESSAGE(err_no_branches),
+                                fork_names[a->fork.joint.kind]);
     if (!a->fork.loop)
         diag_hint(d,
                   "the conditions of all are false: put an 'if' around the whole, or add a branch "
@@ -137,7 +159,8 @@ void elaborate_fork(struct sema *s, struct place *p, const struct ast_action *a,
     struct fork t = {.s = s, .action = a, .entry = e};
     struct loop loop = {0};
     struct place start = *p;
-    if (a->fork.loop ? !loop_begin(s, &start, &loop, a->fork.loop) : !choose_branches(&t, &start)) {
+    if (!bind_joint(&t, p) || (a->fork.loop ? !loop_begin(s, &start, &loop, a->fork.loop)
+                                            : !choose_branches(&t, &start))) {
         scope_skip(p->scope);
         flow_poison(p);
         return;
@@ -154,7 +177,7 @@ void elaborate_fork(struct sema *s, struct place *p, const struct ast_action *a,
         else
             walk_branches(&t, &start);
     }
-    join(&t, p, fork_ops[a->fork.kind]);
+    join(&t, p, fork_ops[a->fork.joint.kind]);
 }
 
 void elaborate_residual(struct sema *s, struct place *p, const struct ast_action *a,
@@ -162,6 +185,7 @@ void elaborate_residual(struct sema *s, struct place *p, const struct ast_action
 {
     struct fork t = {.s = s, .action = a, .entry = e};
     bool adds, projects;
+    attrs_init(&t.attrs, OP_add);
     flow_check(s, p, a->span);
     const struct place start = *p;
     if (!condition_of(s, &start, a->residual.condition, &adds) ||

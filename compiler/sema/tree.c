@@ -122,7 +122,8 @@ static bool action_mentions(const struct ast_action *a, const char *name)
     case ACTION_call:
         return a->call.name == name || args_mention(&a->call.args, name);
     case ACTION_fork:
-        return loop_mentions(a->fork.loop, name) || branches_mention(a, name);
+        return args_mention(&a->fork.joint.args, name) || loop_mentions(a->fork.loop, name) ||
+               branches_mention(a, name);
     case ACTION_residual:
         return expr_mentions(a->residual.condition, name) ||
                expr_mentions(a->residual.shortcut_condition, name);

@@ -280,14 +280,14 @@ NETRT_REFERENCE void netrt_reference_pointwise(const struct netrt_pointwise *k,
 NETRT_REFERENCE void netrt_reference_copy(const struct netrt_copy *k, const struct netrt_args *a)
 {
     for (long i = 0; i < k->images * k->c * k->oh * k->ow; i++) {
-        const long x = i % k->ow + k->dx, y = i / k->ow % k->oh + k->dy;
+        const long x = i % k->ow * k->sx + k->dx, y = i / k->ow % k->oh * k->sy + k->dy;
         const long c = i / k->ow / k->oh % k->c, n = i / k->ow / k->oh / k->c;
         const long from =
             k->shuffle ? c % k->shuffle * (k->ic / k->shuffle) + c / k->shuffle : c + k->dc;
         const int inside =
-            from >= 0 && from < k->ic && NETRT_IN(y, x, k->ih * k->up, k->iw * k->up);
+            from >= 0 && from < k->ic && NETRT_IN(y, x, k->ih * k->uy, k->iw * k->ux);
         a->out[i] =
-            inside ? NETRT_AT(a->in, n, from, y / k->up, x / k->up, k->ic, k->ih, k->iw) : k->fill;
+            inside ? NETRT_AT(a->in, n, from, y / k->uy, x / k->ux, k->ic, k->ih, k->iw) : k->fill;
     }
 }
 

@@ -49,6 +49,17 @@ class Split(nn.Module):
         return torch.cat([branch(part) for branch, part in zip(self.branches, parts)], 1)
 
 
+class Part(nn.Module):
+    """x[:, …, start:end:step] along a dimension."""
+
+    def __init__(self, dim, *part):
+        super().__init__()
+        self.index = (slice(None),) * dim + (slice(*part),)
+
+    def forward(self, x):
+        return x[self.index]
+
+
 class PadChannels(nn.Module):
     def forward(self, x):
         return nn.functional.pad(x, (1, 1, 1, 1, 2, 2))
@@ -99,6 +110,8 @@ NETS = {
         both(4, 4), PadChannels(), Split(wide(4), nn.Identity(), nn.Identity())]),
     "sliced_twice": ((60, 60), 1, lambda: [
         both(8, 8), Split(Split(nn.Identity(), wide(4)), nn.Conv2d(8, 2, 1))]),
+    "parted": ((60, 50), 1, lambda: [
+        nn.Conv2d(1, 1, 3, (2, 1)), Part(2, 3, -2), nn.Conv2d(1, 1, 3), Part(3, 1, None, 3)]),
     "gated": ((40, 30), 1, lambda: [
         nn.Conv2d(1, 2, 3, 2), Gate(nn.AdaptiveAvgPool2d(1), nn.Conv2d(2, 2, 1), nn.Sigmoid()), nn.Conv2d(2, 2, 3)]),
 }

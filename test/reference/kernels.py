@@ -201,7 +201,7 @@ def pointwise(cases):
 
 def copy(cases, out, n, c, size, to_c, **fields):
     cases.add("copy", out, images=n, ic=c, ih=size[0], iw=size[1], c=to_c, oh=out.shape[2], ow=out.shape[3],
-              **{"dc": 0, "dy": 0, "dx": 0, "up": 1, "shuffle": 0, "fill": 0, **fields})
+              **{"dc": 0, "dy": 0, "dx": 0, "sy": 1, "sx": 1, "uy": 1, "ux": 1, "shuffle": 0, "fill": 0, **fields})
 
 
 def copies(cases):
@@ -210,7 +210,7 @@ def copies(cases):
          dc=-2, dy=-1, dx=-2, fill=-1.5)
     copy(cases, cases.operand(0, n, c, *size)[:, 2:5, 1:4, 2:7], n, c, size, 3, dc=2, dy=1, dx=2)
     copy(cases, F.channel_shuffle(cases.operand(0, n, c, *size), 3), n, c, size, c, shuffle=3)
-    copy(cases, F.interpolate(cases.operand(0, n, c, *size), scale_factor=3, mode="nearest"), n, c, size, c, up=3)
+    copy(cases, F.interpolate(cases.operand(0, n, c, *size), scale_factor=3, mode="nearest"), n, c, size, c, uy=3, ux=3)
 
 
 def channelnorms(cases):
@@ -265,6 +265,12 @@ def groupnorms(cases):
             cases.add("groupnorm", out, images=3, c=c, h=4, w=3, group=c // groups, centered=1, scale=affine, bias=affine, eps=1e-3)
 
 
+def steps(cases):
+    n, c, size = 3, 6, (5, 7)
+    copy(cases, F.interpolate(cases.operand(0, n, c, *size), scale_factor=(3, 2), mode="nearest"), n, c, size, c, uy=3, ux=2)
+    copy(cases, cases.operand(0, n, c, *size)[:, :, 1::2].flip(3), n, c, size, c, dy=1, sy=2, dx=6, sx=-1)
+
+
 def strided(cases):
     """Permutations of dense tensors."""
     for size, dims in (((2, 3, 4, 5), (0, 2, 1, 3)), ((1, 7, 9), (0, 2, 1)), ((2, 2, 3, 2, 3, 5), (0, 1, 3, 2, 4, 5))):
@@ -300,7 +306,7 @@ def rest(cases):
 
 def main():
     cases = Cases()
-    for part in (convs, transposes, pools, pointwise, copies, rest, winograds, strided, channelnorms, groupnorms, matmuls, reductions):
+    for part in (convs, transposes, pools, pointwise, copies, rest, winograds, strided, channelnorms, groupnorms, matmuls, reductions, steps):
         part(cases)
     path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "golden", "kernels.txt")
     with open(path, "w", encoding="ascii") as file:

@@ -452,17 +452,51 @@ static double matmul(const struct call *k, struct place at)
     return sum;
 }
 
+/* The position of a result's element by dimension, and the element of an operand there. */
+static void position_of(const struct call *k, struct place at, long position[MAX_RANK])
+{
+    long left = number_of(k, at);
+    for (int i = k->node->type.rank - 1; i >= 0; i--) {
+        position[i] = left % (long)k->node->type.dim[i];
+        left /= (long)k->node->type.dim[i];
+    }
+}
+
+static double element_at(const struct call *k, int operand, const long position[MAX_RANK])
+{
+    const struct type *type = &k->node->input[operand]->type;
+    long number = 0;
+    for (int i = 0; i < type->rank; i++)
+        number = number * (long)type->dim[i] + position[i];
+    return k->in[operand]->at[number];
+}
+
+static int axis_of(const struct call *k, int64_t dim)
+{
+    return (int)(dim < 0 ? dim + k->node->input[0]->type.rank : dim);
+}
+
+/* x[:, start:end:step] along a dimension. */
 static double slice(const struct call *k, struct place at)
 {
-    return *element(k->in[0], at.n, at.c + k->attr->begin, at.y, at.x);
+    long p[MAX_RANK];
+    const int axis = axis_of(k, k->attr->dim.at[0]);
+    const long start = (long)k->attr->start;
+    position_of(k, at, p);
+    p[axis] = p[axis] * (long)k->attr->step +
+              (start < 0 ? start + (long)k->node->input[0]->type.dim[axis] : start);
+    return element_at(k, 0, p);
 }
 
 static double concat(const struct call *k, struct place at)
 {
+    long p[MAX_RANK];
     int i = 0;
-    for (; at.c >= k->in[i]->c; i++)
-        at.c -= k->in[i]->c;
-    return *element(k->in[i], at.n, at.c, at.y, at.x);
+    const int axis = axis_of(k, k->attr->dim.at[0]);
+    position_of(k, at, p);
+    for (; p[axis] >= (long)k->node->input[i]->type.dim[axis]; i++)
+        p[axis] -= (long)k->node->input[i]->type.dim[axis];
+    return element_at(k, i, p);
 }
 
 /* Operand i, whose one channel, row or column is that of all. */

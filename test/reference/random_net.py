@@ -103,6 +103,8 @@ class Net:
             groups = self.random.choice([g for g in range(1, self.c + 1) if self.c % g == 0])
             return self.random.choice((f"groupnorm({groups})", f"groupnorm({groups}, affine=false)", "instancenorm",
                                        "instancenorm(affine=true)"))
+        if kind == 3 and max(self.c, self.h, self.w) <= 30 and self.random.random() < 0.5:
+            return self.parts()
         if kind == 3 and max(self.h, self.w) <= 20:
             scale = self.random.randint(1, 2)
             self.h, self.w = self.h * scale, self.w * scale
@@ -145,6 +147,23 @@ class Net:
         shape = f"{self.c}, {positions}"
         self.c, self.h, self.w = n, 1, n
         return f"reshape([{shape}]) -> matmul {{ | {a} | {b} }} -> scale({1 / other:.3f}) -> reshape([{n}, 1, {n}])"
+
+    def parts(self):
+        """Some positions of a dimension, or parts of one joined."""
+        axis = self.random.randint(1, 3)
+        size = (self.c, self.h, self.w)[axis - 1]
+        dim = self.random.choice((axis, axis - 4))
+        if self.random.random() < 0.5:
+            start, step = self.random.randint(0, size - 1), self.random.choice((1, 1, 2, 3))
+            end = self.random.randint(start + 1, size)
+            self.resize(axis, (end - start - 1) // step + 1)
+            return f"slice({dim}, {start}, {end}, {step})"
+        cut = self.random.randint(1, size)
+        self.resize(axis, size - cut + 1 + size)
+        return f"concat(dim={dim}) {{ | slice({dim}, {cut - 1}) | identity }}"
+
+    def resize(self, axis, size):
+        self.c, self.h, self.w = (size if i == axis else old for i, old in enumerate((self.c, self.h, self.w), 1))
 
     def plain(self):
         """A step without branches."""

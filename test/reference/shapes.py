@@ -197,6 +197,30 @@ def mul():
     return [x, y], "mul", lambda: x * y
 
 
+def rank(least=2):
+    """A tensor of 2 to 6 dimensions, and one of them."""
+    x = torch.zeros([rng.randint(1, 4) for _ in range(rng.randint(least, 6))])
+    dim = rng.randint(1, x.dim() - 1)
+    return x, dim, pick([dim, dim - x.dim()])
+
+
+def joined():
+    x, dim, number = rank()
+    shape = list(x.shape)
+    shape[pick([dim, rng.randint(0, x.dim() - 1)])] += rng.randint(0, 2)
+    y = torch.zeros(shape)
+    return [x, y], "concat" + attrs(dim=number), lambda: torch.cat([x, y], number)
+
+
+def sliced():
+    """Ends inside of the dimension, which PyTorch does not ask for."""
+    x, dim, number = rank()
+    size, step = x.shape[dim], rng.randint(1, 3)
+    start, end = (pick([None, rng.randint(-size, size)]) for _ in "ab")
+    index = (slice(None),) * dim + (slice(start, end, step),)
+    return [x], "slice" + attrs(dim=number, start=start, end=end, step=step), lambda: x[index]
+
+
 def dims(tensor):
     return ",".join(str(n) for n in tensor.shape)
 
@@ -213,7 +237,7 @@ def line(case):
 
 CASES = {conv: 120, conv_transpose: 80, maxpool: 120, avgpool: 80, adaptive_avgpool: 10,
          global_avgpool: 4, flatten: 4, linear: 8, bn: 6, layernorm: 6, lrn: 8, softmax: 4, pad: 12,
-         crop: 24, upsample: 16, channel_shuffle: 12, concat: 24, add: 20, mul: 20}
+         crop: 24, upsample: 16, channel_shuffle: 12, concat: 24, add: 20, mul: 20, joined: 20, sliced: 30}
 
 if __name__ == "__main__":
     torch.set_num_threads(1)

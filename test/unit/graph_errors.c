@@ -146,7 +146,14 @@ static const struct refused table[] = {
      "4 input channels do not divide into squares of 3x3"},
     {"%y = pixel_unshuffle %x {downscale_factor=3}",
      "the rows and columns of 4x8x8 do not divide into squares of 3x3"},
-    {"%y = slice %x {begin=3, out=2}", "channels 3 to 5 do not lie in 4 channels"},
+    {"%y = slice %x {dim=1, start=3, end=5}", "3 to 5 is no part of dimension 1, which ends at 4"},
+    {"%y = slice %x {dim=-1, start=-9}", "-1 to 8 is no part of dimension 3, which ends at 8"},
+    {"%y = slice %x {dim=2, start=4, end=-4}", "4 to 4 is no part of dimension 2, which ends at 8"},
+    {"%y = slice %x {dim=0, end=1}", "slice takes one dimension from 1 to 3: 0, the batch, stays"},
+    {"%y = slice %x {dim=[1,2]}", "slice takes one dimension from 1 to 3"},
+    {"%y = slice %x {dim=4}", "slice takes one dimension from 1 to 3"},
+    {"%y = slice %x {dim=1, step=0}", "'step' of slice is below 1"},
+    {"%y = slice %x {start=1}", "slice needs 'dim'"},
 
     /* shapes: forks */
     {"%z = conv %x {out=6, kernel=3, stride=2, padding=1} \"z\" %y = add %z, %x",
@@ -157,6 +164,9 @@ static const struct refused table[] = {
      "a `shortcut { conv(6, 1) }` would make these agree"},
     {"%z = maxpool %x {kernel=2} %y = concat %x, %z",
      "concat needs equal rows and columns, these are 4x8x8 and 4x4x4"},
+    {"%z = maxpool %x {kernel=2} %y = concat %x, %z {dim=2}",
+     "concat along dimension 2 needs the others equal, these are 4x8x8 and 4x4x4"},
+    {"%y = concat %x, %x {dim=-4}", "concat takes one dimension from 1 to 3: 0, the batch, stays"},
     {"%z = conv %x {out=3, kernel=1} \"z\" %y = mul %x, %z",
      "mul needs equal shapes, or 1 where they differ, these are 4x8x8 and 3x8x8"},
 
