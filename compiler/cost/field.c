@@ -7,33 +7,9 @@
  */
 #include "cost/field.h"
 
-#include "base/number.h"
+#include "cost/reach.h"
 
-#include <string.h>
-
-enum { MAX_PERIOD = 4096, MAX_PARTS = 1024 };
-static const int64_t far = (int64_t)1 << 60;
-
-/* Position q * period + r depends on input positions from first[r] to last[r], moved by q * step.
- * All positions alike: period 1, step 0. */
-struct reach {
-    int64_t period, step;
-    int64_t positions; /* so many that each stand for themselves, no others; 0: it goes on */
-    int64_t *first, *last;
-};
-
-/* Positions from low to high. */
-struct range {
-    int64_t low, high;
-};
-
-/* What an operator reads along one axis. */
-struct window {
-    int64_t unit_out, unit_in;
-    int64_t stride, kernel, dilation, before; /* conv and pools; those of an enlargement */
-    int64_t in, out;                          /* positions */
-    struct range (*read)(const struct window *, int64_t o);
-};
+enum { MAX_PARTS = 1024 };
 
 /* Channels, from the end of the part before, that all have one reach. */
 struct part {
@@ -58,87 +34,20 @@ struct fielding {
         *given; /* what the rules take for the operands' reaches; NULL: all channels' */
 };
 
-static int64_t clamp(int64_t v)
-{
-    return v < -far ? -far : v > far ? far : v;
-}
-
-static int64_t plus(int64_t a, int64_t b)
-{
-    return clamp(clamp(a) + clamp(b));
-}
-
-static int64_t times(int64_t a, int64_t b)
-{
-    int64_t product;
-    if (checked_mul(a, b, &product))
-        return clamp(product);
-    return (a < 0) == (b < 0) ? far : -far;
-}
-
-static int64_t ceil_div(int64_t a, int64_t b)
-{
-    return -int_floor_div(-a, b);
-}
-
-static int64_t first_of(const struct reach *r, int64_t o)
-{
-    int64_t q = int_floor_div(o, r->period);
-    return plus(r->first[o - q * r->period], times(q, r->step));
-}
-
-static int64_t last_of(const struct reach *r, int64_t o)
-{
-    int64_t q = int_floor_div(o, r->period);
-    return plus(r->last[o - q * r->period], times(q, r->step));
-}
-
-static struct reach reach_new(const struct fielding *f, int64_t period, int64_t step)
-{
-    struct reach r = {.period = period, .step = step};
-    r.first = arena_array(f->arena, (size_t)period, sizeof *r.first);
-    r.last = arena_array(f->arena, (size_t)period, sizeof *r.last);
-    return r;
-}
-
-static struct reach reach_constant(const struct fielding *f, int64_t first, int64_t last)
-{
-    struct reach r = reach_new(f, 1, 0);
-    *r.first = first;
-    *r.last = last;
-    return r;
-}
-
-/* All that n positions depend on. */
-static struct reach reach_whole(const struct fielding *f, const struct reach *in, int64_t n)
-{
-    int64_t first = first_of(in, 0), last = last_of(in, n - 1);
-    for (int64_t o = 0; o < in->positions; o++) {
-        first = int_min(first, in->first[o]);
-        last = int_max(last, in->last[o]);
-    }
-    return reach_constant(f, first, last);
-}
-
-static bool is_constant(const struct reach *r)
-{
-    return r->step == 0 && r->period == 1;
-}
-
 /* ---- what operators read ---- */
 
 static struct range read_window(const struct window *w, int64_t o)
 {
-    int64_t low = plus(times(o, w->stride), -w->before);
-    return (struct range){low, plus(low, times(w->dilation, w->kernel - 1))};
+    int64_t low = reach_plus(reach_times(o, w->stride), -w->before);
+    return (struct range){low, reach_plus(low, reach_times(w->dilation, w->kernel - 1))};
 }
 
 /* Input i gives to outputs i * stride - before + k * dilation. Between the taps of a kernel that is
  * smaller than the stride an output has no input; it then counts as the one before. */
 static struct range read_transposed(const struct window *w, int64_t o)
 {
-    int64_t at = plus(o, w->before);
-    int64_t low = ceil_div(plus(at, -times(w->dilation, w->kernel - 1)), w->stride);
+    int64_t at = reach_plus(o, w->before);
+    int64_t low = ceil_div(reach_plus(at, -reach_times(w->dilation, w->kernel - 1)), w->stride);
     int64_t high = int_floor_div(at, w->stride);
     while (low <= high && (at - low * w->stride) % w->dilation)
         low++;
@@ -158,14 +67,14 @@ static struct range read_bilinear(const struct window *w, int64_t o)
 static struct range read_corners(const struct window *w, int64_t o)
 {
     int64_t steps = w->out > 1 ? w->out - 1 : 1;
-    int64_t at = times(o, w->out > 1 ? w->in - 1 : 0);
+    int64_t at = reach_times(o, w->out > 1 ? w->in - 1 : 0);
     return (struct range){int_floor_div(at, steps), ceil_div(at, steps)};
 }
 
 static struct range read_adaptive(const struct window *w, int64_t o)
 {
-    return (struct range){int_floor_div(times(o, w->in), w->out),
-                          ceil_div(times(o + 1, w->in), w->out) - 1};
+    return (struct range){int_floor_div(reach_times(o, w->in), w->out),
+                          ceil_div(reach_times(o + 1, w->in), w->out) - 1};
 }
 
 static struct window window_of(const struct fielding *f)
@@ -194,106 +103,11 @@ static void set_units(struct window *w, int64_t out, int64_t in)
     w->unit_in = common ? in / common : 0;
 }
 
-/* ---- composition ---- */
-
-/* What a window reads of positions that each stand for themselves: of those that are there. */
-static void read_some(const struct reach *in, struct range read, int64_t *first, int64_t *last)
-{
-    const int64_t end = in->positions - 1;
-    const int64_t low = int_min(int_max(read.low, 0), end);
-    const int64_t high = int_max(int_min(read.high, end), low);
-    *first = in->first[low];
-    *last = in->last[low];
-    for (int64_t i = low; i <= high; i++) {
-        *first = int_min(*first, in->first[i]);
-        *last = int_max(*last, in->last[i]);
-    }
-}
-
-/* The same for all of a window's results; what is behind the last is as that. */
-static struct reach through_some(const struct fielding *f, const struct reach *in,
-                                 const struct window *w, int64_t period, int64_t step)
-{
-    const int64_t times_over = (w->out - 1) / period + 1;
-    if (times_over * period > MAX_PERIOD)
-        return reach_whole(f, in, in->positions);
-    struct reach r = reach_new(f, times_over * period, times(times_over, step));
-    r.positions = w->out;
-    for (int64_t o = 0; o < r.period; o++)
-        read_some(in, w->read(w, int_min(o, w->out - 1)), &r.first[o], &r.last[o]);
-    return r;
-}
-
-/* The reach of an operator whose window moves over its input. */
-static struct reach through(const struct fielding *f, const struct reach *in,
-                            const struct window *w)
-{
-    int64_t repeat = in->period / int_gcd(in->period, w->unit_in), period;
-    if (is_constant(in))
-        return *in;
-    if (!checked_mul(w->unit_out, repeat, &period) || period > MAX_PERIOD)
-        return reach_whole(f, in, w->in);
-    const int64_t step = times(times(w->unit_in, repeat) / in->period, in->step);
-    if (in->positions)
-        return through_some(f, in, w, period, step);
-    struct reach r = reach_new(f, period, step);
-    for (int64_t o = 0; o < period; o++) {
-        struct range read = w->read(w, o);
-        r.first[o] = first_of(in, read.low);
-        r.last[o] = last_of(in, read.high);
-    }
-    return r;
-}
-
-/* The period of a union: a common one, or, where the branches move at different speeds, all of the
- * axis, on which every position then stands for itself. 0: too long. */
-static int64_t joint_period(const struct reach *a, const struct reach *b, int64_t positions)
-{
-    int64_t period = a->period / int_gcd(a->period, b->period) * b->period;
-    bool together = times(a->step, period / a->period) == times(b->step, period / b->period);
-    period = together && !a->positions && !b->positions ? period : positions;
-    return period <= MAX_PERIOD ? period : 0;
-}
-
-/* Positions that all depend on the same need no period. */
-static struct reach simplified(const struct fielding *f, struct reach r)
-{
-    for (int64_t i = 1; i < r.period; i++)
-        if (r.first[i] != r.first[0] || r.last[i] != r.last[0])
-            return r;
-    return r.period > 1 ? reach_constant(f, *r.first, *r.last) : r;
-}
-
-static struct reach united(const struct fielding *f, const struct reach *a, const struct reach *b,
-                           int64_t positions)
-{
-    int64_t period = joint_period(a, b, positions);
-    const struct reach all[] = {reach_whole(f, a, positions), reach_whole(f, b, positions)};
-    if (!period)
-        return reach_constant(f, int_min(*all[0].first, *all[1].first),
-                              int_max(*all[0].last, *all[1].last));
-    const struct reach *mover = a->step ? a : b;
-    struct reach r = reach_new(f, period, times(mover->step, period) / mover->period);
-    r.positions = a->positions || b->positions ? positions : 0;
-    for (int64_t o = 0; o < period; o++) {
-        r.first[o] = int_min(first_of(a, o), first_of(b, o));
-        r.last[o] = int_max(last_of(a, o), last_of(b, o));
-    }
-    return simplified(f, r);
-}
-
 /* ---- channels ---- */
 
 static int64_t positions_of(const struct fielding *f, const struct node *n)
 {
     return f->axis ? type_w(&n->type) : type_h(&n->type);
-}
-
-static bool reach_equal(const struct reach *a, const struct reach *b)
-{
-    size_t bytes = (size_t)a->period * sizeof *a->first;
-    return a->period == b->period && a->step == b->step && !memcmp(a->first, b->first, bytes) &&
-           !memcmp(a->last, b->last, bytes);
 }
 
 /* Channels up to `end`; those like their neighbours are one part. */
@@ -329,7 +143,7 @@ static struct reach reach_of_channels(const struct fielding *f, const struct nod
     size_t i = part_at(parts, channels.low);
     struct reach r = parts->at[i].reach;
     for (; parts->at[i].end < channels.high; i++)
-        r = united(f, &r, &parts->at[i + 1].reach, positions_of(f, n));
+        r = reach_united(f->arena, &r, &parts->at[i + 1].reach, positions_of(f, n));
     return r;
 }
 
@@ -341,7 +155,8 @@ static bool moves_channels(const struct node *n)
 
 static bool reads_all_channels(const struct node *n)
 {
-    const bool along = op_has(n->op, OP_AXES) && attrs_axes(&n->attr, &n->input[0]->type) >> 1 & 1;
+    const bool mixes = op_has(n->op, OP_AXES) || n->op == OP_roll || n->op == OP_flip;
+    const bool along = mixes && attrs_axes(&n->attr, &n->input[0]->type) >> 1 & 1;
     return along || n->op == OP_linear || n->op == OP_matmul ||
            (n->op == OP_groupnorm && n->attr.groups == 1) ||
            ((n->op == OP_conv || n->op == OP_conv_transpose) && n->attr.groups == 1);
@@ -447,7 +262,7 @@ static const struct reach *operand(const struct fielding *f, int i)
 static struct reach reach_window(const struct fielding *f)
 {
     struct window w = window_of(f);
-    return through(f, operand(f, 0), &w);
+    return reach_through(f->arena, operand(f, 0), &w);
 }
 
 static struct reach reach_transposed(const struct fielding *f)
@@ -455,8 +270,8 @@ static struct reach reach_transposed(const struct fielding *f)
     struct window w = window_of(f);
     w.read = read_transposed;
     w.unit_in = w.dilation / int_gcd(w.dilation, w.stride);
-    w.unit_out = times(w.stride, w.unit_in);
-    return through(f, operand(f, 0), &w);
+    w.unit_out = reach_times(w.stride, w.unit_in);
+    return reach_through(f->arena, operand(f, 0), &w);
 }
 
 static struct reach reach_upsample(const struct fielding *f)
@@ -472,8 +287,8 @@ static struct reach reach_upsample(const struct fielding *f)
     if (w.read == read_corners)
         set_units(&w, w.out - 1, w.in - 1);
     if (!w.unit_in)
-        return reach_whole(f, operand(f, 0), w.in);
-    return through(f, operand(f, 0), &w);
+        return reach_whole(f->arena, operand(f, 0), w.in);
+    return reach_through(f->arena, operand(f, 0), &w);
 }
 
 static struct reach reach_pixel_shuffle(const struct fielding *f)
@@ -483,7 +298,7 @@ static struct reach reach_pixel_shuffle(const struct fielding *f)
     w.unit_in = w.dilation = 1;
     w.before = 0;
     w.read = read_transposed;
-    return through(f, operand(f, 0), &w);
+    return reach_through(f->arena, operand(f, 0), &w);
 }
 
 /* Together the channels of a square read all of it. */
@@ -493,7 +308,7 @@ static struct reach reach_pixel_unshuffle(const struct fielding *f)
     w.stride = w.kernel = w.unit_in = f->node->attr.downscale_factor;
     w.dilation = 1;
     w.before = 0;
-    return through(f, operand(f, 0), &w);
+    return reach_through(f->arena, operand(f, 0), &w);
 }
 
 static struct reach reach_adaptive(const struct fielding *f)
@@ -501,7 +316,8 @@ static struct reach reach_adaptive(const struct fielding *f)
     struct window w = window_of(f);
     w.read = read_adaptive;
     set_units(&w, w.out, w.in);
-    return w.out == 1 ? reach_whole(f, operand(f, 0), w.in) : through(f, operand(f, 0), &w);
+    return w.out == 1 ? reach_whole(f->arena, operand(f, 0), w.in)
+                      : reach_through(f->arena, operand(f, 0), &w);
 }
 
 /* Reads its input `by` positions further. */
@@ -510,7 +326,7 @@ static struct reach moved(const struct fielding *f, int64_t by)
     struct window w = window_of(f);
     w.unit_in = w.stride = w.kernel = w.dilation = 1;
     w.before = -by;
-    return through(f, operand(f, 0), &w);
+    return reach_through(f->arena, operand(f, 0), &w);
 }
 
 static struct reach reach_pad(const struct fielding *f)
@@ -527,7 +343,7 @@ static struct reach reach_crop(const struct fielding *f)
 static struct reach reach_all(const struct fielding *f)
 {
     struct window w = window_of(f);
-    return reach_whole(f, operand(f, 0), w.in);
+    return reach_whole(f->arena, operand(f, 0), w.in);
 }
 
 /* The dimensions that are columns of a map, or its rows: 2 .. rank - 2. */
@@ -565,8 +381,8 @@ static struct reach reach_joined(const struct fielding *f)
         const struct type *t = &f->node->input[i]->type;
         struct reach in = *operand(f, i);
         if ((f->axis ? type_w(t) : type_h(t)) < w.out)
-            in = reach_whole(f, &in, 1);
-        r = i ? united(f, &r, &in, w.out) : in;
+            in = reach_whole(f->arena, &in, 1);
+        r = i ? reach_united(f->arena, &r, &in, w.out) : in;
     }
     return r;
 }
@@ -574,7 +390,7 @@ static struct reach reach_joined(const struct fielding *f)
 /* Of no position: the range that any other, joined with it, leaves as it is. */
 static struct reach reach_nothing(const struct fielding *f)
 {
-    return reach_constant(f, far, -far);
+    return reach_constant(f->arena, REACH_FAR, -REACH_FAR);
 }
 
 /* Reads positions first, first + step, … */
@@ -584,7 +400,7 @@ static struct reach selected(const struct fielding *f, struct positions taken)
     w.unit_in = w.stride = taken.step;
     w.kernel = w.dilation = 1;
     w.before = -taken.first;
-    return through(f, operand(f, 0), &w);
+    return reach_through(f->arena, operand(f, 0), &w);
 }
 
 /* Channels bring their own reach; of rows or columns some are read. */
@@ -602,15 +418,49 @@ static struct reach reach_slice(const struct fielding *f)
     return is_one_dimension(f, in) ? selected(f, taken) : reach_all(f);
 }
 
+/* Where position `o` of the dimension of that bit comes from, in a roll or a flip. */
+static int64_t moved_from(const struct node *n, unsigned along, int64_t size, int64_t o)
+{
+    const struct dims *dims = &n->attr.dims;
+    int64_t i = 0;
+    while (1u << (dims->at[i] < 0 ? dims->at[i] + n->type.rank : dims->at[i]) != along)
+        i++;
+    const int64_t from = (o - n->attr.shifts.at[i]) % size;
+    return n->op == OP_flip ? size - 1 - o : from < 0 ? from + size : from;
+}
+
 /* All that is read, whatever the position. */
 static struct reach reach_all_operands(const struct fielding *f)
 {
     struct reach r = reach_nothing(f);
     for (int i = 0; i < f->node->n_inputs; i++) {
-        const struct reach in = reach_whole(f, operand(f, i), positions_of(f, f->node->input[i]));
-        r = united(f, &r, &in, 1);
+        const struct reach in =
+            reach_whole(f->arena, operand(f, i), positions_of(f, f->node->input[i]));
+        r = reach_united(f->arena, &r, &in, 1);
     }
     return r;
+}
+
+/* The dimension that the axis is, from its end on, or from where a roll has moved that to. */
+static struct reach reach_roll(const struct fielding *f)
+{
+    const struct node *n = f->node;
+    const unsigned along = dimensions_along(f, &n->type);
+    const int64_t size = positions_of(f, n);
+    if (!(attrs_axes(&n->attr, &n->type) & along))
+        return *operand(f, 0);
+    if (!is_one_dimension(f, &n->type) || size > MAX_PERIOD)
+        return reach_all(f);
+    const struct reach *in = operand(f, 0);
+    const int64_t step = reach_times(in->step, size) / in->period;
+    struct reach r = reach_new(f->arena, size, n->op == OP_flip ? -step : step);
+    r.positions = size;
+    for (int64_t o = 0; o < size; o++) {
+        const int64_t from = moved_from(n, along, size, o);
+        r.first[o] = reach_first(in, from);
+        r.last[o] = reach_last(in, from);
+    }
+    return reach_simplified(f->arena, r);
 }
 
 /* Positions of one operand after those of the other. */
@@ -618,17 +468,17 @@ static struct reach reach_in_a_row(const struct fielding *f)
 {
     const int64_t n = positions_of(f, f->node);
     const struct reach *in = operand(f, 0);
-    struct reach r = reach_new(f, n, times(in->step, n) / in->period);
+    struct reach r = reach_new(f->arena, n, reach_times(in->step, n) / in->period);
     int64_t o = 0;
     r.positions = n;
     for (int i = 0; i < f->node->n_inputs; i++) {
         in = operand(f, i);
         for (int64_t k = 0; k < positions_of(f, f->node->input[i]); k++) {
-            r.first[o] = first_of(in, k);
-            r.last[o++] = last_of(in, k);
+            r.first[o] = reach_first(in, k);
+            r.last[o++] = reach_last(in, k);
         }
     }
-    return simplified(f, r);
+    return reach_simplified(f->arena, r);
 }
 
 static struct reach reach_concat(const struct fielding *f)
@@ -644,14 +494,14 @@ static struct reach reach_concat(const struct fielding *f)
 /* From all positions of both operands. */
 static struct reach reach_product(const struct fielding *f)
 {
-    const struct reach a = reach_whole(f, operand(f, 0), positions_of(f, f->node->input[0]));
-    const struct reach b = reach_whole(f, operand(f, 1), positions_of(f, f->node->input[1]));
-    return united(f, &a, &b, 1);
+    const struct reach a = reach_whole(f->arena, operand(f, 0), positions_of(f, f->node->input[0]));
+    const struct reach b = reach_whole(f->arena, operand(f, 1), positions_of(f, f->node->input[1]));
+    return reach_united(f->arena, &a, &b, 1);
 }
 
 static struct reach reach_input(const struct fielding *f)
 {
-    return reach_new(f, 1, 1);
+    return reach_new(f->arena, 1, 1);
 }
 
 typedef struct reach reach_rule(const struct fielding *);
@@ -731,7 +581,7 @@ static struct field field_of(const struct reach *r)
 {
     struct field field = {.jump = (double)r->step / (double)r->period, .offset = r->first[0]};
     for (int64_t i = 0; i < r->period; i++)
-        field.size = int_max(field.size, clamp(r->last[i] - r->first[i] + 1));
+        field.size = int_max(field.size, reach_clamp(r->last[i] - r->first[i] + 1));
     return field;
 }
 

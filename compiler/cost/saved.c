@@ -14,7 +14,8 @@ enum saved {
 static bool is_view(const struct node *n)
 {
     return n->op == OP_flatten || n->op == OP_identity || n->op == OP_slice || n->op == OP_crop ||
-           n->op == OP_reshape || n->op == OP_permute || (n->op == OP_dropout && n->attr.p == 0);
+           n->op == OP_reshape || n->op == OP_permute || n->op == OP_unflatten ||
+           n->op == OP_unfold || (n->op == OP_dropout && n->attr.p == 0);
 }
 
 /* Whether channels, rows and columns of a part of `whole` lie in one row, with equal steps between
@@ -36,7 +37,7 @@ static bool lies_in_a_row(const struct type *part, const struct type *whole)
 static bool is_scattered(const struct node *n)
 {
     for (; is_view(n); n = n->input[0])
-        if (n->op == OP_permute || n->op == OP_slice || n->op == OP_crop)
+        if (n->op == OP_permute || n->op == OP_slice || n->op == OP_crop || n->op == OP_unfold)
             return true;
     return false;
 }
@@ -185,10 +186,12 @@ static bool spreads(const struct node *n)
     return false;
 }
 
-/* Whether a slice takes no share of all, as of a split, whose gradients are joined: rows, columns
- * or some of them in steps. */
+/* Whether a view has a gradient of another size: a slice that is no share of all, as of a split,
+ * whose gradients are joined, but rows, columns or some of them in steps; windows that overlap. */
 static bool takes_some(const struct node *n)
 {
+    if (n->op == OP_unfold)
+        return true;
     return n->op == OP_slice && (n->attr.step > 1 || attrs_axis(&n->attr, &n->type) > 1);
 }
 

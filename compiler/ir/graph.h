@@ -34,7 +34,7 @@ enum op_flag {
                               rows if it has the last dimension, on either if both or none, or
                               if EITHER stands beside it */
     OP_JOIN = 128,         /* of branches; of one it is that one */
-    OP_MOVES = 512         /* moves elements along attribute `dim`: makes the layout that its first
+    OP_MOVES = 512         /* moves elements along `dim` or `dims`: makes the layout that its first
                               operand has, but rows where blocks of channels would not stay whole */
 };
 
@@ -51,7 +51,7 @@ enum op_mode { MODE_nearest, MODE_bilinear };
 struct attrs {
     int64_t out, groups, scale, start, end, step, num_parameters, upscale_factor, downscale_factor;
     int64_t kernel[2], stride[2], dilation[2], output_padding[2], size[2], channels[2], offset[2];
-    struct dims shape, dims, dim;
+    struct dims shape, dims, dim, shifts, sizes;
     int64_t padding[4]; /* top, left, bottom, right */
     bool bias, affine, keepdim, ceil, count_include_pad, align_corners;
     enum op_mode mode;
@@ -63,8 +63,8 @@ struct attrs {
 /* The first row (axis 0) or column of so many that crop keeps. */
 int64_t attrs_crop_offset(const struct attrs *, int axis, int64_t in);
 
-/* The dimensions that attribute `dim` names of a tensor, bit i for dimension i: all but the batch
- * where it names none. 0: it names the batch, one that is not there, or one twice. */
+/* The dimensions that attribute `dim`, or `dims`, names of a tensor, bit i for dimension i: all but
+ * the batch where it names none. 0: it names the batch, one that is not there, or one twice. */
 unsigned attrs_axes(const struct attrs *, const struct type *);
 /* The one dimension that attribute `dim` names; 0: it names none, or several. */
 int attrs_axis(const struct attrs *, const struct type *);

@@ -65,8 +65,9 @@ int64_t attrs_crop_offset(const struct attrs *a, int axis, int64_t in)
 unsigned attrs_axes(const struct attrs *a, const struct type *type)
 {
     unsigned axes = 0;
-    for (int64_t i = 0; i < a->dim.n; i++) {
-        const int64_t axis = a->dim.at[i] < 0 ? a->dim.at[i] + type->rank : a->dim.at[i];
+    const struct dims *dims = a->dims.n ? &a->dims : &a->dim;
+    for (int64_t i = 0; i < dims->n; i++) {
+        const int64_t axis = dims->at[i] < 0 ? dims->at[i] + type->rank : dims->at[i];
         if (axis < 1 || axis >= type->rank || axes >> axis & 1)
             return 0;
         axes |= 1u << axis;

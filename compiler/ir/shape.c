@@ -116,7 +116,7 @@ static bool check_attrs(const struct shape_call *c)
         enum attr_kind kind = info->attrs[i].kind;
         for (int j = 0; j < attr_width(kind); j++)
             if (kind != ATTR_REAL && kind != ATTR_TRIPLE &&
-                attr_get(c->attr, &info->attrs[i], j) > (double)most_size)
+                fabs(attr_get(c->attr, &info->attrs[i], j)) > (double)most_size)
                 return shape_too_large(c);
     }
     return true;

@@ -81,6 +81,10 @@ bool shape_reduce(const struct shape_call *);
 bool shape_reshape(const struct shape_call *);
 bool shape_permute(const struct shape_call *);
 bool shape_slice(const struct shape_call *);
+bool shape_moved(const struct shape_call *);
+bool shape_unfold(const struct shape_call *);
+bool shape_unflatten(const struct shape_call *);
+bool shape_full(const struct shape_call *);
 
 bool shape_input(const struct shape_call *);
 bool shape_picture(const struct shape_call *);

@@ -4,13 +4,19 @@
 
 #include <string.h>
 
-bool shape_param(const struct shape_call *c)
+bool shape_full(const struct shape_call *c)
 {
     const struct dims *shape = &c->attr->shape;
     struct type type = {.rank = (int)shape->n};
     memcpy(type.dim, shape->at, sizeof type.dim);
     c->shape->type = type;
-    shape_has_param(c, ROLE_value, &type);
+    return true;
+}
+
+bool shape_param(const struct shape_call *c)
+{
+    shape_full(c);
+    shape_has_param(c, ROLE_value, &c->shape->type);
     return true;
 }
 
@@ -95,5 +101,66 @@ bool shape_slice(const struct shape_call *c)
                           (long long)in->dim[axis]);
     shape_same(c);
     c->shape->type.dim[axis] = taken.n;
+    return true;
+}
+
+/* Positions that move stay as many. */
+bool shape_moved(const struct shape_call *c)
+{
+    if (!attrs_axes(c->attr, shape_in(c, 0)))
+        return shape_fail(c, MESSAGE(err_axes), op_info(c->op)->name, shape_in(c, 0)->rank - 1);
+    if (c->op == OP_roll && c->attr->shifts.n != c->attr->dims.n)
+        return shape_fail(c, MESSAGE(err_shifts), (long long)c->attr->shifts.n,
+                          (long long)c->attr->dims.n);
+    return shape_same(c);
+}
+
+bool shape_unfold(const struct shape_call *c)
+{
+    const struct type *in = shape_in(c, 0);
+    struct type *out = &c->shape->type;
+    const int axis = shape_axis(c);
+    const int64_t size = c->attr->size[0];
+    if (!axis)
+        return false;
+    if (in->rank == MAX_RANK)
+        return shape_fail(c, MESSAGE(err_rank), op_info(c->op)->name, MAX_RANK);
+    if (size > in->dim[axis])
+        return shape_fail(c, MESSAGE(err_unfold), (long long)size, axis, (long long)in->dim[axis]);
+    shape_same(c);
+    out->dim[axis] = (in->dim[axis] - size) / c->attr->step + 1;
+    out->dim[out->rank++] = size;
+    return true;
+}
+
+/* The dimension to take apart; that of a batch only where there is none, in what has no inputs. */
+static int unflattened(const struct shape_call *c)
+{
+    const struct node *in = c->input[0];
+    const int64_t dim = c->attr->dim.at[0], axis = dim < 0 ? dim + in->type.rank : dim;
+    const bool free = in->op == OP_param || in->op == OP_full;
+    const bool there = c->attr->dim.n == 1 && axis >= !free && axis < in->type.rank;
+    return there ? (int)axis : -1;
+}
+
+bool shape_unflatten(const struct shape_call *c)
+{
+    const struct type *in = shape_in(c, 0);
+    const struct dims *sizes = &c->attr->sizes;
+    struct type *out = &c->shape->type;
+    const int axis = unflattened(c);
+    int64_t rest;
+    if (axis < 0)
+        return shape_fail(c, MESSAGE(err_unflatten_dim), in->rank - 1);
+    if (in->rank + sizes->n - 1 > MAX_RANK)
+        return shape_fail(c, MESSAGE(err_rank), op_info(c->op)->name, MAX_RANK);
+    if (!find_rest(sizes, in->dim[axis], &rest))
+        return shape_fail(c, MESSAGE(err_unflatten), (long long)in->dim[axis], axis);
+    *out = (struct type){.dtype = in->dtype};
+    for (int i = 0; i < in->rank; i++)
+        for (int64_t k = 0; k < (i == axis ? sizes->n : 1); k++)
+            out->dim[out->rank++] = i != axis            ? in->dim[i]
+                                    : sizes->at[k] == -1 ? rest
+                                                         : sizes->at[k];
     return true;
 }

@@ -22,6 +22,7 @@ static bool fail_concat(const struct shape_call *c, int axis, int i)
     return show_operands(c, 0, i);
 }
 
+/* What has no batch, as a parameter, is there for each image. */
 bool shape_concat(const struct shape_call *c)
 {
     const struct type *first = shape_in(c, 0);
@@ -33,8 +34,11 @@ bool shape_concat(const struct shape_call *c)
         const struct type *in = shape_in(c, i);
         struct type same = *in;
         same.dim[axis] = first->dim[axis];
+        if (in->dim[0] == all.dim[0] || in->dim[0] == 1 || all.dim[0] == 1)
+            same.dim[0] = first->dim[0];
         if (!type_equal_dims(&same, first))
             return fail_concat(c, axis, i);
+        all.dim[0] = int_max(all.dim[0], in->dim[0]);
         if (!checked_add(all.dim[axis], in->dim[axis], &all.dim[axis]))
             return shape_too_large(c);
     }

@@ -13,10 +13,11 @@ static bool on_block(int64_t channel)
     return channel % NETRT_BLOCK == 0;
 }
 
-/* Whether the value has memory of its own that can be had elsewhere. */
-static bool is_movable(const struct node *node)
+/* Whether the value has memory of its own that can be had elsewhere, for as many images. */
+static bool is_movable(const struct node *node, const struct node *concat)
 {
-    return node->op != OP_input && !op_has(node->op, OP_VIEW) && !node->into;
+    return node->op != OP_input && node->op != OP_param && !op_has(node->op, OP_VIEW) &&
+           !node->into && node->type.dim[0] == concat->type.dim[0];
 }
 
 static void place_operands(struct node *concat)
@@ -28,7 +29,7 @@ static void place_operands(struct node *concat)
     for (int i = 0; i < concat->n_inputs; i++) {
         struct node *operand = concat->input[i];
         const int64_t end = channel + operand->type.dim[axis];
-        if (is_movable(operand) && on_block(channel) &&
+        if (is_movable(operand, concat) && on_block(channel) &&
             (on_block(end) || i == concat->n_inputs - 1)) {
             operand->into = concat;
             operand->into_channel = channel;

@@ -82,6 +82,10 @@ void lower_crop(struct lowering *);
 void lower_channel_shuffle(struct lowering *);
 void lower_concat(struct lowering *);
 void lower_slice(struct lowering *);
+void lower_roll(struct lowering *);
+void lower_flip(struct lowering *);
+void lower_unfold(struct lowering *);
+void lower_full(struct lowering *);
 void lower_pack(struct lowering *);
 
 /* ---- lower_copy.c, lower_dims.c, lower_move.c: elements that move ---- */
@@ -98,7 +102,7 @@ struct move move_all(const struct type *out);
  * along the output's edges, and the lanes after the last channel. */
 void move_blocks(struct lowering *, const struct value *out, const struct value *in,
                  const struct move *);
-/* Between values that are no blocked maps. Clears what follows the output's rows. */
+/* The same between values that are no blocked maps. Clears what follows the output's rows. */
 void move_strided(struct lowering *, const struct value *out, const struct value *in,
                   const struct move *);
 

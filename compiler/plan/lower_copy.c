@@ -92,6 +92,8 @@ void move_blocks(struct lowering *l, const struct value *out, const struct value
     struct netrt_copy *k = copy_add(l, out, in);
     struct plan_step *s = &l->plan->steps.at[l->plan->steps.n - 1];
     const int x = out->type.rank - 1, y = x - 1;
+    if (type_n(&in->type) < k->images) /* one for all */
+        k->in.image = 0;
     k->c = m->n[1];
     k->dc = m->from[1];
     k->at = m->to[1] % NETRT_BLOCK;

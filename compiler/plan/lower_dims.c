@@ -106,26 +106,72 @@ struct move move_all(const struct type *out)
     return m;
 }
 
-void move_strided(struct lowering *l, const struct value *out, const struct value *in,
-                  const struct move *m)
+/* Elements from `from` on, `step` apart along each dimension of the output, to its positions `to`.
+ */
+static void move_elements(struct lowering *l, const struct value *out, const struct value *in,
+                          int64_t from, const int64_t step[MAX_RANK], const struct move *m)
 {
-    int64_t from[MAX_RANK], to[MAX_RANK];
+    int64_t to[MAX_RANK];
     struct walk w = {0};
     const int last = out->type.rank - 1;
     const bool ends = m->to[last] + m->n[last] == out->type.dim[last];
     const long pad = ends ? (long)padding_of(out) : 0;
-    value_strides(in, from);
     value_strides(out, to);
     for (int i = 0; i < last; i++)
-        walk_add(&w, m->n[i], from[i] * m->step[i], to[i]);
-    walk_end(&w, m->n[last], from[last] * m->step[last], to[last], pad > 0);
+        walk_add(&w, m->n[i], step[i], to[i]);
+    walk_end(&w, m->n[last], step[last], to[last], pad > 0);
     strided_add(l, out, in, &w);
     struct plan_step *s = &l->plan->steps.at[l->plan->steps.n - 1];
     s->shape.strided.pad = pad;
-    for (int i = 0; i <= last; i++) {
-        s->in.offset += m->from[i] * from[i];
+    s->in.offset += from;
+    for (int i = 0; i <= last; i++)
         s->out.offset += m->to[i] * to[i];
+}
+
+void move_strided(struct lowering *l, const struct value *out, const struct value *in,
+                  const struct move *m)
+{
+    int64_t step[MAX_RANK], from = 0;
+    value_strides(in, step);
+    for (int i = 0; i < out->type.rank; i++) {
+        from += m->from[i] * step[i];
+        step[i] *= in->type.dim[i] < m->n[i] ? 0 : m->step[i]; /* one for all images */
     }
+    move_elements(l, out, in, from, step, m);
+}
+
+/* The last dimension of the result goes through the windows of another one. */
+void lower_unfold(struct lowering *l)
+{
+    const struct attrs *a = &l->node->attr;
+    const struct value *in = value_in(l, 0), *out = value_make(l);
+    int64_t step[MAX_RANK] = {0};
+    if (!out)
+        return;
+    const int axis = attrs_axis(a, &in->type);
+    const struct move m = move_all(&out->type);
+    value_strides(in, step);
+    step[in->type.rank] = step[axis];
+    step[axis] *= a->step;
+    move_elements(l, out, in, 0, step, &m);
+}
+
+/* A copy from an input without channels is all fill. */
+void lower_full(struct lowering *l)
+{
+    const struct value *out = value_make(l), nothing = {0};
+    if (!out)
+        return;
+    const struct value planes = value_planar(out);
+    struct netrt_copy *k = &step_add(l, KERNEL_copy, &planes, &nothing)->shape.copy;
+    k->out = planes.view;
+    k->out_blocked = planes.type.layout == LAYOUT_blocked;
+    SET_OUTPUT(k, &planes.type);
+    k->c = type_c(&planes.type);
+    k->sy = k->sx = k->uy = k->ux = 1;
+    k->tail = k->out_blocked;
+    k->fill = (float)l->node->attr.value;
+    SET_BORDER(k, &planes);
 }
 
 /* Whether rows are those of `to`, or one row for all. */

@@ -230,13 +230,14 @@ static bool resolve_padding(struct sema *s, const struct place *p, const struct 
 
 /* Of a map of one row, [N, C, L], a window has one row: numbers for both axes are meant for the
  * columns. */
-static void attrs_of_one_row(struct attrs *a)
+static void attrs_of_one_row(struct attrs *a, const struct op_info *info)
 {
-    a->kernel[0] = a->kernel[0] ? 1 : 0;
-    a->stride[0] = a->stride[0] ? 1 : 0;
-    a->dilation[0] = a->dilation[0] ? 1 : 0;
-    a->size[0] = a->size[0] ? 1 : 0;
     a->padding[0] = a->padding[2] = a->output_padding[0] = 0;
+    for (int i = 0; i < info->n_attrs; i++) {
+        int64_t *rows = field_of(a, &info->attrs[i]);
+        if (info->attrs[i].kind == ATTR_PAIR && info->attrs[i].least == 1 && *rows)
+            *rows = 1;
+    }
 }
 
 bool attrs_bind(struct sema *s, const struct place *p, const struct callable *c, struct span span,
@@ -260,6 +261,6 @@ bool attrs_bind(struct sema *s, const struct place *p, const struct callable *c,
     }
     attrs_finish(a, c->op);
     if (in && in->rank == 3)
-        attrs_of_one_row(a);
+        attrs_of_one_row(a, info);
     return !padding || !in || resolve_padding(s, p, c, padding, in, a);
 }

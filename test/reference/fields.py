@@ -60,6 +60,15 @@ class Part(nn.Module):
         return x[self.index]
 
 
+class Moved(nn.Module):
+    def __init__(self, function, *arguments):
+        super().__init__()
+        self.function, self.arguments = function, arguments
+
+    def forward(self, x):
+        return self.function(x, *self.arguments)
+
+
 class PadChannels(nn.Module):
     def forward(self, x):
         return nn.functional.pad(x, (1, 1, 1, 1, 2, 2))
@@ -112,6 +121,7 @@ NETS = {
         both(8, 8), Split(Split(nn.Identity(), wide(4)), nn.Conv2d(8, 2, 1))]),
     "parted": ((60, 50), 1, lambda: [
         nn.Conv2d(1, 1, 3, (2, 1)), Part(2, 3, -2), nn.Conv2d(1, 1, 3), Part(3, 1, None, 3)]),
+    "turned": ((40, 30), 1, lambda: [nn.Conv2d(1, 1, 3), Moved(torch.flip, [2]), nn.Conv2d(1, 1, 1), Moved(torch.roll, 4, 3)]),
     "gated": ((40, 30), 1, lambda: [
         nn.Conv2d(1, 2, 3, 2), Gate(nn.AdaptiveAvgPool2d(1), nn.Conv2d(2, 2, 1), nn.Sigmoid()), nn.Conv2d(2, 2, 3)]),
 }

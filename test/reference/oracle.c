@@ -465,8 +465,8 @@ static void position_of(const struct call *k, struct place at, long position[MAX
 static double element_at(const struct call *k, int operand, const long position[MAX_RANK])
 {
     const struct type *type = &k->node->input[operand]->type;
-    long number = 0;
-    for (int i = 0; i < type->rank; i++)
+    long number = type->dim[0] == 1 ? 0 : position[0]; /* one serves all images */
+    for (int i = 1; i < type->rank; i++)
         number = number * (long)type->dim[i] + position[i];
     return k->in[operand]->at[number];
 }
@@ -486,6 +486,46 @@ static double slice(const struct call *k, struct place at)
     p[axis] = p[axis] * (long)k->attr->step +
               (start < 0 ? start + (long)k->node->input[0]->type.dim[axis] : start);
     return element_at(k, 0, p);
+}
+
+/* torch.roll: what was moved to a position came from that before it, or from the end. */
+static double roll(const struct call *k, struct place at)
+{
+    long p[MAX_RANK];
+    position_of(k, at, p);
+    for (int i = 0; i < (int)k->attr->dims.n; i++) {
+        const int axis = axis_of(k, k->attr->dims.at[i]);
+        const long size = (long)k->node->type.dim[axis];
+        p[axis] = ((p[axis] - (long)k->attr->shifts.at[i]) % size + size) % size;
+    }
+    return element_at(k, 0, p);
+}
+
+static double flip(const struct call *k, struct place at)
+{
+    long p[MAX_RANK];
+    position_of(k, at, p);
+    for (int i = 0; i < (int)k->attr->dims.n; i++) {
+        const int axis = axis_of(k, k->attr->dims.at[i]);
+        p[axis] = (long)k->node->type.dim[axis] - 1 - p[axis];
+    }
+    return element_at(k, 0, p);
+}
+
+/* Tensor.unfold: the last dimension counts from where the window starts. */
+static double unfold(const struct call *k, struct place at)
+{
+    long p[MAX_RANK];
+    const int axis = axis_of(k, k->attr->dim.at[0]);
+    position_of(k, at, p);
+    p[axis] = p[axis] * (long)k->attr->step + p[k->node->type.rank - 1];
+    return element_at(k, 0, p);
+}
+
+static double full(const struct call *k, struct place at)
+{
+    (void)at;
+    return k->attr->value;
 }
 
 static double concat(const struct call *k, struct place at)
@@ -619,6 +659,11 @@ static rule *const rules[N_OPS] = {
     [OP_maximum] = maximum,
     [OP_matmul] = matmul,
     [OP_slice] = slice,
+    [OP_roll] = roll,
+    [OP_flip] = flip,
+    [OP_unfold] = unfold,
+    [OP_unflatten] = reshape,
+    [OP_full] = full,
 };
 
 void oracle_compute(const struct node *node, const struct tensor *const *in,

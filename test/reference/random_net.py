@@ -158,6 +158,9 @@ class Net:
             end = self.random.randint(start + 1, size)
             self.resize(axis, (end - start - 1) // step + 1)
             return f"slice({dim}, {start}, {end}, {step})"
+        if self.random.random() < 0.5:
+            return self.random.choice((f"roll({self.random.randint(-9, 9)}, {dim})", "roll([1, -2, 3], [3, 1, 2])", f"flip({dim})",
+                                       "flip([2, 3])"))
         cut = self.random.randint(1, size)
         self.resize(axis, size - cut + 1 + size)
         return f"concat(dim={dim}) {{ | slice({dim}, {cut - 1}) | identity }}"

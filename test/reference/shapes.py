@@ -221,6 +221,33 @@ def sliced():
     return [x], "slice" + attrs(dim=number, start=start, end=end, step=step), lambda: x[index]
 
 
+def rolled():
+    x, dim, number = rank()
+    shift = rng.randint(-9, 9)
+    return [x], "roll" + attrs(shifts=shift, dims=number), lambda: torch.roll(x, shift, number)
+
+
+def flipped():
+    x, dim, number = rank()
+    return [x], "flip" + attrs(dims=number), lambda: torch.flip(x, [number])
+
+
+def windows():
+    x, dim, number = rank()
+    size, step = rng.randint(1, 4), rng.randint(1, 3)
+    if x.dim() == 6:  # no dimension is left
+        x = x[0]
+    if dim >= x.dim():
+        dim = number = 1
+    return [x], "unfold" + attrs(dim=dim, size=size, step=step), lambda: x.unfold(dim, size, step)
+
+
+def unflattened():
+    x = torch.zeros(pick([1, 3]), pick([4, 6, 12]), 3)
+    sizes = pick([(2, 3), (-1, 2), (2, 2), (1, -1, 2), (12,), (3, -1)])
+    return [x], "unflatten" + attrs(dim=pick([1, -2]), sizes="[%s]" % ",".join(map(str, sizes))), lambda: x.unflatten(1, sizes)
+
+
 def dims(tensor):
     return ",".join(str(n) for n in tensor.shape)
 
@@ -237,7 +264,8 @@ def line(case):
 
 CASES = {conv: 120, conv_transpose: 80, maxpool: 120, avgpool: 80, adaptive_avgpool: 10,
          global_avgpool: 4, flatten: 4, linear: 8, bn: 6, layernorm: 6, lrn: 8, softmax: 4, pad: 12,
-         crop: 24, upsample: 16, channel_shuffle: 12, concat: 24, add: 20, mul: 20, joined: 20, sliced: 30}
+         crop: 24, upsample: 16, channel_shuffle: 12, concat: 24, add: 20, mul: 20, joined: 20, sliced: 30,
+         rolled: 8, flipped: 6, windows: 16, unflattened: 16}
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
