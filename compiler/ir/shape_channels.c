@@ -54,14 +54,9 @@ bool shape_prelu(const struct shape_call *c)
     return shape_same(c);
 }
 
-/* Kernels work on channels, or on the last dimension. */
 bool shape_axes(const struct shape_call *c)
 {
-    const int last = shape_in(c, 0)->rank - 1;
-    const unsigned axes = attrs_axes(c->attr, shape_in(c, 0));
-    if (axes == 1u << 1 || axes == 1u << last)
-        return shape_same(c);
-    return shape_fail(c, MESSAGE(err_axis), op_info(c->op)->name, last);
+    return shape_axis(c) && shape_same(c);
 }
 
 /* Whether these are the last of `rank` dimensions. */

@@ -149,6 +149,10 @@ void lower_softmax(struct lowering *l)
     const struct value *in = value_in(l, 0), *out = value_make_over(l, 0);
     if (!out)
         return;
+    if (attrs_axis(&l->node->attr, &in->type) != type_channel_axis(&in->type)) {
+        diag_add(l->diags, l->node->span, MESSAGE(err_plan_layout), l->node->name);
+        return;
+    }
     struct netrt_softmax *k = &step_add(l, KERNEL_softmax, out, in)->shape.softmax;
     k->log = l->node->op == OP_log_softmax;
     k->task_positions = task_positions(l, &l->node->type, 20);

@@ -94,7 +94,7 @@ class Net:
         if kind == 0:
             return f"lrn({self.random.randint(1, 6)})"
         if kind == 1:
-            return self.random.choice(("softmax", "log_softmax", "softmax(-1)", "log_softmax(3)"))
+            return self.random.choice(("softmax", "log_softmax", "softmax(-1)", "log_softmax(3)", "softmax(2)"))
         if kind == 2 and self.h * self.w * self.c < 20000:
             return self.random.choice(("layernorm", "layernorm(dim=1)", "layernorm(dim=-1, affine=false)",
                                        "layernorm(dim=[2, 3])", "rmsnorm", "rmsnorm(dim=1)", "rmsnorm(dim=-1)",
