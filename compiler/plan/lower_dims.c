@@ -195,8 +195,10 @@ bool lower_expand(struct lowering *l, struct value *v)
         return false;
     value_strides(v, from);
     value_strides(&expanded, out);
-    for (int i = 0; i < full.rank; i++)
+    const int last = full.rank - 1;
+    for (int i = 0; i < last; i++)
         walk_add(&w, full.dim[i], v->type.dim[i] < full.dim[i] ? 0 : from[i], out[i]);
+    walk_end(&w, full.dim[last], from[last], out[last], padding_of(&expanded) > 0);
     strided_add(l, &expanded, v, &w);
     *v = expanded;
     return true;
@@ -255,8 +257,14 @@ static void factors_take(struct factors *f, int64_t n)
     f->step *= n;
 }
 
+/* Whether rows have one position, which zeros follow. */
+static bool is_column(const struct value *v)
+{
+    return v->type.dim[v->type.rank - 1] == 1 && padding_of(v) > 0;
+}
+
 /* The positions of two shapes of equal elements, in order, as dimensions that both have. False:
- * there are none, as for 4x6 and 6x4. */
+ * there are none, as for 4x6 and 6x4, or no room is left for that of a column's rows. */
 static bool find_common(struct walk *w, const struct value *out, const struct value *in)
 {
     struct walk inner_first = {0};
@@ -276,7 +284,16 @@ static bool find_common(struct walk *w, const struct value *out, const struct va
     *w = (struct walk){0};
     for (int i = inner_first.n - 1; i >= 0; i--)
         walk_add(w, inner_first.size[i], inner_first.in[i], inner_first.out[i]);
-    return true;
+    return !is_column(out) || w->n < MAX_RANK;
+}
+
+/* A copy along `w`, that find_common() has found. */
+static void reshape_add(struct lowering *l, const struct value *out, const struct value *in,
+                        struct walk *w)
+{
+    if (is_column(out))
+        walk_end(w, 1, 0, 1, true);
+    strided_add(l, out, in, w);
 }
 
 /* By way of dense memory, to which either shape has a common one. */
@@ -289,12 +306,12 @@ static void copy_twice(struct lowering *l, const struct value *out, const struct
     if (!value_between(l, &between, &type))
         return;
     find_common(&w, &between, in);
-    strided_add(l, &between, in, &w);
+    reshape_add(l, &between, in, &w);
     between.type = out->type;
     between.type.layout = LAYOUT_dense;
     between.view.image = (long)(type_elements(&type) / type.dim[0]);
     find_common(&w, out, &between);
-    strided_add(l, out, &between, &w);
+    reshape_add(l, out, &between, &w);
 }
 
 void lower_reshape(struct lowering *l)
@@ -306,10 +323,10 @@ void lower_reshape(struct lowering *l)
     if (!out)
         return;
     /* zeros behind rows that are no dimension of the walk would be written within a run */
-    const bool rows_end = !padding_of(out) || out->type.dim[out->type.rank - 1] == 1;
+    const bool rows_end = !padding_of(out) || is_column(out);
     if (find_common(&w, out, in) &&
         (rows_end || w.size[w.n - 1] == out->type.dim[out->type.rank - 1]))
-        strided_add(l, out, in, &w);
+        reshape_add(l, out, in, &w);
     else
         copy_twice(l, out, in);
 }

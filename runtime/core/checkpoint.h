@@ -40,9 +40,10 @@ void netrt_checkpoint_close(struct netrt_checkpoint *);
 /*
  * Checks the file against the model's parameters: every missing, extra and mis-shaped tensor, with
  * the nearest name, or the one prefix by which all names differ. Dimensions of 1 may be there or
- * not. What PyTorch's wrappers put before all names is taken off first. `num_batches_tracked`,
- * scopes in model->ignored and options->ignore_extra are never extra. Returns 0, or -1 and the
- * whole report in *report (malloc'd, a line each; the caller frees it).
+ * not. What PyTorch's wrappers put before all names is taken off first. `num_batches_tracked`
+ * and `relative_position_index`, scopes in model->ignored and options->ignore_extra are never
+ * extra. Returns 0, or -1 and the whole report in *report (malloc'd, a line each; the caller frees
+ * it).
  */
 int netrt_checkpoint_fit(struct netrt_checkpoint *, const struct netrt_model *,
                          const struct netrt_checkpoint_options *, char **report);

@@ -101,6 +101,12 @@ static bool ends_with(const char *name, const char *end)
     return n > m && !strcmp(name + n - m, end);
 }
 
+/* Integers that PyTorch's modules keep beside their weights: counters, and indices into tables. */
+static bool is_count(const char *name)
+{
+    return ends_with(name, ".num_batches_tracked") || ends_with(name, ".relative_position_index");
+}
+
 /* Tensors of a checkpoint that a network need not have. */
 static bool is_ignored(const struct fit *fit, const char *name)
 {
@@ -108,7 +114,7 @@ static bool is_ignored(const struct fit *fit, const char *name)
     for (size_t i = 0; o && i < o->n_ignore_extra; i++)
         if (!strncmp(name, o->ignore_extra[i], strlen(o->ignore_extra[i])))
             return true;
-    if (ends_with(name, ".num_batches_tracked"))
+    if (is_count(name))
         return true;
     for (const char *const *scope = fit->model->ignored; scope && *scope; scope++) {
         size_t n = strlen(*scope);

@@ -33,7 +33,7 @@ FILES = {"lenet": ("lenet5", "lenet5_modern", "lenet5_d2l"),
          "mnasnet": ("mnasnet0_5", "mnasnet1_0"),
          "shufflenet_v2": ("shufflenet_v2_x0_5", "shufflenet_v2_x1_0", "shufflenet_v2_x1_5", "shufflenet_v2_x2_0"),
          "efficientnet": ("efficientnet_b0", "efficientnet_v2_s"),
-         "segmentation": ("fcn_resnet50", "deeplabv3_resnet50"), "unet": ("unet",), "regnet": ("regnet_y_400mf",), "espcn": ("espcn",),
+         "segmentation": ("fcn_resnet50", "deeplabv3_resnet50"), "unet": ("unet",), "regnet": ("regnet_y_400mf",), "swin": ("swin_t",), "espcn": ("espcn",),
          "gan": ("dcgan", "dcgan_discriminator"), "audio": ("m5",), "homework": ("conv_pool", "three_weights")}
 TIMM = {"inception_v4": ("inception_v4",), "inception_resnet_v2": ("inception_resnet_v2",),
         "resnet": ("resnet50c", "resnet50d", "seresnet50"), "repvgg": ("repvgg_a0",)}
@@ -57,7 +57,7 @@ def build(name, mode):
 def state_lines(name, mode):
     """Of PyTorch's module; timm renamed the last layer that the original port calls last_linear."""
     return sorted(f"{key.replace('classif.', 'last_linear.')} {'x'.join(map(str, tensor.shape))}"
-                  for key, tensor in build(name, mode).state_dict().items() if not key.endswith("num_batches_tracked"))
+                  for key, tensor in build(name, mode).state_dict().items() if not key.endswith(("num_batches_tracked", "relative_position_index")))
 
 
 def attributes(text):
@@ -71,7 +71,7 @@ def pair(text):
 
 
 def parameters(op, attr, channels, rank):
-    """The parameters of an operator on so many channels, as its row in docs/language.md has them."""
+    """The parameters of an operator on so many channels, as its row in docs/language.md has them; of layernorm, those of the last dimension."""
     if op in ("conv", "conv_transpose", "linear"):
         out, groups = int(attr["out"]), int(attr.get("groups", 1))
         kernel = pair(attr["kernel"])[4 - rank:] if op != "linear" else []
@@ -79,6 +79,8 @@ def parameters(op, attr, channels, rank):
         yield "weight", (*first, *kernel)
         if attr.get("bias") != "false":
             yield "bias", (out,)
+    if op == "layernorm":
+        yield from ((role, (channels,)) for role in ("weight", "bias"))
     if op == "bn":
         for role in ("weight", "bias", "running_mean", "running_var"):
             yield role, (channels,)
@@ -93,8 +95,11 @@ def graph_lines(text):
     for result, op, inputs, attr, name, dims in NODE.findall(text):
         shapes[result] = dims.split(",")
         into = shapes[inputs.replace(",", "").split()[0]] if inputs else ["0", "0"]
+        channels = int(into[-1 if op in ("linear", "layernorm") else 1])
         lines += [f"{name}.{role} {'x'.join(map(str, shape))}"
-                  for role, shape in parameters(op, attributes(attr), int(into[1]), len(into))]
+                  for role, shape in parameters(op, attributes(attr), channels, len(into))]
+        if op == "param":
+            lines.append(f"{name} {dims.replace(',', 'x')}")
     return sorted(lines)
 
 

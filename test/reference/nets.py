@@ -29,7 +29,7 @@ VISION = ("alexnet", "vgg11", "vgg13", "vgg16", "vgg19", "vgg11_bn", "vgg13_bn",
           "wide_resnet50_2", "squeezenet1_0", "squeezenet1_1", "densenet121", "densenet161", "densenet169",
           "densenet201", "mobilenet_v2", "mobilenet_v3_large", "mobilenet_v3_small", "mnasnet0_5", "mnasnet1_0",
           "shufflenet_v2_x0_5", "shufflenet_v2_x1_0", "shufflenet_v2_x1_5", "shufflenet_v2_x2_0", "efficientnet_b0",
-          "efficientnet_v2_s", "regnet_y_400mf")
+          "efficientnet_v2_s", "regnet_y_400mf", "swin_t")
 SEGMENTATION = ("fcn_resnet50", "deeplabv3_resnet50")
 BUILDERS = {name: getattr(torchvision.models, name) for name in VISION}
 BUILDERS |= {
@@ -78,12 +78,16 @@ BUILDERS |= {name: lambda how=how: models.CifarResNet(*how) for name, how in CIF
 SIZES |= {name: (1, 3, 32, 32) for name in (*CIFAR, "vgg_cifar", "nin_cifar", "googlenet_cifar")}
 
 
+# Buffers that are no weights.
+INTEGERS = ("num_batches_tracked", "relative_position_index")
+
+
 def build(name, seed=SEED):
     """The net with random weights, for inference, in float32."""
     net = BUILDERS[name]()
     with torch.no_grad():
         for key, tensor in net.state_dict().items():
-            if not key.endswith("num_batches_tracked"):
+            if not key.endswith(INTEGERS):
                 tensor.copy_(torch.from_numpy(netc_random.tensor_numpy(seed, key, tuple(tensor.shape))))
     return net.eval()
 

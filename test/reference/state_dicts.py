@@ -22,7 +22,7 @@ FILE_OF = {net: file for file, of_file in names.FILES.items() for net in of_file
 def state_dict(name):
     """Of the module in training mode, by the formula of names."""
     module = nets.TRAINING.get(name, nets.BUILDERS[name])()
-    return {key: tensor.clone() if key.endswith("num_batches_tracked") else
+    return {key: tensor.clone() if key.endswith(nets.INTEGERS) else
             torch.from_numpy(netc_random.tensor_numpy(nets.SEED, key, tuple(tensor.shape)))
             for key, tensor in module.state_dict().items()}
 

@@ -15,7 +15,7 @@ def totals(name):
         net = nets.BUILDERS[name]().eval()
         params = sum(p.numel() for p in net.parameters())
         buffers = sum(b.numel() for key, b in net.named_buffers()
-                      if not key.endswith("num_batches_tracked"))
+                      if not key.endswith(nets.INTEGERS))
         with FlopCounterMode(display=False) as counter, torch.no_grad():
             net(torch.zeros(nets.input_shape(name)))
     return f"{name} {params} {buffers} {counter.get_total_flops() // 2}"

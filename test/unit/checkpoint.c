@@ -269,7 +269,9 @@ static void expect_report(struct test *t, const char *const *names, const char *
 static void test_reports(struct test *t)
 {
     expect_report(t, LIST("conv1.weight", "fc.bias"), NULL);
-    expect_report(t, LIST("conv1.weight", "fc.bias", "bn.num_batches_tracked", "aux.conv.weight"),
+    expect_report(t,
+                  LIST("conv1.weight", "fc.bias", "bn.num_batches_tracked", "aux.conv.weight",
+                       "attn.relative_position_index"),
                   NULL);
     expect_report(t, LIST("conv1.wieght", "fc.bias", "auxiliary.weight"),
                   LIST("missing: 'conv1.weight' [1]; did you mean 'conv1.wieght'?",
