@@ -56,11 +56,17 @@ static struct range read_transposed(const struct window *w, int64_t o)
     return low <= high ? (struct range){low, high} : (struct range){high, high};
 }
 
-/* The two positions around (o + 1/2) / scale - 1/2. */
+static struct range read_nearest(const struct window *w, int64_t o)
+{
+    const int64_t at = int_floor_div(reach_times(o, w->in), w->out);
+    return (struct range){at, at};
+}
+
+/* The two positions around (o + 1/2) in / out - 1/2. */
 static struct range read_bilinear(const struct window *w, int64_t o)
 {
-    int64_t twice = 2 * o + 1 - w->stride;
-    return (struct range){int_floor_div(twice, 2 * w->stride), ceil_div(twice, 2 * w->stride)};
+    const int64_t twice = reach_plus(reach_times(2 * o + 1, w->in), -w->out);
+    return (struct range){int_floor_div(twice, 2 * w->out), ceil_div(twice, 2 * w->out)};
 }
 
 /* The two positions around o (in - 1) / (out - 1). */
@@ -278,14 +284,13 @@ static struct reach reach_upsample(const struct fielding *f)
 {
     const struct attrs *a = &f->node->attr;
     struct window w = window_of(f);
-    w.stride = w.kernel = w.unit_out = a->scale;
-    w.unit_in = w.dilation = 1;
-    w.before = 0;
-    w.read = a->mode == MODE_nearest ? read_transposed
+    w.read = a->mode == MODE_nearest ? read_nearest
              : a->align_corners      ? read_corners
                                      : read_bilinear;
     if (w.read == read_corners)
         set_units(&w, w.out - 1, w.in - 1);
+    else
+        set_units(&w, w.out, w.in);
     if (!w.unit_in)
         return reach_whole(f->arena, operand(f, 0), w.in);
     return reach_through(f->arena, operand(f, 0), &w);

@@ -49,8 +49,9 @@ enum op_mode { MODE_nearest, MODE_bilinear };
 
 /* Values of attributes; which of them an operator has, its rows in ops.def say. Others are zero. */
 struct attrs {
-    int64_t out, groups, scale, start, end, step, num_parameters, upscale_factor, downscale_factor;
-    int64_t kernel[2], stride[2], dilation[2], output_padding[2], size[2], channels[2], offset[2];
+    int64_t out, groups, start, end, step, num_parameters, upscale_factor, downscale_factor;
+    int64_t kernel[2], stride[2], scale[2], dilation[2], output_padding[2], size[2], channels[2],
+        offset[2];
     struct dims shape, dims, dim, shifts, sizes;
     int64_t padding[4]; /* top, left, bottom, right */
     bool bias, affine, keepdim, ceil, count_include_pad, align_corners;

@@ -29,13 +29,17 @@ bool shape_crop(const struct shape_call *c)
 bool shape_upsample(const struct shape_call *c)
 {
     const struct type *in = shape_in(c, 0);
-    int64_t h, w, scale = c->attr->scale;
+    const struct attrs *a = c->attr;
+    const bool scales = a->scale[0] && a->scale[1], sizes = a->size[0] && a->size[1];
+    int64_t h = a->size[0], w = a->size[1];
     if (!shape_is_map(in))
         return shape_needs_image(c);
-    if (c->attr->align_corners && c->attr->mode == MODE_nearest)
+    if (a->align_corners && a->mode == MODE_nearest)
         return shape_fail(c, MESSAGE(err_align_corners));
-    if (!checked_mul(type_h(in), in->rank == 3 ? 1 : scale, &h) ||
-        !checked_mul(type_w(in), scale, &w))
+    if (scales == sizes)
+        return shape_fail(c, MESSAGE(err_upsample));
+    if (scales && (!checked_mul(type_h(in), in->rank == 3 ? 1 : a->scale[0], &h) ||
+                   !checked_mul(type_w(in), a->scale[1], &w)))
         return shape_too_large(c);
     return shape_image(c, in->dim[1], h, w);
 }

@@ -192,7 +192,6 @@ static void lower_bilinear(struct lowering *l)
     k->c = type_c(&in->type);
     SET_INPUT(k, &in->type);
     SET_OUTPUT(k, &l->node->type);
-    k->up = l->node->attr.scale;
     k->align_corners = l->node->attr.align_corners;
     SET_BORDER(k, out);
     k->task_rows = schedule_rows(l, k->images * netrt_ceil_div(k->c, NETRT_BLOCK), k->oh,
@@ -206,8 +205,10 @@ void lower_upsample(struct lowering *l)
         return;
     }
     struct netrt_copy *k = copy_operand(l);
-    if (k)
-        k->uy = k->ux = l->node->attr.scale;
+    if (!k)
+        return;
+    k->uy = k->oh % k->ih ? 0 : k->oh / k->ih;
+    k->ux = k->ow % k->iw ? 0 : k->ow / k->iw;
 }
 
 void lower_pixel_shuffle(struct lowering *l)

@@ -147,7 +147,14 @@ static void print_prelu(struct text *t, const struct report_row *row)
 
 static void print_upsample(struct text *t, const struct report_row *row)
 {
-    print_real(t, "scale_factor", (double)row->attr.scale);
+    const struct attrs *a = &row->attr;
+    if (a->size[0])
+        text_printf(t, "size=(%lld, %lld)", (long long)a->size[0], (long long)a->size[1]);
+    else if (a->scale[0] == a->scale[1])
+        print_real(t, "scale_factor", (double)a->scale[0]);
+    else
+        text_printf(t, "scale_factor=(%lld.0, %lld.0)", (long long)a->scale[0],
+                    (long long)a->scale[1]);
     text_printf(t, ", mode='%s'", row->attr.mode == MODE_bilinear ? "bilinear" : "nearest");
 }
 

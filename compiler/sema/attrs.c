@@ -232,12 +232,12 @@ static bool resolve_padding(struct sema *s, const struct place *p, const struct 
  * columns. */
 static void attrs_of_one_row(struct attrs *a, const struct op_info *info)
 {
+    int64_t *const rows[] = {a->kernel, a->stride, a->dilation, a->size, a->scale};
     a->padding[0] = a->padding[2] = a->output_padding[0] = 0;
-    for (int i = 0; i < info->n_attrs; i++) {
-        int64_t *rows = field_of(a, &info->attrs[i]);
-        if (info->attrs[i].kind == ATTR_PAIR && info->attrs[i].least == 1 && *rows)
-            *rows = 1;
-    }
+    for (int i = 0; i < info->n_attrs; i++)
+        for (size_t k = 0; k < sizeof rows / sizeof *rows; k++)
+            if (info->attrs[i].kind == ATTR_PAIR && field_of(a, &info->attrs[i]) == rows[k])
+                *rows[k] = *rows[k] ? 1 : 0;
 }
 
 bool attrs_bind(struct sema *s, const struct place *p, const struct callable *c, struct span span,

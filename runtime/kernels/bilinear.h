@@ -18,7 +18,7 @@ NETRT_INLINE struct netrt_between netrt_bilinear_at(const struct netrt_bilinear 
     if (k->align_corners)
         at = out > 1 ? (float)i * ((float)(in - 1) / (float)(out - 1)) : 0;
     else
-        at = ((float)i + 0.5f) * (1.0f / (float)k->up) - 0.5f;
+        at = ((float)i + 0.5f) * ((float)in / (float)out) - 0.5f;
     if (at < 0)
         at = 0;
     const long low = (long)at < in ? (long)at : in - 1;

@@ -276,6 +276,15 @@ NETRT_REFERENCE void netrt_reference_pointwise(const struct netrt_pointwise *k,
     }
 }
 
+/* Row or column `at` enlarged: by an integer, or where that is 0 to n of `size`, as PyTorch rounds
+ * where nothing is shifted. */
+NETRT_REFERENCE long netrt_reference_enlarged(long at, long up, long size, long n)
+{
+    if (up)
+        return at / up;
+    return (long)fminf(floorf((float)at * ((float)size / (float)n)), (float)(size - 1));
+}
+
 /* out[images][c][oh][ow]: the channels that the copy writes, no others. */
 NETRT_REFERENCE void netrt_reference_copy(const struct netrt_copy *k, const struct netrt_args *a)
 {
@@ -285,9 +294,12 @@ NETRT_REFERENCE void netrt_reference_copy(const struct netrt_copy *k, const stru
         const long from =
             k->shuffle ? c % k->shuffle * (k->ic / k->shuffle) + c / k->shuffle : c + k->dc;
         const int inside =
-            from >= 0 && from < k->ic && NETRT_IN(y, x, k->ih * k->uy, k->iw * k->ux);
+            from >= 0 && from < k->ic &&
+            NETRT_IN(y, x, k->uy ? k->ih * k->uy : k->oh, k->ux ? k->iw * k->ux : k->ow);
         a->out[i] =
-            inside ? NETRT_AT(a->in, n, from, y / k->uy, x / k->ux, k->ic, k->ih, k->iw) : k->fill;
+            inside ? NETRT_AT(a->in, n, from, netrt_reference_enlarged(y, k->uy, k->ih, k->oh),
+                              netrt_reference_enlarged(x, k->ux, k->iw, k->ow), k->ic, k->ih, k->iw)
+                   : k->fill;
     }
 }
 
@@ -327,11 +339,11 @@ NETRT_REFERENCE void netrt_reference_pixel_shuffle(const struct netrt_pixel_shuf
 }
 
 /* Where position i of `out` positions lies among `in`. */
-NETRT_REFERENCE double netrt_reference_between(long i, long in, long out, long up, long corners)
+NETRT_REFERENCE double netrt_reference_between(long i, long in, long out, long corners)
 {
     if (corners)
         return out > 1 ? (double)(i * (in - 1)) / (double)(out - 1) : 0;
-    const double at = ((double)i + 0.5) / (double)up - 0.5;
+    const double at = ((double)i + 0.5) * (double)in / (double)out - 0.5;
     return at < 0 ? 0 : at;
 }
 
@@ -340,9 +352,8 @@ NETRT_REFERENCE void netrt_reference_bilinear(const struct netrt_bilinear *k,
 {
     for (long i = 0; i < k->images * k->c * k->oh * k->ow; i++) {
         const float *in = a->in + i / k->ow / k->oh * k->ih * k->iw;
-        const double y =
-            netrt_reference_between(i / k->ow % k->oh, k->ih, k->oh, k->up, k->align_corners);
-        const double x = netrt_reference_between(i % k->ow, k->iw, k->ow, k->up, k->align_corners);
+        const double y = netrt_reference_between(i / k->ow % k->oh, k->ih, k->oh, k->align_corners);
+        const double x = netrt_reference_between(i % k->ow, k->iw, k->ow, k->align_corners);
         double sum = 0;
         for (long row = 0; row < k->ih; row++)
             for (long col = 0; col < k->iw; col++) {

@@ -121,6 +121,10 @@ NETS = {
         both(8, 8), Split(Split(nn.Identity(), wide(4)), nn.Conv2d(8, 2, 1))]),
     "parted": ((60, 50), 1, lambda: [
         nn.Conv2d(1, 1, 3, (2, 1)), Part(2, 3, -2), nn.Conv2d(1, 1, 3), Part(3, 1, None, 3)]),
+    "resized": ((60, 64), 3, lambda: [
+        nn.Conv2d(1, 1, 2, 2), nn.Upsample(size=(45, 48)), nn.Conv2d(1, 1, 3, padding=1)]),
+    "resmoothed": ((60, 64), 3, lambda: [
+        nn.Conv2d(1, 1, 2, 2), nn.Upsample(size=(45, 48), mode="bilinear"), nn.Conv2d(1, 1, 3, padding=1)]),
     "turned": ((40, 30), 1, lambda: [nn.Conv2d(1, 1, 3), Moved(torch.flip, [2]), nn.Conv2d(1, 1, 1), Moved(torch.roll, 4, 3)]),
     "gated": ((40, 30), 1, lambda: [
         nn.Conv2d(1, 2, 3, 2), Gate(nn.AdaptiveAvgPool2d(1), nn.Conv2d(2, 2, 1), nn.Sigmoid()), nn.Conv2d(2, 2, 3)]),

@@ -268,6 +268,12 @@ def groupnorms(cases):
 def steps(cases):
     n, c, size = 3, 6, (5, 7)
     copy(cases, F.interpolate(cases.operand(0, n, c, *size), scale_factor=(3, 2), mode="nearest"), n, c, size, c, uy=3, ux=2)
+    copy(cases, F.interpolate(cases.operand(0, n, c, *size), size=(8, 3), mode="nearest"), n, c, size, c, uy=0, ux=0)
+    copy(cases, F.interpolate(cases.operand(0, n, c, *size), size=(3, 24), mode="nearest"), n, c, size, c, uy=0, ux=0)
+    for corners in (0, 1):
+        for to in ((8, 3), (3, 24), (1, 10)):
+            out = F.interpolate(cases.operand(0, n, c, *size), size=to, mode="bilinear", align_corners=bool(corners))
+            cases.add("bilinear", out, images=n, c=c, ih=size[0], iw=size[1], oh=to[0], ow=to[1], align_corners=corners)
     copy(cases, cases.operand(0, n, c, *size)[:, :, 1::2].flip(3), n, c, size, c, dy=1, sy=2, dx=6, sx=-1)
 
 
@@ -295,7 +301,7 @@ def rest(cases):
             out = F.interpolate(cases.operand(0, 3, 2, *size), scale_factor=up, mode="bilinear",
                                 align_corners=bool(corners))
             cases.add("bilinear", out, images=3, c=2, ih=size[0], iw=size[1], oh=out.shape[2], ow=out.shape[3],
-                      up=up, align_corners=corners)
+                      align_corners=corners)
     for n, c, h, w in ((3, 10, 1, 1), (1, 37, 3, 2)):
         for log, function in enumerate((F.softmax, F.log_softmax)):
             cases.add("softmax", function(cases.operand(0, n, c, h, w), 1), log=log, images=n, c=c, h=h, w=w)

@@ -386,11 +386,19 @@ static double original(long at, long in, long out, bool align_corners)
     return fmax((double)in / (double)out * ((double)at + 0.5) - 0.5, 0);
 }
 
+/* The same for the nearest one, in PyTorch's floats where one is no multiple of the other. */
+static long nearest(long at, long in, long out)
+{
+    if (out % in == 0)
+        return at / (out / in);
+    return least((long)floorf((float)at * ((float)in / (float)out)), in - 1);
+}
+
 static double upsample(const struct call *k, struct place at)
 {
     const struct tensor *in = k->in[0], *out = k->out;
     if (k->attr->mode == MODE_nearest)
-        return *element(in, at.n, at.c, at.y / k->attr->scale, at.x / k->attr->scale);
+        return *element(in, at.n, at.c, nearest(at.y, in->h, out->h), nearest(at.x, in->w, out->w));
     double y = original(at.y, in->h, out->h, k->attr->align_corners);
     double x = original(at.x, in->w, out->w, k->attr->align_corners);
     long y0 = (long)y, x0 = (long)x, y1 = least(y0 + 1, in->h - 1), x1 = least(x0 + 1, in->w - 1);

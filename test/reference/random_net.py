@@ -109,6 +109,14 @@ class Net:
             scale = self.random.randint(1, 2)
             self.h, self.w = self.h * scale, self.w * scale
             return f'upsample({scale}, mode="{self.random.choice(("nearest", "bilinear"))}")'
+        if kind == 4 and self.random.random() < 0.4:
+            mode = self.random.choice(("nearest", "bilinear"))
+            if self.random.random() < 0.5 and max(self.h, self.w) <= 13:
+                down, right = self.random.randint(1, 3), self.random.randint(1, 3)
+                self.h, self.w = self.h * down, self.w * right
+                return f'upsample(({down}, {right}), "{mode}")'
+            self.h, self.w = self.random.randint(1, 30), self.random.randint(1, 30)
+            return f'upsample(size=({self.h}, {self.w}), mode="{mode}")'
         if kind == 4:
             before, after = self.random.randint(0, 9), self.random.randint(0, 9)
             self.c += before + after

@@ -221,6 +221,15 @@ def sliced():
     return [x], "slice" + attrs(dim=number, start=start, end=end, step=step), lambda: x[index]
 
 
+def resized():
+    x, mode = image(), pick(["nearest", "bilinear"])
+    size, st = pair([1, 4, 5, 9])
+    scale, ct = pair([1, 2, 3])
+    if rng.random() < 0.5:
+        return [x], "upsample" + attrs(size=st, mode=mode), lambda: F.interpolate(x, size=size, mode=mode)
+    return [x], "upsample" + attrs(scale=ct, mode=mode), lambda: F.interpolate(x, scale_factor=scale, mode=mode)
+
+
 def rolled():
     x, dim, number = rank()
     shift = rng.randint(-9, 9)
@@ -265,7 +274,7 @@ def line(case):
 CASES = {conv: 120, conv_transpose: 80, maxpool: 120, avgpool: 80, adaptive_avgpool: 10,
          global_avgpool: 4, flatten: 4, linear: 8, bn: 6, layernorm: 6, lrn: 8, softmax: 4, pad: 12,
          crop: 24, upsample: 16, channel_shuffle: 12, concat: 24, add: 20, mul: 20, joined: 20, sliced: 30,
-         rolled: 8, flipped: 6, windows: 16, unflattened: 16}
+         rolled: 8, flipped: 6, windows: 16, unflattened: 16, resized: 16}
 
 if __name__ == "__main__":
     torch.set_num_threads(1)

@@ -114,6 +114,7 @@ static const struct expected table[] = {
     {"1,4,2,2", "pixel_shuffle {upscale_factor=2}", {0}},
     {"1,2,2,2", "pixel_unshuffle {downscale_factor=2}", {0}},
     {"1,2,2,2", "upsample {scale=2}", {0}},
+    {"1,2,2,2", "upsample {size=[1,3], mode=bilinear}", {0, 0, 24, 18, 0, 0, 0, 0, 0}},
     {"1,2,2,2", "upsample {scale=2, mode=bilinear}", {0, 0, 128, 96, 0, 0, 0, 0, 0}},
     {"1,2,2,2", "scale {factor=0.5}", {0, 0, 8, 0, 0, 0, 0, 0, 0}},
     {"1,2,2,2", "identity", {0}},

@@ -400,9 +400,8 @@ static void try_bilinear(struct test *t)
     k.c = draw(t, 1, 40);
     k.ih = draw(t, 1, 7);
     k.iw = draw(t, 1, 7);
-    k.up = draw(t, 1, 4);
-    k.oh = k.ih * k.up;
-    k.ow = k.iw * k.up;
+    k.oh = draw(t, 0, 1) ? k.ih * draw(t, 1, 4) : draw(t, 1, 20);
+    k.ow = draw(t, 0, 1) ? k.iw * draw(t, 1, 4) : draw(t, 1, 20);
     k.align_corners = draw(t, 0, 1);
     t->clean = 1; /* a neighbour of weight 0 counts in one, not in the other */
     k.task_rows = draw(t, 1, 5);
@@ -557,6 +556,12 @@ static void try_copy(struct test *t)
         k.shuffle = draw(t, 1, 4);
         k.ic = k.c = k.shuffle * draw(t, 1, 12);
         k.dc = 0;
+    }
+    if (draw(t, 0, 4) == 0) { /* to a size */
+        k.uy = k.ux = k.dy = k.dx = 0;
+        k.sy = k.sx = 1;
+        k.oh = draw(t, 1, 20);
+        k.ow = draw(t, 1, 20);
     }
     k.fill = draw(t, 0, 1) ? 0 : -1.5f;
     k.tail = k.out_blocked && draw(t, 0, 1);
