@@ -473,9 +473,9 @@ static void position_of(const struct call *k, struct place at, long position[MAX
 static double element_at(const struct call *k, int operand, const long position[MAX_RANK])
 {
     const struct type *type = &k->node->input[operand]->type;
-    long number = type->dim[0] == 1 ? 0 : position[0]; /* one serves all images */
-    for (int i = 1; i < type->rank; i++)
-        number = number * (long)type->dim[i] + position[i];
+    long number = 0;
+    for (int i = 0; i < type->rank; i++) /* where there is one, it serves all */
+        number = number * (long)type->dim[i] + (type->dim[i] == 1 ? 0 : position[i]);
     return k->in[operand]->at[number];
 }
 
@@ -547,12 +547,12 @@ static double concat(const struct call *k, struct place at)
     return element_at(k, i, p);
 }
 
-/* Operand i, whose one channel, row or column is that of all. */
+/* Operand i, whose one position of a dimension is that of all. */
 static double operand(const struct call *k, int i, struct place at)
 {
-    const struct tensor *in = k->in[i];
-    return *element(in, in->n == 1 ? 0 : at.n, in->c == 1 ? 0 : at.c, in->h == 1 ? 0 : at.y,
-                    in->w == 1 ? 0 : at.x);
+    long position[MAX_RANK];
+    position_of(k, at, position);
+    return element_at(k, i, position);
 }
 
 #define JOIN(name, formula)                                                                        \
