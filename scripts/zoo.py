@@ -53,7 +53,7 @@ ELSEWHERE = [("resnet50", "resnet", "2,318", "511"), ("resnet152", "resnet", "6,
 
 # Detection, and nets that others are made from.
 LEFT_OUT = {"faster_rcnn", "vgg", "small", "resnet", "resnet_cifar", "densenet", "mobilenet_v3", "mnasnet", "shufflenet_v2",
-            "efficientnet", "regnet_y", "repvgg", "swin"}
+            "efficientnet", "regnet_y", "repvgg", "swin", "vit", "convnext"}
 
 
 def read(examples, name):

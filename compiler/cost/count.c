@@ -79,6 +79,24 @@ static void count_matmul(struct counting *t)
     t->counts->add = times(t, t->elements, terms - 1);
 }
 
+/* Scores are sums of products along the columns of queries, times the scale, with the mask added; a
+ * softmax of each query's, over n keys (n - 1 cmp, 2 n - 1 add, n exp, n div); results are sums of
+ * products along the keys. */
+static void count_attention(struct counting *t)
+{
+    const int last = t->out->rank - 1, masks = t->node->n_inputs - 3;
+    const int64_t terms = t->in->dim[last], keys = t->node->input[1]->type.dim[last - 1];
+    const int64_t queries = t->elements / t->out->dim[last], scores = times(t, queries, keys);
+    struct counts *c = t->counts;
+    c->macs = plus(t, times(t, scores, terms), times(t, t->elements, keys));
+    c->mul = plus(t, c->macs, scores);
+    c->add = plus(t, plus(t, times(t, scores, terms - 1), times(t, t->elements, keys - 1)),
+                  times(t, scores, 2 + masks)) -
+             queries;
+    c->cmp = times(t, queries, keys - 1);
+    c->exp = c->div = scores;
+}
+
 /* x times a factor plus a term, by channel. */
 static void count_bn(struct counting *t)
 {

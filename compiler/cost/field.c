@@ -164,6 +164,7 @@ static bool reads_all_channels(const struct node *n)
     const bool mixes = op_has(n->op, OP_AXES) || n->op == OP_roll || n->op == OP_flip;
     const bool along = mixes && attrs_axes(&n->attr, &n->input[0]->type) >> 1 & 1;
     return along || n->op == OP_linear || n->op == OP_matmul ||
+           n->op == OP_scaled_dot_product_attention ||
            (n->op == OP_groupnorm && n->attr.groups == 1) ||
            ((n->op == OP_conv || n->op == OP_conv_transpose) && n->attr.groups == 1);
 }
@@ -496,12 +497,15 @@ static struct reach reach_concat(const struct fielding *f)
     return reach_in_a_row(f);
 }
 
-/* From all positions of both operands. */
+/* From all positions of all operands. */
 static struct reach reach_product(const struct fielding *f)
 {
-    const struct reach a = reach_whole(f->arena, operand(f, 0), positions_of(f, f->node->input[0]));
-    const struct reach b = reach_whole(f->arena, operand(f, 1), positions_of(f, f->node->input[1]));
-    return reach_united(f->arena, &a, &b, 1);
+    struct reach all = reach_whole(f->arena, operand(f, 0), positions_of(f, f->node->input[0]));
+    for (int i = 1; i < f->node->n_inputs; i++) {
+        const struct reach r = reach_whole(f->arena, operand(f, i), positions_of(f, f->node->input[i]));
+        all = reach_united(f->arena, &all, &r, 1);
+    }
+    return all;
 }
 
 static struct reach reach_input(const struct fielding *f)

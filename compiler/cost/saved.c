@@ -6,6 +6,7 @@ enum saved {
     SAVED_INPUTS,
     SAVED_RESULT,
     SAVED_BOTH,
+    SAVED_ALL,
     SAVED_EITHER,
     SAVED_WINDOWS
 };
@@ -33,11 +34,24 @@ static bool lies_in_a_row(const struct type *part, const struct type *whole)
     return true;
 }
 
+/* Whether a permute gives the order in which its operand lies: attention on a CPU has the heads of
+ * a row side by side. */
+static bool restores_order(const struct node *permute)
+{
+    static const int64_t heads_inside[] = {0, 2, 1, 3};
+    const struct dims *dims = &permute->attr.dims;
+    bool same = permute->input[0]->op == OP_scaled_dot_product_attention && dims->n == 4;
+    for (int i = 0; i < 4 && same; i++)
+        same = dims->at[i] == heads_inside[i];
+    return same;
+}
+
 /* Whether a view has its elements in another order than their storage, or not all of them. */
 static bool is_scattered(const struct node *n)
 {
     for (; is_view(n); n = n->input[0])
-        if (n->op == OP_permute || n->op == OP_slice || n->op == OP_crop || n->op == OP_unfold)
+        if ((n->op == OP_permute && !restores_order(n)) || n->op == OP_slice || n->op == OP_crop ||
+            n->op == OP_unfold)
             return true;
     return false;
 }
@@ -91,6 +105,12 @@ static int64_t numbers_of_groups(const struct node *n)
 static int64_t extra_group_statistics(const struct node *n)
 {
     return 2 * numbers_of_groups(n);
+}
+
+/* The logarithm of the sum of each row's exponentials. */
+static int64_t extra_row_statistics(const struct node *n)
+{
+    return BYTES_f32 * (type_elements(&n->type) / n->type.dim[n->type.rank - 1]);
 }
 
 /* The reciprocal of the root; the product before the scale. */
@@ -149,7 +169,8 @@ static bool may_overwrite(const struct storages *s, const struct node *n)
 {
     const struct node *in = n->input[0];
     return in->op != OP_input && s->uses[in->id] == 1 && s->root[in->id] == in->id &&
-           kept(in) != SAVED_RESULT && kept(in) != SAVED_BOTH && kept(in) != SAVED_EITHER;
+           kept(in) != SAVED_RESULT && kept(in) != SAVED_BOTH && kept(in) != SAVED_ALL &&
+           kept(in) != SAVED_EITHER;
 }
 
 static bool keeps_result(const struct storages *s, const struct node *n)
@@ -162,7 +183,7 @@ static int operands_kept(const struct node *n)
     bool one_mean = type_h(&n->type) == 1 && type_w(&n->type) == 1;
     if (kept(n) == SAVED_NOTHING || (kept(n) == SAVED_WINDOWS && one_mean))
         return 0;
-    return kept(n) == SAVED_INPUTS ? n->n_inputs : 1;
+    return kept(n) == SAVED_INPUTS || kept(n) == SAVED_ALL ? n->n_inputs : 1;
 }
 
 void saved_tensors(const struct storages *s, const struct node *n, keep_rule *keep, void *context)
@@ -171,7 +192,7 @@ void saved_tensors(const struct storages *s, const struct node *n, keep_rule *ke
         keep(context, s->root[n->id]);
         return;
     }
-    if (kept(n) == SAVED_BOTH)
+    if (kept(n) == SAVED_BOTH || kept(n) == SAVED_ALL)
         keep(context, s->root[n->id]);
     for (int i = 0; i < operands_kept(n); i++)
         keep(context, s->root[n->input[i]->id]);

@@ -51,7 +51,7 @@ static void net_error(const NET_LTYPE *, struct parser *, const char *);
 %token <text> IMPORT "import" LET "let" DEFAULT "default" BLOCK "block" NET "net"
 %token <text> REQUIRE "require" LABELS "labels" INPUT "input" OUTPUT "output" INLINE "inline"
 %token <text> CONCAT "concat" ADD "add" SUB "sub" MUL "mul" DIV "div"
-%token <text> MINIMUM "minimum" MAXIMUM "maximum" MATMUL "matmul" SPLIT "split"
+%token <text> MINIMUM "minimum" MAXIMUM "maximum" MATMUL "matmul" ATTENTION "scaled_dot_product_attention" SPLIT "split"
 %token <text> RESIDUAL "residual" SHORTCUT "shortcut" ON "on" REPEAT "repeat" FROM "from"
 
 %type <text> soft word argument callee dotted
@@ -263,6 +263,8 @@ fork:
   | "minimum"               { $$ = FORK_minimum; }
   | "maximum"               { $$ = FORK_maximum; }
   | "matmul"                { $$ = FORK_matmul; }
+  | "scaled_dot_product_attention"
+                            { $$ = FORK_scaled_dot_product_attention; }
   | "split"                 { $$ = FORK_split; }
   ;
 
@@ -469,7 +471,7 @@ soft:
 /* Of labels and members. */
 word:
     soft | "import" | "let" | "default" | "require" | "inline" | "concat" | "add" | "sub" | "mul" | "div"
-  | "minimum" | "maximum" | "matmul" | "split"
+  | "minimum" | "maximum" | "matmul" | "scaled_dot_product_attention" | "split"
   | "residual" | "on" | "repeat"
   ;
 

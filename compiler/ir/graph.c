@@ -30,8 +30,7 @@ static void add_params(struct graph *g, struct node *n, const struct shape *shap
 {
     for (int role = 0; role < N_ROLES; role++)
         if (shape->has_param[role]) {
-            const char *name =
-                arena_printf(g->arena, "%s%s", n->name, role_suffix((enum role)role));
+            const char *name = path_of_role(g->arena, n->name, (enum role)role);
             n->weight[role] = weight_param(g, name, &shape->param[role]);
         }
 }

@@ -34,6 +34,7 @@ enum op_flag {
                               rows if it has the last dimension, on either if both or none, or
                               if EITHER stands beside it */
     OP_JOIN = 128,         /* of branches; of one it is that one */
+    OP_STEPS = 1024,       /* reads its operands in any order of their dimensions */
     OP_MOVES = 512         /* moves elements along `dim` or `dims`: makes the layout that its first
                               operand has, but rows where blocks of channels would not stay whole */
 };
@@ -54,7 +55,7 @@ struct attrs {
         offset[2];
     struct dims shape, dims, dim, shifts, sizes;
     int64_t padding[4]; /* top, left, bottom, right */
-    bool bias, affine, keepdim, ceil, count_include_pad, align_corners;
+    bool bias, batch, affine, keepdim, ceil, count_include_pad, align_corners;
     enum op_mode mode;
     double eps, momentum, alpha, beta, k, negative_slope, p, value, factor;
     double min, max, threshold, exponent;
@@ -299,7 +300,10 @@ const struct weight *weight_find(const struct graph *, const char *name);
 /* The parameter of that name, made of that type if there is none. */
 const struct weight *weight_param(struct graph *, const char *name, const struct type *);
 const struct weight *weight_real(struct graph *, double);
-/* Whether two operands fit: equal shapes, or one is a number, or a vector along `axis`. */
+/* Whether two shapes are equal, apart from dimensions of 1 behind the others: elements lie alike.
+ */
+bool weight_lies_as(const struct type *, const struct type *);
+/* Whether two operands fit: such shapes, or one is a number, or a vector along `axis`. */
 bool weight_joins(const struct weight *, const struct weight *, int axis);
 /* `axis`: the dimension of the larger operand along which a vector operand runs. */
 const struct weight *weight_binary(struct graph *, enum netrt_expr_kind, const struct weight *,

@@ -26,8 +26,9 @@ struct count_first {
 
 static const struct attr_info attr_table[N_ATTRS] = {
 #define OP(...)
-#define ATTR(op, attr, kind, presence, value, least, doc)                                          \
-    {#attr, doc, ATTR_##kind, ATTR_##presence, offsetof(struct attrs, attr), value, least},
+#define ATTR(op, attr, kind, ...) ATTR_AS(op, attr, attr, kind, __VA_ARGS__)
+#define ATTR_AS(op, attr, field, kind, presence, value, least, doc)                                \
+    {#attr, doc, ATTR_##kind, ATTR_##presence, offsetof(struct attrs, field), value, least},
 #include "ir/ops.def"
 };
 
@@ -40,6 +41,7 @@ enum {
     VIEW = OP_VIEW,
     TRAINING_ONLY = OP_TRAINING_ONLY,
     ROWS = OP_ROWS,
+    STEPS = OP_STEPS,
     EITHER = OP_EITHER,
     AXES = OP_AXES,
     JOIN = OP_JOIN,

@@ -75,6 +75,7 @@ bool shape_upsample(const struct shape_call *);
 bool shape_concat(const struct shape_call *);
 bool shape_join(const struct shape_call *);
 bool shape_matmul(const struct shape_call *);
+bool shape_attention(const struct shape_call *);
 
 bool shape_param(const struct shape_call *);
 bool shape_reduce(const struct shape_call *);

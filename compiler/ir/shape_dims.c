@@ -15,8 +15,17 @@ bool shape_full(const struct shape_call *c)
 
 bool shape_param(const struct shape_call *c)
 {
+    const struct dims *shape = &c->attr->shape;
+    struct type *type = &c->shape->type;
     shape_full(c);
-    shape_has_param(c, ROLE_value, &c->shape->type);
+    shape_has_param(c, ROLE_value, type);
+    if (c->attr->batch)
+        return true;
+    if (type->rank == MAX_RANK)
+        return shape_fail(c, MESSAGE(err_param_rank), MAX_RANK - 1);
+    memcpy(type->dim + 1, shape->at, (size_t)shape->n * sizeof *type->dim);
+    type->dim[0] = 1;
+    type->rank++;
     return true;
 }
 

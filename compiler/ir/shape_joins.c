@@ -13,6 +13,17 @@ static bool show_operands(const struct shape_call *c, int i, int j)
     return false;
 }
 
+/* Spreads the dimensions before `end` of a result to those of an operand of the same rank. */
+static bool spread_dims(struct type *to, const struct type *in, int end)
+{
+    for (int i = 0; i < end; i++) {
+        if (to->dim[i] != in->dim[i] && to->dim[i] != 1 && in->dim[i] != 1)
+            return false;
+        to->dim[i] = to->dim[i] == 1 ? in->dim[i] : to->dim[i];
+    }
+    return true;
+}
+
 static bool fail_concat(const struct shape_call *c, int axis, int i)
 {
     if (axis == 1)
@@ -22,7 +33,7 @@ static bool fail_concat(const struct shape_call *c, int axis, int i)
     return show_operands(c, 0, i);
 }
 
-/* What has no batch, as a parameter, is there for each image. */
+/* An operand of one image, as a parameter, is the same for all. */
 bool shape_concat(const struct shape_call *c)
 {
     const struct type *first = shape_in(c, 0);
@@ -34,11 +45,9 @@ bool shape_concat(const struct shape_call *c)
         const struct type *in = shape_in(c, i);
         struct type same = *in;
         same.dim[axis] = first->dim[axis];
-        if (in->dim[0] == all.dim[0] || in->dim[0] == 1 || all.dim[0] == 1)
-            same.dim[0] = first->dim[0];
-        if (!type_equal_dims(&same, first))
+        same.dim[0] = first->dim[0];
+        if (!type_equal_dims(&same, first) || !spread_dims(&all, in, 1))
             return fail_concat(c, axis, i);
-        all.dim[0] = int_max(all.dim[0], in->dim[0]);
         if (!checked_add(all.dim[axis], in->dim[axis], &all.dim[axis]))
             return shape_too_large(c);
     }
@@ -134,4 +143,47 @@ bool shape_matmul(const struct shape_call *c)
         out->dim[i] = a->dim[i] == 1 ? b->dim[i] : a->dim[i];
     }
     return true;
+}
+
+static bool fail_attention(const struct shape_call *c, int i, int j)
+{
+    shape_fail(c, MESSAGE(err_attention), shape_dims(c, 0), shape_dims(c, 1), shape_dims(c, 2));
+    return show_operands(c, i, j);
+}
+
+/* The mask spreads to the scores, of the result's batches. */
+static bool shape_mask(const struct shape_call *c, const struct type *out)
+{
+    const struct type *mask = shape_in(c, 3);
+    struct type scores = *out, all;
+    scores.dim[out->rank - 1] = shape_in(c, 1)->dim[out->rank - 2];
+    all = scores;
+    if (mask->rank == all.rank && spread_dims(&all, mask, all.rank) &&
+        type_equal_dims(&all, &scores))
+        return true;
+    struct text wanted;
+    text_init(&wanted, c->shape->diags->arena);
+    type_print_image(&wanted, &scores);
+    shape_fail(c, MESSAGE(err_attention_mask), shape_dims(c, 3), text_string(&wanted));
+    return show_operands(c, 0, 3);
+}
+
+/* Queries [..., l, e], keys [..., s, e], values [..., s, v] and a mask [..., l, s] to [..., l, v].
+ */
+bool shape_attention(const struct shape_call *c)
+{
+    const struct type *q = shape_in(c, 0), *k = shape_in(c, 1), *v = shape_in(c, 2);
+    const int rows = q->rank - 2, columns = q->rank - 1;
+    struct type *out = &c->shape->type;
+    if (q->rank < 3 || q->rank > 4 || k->rank != q->rank || k->dim[columns] != q->dim[columns])
+        return fail_attention(c, 0, 1);
+    if (v->rank != q->rank || v->dim[rows] != k->dim[rows])
+        return fail_attention(c, 1, 2);
+    shape_same(c);
+    out->dim[columns] = v->dim[columns];
+    if (!spread_dims(out, k, rows))
+        return fail_attention(c, 0, 1);
+    if (!spread_dims(out, v, rows))
+        return fail_attention(c, 0, 2);
+    return c->n_inputs < 4 || shape_mask(c, out);
 }

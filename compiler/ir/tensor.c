@@ -174,6 +174,20 @@ const char *role_suffix(enum role role)
     return roles[role].suffix;
 }
 
+const char *path_join(struct arena *arena, const char *path, const char *name)
+{
+    const char *star = strchr(path, '*');
+    if (star)
+        return arena_printf(arena, "%.*s%s%s", (int)(star - path), path, name, star + 1);
+    return *path ? arena_printf(arena, "%s.%s", path, name) : name;
+}
+
+const char *path_of_role(struct arena *arena, const char *path, enum role role)
+{
+    const char *suffix = role_suffix(role);
+    return *suffix ? path_join(arena, path, suffix + 1) : path;
+}
+
 bool role_is_learned(enum role role)
 {
     return roles[role].learned;

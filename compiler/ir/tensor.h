@@ -88,6 +88,11 @@ enum role {
 const char *role_name(enum role);
 /* What a checkpoint has behind the name of the operator. */
 const char *role_suffix(enum role);
+/* The path of what is called `name` inside of `path`: behind a dot, or in place of the '*' in it.
+ */
+const char *path_join(struct arena *, const char *path, const char *name);
+/* The name of an operator's parameter in a checkpoint. */
+const char *path_of_role(struct arena *, const char *path, enum role);
 /* Whether training learns it; it keeps the others as statistics. */
 bool role_is_learned(enum role);
 

@@ -108,7 +108,7 @@ static bool check_weights(struct verifier *v, const struct shape *shape)
         const struct weight *w = v->node->weight[role];
         if (shape->has_param[role] != (w != NULL))
             return violates(v, w ? "has no %s" : "lacks its %s", role_name(role));
-        if (w && !type_equal(&shape->param[role], &w->type))
+        if (w && !weight_lies_as(&shape->param[role], &w->type))
             return violates(v, "its %s is not of the shape of the operator's", role_name(role));
         if (w && !check_expression(v, w))
             return false;

@@ -26,20 +26,46 @@ const struct weight *weight_real(struct graph *g, double real)
     return w;
 }
 
+/* The rank without dimensions of 1 behind the others. */
+static int rank_without_ones(const struct type *t)
+{
+    int rank = t->rank;
+    while (rank > 1 && t->dim[rank - 1] == 1)
+        rank--;
+    return rank;
+}
+
+bool weight_lies_as(const struct type *a, const struct type *b)
+{
+    const int rank = rank_without_ones(a);
+    bool same = a->dtype == b->dtype && rank == rank_without_ones(b) && !a->rank == !b->rank;
+    for (int i = 0; i < rank && same; i++)
+        same = a->dim[i] == b->dim[i];
+    return same;
+}
+
+/* Of the two the one that the other spreads to. */
+static const struct weight *larger(const struct weight *a, const struct weight *b)
+{
+    const int64_t x = type_elements(&a->type), y = type_elements(&b->type);
+    return x > y || (x == y && a->type.rank >= b->type.rank) ? a : b;
+}
+
 bool weight_joins(const struct weight *a, const struct weight *b, int axis)
 {
-    const struct type *large = a->type.rank >= b->type.rank ? &a->type : &b->type;
+    const struct type *large = &larger(a, b)->type;
     const struct type *small = large == &a->type ? &b->type : &a->type;
-    if (!small->rank || type_equal_dims(small, large))
+    if (!small->rank || weight_lies_as(small, large))
         return true;
-    return small->rank == 1 && axis >= 0 && axis < large->rank && large->dim[axis] == small->dim[0];
+    return rank_without_ones(small) == 1 && axis >= 0 && axis < large->rank &&
+           large->dim[axis] == small->dim[0];
 }
 
 const struct weight *weight_binary(struct graph *g, enum netrt_expr_kind kind,
                                    const struct weight *left, const struct weight *right, int axis)
 {
     struct weight *w = arena_new_of(g->arena, struct weight);
-    const struct weight *large = left->type.rank >= right->type.rank ? left : right;
+    const struct weight *large = larger(left, right);
     int depth = left->depth > right->depth ? left->depth : right->depth;
     *w = (struct weight){.kind = kind, .axis = axis, .operand = {left, right}, .depth = depth + 1};
     w->type = large->type;

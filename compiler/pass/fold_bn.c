@@ -1,6 +1,7 @@
 /*
- * Folds bn, and multiplication by a number, into the weights of the convolution or linear layer
- * before them. Weights stay expressions over the named parameters, evaluated when they are bound:
+ * Folds bn, and multiplication by a number or by a learned one for each channel, into the weights
+ * of the convolution or linear layer before them. Weights stay expressions over the named
+ * parameters, evaluated when they are bound:
  *
  *     factor = gamma / sqrt(var + eps)
  *     weight = weight * factor                     along the output channels
@@ -19,10 +20,33 @@ static const struct weight *fold_bias(struct graph *graph, const struct weight *
     return bias ? weight_binary(graph, NETRT_EXPR_MUL, bias, factor, 0) : NULL;
 }
 
+/* The learned numbers, one for each of the host's output channels, that a product of two has as
+ * operand `i`; NULL: it has others there. */
+static const struct weight *channel_factor(const struct node *host, const struct node *mul, int i)
+{
+    const struct node *param = mul->input[i];
+    const int axis = host->op == OP_linear ? mul->type.rank - 1 : 1;
+    for (int k = 0; k < param->type.rank; k++)
+        if (param->type.dim[k] != (k == axis ? host->attr.out : 1))
+            return NULL;
+    const struct weight *factor = param->op == OP_param ? param->weight[ROLE_value] : NULL;
+    const struct weight *weight = host->weight[ROLE_weight];
+    const int along = host->op == OP_conv_transpose; /* output channels, of the weight */
+    return factor && weight && weight_joins(weight, factor, along) ? factor : NULL;
+}
+
+static const struct weight *factor_of(struct graph *graph, const struct node *host,
+                                      const struct node *node)
+{
+    if (node->op == OP_mul)
+        return channel_factor(host, node, node->input[0] == host);
+    return node->op == OP_bn ? weight_bn_factor(graph, node)
+                             : weight_real(graph, node->attr.factor);
+}
+
 static void fold(struct graph *graph, struct node *host, const struct node *node)
 {
-    const struct weight *factor =
-        node->op == OP_bn ? weight_bn_factor(graph, node) : weight_real(graph, node->attr.factor);
+    const struct weight *factor = factor_of(graph, host, node);
     const int axis = factor->type.rank && host->op == OP_conv_transpose; /* of output channels */
     host->weight[ROLE_weight] =
         weight_binary(graph, NETRT_EXPR_MUL, host->weight[ROLE_weight], factor, axis);
@@ -48,8 +72,20 @@ static bool can_host(const struct node *host, const struct node *node)
 
 static bool is_channelwise(const struct node *node)
 {
-    return (node->op == OP_bn || node->op == OP_scale) && node->act == NETRT_ACT_none &&
-           !node->residual;
+    const bool scales = node->op == OP_scale || (node->op == OP_mul && node->n_inputs == 2);
+    return (node->op == OP_bn || scales) && node->act == NETRT_ACT_none && !node->residual;
+}
+
+/* The operand that takes a bn, a scale or a product; NULL: there is none. */
+static struct node *host_of(const struct node *node, const uint32_t *uses)
+{
+    for (int i = 0; i < (node->op == OP_mul ? 2 : 1); i++) {
+        struct node *host = node->input[i];
+        if (uses[host->id] == 1 && can_host(host, node) &&
+            (node->op != OP_mul || channel_factor(host, node, 1 - i)))
+            return host;
+    }
+    return NULL;
 }
 
 void pass_fold_bn(struct graph *graph)
@@ -59,8 +95,8 @@ void pass_fold_bn(struct graph *graph)
         struct node *node = graph->nodes.at[i];
         if (!is_channelwise(node))
             continue;
-        struct node *host = node->input[0];
-        if (uses[host->id] != 1 || !can_host(host, node))
+        struct node *host = host_of(node, uses);
+        if (!host)
             continue;
         fold(graph, host, node);
         graph_replace_uses(graph, node, host, uses[node->id]);

@@ -9,7 +9,8 @@ enum { MOST_ITEMS = 4, LEAST_TIMES = 3 }; /* of a loop */
 
 const struct operand *plan_step_operand(const struct plan_step *s, int i)
 {
-    const struct operand *const operands[STEP_OPERANDS] = {&s->in, &s->other, &s->out, &s->scratch};
+    const struct operand *const operands[STEP_OPERANDS] = {&s->in,     &s->other, &s->third,
+                                                           &s->fourth, &s->out,   &s->scratch};
     return operands[i];
 }
 
@@ -20,8 +21,14 @@ static int packed_of(const struct operand *o)
 
 int plan_step_weight(const struct plan_step *s, int i)
 {
-    const int weights[STEP_WEIGHTS] = {s->weight,     s->bias,           s->first_weight,
-                                       s->first_bias, packed_of(&s->in), packed_of(&s->other)};
+    const int weights[STEP_WEIGHTS] = {s->weight,
+                                       s->bias,
+                                       s->first_weight,
+                                       s->first_bias,
+                                       packed_of(&s->in),
+                                       packed_of(&s->other),
+                                       packed_of(&s->third),
+                                       packed_of(&s->fourth)};
     return weights[i];
 }
 

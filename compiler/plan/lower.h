@@ -65,6 +65,7 @@ void lower_prelu(struct lowering *);
 void lower_join(struct lowering *);
 void lower_reduce(struct lowering *);
 void lower_matmul(struct lowering *);
+void lower_attention(struct lowering *);
 void lower_pool(struct lowering *);
 void lower_adaptive_pool(struct lowering *);
 void lower_layernorm(struct lowering *);
@@ -134,9 +135,16 @@ const struct value *value_in(const struct lowering *, int i);
 /* Whether of the node being lowered, no output, only nodes of `op` read the result, as an operand
  * below number `n`. */
 bool value_only_read_by(const struct lowering *, enum op, int n);
+/* Whether of the node being lowered, no output, only operators read the result that take any order
+ * of its dimensions (STEPS), perhaps by way of permutes and slices that move nothing then. */
+bool value_read_in_steps(const struct lowering *);
 /* Finds room for the result of the node being lowered. NULL: too large (reported). */
 const struct value *value_make(struct lowering *);
-/* The same over operand `i`, if that dies here and lies as the result would; value_make(), if not.
+/* The same in the order of dimensions of the only reader, if that is a permute that can lie there:
+ * its steps say so. The last dimension stays the last. */
+const struct value *value_make_permuted(struct lowering *);
+/* As value_make() over operand `i`, if that dies here and lies as the result would; value_make(),
+ * if not.
  */
 const struct value *value_make_over(struct lowering *, int i);
 /* The result of a node that its reader computes part by part: its strides in scratch memory, whose

@@ -117,6 +117,8 @@ static void move_elements(struct lowering *l, const struct value *out, const str
     const bool ends = m->to[last] + m->n[last] == out->type.dim[last];
     const long pad = ends ? (long)padding_of(out) : 0;
     value_strides(out, to);
+    if (in->type.dim[0] < m->n[0]) /* one image for all */
+        from[0] = 0;
     for (int i = 0; i < last; i++)
         walk_add(&w, m->n[i], step[i], to[i]);
     walk_end(&w, m->n[last], step[last], to[last], pad > 0);
@@ -204,10 +206,12 @@ bool lower_expand(struct lowering *l, struct value *v)
     return true;
 }
 
-/* matmul reads rows that lie in any order. */
+/* Nothing moves where the operand was made in this order, and where readers take it as it lies. */
 void lower_permute(struct lowering *l)
 {
-    if (!l->node->into && value_only_read_by(l, OP_matmul, 2)) {
+    if (value_of(l, l->node)->at.place != PLACE_none)
+        return;
+    if (!l->node->into && value_read_in_steps(l)) {
         value_permute(l, &l->node->attr.dims);
         return;
     }

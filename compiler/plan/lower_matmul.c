@@ -98,7 +98,7 @@ static void set_product(struct lowering *l, struct netrt_conv *c, const struct t
 
 void lower_matmul(struct lowering *l)
 {
-    const struct value *out = value_make(l);
+    const struct value *out = value_make_permuted(l);
     if (!out)
         return;
     const struct value *const value[N_OPERANDS] = {value_in(l, 0), value_in(l, 1), out};

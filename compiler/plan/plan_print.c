@@ -70,6 +70,8 @@ static void print_step(struct text *t, const struct plan *plan, size_t i)
     text_printf(t, " tasks=%ld", s->tasks);
     print_operand(t, plan, "in", &s->in);
     print_operand(t, plan, "other", &s->other);
+    print_operand(t, plan, "third", &s->third);
+    print_operand(t, plan, "fourth", &s->fourth);
     print_operand(t, plan, "out", &s->out);
     print_operand(t, plan, "scratch", &s->scratch);
     print_packed(t, plan, "weight", s->weight);

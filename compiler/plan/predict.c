@@ -116,6 +116,15 @@ static double matmul(const union kernel_shape *k)
     return (double)c->ic / 2 + (double)(NETRT_BLOCK * c->ic) / (double)c->ow;
 }
 
+/* The same for both products; what a query takes for its row is shared among the row's vectors. */
+static double attention(const union kernel_shape *k)
+{
+    const struct netrt_attention *a = &k->attention;
+    const double of_row = (double)a->keys * (double)(a->scores.ic + a->product.ow) / 2 +
+                          (double)a->keys * (EXP + DIVISION);
+    return of_row / (double)a->product.ow + DIVISION;
+}
+
 static double groupnorm(const union kernel_shape *k)
 {
     (void)k;

@@ -130,6 +130,20 @@ const struct value *value_in(const struct lowering *l, int i)
     return value_of(l, l->node->input[i]);
 }
 
+static bool reads(const struct node *user, const struct node *node)
+{
+    for (int k = 0; k < user->n_inputs; k++)
+        if (user->input[k] == node)
+            return true;
+    return false;
+}
+
+/* Whether a result is an output of the network, or lies in it. */
+static bool leaves(const struct lowering *l, const struct node *node)
+{
+    return l->last_use[node->id] == l->graph->nodes.n;
+}
+
 bool value_only_read_by(const struct lowering *l, enum op op, int n)
 {
     const struct node *node = l->node;
@@ -139,7 +153,32 @@ bool value_only_read_by(const struct lowering *l, enum op op, int n)
             if (user->input[k] == node && (user->op != op || k >= n))
                 return false;
     }
-    return l->last_use[node->id] < l->graph->nodes.n;
+    return !leaves(l, node);
+}
+
+static bool read_in_steps(const struct lowering *, const struct node *);
+
+/* Whether a reader takes any order of dimensions, or hands it on: a permute, or a part. */
+static bool takes_steps(const struct lowering *l, const struct node *user)
+{
+    const bool hands_on = (user->op == OP_permute && !user->into) ||
+                          (user->op == OP_slice && graph_home(user) == user->input[0]);
+    return op_has(user->op, OP_STEPS) || (hands_on && read_in_steps(l, user));
+}
+
+static bool read_in_steps(const struct lowering *l, const struct node *node)
+{
+    for (size_t i = node->id + 1; i < l->graph->nodes.n; i++) {
+        const struct node *user = l->graph->nodes.at[i];
+        if (reads(user, node) && !takes_steps(l, user))
+            return false;
+    }
+    return !leaves(l, node);
+}
+
+bool value_read_in_steps(const struct lowering *l)
+{
+    return read_in_steps(l, l->node);
 }
 
 /* ---- places ---- */
@@ -251,6 +290,36 @@ const struct value *value_make(struct lowering *l)
         slice_value(v, value_of(l, owner), channel);
     v->type = node->type;
     return v;
+}
+
+/* The only reader of a node, if that is a permute which leaves the last dimension where it is, and
+ * has a buffer of its own. */
+static const struct node *permuting_reader(const struct lowering *l, const struct node *node)
+{
+    const struct node *reader = l->graph->nodes.at[l->last_use[node->id]];
+    const int last = node->type.rank - 1;
+    for (size_t i = node->id + 1; i < reader->id; i++)
+        if (reads(l->graph->nodes.at[i], node))
+            return NULL;
+    return reader->op == OP_permute && !reader->into && reader->attr.dims.at[last] == last ? reader
+                                                                                           : NULL;
+}
+
+const struct value *value_make_permuted(struct lowering *l)
+{
+    const struct node *node = l->node;
+    const struct node *reader = leaves(l, node) ? NULL : permuting_reader(l, node);
+    int64_t to[MAX_RANK], *steps = arena_array(l->scratch, MAX_RANK, sizeof *steps);
+    if (!reader || node->into)
+        return value_make(l);
+    if (!give_buffer(l, reader))
+        return NULL;
+    value_strides(value_of(l, reader), to);
+    for (int64_t i = 0; i < reader->attr.dims.n; i++)
+        steps[reader->attr.dims.at[i]] = to[i];
+    l->values[node->id] = (struct value){
+        .type = node->type, .at = value_of(l, reader)->at, .view.lane = 1, .steps = steps};
+    return &l->values[node->id];
 }
 
 bool value_scratch(struct lowering *l, struct plan_step *s, int64_t floats)
@@ -374,11 +443,14 @@ bool value_between(struct lowering *l, struct value *v, const struct type *type)
 void value_part(struct lowering *l, int axis, int64_t first)
 {
     const struct type *type = &l->node->type;
+    const struct value *in = value_in(l, 0);
     struct value *v = &l->values[l->node->id];
+    const bool by_blocks = axis == type_channel_axis(type) && !in->steps;
     int64_t step[MAX_RANK];
-    value_strides(value_in(l, 0), step);
-    value_alias(l, axis == type_channel_axis(type) ? first : 0, type);
-    if (axis != type_channel_axis(type))
+    value_strides(in, step);
+    value_alias(l, by_blocks ? first : 0, type);
+    v->steps = in->steps;
+    if (!by_blocks)
         v->at.offset += first * step[axis];
     if (type->layout == LAYOUT_rows)
         v->view.row = type_w(type) * v->view.col;

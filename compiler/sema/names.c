@@ -5,8 +5,7 @@
 
 const char *names_join(struct sema *s, const char *path, const char *component)
 {
-    return strings_intern0(s->strings,
-                           *path ? arena_printf(s->arena, "%s.%s", path, component) : component);
+    return strings_intern0(s->strings, path_join(s->arena, path, component));
 }
 
 /* In a loop the same step comes again: only an index can tell its names apart. */

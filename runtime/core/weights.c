@@ -46,13 +46,16 @@ static struct weights_shape expr_shape(const struct weights_binder *b, const str
         const struct netrt_tensor *t = &b->model->params[e->param];
         s.rank = t->rank;
         memcpy(s.dim, t->dim, sizeof s.dim);
+        while (s.rank > 1 && s.dim[s.rank - 1] == 1) /* a vector too, or a matrix */
+            s.rank--;
         return s;
     }
     const struct weights_shape *left = &b->shapes[e->operand[0]];
     if (e->kind == NETRT_EXPR_SQRT)
         return *left;
     const struct weights_shape *right = &b->shapes[e->operand[1]];
-    return right->rank > left->rank ? *right : *left;
+    const long more = shape_elements(right, 0) - shape_elements(left, 0);
+    return more > 0 || (more == 0 && right->rank > left->rank) ? *right : *left;
 }
 
 static int evaluate(struct weights_binder *, int expr, long first, long n, double *out);
@@ -97,7 +100,7 @@ static int evaluate_operand(struct weights_binder *b, int expr, const struct wei
                             int axis, long first, long n, double *out)
 {
     const struct weights_shape *own = &b->shapes[expr];
-    if (own->rank == shape->rank)
+    if (own->rank && shape_elements(own, 0) == shape_elements(shape, 0))
         return evaluate(b, expr, first, n, out);
     if (own->rank == 1)
         return evaluate_along(b, expr, shape, axis, first, n, out);

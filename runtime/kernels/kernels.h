@@ -6,6 +6,7 @@
 #define NETRT_KERNELS_KERNELS_H
 
 #include "adaptive_pooling.h"
+#include "attention.h"
 #include "bilinear.h"
 #include "channelnorm.h"
 #include "conv.h"

@@ -8,6 +8,7 @@
 #define NETRT_KERNELS_REFERENCE_H
 
 #include <math.h>
+#include <stddef.h>
 
 #include "shapes.h"
 
@@ -418,6 +419,59 @@ NETRT_REFERENCE void netrt_reference_matmul(const struct netrt_matmul *k,
                            (double)with[i * k->other_row + col * k->other_col];
                 to[row * c->out.col + col] = (float)sum;
             }
+    }
+}
+
+/* What one query, of one matrix, works with. */
+struct netrt_reference_query {
+    const float *query, *keys, *values, *mask;
+    double most; /* the greatest score that is a number */
+};
+
+NETRT_REFERENCE double netrt_reference_score(const struct netrt_attention *k,
+                                             const struct netrt_reference_query *q, long key)
+{
+    double score = k->masked ? (double)q->mask[key * k->fourth_col] : 0;
+    for (long i = 0; i < k->scores.ic; i++)
+        score += (double)k->scale * (double)q->query[i * k->in_col] *
+                 (double)q->keys[key * k->scores.in.col + i * k->scores.in.lane];
+    return score;
+}
+
+/* A column of the result. Keys whose score is -infinity do not take part; if none does, it is 0. */
+NETRT_REFERENCE float netrt_reference_attend(const struct netrt_attention *k,
+                                             const struct netrt_reference_query *q, long column)
+{
+    double all = 0, sum = 0;
+    for (long key = 0; key < k->keys; key++) {
+        const double score = netrt_reference_score(k, q, key);
+        const double weight = score == -INFINITY ? 0 : exp(score - q->most);
+        sum += weight;
+        all += weight * (double)q->values[key * k->product.in.lane + column * k->product.in.col];
+    }
+    return (float)(sum == 0 ? all : all / sum);
+}
+
+/* Operands lie as the shape's steps say. */
+NETRT_REFERENCE void netrt_reference_attention(const struct netrt_attention *k,
+                                               const struct netrt_args *a)
+{
+    for (long p = 0; p < k->n0 * k->n1 * k->scores.oc; p++) {
+        const long row = p % k->scores.oc, j = p / k->scores.oc % k->n1;
+        const long i = p / k->scores.oc / k->n1;
+        struct netrt_reference_query q = {
+            .query = a->in + i * k->in0 + j * k->in1 + row * k->in_row,
+            .keys = a->other + i * k->other0 + j * k->other1,
+            .values = a->third + i * k->third0 + j * k->third1,
+            .mask = k->masked ? a->fourth + i * k->fourth0 + j * k->fourth1 + row * k->fourth_row
+                              : NULL,
+            .most = -INFINITY,
+        };
+        for (long key = 0; key < k->keys; key++)
+            q.most = fmax(q.most, netrt_reference_score(k, &q, key));
+        for (long column = 0; column < k->product.ow; column++)
+            a->out[i * k->out0 + j * k->out1 + row * k->out_row + column] =
+                netrt_reference_attend(k, &q, column);
     }
 }
 

@@ -49,7 +49,7 @@ enum netrt_join {
  * says, whatever that of their pointer. */
 struct netrt_args {
     netrt_element *out;
-    const netrt_element *in, *other;
+    const netrt_element *in, *other, *third, *fourth;
     const netrt_element *weight, *bias;
     const netrt_element *first_weight, *first_bias; /* of a kernel that computes another's input */
     netrt_element *scratch; /* memory for a thread to work in, of a kernel whose tasks need it: */
@@ -192,6 +192,17 @@ static inline long netrt_matmul_tasks(const struct netrt_matmul *k)
 static inline long netrt_matmul_scratch(const struct netrt_matmul *k)
 {
     return k->product.ic * k->product.task_blocks * NETRT_BLOCK;
+}
+static inline long netrt_attention_tasks(const struct netrt_attention *k)
+{
+    const long blocks = netrt_ceil_div(k->scores.oc, NETRT_BLOCK);
+    return k->n0 * k->n1 * netrt_ceil_div(blocks, k->task_blocks);
+}
+/* Floats of scratch memory of a task: for each query itself, the scores of a tile of keys, its row
+ * of the result, the greatest score and the sum. */
+static inline long netrt_attention_scratch(const struct netrt_attention *k)
+{
+    return k->blocks * NETRT_BLOCK * (k->scores.ic + k->scores.ow + k->product.ow + 2);
 }
 static inline long netrt_groupnorm_tasks(const struct netrt_groupnorm *k)
 {

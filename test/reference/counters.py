@@ -141,12 +141,26 @@ class Largest(nn.Module):
         return self.body(x)
 
 
+class Attended(nn.Module):
+    """test/cost/Inputs/attended.net"""
+
+    def __init__(self):
+        super().__init__()
+        self.patches, self.norm = nn.Conv2d(3, 12, 4, 4), nn.LayerNorm(12)
+        self.query, self.key, self.value, self.out = (nn.Linear(12, 12) for _ in range(4))
+
+    def forward(self, x):
+        x = self.norm(self.patches(x).flatten(2).transpose(1, 2))
+        heads = (layer(x).reshape(-1, 6, 2, 6).transpose(1, 2) for layer in (self.query, self.key, self.value))
+        return self.out(nn.functional.scaled_dot_product_attention(*heads).transpose(1, 2).reshape(-1, 6, 12))
+
+
 BUILDERS = nets.BUILDERS | {"parts": Parts, "transposed": Transposed, "elementwise": Elementwise, "largest": Largest,
                              "normalized": Normalized, "along": Along,
-                             "attention": Attention, "reduced": Reduced}
+                             "attention": Attention, "attended": Attended, "reduced": Reduced}
 SIZES = {"parts": (1, 4, 12, 10), "transposed": (1, 6, 7, 5), "elementwise": (1, 3, 12, 10), "largest": (1, 3, 12, 10),
          "normalized": (1, 8, 10, 10), "along": (1, 4, 12, 10),
-         "attention": (1, 3, 8, 12), "reduced": (1, 3, 12, 10)}
+         "attention": (1, 3, 8, 12), "attended": (1, 3, 8, 12), "reduced": (1, 3, 12, 10)}
 
 
 def shape(name):

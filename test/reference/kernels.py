@@ -248,6 +248,19 @@ def matmuls(cases):
         cases.add("matmul", out, **fields, ow=m, ic=k, oc=n, transposed=transposed)
 
 
+def attentions(cases):
+    """Queries, keys, values and a mask, of which a part is minus infinity, all of the first query's."""
+    for n, queries, keys, e, v, masked, scale in (((2, 3), 5, 7, 6, 4, 0, 0.4), ((1, 2), 18, 33, 4, 20, 1, 0.5), ((3, 1), 1, 3, 17, 5, 1, 0.3)):
+        q, k = cases.operand(0, *n, queries, e), cases.operand(3, *n, keys, e)
+        mask = cases.operand(5, queries, keys)
+        mask[mask > 0.25] = -torch.inf
+        mask[0] = -torch.inf
+        out = F.scaled_dot_product_attention(q, k, cases.operand(4, *n, keys, v), mask if masked else None, scale=scale)
+        cases.add("attention", out, n0=n[0], n1=n[1], in0=n[1] * queries * e, in1=queries * e, other0=n[1] * keys * e,
+                  other1=keys * e, third0=n[1] * keys * v, third1=keys * v, out0=n[1] * queries * v, out1=queries * v,
+                  keys=keys, scale=scale, masked=masked, queries=queries, e=e, v=v)
+
+
 def groupnorms(cases):
     """Weights by channel; of all of an image by element, where weight_position is not 0."""
     size = (7, 4, 3)
@@ -312,7 +325,7 @@ def rest(cases):
 
 def main():
     cases = Cases()
-    for part in (convs, transposes, pools, pointwise, copies, rest, winograds, strided, channelnorms, groupnorms, matmuls, reductions, steps):
+    for part in (convs, transposes, pools, pointwise, copies, rest, winograds, strided, channelnorms, groupnorms, matmuls, reductions, steps, attentions):
         part(cases)
     path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "golden", "kernels.txt")
     with open(path, "w", encoding="ascii") as file:

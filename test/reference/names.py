@@ -34,6 +34,7 @@ FILES = {"lenet": ("lenet5", "lenet5_modern", "lenet5_d2l"),
          "shufflenet_v2": ("shufflenet_v2_x0_5", "shufflenet_v2_x1_0", "shufflenet_v2_x1_5", "shufflenet_v2_x2_0"),
          "efficientnet": ("efficientnet_b0", "efficientnet_v2_s"),
          "segmentation": ("fcn_resnet50", "deeplabv3_resnet50"), "unet": ("unet",), "regnet": ("regnet_y_400mf",), "swin": ("swin_t",), "espcn": ("espcn",),
+         "vit": ("vit_b_16",), "convnext": ("convnext_tiny",),
          "gan": ("dcgan", "dcgan_discriminator"), "audio": ("m5",), "homework": ("conv_pool", "three_weights")}
 TIMM = {"inception_v4": ("inception_v4",), "inception_resnet_v2": ("inception_resnet_v2",),
         "resnet": ("resnet50c", "resnet50d", "seresnet50"), "repvgg": ("repvgg_a0",)}
@@ -70,8 +71,18 @@ def pair(text):
     return (numbers * 2)[:2]
 
 
-def parameters(op, attr, channels, rank):
-    """The parameters of an operator on so many channels, as its row in docs/language.md has them; of layernorm, those of the last dimension."""
+def integers(text):
+    return [int(n) for n in re.findall(r"-?\d+", text)]
+
+
+def parameters(op, attr, into):
+    """The parameters of an operator on a tensor of these dimensions, as its row in docs/language.md has them."""
+    rank, channels = len(into), into[-1] if op == "linear" else into[1]
+    if op == "param":
+        yield "", integers(attr["shape"])
+    if op == "layernorm" and attr.get("affine") != "false":
+        shape = [into[axis] for axis in integers(attr.get("dim", "")) or range(1, rank)]
+        yield from (("weight", shape), ("bias", shape))
     if op in ("conv", "conv_transpose", "linear"):
         out, groups = int(attr["out"]), int(attr.get("groups", 1))
         kernel = pair(attr["kernel"])[4 - rank:] if op != "linear" else []
@@ -79,8 +90,6 @@ def parameters(op, attr, channels, rank):
         yield "weight", (*first, *kernel)
         if attr.get("bias") != "false":
             yield "bias", (out,)
-    if op == "layernorm":
-        yield from ((role, (channels,)) for role in ("weight", "bias"))
     if op == "bn":
         for role in ("weight", "bias", "running_mean", "running_var"):
             yield role, (channels,)
@@ -89,17 +98,18 @@ def parameters(op, attr, channels, rank):
 NODE = re.compile(r'  (%\d+) = (\w+)((?: %\d+,?)*) (?:\{(.*?)\} )?"([^"]*)".* : f32\[([\d,]+)\]')
 
 
+def parameter(name, role):
+    return name.replace("*", role) if "*" in name else f"{name}.{role}" if role else name
+
+
 def graph_lines(text):
     """Of a graph text: shapes from attributes and the channels that flow in."""
     shapes, lines = {}, []
     for result, op, inputs, attr, name, dims in NODE.findall(text):
         shapes[result] = dims.split(",")
         into = shapes[inputs.replace(",", "").split()[0]] if inputs else ["0", "0"]
-        channels = int(into[-1 if op in ("linear", "layernorm") else 1])
-        lines += [f"{name}.{role} {'x'.join(map(str, shape))}"
-                  for role, shape in parameters(op, attributes(attr), channels, len(into))]
-        if op == "param":
-            lines.append(f"{name} {dims.replace(',', 'x')}")
+        lines += [f"{parameter(name, role)} {'x'.join(map(str, shape))}"
+                  for role, shape in parameters(op, attributes(attr), [int(n) for n in into])]
     return sorted(lines)
 
 

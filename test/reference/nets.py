@@ -29,7 +29,7 @@ VISION = ("alexnet", "vgg11", "vgg13", "vgg16", "vgg19", "vgg11_bn", "vgg13_bn",
           "wide_resnet50_2", "squeezenet1_0", "squeezenet1_1", "densenet121", "densenet161", "densenet169",
           "densenet201", "mobilenet_v2", "mobilenet_v3_large", "mobilenet_v3_small", "mnasnet0_5", "mnasnet1_0",
           "shufflenet_v2_x0_5", "shufflenet_v2_x1_0", "shufflenet_v2_x1_5", "shufflenet_v2_x2_0", "efficientnet_b0",
-          "efficientnet_v2_s", "regnet_y_400mf", "swin_t")
+          "efficientnet_v2_s", "regnet_y_400mf", "swin_t", "vit_b_16", "convnext_tiny")
 SEGMENTATION = ("fcn_resnet50", "deeplabv3_resnet50")
 BUILDERS = {name: getattr(torchvision.models, name) for name in VISION}
 BUILDERS |= {

@@ -126,6 +126,10 @@ static const struct expected table[] = {
     {"1,2,2,2", "maximum %x,", {0, 0, 0, 0, 8, 0, 0, 0, 0}},
     /* 3 planes of 2 x 2 sums of 2 products */
     {"1,3,2,2", "matmul %x,", {0, 0, 24, 12, 0, 0, 0, 24, 0}},
+    /* 3 planes of 2 x 2 scores, sums of 2 products, and as many results; 12 scores times the scale;
+     * softmax of each pair: 1 cmp, 3 add, 2 exp, 2 div; with the mask 12 add more */
+    {"1,3,2,2", "scaled_dot_product_attention %x, %x,", {0, 0, 60, 42, 6, 12, 12, 48, 0}},
+    {"1,3,2,2", "scaled_dot_product_attention %x, %x, %x,", {0, 0, 60, 54, 6, 12, 12, 48, 0}},
     /* 2 x 3 planes of 4 to one */
     {"2,3,2,2", "mean {dim=[2,3]}", {0, 0, 0, 18, 0, 6, 0, 0, 0}},
     {"2,3,2,2", "sum {dim=[-1], keepdim=true}", {0, 0, 0, 12, 0, 0, 0, 0, 0}},

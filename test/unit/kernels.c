@@ -484,6 +484,7 @@ static void try_reduce(struct test *t)
 #include "kernel_norms.h"
 
 #include "kernel_matmul.h"
+#include "kernel_attention.h"
 
 /* ---- copy ---- */
 

@@ -17,7 +17,7 @@ enum { PROBES = 4, SAMPLES = 6 };
 struct golden {
     uint64_t number;
     char *fields, *wanted;
-    double ih, iw, shift, weight, in_ones, other_ones, transposed, over;
+    double ih, iw, shift, weight, in_ones, other_ones, transposed, over, queries, e, v;
     struct netrt_args a;
     long outputs;
 };
@@ -55,7 +55,10 @@ static int set_extra(struct golden *g, const char *field, double value)
                   {"in_ones", &g->in_ones},
                   {"other_ones", &g->other_ones},
                   {"transposed", &g->transposed},
-                  {"over", &g->over}};
+                  {"over", &g->over},
+                  {"queries", &g->queries},
+                  {"e", &g->e},
+                  {"v", &g->v}};
     for (size_t i = 0; i < sizeof extras / sizeof extras[0]; i++)
         if (strcmp(field, extras[i].name) == 0) {
             *extras[i].value = value;
@@ -225,6 +228,30 @@ static void golden_matmul(struct golden *g)
     g->a.other = new_uniform(8 * g->number + 3, products * c->ic * c->oc);
     netrt_reference_matmul(&k, &g->a);
 }
+
+/* Fields of both products are read as well: `e`, the columns of queries and keys, and `v`, those of
+ * the values, of which there are as many as keys. Dense operands; a mask of minus infinity above
+ * 0.9. */
+static void golden_attention(struct golden *g)
+{
+    struct netrt_attention k = {0};
+    READ_SHAPE(attention, g, &k);
+    const long queries = (long)g->queries, e = (long)g->e, v = (long)g->v, n = k.n0 * k.n1;
+    k.scores.oc = queries;
+    k.scores.ic = k.in_row = k.scores.in.col = e;
+    k.product.ow = k.product.in.lane = k.out_row = v;
+    k.scores.in.lane = k.product.in.col = k.in_col = k.fourth_col = 1;
+    k.fourth_row = k.keys;
+    make_operands(g, n * queries * e, 1, 1, n * queries * v);
+    free((void *)g->a.other);
+    g->a.other = new_uniform(8 * g->number + 3, n * k.keys * e);
+    g->a.third = new_uniform(8 * g->number + 4, n * k.keys * v);
+    float *mask = new_uniform(8 * g->number + 5, queries * k.keys);
+    for (long i = 0; i < queries * k.keys; i++)
+        mask[i] = mask[i] > 0.25F || i < k.keys ? -INFINITY : mask[i];
+    g->a.fourth = mask;
+    netrt_reference_attention(&k, &g->a);
+}
 GOLDEN(softmax, c, h, w, c, h, w)
 GOLDEN(channelnorm, c, h, w, c, h, w)
 GOLDEN(lrn, c, h, w, c, h, w)
@@ -254,6 +281,8 @@ static void release_operands(struct golden *g)
     free((void *)g->a.weight);
     free((void *)g->a.bias);
     free((void *)g->a.other);
+    free((void *)g->a.third);
+    free((void *)g->a.fourth);
     free(g->a.out);
 }
 
