@@ -502,7 +502,8 @@ static struct reach reach_product(const struct fielding *f)
 {
     struct reach all = reach_whole(f->arena, operand(f, 0), positions_of(f, f->node->input[0]));
     for (int i = 1; i < f->node->n_inputs; i++) {
-        const struct reach r = reach_whole(f->arena, operand(f, i), positions_of(f, f->node->input[i]));
+        const struct reach r =
+            reach_whole(f->arena, operand(f, i), positions_of(f, f->node->input[i]));
         all = reach_united(f->arena, &all, &r, 1);
     }
     return all;
