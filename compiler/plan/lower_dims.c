@@ -117,8 +117,6 @@ static void move_elements(struct lowering *l, const struct value *out, const str
     const bool ends = m->to[last] + m->n[last] == out->type.dim[last];
     const long pad = ends ? (long)padding_of(out) : 0;
     value_strides(out, to);
-    if (in->type.dim[0] < m->n[0]) /* one image for all */
-        from[0] = 0;
     for (int i = 0; i < last; i++)
         walk_add(&w, m->n[i], step[i], to[i]);
     walk_end(&w, m->n[last], step[last], to[last], pad > 0);
