@@ -112,6 +112,19 @@ static bool measure_params_by_position(const struct measure *m, int64_t *result)
     return checked_mul(m->counts->params, m->elements / type_c(&m->node->type), result);
 }
 
+/* Of a recurrent operator: its parameters at each step. */
+static bool measure_params_by_step(const struct measure *m, int64_t *result)
+{
+    const struct type *t = &m->node->type;
+    return checked_mul(m->counts->params, t->dim[0] * t->dim[1], result);
+}
+
+/* Numbers of the states of all its layers and directions, at all steps. */
+static bool measure_states(const struct measure *m, int64_t *result)
+{
+    return checked_mul(m->elements, m->node->attr.num_layers, result);
+}
+
 enum { OP_ANY = N_OPS };
 
 struct term {

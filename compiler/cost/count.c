@@ -97,6 +97,50 @@ static void count_attention(struct counting *t)
     c->exp = c->div = scores;
 }
 
+/* Numbers of states over all layers, directions and steps. */
+static int64_t states_of(struct counting *t)
+{
+    return times(t, t->elements, t->attr->num_layers);
+}
+
+/* Products of a recurrent layer, of `gates` gates each: a state's row of weights is as long as the
+ * state, and the input's as long as the input, the output of the layer before. Of two biases one
+ * joins the two sums, so that with them there is an addition for each product and gate. */
+static void count_gates(struct counting *t, int64_t gates)
+{
+    struct counts *c = t->counts;
+    const int64_t h = t->attr->hidden_size, own = times(t, states_of(t), gates);
+    const int64_t inputs =
+        plus(t, t->in->dim[2], times(t, t->attr->num_layers - 1, t->out->dim[2]));
+    const int64_t of_input = times(t, times(t, t->elements, gates), inputs);
+    c->macs = c->mul = plus(t, of_input, times(t, own, h));
+    c->bias = t->attr->bias ? times(t, own, 2) : 0;
+    c->add = plus(t, c->macs - own, c->bias);
+}
+
+/* For each number of a state: 3 sigmoids, 2 tanh; forget c + input new; output tanh(c). */
+static void count_lstm(struct counting *t)
+{
+    const int64_t states = states_of(t);
+    count_gates(t, 4);
+    t->counts->mul = plus(t, t->counts->mul, times(t, states, 3));
+    t->counts->add = plus(t, t->counts->add, times(t, states, 3 + 1));
+    t->counts->div = times(t, states, 3);
+    t->counts->exp = times(t, states, 3 + 2);
+}
+
+/* For each number of a state: 2 sigmoids, a tanh; reset times a product; (1 - update) new + update
+ * h. */
+static void count_gru(struct counting *t)
+{
+    const int64_t states = states_of(t);
+    count_gates(t, 3);
+    t->counts->mul = plus(t, t->counts->mul, times(t, states, 3));
+    t->counts->add = plus(t, t->counts->add, times(t, states, 2 + 2));
+    t->counts->div = times(t, states, 2);
+    t->counts->exp = times(t, states, 2 + 1);
+}
+
 /* x times a factor plus a term, by channel. */
 static void count_bn(struct counting *t)
 {

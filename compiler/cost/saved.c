@@ -138,6 +138,17 @@ static int64_t extra_lrn(const struct node *n)
     return 3 * bytes + bytes / type_c(&n->type) * (n->attr.size[0] - 1);
 }
 
+/* For each number of a state at each step seven: its own and those of its gates. Of a layer's
+ * input, the first one's a copy for each direction, steps first, unless that order is the same; the
+ * others' are so already, and one serves both directions. */
+static int64_t extra_recurrent(const struct node *n)
+{
+    const struct type *in = &n->input[0]->type;
+    const int64_t layers = n->attr.num_layers;
+    const int64_t copies = in->dim[0] > 1 && in->dim[1] > 1 ? attrs_directions(&n->attr) : 1;
+    return copies * type_bytes(in) + (7 * layers + layers - 1) * type_bytes(&n->type);
+}
+
 /* A pool's indices are int64. */
 static int64_t extra_indices(const struct node *n)
 {

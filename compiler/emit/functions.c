@@ -198,6 +198,7 @@ static void emit_step(struct emitter *e, const struct plan_function *f, const st
     add_operand(e, work, "other", &step->other);
     add_operand(e, work, "third", &step->third);
     add_operand(e, work, "fourth", &step->fourth);
+    add_operand(e, work, "more", &step->more);
     add_weight(e, work, "weight", step->weight, 0);
     add_weight(e, work, "bias", step->bias, 0);
     add_weight(e, work, "first_weight", step->first_weight, 0);

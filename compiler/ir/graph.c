@@ -82,6 +82,16 @@ void graph_replace_uses(struct graph *g, const struct node *old, struct node *by
             g->outputs.at[i].node = by;
 }
 
+struct node *graph_find_result(const struct graph *g, const struct node *of, int result)
+{
+    for (size_t i = of->id; i < g->nodes.n; i++) {
+        struct node *n = g->nodes.at[i];
+        if (n->op == OP_result && n->input[0] == of && n->attr.index == result)
+            return n;
+    }
+    return NULL;
+}
+
 /* Whether each window reads some row and column of its input. */
 static bool windows_reach(const struct attrs *a)
 {

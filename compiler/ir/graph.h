@@ -1,6 +1,7 @@
 /*
  * The graph: operators in SSA form over typed tensors, in program order (operands stand before
- * users). A node is an operator and its one result. docs/ir.md is the contract.
+ * users). A node is an operator and its result; where an operator has several, the others are nodes
+ * of operator `result`. docs/ir.md is the contract.
  */
 #ifndef NETC_IR_GRAPH_H
 #define NETC_IR_GRAPH_H
@@ -51,11 +52,12 @@ enum op_mode { MODE_nearest, MODE_bilinear };
 /* Values of attributes; which of them an operator has, its rows in ops.def say. Others are zero. */
 struct attrs {
     int64_t out, groups, start, end, step, num_parameters, upscale_factor, downscale_factor;
+    int64_t hidden_size, num_layers, index;
     int64_t kernel[2], stride[2], scale[2], dilation[2], output_padding[2], size[2], channels[2],
         offset[2];
     struct dims shape, dims, dim, shifts, sizes;
     int64_t padding[4]; /* top, left, bottom, right */
-    bool bias, batch, affine, keepdim, ceil, count_include_pad, align_corners;
+    bool bias, batch, affine, keepdim, ceil, count_include_pad, align_corners, bidirectional;
     enum op_mode mode;
     double eps, momentum, alpha, beta, k, negative_slope, p, value, factor;
     double min, max, threshold, exponent;
@@ -79,6 +81,9 @@ struct positions {
 /* What slice takes of a dimension of so many positions. n < 1: they do not lie in it. */
 struct positions attrs_positions(const struct attrs *, int64_t size);
 
+/* Directions in which a recurrent operator goes through the steps. */
+int64_t attrs_directions(const struct attrs *);
+
 enum attr_kind {
     ATTR_INT,
     ATTR_REAL,
@@ -100,6 +105,12 @@ struct attr_info {
     double value, least;
 };
 
+/* A row RESULT of ops.def. */
+struct result_info {
+    const char *name, *doc;
+};
+enum { MAX_RESULTS = 3 };
+
 /* A row OP of ops.def, as far as this floor knows it. */
 struct op_info {
     const char *name, *doc;
@@ -108,12 +119,16 @@ struct op_info {
     unsigned flags;
     const struct attr_info *attrs;
     int n_attrs;
+    const struct result_info *results;
+    int n_results; /* with names; 0: one result, without */
 };
 
 const struct op_info *op_info(enum op);
 /* The operator of that spelling and class; N_OPS: none. */
 enum op op_find(const char *spelling, enum op_class);
 bool op_has(enum op, enum op_flag);
+/* The number of the result of that name; -1: there is none. */
+int op_find_result(enum op, const char *name);
 /* The activation that an operator with the flag ACTIVATION is. */
 enum netrt_act op_act(enum op);
 /* Its parameter `i` of two: the operator's attribute of that number; 0: it has none. */
@@ -234,14 +249,15 @@ struct graph {
 struct graph *graph_new(struct arena *, struct strings *, const char *name);
 
 /*
- * What a shape rule gives: the result's type (dense), and the learned parameters. A rule reports a
- * misfit to `diags` at `span` and returns false; the caller adds notes to `failure`.
+ * What a shape rule gives: the types of the results (dense), and the learned parameters. A rule
+ * reports a misfit to `diags` at `span` and returns false; the caller adds notes to `failure`.
  */
 struct shape {
     struct diags *diags;
     struct span span;
     struct diag *failure;
     struct type type;
+    struct type further[MAX_RESULTS - 1]; /* of results 1, 2, … */
     bool has_param[N_ROLES];
     struct type param[N_ROLES];
 };
@@ -253,6 +269,12 @@ struct shape {
  */
 bool shape_infer(struct shape *, enum op, const struct attrs *, struct node *const *inputs,
                  int n_inputs);
+
+/* The type (dense) of result `i` of a node whose shape rule was satisfied; `arena` is for what the
+ * rule needs on the way. */
+struct type node_result_type(const struct node *, int i, struct arena *);
+/* What gives result `i` of a node, 1 or more; NULL: nobody asked for it yet. */
+struct node *graph_find_result(const struct graph *, const struct node *, int i);
 
 /*
  * Appends a node whose shape rule was satisfied: type and parameters are taken from `shape`, and

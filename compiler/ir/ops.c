@@ -12,6 +12,35 @@ enum {
     N_ATTRS
 };
 
+/* Where each operator's results begin in the table of results. */
+enum {
+#define OP(id, ...) RESULTS_##id, BEFORE_RESULTS_##id = RESULTS_##id - 1,
+#define ATTR(...)
+#define RESULT(op, name, doc) AT_RESULT_##op##_##name,
+#include "ir/ops.def"
+    N_RESULTS
+};
+
+/* A struct with a byte for the operator and each of its results, to count them. */
+struct count_no_results {
+    char op;
+#define OP(id, ...)                                                                                \
+    }                                                                                              \
+    ;                                                                                              \
+    struct results_##id {                                                                          \
+        char op;
+#define ATTR(...)
+#define RESULT(op, name, doc) char name;
+#include "ir/ops.def"
+};
+
+static const struct result_info result_table[N_RESULTS] = {
+#define OP(...)
+#define ATTR(...)
+#define RESULT(op, name, doc) {#name, doc},
+#include "ir/ops.def"
+};
+
 /* A struct with a byte for the operator and each of its attributes, to count them. */
 struct count_first {
     char op;
@@ -50,8 +79,16 @@ enum {
 
 static const struct op_info op_table[N_OPS] = {
 #define OP(id, spelling, class, least, most, flags, shape, count, field, lower, doc)               \
-    {spelling, doc,   CLASS_##class,           least,                                              \
-     most,     flags, attr_table + FIRST_##id, (int)sizeof(struct count_##id) - 1},
+    {spelling,                                                                                     \
+     doc,                                                                                          \
+     CLASS_##class,                                                                                \
+     least,                                                                                        \
+     most,                                                                                         \
+     flags,                                                                                        \
+     attr_table + FIRST_##id,                                                                      \
+     (int)sizeof(struct count_##id) - 1,                                                           \
+     result_table + RESULTS_##id,                                                                  \
+     (int)sizeof(struct results_##id) - 1},
 #define ATTR(...)
 #include "ir/ops.def"
 };
@@ -101,6 +138,11 @@ struct positions attrs_positions(const struct attrs *a, int64_t size)
     return taken;
 }
 
+int64_t attrs_directions(const struct attrs *a)
+{
+    return a->bidirectional ? 2 : 1;
+}
+
 const struct op_info *op_info(enum op op)
 {
     return &op_table[op];
@@ -117,6 +159,14 @@ enum op op_find(const char *spelling, enum op_class class)
 bool op_has(enum op op, enum op_flag flag)
 {
     return (op_table[op].flags & (unsigned)flag) != 0;
+}
+
+int op_find_result(enum op op, const char *name)
+{
+    for (int i = 0; i < op_info(op)->n_results; i++)
+        if (!strcmp(op_info(op)->results[i].name, name))
+            return i;
+    return -1;
 }
 
 /* Their names are those of the operators. */

@@ -126,6 +126,8 @@ static bool check_sizes(const struct shape_call *c)
 {
     const struct shape *s = c->shape;
     bool fits = type_valid(&s->type);
+    for (int i = 1; i < op_info(c->op)->n_results; i++)
+        fits = fits && type_valid(&s->further[i - 1]);
     for (int role = 0; role < N_ROLES; role++)
         fits = fits && (!s->has_param[role] || type_valid(&s->param[role]));
     return fits || shape_too_large(c);
@@ -138,4 +140,13 @@ bool shape_infer(struct shape *shape, enum op op, const struct attrs *attr,
     shape->failure = NULL;
     memset(shape->has_param, 0, sizeof shape->has_param);
     return check_count(&call) && check_attrs(&call) && rules[op](&call) && check_sizes(&call);
+}
+
+struct type node_result_type(const struct node *n, int i, struct arena *arena)
+{
+    struct diags silent;
+    struct shape shape = {.diags = &silent, .type = n->type};
+    diags_init(&silent, arena, NULL);
+    shape_infer(&shape, n->op, &n->attr, n->input, n->n_inputs - n->residual);
+    return i ? shape.further[i - 1] : shape.type;
 }

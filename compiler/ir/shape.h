@@ -87,6 +87,9 @@ bool shape_unfold(const struct shape_call *);
 bool shape_unflatten(const struct shape_call *);
 bool shape_full(const struct shape_call *);
 
+bool shape_recurrent(const struct shape_call *);
+bool shape_result(const struct shape_call *);
+
 bool shape_input(const struct shape_call *);
 bool shape_picture(const struct shape_call *);
 

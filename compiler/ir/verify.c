@@ -156,6 +156,8 @@ static bool check_into(struct verifier *v)
         return true;
     if (!in_graph(v, into))
         return violates(v, "lies in a node that is not in the graph");
+    if (n->op == OP_result)
+        return violates(v, "lies where its operand makes it, not in %%%u", into->id);
     if (into->op != OP_concat || into->id <= n->id)
         return violates(v, "lies in %%%u, which is no concat below it", into->id);
     struct type all = into->type;

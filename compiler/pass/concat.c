@@ -16,8 +16,8 @@ static bool on_block(int64_t channel)
 /* Whether the value has memory of its own that can be had elsewhere, for as many images. */
 static bool is_movable(const struct node *node, const struct node *concat)
 {
-    return node->op != OP_input && node->op != OP_param && !op_has(node->op, OP_VIEW) &&
-           !node->into && node->type.dim[0] == concat->type.dim[0];
+    return node->op != OP_input && node->op != OP_param && node->op != OP_result &&
+           !op_has(node->op, OP_VIEW) && !node->into && node->type.dim[0] == concat->type.dim[0];
 }
 
 static void place_operands(struct node *concat)

@@ -9,8 +9,8 @@ enum { MOST_ITEMS = 4, LEAST_TIMES = 3 }; /* of a loop */
 
 const struct operand *plan_step_operand(const struct plan_step *s, int i)
 {
-    const struct operand *const operands[STEP_OPERANDS] = {&s->in,     &s->other, &s->third,
-                                                           &s->fourth, &s->out,   &s->scratch};
+    const struct operand *const operands[STEP_OPERANDS] = {
+        &s->in, &s->other, &s->third, &s->fourth, &s->out, &s->more, &s->scratch};
     return operands[i];
 }
 

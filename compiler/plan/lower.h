@@ -11,6 +11,7 @@ struct value {
     struct netrt_view view;
     int64_t border[4];
     const int64_t *steps; /* between neighbours of each dimension; NULL: as the layout says */
+    struct operand more;  /* where the further results lie, one after the other; NONE: has none */
 };
 
 struct scheduled;
@@ -66,6 +67,8 @@ void lower_join(struct lowering *);
 void lower_reduce(struct lowering *);
 void lower_matmul(struct lowering *);
 void lower_attention(struct lowering *);
+void lower_recurrent(struct lowering *);
+void lower_result(struct lowering *);
 void lower_pool(struct lowering *);
 void lower_adaptive_pool(struct lowering *);
 void lower_layernorm(struct lowering *);
@@ -117,6 +120,13 @@ bool lower_expand(struct lowering *, struct value *);
 /* Copies output number `i` of the network from where its node's value lies, if it is elsewhere. */
 void lower_output(struct lowering *, size_t i);
 
+/* ---- lower_conv.c ---- */
+
+/* A step of a linear layer of the node being lowered: `out`, rows of so many features, is `in`
+ * times `weight`, [features of out, of in], plus `bias`, if it is not NULL. */
+void linear_add(struct lowering *, const struct value *out, const struct value *in,
+                const struct weight *weight, const struct weight *bias);
+
 /* ---- lower_pair.c ---- */
 
 /* Decides which of the nodes that are marked as inlined are computed by their readers. */
@@ -147,6 +157,11 @@ const struct value *value_make_permuted(struct lowering *);
  * if not.
  */
 const struct value *value_make_over(struct lowering *, int i);
+/* Finds room for the further results of the node being lowered, as its value_make() did for the
+ * first: rows, one result after the other. False: too large (reported). */
+bool value_make_more(struct lowering *, struct operand *more);
+/* The result is number `i`, 1 or more, of operand 0. */
+void value_result(struct lowering *, int i);
 /* The result of a node that its reader computes part by part: its strides in scratch memory, whose
  * planes are yet to be laid out. Other nodes find it by value_make(). False: too large
  * (reported). */

@@ -50,13 +50,30 @@ static struct netrt_taps taps_kept(const struct node *conv)
                                .columns = live.kernel[1]};
 }
 
-static void pack(struct lowering *l, struct plan_step *s, const struct netrt_packed *packed)
+/* What a step multiplies with, and adds, or NULL. */
+struct factors {
+    const struct weight *weight, *bias;
+};
+
+static struct factors factors_of(const struct node *node)
+{
+    return (struct factors){node->weight[ROLE_weight], node->weight[ROLE_bias]};
+}
+
+static void pack_factors(struct lowering *l, struct plan_step *s, const struct factors *f,
+                         const struct netrt_packed *packed)
 {
     struct netrt_packed kept = *packed;
     if (l->node->op == OP_conv)
         kept.taps = taps_kept(l->node);
-    s->weight = weights_pack(l, l->node->weight[ROLE_weight], kept);
-    s->bias = weights_pack_channels(l, l->node->weight[ROLE_bias], packed->oc);
+    s->weight = weights_pack(l, f->weight, kept);
+    s->bias = weights_pack_channels(l, f->bias, packed->oc);
+}
+
+static void pack(struct lowering *l, struct plan_step *s, const struct netrt_packed *packed)
+{
+    const struct factors own = factors_of(l->node);
+    pack_factors(l, s, &own, packed);
 }
 
 /* ---- groups ---- */
@@ -239,7 +256,7 @@ static const struct plan_step *scheduled_of(struct lowering *l, const struct net
 }
 
 /* The rest of a dense convolution: algorithm, tile and weights. */
-static void finish_conv(struct lowering *l, struct plan_step *s)
+static void finish_conv(struct lowering *l, struct plan_step *s, const struct factors *f)
 {
     struct netrt_conv *k = &s->shape.conv;
     take_images_as_columns(k);
@@ -257,13 +274,13 @@ static void finish_conv(struct lowering *l, struct plan_step *s)
     struct netrt_packed packed = PACKED(k, NETRT_LAYOUT_CONV);
     packed.ic_block = k->ic_block;
     packed.stored = (enum netrt_stored)k->stored;
-    pack(l, s, &packed);
+    pack_factors(l, s, f, &packed);
 }
 
 static void set_channels(struct lowering *l, struct netrt_conv *k, const struct type *in,
-                         int64_t groups)
+                         int64_t oc, int64_t groups)
 {
-    const int64_t ic = type_c(in), oc = l->node->attr.out;
+    const int64_t ic = type_c(in);
     k->ic = channels_read(ic, oc, groups);
     k->ic_block = in->layout == LAYOUT_dense ? ic : NETRT_BLOCK;
     k->oc = oc;
@@ -279,12 +296,13 @@ static void lower_dense(struct lowering *l, const struct attrs *window, const st
     struct netrt_conv *k = &s->shape.conv;
     k->in = in->view;
     k->out = out->view;
-    set_channels(l, k, &in->type, l->node->attr.groups);
+    set_channels(l, k, &in->type, l->node->attr.out, l->node->attr.groups);
     SET_OUTPUT(k, &l->node->type);
     SET_WINDOW(k, window);
     SET_BORDER(k, out);
     SET_EPILOGUE(l, s, k);
-    finish_conv(l, s);
+    const struct factors own = factors_of(l->node);
+    finish_conv(l, s, &own);
 }
 
 /* Rows or columns that windows read beyond the input. */
@@ -326,26 +344,43 @@ void lower_conv(struct lowering *l)
               (double)l->node->attr.kernel[1];
 }
 
-/* A convolution whose kernel covers a map; of rows, one of 1x1. */
-void lower_linear(struct lowering *l)
+/* A convolution whose kernel covers a map; of rows, one of 1x1. The rest is for the caller. */
+static struct plan_step *add_product(struct lowering *l, const struct value *out,
+                                     const struct value *in, int64_t oc)
 {
-    const struct value *in = value_in(l, 0), *out = make_result(l);
-    if (!out)
-        return;
     struct plan_step *s = step_add(l, KERNEL_conv, out, in);
     struct netrt_conv *k = &s->shape.conv;
     k->in = in->view;
     k->out = out->view;
-    set_channels(l, k, &in->type, 1);
-    SET_OUTPUT(k, &l->node->type);
+    set_channels(l, k, &in->type, oc, 1);
+    SET_OUTPUT(k, &out->type);
     const bool rows = in->type.layout == LAYOUT_rows;
     k->kh = rows ? 1 : type_h(&in->type);
     k->kw = rows ? 1 : type_w(&in->type);
     k->sh = k->sw = k->dh = k->dw = 1;
     SET_BORDER(k, out);
-    SET_EPILOGUE(l, s, k);
-    s->macs = (double)type_elements(&in->type) * (double)k->oc;
-    finish_conv(l, s);
+    s->macs = (double)type_elements(&in->type) * (double)oc;
+    return s;
+}
+
+void linear_add(struct lowering *l, const struct value *out, const struct value *in,
+                const struct weight *weight, const struct weight *bias)
+{
+    const struct factors factors = {weight, bias};
+    struct plan_step *s = add_product(l, out, in, type_c(&out->type));
+    s->shape.conv.bias = bias != NULL;
+    finish_conv(l, s, &factors);
+}
+
+void lower_linear(struct lowering *l)
+{
+    const struct value *in = value_in(l, 0), *out = make_result(l);
+    if (!out)
+        return;
+    const struct factors own = factors_of(l->node);
+    struct plan_step *s = add_product(l, out, in, l->node->attr.out);
+    SET_EPILOGUE(l, s, &s->shape.conv);
+    finish_conv(l, s, &own);
 }
 
 /* ---- transposed convolution ---- */

@@ -78,12 +78,13 @@ struct plan_step {
     enum kernel kernel;
     union kernel_shape shape;
     long tasks;
-    struct operand out, in, other, third, fourth; /* all but `out` are read */
+    struct operand out, in, other, third, fourth; /* all but `out` and `more` are read */
+    struct operand more;    /* what the kernel makes beside its output: further results */
     struct operand scratch; /* memory of a kernel whose tasks need it, a piece for each slot */
     int64_t scratch_size;   /* floats of a piece */
     int slots;              /* pieces; 0: none needed */
     int weight, bias;       /* index into plan->packed, or -1 */
-    int first_weight, first_bias; /* of the first of a pair */
+    int first_weight, first_bias; /* of the first of a pair; of a recurrent layer, backwards */
     int task; /* index into plan->tasks: steps of equal kernel and shape share one */
     double macs;
     double first_macs;   /* of these, of the first of a pair */
@@ -98,7 +99,7 @@ struct plan_step {
 
 /* What a step touches, by number: its operands, those first that it only reads, and its weights as
  * indices into plan->packed, or -1; those of operands that are parameters are among them. */
-enum { STEP_OPERANDS = 6, STEP_READ_ONLY = 4, STEP_WEIGHTS = 8 };
+enum { STEP_OPERANDS = 7, STEP_READ_ONLY = 4, STEP_WEIGHTS = 8 };
 /* Whether an operand is memory that has an argument of its own: not a packed tensor. */
 bool plan_is_value(const struct operand *);
 const struct operand *plan_step_operand(const struct plan_step *, int i);

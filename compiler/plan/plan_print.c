@@ -73,6 +73,7 @@ static void print_step(struct text *t, const struct plan *plan, size_t i)
     print_operand(t, plan, "third", &s->third);
     print_operand(t, plan, "fourth", &s->fourth);
     print_operand(t, plan, "out", &s->out);
+    print_operand(t, plan, "more", &s->more);
     print_operand(t, plan, "scratch", &s->scratch);
     print_packed(t, plan, "weight", s->weight);
     print_packed(t, plan, "bias", s->bias);

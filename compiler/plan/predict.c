@@ -125,6 +125,13 @@ static double attention(const union kernel_shape *k)
     return of_row / (double)a->product.ow + DIVISION;
 }
 
+/* Two multiply-adds a cycle, of as many loads; then the gates, and the cell. */
+static double recurrent(const union kernel_shape *k)
+{
+    const double gates = (double)NETRT_RECURRENT_GATES(&k->recurrent);
+    return gates * (double)k->recurrent.h / 2 + (gates + 1) * (EXP + DIVISION);
+}
+
 static double groupnorm(const union kernel_shape *k)
 {
     (void)k;

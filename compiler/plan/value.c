@@ -336,6 +336,49 @@ bool value_scratch(struct lowering *l, struct plan_step *s, int64_t floats)
     return true;
 }
 
+/* Result `i`, 1 or more, of a node: its layout, as a value at the start of its memory. */
+static bool lay_out_result(const struct lowering *l, const struct node *node, int i,
+                           struct value *v, int64_t *floats)
+{
+    *v = (struct value){.type = node_result_type(node, i, l->scratch)};
+    v->type.layout = LAYOUT_rows;
+    return lay_out(v, floats);
+}
+
+/* Where result `n` starts behind the first of the further ones, which is where those before end. */
+static bool results_before(const struct lowering *l, const struct node *node, int n, int64_t *sum)
+{
+    struct value v;
+    int64_t floats;
+    *sum = 0;
+    for (int i = 1; i < n; i++)
+        if (!lay_out_result(l, node, i, &v, &floats) || !checked_add(*sum, floats, sum))
+            return false;
+    return true;
+}
+
+bool value_make_more(struct lowering *l, struct operand *more)
+{
+    int64_t all;
+    if (!results_before(l, l->node, op_info(l->node->op)->n_results, &all) || all > most_floats)
+        return lower_too_large(l, l->node);
+    *more = (struct operand){.place = PLACE_arena, .index = new_buffer(l, l->node, all)};
+    l->values[l->node->id].more = *more;
+    return true;
+}
+
+void value_result(struct lowering *l, int i)
+{
+    const struct node *of = l->node->input[0];
+    struct value *v = &l->values[l->node->id];
+    int64_t floats, before;
+    lay_out_result(l, of, i, v, &floats);
+    results_before(l, of, i, &before);
+    v->at = value_of(l, of)->more;
+    v->at.offset += before;
+    later(&l->last_use_of_buffer.at[v->at.index], l->last_use_within[l->node->id]);
+}
+
 static bool same_place(const struct value *a, const struct node *node)
 {
     for (int side = 0; side < 4; side++)

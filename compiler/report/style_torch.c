@@ -223,12 +223,25 @@ static void print_pixel_unshuffle(struct text *t, const struct report_row *row)
     text_printf(t, "downscale_factor=%lld", (long long)row->attr.downscale_factor);
 }
 
+static void print_recurrent(struct text *t, const struct report_row *row)
+{
+    const struct attrs *a = &row->attr;
+    text_printf(t, "%lld, %lld", (long long)row->input[0].dim[2], (long long)a->hidden_size);
+    if (a->num_layers > 1)
+        text_printf(t, ", num_layers=%lld", (long long)a->num_layers);
+    text_append(t, a->bias ? "" : ", bias=False");
+    text_append(t, ", batch_first=True");
+    text_append(t, a->bidirectional ? ", bidirectional=True" : "");
+}
+
 typedef void print_arguments(struct text *, const struct report_row *);
 
 static print_arguments *const arguments[N_OPS] = {
     [OP_conv] = print_conv,
     [OP_conv_transpose] = print_conv,
     [OP_linear] = print_linear,
+    [OP_lstm] = print_recurrent,
+    [OP_gru] = print_recurrent,
     [OP_bn] = print_bn,
     [OP_layernorm] = print_layernorm,
     [OP_rmsnorm] = print_layernorm,

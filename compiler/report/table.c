@@ -317,7 +317,7 @@ static bool add_row(struct builder *b, const struct node *node)
         .output = node->type,
     };
     row.field = b->fields[node->id];
-    row.scope = scope_of(b, node, node->name);
+    row.scope = scope_of(b, node, node->op == OP_result ? node->input[0]->name : node->name);
     add_inputs(b, &row, node);
     if (!count(r, node, &row.figures))
         return false;

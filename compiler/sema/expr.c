@@ -131,8 +131,13 @@ static struct value tensor_member(struct sema *s, const struct place *p, const s
         of->tensor.path ? map_get(&s->entries, names_join(s, of->tensor.path, name)) : NULL;
     if (inner && inner->done)
         return label_value(inner);
+    struct node *node = of->tensor.flow.node;
+    const int result = op_find_result(node->op, name);
+    if (result >= 0)
+        return operator_result(s, p, node, result, e->member.name_span);
     struct diag *d = SEMA_ERROR(s, p, e->member.name_span, MESSAGE(err_no_member), name);
     diag_hint(d, "a tensor has '.c', '.h' and '.w'");
+    hint_results(s, node->op, d);
     return value_poison();
 }
 

@@ -59,6 +59,47 @@ static void hint_numbers(struct sema *s, const char *outer, struct diag *d)
         diag_hint(d, "the steps without labels in it are 0 to %lld", n - 1);
 }
 
+struct value operator_result(struct sema *s, const struct place *p, struct node *of, int i,
+                             struct span span)
+{
+    struct node *n = i ? graph_find_result(s->graph, of, i) : of;
+    struct flow flow = {FLOW_tensor, n};
+    if (!n) {
+        const char *name = op_info(of->op)->results[i].name;
+        struct place there = *p;
+        struct attrs attrs;
+        attrs_init(&attrs, OP_result);
+        attrs.index = i;
+        elaborate_node(s, &there, OP_result, &attrs, &of, 1, names_join(s, of->name, name), NULL,
+                       span);
+        flow = there.in;
+    }
+    if (flow.kind != FLOW_tensor)
+        return value_poison();
+    return (struct value){.kind = VALUE_tensor, .tensor = {flow, NULL}};
+}
+
+void hint_results(const struct sema *s, enum op op, struct diag *d)
+{
+    const struct op_info *info = op_info(op);
+    struct text names;
+    text_init(&names, s->arena);
+    for (int i = 0; i < info->n_results; i++)
+        text_printf(&names, "%s'%s'", i ? ", " : "", info->results[i].name);
+    if (info->n_results)
+        diag_hint(d, "the results of '%s' are %s", info->name, text_string(&names));
+}
+
+static void no_inner_step(struct sema *s, const struct place *p, const struct ast_path *path,
+                          const struct value *of, const char *name, struct span span)
+{
+    const char *outer = of->tensor.path;
+    struct diag *d = SEMA_ERROR(s, p, span, MESSAGE(err_no_inner_label), name,
+                                outer ? outer : sema_text(s, path->items.at[0].span));
+    hint_numbers(s, outer, d);
+    hint_results(s, of->tensor.flow.node->op, d);
+}
+
 /* The step named at path->items[*i], among labels or in a tensor's labelled step; NULL after an
  * error, unless that is known already. */
 static struct entry *next_step(struct sema *s, const struct place *p, const struct ast_path *path,
@@ -77,10 +118,25 @@ static struct entry *next_step(struct sema *s, const struct place *p, const stru
     if (!of)
         unknown_label(s, p, name, span);
     else
-        hint_numbers(s, outer,
-                     SEMA_ERROR(s, p, span, MESSAGE(err_no_inner_label), name,
-                                outer ? outer : sema_text(s, path->items.at[0].span)));
+        no_inner_step(s, p, path, of, name, span);
     return NULL;
+}
+
+/* What a path goes on to in a tensor: a labelled step in the one that made it, or, where that is an
+ * operator, a result of it. */
+static struct value next_value(struct sema *s, const struct place *p, const struct ast_path *path,
+                               size_t *i, const struct value *of)
+{
+    const struct ast_path_item *item = &path->items.at[*i];
+    struct node *node = of->tensor.flow.node;
+    const int result = item->kind == PATH_name ? op_find_result(node->op, item->name) : -1;
+    const char *outer = of->tensor.path;
+    if (result < 0 || (outer && map_get(&s->entries, names_join(s, outer, item->name)))) {
+        const struct entry *e = next_step(s, p, path, i, of);
+        return e ? label_value(e) : value_poison();
+    }
+    ++*i;
+    return operator_result(s, p, node, result, item->span);
 }
 
 /* The element that the indices behind a list choose; *i moves on. */
@@ -126,10 +182,8 @@ struct value path_value(struct sema *s, const struct place *p, const struct ast_
 {
     size_t i = 0;
     struct value v = first_value(s, p, path, &i);
-    while (v.kind == VALUE_tensor && i < path->items.n) {
-        const struct entry *e = next_step(s, p, path, &i, &v);
-        v = e ? label_value(e) : value_poison();
-    }
+    while (v.kind == VALUE_tensor && i < path->items.n)
+        v = next_value(s, p, path, &i, &v);
     if (v.kind == VALUE_tensor || v.kind == VALUE_poison)
         return v;
     report_no_tensor(s, p, path, &v);

@@ -278,6 +278,13 @@ const char *names_index(struct sema *, const struct place *, const char *name,
 
 /* ---- path.c ---- */
 
+/* Result `i` of the operator that made a tensor, as a step of its own where that is not the first.
+ */
+struct value operator_result(struct sema *, const struct place *, struct node *, int i,
+                             struct span);
+/* Says which results the operator has by names, if it has any. */
+void hint_results(const struct sema *, enum op, struct diag *);
+
 /* The tensor that a path names; poison after an error, unless that is known already. */
 struct value path_value(struct sema *, const struct place *, const struct ast_path *);
 

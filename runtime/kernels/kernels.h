@@ -24,6 +24,7 @@
 #include "pointwise_conv.h"
 #include "pointwise_pooling.h"
 #include "pooling.h"
+#include "recurrent.h"
 #include "reduce.h"
 #include "softmax.h"
 #include "strided.h"

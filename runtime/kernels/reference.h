@@ -558,4 +558,63 @@ NETRT_REFERENCE void netrt_reference_groupnorm(const struct netrt_groupnorm *k,
     }
 }
 
+/* gate[g] of `in` and of the state's products, with the biases; h and c of direction d of image n,
+ * which a step changes. */
+NETRT_REFERENCE void netrt_reference_cell(const struct netrt_recurrent *k, const float *in,
+                                          const double *product, double *h, double *c)
+{
+    double sum[4];
+    for (long g = 0; g < NETRT_RECURRENT_GATES(k); g++)
+        sum[g] = (double)in[g * k->h] + product[g];
+    const double first = 1 / (1 + exp(-sum[0])), second = 1 / (1 + exp(-sum[1]));
+    if (!k->lstm) {
+        const double next = tanh((double)in[2 * k->h] + first * product[2]);
+        *h = (1 - second) * next + second * *h;
+        return;
+    }
+    *c = second * *c + first * tanh(sum[2]);
+    *h = tanh(*c) / (1 + exp(-sum[3]));
+}
+
+/* in[image][step][direction][gate][h], weight[direction][gate][h][h], bias[direction][gate][h],
+ * those of direction 1 in first_weight and first_bias; out[image][step][direction][h],
+ * more[image][direction] [h], behind that of all the cells. `before` and `after` have room for a
+ * state, twice. */
+NETRT_REFERENCE void netrt_reference_recurrent(const struct netrt_recurrent *k,
+                                               const struct netrt_args *a, double *before,
+                                               double *after)
+{
+    const long gates = NETRT_RECURRENT_GATES(k), states = k->images * k->directions * k->h;
+    for (long task = 0; task < k->images * k->directions; task++) {
+        const long n = task / k->directions, d = task % k->directions;
+        const float *weight = d ? a->first_weight : a->weight, *bias = d ? a->first_bias : a->bias;
+        for (long j = 0; j < 2 * k->h; j++)
+            before[j] = 0;
+        for (long i = 0; i < k->steps; i++) {
+            const long t = d ? k->steps - 1 - i : i;
+            const long row = (n * k->steps + t) * k->directions + d;
+            for (long j = 0; j < k->h; j++) {
+                double product[4];
+                for (long g = 0; g < gates; g++) {
+                    product[g] = k->bias ? (double)bias[g * k->h + j] : 0;
+                    for (long c = 0; c < k->h; c++)
+                        product[g] += (double)weight[(g * k->h + j) * k->h + c] * before[c];
+                }
+                after[j] = before[j];
+                after[k->h + j] = before[k->h + j];
+                netrt_reference_cell(k, a->in + row * gates * k->h + j, product, &after[j],
+                                     &after[k->h + j]);
+                a->out[row * k->h + j] = (float)after[j];
+            }
+            for (long j = 0; j < 2 * k->h; j++)
+                before[j] = after[j];
+        }
+        for (long j = 0; j < k->h; j++) {
+            a->more[task * k->h + j] = (float)before[j];
+            if (k->lstm)
+                a->more[states + task * k->h + j] = (float)before[k->h + j];
+        }
+    }
+}
+
 #endif

@@ -49,9 +49,11 @@ enum netrt_join {
  * says, whatever that of their pointer. */
 struct netrt_args {
     netrt_element *out;
+    netrt_element *more; /* what a kernel makes beside its output */
     const netrt_element *in, *other, *third, *fourth;
     const netrt_element *weight, *bias;
-    const netrt_element *first_weight, *first_bias; /* of a kernel that computes another's input */
+    /* of a kernel that computes another's input; of a recurrent one, backwards */
+    const netrt_element *first_weight, *first_bias;
     netrt_element *scratch; /* memory for a thread to work in, of a kernel whose tasks need it: */
     long scratch_size;      /* elements for each of `slots` threads; no others run the tasks */
     int slots;              /* 0: any number of threads */
@@ -203,6 +205,17 @@ static inline long netrt_attention_tasks(const struct netrt_attention *k)
 static inline long netrt_attention_scratch(const struct netrt_attention *k)
 {
     return k->blocks * NETRT_BLOCK * (k->scores.ic + k->scores.ow + k->product.ow + 2);
+}
+
+#define NETRT_RECURRENT_GATES(k) ((k)->lstm ? 4L : 3L)
+static inline long netrt_recurrent_tasks(const struct netrt_recurrent *k)
+{
+    return k->images * k->directions;
+}
+/* Floats of scratch memory that a task takes. */
+static inline long netrt_recurrent_scratch(const struct netrt_recurrent *k)
+{
+    return netrt_ceil_div(NETRT_RECURRENT_GATES(k) * k->h, NETRT_BLOCK) * NETRT_BLOCK;
 }
 static inline long netrt_groupnorm_tasks(const struct netrt_groupnorm *k)
 {

@@ -22,12 +22,15 @@ def read_golden(lines):
 
 def run(command, head, options):
     """The output of an executable (or of one that an emulator runs), a flat list."""
-    shape = tuple(map(int, head["input"].split("x")))
     with tempfile.TemporaryDirectory() as folder:
-        before, after = os.path.join(folder, "x.npy"), os.path.join(folder, "y.npy")
-        npy.write(before, shape, netc_random.input_values(int(head["seed"]), shape))
-        subprocess.run([*shlex.split(command), "run", "--random-weights", head["seed"], "--input", before,
-                        "--output", after, *options], check=True)
+        inputs, after = [], os.path.join(folder, "y.npy")
+        for number, text in enumerate(head["input"].split(",")):
+            name, equals, dims = text.rpartition("=")
+            shape, before = tuple(map(int, dims.split("x"))), os.path.join(folder, f"x{number}.npy")
+            npy.write(before, shape, netc_random.input_values(int(head["seed"]), shape))
+            inputs += ["--input", name + equals + before]
+        subprocess.run([*shlex.split(command), "run", "--random-weights", head["seed"], *inputs, "--output", after, *options],
+                       check=True)
         return npy.read(after)[1]
 
 

@@ -9,6 +9,7 @@ import os
 
 import numpy as np
 import torch
+from torch import nn
 from torch.nn import functional as F
 
 from netc_random import splitmix64
@@ -224,6 +225,28 @@ def channelnorms(cases):
                       scale=affine, bias=affine and centered, eps=1e-3)
 
 
+def recurrents(cases):
+    """What the input brings to the gates is the input itself, times the identity; the states follow the output."""
+    for lstm, steps, h, directions, bias in ((1, 4, 5, 1, 1), (1, 3, 18, 2, 0), (0, 4, 5, 1, 0), (0, 3, 17, 2, 1)):
+        gates = (4 if lstm else 3) * h
+        net = (nn.LSTM if lstm else nn.GRU)(directions * gates, h, bias=bool(bias), bidirectional=directions == 2, batch_first=True)
+        weight, added = cases.operand(1, directions, gates, h), cases.operand(2, directions, gates)
+        state = {}
+        for d in range(directions):
+            suffix = "_l0" + "_reverse" * d
+            state["weight_ih" + suffix] = torch.eye(directions * gates)[d * gates:(d + 1) * gates]
+            state["weight_hh" + suffix] = weight[d]
+            if bias:
+                state["bias_ih" + suffix], state["bias_hh" + suffix] = torch.zeros(gates), added[d]
+        net.load_state_dict(state)
+        x = cases.operand(0, 2, steps, directions * gates)
+        with torch.no_grad():
+            output, states = net.to(x.dtype)(x)
+        states = [s.transpose(0, 1).flatten() for s in (states if lstm else (states,))]
+        cases.add("recurrent", torch.cat([output.flatten(), *states]), lstm=lstm, images=2, steps=steps, h=h,
+                  directions=directions, bias=bias)
+
+
 def reductions(cases):
     for number, function in enumerate((torch.sum, torch.mean, torch.amax, torch.amin)):
         for over in (1, 2, 4, 6, 7):
@@ -325,7 +348,7 @@ def rest(cases):
 
 def main():
     cases = Cases()
-    for part in (convs, transposes, pools, pointwise, copies, rest, winograds, strided, channelnorms, groupnorms, matmuls, reductions, steps, attentions):
+    for part in (convs, transposes, pools, pointwise, copies, rest, winograds, strided, channelnorms, groupnorms, matmuls, reductions, steps, attentions, recurrents):
         part(cases)
     path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "golden", "kernels.txt")
     with open(path, "w", encoding="ascii") as file:

@@ -35,7 +35,7 @@ FILES = {"lenet": ("lenet5", "lenet5_modern", "lenet5_d2l"),
          "efficientnet": ("efficientnet_b0", "efficientnet_v2_s"),
          "segmentation": ("fcn_resnet50", "deeplabv3_resnet50"), "unet": ("unet",), "regnet": ("regnet_y_400mf",), "swin": ("swin_t",), "espcn": ("espcn",),
          "vit": ("vit_b_16",), "convnext": ("convnext_tiny",),
-         "gan": ("dcgan", "dcgan_discriminator"), "audio": ("m5",), "homework": ("conv_pool", "three_weights")}
+         "gan": ("dcgan", "dcgan_discriminator"), "audio": ("m5",), "keyword": ("kws_lstm", "kws_gru"), "vae": ("vae",), "homework": ("conv_pool", "three_weights")}
 TIMM = {"inception_v4": ("inception_v4",), "inception_resnet_v2": ("inception_resnet_v2",),
         "resnet": ("resnet50c", "resnet50d", "seresnet50"), "repvgg": ("repvgg_a0",)}
 
@@ -71,6 +71,17 @@ def pair(text):
     return (numbers * 2)[:2]
 
 
+def recurrent(gates, attr, features):
+    h, directions = int(attr["hidden_size"]), ("", "_reverse") if attr.get("bidirectional") == "true" else ("",)
+    for layer in range(int(attr.get("num_layers", 1))):
+        for direction in directions:
+            shapes = {"weight_ih": (gates * h, features), "weight_hh": (gates * h, h)}
+            if attr.get("bias") != "false":
+                shapes |= {"bias_ih": (gates * h,), "bias_hh": (gates * h,)}
+            yield from ((f"{role}_l{layer}{direction}", shape) for role, shape in shapes.items())
+        features = len(directions) * h
+
+
 def integers(text):
     return [int(n) for n in re.findall(r"-?\d+", text)]
 
@@ -90,6 +101,8 @@ def parameters(op, attr, into):
         yield "weight", (*first, *kernel)
         if attr.get("bias") != "false":
             yield "bias", (out,)
+    if op in ("lstm", "gru"):
+        yield from recurrent(4 if op == "lstm" else 3, attr, into[-1])
     if op == "bn":
         for role in ("weight", "bias", "running_mean", "running_var"):
             yield role, (channels,)

@@ -1,6 +1,6 @@
 """Makes the golden outputs of the example nets with PyTorch: nets.py FOLDER [NET...].
 
-FOLDER/NET.golden: the seed and the input's shape, the number of outputs, the largest magnitude and the
+FOLDER/NET.golden: the seed and the input's shape (or name=shape,... of several), the number of outputs, the largest magnitude and the
 sum, then `index value` of the first and last 8 outputs and of 48 between. Computed in float64, from float32
 weights and inputs (netc_random.py), so that it is the truth to the last digit of a float32 run.
 """
@@ -23,7 +23,9 @@ SIZES = {"lenet5": (1, 1, 32, 32), "lenet5_modern": (1, 1, 28, 28), "lenet5_d2l"
          "inception_v3": (1, 3, 299, 299), "inception_v4": (1, 3, 299, 299),
          "inception_resnet_v2": (1, 3, 299, 299), "efficientnet_v2_s": (1, 3, 384, 384), "unet": (1, 3, 256, 256),
          "espcn": (1, 1, 64, 64), "dcgan": (1, 100, 1, 1), "dcgan_discriminator": (1, 3, 64, 64), "m5": (1, 1, 8000),
+         "kws_lstm": (1, 49, 10), "kws_gru": (1, 49, 10),
          "conv_pool": (1, 30, 14, 14), "three_weights": (1, 1)}
+INPUTS = {"vae": {"image": (1, 1, 28, 28), "eps": (1, 20)}}  # of nets that have several
 VISION = ("alexnet", "vgg11", "vgg13", "vgg16", "vgg19", "vgg11_bn", "vgg13_bn", "vgg16_bn", "vgg19_bn",
           "resnet18", "resnet34", "resnet50", "resnet101", "resnet152", "resnext50_32x4d", "resnext101_32x8d",
           "wide_resnet50_2", "squeezenet1_0", "squeezenet1_1", "densenet121", "densenet161", "densenet169",
@@ -49,7 +51,8 @@ BUILDERS |= {
     "plain18": lambda: models.plain([2, 2, 2, 2]), "plain34": lambda: models.plain([3, 4, 6, 3]),
     "mobilenet_v1": models.MobileNetV1, "conv_pool": models.ConvPool, "three_weights": models.ThreeWeights,
     "unet": other_models.UNet, "espcn": other_models.ESPCN, "dcgan": other_models.Generator,
-    "dcgan_discriminator": other_models.Discriminator, "m5": other_models.M5,
+    "dcgan_discriminator": other_models.Discriminator, "m5": other_models.M5, "vae": other_models.VAE,
+    "kws_lstm": lambda: other_models.Keyword(torch.nn.LSTM, 118), "kws_gru": lambda: other_models.Keyword(torch.nn.GRU, 154),
 } | {
     name: lambda name=name: other_models.map_of(getattr(torchvision.models.segmentation, name)(
         weights=None, weights_backbone=None, aux_loss=False))
@@ -96,6 +99,11 @@ def input_shape(name):
     return SIZES.get(name, (1, 3, 224, 224))
 
 
+def input_shapes(name):
+    """The same of each input, by its name; that of a net with one input does not matter."""
+    return INPUTS.get(name, {"": input_shape(name)})
+
+
 def chosen(count):
     """Indices of the outputs to keep."""
     if count <= 64:
@@ -105,11 +113,12 @@ def chosen(count):
 
 
 def golden(name):
-    shape = input_shape(name)
+    shapes = input_shapes(name)
     net = build(name).double()
     with torch.no_grad():
-        out = net(torch.from_numpy(netc_random.input_numpy(SEED, shape)).double()).flatten()
-    lines = [f"seed {SEED}", "input " + "x".join(map(str, shape)), f"count {len(out)}",
+        out = net(*(torch.from_numpy(netc_random.input_numpy(SEED, shape)).double() for shape in shapes.values())).flatten()
+    inputs = ",".join(which + "=" * bool(which) + "x".join(map(str, shape)) for which, shape in shapes.items())
+    lines = [f"seed {SEED}", f"input {inputs}", f"count {len(out)}",
              f"largest {out.abs().max().item():.9g}", f"sum {out.sum().item():.9g}"]
     return "\n".join(lines + [f"{i} {out[i].item():.9g}" for i in chosen(len(out))]) + "\n"
 

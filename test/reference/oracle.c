@@ -532,6 +532,15 @@ static int axis_of(const struct call *k, int64_t dim)
 }
 
 /* x[:, start:end:step] along a dimension. */
+/* All at once, with the first element; a later one is there. */
+static double recurrent(const struct call *k, struct place at)
+{
+    const long number = number_of(k, at);
+    if (number == 0)
+        oracle_recurrent(k->node, k->in[0], k->p, k->out);
+    return k->out->at[number];
+}
+
 static double slice(const struct call *k, struct place at)
 {
     long p[MAX_RANK];
@@ -655,6 +664,8 @@ static rule *const rules[N_OPS] = {
     [OP_conv] = conv,
     [OP_conv_transpose] = conv_transpose,
     [OP_linear] = linear,
+    [OP_lstm] = recurrent,
+    [OP_gru] = recurrent,
     [OP_bn] = bn,
     [OP_layernorm] = layernorm,
     [OP_rmsnorm] = rmsnorm,

@@ -20,4 +20,8 @@ struct parameters {
 void oracle_compute(const struct node *, const struct tensor *const *in, const struct parameters *,
                     struct tensor *out);
 
+/* The first result of an LSTM or GRU, in oracle_recurrent.c. */
+void oracle_recurrent(const struct node *, const struct tensor *in, const struct parameters *,
+                      struct tensor *out);
+
 #endif

@@ -102,6 +102,31 @@ class M5(nn.Module):
         return F.log_softmax(self.fc1(x.mean(2)), 1)
 
 
+class Keyword(nn.Module):
+    """Zhang et al., 2017: a recurrent layer over frames of MFCCs, and a classifier of its last output."""
+
+    def __init__(self, kind, hidden, coefficients=10, classes=12):
+        super().__init__()
+        self.rnn, self.fc = kind(coefficients, hidden, batch_first=True), nn.Linear(hidden, classes)
+
+    def forward(self, x):
+        return self.fc(self.rnn(x)[0][:, -1])
+
+
+class VAE(nn.Module):
+    """Kingma and Welling, 2013: PyTorch's example, with the noise as an input."""
+
+    def __init__(self, hidden=400, latent=20, pixels=784):
+        super().__init__()
+        self.fc1, self.fc21, self.fc22 = nn.Linear(pixels, hidden), nn.Linear(hidden, latent), nn.Linear(hidden, latent)
+        self.fc3, self.fc4 = nn.Linear(latent, hidden), nn.Linear(hidden, pixels)
+
+    def forward(self, image, eps):
+        features = self.fc1(image.flatten(1)).relu()
+        code = self.fc21(features) + eps * (0.5 * self.fc22(features)).exp()
+        return self.fc4(self.fc3(code).relu()).sigmoid().reshape(image.shape)
+
+
 def map_of(net):
     """torchvision's networks for segmentation give a dictionary: the map of its entry `out`."""
     forward = net.forward

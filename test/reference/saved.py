@@ -1,6 +1,7 @@
 """Bytes that PyTorch keeps for the backward pass of the example nets in training, two images:
 saved.py NET... > table, a line "net saved bytes" each. They are those of the storages that
-saved_tensors_hooks see, each once, without those of parameters and buffers.
+saved_tensors_hooks see, each once, without those of parameters and buffers. Recurrent layers run without
+oneDNN, which keeps a memory of its own.
 """
 import sys
 
@@ -64,7 +65,8 @@ def saved(net, x):
             storages[storage.data_ptr()] = storage
         return tensor
 
-    with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
+    with torch.backends.mkldnn.flags(enabled=not isinstance(net, counters.Recurrent)), \
+            torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
         result = net(x)
     del result
     return sum(s.nbytes() for s in storages.values())

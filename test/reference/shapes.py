@@ -257,6 +257,15 @@ def unflattened():
     return [x], "unflatten" + attrs(dim=pick([1, -2]), sizes="[%s]" % ",".join(map(str, sizes))), lambda: x.unflatten(1, sizes)
 
 
+def recurrent():
+    """The first result; steps and features behind the batch."""
+    x = pick([torch.zeros(pick([1, 3]), rng.randint(1, 9), rng.randint(1, 20)), torch.zeros(2, 3, 4, 5)])
+    kind, h, layers, (bias, bt), (both, tt) = pick(["lstm", "gru"]), rng.randint(1, 20), rng.randint(1, 3), boolean(), boolean()
+    text = attrs(hidden_size=h, num_layers=layers, bias=bt, bidirectional=tt)
+    build = nn.LSTM if kind == "lstm" else nn.GRU
+    return [x], kind + text, lambda: build(x.shape[2], h, layers, bias, True, bidirectional=both)(x)[0]
+
+
 def dims(tensor):
     return ",".join(str(n) for n in tensor.shape)
 
@@ -274,7 +283,7 @@ def line(case):
 CASES = {conv: 120, conv_transpose: 80, maxpool: 120, avgpool: 80, adaptive_avgpool: 10,
          global_avgpool: 4, flatten: 4, linear: 8, bn: 6, layernorm: 6, lrn: 8, softmax: 4, pad: 12,
          crop: 24, upsample: 16, channel_shuffle: 12, concat: 24, add: 20, mul: 20, joined: 20, sliced: 30,
-         rolled: 8, flipped: 6, windows: 16, unflattened: 16, resized: 16}
+         rolled: 8, flipped: 6, windows: 16, unflattened: 16, resized: 16, recurrent: 16}
 
 if __name__ == "__main__":
     torch.set_num_threads(1)

@@ -17,7 +17,7 @@ def totals(name):
         buffers = sum(b.numel() for key, b in net.named_buffers()
                       if not key.endswith(nets.INTEGERS))
         with FlopCounterMode(display=False) as counter, torch.no_grad():
-            net(torch.zeros(nets.input_shape(name)))
+            net(*map(torch.zeros, nets.input_shapes(name).values()))
     return f"{name} {params} {buffers} {counter.get_total_flops() // 2}"
 
 

@@ -32,6 +32,21 @@ static const struct expected table[] = {
     {"3,7", "linear {out=5, bias=false}", {35, 0, 105, 90, 0, 0, 0, 105, 0}},
     /* 2 rows of 7 features, 5 outputs of 7 products each */
     {"1,2,7", "linear {out=5}", {40, 0, 70, 70, 0, 0, 0, 70, 10}},
+    /* 2 images of 3 steps, a state of 2, 8 gates of it: 6 * 8 (5 + 2) = 336 products, each gate's
+     * two sums of 4 and 1 additions, one to join them, and 2 biases: 6 * 8 (4 + 1 + 1 + 2) = 384.
+     * Of each of 12 states 3 sigmoids (an exp, add and div each), 2 tanh, 3 products and a sum. 8
+     * (5 + 2) weights and 16 biases */
+    {"2,3,5", "lstm {hidden_size=2}", {72, 0, 372, 432, 0, 36, 60, 336, 96}},
+    /* 1 image of 3 steps, both directions, 2 layers, 8 gates of each: 3 * 16 (5 + 2) + 3 * 16 (4 +
+     * 2) = 624 products, and 48 (4 + 1 + 1) + 48 (3 + 1 + 1) = 528 additions; 24 states; 2 * 8 (7 +
+     * 6) weights */
+    {"1,3,5",
+     "lstm {hidden_size=2, num_layers=2, bias=false, bidirectional=true}",
+     {208, 0, 696, 624, 0, 72, 120, 624, 0}},
+    /* 6 gates: 6 * 6 (5 + 2) = 252 products, 6 * 6 (4 + 1 + 1 + 2) = 288 additions; of each of 12
+     * states 2 sigmoids, a tanh, 3 products, a difference and a sum; 6 (5 + 2) weights and 12
+     * biases */
+    {"2,3,5", "gru {hidden_size=2}", {54, 0, 288, 336, 0, 24, 36, 252, 72}},
     {"1,2,6", "reshape {shape=[3,4]}", {0, 0, 0, 0, 0, 0, 0, 0, 0}},
     {"1,2,6", "permute {dims=[0,2,1]}", {0, 0, 0, 0, 0, 0, 0, 0, 0}},
     {"1,2,6", "slice {dim=2, start=1, step=2}", {0, 0, 0, 0, 0, 0, 0, 0, 0}},

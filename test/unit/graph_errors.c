@@ -106,6 +106,28 @@ static const struct refused table[] = {
     {"%y = maxpool %x {kernel=2} into=%z[0] %z = concat %x",
      "%1 = maxpool: differs in rows, columns or layout from %2"},
 
+    /* results */
+    {"%y = lstm %x {hidden_size=4} \"y\"",
+     "lstm needs steps and features, [steps, features], its input is 4x8x8"},
+    {"%s = reshape %x {shape=[8,32]} %y = gru %s {hidden_size=4, num_layers=9} \"y\"",
+     "gru has at most 8 layers, not 9: put another one behind it"},
+    {"%s = reshape %x {shape=[8,32]} %y = gru %s {hidden_size=0} \"y\"",
+     "'hidden_size' of gru is below 1"},
+    {"%s = reshape %x {shape=[8,32]} %y = lstm %s {hidden_size=70368744177664} \"y\"",
+     "the result or the weights of lstm are too large to address"},
+    {"%s = reshape %x {shape=[8,32]} %y = gru %s {hidden_size=4} \"y\" %z = result %y {index=2}",
+     "the results of gru are 2, numbered from 0: there is no number 2"},
+    {"%y = relu %x %z = result %y {index=1}",
+     "the results of relu are 1, numbered from 0: there is no number 1"},
+    {"%s = reshape %x {shape=[8,32]} %y = gru %s {hidden_size=4} \"y\" %z = result %y {index=1} "
+     "into=%c[0] %c = concat %z",
+     "%3 = result: lies where its operand makes it, not in %4"},
+    {"%y = relu %x %z = result %y {index=0}", "'index' of result is below 1"},
+    {"%y = relu %x %z = result %y", "result needs 'index'"},
+    {"%s = reshape %x {shape=[8,32]} %y = gru %s {hidden_size=4} \"y\" %z = result %y {index=1} : "
+     "f32[1,1,5]",
+     "the shape of this is 1x1x4"},
+
     /* shapes: numbers of inputs, flat or not */
     {"%y = input \"y\"", "an input has a batch and at least one more dimension"},
     {"%y = input \"y\" : f32[1,0,8,8]", "are too large to address"},

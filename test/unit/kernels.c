@@ -486,6 +486,8 @@ static void try_reduce(struct test *t)
 #include "kernel_matmul.h"
 #include "kernel_attention.h"
 
+#include "kernel_recurrent.h"
+
 /* ---- copy ---- */
 
 /* Poisons what the copy must write: its channels, the borders of their blocks, the lanes after. */

@@ -252,6 +252,23 @@ static void golden_attention(struct golden *g)
     g->a.fourth = mask;
     netrt_reference_attention(&k, &g->a);
 }
+
+/* Weights and biases of one direction after those of the other; the states follow the output. */
+static void golden_recurrent(struct golden *g)
+{
+    struct netrt_recurrent k = {0};
+    READ_SHAPE(recurrent, g, &k);
+    const long gates = NETRT_RECURRENT_GATES(&k) * k.h, cells = k.images * k.directions;
+    const long out = k.steps * cells * k.h;
+    double *states = malloc((size_t)(4 * k.h) * sizeof *states);
+    make_operands(g, k.steps * cells * gates, k.directions * gates * k.h, k.directions * gates,
+                  out + (k.lstm ? 2 : 1) * cells * k.h);
+    g->a.first_weight = g->a.weight + gates * k.h;
+    g->a.first_bias = g->a.bias + gates;
+    g->a.more = g->a.out + out;
+    netrt_reference_recurrent(&k, &g->a, states, states + 2 * k.h);
+    free(states);
+}
 GOLDEN(softmax, c, h, w, c, h, w)
 GOLDEN(channelnorm, c, h, w, c, h, w)
 GOLDEN(lrn, c, h, w, c, h, w)

@@ -56,7 +56,7 @@ const colour = (name) => getComputedStyle(document.documentElement).getPropertyV
 /* ---- operators ---- */
 
 const families = {
-  conv: ["convolution", /^conv/], linear: ["linear", /^linear/], pool: ["pool", /pool/],
+  conv: ["convolution", /^conv/], linear: ["linear, recurrent", /^(linear|lstm|gru)/], pool: ["pool", /pool/],
   norm: ["normalization", /^(bn|lrn|.*norm)/],
   act: ["activation", /relu|sigmoid|tanh|gelu|silu|swish|softmax/],
   join: ["join", /^(add|mul|concat)/], other: ["other", /./],
