@@ -19,6 +19,12 @@ NETRT_INLINE netrt_vec netrt_polynomial(netrt_vec x, const float *c, long n)
     return sum;
 }
 
+/* n where a float has its exponent. (C shifts only numbers to the left that are not negative.) */
+NETRT_INLINE netrt_mask netrt_shifted(netrt_mask n)
+{
+    return (netrt_mask)((netrt_words)n << 23);
+}
+
 /* exp(x) = 2^n exp(r), |r| <= log(2) / 2, for x held to [-87, 88]. */
 NETRT_INLINE netrt_vec netrt_exp(netrt_vec x)
 {
@@ -29,7 +35,7 @@ NETRT_INLINE netrt_vec netrt_exp(netrt_vec x)
     netrt_vec shifted = x * 0x1.715476p0f + round;
     netrt_vec n = shifted - round;
     netrt_vec r = x - n * 0x1.62ep-1f - n * 0x1.0bfbe8p-15f; /* log(2), the first part exact in n */
-    netrt_vec power = netrt_from_bits((netrt_bits(shifted) + 127) << 23);
+    netrt_vec power = netrt_from_bits(netrt_shifted(netrt_bits(shifted) + 127));
     return netrt_polynomial(r, c, 7) * power;
 }
 
@@ -40,7 +46,7 @@ NETRT_INLINE netrt_vec netrt_log(netrt_vec x)
                               0.14181635f,  -0.13242981f, 0.12905502f,  -0.07623061f};
     const int32_t half = 0x3f3504f3; /* bits of sqrt(1/2) */
     netrt_mask n = (netrt_bits(x) - half) >> 23;
-    netrt_vec m = netrt_from_bits(netrt_bits(x) - (n << 23)) - 1.0f;
+    netrt_vec m = netrt_from_bits(netrt_bits(x) - netrt_shifted(n)) - 1.0f;
     netrt_vec exponent = netrt_from_bits(n + 0x4b400000) - 0x1.8p23f; /* n as a float */
     netrt_vec log = exponent * 0x1.62e43p-1f + (m + m * m * netrt_polynomial(m, c, 9));
     return netrt_select(netrt_less(x, netrt_all(__builtin_inff())), log, x);
