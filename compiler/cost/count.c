@@ -118,27 +118,29 @@ static void count_gates(struct counting *t, int64_t gates)
     c->add = plus(t, c->macs - own, c->bias);
 }
 
-/* For each number of a state: 3 sigmoids, 2 tanh; forget c + input new; output tanh(c). */
-static void count_lstm(struct counting *t)
+/* Products of `gates` gates; then, for each number of a state, so many sigmoids (an exp, an
+ * addition and a division each) and tanh (an exp), three products, and `adds` sums. */
+static void count_recurrent(struct counting *t, int64_t gates, int64_t sigmoids, int64_t tanhs,
+                            int64_t adds)
 {
     const int64_t states = states_of(t);
-    count_gates(t, 4);
+    count_gates(t, gates);
     t->counts->mul = plus(t, t->counts->mul, times(t, states, 3));
-    t->counts->add = plus(t, t->counts->add, times(t, states, 3 + 1));
-    t->counts->div = times(t, states, 3);
-    t->counts->exp = times(t, states, 3 + 2);
+    t->counts->add = plus(t, t->counts->add, times(t, states, sigmoids + adds));
+    t->counts->div = times(t, states, sigmoids);
+    t->counts->exp = times(t, states, sigmoids + tanhs);
 }
 
-/* For each number of a state: 2 sigmoids, a tanh; reset times a product; (1 - update) new + update
- * h. */
+/* Cell: forget c + input new; state: output tanh(c). */
+static void count_lstm(struct counting *t)
+{
+    count_recurrent(t, 4, 3, 2, 1);
+}
+
+/* A product with the reset gate; state: (1 - update) new + update h. */
 static void count_gru(struct counting *t)
 {
-    const int64_t states = states_of(t);
-    count_gates(t, 3);
-    t->counts->mul = plus(t, t->counts->mul, times(t, states, 3));
-    t->counts->add = plus(t, t->counts->add, times(t, states, 2 + 2));
-    t->counts->div = times(t, states, 2);
-    t->counts->exp = times(t, states, 2 + 1);
+    count_recurrent(t, 3, 2, 1, 2);
 }
 
 /* x times a factor plus a term, by channel. */

@@ -435,8 +435,8 @@ static int64_t moved_from(const struct node *n, unsigned along, int64_t size, in
     return n->op == OP_flip ? size - 1 - o : from < 0 ? from + size : from;
 }
 
-/* All that is read, whatever the position. */
-static struct reach reach_all_operands(const struct fielding *f)
+/* All positions of all operands, whatever the position. */
+static struct reach reach_product(const struct fielding *f)
 {
     struct reach r = reach_nothing(f);
     for (int i = 0; i < f->node->n_inputs; i++) {
@@ -493,20 +493,8 @@ static struct reach reach_concat(const struct fielding *f)
     if (!(dimensions_along(f, out) >> attrs_axis(&f->node->attr, out) & 1))
         return reach_joined(f);
     if (!is_one_dimension(f, out) || positions_of(f, f->node) > MAX_PERIOD)
-        return reach_all_operands(f);
+        return reach_product(f);
     return reach_in_a_row(f);
-}
-
-/* From all positions of all operands. */
-static struct reach reach_product(const struct fielding *f)
-{
-    struct reach all = reach_whole(f->arena, operand(f, 0), positions_of(f, f->node->input[0]));
-    for (int i = 1; i < f->node->n_inputs; i++) {
-        const struct reach r =
-            reach_whole(f->arena, operand(f, i), positions_of(f, f->node->input[i]));
-        all = reach_united(f->arena, &all, &r, 1);
-    }
-    return all;
 }
 
 static struct reach reach_input(const struct fielding *f)

@@ -255,6 +255,14 @@ bool node_reads(const struct node *n, int i, enum layout layout)
     return layout == node_layout(n);
 }
 
+struct node *const *graph_take_nodes(struct graph *g)
+{
+    struct node *const *nodes = g->nodes.at;
+    g->nodes.at = NULL;
+    g->nodes.n = g->nodes.capacity = 0;
+    return nodes;
+}
+
 void graph_renumber(struct graph *g)
 {
     for (size_t i = 0; i < g->nodes.n; i++)

@@ -292,6 +292,8 @@ struct node *graph_make(struct graph *, enum op, const struct node *like,
 void graph_replace_uses(struct graph *, const struct node *old, struct node *by, uint32_t uses);
 /* Removes nodes that no output needs (inputs and all parameters stay), and renumbers. */
 void graph_sweep(struct graph *);
+/* Empties the list of nodes, for a pass that makes it anew: those that it had. */
+struct node *const *graph_take_nodes(struct graph *);
 /* Sets the ids to the positions. */
 void graph_renumber(struct graph *);
 /* Whether `then` can compute its first operand part by part: bn before a convolution or a pool, or

@@ -66,14 +66,13 @@ bool shape_permute(const struct shape_call *c)
     bool seen[MAX_RANK] = {false};
     if (dims->n != in->rank || dims->at[0] != 0)
         return shape_fail(c, MESSAGE(err_permute), in->rank - 1);
-    shape_same(c);
     for (int i = 0; i < in->rank; i++) {
         if (dims->at[i] >= in->rank || seen[dims->at[i]])
             return shape_fail(c, MESSAGE(err_permute), in->rank - 1);
         seen[dims->at[i]] = true;
-        c->shape->type.dim[i] = in->dim[dims->at[i]];
-        c->shape->type.counted[i] = in->counted[dims->at[i]];
     }
+    shape_same(c);
+    c->shape->type = type_permuted(&c->shape->type, dims->at);
     return true;
 }
 

@@ -79,6 +79,16 @@ int64_t type_c(const struct type *t)
     return t->rank > 1 ? t->dim[1] : 1;
 }
 
+struct type type_permuted(const struct type *type, const int64_t dims[])
+{
+    struct type t = *type;
+    for (int i = 0; i < t.rank; i++) {
+        t.dim[i] = type->dim[dims[i]];
+        t.counted[i] = type->counted[dims[i]];
+    }
+    return t;
+}
+
 int type_channel_axis(const struct type *t)
 {
     return t->layout == LAYOUT_rows ? t->rank - 1 : 1;

@@ -62,6 +62,9 @@ int64_t type_w(const struct type *);
 /* The dimension of the channels: 1, or in layout rows the last. */
 int type_channel_axis(const struct type *);
 
+/* With dimension dims[i] as dimension i. */
+struct type type_permuted(const struct type *, const int64_t dims[]);
+
 bool type_equal(const struct type *, const struct type *);
 /* Equal rank and dimensions, in whatever layout. */
 bool type_equal_dims(const struct type *, const struct type *);

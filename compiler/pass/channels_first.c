@@ -71,11 +71,7 @@ static void become_convolution(struct node *linear)
 
 static void move_channels(struct node *node)
 {
-    const struct type before = node->type;
-    for (int i = 0; i < RANK; i++) {
-        node->type.dim[i] = before.dim[to_first[i]];
-        node->type.counted[i] = before.counted[to_first[i]];
-    }
+    node->type = type_permuted(&node->type, to_first);
     if (op_has(node->op, OP_AXES))
         node->attr.dim = (struct dims){.n = 1, .at = {1}};
     if (node->op == OP_linear)

@@ -42,9 +42,7 @@ static void become_reshape(struct node *n, struct node *kept)
 void pass_squeeze(struct graph *graph)
 {
     const size_t n = graph->nodes.n;
-    struct node *const *before = graph->nodes.at;
-    graph->nodes.at = NULL;
-    graph->nodes.n = graph->nodes.capacity = 0;
+    struct node *const *before = graph_take_nodes(graph);
     for (size_t i = 0; i < n; i++) {
         if (leaves_out(before[i])) {
             struct node *kept = make_kept(graph, before[i]);

@@ -36,20 +36,10 @@ static struct node *make_node(struct graph *graph, enum op op, const struct node
     return n;
 }
 
-static struct type permuted(const struct type *type, const struct dims *dims)
-{
-    struct type t = *type;
-    for (int i = 0; i < t.rank; i++) {
-        t.dim[i] = type->dim[dims->at[i]];
-        t.counted[i] = type->counted[dims->at[i]];
-    }
-    return t;
-}
-
 static void turn(struct graph *graph, struct node *n, int axis)
 {
     const struct dims dims = exchange(axis, n->type.rank);
-    const struct type type = permuted(&n->type, &dims);
+    const struct type type = type_permuted(&n->type, dims.at);
     struct node *there = make_node(graph, OP_permute, n, n->input[0], type, "turned");
     struct node *last = make_node(graph, n->op, n, there, type, "last");
     there->attr.dims = dims;
@@ -64,9 +54,7 @@ static void turn(struct graph *graph, struct node *n, int axis)
 void pass_turn(struct graph *graph)
 {
     const size_t n = graph->nodes.n;
-    struct node *const *before = graph->nodes.at;
-    graph->nodes.at = NULL;
-    graph->nodes.n = graph->nodes.capacity = 0;
+    struct node *const *before = graph_take_nodes(graph);
     for (size_t i = 0; i < n; i++) {
         const int axis = axis_to_turn(before[i]);
         if (axis)

@@ -178,8 +178,8 @@ static void attempt(struct placing *p, struct region *region, int64_t *best)
     *best = int_min(total, *best);
 }
 
-/* What made the total, or reached the limit, is placed `places` earlier in the next attempt, or
- * first. */
+/* The region that made the total, or reached the limit, moves `places` forward in the order of the
+ * next attempt, or to its front where that is nearer. */
 static void promote_highest(struct placing *p, size_t places)
 {
     const size_t from = p->highest, to = from > places ? from - places : 0;
@@ -188,8 +188,8 @@ static void promote_highest(struct placing *p, size_t places)
     p->order[to] = highest;
 }
 
-/* How far the i-th promotion goes. To the front finds most; where that goes round in a circle,
- * short moves of changing length leave it. */
+/* How many places forward the i-th promotion goes. Most good placements are found by moves to the
+ * front. Where these come back to an order that was tried, moves of other lengths find new ones. */
 static size_t promotion(int i)
 {
     enum { TO_FRONT = 20, LONGEST = 11 };

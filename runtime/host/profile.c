@@ -68,11 +68,6 @@ void netrt_step_clock_reset(struct netrt_step_clock *clock)
     memset(clock->steps, 0, (size_t)clock->model->n_steps * sizeof *clock->steps);
 }
 
-static bool has_times(const struct netrt_step_clock *clock)
-{
-    return clock && clock->runs;
-}
-
 static void print_steps(const struct netrt_step_clock *clock, FILE *out)
 {
     double total = 0;
@@ -109,7 +104,7 @@ int netrt_step_clock_report(const struct netrt_step_clock *clock,
                             const struct netrt_options *options, struct netrt_message *m)
 {
     struct netrt_writer writer;
-    if (!has_times(clock))
+    if (!clock || !clock->runs)
         return 0;
     if (options->profile)
         print_steps(clock, stdout);
