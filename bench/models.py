@@ -1,6 +1,6 @@
 """The files that all systems load: models.py FOLDER NET BATCH.
 
-FOLDER/NET.safetensors: the weights. FOLDER/NET-BATCH: `x.npy`, the input; `expected.npy`, PyTorch's output in float64;
+FOLDER/NET.safetensors: the weights. FOLDER/NET-BATCH: `inputs.npz`, the inputs; `expected.npy`, PyTorch's output in float64;
 `model.onnx`; `model.pt`, traced. Weights and input are those of test/reference.
 """
 import os
@@ -37,14 +37,16 @@ def make(folder, net, batch):
     module = nets.build(name) if name == net else ill_conditioned(name)
     save_file({key: value.contiguous() for key, value in module.state_dict().items()},
               os.path.join(folder, net + ".safetensors"))
-    shape = (batch, *nets.input_shape(name)[1:])
-    x = netc_random.input_numpy(nets.SEED, shape)
-    np.save(os.path.join(here, "x.npy"), x)
+    shapes = {name or "x": (batch, *shape[1:]) for name, shape in nets.input_shapes(name).items()}
+    inputs = {name: netc_random.input_numpy(nets.SEED, shape) for name, shape in shapes.items()}
+    np.savez(os.path.join(here, "inputs.npz"), **inputs)
+    tensors = [torch.from_numpy(x) for x in inputs.values()]
+    torch.backends.mha.set_fastpath_enabled(False)  # what ONNX cannot say
     with torch.no_grad():
-        torch.jit.trace(module, torch.from_numpy(x)).save(os.path.join(here, "model.pt"))
-        torch.onnx.export(module, (torch.from_numpy(x),), os.path.join(here, "model.onnx"), dynamo=False,
-                          input_names=["x"])
-        np.save(os.path.join(here, "expected.npy"), module.double()(torch.from_numpy(x).double()).numpy())
+        torch.jit.trace(module, tuple(tensors)).save(os.path.join(here, "model.pt"))
+        torch.onnx.export(module, tuple(tensors), os.path.join(here, "model.onnx"), dynamo=False,
+                          input_names=list(inputs))
+        np.save(os.path.join(here, "expected.npy"), module.double()(*(x.double() for x in tensors)).numpy())
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """The systems that are measured, each a module with version() and
 
 program = Program(folder, threads)   loads what models.py made in the folder, converting it as needed
-program.run()                        one inference of the input x.npy
+program.run()                        one inference of the inputs in inputs.npz
 program.output()                     its result, as an array
 program.measure(seconds)             optional: its own way to find the times of runs, in milliseconds
 
@@ -9,6 +9,9 @@ program.measure(seconds)             optional: its own way to find the times of 
 1e-4 where products are summed as they stand; more where Winograd's algorithm works on large tiles.
 """
 import collections
+import os
+
+import numpy as np
 
 System = collections.namedtuple("System", "name module tolerance")
 SYSTEMS = (System("netc", "netc", 1e-4),
@@ -17,3 +20,9 @@ SYSTEMS = (System("netc", "netc", 1e-4),
            System("MNN", "mnn", 1e-3),
            System("ncnn", "tencent_ncnn", 1e-3),
            System("PyTorch", "pytorch", 1e-4))
+
+
+def read_inputs(folder):
+    """Name -> array, in the network's order."""
+    with np.load(os.path.join(folder, "inputs.npz")) as saved:
+        return {name: saved[name] for name in saved.files}

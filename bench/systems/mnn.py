@@ -6,6 +6,8 @@ import sys
 import MNN
 import numpy as np
 
+from systems import read_inputs
+
 
 def version():
     return MNN.version()
@@ -27,11 +29,13 @@ class Program:
     def __init__(self, folder, threads):
         self.net = MNN.Interpreter(converted(folder))
         self.session = self.net.createSession({"backend": "CPU", "precision": "high", "numThread": threads})
-        target = self.net.getSessionInput(self.session)
-        x = np.load(os.path.join(folder, "x.npy"))
-        self.net.resizeTensor(target, x.shape)
+        targets = self.net.getSessionInputAll(self.session)
+        inputs = read_inputs(folder)
+        for name, x in inputs.items():
+            self.net.resizeTensor(targets[name], x.shape)
         self.net.resizeSession(self.session)
-        target.copyFrom(MNN.Tensor(x.shape, MNN.Halide_Type_Float, x, MNN.Tensor_DimensionType_Caffe))
+        for name, x in inputs.items():
+            targets[name].copyFrom(MNN.Tensor(x.shape, MNN.Halide_Type_Float, x, MNN.Tensor_DimensionType_Caffe))
 
     def run(self):
         self.net.runSession(self.session)

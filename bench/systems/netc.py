@@ -5,6 +5,8 @@ import subprocess
 
 import numpy as np
 
+from systems import read_inputs
+
 
 def version():
     return ""
@@ -20,8 +22,13 @@ class Program:
         return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
 
     def output(self):
-        x, y = (os.path.join(self.folder, name) for name in ("x.npy", "y.npy"))
-        self.call("run", "--input", x, "--output", y)
+        options, y = [], os.path.join(self.folder, "y.npy")
+        inputs = read_inputs(self.folder)
+        for name, x in inputs.items():
+            path = os.path.join(self.folder, name + ".npy")
+            np.save(path, x)
+            options += ["--input", f"{name}={path}" if len(inputs) > 1 else path]
+        self.call("run", *options, "--output", y)
         return np.load(y)
 
     def measure(self, seconds):

@@ -1,8 +1,9 @@
 """ONNX Runtime, its processor backend; input and output stay where they are from run to run."""
 import os
 
-import numpy as np
 import onnxruntime
+
+from systems import read_inputs
 
 
 def version():
@@ -18,8 +19,9 @@ class Program:
         self.session = onnxruntime.InferenceSession(os.path.join(folder, "model.onnx"), options,
                                                     providers=["CPUExecutionProvider"])
         self.binding = self.session.io_binding()
-        self.x = np.load(os.path.join(folder, "x.npy"))
-        self.binding.bind_cpu_input("x", self.x)
+        self.inputs = read_inputs(folder)
+        for name, x in self.inputs.items():
+            self.binding.bind_cpu_input(name, x)
         self.binding.bind_output(self.session.get_outputs()[0].name)
 
     def run(self):

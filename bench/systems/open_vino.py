@@ -1,8 +1,9 @@
 """OpenVINO: in float32 by force (it would choose bfloat16 where the processor has it), tuned for latency."""
 import os
 
-import numpy as np
 import openvino
+
+from systems import read_inputs
 
 
 def version():
@@ -15,7 +16,8 @@ class Program:
                "INFERENCE_NUM_THREADS": threads, "ENABLE_CPU_PINNING": False}
         model = openvino.Core().compile_model(os.path.join(folder, "model.onnx"), "CPU", how)
         self.request = model.create_infer_request()
-        self.request.set_input_tensor(openvino.Tensor(np.load(os.path.join(folder, "x.npy"))))
+        for name, x in read_inputs(folder).items():
+            self.request.set_tensor(name, openvino.Tensor(x))
 
     def run(self):
         self.request.infer()

@@ -6,23 +6,25 @@ import ncnn
 import numpy as np
 import pnnx
 
+from systems import read_inputs
+
 
 def version():
     return ncnn.__version__
 
 
-def convert(folder, shape):
+def convert(folder, shapes):
     if not os.path.exists(os.path.join(folder, "model.ncnn.bin")):
-        subprocess.run([pnnx.EXEC_PATH, "model.pt", f"inputshape=[{','.join(map(str, shape))}]", "fp16=0"],
-                       cwd=folder, check=True)
+        shapes = ",".join(f"[{','.join(map(str, shape))}]" for shape in shapes)
+        subprocess.run([pnnx.EXEC_PATH, "model.pt", "inputshape=" + shapes, "fp16=0"], cwd=folder, check=True)
 
 
 class Program:
     def __init__(self, folder, threads):
-        x = np.load(os.path.join(folder, "x.npy"))
-        if len(x) != 1:
+        inputs = list(read_inputs(folder).values())
+        if len(inputs[0]) != 1:
             raise NotImplementedError("no batches")
-        convert(folder, x.shape)
+        convert(folder, [x.shape for x in inputs])
         self.net = ncnn.Net()
         self.allocators = ncnn.UnlockedPoolAllocator(), ncnn.PoolAllocator()
         option = self.net.opt
@@ -33,11 +35,12 @@ class Program:
         for form, load in (("param", self.net.load_param), ("bin", self.net.load_model)):
             if load(os.path.join(folder, "model.ncnn." + form)):
                 raise RuntimeError("cannot load")
-        self.x = ncnn.Mat(x[0]).clone()
+        self.inputs = [ncnn.Mat(x[0]).clone() for x in inputs]
 
     def run(self):
         extractor = self.net.create_extractor()
-        extractor.input("in0", self.x)
+        for i, x in enumerate(self.inputs):
+            extractor.input(f"in{i}", x)
         return extractor.extract("out0")[1]
 
     def output(self):
