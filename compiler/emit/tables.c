@@ -137,8 +137,8 @@ static void emit_exprs(struct emitter *e, const struct netrt_model *m)
 
 static const char *taps_of(struct emitter *e, const struct netrt_taps *t)
 {
-    return t->all ? arena_printf(e->arena, "{%ld, %ld, %ld, %ld}", t->all, t->first, t->row,
-                                 t->columns)
+    return t->all ? arena_printf(e->arena, "{%ld, %ld, %ld, %ld, %ld}", t->all, t->columns,
+                                 t->first, t->row, t->column)
                   : "{0}";
 }
 
@@ -150,20 +150,21 @@ static void emit_packed(struct emitter *e, const struct netrt_model *m)
     };
     if (!m->n_packed)
         return;
-    cwriter_line(
-        &e->w, "/* layout, type, expression; oc, ic, kh, kw; group_oc, group_ic, ic_block; tile_h, "
-               "tile_w; offset, bytes; taps */");
+    cwriter_line(&e->w, "/* layout, type, transposed, expression; oc, ic, kh, kw; group_oc, "
+                        "group_ic, ic_block; tile_h, "
+                        "tile_w; offset, bytes; taps */");
     cwriter_open(&e->w, "static const struct netrt_packed net_packed[] = {");
     for (int i = 0; i < m->n_packed; i++) {
         const struct netrt_packed *p = &m->packed[i];
         describe_roll(e, m, NETRT_TABLE_packed, i);
-        cwriter_line(&e->w,
-                     "{NETRT_LAYOUT_%s, NETRT_STORED_%s, %d, %ld, %ld, %ld, %ld, %ld, %ld, %ld, "
-                     "%ld, %ld, %zu, "
-                     "%zu, %s},",
-                     layouts[p->layout], netrt_stored_name(p->stored), p->expr, p->oc, p->ic, p->kh,
-                     p->kw, p->group_oc, p->group_ic, p->ic_block, p->tile_h, p->tile_w, p->offset,
-                     p->bytes, taps_of(e, &p->taps));
+        cwriter_line(
+            &e->w,
+            "{NETRT_LAYOUT_%s, NETRT_STORED_%s, %d, %d, %ld, %ld, %ld, %ld, %ld, %ld, %ld, "
+            "%ld, %ld, %zu, "
+            "%zu, %s},",
+            layouts[p->layout], netrt_stored_name(p->stored), p->transposed, p->expr, p->oc, p->ic,
+            p->kh, p->kw, p->group_oc, p->group_ic, p->ic_block, p->tile_h, p->tile_w, p->offset,
+            p->bytes, taps_of(e, &p->taps));
     }
     cwriter_close(&e->w, "};");
 }

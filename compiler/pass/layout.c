@@ -13,6 +13,7 @@
  * another layout, or lie across its blocks. Keeps types but for their layout. A flatten that only
  * linear layers read stands for reading the whole map; it moves nothing.
  */
+#include "ir/phase.h"
 #include "pass/pass.h"
 
 struct relayout {
@@ -30,13 +31,17 @@ static void border_widen(int64_t border[4], const int64_t need[4])
             border[side] = need[side];
 }
 
-/* The border that `node` wants around its first input: its padding, even where the last window ends
- * inside, so that instances of a block are alike whatever reads the last of them; but none that
- * only taps would read which see nothing else. */
+/* The border that `node` wants around its first input. That of a convolution is its padding, even
+ * where the last window ends inside, so that instances of a block are alike whatever reads the last
+ * of them; but none that only taps would read which see nothing else. */
 static void border_of_reader(const struct node *node, int64_t need[4])
 {
     int64_t first[2];
     struct attrs window = {0};
+    if (node->op == OP_conv_transpose) {
+        phase_border(node, need);
+        return;
+    }
     if (node->op == OP_conv)
         window = graph_live_window(node, first);
     for (int side = 0; side < 4; side++)

@@ -1,5 +1,6 @@
 /* Steps of convolutions and linear layers. */
 #include "base/number.h"
+#include "ir/phase.h"
 #include "plan/schedule.h"
 
 #include <string.h>
@@ -16,15 +17,20 @@ static const struct value *make_result(struct lowering *l)
     return l->node->residual ? value_make_over(l, l->node->n_inputs - 1) : value_make(l);
 }
 
+/* What a convolution makes, and of what; `other`: what it adds, or NULL. */
+struct operands {
+    const struct value *out, *in, *other;
+};
+
 /* Bias, residual and activation of a step whose shape has the usual fields. */
-#define SET_EPILOGUE(l, step, k)                                                                   \
+#define SET_EPILOGUE(l, step, k, added)                                                            \
     do {                                                                                           \
-        const struct value *other = residual_of(l);                                                \
+        const struct value *residual_ = added;                                                     \
         (k)->bias = (l)->node->weight[ROLE_bias] != NULL;                                          \
-        (k)->residual = other != NULL;                                                             \
-        if (other) {                                                                               \
-            (step)->other = other->at;                                                             \
-            (k)->other = other->view;                                                              \
+        (k)->residual = residual_ != NULL;                                                         \
+        if (residual_) {                                                                           \
+            (step)->other = residual_->at;                                                         \
+            (k)->other = residual_->view;                                                          \
         }                                                                                          \
         SET_ACT(k, (l)->node);                                                                     \
     } while (0)
@@ -45,35 +51,32 @@ static struct netrt_taps taps_kept(const struct node *conv)
     if (live.kernel[0] == kernel[0] && live.kernel[1] == kernel[1])
         return (struct netrt_taps){0};
     return (struct netrt_taps){.all = kernel[0] * kernel[1],
+                               .columns = live.kernel[1],
                                .first = first[0] * kernel[1] + first[1],
                                .row = kernel[1],
-                               .columns = live.kernel[1]};
+                               .column = 1};
 }
 
 /* What a step multiplies with, and adds, or NULL. */
 struct factors {
     const struct weight *weight, *bias;
+    struct netrt_taps taps; /* of the weight's kernel */
+    bool transposed;        /* the weight is [ic, oc / groups, kh, kw] */
 };
 
 static struct factors factors_of(const struct node *node)
 {
-    return (struct factors){node->weight[ROLE_weight], node->weight[ROLE_bias]};
+    return (struct factors){.weight = node->weight[ROLE_weight], .bias = node->weight[ROLE_bias]};
 }
 
 static void pack_factors(struct lowering *l, struct plan_step *s, const struct factors *f,
                          const struct netrt_packed *packed)
 {
     struct netrt_packed kept = *packed;
-    if (l->node->op == OP_conv)
-        kept.taps = taps_kept(l->node);
+    kept.taps = f->taps;
+    kept.transposed = f->transposed;
     s->weight = weights_pack(l, f->weight, kept);
     s->bias = weights_pack_channels(l, f->bias, packed->oc);
-}
-
-static void pack(struct lowering *l, struct plan_step *s, const struct netrt_packed *packed)
-{
-    const struct factors own = factors_of(l->node);
-    pack_factors(l, s, &own, packed);
 }
 
 /* ---- groups ---- */
@@ -112,59 +115,61 @@ static bool is_grouped(const struct node *node)
 }
 
 /* The fields that depthwise and grouped convolution share; the shapes have them under one name. */
-#define SET_CHANNELWISE(l, step, k, window, result, input)                                         \
+#define SET_CHANNELWISE(l, step, k, window, v)                                                     \
     do {                                                                                           \
-        (k)->in = (input)->view;                                                                   \
-        (k)->out = (result)->view;                                                                 \
-        (k)->c = type_c(&(l)->node->type);                                                         \
-        SET_OUTPUT(k, &(l)->node->type);                                                           \
+        (k)->in = (v)->in->view;                                                                   \
+        (k)->out = (v)->out->view;                                                                 \
+        (k)->c = type_c(&(v)->out->type);                                                          \
+        SET_OUTPUT(k, &(v)->out->type);                                                            \
         SET_WINDOW(k, window);                                                                     \
-        SET_BORDER(k, result);                                                                     \
-        SET_EPILOGUE(l, step, k);                                                                  \
+        SET_BORDER(k, (v)->out);                                                                   \
+        SET_EPILOGUE(l, step, k, (v)->other);                                                      \
         (k)->cols = schedule_columns((k)->ow);                                                     \
     } while (0)
 
-static void pack_channelwise(struct lowering *l, struct plan_step *s, enum netrt_layout layout,
-                             int64_t group, const struct attrs *a)
+static void pack_channelwise(struct lowering *l, struct plan_step *s, const struct factors *f,
+                             enum netrt_layout layout, int64_t group, const struct attrs *a)
 {
-    pack(l, s,
-         &(struct netrt_packed){.layout = layout,
-                                .oc = a->out,
-                                .ic = group,
-                                .kh = a->kernel[0],
-                                .kw = a->kernel[1],
-                                .group_oc = group,
-                                .group_ic = group,
-                                .ic_block = NETRT_BLOCK});
+    pack_factors(l, s, f,
+                 &(struct netrt_packed){.layout = layout,
+                                        .oc = a->out,
+                                        .ic = group,
+                                        .kh = a->kernel[0],
+                                        .kw = a->kernel[1],
+                                        .group_oc = group,
+                                        .group_ic = group,
+                                        .ic_block = NETRT_BLOCK});
 }
 
-static long channelwise_rows(const struct lowering *l, int64_t group, const struct attrs *window)
+static long channelwise_rows(const struct lowering *l, int64_t group, const struct attrs *window,
+                             const struct type *out)
 {
-    const struct node *node = l->node;
-    const int64_t blocks = netrt_ceil_div(node->attr.out, NETRT_BLOCK);
+    const int64_t blocks = netrt_ceil_div(type_c(out), NETRT_BLOCK);
     const double taps = (double)(window->kernel[0] * window->kernel[1] * group);
-    return schedule_rows(l, type_n(&node->type) * blocks, type_h(&node->type),
-                         (double)type_w(&node->type) * NETRT_BLOCK * (taps + 1));
+    return schedule_rows(l, type_n(out) * blocks, type_h(out),
+                         (double)type_w(out) * NETRT_BLOCK * (taps + 1));
 }
 
-static void lower_depthwise(struct lowering *l, const struct attrs *window, const struct value *out,
-                            const struct value *in)
+static struct plan_step *lower_depthwise(struct lowering *l, const struct attrs *window,
+                                         const struct factors *f, const struct operands *v)
 {
-    struct plan_step *s = step_add(l, KERNEL_depthwise, out, in);
-    SET_CHANNELWISE(l, s, &s->shape.depthwise, window, out, in);
-    s->shape.depthwise.task_rows = channelwise_rows(l, 1, window);
-    pack_channelwise(l, s, NETRT_LAYOUT_DEPTHWISE, 1, window);
+    struct plan_step *s = step_add(l, KERNEL_depthwise, v->out, v->in);
+    SET_CHANNELWISE(l, s, &s->shape.depthwise, window, v);
+    s->shape.depthwise.task_rows = channelwise_rows(l, 1, window, &v->out->type);
+    pack_channelwise(l, s, f, NETRT_LAYOUT_DEPTHWISE, 1, window);
+    return s;
 }
 
-static void lower_grouped(struct lowering *l, const struct attrs *window, const struct value *out,
-                          const struct value *in)
+static struct plan_step *lower_grouped(struct lowering *l, const struct attrs *window,
+                                       const struct factors *f, const struct operands *v)
 {
-    const int64_t group = type_c(&in->type) / l->node->attr.groups;
-    struct plan_step *s = step_add(l, KERNEL_grouped, out, in);
-    SET_CHANNELWISE(l, s, &s->shape.grouped, window, out, in);
+    const int64_t group = type_c(&v->in->type) / l->node->attr.groups;
+    struct plan_step *s = step_add(l, KERNEL_grouped, v->out, v->in);
+    SET_CHANNELWISE(l, s, &s->shape.grouped, window, v);
     s->shape.grouped.group = group;
-    s->shape.grouped.task_rows = channelwise_rows(l, group, window);
-    pack_channelwise(l, s, NETRT_LAYOUT_GROUPED, group, window);
+    s->shape.grouped.task_rows = channelwise_rows(l, group, window, &v->out->type);
+    pack_channelwise(l, s, f, NETRT_LAYOUT_GROUPED, group, window);
+    return s;
 }
 
 /* ---- dense convolution ---- */
@@ -209,7 +214,8 @@ static bool is_flat(const struct netrt_conv *k)
 }
 
 /* A step of Winograd's algorithm for the convolution that it describes. */
-static void become_winograd(struct lowering *l, struct plan_step *s, const struct netrt_winograd *w)
+static void become_winograd(struct lowering *l, struct plan_step *s, const struct factors *f,
+                            const struct netrt_winograd *w)
 {
     struct netrt_packed packed = PACKED(&s->shape.conv, NETRT_LAYOUT_WINOGRAD);
     packed.tile_h = w->tile_h;
@@ -217,7 +223,7 @@ static void become_winograd(struct lowering *l, struct plan_step *s, const struc
     s->kernel = KERNEL_winograd;
     memset(&s->shape, 0, sizeof s->shape);
     s->shape.winograd = *w;
-    pack(l, s, &packed);
+    pack_factors(l, s, f, &packed);
     value_scratch(l, s, netrt_winograd_scratch(w));
 }
 
@@ -267,7 +273,7 @@ static void finish_conv(struct lowering *l, struct plan_step *s, const struct fa
     s->tuned = d->tuned;
     s->candidates = d->candidates;
     if (d->kernel == KERNEL_winograd) {
-        become_winograd(l, s, &d->shape.winograd);
+        become_winograd(l, s, f, &d->shape.winograd);
         return;
     }
     *k = d->shape.conv;
@@ -289,20 +295,31 @@ static void set_channels(struct lowering *l, struct netrt_conv *k, const struct 
     k->stored = l->stored;
 }
 
-static void lower_dense(struct lowering *l, const struct attrs *window, const struct value *out,
-                        const struct value *in)
+static struct plan_step *lower_dense(struct lowering *l, const struct attrs *window,
+                                     const struct factors *f, const struct operands *v)
 {
-    struct plan_step *s = step_add(l, KERNEL_conv, out, in);
+    struct plan_step *s = step_add(l, KERNEL_conv, v->out, v->in);
     struct netrt_conv *k = &s->shape.conv;
-    k->in = in->view;
-    k->out = out->view;
-    set_channels(l, k, &in->type, l->node->attr.out, l->node->attr.groups);
-    SET_OUTPUT(k, &l->node->type);
+    k->in = v->in->view;
+    k->out = v->out->view;
+    set_channels(l, k, &v->in->type, l->node->attr.out, l->node->attr.groups);
+    SET_OUTPUT(k, &v->out->type);
     SET_WINDOW(k, window);
-    SET_BORDER(k, out);
-    SET_EPILOGUE(l, s, k);
-    const struct factors own = factors_of(l->node);
-    finish_conv(l, s, &own);
+    SET_BORDER(k, v->out);
+    SET_EPILOGUE(l, s, k, v->other);
+    finish_conv(l, s, f);
+    return s;
+}
+
+/* A convolution by the kernel that suits its groups. */
+static struct plan_step *add_conv(struct lowering *l, const struct attrs *window,
+                                  const struct factors *f, const struct operands *v)
+{
+    if (is_depthwise(l->node))
+        return lower_depthwise(l, window, f, v);
+    if (!f->transposed && is_grouped(l->node))
+        return lower_grouped(l, window, f, v);
+    return lower_dense(l, window, f, v);
 }
 
 /* Rows or columns that windows read beyond the input. */
@@ -332,13 +349,10 @@ void lower_conv(struct lowering *l)
     }
     if (!(out = make_result(l)))
         return;
-    if (is_depthwise(l->node))
-        lower_depthwise(l, &window, out, in);
-    else if (is_grouped(l->node))
-        lower_grouped(l, &window, out, in);
-    else
-        lower_dense(l, &window, out, in);
-    struct plan_step *s = &l->plan->steps.at[l->plan->steps.n - 1];
+    struct factors own = factors_of(l->node);
+    own.taps = taps_kept(l->node);
+    const struct operands operands = {out, in, residual_of(l)};
+    struct plan_step *s = add_conv(l, &window, &own, &operands);
     const double group_ic = (double)(type_c(&in->type) / l->node->attr.groups);
     s->macs = (double)type_elements(&l->node->type) * group_ic * (double)l->node->attr.kernel[0] *
               (double)l->node->attr.kernel[1];
@@ -366,7 +380,7 @@ static struct plan_step *add_product(struct lowering *l, const struct value *out
 void linear_add(struct lowering *l, const struct value *out, const struct value *in,
                 const struct weight *weight, const struct weight *bias)
 {
-    const struct factors factors = {weight, bias};
+    const struct factors factors = {.weight = weight, .bias = bias};
     struct plan_step *s = add_product(l, out, in, type_c(&out->type));
     s->shape.conv.bias = bias != NULL;
     finish_conv(l, s, &factors);
@@ -379,18 +393,83 @@ void lower_linear(struct lowering *l)
         return;
     const struct factors own = factors_of(l->node);
     struct plan_step *s = add_product(l, out, in, l->node->attr.out);
-    SET_EPILOGUE(l, s, &s->shape.conv);
+    SET_EPILOGUE(l, s, &s->shape.conv, residual_of(l));
     finish_conv(l, s, &own);
 }
 
 /* ---- transposed convolution ---- */
 
-void lower_conv_transpose(struct lowering *l)
+/* The positions of a map, the result or what is added to it, that a phase makes. */
+static struct value part_of_phase(const struct value *map, const struct phase *rows,
+                                  const struct phase *cols)
+{
+    struct value part = *map;
+    part.at.offset += rows->first * map->view.row + cols->first * map->view.col;
+    part.view.row *= rows->step;
+    part.view.col *= cols->step;
+    part.type.dim[2] = rows->size;
+    part.type.dim[3] = cols->size;
+    memset(part.border, 0, sizeof part.border); /* a step of its own clears it */
+    return part;
+}
+
+static struct netrt_taps taps_of_phase(const int64_t kernel[2], const struct phase *rows,
+                                       const struct phase *cols)
+{
+    return (struct netrt_taps){.all = kernel[0] * kernel[1],
+                               .columns = cols->taps,
+                               .first = rows->tap * kernel[1] + cols->tap,
+                               .row = -rows->tap_step * kernel[1],
+                               .column = -cols->tap_step};
+}
+
+static void add_phase(struct lowering *l, const struct value *out, const struct value *in,
+                      const struct phase *rows, const struct phase *cols)
+{
+    const struct value *residual = residual_of(l);
+    const struct value made = part_of_phase(out, rows, cols);
+    const struct value added = residual ? part_of_phase(residual, rows, cols) : made;
+    struct value read = *in;
+    read.at.offset += rows->from * read.view.row + cols->from * read.view.col;
+    const struct attrs window = {.out = l->node->attr.out,
+                                 .kernel = {rows->taps, cols->taps},
+                                 .stride = {1, 1},
+                                 .dilation = {rows->dilation, cols->dilation}};
+    struct factors f = factors_of(l->node);
+    f.taps = taps_of_phase(l->node->attr.kernel, rows, cols);
+    f.transposed = !is_depthwise(l->node);
+    const struct operands operands = {&made, &read, residual ? &added : NULL};
+    struct plan_step *s = add_conv(l, &window, &f, &operands);
+    s->macs = (double)type_elements(&in->type) *
+              (double)(l->node->attr.out / l->node->attr.groups * rows->reaching * cols->reaching);
+}
+
+/* Zeros around a map whose steps write only inside. */
+static void clear_border(struct lowering *l, const struct value *out)
+{
+    if (!out->border[0] && !out->border[1] && !out->border[2] && !out->border[3])
+        return;
+    struct plan_step *s = step_add(l, KERNEL_border, out, out);
+    struct netrt_border *k = &s->shape.border;
+    s->in = (struct operand){0};
+    k->out = out->view;
+    SET_PLANES(k, &out->type);
+    SET_BORDER(k, out);
+}
+
+static void lower_phases(struct lowering *l, const struct value *out, const struct value *in)
+{
+    clear_border(l, out);
+    for (int64_t y = 0; y < phase_count(l->node, 0); y++)
+        for (int64_t x = 0; x < phase_count(l->node, 1); x++) {
+            const struct phase rows = phase_of(l->node, 0, y), cols = phase_of(l->node, 1, x);
+            add_phase(l, out, in, &rows, &cols);
+        }
+}
+
+static void lower_gathered(struct lowering *l, const struct value *out, const struct value *in)
 {
     const struct node *node = l->node;
-    const struct value *in = value_in(l, 0), *out = make_result(l);
-    if (!out)
-        return;
     struct plan_step *s = step_add(l, KERNEL_conv_transpose, out, in);
     struct netrt_conv_transpose *k = &s->shape.conv_transpose;
     const int64_t ic = type_c(&in->type);
@@ -404,13 +483,33 @@ void lower_conv_transpose(struct lowering *l)
     SET_OUTPUT(k, &node->type);
     SET_WINDOW(k, &node->attr);
     SET_BORDER(k, out);
-    SET_EPILOGUE(l, s, k);
+    SET_EPILOGUE(l, s, k, residual_of(l));
     s->macs = (double)type_elements(&in->type) * (double)(k->group_oc * k->kh * k->kw);
     k->task_rows =
         schedule_rows(l, k->images * netrt_ceil_div(k->oc, NETRT_BLOCK), k->oh,
                       s->macs / (double)(k->images * k->oh * netrt_ceil_div(k->oc, NETRT_BLOCK)));
     k->stored = l->stored;
-    struct netrt_packed packed = PACKED(k, NETRT_LAYOUT_TRANSPOSE);
+    struct netrt_packed packed = PACKED(k, NETRT_LAYOUT_CONV);
     packed.stored = l->stored;
-    pack(l, s, &packed);
+    struct factors f = factors_of(node);
+    f.transposed = true;
+    pack_factors(l, s, &f, &packed);
+}
+
+void lower_conv_transpose(struct lowering *l)
+{
+    const struct value *in = value_in(l, 0), *out;
+    int64_t border[4];
+    phase_border(l->node, border);
+    for (int side = 0; side < 4; side++)
+        if (in->border[side] < border[side]) {
+            diag_add(l->diags, l->node->span, MESSAGE(err_plan_layout), l->node->name);
+            return;
+        }
+    if (!(out = make_result(l)))
+        return;
+    if (phase_suits(l->node))
+        lower_phases(l, out, in);
+    else
+        lower_gathered(l, out, in);
 }

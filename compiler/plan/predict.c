@@ -3,6 +3,7 @@
  * the bytes that it touches, at the bandwidth of where they lie, whichever takes longer.
  */
 #include "base/number.h"
+#include "ir/phase.h"
 #include "plan/schedule.h"
 
 #include <math.h>
@@ -41,6 +42,13 @@ static double conv_transpose(const union kernel_shape *k)
 {
     const struct netrt_conv_transpose *c = &k->conv_transpose;
     return (double)(c->ic * c->kh * c->kw) / (double)(c->sh * c->sw) + act_instructions(c->act);
+}
+
+/* A store. */
+static double border(const union kernel_shape *k)
+{
+    (void)k;
+    return 1;
 }
 
 /* A maximum that keeps NaN is three instructions. */
@@ -163,11 +171,24 @@ static double (*const instructions[N_KERNELS])(const union kernel_shape *) = {
 #include "kernels/shapes.def"
 };
 
-static double vectors(const struct target *t, const struct plan_step *s)
+/* Positions that a step writes. */
+static double positions(const struct plan_step *s)
 {
     const struct type *type = &s->node->type;
-    const int64_t blocks = netrt_ceil_div(type_c(type), NETRT_BLOCK) * schedule_vectors(t);
-    return (double)(type_n(type) * type_h(type) * type_w(type)) * (double)blocks;
+    const struct netrt_border *b = &s->shape.border;
+    const int64_t all = type_n(type) * type_h(type) * type_w(type);
+    if (s->kernel == KERNEL_border)
+        return (double)(b->images * (b->border_top + b->h + b->border_bottom) *
+                        (b->border_left + b->w + b->border_right)) -
+               (double)all;
+    return s->node->op == OP_conv_transpose ? (double)all / (double)phase_steps(s->node)
+                                            : (double)all;
+}
+
+static double vectors(const struct target *t, const struct plan_step *s)
+{
+    const int64_t blocks = netrt_ceil_div(type_c(&s->node->type), NETRT_BLOCK);
+    return positions(s) * (double)(blocks * schedule_vectors(t));
 }
 
 /* Blocks are copied as they are; from or to planes, lane by lane. */
@@ -250,7 +271,11 @@ static double weight_bytes(const struct plan *plan, const struct plan_step *s)
 /* Of the operands and the result, each once. */
 static double tensor_bytes(const struct plan_step *s)
 {
-    const double result = (double)type_bytes(&s->node->type);
+    const struct type *type = &s->node->type;
+    const double result = positions(s) * (double)type_bytes(type) /
+                          (double)(type_n(type) * type_h(type) * type_w(type));
+    if (s->kernel == KERNEL_border)
+        return result;
     const struct node *reader = s->first ? s->first : s->node;
     const double operand = reader->n_inputs ? (double)type_bytes(&reader->input[0]->type) : 0;
     return result + operand + (s->other.place != PLACE_none ? result : 0);

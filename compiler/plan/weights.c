@@ -49,10 +49,11 @@ int weights_pack(struct lowering *l, const struct weight *w, struct netrt_packed
 
 bool packed_alike(const struct netrt_packed *a, const struct netrt_packed *b)
 {
-    return a->layout == b->layout && a->stored == b->stored && a->oc == b->oc && a->ic == b->ic &&
-           a->kh == b->kh && a->kw == b->kw && a->group_oc == b->group_oc &&
-           a->group_ic == b->group_ic && a->ic_block == b->ic_block && a->tile_h == b->tile_h &&
-           a->tile_w == b->tile_w && !memcmp(&a->taps, &b->taps, sizeof a->taps);
+    return a->layout == b->layout && a->stored == b->stored && a->transposed == b->transposed &&
+           a->oc == b->oc && a->ic == b->ic && a->kh == b->kh && a->kw == b->kw &&
+           a->group_oc == b->group_oc && a->group_ic == b->group_ic && a->ic_block == b->ic_block &&
+           a->tile_h == b->tile_h && a->tile_w == b->tile_w &&
+           !memcmp(&a->taps, &b->taps, sizeof a->taps);
 }
 
 bool weights_agree(const struct plan *plan, const struct plan *lead)

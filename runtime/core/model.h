@@ -60,27 +60,30 @@ enum netrt_layout {
 
 /*
  * A packed tensor: expression `expr` laid out at byte `offset` of the packed weights. The sizes are
- * those of the kernel: for CONV and TRANSPOSE `ic` is what each block of outputs reads (the `ic`
- * of struct netrt_conv), group_oc and group_ic as there, ic_block 16 or ic. The other layouts have
- * their channels in oc, rows and columns in kh and kw (1 for CHANNELS), GROUPED the channels of a
- * group in group_ic, and WINOGRAD its tile in tile_h and tile_w (0 for the others). CONV and
- * TRANSPOSE may be stored as another type than f32. `bytes` is netrt_packed_bytes() of the rest
- * (core/weights.h), `offset` a multiple of 64.
+ * those of the kernel: for CONV `ic` is what each block of outputs reads (the `ic` of struct
+ * netrt_conv), group_oc and group_ic as there, ic_block 16 or ic. The other layouts have their
+ * channels in oc, rows and columns in kh and kw (1 for CHANNELS), GROUPED the channels of a group
+ * in group_ic, and WINOGRAD its tile in tile_h and tile_w (0 for the others). CONV may be stored as
+ * another type than f32. `bytes` is netrt_packed_bytes() of the rest (core/weights.h), `offset` a
+ * multiple of 64.
  */
 struct netrt_taps {
     long all; /* of the kernel as it is stored; 0: all of them are packed, in order */
-    long first, row, columns; /* tap t is number first + t / columns * row + t % columns of those */
+    long columns;
+    long first, row, column; /* tap t is number first + t / columns * row + t % columns * column */
 };
 
 struct netrt_packed {
     enum netrt_layout layout;
     enum netrt_stored stored;
+    int transposed; /* 1, of CONV and WINOGRAD: what is packed is [ic, oc / groups, kh, kw] */
     int expr;
     long oc, ic, kh, kw;
     long group_oc, group_ic, ic_block;
     long tile_h, tile_w;
     size_t offset, bytes;
-    struct netrt_taps taps; /* which ones are packed: those that see more than padding */
+    struct netrt_taps
+        taps; /* which ones are packed: those that see more than padding, or reach a phase */
 };
 
 /* One step of a picture's preprocessing, in the order written. */

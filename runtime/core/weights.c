@@ -302,28 +302,55 @@ static void transform_winograd(const struct netrt_packed *p, const struct winogr
     }
 }
 
-/* `rows`: output channels o .. o + n - 1, in one block, each [ic][kh][kw]; to [point][ic][16]. */
+static struct winograd_transform winograd_transform(const struct netrt_packed *p)
+{
+    struct winograd_transform t = {.down = p->tile_h + p->kh - 1, .right = p->tile_w + p->kw - 1};
+    winograd_matrix(t.down, p->kh, t.left);
+    winograd_matrix(t.right, p->kw, t.other);
+    return t;
+}
+
+/* Kernels of input channel i to `n` output channels from o on, in one block, each `apart` elements
+ * behind the one before; to [point][ic][16]. */
+static void pack_winograd_block(const struct netrt_packed *p, const struct winograd_transform *t,
+                                long o, long n, long i, const float *kernels, long apart,
+                                netrt_element *packed)
+{
+    const long points = t->down * t->right;
+    netrt_element *block = packed + o * p->ic * points;
+    netrt_element all[NETRT_WINOGRAD_MOST * NETRT_WINOGRAD_MOST * NETRT_BLOCK] = {0};
+    for (long lane = 0; lane < n; lane++)
+        transform_winograd(p, t, kernels + lane * apart, all + lane);
+    for (long k = 0; k < points; k++)
+        memcpy(block + (k * p->ic + i) * NETRT_BLOCK, all + k * NETRT_BLOCK,
+               NETRT_BLOCK * sizeof *all);
+}
+
+/* `rows`: output channels o .. o + n - 1, in one block, each [ic][kh][kw]. */
 static void pack_winograd_rows(const struct netrt_packed *p, long o, long n, const float *rows,
                                netrt_element *packed)
 {
-    struct winograd_transform t = {.down = p->tile_h + p->kh - 1, .right = p->tile_w + p->kw - 1};
-    const long points = t.down * t.right, taps = p->kh * p->kw;
-    netrt_element *block = packed + o * p->ic * points;
-    netrt_element all[NETRT_WINOGRAD_MOST * NETRT_WINOGRAD_MOST * NETRT_BLOCK] = {0};
-    winograd_matrix(t.down, p->kh, t.left);
-    winograd_matrix(t.right, p->kw, t.other);
-    for (long i = 0; i < p->ic; i++) {
-        for (long lane = 0; lane < n; lane++)
-            transform_winograd(p, &t, rows + (lane * p->ic + i) * taps, all + lane);
-        for (long k = 0; k < points; k++)
-            memcpy(block + (k * p->ic + i) * NETRT_BLOCK, all + k * NETRT_BLOCK,
-                   NETRT_BLOCK * sizeof *all);
-    }
+    const struct winograd_transform t = winograd_transform(p);
+    const long taps = p->kh * p->kw;
+    for (long i = 0; i < p->ic; i++)
+        pack_winograd_block(p, &t, o, n, i, rows + i * taps, p->ic * taps, packed);
 }
 
-/* `rows`: input channel c, [group_oc][kh][kw]. */
-static void pack_transpose_rows(const struct netrt_packed *p, long c, long n, const float *rows,
-                                void *packed)
+/* `rows`: input channels c .. c + n - 1, each [oc][kh][kw]. */
+static void pack_winograd_transposed(const struct netrt_packed *p, long c, long n,
+                                     const float *rows, netrt_element *packed)
+{
+    const struct winograd_transform t = winograd_transform(p);
+    const long taps = p->kh * p->kw;
+    for (long i = 0; i < n; i++)
+        for (long o = 0; o < p->oc; o += NETRT_BLOCK)
+            pack_winograd_block(p, &t, o, min_long(NETRT_BLOCK, p->oc - o), c + i,
+                                rows + (i * p->oc + o) * taps, taps, packed);
+}
+
+/* `rows`: input channels c .. c + n - 1, each [group_oc][kh][kw]. */
+static void pack_conv_transposed(const struct netrt_packed *p, long c, long n, const float *rows,
+                                 void *packed)
 {
     long taps = p->kh * p->kw;
     for (long k = 0; k < n * p->group_oc; k++) {
@@ -362,24 +389,22 @@ static void packed_rows(const struct netrt_packed *p, long *rows, long *row)
     long taps = p->kh * p->kw;
     *rows = p->oc;
     *row = p->layout == NETRT_LAYOUT_ROWS ? p->ic : taps;
-    if (p->layout == NETRT_LAYOUT_CONV || p->layout == NETRT_LAYOUT_WINOGRAD ||
-        p->layout == NETRT_LAYOUT_GROUPED) {
-        *row = p->group_ic * taps;
-    } else if (p->layout == NETRT_LAYOUT_TRANSPOSE) {
+    if (p->transposed) {
         *rows = p->oc / p->group_oc * p->group_ic;
         *row = p->group_oc * taps;
+    } else if (p->layout == NETRT_LAYOUT_CONV || p->layout == NETRT_LAYOUT_WINOGRAD ||
+               p->layout == NETRT_LAYOUT_GROUPED) {
+        *row = p->group_ic * taps;
     }
 }
 
 /* Keeps the taps that are packed, of `kernels` kernels one after the other. */
-static void keep_taps(const struct netrt_packed *p, long kernels, float *weights)
+static void keep_taps(const struct netrt_packed *p, long kernels, const float *all, float *kept)
 {
     const struct netrt_taps *t = &p->taps;
-    const long kept = p->kh * p->kw;
-    for (long k = 0; t->all && k < kernels; k++)
-        for (long i = 0; i < kept; i++)
-            weights[k * kept + i] =
-                weights[k * t->all + t->first + i / t->columns * t->row + i % t->columns];
+    for (long k = 0; k < kernels; k++, all += t->all)
+        for (long i = 0; i < p->kh * p->kw; i++)
+            *kept++ = all[t->first + i / t->columns * t->row + i % t->columns * t->column];
 }
 
 /* The parameter that an expression is made of: of a product, the one that is scaled. */
@@ -418,28 +443,31 @@ static int check_range(struct weights_binder *b, const struct netrt_packed *p, c
 /* Of the layouts, those that kernels read in another type than f32. */
 static int may_be_narrow(enum netrt_layout layout)
 {
-    return layout == NETRT_LAYOUT_CONV || layout == NETRT_LAYOUT_TRANSPOSE;
+    return layout == NETRT_LAYOUT_CONV;
 }
 
-/* Rows r .. r + n - 1, each of so many elements, of the taps that are packed. */
-static int load_rows(struct weights_binder *b, const struct netrt_packed *p, long r, long n,
-                     long row, float *rows)
+/* Rows r .. r + n - 1, each of so many elements; of the taps that are packed, in the second half of
+ * `rows` where these are not all. Returns where they are, or NULL. */
+static const float *load_rows(struct weights_binder *b, const struct netrt_packed *p, long r,
+                              long n, long row, float *rows)
 {
     const long taps = p->kh * p->kw, kernels = n * row / (p->taps.all ? p->taps.all : taps);
+    float *kept = p->taps.all ? rows + NETRT_BLOCK * row : rows;
     if (evaluate_rounded(b, p->expr, r * row, n * row, rows))
-        return -1;
-    keep_taps(p, kernels, rows);
-    return p->stored == NETRT_STORED_f32 ? 0 : check_range(b, p, rows, kernels * taps);
+        return NULL;
+    if (p->taps.all)
+        keep_taps(p, kernels, rows, kept);
+    if (p->stored != NETRT_STORED_f32 && check_range(b, p, kept, kernels * taps))
+        return NULL;
+    return kept;
 }
 
 static void pack_rows(const struct netrt_packed *p, long r, long n, const float *rows, void *packed)
 {
     if (p->layout == NETRT_LAYOUT_CONV)
-        pack_conv_rows(p, r, n, rows, packed);
+        (p->transposed ? pack_conv_transposed : pack_conv_rows)(p, r, n, rows, packed);
     else if (p->layout == NETRT_LAYOUT_WINOGRAD)
-        pack_winograd_rows(p, r, n, rows, packed);
-    else if (p->layout == NETRT_LAYOUT_TRANSPOSE)
-        pack_transpose_rows(p, r, n, rows, packed);
+        (p->transposed ? pack_winograd_transposed : pack_winograd_rows)(p, r, n, rows, packed);
     else if (p->layout == NETRT_LAYOUT_ROWS)
         pack_plain_rows(p, r, n, rows, packed);
     else
@@ -456,15 +484,16 @@ static int pack_tensor(struct weights_binder *b, const struct netrt_packed *p, v
         netrt_packed_bytes(p) != p->bytes || p->offset + p->bytes > b->model->weights_bytes ||
         (p->stored != NETRT_STORED_f32 && !may_be_narrow(p->layout)))
         return weights_fail(b, "the network's table of weights contradicts itself");
-    float *rows = malloc((size_t)(NETRT_BLOCK * row) * sizeof *rows);
+    float *rows = malloc((size_t)(NETRT_BLOCK * row) * (p->taps.all ? 2 : 1) * sizeof *rows);
     if (!rows)
         return weights_fail(b, "out of memory");
     int status = 0;
     for (long r = 0; r < n_rows && !status; r += NETRT_BLOCK) {
         long n = min_long(NETRT_BLOCK, n_rows - r);
-        status = load_rows(b, p, r, n, row, rows);
-        if (!status)
-            pack_rows(p, r, n, rows, packed);
+        const float *loaded = load_rows(b, p, r, n, row, rows);
+        if (loaded)
+            pack_rows(p, r, n, loaded, packed);
+        status = loaded ? 0 : -1;
     }
     free(rows);
     return status;
@@ -483,7 +512,7 @@ static size_t rows_bytes(const struct netrt_packed *p)
 size_t netrt_packed_bytes(const struct netrt_packed *p)
 {
     const int winograd = p->layout == NETRT_LAYOUT_WINOGRAD; /* points, not taps */
-    int wide = winograd || p->layout == NETRT_LAYOUT_CONV || p->layout == NETRT_LAYOUT_TRANSPOSE;
+    int wide = winograd || p->layout == NETRT_LAYOUT_CONV;
     if (p->layout == NETRT_LAYOUT_ROWS)
         return rows_bytes(p);
     long depth = wide ? p->ic : p->layout == NETRT_LAYOUT_GROUPED ? p->group_ic : 1;

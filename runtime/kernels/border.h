@@ -30,6 +30,14 @@ NETRT_INLINE void netrt_clear_border(netrt_element *plane, const struct netrt_vi
     netrt_clear_border(plane, &(k)->out, oh, ow, first, end, (k)->border_top, (k)->border_left,    \
                        (k)->border_bottom, (k)->border_right)
 
+/* A task clears the border of a plane of a block. */
+NETRT_INLINE void netrt_border(const struct netrt_border *k, const struct netrt_args *a, long task)
+{
+    const long blocks = netrt_ceil_div(k->c, NETRT_BLOCK);
+    NETRT_CLEAR_BORDER(k, a->out + task / blocks * k->out.image + task % blocks * k->out.plane,
+                       k->h, k->w, 0, k->h);
+}
+
 /* Which part of its output a task of NETRT_ROW_TASKS makes. */
 struct netrt_rows {
     long image, block, first, end;

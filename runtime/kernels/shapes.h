@@ -139,6 +139,10 @@ static inline long netrt_conv_transpose_tasks(const struct netrt_conv_transpose 
 {
     return NETRT_ROW_TASKS(k, k->oc, k->oh);
 }
+static inline long netrt_border_tasks(const struct netrt_border *k)
+{
+    return k->images * netrt_ceil_div(k->c, NETRT_BLOCK);
+}
 static inline long netrt_pooling_tasks(const struct netrt_pooling *k)
 {
     return NETRT_ROW_TASKS(k, k->c, k->oh);

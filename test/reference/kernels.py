@@ -346,9 +346,16 @@ def rest(cases):
         cases.add("lrn", out, images=3, c=7, h=4, w=3, size=size, alpha=0.5, beta=0.75, k=2)
 
 
+def borders(cases):
+    for n, c, h, w, (top, left, bottom, right) in ((2, 3, 4, 5, (1, 2, 0, 3)), (1, 18, 1, 3, (2, 0, 1, 0))):
+        out = F.pad(cases.operand(0, n, c, h, w), (left, right, top, bottom))
+        cases.add("border", out, images=n, c=c, h=h, w=w, border_top=top, border_left=left,
+                  border_bottom=bottom, border_right=right)
+
+
 def main():
     cases = Cases()
-    for part in (convs, transposes, pools, pointwise, copies, rest, winograds, strided, channelnorms, groupnorms, matmuls, reductions, steps, attentions, recurrents):
+    for part in (convs, transposes, pools, pointwise, copies, rest, winograds, strided, channelnorms, groupnorms, matmuls, reductions, steps, attentions, recurrents, borders):
         part(cases)
     path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "golden", "kernels.txt")
     with open(path, "w", encoding="ascii") as file:

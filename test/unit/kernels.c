@@ -284,6 +284,28 @@ static void try_conv_transpose(struct test *t)
 
 /* ---- the others ---- */
 
+/* The border becomes zero, and what is inside stays. */
+static void try_border(struct test *t)
+{
+    struct netrt_border k = {
+        .images = draw(t, 1, 2), .c = draw(t, 1, 40), .h = draw(t, 1, 5), .w = draw(t, 1, 9)};
+    SET_BORDER(k, draw_border(t));
+    float *inside = draw_floats(t, k.images * k.c * k.h * k.w);
+    struct tensor out = new_packed(inside, k.images, k.c, k.h, k.w, BORDER_OF(k), 0);
+    const long position = NETRT_BLOCK, rows = k.border_top + k.h + k.border_bottom;
+    for (long i = 0; i < k.images * netrt_ceil_div(k.c, NETRT_BLOCK) * rows; i++)
+        for (long x = -k.border_left; x < k.w + k.border_right; x++) {
+            const long y = i % rows - k.border_top;
+            float *at = out.at + i / rows * out.view.plane + y * out.view.row + x * position;
+            for (long lane = 0; (y < 0 || y >= k.h || x < 0 || x >= k.w) && lane < position; lane++)
+                at[lane] = 1;
+        }
+    struct netrt_args a = {.out = out.at};
+    k.out = out.view;
+    RUN(border, &k, &a, run_border);
+    JUDGE(t, border, &k, out, inside);
+}
+
 /* The operands of a kernel without weights: the border of its input holds poison. */
 static struct operands draw_plain(struct test *t, long n, const long in[3], const long out[3],
                                   struct border border)

@@ -140,6 +140,16 @@ static void golden_grouped(struct golden *g)
     netrt_reference_grouped(&k, &g->a, ih, iw);
 }
 
+static void golden_border(struct golden *g)
+{
+    struct netrt_border k = {0};
+    READ_SHAPE(border, g, &k);
+    const long rows = k.border_top + k.h + k.border_bottom;
+    make_operands(g, k.images * k.c * k.h * k.w, 0, 0,
+                  k.images * k.c * rows * (k.border_left + k.w + k.border_right));
+    netrt_reference_border(&k, &g->a);
+}
+
 static void golden_conv_transpose(struct golden *g)
 {
     struct netrt_conv_transpose k = {0};

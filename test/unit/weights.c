@@ -63,7 +63,7 @@ static void test_expressions(struct check *c)
     };
     struct netrt_model model = {.n_params = 4, .params = params, .n_exprs = 11, .exprs = exprs};
     struct netrt_packed matrix = {
-        NETRT_LAYOUT_CONV, NETRT_STORED_f32, 7, 3, 2, 1, 1, 3, 2, 16, 0, 0, 0, 0, {0}};
+        NETRT_LAYOUT_CONV, NETRT_STORED_f32, 0, 7, 3, 2, 1, 1, 3, 2, 16, 0, 0, 0, 0, {0}};
     float *out = pack(c, &model, matrix);
     for (int o = 0; o < 3; o++)
         for (int i = 0; i < 2; i++)
@@ -76,7 +76,7 @@ static void test_expressions(struct check *c)
             CHECK(c, out[i * 16 + o] == (float)(3001 + i - (2 * o + i + 1)));
     free(out);
     struct netrt_packed vector = {
-        NETRT_LAYOUT_CHANNELS, NETRT_STORED_f32, 10, 3, 1, 1, 1, 1, 1, 16, 0, 0, 0, 0, {0}};
+        NETRT_LAYOUT_CHANNELS, NETRT_STORED_f32, 0, 10, 3, 1, 1, 1, 1, 1, 16, 0, 0, 0, 0, {0}};
     out = pack(c, &model, vector); /* 0.5 - v */
     for (int o = 0; o < 16; o++)
         CHECK(c, out[o] == (o < 3 ? -2000.5F - (float)o : 0));
@@ -94,6 +94,7 @@ static void test_long_rows(struct check *c)
     struct netrt_model model = {.n_params = 2, .params = params, .n_exprs = 3, .exprs = exprs};
     struct netrt_packed matrix = {NETRT_LAYOUT_CONV,
                                   NETRT_STORED_f32,
+                                  0,
                                   2,
                                   17,
                                   COLUMNS,
@@ -138,8 +139,9 @@ static void test_conv(struct check *c, long oc, long groups, long group_ic, long
         ic = end > ic ? end : ic;
     }
     struct netrt_tensor tensor = {"w", 4, {oc, group_ic, k, k}};
-    struct netrt_packed p = {NETRT_LAYOUT_CONV, NETRT_STORED_f32,       0, oc, ic, k, k,  group_oc,
-                             group_ic,          block ? block : sum_ic, 0, 0,  0,  0, {0}};
+    struct netrt_packed p = {
+        NETRT_LAYOUT_CONV, NETRT_STORED_f32,       0, 0, oc, ic, k,  k, group_oc,
+        group_ic,          block ? block : sum_ic, 0, 0, 0,  0,  {0}};
     float *out = pack_dense(c, tensor, p), *at = out;
     int good = 1;
     for (long b = 0; b < (oc + 15) / 16; b++)
@@ -161,21 +163,8 @@ static void test_transpose(struct check *c, long oc, long groups, long group_ic,
 {
     long group_oc = oc / groups, taps = k * k, ic = groups * group_ic;
     struct netrt_tensor tensor = {"w", 4, {ic, group_oc, k, k}};
-    struct netrt_packed p = {NETRT_LAYOUT_TRANSPOSE,
-                             NETRT_STORED_f32,
-                             0,
-                             oc,
-                             ic,
-                             k,
-                             k,
-                             group_oc,
-                             group_ic,
-                             16,
-                             0,
-                             0,
-                             0,
-                             0,
-                             {0}};
+    struct netrt_packed p = {NETRT_LAYOUT_CONV, NETRT_STORED_f32, 1,  0, oc, ic, k, k,
+                             group_oc,          group_ic,         16, 0, 0,  0,  0, {0}};
     p.ic = groups == 1 ? ic : group_ic * ((16 + group_oc - 1) / group_oc);
     float *out = pack_dense(c, tensor, p);
     for (long o = 0; o < oc; o++)
@@ -197,7 +186,7 @@ static void test_channels(struct check *c, enum netrt_layout layout, long channe
 {
     struct netrt_tensor tensor = {"w", 4, {channels, group, h, w}};
     struct netrt_packed p = {
-        layout, NETRT_STORED_f32, 0, channels, group, h, w, group, group, 16, 0, 0, 0, 0, {0}};
+        layout, NETRT_STORED_f32, 0, 0, channels, group, h, w, group, group, 16, 0, 0, 0, 0, {0}};
     if (layout == NETRT_LAYOUT_PLANES)
         tensor = (struct netrt_tensor){"w", 3, {channels, h, w}};
     float *out = pack_dense(c, tensor, p), *at = out;
@@ -253,16 +242,30 @@ static void test_all_narrow(struct check *c)
         test_narrow(
             c,
             (struct netrt_packed){
-                NETRT_LAYOUT_CONV, NETRT_STORED_f32, 0, 7, 3, 5, 5, 7, 3, 3, 0, 0, 0, 0, {0}},
-            type);
-        test_narrow(
-            c,
-            (struct netrt_packed){
-                NETRT_LAYOUT_CONV, NETRT_STORED_f32, 0, 33, 37, 1, 1, 33, 37, 16, 0, 0, 0, 0, {0}},
+                NETRT_LAYOUT_CONV, NETRT_STORED_f32, 0, 0, 7, 3, 5, 5, 7, 3, 3, 0, 0, 0, 0, {0}},
             type);
         test_narrow(c,
-                    (struct netrt_packed){NETRT_LAYOUT_TRANSPOSE,
+                    (struct netrt_packed){NETRT_LAYOUT_CONV,
                                           NETRT_STORED_f32,
+                                          0,
+                                          0,
+                                          33,
+                                          37,
+                                          1,
+                                          1,
+                                          33,
+                                          37,
+                                          16,
+                                          0,
+                                          0,
+                                          0,
+                                          0,
+                                          {0}},
+                    type);
+        test_narrow(c,
+                    (struct netrt_packed){NETRT_LAYOUT_CONV,
+                                          NETRT_STORED_f32,
+                                          1,
                                           0,
                                           20,
                                           18,
@@ -289,7 +292,7 @@ static void test_range(struct check *c)
                                               {NETRT_EXPR_PARAM, .param = 1},
                                               {NETRT_EXPR_MUL, .operand = {0, 1}}};
     struct netrt_packed p = {
-        NETRT_LAYOUT_CONV, NETRT_STORED_f16, 0, 1, 2, 1, 1, 1, 2, 16, 0, 64, 0, 0, {0}};
+        NETRT_LAYOUT_CONV, NETRT_STORED_f16, 0, 0, 1, 2, 1, 1, 1, 2, 16, 0, 64, 0, 0, {0}};
     struct netrt_model model = {.n_params = 2,
                                 .params = params,
                                 .n_exprs = 3,
@@ -326,7 +329,7 @@ static void test_failures(struct check *c)
     static const struct netrt_tensor param = {"conv1.weight", 1, {3}};
     static const struct netrt_expr expr = {NETRT_EXPR_PARAM, .param = 0};
     struct netrt_packed p = {
-        NETRT_LAYOUT_CHANNELS, NETRT_STORED_f32, 0, 3, 1, 1, 1, 1, 1, 16, 0, 0, 0, 64, {0}};
+        NETRT_LAYOUT_CHANNELS, NETRT_STORED_f32, 0, 0, 3, 1, 1, 1, 1, 1, 16, 0, 0, 0, 64, {0}};
     struct netrt_model model = {.n_params = 1,
                                 .params = &param,
                                 .n_exprs = 1,

@@ -1,0 +1,35 @@
+/*
+ * A transposed convolution as dense ones. Output rows p, p + s, p + 2 s, … of one with stride s, a
+ * phase, are reached by the same taps of the kernel, from neighbouring rows of the input: they are
+ * a convolution of stride 1 with these taps, in reverse order.
+ */
+#ifndef NETC_IR_PHASE_H
+#define NETC_IR_PHASE_H
+
+#include "ir/graph.h"
+
+/* What one direction of a phase is. */
+struct phase {
+    int64_t first, step, size; /* of the output's rows: the first, from one to the next, how many */
+    int64_t tap, tap_step,
+        taps;               /* of the kernel's: the first to multiply, down to the next, how many */
+    int64_t reaching;       /* taps, with those that see only padding */
+    int64_t from, dilation; /* the row that the first output's first tap reads, negative before the
+                             * input; from a tap's row to the next one's */
+};
+
+/* Whether a conv_transpose node is lowered so: by few phases, of which each is reached by taps. The
+ * others gather what reaches an output. */
+bool phase_suits(const struct node *);
+/* Phases along rows (axis 0) or columns (1) of a conv_transpose node, at least one. */
+int64_t phase_count(const struct node *, int axis);
+/* How many steps make the node's result: all phases, or 1. */
+int64_t phase_steps(const struct node *);
+/* Phase number i of these, i < phase_count(). Taps that see only padding are left out; where none
+ * is left, `taps` is 0. */
+struct phase phase_of(const struct node *, int axis, int64_t i);
+/* Rows or columns of zeros that the phases read around the node's input: top, left, bottom, right;
+ * none where they do not suit. */
+void phase_border(const struct node *, int64_t border[4]);
+
+#endif
