@@ -407,8 +407,9 @@ static struct value part_of_phase(const struct value *map, const struct phase *r
     part.at.offset += rows->first * map->view.row + cols->first * map->view.col;
     part.view.row *= rows->step;
     part.view.col *= cols->step;
-    part.type.dim[2] = rows->size;
-    part.type.dim[3] = cols->size;
+    if (part.type.rank > 3)
+        part.type.dim[part.type.rank - 2] = rows->size;
+    part.type.dim[part.type.rank - 1] = cols->size;
     memset(part.border, 0, sizeof part.border); /* a step of its own clears it */
     return part;
 }

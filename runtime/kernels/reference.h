@@ -154,14 +154,14 @@ NETRT_REFERENCE void netrt_reference_winograd(const struct netrt_winograd *k,
 }
 
 /* out[images][c][top + h + bottom][left + w + right]: `in` with zeros around. */
-NETRT_REFERENCE void netrt_reference_border(const struct netrt_border *k, const struct netrt_args *a)
+NETRT_REFERENCE void netrt_reference_border(const struct netrt_border *k,
+                                            const struct netrt_args *a)
 {
     const long rows = k->border_top + k->h + k->border_bottom;
     const long cols = k->border_left + k->w + k->border_right;
     for (long i = 0; i < k->images * k->c * rows * cols; i++) {
         const long y = i / cols % rows - k->border_top, x = i % cols - k->border_left;
-        a->out[i] =
-            NETRT_IN(y, x, k->h, k->w) ? a->in[(i / cols / rows * k->h + y) * k->w + x] : 0;
+        a->out[i] = NETRT_IN(y, x, k->h, k->w) ? a->in[(i / cols / rows * k->h + y) * k->w + x] : 0;
     }
 }
 
