@@ -70,6 +70,7 @@ has = {
     "qemu-x86_64": platform.machine() == "x86_64" and bool(shutil.which("qemu-x86_64")),
     "clang": bool(config.netc_clang),
     "clang-format": formats_as_here(),
+    "sample": os.environ.get("NETC_TESTS") in ("sample", "long", "all"),
     "long": os.environ.get("NETC_TESTS") in ("long", "all"),
     "once": os.environ.get("NETC_TESTS") != "again",
     "data": os.path.isdir(data),
@@ -122,7 +123,7 @@ config.environment["PATH"] = os.pathsep.join(tools + [config.environment.get("PA
 if has["data"]:
     config.environment["NETC_DATA"] = data
 if os.environ.get("NETC_TESTS") != "all":
-    config.environment["NETC_SAMPLE"] = "4"
+    config.environment["NETC_SAMPLE"] = "4" if has["long"] else "12"
 config.environment["PYTHONDONTWRITEBYTECODE"] = "1"
 
 # lit begins with what took long before; in a new build these would come last, and leave processors idle.
