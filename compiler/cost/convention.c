@@ -67,9 +67,25 @@ static bool measure_scaled(const struct measure *m, int64_t *result)
     return give(m->node->attr.affine ? m->elements : 0, result);
 }
 
+/* Elements of an enlargement, where it is of that mode. */
+static bool give_of_mode(const struct measure *m, enum op_mode mode, int64_t *result)
+{
+    return give(m->node->attr.mode == mode ? m->elements : 0, result);
+}
+
+static bool measure_nearest(const struct measure *m, int64_t *result)
+{
+    return give_of_mode(m, MODE_nearest, result);
+}
+
 static bool measure_bilinear(const struct measure *m, int64_t *result)
 {
-    return give(m->node->attr.mode == MODE_bilinear ? m->elements : 0, result);
+    return give_of_mode(m, MODE_bilinear, result);
+}
+
+static bool measure_bicubic(const struct measure *m, int64_t *result)
+{
+    return give_of_mode(m, MODE_bicubic, result);
 }
 
 static bool measure_inputs(const struct measure *m, int64_t *result)

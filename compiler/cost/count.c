@@ -400,13 +400,14 @@ static void count_global_avgpool(struct counting *t)
     t->counts->div = t->elements;
 }
 
-/* bilinear: four values by their weights */
+/* 4 values by their weights, or 16 */
 static void count_upsample(struct counting *t)
 {
-    if (t->attr->mode != MODE_bilinear)
+    const int64_t values = (int64_t)attrs_taps(t->attr) * attrs_taps(t->attr);
+    if (values == 1)
         return;
-    t->counts->mul = times(t, t->elements, 4);
-    t->counts->add = times(t, t->elements, 3);
+    t->counts->mul = times(t, t->elements, values);
+    t->counts->add = times(t, t->elements, values - 1);
 }
 
 static void count_scale(struct counting *t)

@@ -56,25 +56,38 @@ static struct range read_transposed(const struct window *w, int64_t o)
     return low <= high ? (struct range){low, high} : (struct range){high, high};
 }
 
+/* Enlargements go on by unit_in / unit_out positions. */
 static struct range read_nearest(const struct window *w, int64_t o)
 {
-    const int64_t at = int_floor_div(reach_times(o, w->in), w->out);
+    const int64_t at = int_floor_div(reach_times(o, w->unit_in), w->unit_out);
     return (struct range){at, at};
 }
 
-/* The two positions around (o + 1/2) in / out - 1/2. */
-static struct range read_bilinear(const struct window *w, int64_t o)
+/* The nearest where centers map to centers. */
+static struct range read_nearest_exact(const struct window *w, int64_t o)
 {
-    const int64_t twice = reach_plus(reach_times(2 * o + 1, w->in), -w->out);
-    return (struct range){int_floor_div(twice, 2 * w->out), ceil_div(twice, 2 * w->out)};
+    const int64_t at = int_floor_div(reach_times(2 * o + 1, w->unit_in), 2 * w->unit_out);
+    return (struct range){at, at};
 }
 
-/* The two positions around o (in - 1) / (out - 1). */
+/* The positions around n / d, half of the kernel's on either side; that one alone where it is
+ * whole. */
+static struct range around(const struct window *w, int64_t n, int64_t d)
+{
+    const int64_t low = int_floor_div(n, d), high = ceil_div(n, d);
+    const int64_t more = low < high ? w->kernel / 2 - 1 : 0;
+    return (struct range){low - more, high + more};
+}
+
+static struct range read_centers(const struct window *w, int64_t o)
+{
+    const int64_t twice = reach_plus(reach_times(2 * o + 1, w->unit_in), -w->unit_out);
+    return around(w, twice, 2 * w->unit_out);
+}
+
 static struct range read_corners(const struct window *w, int64_t o)
 {
-    int64_t steps = w->out > 1 ? w->out - 1 : 1;
-    int64_t at = reach_times(o, w->out > 1 ? w->in - 1 : 0);
-    return (struct range){int_floor_div(at, steps), ceil_div(at, steps)};
+    return around(w, reach_times(o, w->unit_in), w->unit_out);
 }
 
 static struct range read_adaptive(const struct window *w, int64_t o)
@@ -281,18 +294,47 @@ static struct reach reach_transposed(const struct fielding *f)
     return reach_through(f->arena, operand(f, 0), &w);
 }
 
+/* Units whose ratio is a factor, or the last fraction of its continued one that has a period. */
+static void set_factor(struct window *w, double factor)
+{
+    int64_t before_out = 0, before_in = 1;
+    double left = factor;
+    w->unit_out = 1;
+    w->unit_in = 0;
+    while (left < MAX_PERIOD) {
+        const int64_t whole = (int64_t)left;
+        const int64_t out = whole * w->unit_out + before_out, in = whole * w->unit_in + before_in;
+        if (out > MAX_PERIOD || in > MAX_PERIOD)
+            return;
+        before_out = w->unit_out;
+        before_in = w->unit_in;
+        w->unit_out = out;
+        w->unit_in = in;
+        left = 1 / (left - (double)whole);
+    }
+}
+
+static void set_enlargement(struct window *w, const struct attrs *a, int axis)
+{
+    if (a->align_corners)
+        set_units(w, w->out - 1, w->in - 1);
+    else if (attrs_has_factor(a, axis, w->in, w->out))
+        set_factor(w, a->scale[axis]);
+    else
+        set_units(w, w->out, w->in);
+}
+
 static struct reach reach_upsample(const struct fielding *f)
 {
     const struct attrs *a = &f->node->attr;
     struct window w = window_of(f);
-    w.read = a->mode == MODE_nearest ? read_nearest
-             : a->align_corners      ? read_corners
-                                     : read_bilinear;
-    if (w.read == read_corners)
-        set_units(&w, w.out - 1, w.in - 1);
-    else
-        set_units(&w, w.out, w.in);
-    if (!w.unit_in)
+    w.kernel = attrs_taps(a);
+    w.read = a->align_corners          ? read_corners
+             : w.kernel > 1            ? read_centers
+             : a->mode == MODE_nearest ? read_nearest
+                                       : read_nearest_exact;
+    set_enlargement(&w, a, f->axis);
+    if (!w.unit_in || !w.unit_out)
         return reach_whole(f->arena, operand(f, 0), w.in);
     return reach_through(f->arena, operand(f, 0), &w);
 }

@@ -47,25 +47,34 @@ struct dims {
     int64_t n, at[MAX_RANK];
 };
 
-enum op_mode { MODE_nearest, MODE_bilinear };
+enum op_mode {
+#define MODE(id, spelling, taps, whole) MODE_##id,
+#include "ir/modes.def"
+};
 
 /* Values of attributes; which of them an operator has, its rows in ops.def say. Others are zero. */
 struct attrs {
     int64_t out, groups, start, end, step, num_parameters, upscale_factor, downscale_factor;
     int64_t hidden_size, num_layers, index;
-    int64_t kernel[2], stride[2], scale[2], dilation[2], output_padding[2], size[2], channels[2],
-        offset[2];
+    int64_t kernel[2], stride[2], dilation[2], output_padding[2], size[2], channels[2], offset[2];
     struct dims shape, dims, dim, shifts, sizes;
     int64_t padding[4]; /* top, left, bottom, right */
     bool bias, batch, affine, keepdim, ceil, count_include_pad, align_corners, bidirectional;
     enum op_mode mode;
     double eps, momentum, alpha, beta, k, negative_slope, p, value, factor;
     double min, max, threshold, exponent;
-    double mean[3], std[3];
+    double scale[2], mean[3], std[3];
 };
 
 /* The first row (axis 0) or column of so many that crop keeps. */
 int64_t attrs_crop_offset(const struct attrs *, int axis, int64_t in);
+
+/* Rows and columns that upsample reads for a position of its result. */
+int attrs_taps(const struct attrs *);
+/* Whether upsample goes from `in` to `out` positions by its factor, and not by the sizes. */
+bool attrs_has_factor(const struct attrs *, int axis, int64_t in, int64_t out);
+/* Positions of the input from one of the result to the next, as PyTorch computes it. */
+float attrs_upsample_step(const struct attrs *, int axis, int64_t in, int64_t out);
 
 /* The dimensions that attribute `dim`, or `dims`, names of a tensor, bit i for dimension i: all but
  * the batch where it names none. 0: it names the batch, one that is not there, or one twice. */
@@ -90,6 +99,7 @@ enum attr_kind {
     ATTR_BOOL,
     ATTR_PAIR,
     ATTR_PADDING,
+    ATTR_REAL_PAIR,
     ATTR_TRIPLE,
     ATTR_MODE,
     ATTR_DIMS
@@ -142,6 +152,8 @@ const struct attr_info *attrs_invalid(const struct attrs *, enum op);
 /* How many numbers an attribute holds, and number i of them. DIMS: how many there are in the list,
  * then those. */
 int attr_width(enum attr_kind);
+/* Whether these are doubles, and not integers. */
+bool attr_is_real(enum attr_kind);
 double attr_get(const struct attrs *, const struct attr_info *, int i);
 void attr_set(struct attrs *, const struct attr_info *, int i, double value);
 

@@ -12,7 +12,11 @@ const char *const act_names[] = {
     NULL,
 };
 
-const char *const op_mode_names[] = {"nearest", "bilinear", NULL};
+const char *const op_mode_names[] = {
+#define MODE(id, spelling, taps, whole) spelling,
+#include "ir/modes.def"
+    NULL,
+};
 
 const char *const require_kind_names[] = {
     "number",

@@ -101,6 +101,32 @@ int64_t attrs_crop_offset(const struct attrs *a, int axis, int64_t in)
     return a->offset[axis] < 0 ? (in - a->size[axis]) / 2 : a->offset[axis];
 }
 
+int attrs_taps(const struct attrs *a)
+{
+    static const int taps[] = {
+#define MODE(id, spelling, taps, whole) taps,
+#include "ir/modes.def"
+    };
+    return taps[a->mode];
+}
+
+bool attrs_has_factor(const struct attrs *a, int axis, int64_t in, int64_t out)
+{
+    static const int64_t whole[] = {
+#define MODE(id, spelling, taps, whole) whole,
+#include "ir/modes.def"
+    };
+    return a->scale[axis] > 0 && (out % in || out / in > whole[a->mode]);
+}
+
+float attrs_upsample_step(const struct attrs *a, int axis, int64_t in, int64_t out)
+{
+    if (a->align_corners)
+        return out > 1 ? (float)(in - 1) / (float)(out - 1) : 0;
+    return attrs_has_factor(a, axis, in, out) ? (float)(1 / a->scale[axis])
+                                              : (float)in / (float)out;
+}
+
 unsigned attrs_axes(const struct attrs *a, const struct type *type)
 {
     unsigned axes = 0;
@@ -183,10 +209,15 @@ double op_act_arg(enum op op, const struct attrs *attrs, int i)
 
 int attr_width(enum attr_kind kind)
 {
-    static const int width[] = {
-        [ATTR_INT] = 1,     [ATTR_REAL] = 1,   [ATTR_BOOL] = 1, [ATTR_PAIR] = 2,
-        [ATTR_PADDING] = 4, [ATTR_TRIPLE] = 3, [ATTR_MODE] = 1, [ATTR_DIMS] = 1 + MAX_RANK};
+    static const int width[] = {[ATTR_INT] = 1,    [ATTR_REAL] = 1,    [ATTR_BOOL] = 1,
+                                [ATTR_PAIR] = 2,   [ATTR_PADDING] = 4, [ATTR_REAL_PAIR] = 2,
+                                [ATTR_TRIPLE] = 3, [ATTR_MODE] = 1,    [ATTR_DIMS] = 1 + MAX_RANK};
     return width[kind];
+}
+
+bool attr_is_real(enum attr_kind kind)
+{
+    return kind == ATTR_REAL || kind == ATTR_REAL_PAIR || kind == ATTR_TRIPLE;
 }
 
 double attr_get(const struct attrs *attrs, const struct attr_info *attr, int i)
@@ -194,6 +225,7 @@ double attr_get(const struct attrs *attrs, const struct attr_info *attr, int i)
     const char *field = (const char *)attrs + attr->field;
     switch (attr->kind) {
     case ATTR_REAL:
+    case ATTR_REAL_PAIR:
     case ATTR_TRIPLE:
         return ((const double *)(const void *)field)[i];
     case ATTR_BOOL:
@@ -210,6 +242,7 @@ void attr_set(struct attrs *attrs, const struct attr_info *attr, int i, double v
     char *field = (char *)attrs + attr->field;
     switch (attr->kind) {
     case ATTR_REAL:
+    case ATTR_REAL_PAIR:
     case ATTR_TRIPLE:
         ((double *)(void *)field)[i] = value;
         break;

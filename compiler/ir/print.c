@@ -64,7 +64,7 @@ static void print_value(struct text *out, const struct attrs *attrs, const struc
         text_append(out, value != 0 ? "true" : "false");
     else if (attr->kind == ATTR_MODE)
         text_append(out, op_mode_names[(int)value]);
-    else if (attr->kind == ATTR_REAL || attr->kind == ATTR_TRIPLE)
+    else if (attr_is_real(attr->kind))
         print_real(out, value);
     else
         text_printf(out, "%lld", (long long)value);

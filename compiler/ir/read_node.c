@@ -72,6 +72,7 @@ static bool read_attr(struct reader *r, struct attrs *attrs, const struct attr_i
     case ATTR_DIMS:
         return read_dims(r, attrs, attr);
     case ATTR_REAL:
+    case ATTR_REAL_PAIR:
     case ATTR_TRIPLE:
         return read_reals(r, attrs, attr);
     default:

@@ -115,7 +115,7 @@ static bool check_attrs(const struct shape_call *c)
     for (int i = 0; i < info->n_attrs; i++) {
         enum attr_kind kind = info->attrs[i].kind;
         for (int j = 0; j < attr_width(kind); j++)
-            if (kind != ATTR_REAL && kind != ATTR_TRIPLE &&
+            if (!attr_is_real(kind) &&
                 fabs(attr_get(c->attr, &info->attrs[i], j)) > (double)most_size)
                 return shape_too_large(c);
     }

@@ -26,21 +26,32 @@ bool shape_crop(const struct shape_call *c)
     return shape_image(c, in->dim[1], c->attr->size[0], c->attr->size[1]);
 }
 
+/* So many positions by a factor, rounded down; false: more than any tensor has. */
+static bool scaled(int64_t n, double factor, int64_t *result)
+{
+    const double most = 0x1p48, product = (double)n * factor;
+    *result = product <= most ? (int64_t)product : 0;
+    return product <= most;
+}
+
 bool shape_upsample(const struct shape_call *c)
 {
     const struct type *in = shape_in(c, 0);
     const struct attrs *a = c->attr;
-    const bool scales = a->scale[0] && a->scale[1], sizes = a->size[0] && a->size[1];
+    const bool scales = a->scale[0] > 0 && a->scale[1] > 0, sizes = a->size[0] && a->size[1];
     int64_t h = a->size[0], w = a->size[1];
     if (!shape_is_map(in))
         return shape_needs_image(c);
-    if (a->align_corners && a->mode == MODE_nearest)
+    if (a->align_corners && attrs_taps(a) == 1)
         return shape_fail(c, MESSAGE(err_align_corners));
     if (scales == sizes)
         return shape_fail(c, MESSAGE(err_upsample));
-    if (scales && (!checked_mul(type_h(in), in->rank == 3 ? 1 : a->scale[0], &h) ||
-                   !checked_mul(type_w(in), a->scale[1], &w)))
+    if (scales && (!scaled(type_h(in), in->rank == 3 ? 1 : a->scale[0], &h) ||
+                   !scaled(type_w(in), a->scale[1], &w)))
         return shape_too_large(c);
+    if (scales && (h < 1 || w < 1))
+        return shape_fail(c, MESSAGE(err_upsample_nothing), a->scale[0], a->scale[1],
+                          shape_dims(c, 0));
     return shape_image(c, in->dim[1], h, w);
 }
 

@@ -1,6 +1,8 @@
 /* Steps of what moves elements: layouts, slices, joins, shifts, enlargement. */
 #include "plan/lower.h"
 
+#include <math.h>
+
 /* All of `in` to `out`, whatever their layouts; shifts and selections are for the caller. Rows are
  * copied as planes, and their padding is cleared as a border. */
 static struct netrt_copy *copy_add(struct lowering *l, const struct value *out,
@@ -181,34 +183,49 @@ void lower_crop(struct lowering *l)
     k->dx = attrs_crop_offset(a, 1, k->iw);
 }
 
-static void lower_bilinear(struct lowering *l)
+static void lower_resample(struct lowering *l)
 {
+    const struct attrs *a = &l->node->attr;
     const struct value *in = value_in(l, 0), *out = value_make(l);
     if (!out)
         return;
-    struct netrt_bilinear *k = &step_add(l, KERNEL_bilinear, out, in)->shape.bilinear;
+    struct netrt_resample *k = &step_add(l, KERNEL_resample, out, in)->shape.resample;
     k->in = in->view;
     k->out = out->view;
     k->c = type_c(&in->type);
     SET_INPUT(k, &in->type);
     SET_OUTPUT(k, &l->node->type);
-    k->align_corners = l->node->attr.align_corners;
+    k->taps = attrs_taps(a);
+    k->centers = a->mode != MODE_nearest && !a->align_corners;
+    k->step_y = attrs_upsample_step(a, 0, k->ih, k->oh);
+    k->step_x = attrs_upsample_step(a, 1, k->iw, k->ow);
     SET_BORDER(k, out);
     k->task_rows = schedule_rows(l, k->images * netrt_ceil_div(k->c, NETRT_BLOCK), k->oh,
-                                 5.0 * NETRT_BLOCK * (double)k->ow);
+                                 (1.0 + (double)(k->taps * k->taps)) * NETRT_BLOCK * (double)k->ow);
+}
+
+/* Whether each of `in` positions is repeated the same number of times. */
+static bool repeats(const struct attrs *a, int axis, int64_t in, int64_t out)
+{
+    const float ratio = (float)in / (float)out;
+    return out % in == 0 && fabsf(attrs_upsample_step(a, axis, in, out) - ratio) <= 0;
 }
 
 void lower_upsample(struct lowering *l)
 {
-    if (l->node->attr.mode == MODE_bilinear) {
-        lower_bilinear(l);
+    const struct attrs *a = &l->node->attr;
+    const struct type *in = &l->node->input[0]->type, *out = &l->node->type;
+    const bool whole =
+        repeats(a, 0, type_h(in), type_h(out)) && repeats(a, 1, type_w(in), type_w(out));
+    if (attrs_taps(a) > 1 || !whole) {
+        lower_resample(l);
         return;
     }
     struct netrt_copy *k = copy_operand(l);
     if (!k)
         return;
-    k->uy = k->oh % k->ih ? 0 : k->oh / k->ih;
-    k->ux = k->ow % k->iw ? 0 : k->ow / k->iw;
+    k->uy = k->oh / k->ih;
+    k->ux = k->ow / k->iw;
 }
 
 void lower_pixel_shuffle(struct lowering *l)

@@ -77,10 +77,10 @@ static double strided(const union kernel_shape *k)
     return k->strided.in5 == 1 && k->strided.out5 == 1 ? 2 : NETRT_BLOCK;
 }
 
-static double bilinear(const union kernel_shape *k)
+/* A load and a multiply-add for each tap, which its position comes before. */
+static double resample(const union kernel_shape *k)
 {
-    (void)k;
-    return 2 * 4;
+    return 2 * (double)(k->resample.taps * k->resample.taps);
 }
 
 /* Lane by lane. */

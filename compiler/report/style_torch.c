@@ -1,4 +1,5 @@
 /* What PyTorch prints for a module: the constructor's arguments of each layer. */
+#include "ir/names.h"
 #include "report/style.h"
 
 #include <float.h>
@@ -58,27 +59,28 @@ static void print_pool(struct text *t, const struct report_row *row)
 }
 
 /* As Python prints it: 1e-05, 0.5, 1.0. */
-static void print_real(struct text *t, const char *name, double value)
+/* Behind what stands before it: a comma, a name. */
+static void print_real(struct text *t, const char *before, double value)
 {
     char digits[40];
     snprintf(digits, sizeof digits, "%.12g", value);
-    text_printf(t, "%s=%s%s", name, digits, digits[strcspn(digits, ".en")] ? "" : ".0");
+    text_printf(t, "%s%s%s", before, digits, digits[strcspn(digits, ".en")] ? "" : ".0");
 }
 
 static void print_bn(struct text *t, const struct report_row *row)
 {
     text_printf(t, "%lld", (long long)type_c(&row->output));
-    print_real(t, ", eps", row->attr.eps);
-    print_real(t, ", momentum", row->attr.momentum);
+    print_real(t, ", eps=", row->attr.eps);
+    print_real(t, ", momentum=", row->attr.momentum);
     text_printf(t, ", affine=%s, track_running_stats=True", row->attr.affine ? "True" : "False");
 }
 
 static void print_lrn(struct text *t, const struct report_row *row)
 {
     text_printf(t, "%lld", (long long)row->attr.size[0]);
-    print_real(t, ", alpha", row->attr.alpha);
-    print_real(t, ", beta", row->attr.beta);
-    print_real(t, ", k", row->attr.k);
+    print_real(t, ", alpha=", row->attr.alpha);
+    print_real(t, ", beta=", row->attr.beta);
+    print_real(t, ", k=", row->attr.k);
 }
 
 static void print_linear(struct text *t, const struct report_row *row)
@@ -96,7 +98,7 @@ static void print_adaptive(struct text *t, const struct report_row *row)
 
 static void print_dropout(struct text *t, const struct report_row *row)
 {
-    print_real(t, "p", row->attr.p);
+    print_real(t, "p=", row->attr.p);
     text_append(t, ", inplace=False");
 }
 
@@ -119,25 +121,25 @@ static void print_softmax(struct text *t, const struct report_row *row)
 
 static void print_leaky_relu(struct text *t, const struct report_row *row)
 {
-    print_real(t, "negative_slope", row->attr.negative_slope);
+    print_real(t, "negative_slope=", row->attr.negative_slope);
     text_append(t, ", inplace=True");
 }
 
 static void print_clip(struct text *t, const struct report_row *row)
 {
-    print_real(t, "min_val", row->attr.min);
-    print_real(t, ", max_val", row->attr.max);
+    print_real(t, "min_val=", row->attr.min);
+    print_real(t, ", max_val=", row->attr.max);
 }
 
 static void print_elu(struct text *t, const struct report_row *row)
 {
-    print_real(t, "alpha", row->attr.alpha);
+    print_real(t, "alpha=", row->attr.alpha);
 }
 
 static void print_softplus(struct text *t, const struct report_row *row)
 {
-    print_real(t, "beta", row->attr.beta);
-    print_real(t, ", threshold", row->attr.threshold);
+    print_real(t, "beta=", row->attr.beta);
+    print_real(t, ", threshold=", row->attr.threshold);
 }
 
 static void print_prelu(struct text *t, const struct report_row *row)
@@ -148,14 +150,16 @@ static void print_prelu(struct text *t, const struct report_row *row)
 static void print_upsample(struct text *t, const struct report_row *row)
 {
     const struct attrs *a = &row->attr;
-    if (a->size[0])
+    if (a->size[0]) {
         text_printf(t, "size=(%lld, %lld)", (long long)a->size[0], (long long)a->size[1]);
-    else if (a->scale[0] == a->scale[1])
-        print_real(t, "scale_factor", (double)a->scale[0]);
-    else
-        text_printf(t, "scale_factor=(%lld.0, %lld.0)", (long long)a->scale[0],
-                    (long long)a->scale[1]);
-    text_printf(t, ", mode='%s'", row->attr.mode == MODE_bilinear ? "bilinear" : "nearest");
+    } else if (a->scale[0] < a->scale[1] || a->scale[0] > a->scale[1]) {
+        print_real(t, "scale_factor=(", a->scale[0]);
+        print_real(t, ", ", a->scale[1]);
+        text_append(t, ")");
+    } else {
+        print_real(t, "scale_factor=", a->scale[0]);
+    }
+    text_printf(t, ", mode='%s'", op_mode_names[a->mode]);
 }
 
 /* The shape that is normalized, as a tuple. */
@@ -177,7 +181,7 @@ static void print_layernorm(struct text *t, const struct report_row *row)
     if (row->op == OP_rmsnorm && (float)row->attr.eps == FLT_EPSILON)
         text_append(t, ", eps=None");
     else
-        print_real(t, ", eps", row->attr.eps);
+        print_real(t, ", eps=", row->attr.eps);
     text_printf(t, ", elementwise_affine=%s", row->attr.affine ? "True" : "False");
 }
 
@@ -189,14 +193,14 @@ static void print_affine(struct text *t, const struct report_row *row)
 static void print_groupnorm(struct text *t, const struct report_row *row)
 {
     text_printf(t, "%lld, %lld", (long long)row->attr.groups, (long long)type_c(&row->output));
-    print_real(t, ", eps", row->attr.eps);
+    print_real(t, ", eps=", row->attr.eps);
     print_affine(t, row);
 }
 
 static void print_instancenorm(struct text *t, const struct report_row *row)
 {
     text_printf(t, "%lld", (long long)type_c(&row->output));
-    print_real(t, ", eps", row->attr.eps);
+    print_real(t, ", eps=", row->attr.eps);
     text_append(t, ", momentum=0.1");
     print_affine(t, row);
     text_append(t, ", track_running_stats=False");

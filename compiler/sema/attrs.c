@@ -1,11 +1,10 @@
 /* Values to attributes of operators: typed by the rows of ops.def. */
 #include "base/number.h"
+#include "ir/names.h"
 #include "sema/sema.h"
 
 #include <math.h>
 #include <string.h>
-
-static const char *const mode_names[] = {"nearest", "bilinear"};
 
 /* Whether an integer, or each of `n` items, is there. */
 static bool has_ints(const struct value *v, size_t n)
@@ -23,11 +22,12 @@ static bool has_dims(const struct value *v)
     return value_is_sequence(v) && v->items.n <= MAX_RANK && has_ints(v, v->items.n);
 }
 
-static bool has_numbers(const struct value *v)
+/* The same of numbers. */
+static bool has_numbers(const struct value *v, size_t n)
 {
-    if (!value_is_sequence(v) || (v->items.n != 3 && v->items.n != 1))
+    if (!value_is_sequence(v) || v->items.n != n)
         return false;
-    for (size_t i = 0; i < v->items.n; i++)
+    for (size_t i = 0; i < n; i++)
         if (!value_is_number(&v->items.at[i]))
             return false;
     return true;
@@ -40,8 +40,7 @@ static bool is_padding_name(const struct value *v)
 
 static bool is_mode(const struct value *v)
 {
-    return v->kind == VALUE_string &&
-           (!strcmp(v->string, mode_names[0]) || !strcmp(v->string, mode_names[1]));
+    return v->kind == VALUE_string && name_find(op_mode_names, v->string) >= 0;
 }
 
 static bool suits(enum attr_kind kind, const struct value *v)
@@ -57,8 +56,10 @@ static bool suits(enum attr_kind kind, const struct value *v)
         return v->kind == VALUE_int || has_ints(v, 2);
     case ATTR_PADDING:
         return v->kind == VALUE_int || has_ints(v, 2) || has_ints(v, 4) || is_padding_name(v);
+    case ATTR_REAL_PAIR:
+        return value_is_number(v) || has_numbers(v, 2);
     case ATTR_TRIPLE:
-        return value_is_number(v) || has_numbers(v);
+        return value_is_number(v) || has_numbers(v, 3) || has_numbers(v, 1);
     case ATTR_MODE:
         return is_mode(v);
     case ATTR_DIMS:
@@ -75,8 +76,12 @@ static const char *needed(enum attr_kind kind)
         [ATTR_BOOL] = "true or false",
         [ATTR_PAIR] = "an integer or a pair (rows, columns)",
         [ATTR_PADDING] = "an integer, a pair, four sides, half or same",
+        [ATTR_REAL_PAIR] = "a number or a pair (rows, columns)",
         [ATTR_TRIPLE] = "a number, or a list with one for each channel",
-        [ATTR_MODE] = "\"nearest\" or \"bilinear\"",
+        [ATTR_MODE] = "one of"
+#define MODE(id, spelling, taps, whole) " \"" spelling "\""
+#include "ir/modes.def"
+        ,
         [ATTR_DIMS] = "a list of at most six integers"};
     return texts[kind];
 }
@@ -84,7 +89,7 @@ static const char *needed(enum attr_kind kind)
 /* A real stands where an integer is needed, perhaps in a pair. */
 static const struct value *stray_real(enum attr_kind kind, const struct value *v)
 {
-    if (kind == ATTR_REAL || kind == ATTR_TRIPLE || kind == ATTR_BOOL || kind == ATTR_MODE)
+    if (attr_is_real(kind) || kind == ATTR_BOOL || kind == ATTR_MODE)
         return NULL;
     if (v->kind == VALUE_real)
         return v;
@@ -157,11 +162,12 @@ static void set_dims(struct dims *dims, const struct value *v)
         dims->at[i] = v->kind == VALUE_int ? v->integer : v->items.at[i].integer;
 }
 
-static void set_triple(double *triple, const struct value *v)
+/* As many, or one for all. */
+static void set_reals(double *real, size_t n, const struct value *v)
 {
-    for (size_t i = 0; i < 3; i++)
-        triple[i] = value_is_sequence(v) ? value_number(&v->items.at[v->items.n == 1 ? 0 : i])
-                                         : value_number(v);
+    for (size_t i = 0; i < n; i++)
+        real[i] = value_is_sequence(v) ? value_number(&v->items.at[v->items.n == 1 ? 0 : i])
+                                       : value_number(v);
 }
 
 static void set_attr(struct attrs *a, const struct attr_info *attr, const struct value *v)
@@ -172,7 +178,9 @@ static void set_attr(struct attrs *a, const struct attr_info *attr, const struct
         *(int64_t *)field = v->integer;
         return;
     case ATTR_REAL:
-        *(double *)field = value_number(v);
+    case ATTR_REAL_PAIR:
+    case ATTR_TRIPLE:
+        set_reals(field, (size_t)attr_width(attr->kind), v);
         return;
     case ATTR_BOOL:
         *(bool *)field = v->boolean;
@@ -183,14 +191,11 @@ static void set_attr(struct attrs *a, const struct attr_info *attr, const struct
     case ATTR_PADDING:
         set_padding(field, v);
         return;
-    case ATTR_TRIPLE:
-        set_triple(field, v);
-        return;
     case ATTR_DIMS:
         set_dims(field, v);
         return;
     case ATTR_MODE:
-        *(enum op_mode *)field = strcmp(v->string, mode_names[0]) ? MODE_bilinear : MODE_nearest;
+        *(enum op_mode *)field = (enum op_mode)name_find(op_mode_names, v->string);
     }
 }
 
@@ -232,7 +237,8 @@ static bool resolve_padding(struct sema *s, const struct place *p, const struct 
  * columns. */
 static void attrs_of_one_row(struct attrs *a, const struct op_info *info)
 {
-    int64_t *const rows[] = {a->kernel, a->stride, a->dilation, a->size, a->scale};
+    int64_t *const rows[] = {a->kernel, a->stride, a->dilation, a->size};
+    a->scale[0] = a->scale[0] > 0;
     a->padding[0] = a->padding[2] = a->output_padding[0] = 0;
     for (int i = 0; i < info->n_attrs; i++)
         for (size_t k = 0; k < sizeof rows / sizeof *rows; k++)

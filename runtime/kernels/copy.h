@@ -16,14 +16,10 @@ NETRT_INLINE long netrt_copy_source(const struct netrt_copy *k, long c)
     return k->shuffle ? c % k->shuffle * (k->ic / k->shuffle) + c / k->shuffle : c + k->dc;
 }
 
-/* Row or column of the input, of so many, for row or column i of n, or -1 outside. */
-NETRT_INLINE long netrt_copy_position(long i, long n, long step, long shift, long up, long size)
+/* Row or column of the input, of so many, for row or column i, or -1 outside. */
+NETRT_INLINE long netrt_copy_position(long i, long step, long shift, long up, long size)
 {
     const long at = i * step + shift;
-    if (up == 0) {
-        const long from = (long)((float)at * ((float)size / (float)n));
-        return from < size ? from : size - 1;
-    }
     return at >= 0 && at / up < size ? at / up : -1;
 }
 
@@ -39,9 +35,9 @@ NETRT_INLINE void netrt_copy_channels(const struct netrt_copy *k, const netrt_el
             source >= 0 && source < k->ic ? netrt_copy_channel(&k->in, k->in_blocked, source) : -1;
     }
     for (long y = 0; y < k->oh; y++) {
-        const long row = netrt_copy_position(y, k->oh, k->sy, k->dy, k->uy, k->ih);
+        const long row = netrt_copy_position(y, k->sy, k->dy, k->uy, k->ih);
         for (long x = 0; x < k->ow; x++) {
-            const long col = netrt_copy_position(x, k->ow, k->sx, k->dx, k->ux, k->iw);
+            const long col = netrt_copy_position(x, k->sx, k->dx, k->ux, k->iw);
             const netrt_element *at = in + row * k->in.row + col * k->in.col;
             const int inside = row >= 0 && col >= 0;
             for (long i = 0; i < n; i++)
@@ -63,9 +59,9 @@ NETRT_INLINE void netrt_copy_block(const struct netrt_copy *k, const netrt_eleme
                                    netrt_element *out)
 {
     for (long y = 0; y < k->oh; y++) {
-        const long row = netrt_copy_position(y, k->oh, k->sy, k->dy, k->uy, k->ih);
+        const long row = netrt_copy_position(y, k->sy, k->dy, k->uy, k->ih);
         for (long x = 0; x < k->ow; x++) {
-            const long col = netrt_copy_position(x, k->ow, k->sx, k->dx, k->ux, k->iw);
+            const long col = netrt_copy_position(x, k->sx, k->dx, k->ux, k->iw);
             const int inside = row >= 0 && col >= 0;
             NETRT_FOR (long v = 0; v < NETRT_VECS; v++)
                 netrt_store(

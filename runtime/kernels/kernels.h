@@ -7,7 +7,6 @@
 
 #include "adaptive_pooling.h"
 #include "attention.h"
-#include "bilinear.h"
 #include "channelnorm.h"
 #include "conv.h"
 #include "conv_depthwise.h"
@@ -26,6 +25,7 @@
 #include "pooling.h"
 #include "recurrent.h"
 #include "reduce.h"
+#include "resample.h"
 #include "softmax.h"
 #include "strided.h"
 #include "winograd.h"

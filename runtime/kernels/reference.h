@@ -289,15 +289,6 @@ NETRT_REFERENCE void netrt_reference_pointwise(const struct netrt_pointwise *k,
     }
 }
 
-/* Row or column `at` enlarged: by an integer, or where that is 0 to n of `size`, as PyTorch rounds
- * where nothing is shifted. */
-NETRT_REFERENCE long netrt_reference_enlarged(long at, long up, long size, long n)
-{
-    if (up)
-        return at / up;
-    return (long)fminf(floorf((float)at * ((float)size / (float)n)), (float)(size - 1));
-}
-
 /* out[images][c][oh][ow]: the channels that the copy writes, no others. */
 NETRT_REFERENCE void netrt_reference_copy(const struct netrt_copy *k, const struct netrt_args *a)
 {
@@ -307,12 +298,9 @@ NETRT_REFERENCE void netrt_reference_copy(const struct netrt_copy *k, const stru
         const long from =
             k->shuffle ? c % k->shuffle * (k->ic / k->shuffle) + c / k->shuffle : c + k->dc;
         const int inside =
-            from >= 0 && from < k->ic &&
-            NETRT_IN(y, x, k->uy ? k->ih * k->uy : k->oh, k->ux ? k->iw * k->ux : k->ow);
+            from >= 0 && from < k->ic && NETRT_IN(y, x, k->ih * k->uy, k->iw * k->ux);
         a->out[i] =
-            inside ? NETRT_AT(a->in, n, from, netrt_reference_enlarged(y, k->uy, k->ih, k->oh),
-                              netrt_reference_enlarged(x, k->ux, k->iw, k->ow), k->ic, k->ih, k->iw)
-                   : k->fill;
+            inside ? NETRT_AT(a->in, n, from, y / k->uy, x / k->ux, k->ic, k->ih, k->iw) : k->fill;
     }
 }
 
@@ -351,31 +339,50 @@ NETRT_REFERENCE void netrt_reference_pixel_shuffle(const struct netrt_pixel_shuf
     }
 }
 
-/* Where position i of `out` positions lies among `in`. */
-NETRT_REFERENCE double netrt_reference_between(long i, long in, long out, long corners)
+/* Where position i lies in the input: PyTorch's floats, on which the nearest position depends. */
+NETRT_REFERENCE float netrt_reference_place(const struct netrt_resample *k, long i, float step)
 {
-    if (corners)
-        return out > 1 ? (double)(i * (in - 1)) / (double)(out - 1) : 0;
-    const double at = ((double)i + 0.5) * (double)in / (double)out - 0.5;
-    return at < 0 ? 0 : at;
+    const float product = (float)(((double)i + (k->centers ? 0.5 : 0)) * (double)step);
+    const float at = k->centers ? product - 0.5f : product;
+    return k->taps < 4 ? fmaxf(at, 0) : at;
 }
 
-NETRT_REFERENCE void netrt_reference_bilinear(const struct netrt_bilinear *k,
+/* The weight of an input position at that distance. */
+NETRT_REFERENCE double netrt_reference_tap(long taps, double distance)
+{
+    const double x = fabs(distance), a = -0.75;
+    if (taps == 2)
+        return fmax(1 - x, 0);
+    return x < 1   ? (a + 2) * pow(x, 3) - (a + 3) * pow(x, 2) + 1
+           : x < 2 ? a * pow(x, 3) - 5 * a * pow(x, 2) + 8 * a * x - 4 * a
+                   : 0;
+}
+
+/* Number `t` of the input positions, of which there are n, around `at`, and its weight. */
+NETRT_REFERENCE long netrt_reference_source(const struct netrt_resample *k, float at, long t,
+                                            long n, double *weight)
+{
+    const long around = (long)floorf(at) - 1 + t;
+    const long nearest = (long)floorf(k->centers ? at + 0.5f : at);
+    const long from = k->taps == 1 ? nearest : around;
+    *weight = k->taps == 1 ? t == 0 : netrt_reference_tap(k->taps, (double)at - (double)around);
+    return from < 0 ? 0 : from < n ? from : n - 1;
+}
+
+NETRT_REFERENCE void netrt_reference_resample(const struct netrt_resample *k,
                                               const struct netrt_args *a)
 {
+    enum { AROUND = 4 };
     for (long i = 0; i < k->images * k->c * k->oh * k->ow; i++) {
         const float *in = a->in + i / k->ow / k->oh * k->ih * k->iw;
-        const double y = netrt_reference_between(i / k->ow % k->oh, k->ih, k->oh, k->align_corners);
-        const double x = netrt_reference_between(i % k->ow, k->iw, k->ow, k->align_corners);
-        double sum = 0;
-        for (long row = 0; row < k->ih; row++)
-            for (long col = 0; col < k->iw; col++) {
-                /* Beyond the last row or column its value goes on. */
-                const double down = 1 - fabs(fmin(y, (double)(k->ih - 1)) - (double)row);
-                const double right = 1 - fabs(fmin(x, (double)(k->iw - 1)) - (double)col);
-                if (down > 0 && right > 0)
-                    sum += down * right * (double)in[row * k->iw + col];
-            }
+        const float y = netrt_reference_place(k, i / k->ow % k->oh, k->step_y);
+        const float x = netrt_reference_place(k, i % k->ow, k->step_x);
+        double sum = 0, down, right;
+        for (long t = 0; t < AROUND * AROUND; t++) {
+            const long row = netrt_reference_source(k, y, t / AROUND, k->ih, &down);
+            const long col = netrt_reference_source(k, x, t % AROUND, k->iw, &right);
+            sum += down * right * (double)in[row * k->iw + col];
+        }
         a->out[i] = (float)sum;
     }
 }

@@ -169,7 +169,7 @@ static inline long netrt_pixel_shuffle_tasks(const struct netrt_pixel_shuffle *k
 {
     return NETRT_ROW_TASKS(k, k->c, k->oh);
 }
-static inline long netrt_bilinear_tasks(const struct netrt_bilinear *k)
+static inline long netrt_resample_tasks(const struct netrt_resample *k)
 {
     return NETRT_ROW_TASKS(k, k->c, k->oh);
 }

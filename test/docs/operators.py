@@ -4,7 +4,7 @@ import re
 import sys
 
 PRESENCE = {"REQUIRED": "{name}", "OPTIONAL": "{name}={value}", "AS_KERNEL": "{name}=kernel", "NAMED": "*, {name}={value}"}
-MODES = ("nearest", "bilinear")
+MODES = ("nearest",)  # the one that stands for a default
 
 
 def default(kind, value):

@@ -125,6 +125,10 @@ NETS = {
         nn.Conv2d(1, 1, 2, 2), nn.Upsample(size=(45, 48)), nn.Conv2d(1, 1, 3, padding=1)]),
     "resmoothed": ((60, 64), 3, lambda: [
         nn.Conv2d(1, 1, 2, 2), nn.Upsample(size=(45, 48), mode="bilinear"), nn.Conv2d(1, 1, 3, padding=1)]),
+    "refactored": ((61, 65), 15, lambda: [
+        nn.Conv2d(1, 1, 2, 2), nn.Upsample(scale_factor=(1.5, 1.25)), nn.Conv2d(1, 1, 3, padding=1)]),
+    "curved": ((120, 100), 3, lambda: [
+        nn.Conv2d(1, 1, 2, 2), nn.Upsample(scale_factor=(0.75, 1.5), mode="bicubic"), nn.Conv2d(1, 1, 3, padding=1)]),
     "turned": ((40, 30), 1, lambda: [nn.Conv2d(1, 1, 3), Moved(torch.flip, [2]), nn.Conv2d(1, 1, 1), Moved(torch.roll, 4, 3)]),
     "gated": ((40, 30), 1, lambda: [
         nn.Conv2d(1, 2, 3, 2), Gate(nn.AdaptiveAvgPool2d(1), nn.Conv2d(2, 2, 1), nn.Sigmoid()), nn.Conv2d(2, 2, 3)]),

@@ -47,7 +47,7 @@ class Cases:
         flat = out.reshape(-1).numpy()
         probes = [float(np.dot(flat, uniform(PROBE + j, flat.size))) for j in range(PROBES)]
         samples = [float(flat[i * flat.size // SAMPLES]) for i in range(SAMPLES)]
-        shape = " ".join(f"{name}={value:g}" for name, value in fields.items())
+        shape = " ".join(f"{name}={value:.9g}" for name, value in fields.items())
         self.lines.append(f"{kernel} {shape} : " + " ".join(f"{v:.8g}" for v in probes + samples))
         self.number += 1
 
@@ -301,15 +301,31 @@ def groupnorms(cases):
             cases.add("groupnorm", out, images=3, c=c, h=4, w=3, group=c // groups, centered=1, scale=affine, bias=affine, eps=1e-3)
 
 
+def step(mode, i, n, out, align_corners=False, size=None, scale_factor=None):
+    """Of PyTorch's, in the input from a position of the output to the next; some modes copy sizes that are equal or twice the input's."""
+    if align_corners:
+        return (n - 1) / (out - 1) if out > 1 else 0
+    copies = mode == "nearest" and out in (n, 2 * n) or mode == "bilinear" and out == n
+    return n / out if size or copies else 1 / np.broadcast_to(scale_factor, 2)[i]
+
+
+def resample(cases, rows_columns, mode, **how):
+    """Of tensors of float32, whose positions PyTorch finds in that."""
+    out = F.interpolate(cases.operand(0, 3, 2, *rows_columns).float(), mode=mode, **how).double()
+    steps = {f"step_{axis}": step(mode, i, rows_columns[i], out.shape[2 + i], **how) for i, axis in enumerate("yx")}
+    cases.add("resample", out, images=3, c=2, ih=rows_columns[0], iw=rows_columns[1], oh=out.shape[2], ow=out.shape[3],
+              taps={"bilinear": 2, "bicubic": 4}.get(mode, 1), centers=int(mode != "nearest" and not how.get("align_corners", False)), **steps)
+
+
 def steps(cases):
     n, c, size = 3, 6, (5, 7)
     copy(cases, F.interpolate(cases.operand(0, n, c, *size), scale_factor=(3, 2), mode="nearest"), n, c, size, c, uy=3, ux=2)
-    copy(cases, F.interpolate(cases.operand(0, n, c, *size), size=(8, 3), mode="nearest"), n, c, size, c, uy=0, ux=0)
-    copy(cases, F.interpolate(cases.operand(0, n, c, *size), size=(3, 24), mode="nearest"), n, c, size, c, uy=0, ux=0)
-    for corners in (0, 1):
-        for to in ((8, 3), (3, 24), (1, 10)):
-            out = F.interpolate(cases.operand(0, n, c, *size), size=to, mode="bilinear", align_corners=bool(corners))
-            cases.add("bilinear", out, images=n, c=c, ih=size[0], iw=size[1], oh=to[0], ow=to[1], align_corners=corners)
+    for to in ((8, 3), (3, 24), (1, 10)):
+        for mode in ("nearest", "nearest-exact"):
+            resample(cases, size, mode, size=to)
+        for mode in ("bilinear", "bicubic"):
+            for corners in (False, True):
+                resample(cases, size, mode, size=to, align_corners=corners)
     copy(cases, cases.operand(0, n, c, *size)[:, :, 1::2].flip(3), n, c, size, c, dy=1, sy=2, dx=6, sx=-1)
 
 
@@ -332,12 +348,11 @@ def rest(cases):
         function = F.pixel_unshuffle if inverse else F.pixel_shuffle
         out = function(cases.operand(0, 3, c, h, w), side)
         cases.add("pixel_shuffle", out, images=3, c=out.shape[1], oh=out.shape[2], ow=out.shape[3], side=side, inverse=inverse)
-    for corners in (0, 1):
-        for up, size in ((2, (5, 7)), (3, (4, 1)), (4, (1, 3))):
-            out = F.interpolate(cases.operand(0, 3, 2, *size), scale_factor=up, mode="bilinear",
-                                align_corners=bool(corners))
-            cases.add("bilinear", out, images=3, c=2, ih=size[0], iw=size[1], oh=out.shape[2], ow=out.shape[3],
-                      align_corners=corners)
+    for up, size in ((2, (5, 7)), (3, (4, 1)), (4, (1, 3)), (1.5, (5, 7)), ((0.7, 2.3), (9, 4)), ((1.15, 1.4), (6, 2))):
+        for mode in ("nearest", "nearest-exact", "bilinear", "bicubic"):
+            resample(cases, size, mode, scale_factor=up)
+        for mode in ("bilinear", "bicubic"):
+            resample(cases, size, mode, scale_factor=up, align_corners=True)
     for n, c, h, w in ((3, 10, 1, 1), (1, 37, 3, 2)):
         for log, function in enumerate((F.softmax, F.log_softmax)):
             cases.add("softmax", function(cases.operand(0, n, c, h, w), 1), log=log, images=n, c=c, h=h, w=w)

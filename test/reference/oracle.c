@@ -378,35 +378,56 @@ static double crop(const struct call *k, struct place at)
     return *element(k->in[0], at.n, at.c, at.y + y, at.x + x);
 }
 
-/* Where output row or column `at` lies in the input, for bilinear upsampling. */
-static double original(long at, long in, long out, bool align_corners)
+/* Input rows, or columns, from one of the result to the next: by a factor that is given, and not by
+ * the sizes, but where these are equal, or one is twice the other, in modes where PyTorch copies.
+ */
+static double upsample_step(const struct attrs *a, int axis, long in, long out)
 {
-    if (align_corners)
-        return out > 1 ? (double)at * (double)(in - 1) / (double)(out - 1) : 0;
-    return fmax((double)in / (double)out * ((double)at + 0.5) - 0.5, 0);
+    if (a->align_corners)
+        return out > 1 ? (double)(in - 1) / (double)(out - 1) : 0;
+    if (a->size[axis] || (in == out && (a->mode == MODE_bilinear || a->mode == MODE_nearest)) ||
+        (out == 2 * in && a->mode == MODE_nearest))
+        return (double)in / (double)out;
+    return 1 / a->scale[axis];
 }
 
-/* The same for the nearest one, in PyTorch's floats where one is no multiple of the other. */
-static long nearest(long at, long in, long out)
+/* What a row or column `at` of the result takes of number i of the input, of which there are n: all
+ * of the nearest one in PyTorch's floats, or shares by distance, beyond the edge of what is there.
+ */
+static double share_of(const struct attrs *a, double step, long at, long i, long n)
 {
-    if (out % in == 0)
-        return at / (out / in);
-    return least((long)floorf((float)at * ((float)in / (float)out)), in - 1);
+    const float product =
+        (float)(((double)at + (a->mode != MODE_nearest) / 2.0) * (double)(float)step);
+    const float floats = a->mode == MODE_nearest ? product : fmaxf(product - 0.5f, 0) + 0.5f;
+    const double centered = a->align_corners ? step * (double)at : step * ((double)at + 0.5) - 0.5;
+    const double place = a->mode == MODE_bilinear ? fmax(centered, 0) : centered;
+    double share = 0;
+    if (a->mode == MODE_nearest || a->mode == MODE_nearest_exact)
+        return least((long)floorf(floats), n - 1) == i;
+    for (long t = (long)floor(place) - 1; t <= (long)floor(place) + 2; t++) {
+        const double x = fabs(place - (double)t), cubic = x < 1 ? (1.25 * x - 2.25) * x * x + 1
+                                                          : x < 2
+                                                              ? ((-0.75 * x + 3.75) * x - 6) * x + 3
+                                                              : 0;
+        if (least(most(t, 0), n - 1) == i)
+            share += a->mode == MODE_bilinear ? fmax(1 - x, 0) : cubic;
+    }
+    return share;
 }
 
 static double upsample(const struct call *k, struct place at)
 {
     const struct tensor *in = k->in[0], *out = k->out;
-    if (k->attr->mode == MODE_nearest)
-        return *element(in, at.n, at.c, nearest(at.y, in->h, out->h), nearest(at.x, in->w, out->w));
-    double y = original(at.y, in->h, out->h, k->attr->align_corners);
-    double x = original(at.x, in->w, out->w, k->attr->align_corners);
-    long y0 = (long)y, x0 = (long)x, y1 = least(y0 + 1, in->h - 1), x1 = least(x0 + 1, in->w - 1);
-    double dy = y - (double)y0, dx = x - (double)x0;
-    return (1 - dy) * (1 - dx) * *element(in, at.n, at.c, y0, x0) +
-           (1 - dy) * dx * *element(in, at.n, at.c, y0, x1) +
-           dy * (1 - dx) * *element(in, at.n, at.c, y1, x0) +
-           dy * dx * *element(in, at.n, at.c, y1, x1);
+    const double down = upsample_step(k->attr, 0, in->h, out->h);
+    const double right = upsample_step(k->attr, 1, in->w, out->w);
+    double sum = 0;
+    for (long y = 0; y < in->h; y++) {
+        const double share = share_of(k->attr, down, at.y, y, in->h);
+        for (long x = 0; share != 0 && x < in->w; x++)
+            sum +=
+                share * share_of(k->attr, right, at.x, x, in->w) * *element(in, at.n, at.c, y, x);
+    }
+    return sum;
 }
 
 /* Channels as a table of groups by rows, read by columns. */

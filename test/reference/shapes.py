@@ -230,6 +230,14 @@ def resized():
     return [x], "upsample" + attrs(scale=ct, mode=mode), lambda: F.interpolate(x, scale_factor=scale, mode=mode)
 
 
+def by_factor():
+    x, mode = image(), pick(["nearest", "nearest-exact", "bilinear", "bicubic"])
+    scale, ct = pair([1.5, 0.7, 2.3, 0.4, 0.1, 1.1, 3])
+    corners, cc = boolean()
+    return [x], "upsample" + attrs(scale=ct, mode=mode, align_corners=cc), lambda: F.interpolate(
+        x, scale_factor=scale, mode=mode, align_corners=corners or (False if mode in ("bilinear", "bicubic") else None))
+
+
 def rolled():
     x, dim, number = rank()
     shift = rng.randint(-9, 9)
@@ -283,7 +291,7 @@ def line(case):
 CASES = {conv: 120, conv_transpose: 80, maxpool: 120, avgpool: 80, adaptive_avgpool: 10,
          global_avgpool: 4, flatten: 4, linear: 8, bn: 6, layernorm: 6, lrn: 8, softmax: 4, pad: 12,
          crop: 24, upsample: 16, channel_shuffle: 12, concat: 24, add: 20, mul: 20, joined: 20, sliced: 30,
-         rolled: 8, flipped: 6, windows: 16, unflattened: 16, resized: 16, recurrent: 16}
+         rolled: 8, flipped: 6, windows: 16, unflattened: 16, resized: 16, recurrent: 16, by_factor: 30}
 
 if __name__ == "__main__":
     torch.set_num_threads(1)

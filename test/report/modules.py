@@ -8,7 +8,8 @@ from torch import nn
 
 def body():
     return [nn.GELU(), nn.Sigmoid(), nn.Tanh(), nn.Hardswish(), nn.Hardsigmoid(), nn.ChannelShuffle(2), nn.Upsample(scale_factor=2),
-            nn.Upsample(scale_factor=2, mode="bilinear"), nn.Upsample(scale_factor=(2, 1)), nn.Upsample(size=(32, 32)), nn.SiLU(True), nn.ReLU6(True), nn.LeakyReLU(0.2, True),
+            nn.Upsample(scale_factor=2, mode="bilinear"), nn.Upsample(scale_factor=(2, 1)), nn.Upsample(scale_factor=(1.5, 0.7), mode="bicubic"),
+            nn.Upsample(scale_factor=1.25, mode="nearest-exact"), nn.Upsample(size=(32, 32)), nn.SiLU(True), nn.ReLU6(True), nn.LeakyReLU(0.2, True),
             nn.LocalResponseNorm(5), nn.AvgPool2d(3, 2, 1), nn.MaxPool2d((3, 2), (2, 1), ceil_mode=True), nn.Identity(),
             nn.LayerNorm((4, 8, 15), elementwise_affine=False), nn.BatchNorm2d(4, 1e-3, 0.01), nn.BatchNorm2d(4, affine=False),
             nn.LayerNorm(15), nn.GroupNorm(2, 4), nn.GroupNorm(4, 4, 1e-3, affine=False), nn.InstanceNorm2d(4),

@@ -131,6 +131,8 @@ static const struct expected table[] = {
     {"1,2,2,2", "upsample {scale=2}", {0}},
     {"1,2,2,2", "upsample {size=[1,3], mode=bilinear}", {0, 0, 24, 18, 0, 0, 0, 0, 0}},
     {"1,2,2,2", "upsample {scale=2, mode=bilinear}", {0, 0, 128, 96, 0, 0, 0, 0, 0}},
+    {"1,2,2,2", "upsample {scale=[1.5,1], mode=bicubic}", {0, 0, 192, 180, 0, 0, 0, 0, 0}},
+    {"1,2,2,2", "upsample {scale=1.5, mode=nearest-exact}", {0}},
     {"1,2,2,2", "scale {factor=0.5}", {0, 0, 8, 0, 0, 0, 0, 0, 0}},
     {"1,2,2,2", "identity", {0}},
     {"1,2,2,2", "add %x, %x,", {0, 0, 0, 16, 0, 0, 0, 0, 0}},

@@ -415,25 +415,37 @@ static void try_pointwise(struct test *t)
     release_operands(&o);
 }
 
-static void try_bilinear(struct test *t)
+/* The ratio of the sizes, of the positions between their ends, or of another one that comes to
+ * `out`. */
+static float draw_step(struct test *t, long in, long out, long centers)
 {
-    struct netrt_bilinear k = {0};
+    if (draw(t, 0, 2) == 0)
+        return (float)in / ((float)out + (float)draw(t, 1, 9) / 10);
+    return centers || out == 1 ? (float)in / (float)out : (float)(in - 1) / (float)(out - 1);
+}
+
+static void try_resample(struct test *t)
+{
+    struct netrt_resample k = {0};
     k.images = draw(t, 1, 2);
     k.c = draw(t, 1, 40);
     k.ih = draw(t, 1, 7);
     k.iw = draw(t, 1, 7);
     k.oh = draw(t, 0, 1) ? k.ih * draw(t, 1, 4) : draw(t, 1, 20);
     k.ow = draw(t, 0, 1) ? k.iw * draw(t, 1, 4) : draw(t, 1, 20);
-    k.align_corners = draw(t, 0, 1);
+    k.taps = 1L << draw(t, 0, 2);
+    k.centers = draw(t, 0, 1);
+    k.step_y = draw_step(t, k.ih, k.oh, k.centers);
+    k.step_x = draw_step(t, k.iw, k.ow, k.centers);
     t->clean = 1; /* a neighbour of weight 0 counts in one, not in the other */
     k.task_rows = draw(t, 1, 5);
     SET_BORDER(k, draw_border(t));
     struct operands o = draw_plain(t, k.images, (const long[]){k.c, k.ih, k.iw},
                                    (const long[]){k.c, k.oh, k.ow}, BORDER_OF(k));
     SET_IN_OUT(&k, o);
-    netrt_reference_bilinear(&k, &o.dense);
-    RUN(bilinear, &k, &o.packed, run_bilinear);
-    JUDGE(t, bilinear, &k, o.out, o.dense.out);
+    netrt_reference_resample(&k, &o.dense);
+    RUN(resample, &k, &o.packed, run_resample);
+    JUDGE(t, resample, &k, o.out, o.dense.out);
     release_operands(&o);
 }
 
@@ -581,12 +593,6 @@ static void try_copy(struct test *t)
         k.shuffle = draw(t, 1, 4);
         k.ic = k.c = k.shuffle * draw(t, 1, 12);
         k.dc = 0;
-    }
-    if (draw(t, 0, 4) == 0) { /* to a size */
-        k.uy = k.ux = k.dy = k.dx = 0;
-        k.sy = k.sx = 1;
-        k.oh = draw(t, 1, 20);
-        k.ow = draw(t, 1, 20);
     }
     k.fill = draw(t, 0, 1) ? 0 : -1.5f;
     k.tail = k.out_blocked && draw(t, 0, 1);

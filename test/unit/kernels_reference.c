@@ -192,7 +192,7 @@ static void golden_pixel_shuffle(struct golden *g)
     netrt_reference_pixel_shuffle(&k, &g->a);
 }
 
-GOLDEN(bilinear, c, ih, iw, c, oh, ow)
+GOLDEN(resample, c, ih, iw, c, oh, ow)
 /* Dense operands, the input in the order that its steps say. */
 static void golden_strided(struct golden *g)
 {
