@@ -103,7 +103,7 @@ static double rounded(const struct rounding *r, double x)
 /* Kernels that convolve channel by channel, or groups of 2, 4 or 8, read floats. */
 static bool is_rounded(const struct node *node)
 {
-    if (node->op == OP_linear || node->op == OP_conv_transpose)
+    if (node->op == OP_linear || node->op == OP_conv_transpose || op_info(node->op)->n_results)
         return true;
     if (node->op != OP_conv)
         return false;
@@ -113,13 +113,21 @@ static bool is_rounded(const struct node *node)
 }
 
 static void round_weight(struct arena *arena, const struct rounding *r, const struct node *node,
-                         struct parameters *p)
+                         struct parameters *p, int role)
 {
-    const int64_t n = type_elements(&node->weight[ROLE_weight]->type);
+    const int64_t n = type_elements(&node->weight[role]->type);
     double *values = arena_array(arena, (size_t)n, sizeof *values);
     for (int64_t i = 0; i < n; i++)
-        values[i] = rounded(r, rounded(&roundings[0], p->role[ROLE_weight][i]));
-    p->role[ROLE_weight] = values;
+        values[i] = rounded(r, rounded(&roundings[0], p->role[role][i]));
+    p->role[role] = values;
+}
+
+/* What an input is multiplied by: of a recurrent layer that of each layer and direction. */
+static bool multiplies_input(int role)
+{
+    const int cell = role - ROLE_weight_ih_l0,
+              of_cell = ROLE_weight_ih_l0_reverse - ROLE_weight_ih_l0;
+    return role == ROLE_weight || (cell >= 0 && cell % of_cell == 0);
 }
 
 static struct parameters parameters_of(struct arena *arena, struct netrt_random_source *source,
@@ -129,8 +137,9 @@ static struct parameters parameters_of(struct arena *arena, struct netrt_random_
     for (int role = 0; role < N_ROLES; role++)
         if (node->weight[role])
             p.role[role] = weight_values(arena, source, node->weight[role]);
-    if (r && is_rounded(node))
-        round_weight(arena, r, node, &p);
+    for (int role = 0; role < N_ROLES && r && is_rounded(node); role++)
+        if (node->weight[role] && multiplies_input(role))
+            round_weight(arena, r, node, &p, role);
     return p;
 }
 

@@ -7,6 +7,8 @@ evaluated one by one.
 import random
 import sys
 
+from random_rows import Rows
+
 ACTIVATIONS = ("relu", "relu", "relu6", "leaky_relu(0.1)", "sigmoid", "tanh", "gelu", "silu", "hardswish",
                "hardsigmoid", "elu(0.5)", "mish", "softplus(2, 3)", "clip(-0.5, 1)", "clip(max=2)", "abs", "neg",
                "prelu", "abs -> sqrt", "abs -> scale(0.5) -> exp -> log", "clip(-2, 2) -> exp", "pow(2)", "clip(0.5) -> pow(-1.5)")
@@ -90,7 +92,9 @@ class Net:
 
     def other(self):
         """An operator that seldom stands in a network."""
-        kind = self.random.randint(0, 9)
+        kind = self.random.randint(0, 16)
+        if kind > 9:
+            return (self.rows, self.rows, self.rows, self.for_all, self.for_all, self.turned, self.parts)[kind - 10]()
         if kind == 0:
             return f"lrn({self.random.randint(1, 6)})"
         if kind == 1:
@@ -103,20 +107,12 @@ class Net:
             groups = self.random.choice([g for g in range(1, self.c + 1) if self.c % g == 0])
             return self.random.choice((f"groupnorm({groups})", f"groupnorm({groups}, affine=false)", "instancenorm",
                                        "instancenorm(affine=true)"))
-        if kind == 3 and max(self.c, self.h, self.w) <= 30 and self.random.random() < 0.5:
-            return self.parts()
         if kind == 3 and max(self.h, self.w) <= 20:
             scale = self.random.randint(1, 2)
             self.h, self.w = self.h * scale, self.w * scale
-            return f'upsample({scale}, mode="{self.random.choice(("nearest", "bilinear"))}")'
+            return f'upsample({scale}, mode="{self.random.choice(("nearest", "nearest-exact", "bilinear", "bicubic"))}")'
         if kind == 4 and self.random.random() < 0.4:
-            mode = self.random.choice(("nearest", "bilinear"))
-            if self.random.random() < 0.5 and max(self.h, self.w) <= 13:
-                down, right = self.random.randint(1, 3), self.random.randint(1, 3)
-                self.h, self.w = self.h * down, self.w * right
-                return f'upsample(({down}, {right}), "{mode}")'
-            self.h, self.w = self.random.randint(1, 30), self.random.randint(1, 30)
-            return f'upsample(size=({self.h}, {self.w}), mode="{mode}")'
+            return self.upsample()
         if kind == 4:
             before, after = self.random.randint(0, 9), self.random.randint(0, 9)
             self.c += before + after
@@ -128,8 +124,8 @@ class Net:
         if kind == 6:
             self.h, self.w = self.random.randint(1, self.h), self.random.randint(1, self.w)
             return f"crop(({self.h}, {self.w}))"
-        if kind == 7 and self.random.random() < 0.5:
-            side = self.random.choice((1, 2, 3))
+        if kind == 7 and self.random.random() < 0.7:
+            side = self.random.choice((1, 2, 2, 3))
             if self.c % (side * side) == 0 and max(self.h, self.w) <= 20:
                 self.c, self.h, self.w = self.c // (side * side), self.h * side, self.w * side
                 return f"pixel_shuffle({side})"
@@ -142,6 +138,78 @@ class Net:
             self.h, self.w = self.random.randint(1, 9), self.random.randint(1, 9)
             return f"adaptive_{self.random.choice(('avg', 'max'))}pool(({self.h}, {self.w}))"
         return self.product() or "scale(0.5)"
+
+    def upsample(self):
+        """By factors, some of them real, or to a size."""
+        mode = self.random.choice(("nearest", "nearest-exact", "bilinear", "bicubic"))
+        corners = ", align_corners=true" if mode[0] == "b" and self.random.random() < 0.4 else ""
+        factors = [self.random.choice((1, 2, 3, 1.5, 0.7, 1.1, 2.3, 0.5, 1.3333)) for _ in "hw"]
+        sizes = [int(n * factor) for n, factor in zip((self.h, self.w), factors)]
+        if self.random.random() < 0.6 and 1 <= min(sizes) and max(sizes) <= 40:
+            self.h, self.w = sizes
+            return f'upsample(({factors[0]}, {factors[1]}), "{mode}"{corners})'
+        self.h, self.w = self.random.randint(1, 30), self.random.randint(1, 30)
+        return f'upsample(size=({self.h}, {self.w}), mode="{mode}"{corners})'
+
+    def rows(self):
+        """Positions as rows of features, and back."""
+        n = self.h * self.w
+        if n > 64 or self.c * n > 2000:
+            return None
+        rows = Rows(self.random, n, self.c)
+        there = f"reshape([{self.c}, {n}]) -> permute([0, 2, 1])"
+        if self.random.random() < 0.3:
+            there, rows = f"reshape([{self.c}, {n}])", Rows(self.random, self.c, n)
+        text = f"{there} -> {rows.steps()}"
+        if rows.length == n and self.random.random() < 0.7:
+            self.c = rows.features
+            return f"{text} -> permute([0, 2, 1]) -> reshape([{self.c}, {self.h}, {self.w}])"
+        self.c, self.h, self.w = rows.length, 1, rows.features
+        if self.random.random() < 0.5:
+            self.c, self.h = 1, rows.length
+        return f"{text} -> reshape([{self.c}, {self.h}, {self.w}])"
+
+    def for_all(self):
+        """Joins with what is the same for all images, and what does nothing or leaves one position."""
+        c, h, w = self.c, self.h, self.w
+        shape = self.random.choice((f"[1, {c}, 1, 1]", f"[1, {c}, {h}, {w}]", f"[1, 1, {h}, {w}]", f"[1, {c}, 1, {w}]"))
+        other = self.random.choice((f"param({shape})", f"full({shape}, 1.25)", f"param([{c}, 1, 1], batch=false)"))
+        kind = self.random.randint(0, 5)
+        if kind == 0:
+            return self.random.choice(("dropout", "identity", "dropout(0.1) -> abs"))
+        if kind == 1:
+            self.h = self.w = 1
+            return self.random.choice(("global_avgpool", "global_maxpool"))
+        if kind == 2:
+            return f"div {{ | identity | {self.random.choice((f'full({shape}, 1.5)', 'abs -> clip(0.5)', 'exp -> sum([2, 3], keepdim=true) -> clip(0.5)'))} }}"
+        if kind == 3:
+            more = self.random.randint(1, 20)
+            self.c += more
+            branches = [f"| {self.random.choice((f'param([1, {more}, {h}, {w}])', f'full([1, {more}, {h}, {w}], -0.5)'))}", "| identity"]
+            self.random.shuffle(branches)
+            return f"concat {{ {' '.join(branches)} }}"
+        return f"{self.random.choice(('add', 'sub', 'mul', 'minimum', 'maximum'))} {{ | identity | {other} }}"
+
+    def turned(self):
+        """Dimensions in another order, or one of them as windows or as two."""
+        size = [0, self.c, self.h, self.w]
+        kind = self.random.randint(0, 2)
+        if kind == 0:
+            order = self.random.sample((1, 2, 3), 3)
+            self.c, self.h, self.w = (size[i] for i in order)
+            return f"permute([0, {', '.join(map(str, order))}])"
+        dim = self.random.randint(1, 3)
+        if kind == 1 and size[dim] > 1 and self.c * self.h * self.w <= 4000:
+            n, step = self.random.randint(1, min(4, size[dim])), self.random.randint(1, 3)
+            size[dim] = (size[dim] - n) // step + 1
+            self.c, self.h, self.w = size[1], size[2], size[3] * n
+            return f"unfold({dim}, {n}, {step}) -> reshape([{self.c}, {self.h}, {self.w}])"
+        n = self.random.choice([n for n in range(1, size[dim] + 1) if size[dim] % n == 0])
+        self.resize(dim, size[dim] // n)
+        self.h, text = self.h * n, f"unflatten({dim}, [{n}, -1])"
+        order = [i for i in range(1, 5) if i != dim]  # the part goes to the rows
+        order.insert(1, dim)
+        return f"{text} -> permute([0, {', '.join(map(str, order))}]) -> reshape([{self.c}, {self.h}, {self.w}])"
 
     def product(self):
         """Of a map with itself, channels by channels or positions by positions."""
@@ -158,15 +226,17 @@ class Net:
 
     def parts(self):
         """Some positions of a dimension, or parts of one joined."""
+        if max(self.c, self.h, self.w) > 30:
+            return None
         axis = self.random.randint(1, 3)
         size = (self.c, self.h, self.w)[axis - 1]
         dim = self.random.choice((axis, axis - 4))
-        if self.random.random() < 0.5:
+        if self.random.random() < 0.35:
             start, step = self.random.randint(0, size - 1), self.random.choice((1, 1, 2, 3))
             end = self.random.randint(start + 1, size)
             self.resize(axis, (end - start - 1) // step + 1)
             return f"slice({dim}, {start}, {end}, {step})"
-        if self.random.random() < 0.5:
+        if self.random.random() < 0.6:
             return self.random.choice((f"roll({self.random.randint(-9, 9)}, {dim})", "roll([1, -2, 3], [3, 1, 2])", f"flip({dim})",
                                        "flip([2, 3])"))
         cut = self.random.randint(1, size)
@@ -178,14 +248,14 @@ class Net:
 
     def plain(self):
         """A step without branches."""
-        kind = self.random.randint(0, 11)
+        kind = self.random.randint(0, 15)
         if kind < 6:
             return self.conv()
         if kind == 6:
             return self.pool()
         if kind == 7:
             return self.transpose()
-        if kind < 10:
+        if kind < 11:
             return self.random.choice(("bn", self.random.choice(ACTIVATIONS)))
         return self.other()
 
@@ -240,7 +310,7 @@ class Net:
                                     "amax(1, keepdim=true)", "amin(2, keepdim=true)", "mean(-1, keepdim=true)",
                                     "amax(keepdim=true)", "sum([1, 3], keepdim=true) -> sigmoid"))
         both = [f"{texts[0]} -> {self.random.choice(('relu', 'conv(1, 1)', 'mish'))}", f"{texts[1]} -> {small}"]
-        if all("conv(1, 1)" in text for text in both):
+        if small.startswith(("conv(1, 1)", "amax(1", "amax(keepdim", "sum([1")):  # one of them keeps the channels
             both[0] = texts[0]
         self.random.shuffle(both)
         return f"{word} {{ | {both[0]} | {both[1]} }}"
