@@ -350,6 +350,14 @@ static void count_amax(struct counting *t)
     t->counts->cmp = reductions(t);
 }
 
+/* k times the largest of those that are left: of n, n - 1 comparisons, then one fewer each time. */
+static void count_topk(struct counting *t)
+{
+    const int64_t n = type_elements_along(t->in, attrs_axes(t->attr, t->in)), k = t->attr->count;
+    const int64_t groups = t->elements / k;
+    t->counts->cmp = times(t, groups, times(t, k, 2 * n - k - 1) / 2);
+}
+
 static void count_maxpool(struct counting *t)
 {
     int64_t window = times(t, t->attr->kernel[0], t->attr->kernel[1]);

@@ -149,7 +149,7 @@ static int64_t extra_recurrent(const struct node *n)
     return copies * type_bytes(in) + (7 * layers + layers - 1) * type_bytes(&n->type);
 }
 
-/* A pool's indices are int64. */
+/* A pool's indices are int64, and those of topk. */
 static int64_t extra_indices(const struct node *n)
 {
     return (int64_t)sizeof(int64_t) * type_elements(&n->type);

@@ -342,9 +342,18 @@ static const struct node *node_of_place(const struct plan *plan, const struct op
     return plan->buffers.at[o->index].node;
 }
 
+static const char *const fault_words = "the first fault of a run";
+
+static bool is_fault(const struct emitter *e, const struct operand *o)
+{
+    return o->place == PLACE_arena && o->index == e->plan->fault;
+}
+
 /* "conv layer1.0.conv1, 64x56x56", and how many others lie there after it. */
 static const char *describe_value(struct emitter *e, const struct value *value)
 {
+    if (is_fault(e, value->first))
+        return fault_words;
     const struct node *node = node_of_place(e->plan, value->first);
     const char *others = value->n > 1 ? arena_printf(e->arena, "; then %d more", value->n - 1) : "";
     const char *text =
@@ -413,10 +422,11 @@ static void declare_value(struct emitter *e, struct work *work, struct value *va
         return;
     }
     const struct buffer *buffer = &e->plan->buffers.at[o->index];
-    value->name = names_add(&work->names, name_of_value(e, buffer->node));
+    const bool fault = is_fault(e, o);
+    value->name = names_add(&work->names, fault ? "fault" : name_of_value(e, buffer->node));
     cwriter_line(&e->w, "float *const %s = %s; /* %s */", value->name,
                  sum(e, "arena", buffer->offset / NETRT_ELEMENT_BYTES),
-                 text_of_image(e->arena, &buffer->node->type));
+                 fault ? fault_words : text_of_image(e->arena, &buffer->node->type));
 }
 
 static bool has_arena(const struct work *work)
@@ -473,6 +483,8 @@ static void emit_run(struct emitter *e, size_t index)
                  "*profile)");
     cwriter_open(&e->w, "{");
     emit_locals(e, &work);
+    if (e->plan->fault >= 0)
+        cwriter_line(&e->w, "*(struct netrt_fault *)workspace = (struct netrt_fault){0};");
     emit_items(e, f, &work, true);
     cwriter_line(&e->w, "netrt_end(c->region);");
     cwriter_close(&e->w, "}");

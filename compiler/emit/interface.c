@@ -23,13 +23,18 @@ void interface_init(struct interface *f, const struct plan *plan,
     }
 }
 
+static const char *c_type(const struct node *node)
+{
+    return dtype_in_c(node->type.dtype);
+}
+
 void interface_parameters(struct cwriter *w, const struct interface *f, const struct plan *plan)
 {
     cwriter_item(w, "const %s_weights *weights", f->prefix);
     for (size_t i = 0; i < plan->graph->inputs.n; i++)
-        cwriter_item(w, "const float *%s", f->input[i]);
+        cwriter_item(w, "const %s *%s", c_type(plan->graph->inputs.at[i].node), f->input[i]);
     for (size_t i = 0; i < plan->graph->outputs.n; i++)
-        cwriter_item(w, "float *%s", f->output[i]);
+        cwriter_item(w, "%s *%s", c_type(plan->graph->outputs.at[i].node), f->output[i]);
     cwriter_item(w, "void *workspace");
     cwriter_item(w, "netrt_pool *pool");
 }
@@ -51,13 +56,36 @@ static void emit_bind(struct emitter *e, const char *prefix)
     cwriter_close(w, "}");
 }
 
-static void emit_array(struct emitter *e, const char *type, const char *name,
-                       const char *const *items, size_t n)
+/* Whether a run can go wrong by what an input holds: of the code for any target. */
+static bool has_faults(const struct plan *plan)
 {
-    cwriter_list(&e->w, "%s const %s[] = {", type, name);
-    for (size_t i = 0; i < n; i++)
-        cwriter_item(&e->w, "%s", items[i]);
-    cwriter_end(&e->w, n ? "};" : "NULL};");
+    bool any = false;
+    for (; plan; plan = plan->next)
+        any = any || plan->fault >= 0;
+    return any;
+}
+
+/* A pointer as the network takes it: of floats. */
+static void pointer_item(struct emitter *e, const char *type, const char *name,
+                         const struct node *node)
+{
+    if (node->type.dtype == DTYPE_f32)
+        cwriter_item(&e->w, "%s", name);
+    else
+        cwriter_item(&e->w, "(%s)(%svoid *)%s", type, *type == 'c' ? "const " : "", name);
+}
+
+static void emit_pointers(struct emitter *e, const struct interface *f)
+{
+    const struct graph *graph = e->plan->graph;
+    cwriter_list(&e->w, "const float *const net_in[] = {");
+    for (size_t i = 0; i < graph->inputs.n; i++)
+        pointer_item(e, "const float *", f->input[i], graph->inputs.at[i].node);
+    cwriter_end(&e->w, graph->inputs.n ? "};" : "NULL};");
+    cwriter_list(&e->w, "float *const net_out[] = {");
+    for (size_t i = 0; i < graph->outputs.n; i++)
+        pointer_item(e, "float *", f->output[i], graph->outputs.at[i].node);
+    cwriter_end(&e->w, graph->outputs.n ? "};" : "NULL};");
 }
 
 static void emit_call_of_run(struct emitter *e, const struct interface *f)
@@ -67,13 +95,15 @@ static void emit_call_of_run(struct emitter *e, const struct interface *f)
     interface_parameters(w, f, e->plan);
     cwriter_end(w, ")");
     cwriter_open(w, "{");
-    emit_array(e, "const float *", "net_in", f->input, e->plan->graph->inputs.n);
-    emit_array(e, "float *", "net_out", f->output, e->plan->graph->outputs.n);
+    emit_pointers(e, f);
     cwriter_line(w, "if (!weights || (uintptr_t)workspace %% 64)");
     cwriter_line(w, "    return -1;");
     cwriter_line(w, "const struct netrt_weights *bound = (const struct netrt_weights *)weights;");
     cwriter_line(w, "bound->code->run(bound->packed, net_in, net_out, workspace, pool, NULL);");
-    cwriter_line(w, "return 0;");
+    if (has_faults(e->plan))
+        cwriter_line(w, "return ((const struct netrt_fault *)workspace)->kind ? 1 : 0;");
+    else
+        cwriter_line(w, "return 0;");
     cwriter_close(w, "}");
 }
 
@@ -135,17 +165,30 @@ static void describe_pictures(struct emitter *e, const struct graph_input *input
     cwriter_line(&e->w, " *       of pictures, RGB in 0..1:%s", text_string(&t));
 }
 
+/* " of int64_t, from 0 to 30521" behind an input's shape; "" of floats. */
+static const char *describe_integers(struct emitter *e, const struct node *node)
+{
+    const int64_t positions = node->op == OP_input ? graph_positions(e->plan->graph, node) : 0;
+    if (!dtype_is_integer(node->type.dtype))
+        return "";
+    return positions ? arena_printf(e->arena, " of %s, from 0 to %lld", c_type(node),
+                                    (long long)(positions - 1))
+                     : arena_printf(e->arena, " of %s", c_type(node));
+}
+
 static void describe_tensors(struct emitter *e, const struct interface *f)
 {
     const struct graph *graph = e->plan->graph;
     for (size_t i = 0; i < graph->inputs.n; i++) {
-        cwriter_line(&e->w, " *   %s  input %s", f->input[i],
-                     text_of_dims(e->arena, &graph->inputs.at[i].node->type));
+        cwriter_line(&e->w, " *   %s  input %s%s", f->input[i],
+                     text_of_dims(e->arena, &graph->inputs.at[i].node->type),
+                     describe_integers(e, graph->inputs.at[i].node));
         describe_pictures(e, &graph->inputs.at[i]);
     }
     for (size_t i = 0; i < graph->outputs.n; i++)
-        cwriter_line(&e->w, " *   %s  output %s", f->output[i],
-                     text_of_dims(e->arena, &graph->outputs.at[i].node->type));
+        cwriter_line(&e->w, " *   %s  output %s%s", f->output[i],
+                     text_of_dims(e->arena, &graph->outputs.at[i].node->type),
+                     describe_integers(e, graph->outputs.at[i].node));
 }
 
 static void emit_lines(struct cwriter *w, const char *const *lines, size_t n)
@@ -175,17 +218,34 @@ static void emit_prototypes(struct emitter *e, const struct interface *f)
     cwriter_line(w, "%s", "");
     cwriter_line(w, "/* Allocates nothing; threads may run at once, each with a workspace (and "
                     "pool) of its own.");
-    cwriter_line(
-        w, " * Returns 0, or -1 where the weights are NULL or the workspace is not aligned. */");
+    cwriter_line(w,
+                 " * Returns 0, or -1 where the weights are NULL or the workspace is not aligned%s",
+                 has_faults(e->plan) ? "; or" : ". */");
+    if (has_faults(e->plan))
+        cwriter_line(w,
+                     " * 1 where an integer is no position in what it is to choose from: what it "
+                     "chose is NaN, or -1. */");
     cwriter_list(w, "int %s_run(", p);
     interface_parameters(w, f, e->plan);
     cwriter_end(w, ");");
 }
 
+/* Whether an input or output is not of floats. */
+static bool has_integers(const struct graph *graph)
+{
+    for (size_t i = 0; i < graph->inputs.n; i++)
+        if (dtype_is_integer(graph->inputs.at[i].node->type.dtype))
+            return true;
+    for (size_t i = 0; i < graph->outputs.n; i++)
+        if (dtype_is_integer(graph->outputs.at[i].node->type.dtype))
+            return true;
+    return false;
+}
+
 void emit_header(struct text *out, const struct plan *plan, const struct emit_options *options)
 {
     static const char *const open[] = {
-        "", "#include <stddef.h>", "", "#ifdef __cplusplus", "extern \"C\" {", "#endif", "",
+        "", "#ifdef __cplusplus", "extern \"C\" {", "#endif", "",
     };
     static const char *const close[] = {"", "#ifdef __cplusplus", "}", "#endif", "", "#endif"};
     struct emitter e = {.arena = plan->arena, .plan = plan, .options = options};
@@ -193,12 +253,18 @@ void emit_header(struct text *out, const struct plan *plan, const struct emit_op
     interface_init(&f, plan, options);
     cwriter_init(&e.w, out);
     cwriter_line(&e.w, "/*");
-    cwriter_line(&e.w, " * Network %s, compiled by netc. Tensors are dense, row-major, of floats:",
-                 c_comment(plan->arena, plan->graph->name));
+    cwriter_line(&e.w,
+                 " * Network %s, compiled by netc. Tensors are dense, row-major, of floats%s:",
+                 c_comment(plan->arena, plan->graph->name),
+                 has_integers(plan->graph) ? " if not said otherwise" : "");
     describe_tensors(&e, &f);
     cwriter_line(&e.w, " */");
     cwriter_line(&e.w, "#ifndef NET_%s_H", f.prefix);
     cwriter_line(&e.w, "#define NET_%s_H", f.prefix);
+    cwriter_line(&e.w, "%s", "");
+    cwriter_line(&e.w, "#include <stddef.h>");
+    if (has_integers(plan->graph))
+        cwriter_line(&e.w, "#include <stdint.h>");
     emit_lines(&e.w, open, sizeof open / sizeof *open);
     emit_prototypes(&e, &f);
     emit_lines(&e.w, close, sizeof close / sizeof *close);

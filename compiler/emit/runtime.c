@@ -93,9 +93,9 @@ bool emit_runtime(struct text *out, struct text *kernels, struct diags *diags, c
 {
     static const char *const files[] = {
         "core/cpu.c",     "core/npy_header.c", "core/params.c",  "core/pool.c",    "core/unroll.c",
-        "core/weights.c", "host/bench.c",      "host/file.c",    "host/info.c",    "host/memory.c",
-        "host/message.c", "host/minimal.c",    "host/npy.c",     "host/options.c", "host/packed.c",
-        "host/profile.c", "host/program.c",    "host/tensors.c",
+        "core/weights.c", "host/bench.c",      "host/dtype.c",   "host/file.c",    "host/info.c",
+        "host/memory.c",  "host/message.c",    "host/minimal.c", "host/npy.c",     "host/options.c",
+        "host/packed.c",  "host/profile.c",    "host/program.c", "host/tensors.c",
     };
     struct inliner l = {.out = out, .arena = out->arena, .diags = diags, .folder = folder};
     unique_init(&l.once, out->arena);

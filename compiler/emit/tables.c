@@ -24,7 +24,8 @@ static void emit_outputs(struct emitter *e, const struct netrt_model *m)
     cwriter_open(&e->w, "static const struct netrt_output net_outputs[] = {");
     for (int i = 0; i < m->n_outputs; i++) {
         const struct netrt_output *o = &m->outputs[i];
-        cwriter_line(&e->w, "{%s, NETRT_PURPOSE_%s, .probabilities = %d},", tensor(e, &o->tensor),
+        cwriter_line(&e->w, "{%s, NETRT_DTYPE_%s, NETRT_PURPOSE_%s, .probabilities = %d},",
+                     tensor(e, &o->tensor), dtype_name((enum dtype)o->dtype),
                      purpose_names[o->purpose], o->probabilities);
     }
     cwriter_close(&e->w, "};");
@@ -96,8 +97,10 @@ static void emit_inputs(struct emitter *e, const struct netrt_model *m)
         return;
     cwriter_open(&e->w, "static const struct netrt_input net_inputs[] = {");
     for (int i = 0; i < m->n_inputs; i++) {
-        const int n = m->inputs[i].n_picture;
-        cwriter_line(&e->w, "{%s, %d, %s},", tensor(e, &m->inputs[i].tensor), n,
+        const struct netrt_input *in = &m->inputs[i];
+        const int n = in->n_picture;
+        cwriter_line(&e->w, "{%s, NETRT_DTYPE_%s, %ld, %d, %s},", tensor(e, &in->tensor),
+                     dtype_name((enum dtype)in->dtype), in->positions, n,
                      n ? arena_printf(e->arena, "net_picture_%d", i) : "NULL");
     }
     cwriter_close(&e->w, "};");
@@ -294,6 +297,8 @@ static void emit_model(struct emitter *e, const struct netrt_model *m)
         cwriter_line(w, ".ignored = net_ignored,");
     cwriter_line(w, ".weights_bytes = %zu,", m->weights_bytes);
     cwriter_line(w, ".workspace_bytes = %zu,", m->workspace_bytes);
+    if (m->faults)
+        cwriter_line(w, ".faults = 1,");
     if (e->options->weights_file)
         cwriter_line(w, ".embedded = net_embedded,");
     cwriter_line(w, ".macs = %s,", c_double(e->arena, m->macs));

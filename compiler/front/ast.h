@@ -257,6 +257,8 @@ struct ast_input {
     const char *name;
     struct span name_span;
     struct ast_exprs dims;
+    const char *dtype; /* element type, or NULL */
+    struct span dtype_span;
     struct ast_body *body; /* preprocessing, or NULL */
 };
 

@@ -356,6 +356,10 @@ static void put_input_parts(struct printer *p, const struct ast_input *input)
     put(p, "[");
     put_exprs(p, &input->dims);
     put(p, "]");
+    if (input->dtype) {
+        put(p, ": ");
+        put(p, input->dtype);
+    }
     put(p, input->body ? " " : "");
     if (input->body)
         put_body(p, input->body);

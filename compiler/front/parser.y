@@ -51,7 +51,7 @@ static void net_error(const NET_LTYPE *, struct parser *, const char *);
 %token <text> IMPORT "import" LET "let" DEFAULT "default" BLOCK "block" NET "net"
 %token <text> REQUIRE "require" LABELS "labels" INPUT "input" OUTPUT "output" INLINE "inline"
 %token <text> CONCAT "concat" ADD "add" SUB "sub" MUL "mul" DIV "div"
-%token <text> MINIMUM "minimum" MAXIMUM "maximum" MATMUL "matmul" ATTENTION "scaled_dot_product_attention" SPLIT "split"
+%token <text> MINIMUM "minimum" MAXIMUM "maximum" MATMUL "matmul" ATTENTION "scaled_dot_product_attention" GATHER "gather" SPLIT "split"
 %token <text> RESIDUAL "residual" SHORTCUT "shortcut" ON "on" REPEAT "repeat" FROM "from"
 
 %type <text> soft word argument callee dotted
@@ -186,7 +186,9 @@ stmt:
   | "labels" STRING         { $$ = ast_labels(p, @$, $2); }
   | "output" NAME           { $$ = ast_stmt_output(p, @$, (struct ast_output){true, $2, @2}); }
   | "input" soft "[" exprs "]" preprocessing
-        { $$ = ast_input(p, @$, (struct ast_input){$2, @2, $4, $6}); }
+        { $$ = ast_input(p, @$, (struct ast_input){$2, @2, $4, NULL, @5, $6}); }
+  | "input" soft "[" exprs "]" ":" NAME preprocessing
+        { $$ = ast_input(p, @$, (struct ast_input){$2, @2, $4, $7, @7, $8}); }
   | error                   { $$ = NULL; }
   ;
 
@@ -265,6 +267,7 @@ fork:
   | "matmul"                { $$ = FORK_matmul; }
   | "scaled_dot_product_attention"
                             { $$ = FORK_scaled_dot_product_attention; }
+  | "gather"                { $$ = FORK_gather; }
   | "split"                 { $$ = FORK_split; }
   ;
 
@@ -471,7 +474,7 @@ soft:
 /* Of labels and members. */
 word:
     soft | "import" | "let" | "default" | "require" | "inline" | "concat" | "add" | "sub" | "mul" | "div"
-  | "minimum" | "maximum" | "matmul" | "scaled_dot_product_attention" | "split"
+  | "minimum" | "maximum" | "matmul" | "scaled_dot_product_attention" | "gather" | "split"
   | "residual" | "on" | "repeat"
   ;
 

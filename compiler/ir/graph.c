@@ -212,7 +212,7 @@ static bool works_on_rows(const struct node *n)
 {
     if (op_has(n->op, OP_MOVES))
         return !keeps_blocks(n);
-    if (!op_has(n->op, OP_AXES) || op_has(n->op, OP_EITHER))
+    if (!op_has(n->op, OP_AXES) || op_has(n->op, OP_EITHER) || op_has(n->op, OP_ROWS))
         return op_has(n->op, OP_ROWS);
     const struct along along = along_of(n);
     return along.last && !along.channels;
@@ -222,7 +222,7 @@ static bool works_on_either(const struct node *n)
 {
     if (op_has(n->op, OP_MOVES))
         return keeps_blocks(n);
-    if (!op_has(n->op, OP_AXES) || op_has(n->op, OP_EITHER))
+    if (!op_has(n->op, OP_AXES) || op_has(n->op, OP_EITHER) || op_has(n->op, OP_ROWS))
         return op_has(n->op, OP_EITHER);
     const struct along along = along_of(n);
     return along.last == along.channels;
@@ -253,6 +253,33 @@ bool node_reads(const struct node *n, int i, enum layout layout)
     if (op_has(n->op, OP_ROWS))
         return layout == rows_layout(&n->input[i]->type);
     return layout == node_layout(n);
+}
+
+int64_t node_positions(const struct node *n)
+{
+    return n->op == OP_embedding ? n->attr.num_embeddings
+                                 : n->input[0]->type.dim[attrs_axis(&n->attr, &n->input[0]->type)];
+}
+
+/* The node whose integers a node has, moved or not. */
+static const struct node *source_of(const struct node *n)
+{
+    while (n->n_inputs == 1 && op_has(n->op, OP_TYPES))
+        n = n->input[0];
+    return n;
+}
+
+int64_t graph_positions(const struct graph *g, const struct node *input)
+{
+    int64_t least = 0;
+    for (size_t i = 0; i < g->nodes.n; i++) {
+        const struct node *n = g->nodes.at[i];
+        if (!op_has(n->op, OP_INDEX) || source_of(n->input[n->n_inputs - 1]) != input)
+            continue;
+        const int64_t here = node_positions(n);
+        least = least ? int_min(least, here) : here;
+    }
+    return least;
 }
 
 struct node *const *graph_take_nodes(struct graph *g)
@@ -300,8 +327,8 @@ void graph_sweep(struct graph *g)
 
 bool purpose_fits(enum netrt_purpose purpose, const struct type *t)
 {
-    return purpose != NETRT_PURPOSE_classes ||
-           (t->rank > 1 && type_elements(t) == t->dim[0] * t->dim[1]);
+    return purpose != NETRT_PURPOSE_classes || (!dtype_is_integer(t->dtype) && t->rank > 1 &&
+                                                type_elements(t) == t->dim[0] * t->dim[1]);
 }
 
 const struct graph_output *graph_classes(const struct graph *g)

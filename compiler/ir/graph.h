@@ -36,6 +36,8 @@ enum op_flag {
                               if EITHER stands beside it */
     OP_JOIN = 128,         /* of branches; of one it is that one */
     OP_STEPS = 1024,       /* reads its operands in any order of their dimensions */
+    OP_TYPES = 2048,       /* takes any element types, and makes that of its first operand */
+    OP_INDEX = 4096,       /* its last operand is of integers, and they are positions */
     OP_MOVES = 512         /* moves elements along `dim` or `dims`: makes the layout that its first
                               operand has, but rows where blocks of channels would not stay whole */
 };
@@ -55,11 +57,12 @@ enum op_mode {
 /* Values of attributes; which of them an operator has, its rows in ops.def say. Others are zero. */
 struct attrs {
     int64_t out, groups, start, end, step, num_parameters, upscale_factor, downscale_factor;
-    int64_t hidden_size, num_layers, index;
+    int64_t hidden_size, num_layers, index, num_embeddings, embedding_dim, count;
     int64_t kernel[2], stride[2], dilation[2], output_padding[2], size[2], channels[2], offset[2];
     struct dims shape, dims, dim, shifts, sizes;
     int64_t padding[4]; /* top, left, bottom, right */
-    bool bias, batch, affine, keepdim, ceil, count_include_pad, align_corners, bidirectional;
+    bool bias, batch, affine, keepdim, ceil, count_include_pad, align_corners, bidirectional,
+        largest, sorted;
     enum op_mode mode;
     double eps, momentum, alpha, beta, k, negative_slope, p, value, factor;
     double min, max, threshold, exponent;
@@ -326,6 +329,11 @@ struct attrs graph_live_window(const struct node *conv, int64_t first[2]);
  */
 enum layout node_layout(const struct node *);
 bool node_reads(const struct node *, int i, enum layout);
+/* Positions among which the integers choose that a node with the flag INDEX reads. */
+int64_t node_positions(const struct node *);
+/* The least such number of all nodes that read an input's integers, in whatever order; 0: none
+ * does. */
+int64_t graph_positions(const struct graph *, const struct node *input);
 /* The one output of classes; NULL: there is none. */
 const struct graph_output *graph_classes(const struct graph *);
 /* Number of uses of each node by inputs and outputs, in an array by id. */

@@ -74,6 +74,8 @@ enum {
     EITHER = OP_EITHER,
     AXES = OP_AXES,
     JOIN = OP_JOIN,
+    TYPES = OP_TYPES,
+    INDEX = OP_INDEX,
     MOVES = OP_MOVES
 };
 

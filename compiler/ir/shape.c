@@ -54,7 +54,8 @@ bool shape_image(const struct shape_call *c, int64_t channels, int64_t h, int64_
 
 bool shape_vector(const struct shape_call *c, int64_t channels)
 {
-    c->shape->type = (struct type){.rank = 2, .dim = {shape_in(c, 0)->dim[0], channels}};
+    const struct type *in = shape_in(c, 0);
+    c->shape->type = (struct type){.dtype = in->dtype, .rank = 2, .dim = {in->dim[0], channels}};
     return true;
 }
 
@@ -109,6 +110,34 @@ static bool check_count(const struct shape_call *c)
                       info->most == MANY ? " or more" : "", most == 1 ? "" : "s", c->n_inputs);
 }
 
+static const char *type_text(const struct shape_call *c, int i)
+{
+    return arena_printf(c->shape->diags->arena, "%s[%s]", dtype_name(shape_in(c, i)->dtype),
+                        shape_dims(c, i));
+}
+
+/* Whether operand i has the element type that the operator's flags ask for. */
+static bool check_type(const struct shape_call *c, int i)
+{
+    const bool index = op_has(c->op, OP_INDEX) && i == c->n_inputs - 1;
+    const bool integer = dtype_is_integer(shape_in(c, i)->dtype);
+    const char *name = op_info(c->op)->name;
+    if (index)
+        return integer || shape_fail(c, MESSAGE(err_needs_integers), name, type_text(c, i));
+    if (integer && !op_has(c->op, OP_TYPES))
+        return shape_fail(c, MESSAGE(err_no_integers), name, type_text(c, i));
+    return shape_in(c, i)->dtype == shape_in(c, 0)->dtype ||
+           shape_fail(c, MESSAGE(err_mixed_types), name, type_text(c, 0), type_text(c, i));
+}
+
+static bool check_types(const struct shape_call *c)
+{
+    for (int i = 0; i < c->n_inputs; i++)
+        if (!check_type(c, i))
+            return false;
+    return true;
+}
+
 static bool check_attrs(const struct shape_call *c)
 {
     const struct op_info *info = op_info(c->op);
@@ -139,7 +168,8 @@ bool shape_infer(struct shape *shape, enum op op, const struct attrs *attr,
     const struct shape_call call = {shape, op, attr, inputs, n_inputs};
     shape->failure = NULL;
     memset(shape->has_param, 0, sizeof shape->has_param);
-    return check_count(&call) && check_attrs(&call) && rules[op](&call) && check_sizes(&call);
+    return check_count(&call) && check_attrs(&call) && check_types(&call) && rules[op](&call) &&
+           check_sizes(&call);
 }
 
 struct type node_result_type(const struct node *n, int i, struct arena *arena)

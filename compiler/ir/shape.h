@@ -87,6 +87,12 @@ bool shape_unfold(const struct shape_call *);
 bool shape_unflatten(const struct shape_call *);
 bool shape_full(const struct shape_call *);
 
+bool shape_embedding(const struct shape_call *);
+bool shape_gather(const struct shape_call *);
+/* The position of the largest or least along one dimension. */
+bool shape_argmax(const struct shape_call *);
+bool shape_topk(const struct shape_call *);
+
 bool shape_recurrent(const struct shape_call *);
 bool shape_result(const struct shape_call *);
 

@@ -6,11 +6,16 @@
 
 static const int64_t most_bytes = (int64_t)1 << 48;
 
+/* Whether a type is of integers, as the table spells it. */
+enum { KIND_REAL = false, KIND_INTEGER = true };
+
 static const struct {
     const char *name;
     int64_t bytes;
+    bool integer;
+    const char *c;
 } dtypes[N_DTYPES] = {
-#define DTYPE(id, bytes, ...) {#id, bytes},
+#define DTYPE(id, bytes, safetensors, numpy, torch, widen, kind, c) {#id, bytes, KIND_##kind, c},
 #include "core/dtypes.def"
 };
 
@@ -43,6 +48,16 @@ enum dtype dtype_find(const char *name)
     while (i < N_DTYPES && strcmp(dtypes[i].name, name) != 0)
         i++;
     return (enum dtype)i;
+}
+
+bool dtype_is_integer(enum dtype dtype)
+{
+    return dtypes[dtype].integer;
+}
+
+const char *dtype_in_c(enum dtype dtype)
+{
+    return dtypes[dtype].c;
 }
 
 const char *layout_name(enum layout layout)

@@ -22,6 +22,9 @@ int64_t dtype_bytes(enum dtype);
 const char *dtype_name(enum dtype);
 /* The type of that name; N_DTYPES: there is none. */
 enum dtype dtype_find(const char *name);
+bool dtype_is_integer(enum dtype);
+/* What inputs and outputs of the type are in C: "float"; NULL: there are none of it. */
+const char *dtype_in_c(enum dtype);
 
 enum layout {
 #define LAYOUT(id, ...) LAYOUT_##id,

@@ -27,7 +27,7 @@ bool lower_too_large(struct lowering *l, const struct node *node)
     return false;
 }
 
-/* An input of the network is the user's memory. */
+/* An input of the network is the user's memory, but for integers. */
 static void lower_input(struct lowering *l)
 {
     const struct node *node = l->node;
@@ -35,6 +35,8 @@ static void lower_input(struct lowering *l)
     for (size_t i = 0; i < l->graph->inputs.n; i++)
         if (l->graph->inputs.at[i].node == node)
             *v = value_of_input(l, i);
+    if (dtype_is_integer(node->type.dtype))
+        lower_integers_in(l, v);
 }
 
 /* Operators that do nothing at inference, and those without steps of their own. */
@@ -70,7 +72,7 @@ _Static_assert((int)BYTES_f32 == (int)NETRT_ELEMENT_BYTES, "kernels store f32 as
 void lower_operator(struct lowering *l)
 {
     const enum dtype dtype = l->node->type.dtype;
-    if (dtype != DTYPE_f32)
+    if (!dtype_in_c(dtype))
         diag_add(l->diags, l->node->span, MESSAGE(err_plan_dtype), dtype_name(dtype),
                  l->node->name);
     else if (has_layout(l->node))
@@ -165,6 +167,7 @@ struct plan *plan_make(struct arena *arena, struct diags *diags, struct graph *g
     plan->arena = arena;
     plan->graph = graph;
     plan->target = options->target;
+    plan->fault = -1;
     struct lowering l = {.plan = plan,
                          .graph = graph,
                          .diags = diags,

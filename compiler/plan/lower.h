@@ -91,6 +91,10 @@ void lower_flip(struct lowering *);
 void lower_unfold(struct lowering *);
 void lower_full(struct lowering *);
 void lower_pack(struct lowering *);
+void lower_embedding(struct lowering *);
+void lower_gather(struct lowering *);
+void lower_argmax(struct lowering *);
+void lower_topk(struct lowering *);
 
 /* ---- lower_copy.c, lower_dims.c, lower_move.c: elements that move ---- */
 
@@ -119,6 +123,14 @@ bool lower_expand(struct lowering *, struct value *);
 
 /* Copies output number `i` of the network from where its node's value lies, if it is elsewhere. */
 void lower_output(struct lowering *, size_t i);
+
+/* ---- lower_index.c ---- */
+
+/* Makes the value of an input of integers, dense in the user's memory, one of 32 bits inside.
+ * False: too large (reported). */
+bool lower_integers_in(struct lowering *, struct value *);
+/* Writes dense integers of 32 bits to an output, `out`. */
+void lower_integers_out(struct lowering *, const struct value *out, const struct value *in);
 
 /* ---- lower_conv.c ---- */
 
@@ -162,6 +174,12 @@ const struct value *value_make_over(struct lowering *, int i);
 bool value_make_more(struct lowering *, struct operand *more);
 /* The result is number `i`, 1 or more, of operand 0. */
 void value_result(struct lowering *, int i);
+/* How further result `i`, 1 or more, of the node being lowered lies in that memory. */
+void value_further(const struct lowering *, int i, struct value *);
+/* Memory for the first fault of a run (kernels/fault.h), the same for all steps. */
+struct operand value_fault(struct lowering *);
+/* Zeros that follow each row of a value. */
+int64_t value_padding(const struct value *);
 /* The result of a node that its reader computes part by part: its strides in scratch memory, whose
  * planes are yet to be laid out. Other nodes find it by value_make(). False: too large
  * (reported). */
@@ -196,6 +214,8 @@ struct value value_of_output(const struct lowering *, size_t i);
 
 /* Packs a weight; returns its number in the plan, or -1 if it is too large (reported). */
 int weights_pack(struct lowering *, const struct weight *, struct netrt_packed);
+/* The same of a matrix, or of several one after the other: each row filled up to a whole block. */
+int weights_pack_rows(struct lowering *, const struct weight *, int64_t rows, int64_t columns);
 /* Whether the packed weights are those of the lead; if not, that is netc's own fault. */
 bool weights_agree(const struct plan *, const struct plan *lead);
 /* Warns where a type was asked for that no weights are stored as. */

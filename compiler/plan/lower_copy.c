@@ -66,13 +66,27 @@ void lower_pack(struct lowering *l)
         relayout(l, out, in);
 }
 
+/* By way of dense integers of 32 bits, if they do not lie so. */
+static void output_integers(struct lowering *l, const struct value *to, const struct value *from)
+{
+    struct value dense = *from;
+    if (from->type.layout != LAYOUT_dense) {
+        if (!value_between(l, &dense, &to->type))
+            return;
+        relayout(l, &dense, from);
+    }
+    lower_integers_out(l, to, &dense);
+}
+
 void lower_output(struct lowering *l, size_t i)
 {
     const struct node *node = l->graph->outputs.at[i].node;
     const struct value *from = value_of(l, node);
     const struct value to = value_of_output(l, i);
     l->node = node;
-    if (from->at.place != PLACE_output || from->at.index != (int)i)
+    if (dtype_is_integer(node->type.dtype))
+        output_integers(l, &to, from);
+    else if (from->at.place != PLACE_output || from->at.index != (int)i)
         relayout(l, &to, from);
 }
 

@@ -7,17 +7,8 @@ void lower_param(struct lowering *l)
     const struct node *node = l->node;
     const struct type *t = &node->type;
     const int64_t columns = t->dim[t->rank - 1];
-    const struct netrt_packed rows = {
-        .layout = NETRT_LAYOUT_ROWS,
-        .oc = type_elements(t) / columns,
-        .ic = columns,
-        .kh = 1,
-        .kw = 1,
-        .group_oc = 1,
-        .group_ic = 1,
-        .ic_block = NETRT_BLOCK,
-    };
-    const int packed = weights_pack(l, node->weight[ROLE_value], rows);
+    const int packed =
+        weights_pack_rows(l, node->weight[ROLE_value], type_elements(t) / columns, columns);
     if (packed >= 0)
         value_packed(l, packed);
 }
@@ -78,13 +69,6 @@ static void set_positions(struct netrt_strided *k, const struct walk *w)
     }
 }
 
-/* Zeros that follow each row of a value. */
-static int64_t padding_of(const struct value *v)
-{
-    const int64_t last = v->type.dim[v->type.rank - 1];
-    return v->type.layout == LAYOUT_dense ? 0 : -last & (NETRT_BLOCK - 1);
-}
-
 /* A copy along `w`; rows of `out` that are padded end with zeros. */
 static void strided_add(struct lowering *l, const struct value *out, const struct value *in,
                         const struct walk *w)
@@ -92,7 +76,7 @@ static void strided_add(struct lowering *l, const struct value *out, const struc
     struct plan_step *s = step_add(l, KERNEL_strided, out, in);
     struct netrt_strided *k = &s->shape.strided;
     set_positions(k, w);
-    k->pad = (long)padding_of(out);
+    k->pad = (long)value_padding(out);
     k->task_rows = schedule_rows(l, k->n0 * k->n1 * k->n2 * k->n3, k->n4, (double)k->n5);
 }
 
@@ -115,7 +99,7 @@ static void move_elements(struct lowering *l, const struct value *out, const str
     struct walk w = {0};
     const int last = out->type.rank - 1;
     const bool ends = m->to[last] + m->n[last] == out->type.dim[last];
-    const long pad = ends ? (long)padding_of(out) : 0;
+    const long pad = ends ? (long)value_padding(out) : 0;
     value_strides(out, to);
     for (int i = 0; i < last; i++)
         walk_add(&w, m->n[i], step[i], to[i]);
@@ -198,7 +182,7 @@ bool lower_expand(struct lowering *l, struct value *v)
     const int last = full.rank - 1;
     for (int i = 0; i < last; i++)
         walk_add(&w, full.dim[i], v->type.dim[i] < full.dim[i] ? 0 : from[i], out[i]);
-    walk_end(&w, full.dim[last], from[last], out[last], padding_of(&expanded) > 0);
+    walk_end(&w, full.dim[last], from[last], out[last], value_padding(&expanded) > 0);
     strided_add(l, &expanded, v, &w);
     *v = expanded;
     return true;
@@ -224,7 +208,7 @@ void lower_permute(struct lowering *l)
     for (int i = 0; i < last; i++)
         walk_add(&w, out->type.dim[i], from[l->node->attr.dims.at[i]], to[i]);
     walk_end(&w, out->type.dim[last], from[l->node->attr.dims.at[last]], to[last],
-             padding_of(out) > 0);
+             value_padding(out) > 0);
     strided_add(l, out, in, &w);
 }
 
@@ -262,7 +246,7 @@ static void factors_take(struct factors *f, int64_t n)
 /* Whether rows have one position, which zeros follow. */
 static bool is_column(const struct value *v)
 {
-    return v->type.dim[v->type.rank - 1] == 1 && padding_of(v) > 0;
+    return v->type.dim[v->type.rank - 1] == 1 && value_padding(v) > 0;
 }
 
 /* The positions of two shapes of equal elements, in order, as dimensions that both have. False:
@@ -325,7 +309,7 @@ void lower_reshape(struct lowering *l)
     if (!out)
         return;
     /* zeros behind rows that are no dimension of the walk would be written within a run */
-    const bool rows_end = !padding_of(out) || is_column(out);
+    const bool rows_end = !value_padding(out) || is_column(out);
     if (find_common(&w, out, in) &&
         (rows_end || w.size[w.n - 1] == out->type.dim[out->type.rank - 1]))
         reshape_add(l, out, in, &w);

@@ -248,23 +248,38 @@ static bool add_sizes(struct plan *plan)
     return true;
 }
 
+/* Bytes that the arena begins with: of a fault, which lives as long as the run. */
+static int64_t place_fault(struct plan *plan)
+{
+    if (plan->fault < 0)
+        return 0;
+    struct buffer *b = &plan->buffers.at[plan->fault];
+    b->first = 0;
+    b->last = (int)plan->steps.n - 1;
+    return b->bytes;
+}
+
 bool memory_plan(struct lowering *l)
 {
     struct plan *plan = l->plan;
-    const size_t n = plan->buffers.n;
+    size_t n = 0;
     if (!add_sizes(plan)) {
         diag_add(l->diags, (struct span){0}, MESSAGE(err_plan_arena));
         return false;
     }
     find_lifetimes(plan);
-    struct region *region = arena_array(l->scratch, n, sizeof *region);
-    for (size_t i = 0; i < n; i++) {
+    const int64_t begin = place_fault(plan);
+    struct region *region = arena_array(l->scratch, plan->buffers.n, sizeof *region);
+    for (size_t i = 0; i < plan->buffers.n; i++) {
         const struct buffer *b = &plan->buffers.at[i];
-        region[i] = (struct region){.bytes = b->bytes, .first = b->first, .last = b->last};
+        if ((int)i != plan->fault)
+            region[n++] = (struct region){.bytes = b->bytes, .first = b->first, .last = b->last};
     }
-    plan->lower_bound_bytes = memory_lower_bound(l->scratch, region, n);
-    plan->arena_bytes = n ? memory_place(l->scratch, region, n) : 0;
-    for (size_t i = 0; i < n; i++)
-        plan->buffers.at[i].offset = region[i].offset;
+    plan->lower_bound_bytes = begin + memory_lower_bound(l->scratch, region, n);
+    plan->arena_bytes = begin + (n ? memory_place(l->scratch, region, n) : 0);
+    n = 0;
+    for (size_t i = 0; i < plan->buffers.n; i++)
+        if ((int)i != plan->fault)
+            plan->buffers.at[i].offset = begin + region[n++].offset;
     return true;
 }

@@ -54,6 +54,11 @@ static struct netrt_picture picture(const struct picture *p)
     return q;
 }
 
+static enum netrt_dtype model_dtype(const struct node *n)
+{
+    return (enum netrt_dtype)n->type.dtype;
+}
+
 static void make_inputs(struct model_maker *m, struct netrt_model *model)
 {
     const struct graph *g = m->plan->graph;
@@ -65,6 +70,8 @@ static void make_inputs(struct model_maker *m, struct netrt_model *model)
         for (size_t k = 0; k < in->pictures.n; k++)
             pictures[k] = picture(&in->pictures.at[k]);
         inputs[i].tensor = tensor(in->node->name, &in->node->type);
+        inputs[i].dtype = model_dtype(in->node);
+        inputs[i].positions = (long)graph_positions(g, in->node);
         inputs[i].n_picture = (int)in->pictures.n;
         inputs[i].picture = pictures;
     }
@@ -86,8 +93,8 @@ static void make_outputs(struct model_maker *m, struct netrt_model *model)
     struct netrt_output *outputs = arena_array(m->arena, g->outputs.n, sizeof *outputs);
     for (size_t i = 0; i < g->outputs.n; i++) {
         const struct graph_output *o = &g->outputs.at[i];
-        outputs[i] = (struct netrt_output){tensor(o->name, &o->node->type), o->purpose,
-                                           ends_in_softmax(o->node)};
+        outputs[i] = (struct netrt_output){tensor(o->name, &o->node->type), model_dtype(o->node),
+                                           o->purpose, ends_in_softmax(o->node)};
     }
     model->outputs = outputs;
     model->n_outputs = (int)g->outputs.n;
@@ -162,6 +169,7 @@ static void make_codes(struct model_maker *m, struct netrt_model *model)
         struct netrt_code *code = arena_new_of(m->arena, struct netrt_code);
         code->target = plan->target.name;
         code->threads = plan->threads;
+        model->faults |= plan->fault >= 0;
         codes[model->n_codes++] = code;
         if ((size_t)plan->arena_bytes > model->workspace_bytes)
             model->workspace_bytes = (size_t)plan->arena_bytes;

@@ -152,6 +152,8 @@ struct plan {
     VEC(struct packed) packed;
     VEC(const struct weight *) exprs; /* in the order of struct netrt_expr */
     int64_t arena_bytes, lower_bound_bytes, naive_bytes, weights_bytes;
+    int fault;   /* the buffer of a run's first fault, where the arena begins; -1: there can be none
+                  */
     int threads; /* to run with; 0: as many as the machine has */
 };
 

@@ -90,8 +90,10 @@ static void print_memory(struct text *t, const struct plan *plan)
     for (size_t i = 0; i < plan->buffers.n; i++) {
         const struct buffer *b = &plan->buffers.at[i];
         text_printf(t, "buffer %zu %s: %lld bytes at %lld, steps %d to %d\n", i,
-                    b->node->name ? b->node->name : "", (long long)b->bytes, (long long)b->offset,
-                    b->first, b->last);
+                    (int)i == plan->fault ? "faults"
+                    : b->node->name       ? b->node->name
+                                          : "",
+                    (long long)b->bytes, (long long)b->offset, b->first, b->last);
     }
     const double ratio =
         plan->lower_bound_bytes ? (double)plan->arena_bytes / (double)plan->lower_bound_bytes : 1;

@@ -140,6 +140,33 @@ static double recurrent(const union kernel_shape *k)
     return gates * (double)k->recurrent.h / 2 + (gates + 1) * (EXP + DIVISION);
 }
 
+/* Integer by integer. */
+static double integers(const union kernel_shape *k)
+{
+    (void)k;
+    return NETRT_BLOCK;
+}
+
+/* A row is copied as it is; others element by element. */
+static double gather(const union kernel_shape *k)
+{
+    return k->gather.other5 == 0 && k->gather.in5 == 1 && k->gather.out5 == 1 ? 2 : 2 * NETRT_BLOCK;
+}
+
+/* A load, and five instructions for what chooses; one after the other where rows are not. */
+static double argmax(const union kernel_shape *k)
+{
+    return (double)k->argmax.size * (k->argmax.in5 == 1 && k->argmax.n5 > 1 ? 6 : 6 * NETRT_BLOCK);
+}
+
+/* Each element is compared with the last of those taken; these sink once, and once more to be
+ * sorted, a level for each factor of 2. */
+static double topk(const union kernel_shape *k)
+{
+    const double taken = (double)k->topk.k, levels = log2(taken + 1);
+    return NETRT_BLOCK * (3 * (double)k->topk.size / taken + 2 * 8 * levels);
+}
+
 static double groupnorm(const union kernel_shape *k)
 {
     (void)k;

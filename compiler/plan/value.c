@@ -225,7 +225,8 @@ static void slice_value(struct value *v, const struct value *of, int64_t channel
 static bool give_output(struct lowering *l, const struct node *node)
 {
     const bool bare = !node->border[0] && !node->border[1] && !node->border[2] && !node->border[3];
-    if (node->type.layout != LAYOUT_dense || !bare || node->into)
+    if (node->type.layout != LAYOUT_dense || !bare || node->into ||
+        dtype_is_integer(node->type.dtype)) /* which are wider there */
         return false;
     for (size_t i = 0; i < l->graph->outputs.n; i++)
         if (l->graph->outputs.at[i].node == node) {
@@ -365,6 +366,29 @@ bool value_make_more(struct lowering *l, struct operand *more)
     *more = (struct operand){.place = PLACE_arena, .index = new_buffer(l, l->node, all)};
     l->values[l->node->id].more = *more;
     return true;
+}
+
+void value_further(const struct lowering *l, int i, struct value *v)
+{
+    int64_t floats, before;
+    lay_out_result(l, l->node, i, v, &floats);
+    results_before(l, l->node, i, &before);
+    v->at = value_of(l, l->node)->more;
+    v->at.offset += before;
+}
+
+struct operand value_fault(struct lowering *l)
+{
+    struct plan *plan = l->plan;
+    if (plan->fault < 0)
+        plan->fault = new_buffer(l, l->node, 1);
+    return (struct operand){.place = PLACE_arena, .index = plan->fault};
+}
+
+int64_t value_padding(const struct value *v)
+{
+    const int64_t last = v->type.dim[v->type.rank - 1];
+    return v->type.layout == LAYOUT_dense ? 0 : -last & (NETRT_BLOCK - 1);
 }
 
 void value_result(struct lowering *l, int i)

@@ -93,3 +93,17 @@ int weights_pack_channels(struct lowering *l, const struct weight *w, int64_t ch
                                               .group_ic = 1,
                                               .ic_block = NETRT_BLOCK});
 }
+
+int weights_pack_rows(struct lowering *l, const struct weight *weight, int64_t rows,
+                      int64_t columns)
+{
+    const struct netrt_packed packed = {.layout = NETRT_LAYOUT_ROWS,
+                                        .oc = rows,
+                                        .ic = columns,
+                                        .kh = 1,
+                                        .kw = 1,
+                                        .group_oc = 1,
+                                        .group_ic = 1,
+                                        .ic_block = NETRT_BLOCK};
+    return weights_pack(l, weight, packed);
+}

@@ -90,6 +90,12 @@ static void print_linear(struct text *t, const struct report_row *row)
                 row->attr.bias ? "True" : "False");
 }
 
+static void print_embedding(struct text *t, const struct report_row *row)
+{
+    text_printf(t, "%lld, %lld", (long long)row->attr.num_embeddings,
+                (long long)row->attr.embedding_dim);
+}
+
 static void print_adaptive(struct text *t, const struct report_row *row)
 {
     text_printf(t, "output_size=(%lld, %lld)", (long long)type_h(&row->output),
@@ -244,6 +250,7 @@ static print_arguments *const arguments[N_OPS] = {
     [OP_conv] = print_conv,
     [OP_conv_transpose] = print_conv,
     [OP_linear] = print_linear,
+    [OP_embedding] = print_embedding,
     [OP_lstm] = print_recurrent,
     [OP_gru] = print_recurrent,
     [OP_bn] = print_bn,

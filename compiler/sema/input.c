@@ -56,6 +56,41 @@ static bool eval_dims(struct sema *s, const struct place *p, const struct ast_in
     return good;
 }
 
+/* The element types of inputs: "f32, i64 or i32". */
+static const char *input_dtypes(const struct sema *s)
+{
+    struct text t;
+    int n = 0, left = 0;
+    text_init(&t, s->arena);
+    for (int i = 0; i < N_DTYPES; i++)
+        left += dtype_in_c((enum dtype)i) != NULL;
+    for (int i = 0; i < N_DTYPES; i++)
+        if (dtype_in_c((enum dtype)i))
+            text_printf(&t, "%s%s",
+                        !n++        ? ""
+                        : n == left ? " or "
+                                    : ", ",
+                        dtype_name((enum dtype)i));
+    return text_string(&t);
+}
+
+/* The element type that is written, or f32. */
+static bool find_dtype(struct sema *s, const struct place *p, const struct ast_input *input,
+                       enum dtype *dtype)
+{
+    *dtype = input->dtype ? dtype_find(input->dtype) : DTYPE_f32;
+    if (*dtype == N_DTYPES || !dtype_in_c(*dtype)) {
+        SEMA_ERROR(s, p, input->dtype_span, MESSAGE(err_input_dtype), input->name, input->dtype,
+                   input_dtypes(s));
+        return false;
+    }
+    if (input->body && dtype_is_integer(*dtype)) {
+        SEMA_ERROR(s, p, input->dtype_span, MESSAGE(err_integer_picture), input->name);
+        return false;
+    }
+    return true;
+}
+
 static bool set_type(struct sema *s, const struct place *p, const struct ast_input *input,
                      struct type *type, int64_t *declared)
 {
@@ -64,7 +99,8 @@ static bool set_type(struct sema *s, const struct place *p, const struct ast_inp
     int64_t dim[MAX_DIMS] = {0};
     const size_t n = input->dims.list.n;
     const char *text = override_of(s, input->name);
-    if (!eval_dims(s, p, input, dim))
+    enum dtype dtype;
+    if (!eval_dims(s, p, input, dim) || !find_dtype(s, p, input, &dtype))
         return false;
     declared[0] = dim[1];
     declared[1] = dim[2];
@@ -74,7 +110,7 @@ static bool set_type(struct sema *s, const struct place *p, const struct ast_inp
         s->wrong_call = true;
         return false;
     }
-    *type = (struct type){.rank = (int)n + 1, .dim = {s->options->batch}};
+    *type = (struct type){.dtype = dtype, .rank = (int)n + 1, .dim = {s->options->batch}};
     memcpy(type->dim + 1, dim, n * sizeof *dim);
     return true;
 }
@@ -102,7 +138,7 @@ static void take_input(struct sema *s, struct place *p, const struct ast_input *
     const size_t n = input->dims.list.n;
     struct type declared = {.rank = (int)n + 1, .dim = {1}};
     struct flow flow = {FLOW_poison, NULL};
-    if (eval_dims(s, p, input, dim)) {
+    if (eval_dims(s, p, input, dim) && find_dtype(s, p, input, &declared.dtype)) {
         memcpy(declared.dim + 1, dim, n * sizeof *dim);
         flow = subnet_input(s, p, input, &declared);
     }

@@ -99,6 +99,11 @@ static bool check_type(struct sema *s, const struct place *p, const struct ast_i
     const struct callable *c = p->net->call;
     const struct ast_expr *channels = input->dims.list.at[0];
     const struct place outside = around(p);
+    if (declared->dtype != given->dtype) {
+        SEMA_ERROR(s, &outside, p->frame->span, MESSAGE(err_subnet_dtype), c->name, input->name,
+                   dtype_name(declared->dtype), dtype_name(given->dtype));
+        return false;
+    }
     if (declared->rank == given->rank && type_c(declared) == type_c(given))
         return true;
     struct diag *d = SEMA_ERROR(s, &outside, p->frame->span, MESSAGE(err_subnet_type), c->name,

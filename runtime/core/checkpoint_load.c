@@ -54,7 +54,7 @@ static void widen_f64(const unsigned char *from, size_t n, float *to)
 }
 
 static const struct checkpoint_type types[] = {
-#define DTYPE(id, bytes, name, numpy, torch, widen) {name, numpy, torch, bytes, widen},
+#define DTYPE(id, bytes, name, numpy, torch, widen, ...) {name, numpy, torch, bytes, widen},
 #include "dtypes.def"
 };
 

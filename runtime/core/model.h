@@ -5,6 +5,7 @@
 #ifndef NETRT_CORE_MODEL_H
 #define NETRT_CORE_MODEL_H
 
+#include "../kernels/fault.h"
 #include "../kernels/stored.h"
 
 #include <stddef.h>
@@ -18,7 +19,14 @@ typedef struct netrt_pool netrt_pool; /* threads: core/pool.h */
 
 enum { NETRT_MAX_RANK = 6, NETRT_MAX_OPERANDS = 2 };
 
-/* A named tensor: an input, an output, or a parameter of a checkpoint. Dense, row-major, float. */
+/* The element types of inputs and outputs are some of these. */
+enum netrt_dtype {
+#define DTYPE(id, ...) NETRT_DTYPE_##id,
+#include "dtypes.def"
+};
+
+/* A named tensor: an input, an output, or a parameter of a checkpoint. Dense, row-major; parameters
+ * are of float. */
 struct netrt_tensor {
     const char *name;
     int rank;
@@ -101,6 +109,9 @@ struct netrt_picture {
 
 struct netrt_input {
     struct netrt_tensor tensor;
+    enum netrt_dtype dtype;
+    long
+        positions; /* its integers are positions among so many, or more; 0: they are no positions */
     int n_picture;
     const struct netrt_picture *picture;
 };
@@ -114,6 +125,7 @@ enum netrt_purpose {
 
 struct netrt_output {
     struct netrt_tensor tensor;
+    enum netrt_dtype dtype;
     enum netrt_purpose purpose;
     int probabilities; /* 1: it comes from a softmax */
 };
@@ -144,6 +156,7 @@ struct netrt_profile {
     void (*mark)(struct netrt_profile *, int step);
 };
 
+/* Inputs and outputs are arrays of their element types, whatever that of their pointers. */
 typedef void netrt_run(const float *weights, const float *const *inputs, float *const *outputs,
                        void *workspace, netrt_pool *, struct netrt_profile *);
 
@@ -181,7 +194,8 @@ struct netrt_model {
     const char *const *ignored;     /* prefixes of training-only scopes, NULL-terminated, or NULL */
     size_t weights_bytes;           /* packed */
     size_t workspace_bytes;         /* the arena, 64-byte aligned: enough for each code */
-    const void *embedded;           /* packed weights in the executable, 64-byte aligned, or NULL */
+    int faults;           /* 1: the workspace begins with a struct netrt_fault, of the last run */
+    const void *embedded; /* packed weights in the executable, 64-byte aligned, or NULL */
     const struct netrt_code *const *codes; /* the most able first: core/cpu.h chooses */
     double macs;                           /* multiply-accumulates of one run */
 };

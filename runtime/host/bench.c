@@ -8,17 +8,28 @@ enum { BENCH_MIN_RUNS = 10, BENCH_MAX_RUNS = 10000 };
 
 static const double bench_seconds = 2, warm_up_seconds = 0.2;
 
-/* Numbers in -1..1 that are neither sorted nor equal: the time of some kernels depends on them. */
+/* Numbers in -1..1 that are neither sorted nor equal: the time of some kernels depends on them.
+ * Integers among the positions that they choose from, or 0. */
+static void fill_input(const struct netrt_input *input, void *data, uint32_t *state)
+{
+    const long n = netrt_tensor_elements(&input->tensor);
+    for (long k = 0; k < n; k++) {
+        *state = *state * 1664525 + 1013904223;
+        const long position = input->positions ? (long)(*state >> 8) % input->positions : 0;
+        if (input->dtype == NETRT_DTYPE_i64)
+            ((int64_t *)data)[k] = position;
+        else if (input->dtype == NETRT_DTYPE_i32)
+            ((int32_t *)data)[k] = (int32_t)position;
+        else
+            ((float *)data)[k] = (float)(*state >> 8) / 8388608 - 1;
+    }
+}
+
 static void fill_inputs(struct netrt_program *p)
 {
     uint32_t state = 1;
-    for (int i = 0; i < p->model->n_inputs; i++) {
-        long n = netrt_tensor_elements(&p->model->inputs[i].tensor);
-        for (long k = 0; k < n; k++) {
-            state = state * 1664525 + 1013904223;
-            p->inputs[i][k] = (float)(state >> 8) / 8388608 - 1;
-        }
-    }
+    for (int i = 0; i < p->model->n_inputs; i++)
+        fill_input(&p->model->inputs[i], p->inputs[i], &state);
 }
 
 static int compare_times(const void *a, const void *b)
@@ -30,7 +41,7 @@ static int compare_times(const void *a, const void *b)
 static double timed_run(struct netrt_program *p)
 {
     double start = netrt_seconds();
-    netrt_program_run(p, (const float *const *)p->inputs, p->outputs);
+    (void)netrt_program_run(p, (const float *const *)p->inputs, p->outputs);
     return netrt_seconds() - start;
 }
 

@@ -22,7 +22,7 @@ static int check_model(struct netrt_classifier *c)
     const struct netrt_model *model = c->program->model;
     const struct netrt_tensor *in = &model->inputs[0].tensor;
     const int out = find_classes(model);
-    if (model->n_inputs != 1 || in->rank != 4)
+    if (model->n_inputs != 1 || in->rank != 4 || netrt_dtype_is_integer(model->inputs[0].dtype))
         return netrt_fail(c->program->message,
                           "network '%s' has no single input of pictures: use command 'run'",
                           model->name);
@@ -123,9 +123,11 @@ static void take_output(struct netrt_classifier *c, long owner, const float *out
 static int flush(struct netrt_classifier *c)
 {
     struct netrt_program *p = c->program;
+    int status = 0;
     if (c->queued)
-        netrt_program_run(p, (const float *const *)p->inputs, p->outputs);
-    int status = netrt_packed_check(p);
+        status = netrt_program_run(p, (const float *const *)p->inputs, p->outputs);
+    if (!status)
+        status = netrt_packed_check(p);
     if (status)
         return status;
     for (long i = 0; i < c->queued; i++)

@@ -17,6 +17,13 @@ static void print_tensor(const char *what, const struct netrt_tensor *t)
     print_shape(t);
 }
 
+/* Floats go without saying. */
+static void print_dtype(enum netrt_dtype dtype)
+{
+    if (netrt_dtype_is_integer(dtype))
+        printf(" of %s", netrt_dtype_name(dtype));
+}
+
 static void print_input(const struct netrt_input *input)
 {
     static const char *const names[] = {
@@ -24,6 +31,9 @@ static void print_input(const struct netrt_input *input)
 #include "../core/picture.def"
     };
     print_tensor("input", &input->tensor);
+    print_dtype(input->dtype);
+    if (input->positions)
+        printf(", from 0 to %ld", input->positions - 1);
     for (int i = 0; i < input->n_picture; i++)
         printf("%s%s", i ? " -> " : "  ", names[input->picture[i].kind]);
     printf("\n");
@@ -36,6 +46,7 @@ static void print_output(const struct netrt_output *output)
 #include "../core/purposes.def"
     };
     print_tensor("output", &output->tensor);
+    print_dtype(output->dtype);
     printf("%s%s\n", output->purpose ? " " : "", output->purpose ? names[output->purpose] : "");
 }
 

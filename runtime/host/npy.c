@@ -7,54 +7,61 @@
 #include <stdlib.h>
 #include <string.h>
 
-static float npy_from_f4(const unsigned char *at)
-{
-    float x;
-    memcpy(&x, at, sizeof x);
-    return x;
-}
+/* NPY_REAL(name, type), NPY_INTEGER: a type of the files that are read, in C. */
+#define NPY_TYPES                                                                                  \
+    NPY_REAL(f4, float)                                                                            \
+    NPY_REAL(f8, double)                                                                           \
+    NPY_INTEGER(u1, uint8_t)                                                                       \
+    NPY_INTEGER(i4, int32_t)                                                                       \
+    NPY_INTEGER(i8, int64_t)
 
-static float npy_from_f8(const unsigned char *at)
-{
-    double x;
-    memcpy(&x, at, sizeof x);
-    return (float)x;
-}
+/* npy_widen_<name>(): an element as a float. */
+#define NPY_REAL(name, type)                                                                       \
+    static float npy_widen_##name(const unsigned char *at)                                         \
+    {                                                                                              \
+        type x;                                                                                    \
+        memcpy(&x, at, sizeof x);                                                                  \
+        return (float)x;                                                                           \
+    }
+#define NPY_INTEGER NPY_REAL
+NPY_TYPES
+#undef NPY_REAL
+#undef NPY_INTEGER
 
-static float npy_from_u1(const unsigned char *at)
-{
-    return *at;
-}
-
-static float npy_from_i4(const unsigned char *at)
-{
-    int32_t x;
-    memcpy(&x, at, sizeof x);
-    return (float)x;
-}
-
-static float npy_from_i8(const unsigned char *at)
-{
-    int64_t x;
-    memcpy(&x, at, sizeof x);
-    return (float)x;
-}
+/* npy_integer_<name>(): an element of an integer type as the widest integer. */
+#define NPY_REAL(name, type)
+#define NPY_INTEGER(name, type)                                                                    \
+    static int64_t npy_integer_##name(const unsigned char *at)                                     \
+    {                                                                                              \
+        type x;                                                                                    \
+        memcpy(&x, at, sizeof x);                                                                  \
+        return x;                                                                                  \
+    }
+NPY_TYPES
+#undef NPY_REAL
+#undef NPY_INTEGER
 
 struct npy_type {
-    const char *name;
+    const char *name; /* behind the byte order */
     size_t size;
     float (*widen)(const unsigned char *);
+    int64_t (*integer)(const unsigned char *); /* NULL: a real type */
 };
 
 static const struct npy_type npy_types[] = {
-    {"<f4", 4, npy_from_f4}, {"<f8", 8, npy_from_f8}, {"|u1", 1, npy_from_u1},
-    {"<u1", 1, npy_from_u1}, {"<i4", 4, npy_from_i4}, {"<i8", 8, npy_from_i8},
+#define NPY_REAL(name, type)    {#name, sizeof(type), npy_widen_##name, NULL},
+#define NPY_INTEGER(name, type) {#name, sizeof(type), npy_widen_##name, npy_integer_##name},
+    NPY_TYPES
+#undef NPY_REAL
+#undef NPY_INTEGER
 };
 
+/* Bytes have no order. */
 static const struct npy_type *find_npy_type(const char *name)
 {
     for (size_t i = 0; i < sizeof npy_types / sizeof *npy_types; i++)
-        if (!strcmp(npy_types[i].name, name))
+        if (!strcmp(npy_types[i].name, name + 1) &&
+            (*name == '<' || (*name == '|' && npy_types[i].size == 1)))
             return &npy_types[i];
     return NULL;
 }
@@ -72,36 +79,70 @@ static long npy_elements(const struct netrt_npy_header *h, size_t element, size_
     return (long)n;
 }
 
-/* Widens the data; float is taken as it lies in the file. */
+/* An element of the file as one of the tensor. */
+static int take_element(struct netrt_npy *npy, const struct npy_type *type,
+                        const unsigned char *from, long i, struct netrt_message *m)
+{
+    if (!netrt_dtype_is_integer(npy->dtype)) {
+        ((float *)npy->data)[i] = type->widen(from);
+        return 0;
+    }
+    const int64_t wide = type->integer(from);
+    const int32_t narrow = (int32_t)wide;
+    if (npy->dtype == NETRT_DTYPE_i64) {
+        ((int64_t *)npy->data)[i] = wide;
+        return 0;
+    }
+    if (narrow != wide)
+        return netrt_fail(m, "'%s' holds %lld at element %ld, which is no i32", npy->path,
+                          (long long)wide, i);
+    ((int32_t *)npy->data)[i] = narrow;
+    return 0;
+}
+
+/* Converts the data; what is of the wanted type is taken as it lies in the file. */
 static int take_data(struct netrt_npy *npy, struct netrt_bytes *bytes, size_t start,
                      const struct npy_type *type, struct netrt_message *m)
 {
-    if (type->widen == npy_from_f4 && start % sizeof *npy->data == 0) {
-        npy->data = (float *)(void *)(bytes->data + start);
+    const size_t size = netrt_dtype_bytes(npy->dtype);
+    if (!strcmp(type->name, netrt_dtype_numpy(npy->dtype) + 1) && start % size == 0) {
+        npy->data = bytes->data + start;
         npy->owned = bytes->data;
         bytes->data = NULL;
         return 0;
     }
-    npy->owned = malloc((size_t)npy->elements * sizeof *npy->data + 1);
+    npy->owned = malloc((size_t)npy->elements * size + 1);
     npy->data = npy->owned;
     if (!npy->data)
         return netrt_fail(m, "out of memory");
-    for (long i = 0; i < npy->elements; i++)
-        npy->data[i] = type->widen(bytes->data + start + (size_t)i * type->size);
-    return 0;
+    int status = 0;
+    for (long i = 0; i < npy->elements && !status; i++)
+        status = take_element(npy, type, bytes->data + start + (size_t)i * type->size, i, m);
+    return status;
 }
 
-static int parse_npy(struct netrt_npy *npy, struct netrt_bytes *bytes, const char *path,
-                     struct netrt_message *m)
+static const struct npy_type *check_type(const struct netrt_npy *npy, const char *name,
+                                         struct netrt_message *m)
+{
+    const struct npy_type *type = find_npy_type(name);
+    const bool integer = netrt_dtype_is_integer(npy->dtype);
+    if (type && (type->integer || !integer))
+        return type;
+    netrt_fail(m, "'%s' holds elements of type '%s'; save it with .astype('%s')", npy->path, name,
+               integer ? "int64" : "float32");
+    return NULL;
+}
+
+static int parse_npy(struct netrt_npy *npy, struct netrt_bytes *bytes, struct netrt_message *m)
 {
     struct netrt_npy_header h = {0};
+    const char *path = npy->path;
     size_t start = netrt_npy_start(bytes->data, bytes->size, &h);
     if (!start)
         return netrt_fail(m, "'%s' is not a NumPy file (numpy.save writes them)", path);
-    const struct npy_type *type = find_npy_type(h.type);
+    const struct npy_type *type = check_type(npy, h.type, m);
     if (!type)
-        return netrt_fail(m, "'%s' holds elements of type '%s'; save it with .astype('float32')",
-                          path, h.type);
+        return NETRT_FAILED;
     if (h.fortran)
         return netrt_fail(m, "'%s' is in Fortran order; save numpy.ascontiguousarray of it", path);
     npy->rank = h.rank;
@@ -112,14 +153,15 @@ static int parse_npy(struct netrt_npy *npy, struct netrt_bytes *bytes, const cha
     return take_data(npy, bytes, start, type, m);
 }
 
-int netrt_npy_read(struct netrt_npy *npy, const char *path, struct netrt_message *m)
+int netrt_npy_read(struct netrt_npy *npy, const char *path, enum netrt_dtype dtype,
+                   struct netrt_message *m)
 {
     struct netrt_bytes bytes;
-    *npy = (struct netrt_npy){0};
+    *npy = (struct netrt_npy){.path = path, .dtype = dtype};
     int status = netrt_file_read(path, &bytes, m);
     if (status)
         return status;
-    status = parse_npy(npy, &bytes, path, m);
+    status = parse_npy(npy, &bytes, m);
     free(bytes.data);
     return status;
 }
@@ -131,9 +173,10 @@ void netrt_npy_release(struct netrt_npy *npy)
 }
 
 /* The header, padded so that the data starts at a multiple of 64. Returns its length. */
-static int format_header(char *text, size_t size, int rank, const long *dim)
+static int format_header(char *text, size_t size, enum netrt_dtype dtype, int rank, const long *dim)
 {
-    int n = snprintf(text, size, "{'descr': '<f4', 'fortran_order': False, 'shape': (");
+    int n = snprintf(text, size, "{'descr': '%s', 'fortran_order': False, 'shape': (",
+                     netrt_dtype_numpy(dtype));
     for (int i = 0; i < rank; i++)
         n += snprintf(text + n, size - (size_t)n, i ? ", %ld" : "%ld", dim[i]);
     n += snprintf(text + n, size - (size_t)n, rank == 1 ? ",), }" : "), }");
@@ -143,11 +186,11 @@ static int format_header(char *text, size_t size, int rank, const long *dim)
     return n;
 }
 
-int netrt_npy_write(const char *path, int rank, const long *dim, const float *data,
-                    struct netrt_message *m)
+int netrt_npy_write(const char *path, enum netrt_dtype dtype, int rank, const long *dim,
+                    const void *data, struct netrt_message *m)
 {
     char header[512];
-    int length = format_header(header, sizeof header, rank, dim);
+    int length = format_header(header, sizeof header, dtype, rank, dim);
     size_t elements = 1;
     for (int i = 0; i < rank; i++)
         elements *= (size_t)dim[i];
@@ -160,6 +203,6 @@ int netrt_npy_write(const char *path, int rank, const long *dim, const float *da
     start[9] = (unsigned char)(length >> 8);
     fwrite(start, 1, sizeof start, out.file);
     fwrite(header, 1, (size_t)length, out.file);
-    fwrite(data, sizeof *data, elements, out.file);
+    fwrite(data, netrt_dtype_bytes(dtype), elements, out.file);
     return netrt_writer_close(&out, 0, m);
 }

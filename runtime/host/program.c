@@ -84,37 +84,37 @@ static int open_pool(struct netrt_program *p)
     return p->pool ? 0 : netrt_fail(p->message, "the system gives no %d threads", threads);
 }
 
+static size_t bytes_of(const struct netrt_tensor *t, enum netrt_dtype dtype)
+{
+    return (size_t)netrt_tensor_elements(t) * netrt_dtype_bytes(dtype);
+}
+
+static size_t input_bytes(const struct netrt_model *model, int i)
+{
+    return bytes_of(&model->inputs[i].tensor, model->inputs[i].dtype);
+}
+
+static size_t output_bytes(const struct netrt_model *model, int i)
+{
+    return bytes_of(&model->outputs[i].tensor, model->outputs[i].dtype);
+}
+
 /* One buffer for each tensor. */
-static float **open_buffers(int n,
-                            const struct netrt_tensor *(*tensor)(const struct netrt_model *, int),
+static float **open_buffers(int n, size_t (*bytes)(const struct netrt_model *, int),
                             const struct netrt_model *model)
 {
     float **buffers = calloc((size_t)n + 1, sizeof *buffers);
-    for (int i = 0; buffers && i < n; i++) {
-        long elements = netrt_tensor_elements(tensor(model, i));
-        buffers[i] = netrt_memory_new((size_t)elements * sizeof **buffers);
-    }
+    for (int i = 0; buffers && i < n; i++)
+        buffers[i] = netrt_memory_new(bytes(model, i));
     return buffers;
 }
 
-static void close_buffers(float **buffers, int n,
-                          const struct netrt_tensor *(*tensor)(const struct netrt_model *, int),
+static void close_buffers(float **buffers, int n, size_t (*bytes)(const struct netrt_model *, int),
                           const struct netrt_model *model)
 {
     for (int i = 0; buffers && i < n; i++)
-        netrt_memory_free(buffers[i],
-                          (size_t)netrt_tensor_elements(tensor(model, i)) * sizeof **buffers);
+        netrt_memory_free(buffers[i], bytes(model, i));
     free(buffers);
-}
-
-static const struct netrt_tensor *input_tensor(const struct netrt_model *model, int i)
-{
-    return &model->inputs[i].tensor;
-}
-
-static const struct netrt_tensor *output_tensor(const struct netrt_model *model, int i)
-{
-    return &model->outputs[i].tensor;
 }
 
 static bool have_buffers(float **buffers, int n)
@@ -130,8 +130,8 @@ int netrt_program_buffers(struct netrt_program *p)
     const struct netrt_model *m = p->model;
     if (p->inputs)
         return 0;
-    p->inputs = open_buffers(m->n_inputs, input_tensor, m);
-    p->outputs = open_buffers(m->n_outputs, output_tensor, m);
+    p->inputs = open_buffers(m->n_inputs, input_bytes, m);
+    p->outputs = open_buffers(m->n_outputs, output_bytes, m);
     if (!have_buffers(p->inputs, m->n_inputs) || !have_buffers(p->outputs, m->n_outputs))
         return netrt_fail(p->message, "no memory for inputs and outputs");
     return 0;
@@ -168,10 +168,26 @@ int netrt_program_open(struct netrt_program *p)
     return status ? status : open_pool(p);
 }
 
-void netrt_program_run(struct netrt_program *p, const float *const *inputs, float *const *outputs)
+/* What an integer of an input does wrong, if one does. */
+static int check_fault(const struct netrt_program *p)
+{
+    const struct netrt_fault *fault = p->workspace;
+    if (!p->model->faults || !fault->kind)
+        return 0;
+    if (fault->kind == NETRT_FAULT_wide)
+        return netrt_fail(p->message,
+                          "an input holds %lld, which has more than the 32 bits that integers have "
+                          "in a network",
+                          (long long)fault->value);
+    return netrt_fail(p->message, "an integer is %lld where only 0 to %ld are there to choose from",
+                      (long long)fault->value, (long)fault->size - 1);
+}
+
+int netrt_program_run(struct netrt_program *p, const float *const *inputs, float *const *outputs)
 {
     struct netrt_profile *profile = netrt_step_clock_start(p->clock);
     p->code->run(p->weights, inputs, outputs, p->workspace, p->pool, profile);
+    return check_fault(p);
 }
 
 void netrt_program_close(struct netrt_program *p)
@@ -180,8 +196,8 @@ void netrt_program_close(struct netrt_program *p)
     netrt_memory_free(p->owned_weights, p->model->weights_bytes);
     netrt_packed_unmap(p);
     netrt_memory_free(p->workspace, p->model->workspace_bytes);
-    close_buffers(p->inputs, p->model->n_inputs, input_tensor, p->model);
-    close_buffers(p->outputs, p->model->n_outputs, output_tensor, p->model);
+    close_buffers(p->inputs, p->model->n_inputs, input_bytes, p->model);
+    close_buffers(p->outputs, p->model->n_outputs, output_bytes, p->model);
     netrt_step_clock_free(p->clock);
 }
 

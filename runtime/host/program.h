@@ -2,6 +2,7 @@
 #ifndef NETRT_HOST_PROGRAM_H
 #define NETRT_HOST_PROGRAM_H
 
+#include "dtype.h"
 #include "options.h"
 #include "../core/model.h"
 #include "../core/pool.h"
@@ -26,7 +27,7 @@ struct netrt_program {
     void *owned_weights;                   /* the same, where they were packed here */
     struct netrt_packed_file *packed_file; /* the one that they lie in, where it was mapped */
     void *workspace;
-    float **inputs, **outputs;      /* dense, as in the model: netrt_program_buffers() */
+    float **inputs, **outputs;      /* dense, of the model's types: netrt_program_buffers() */
     struct netrt_step_clock *clock; /* NULL: no profile is wanted */
 };
 
@@ -43,8 +44,9 @@ int netrt_program_weights(struct netrt_program *);
 int netrt_program_open(struct netrt_program *);
 /* Memory for one run's inputs and outputs, unless there is some. */
 int netrt_program_buffers(struct netrt_program *);
-/* Before the outputs are used: netrt_packed_check(). */
-void netrt_program_run(struct netrt_program *, const float *const *inputs, float *const *outputs);
+/* Fails where an integer of an input is not what the network takes. Before the outputs are used:
+ * netrt_packed_check(). */
+int netrt_program_run(struct netrt_program *, const float *const *inputs, float *const *outputs);
 void netrt_program_close(struct netrt_program *);
 /* Prints a message to standard error, after what was printed to standard output before. `kind`:
  * "error", or "warning" for what does not change the exit status. */

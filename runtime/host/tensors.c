@@ -21,6 +21,11 @@ struct tensor_run {
     float **out; /* of a run: the files' own memory, where they have whole batches */
 };
 
+static enum netrt_dtype run_dtype(const struct netrt_model *m, bool output, int i)
+{
+    return output ? m->outputs[i].dtype : m->inputs[i].dtype;
+}
+
 static const struct netrt_tensor *run_tensor(const struct netrt_model *m, bool output, int i)
 {
     return output ? &m->outputs[i].tensor : &m->inputs[i].tensor;
@@ -146,7 +151,8 @@ static int read_inputs(struct tensor_run *r)
 {
     const struct netrt_model *model = r->program->model;
     for (int i = 0; i < model->n_inputs; i++) {
-        int status = netrt_npy_read(&r->inputs[i].npy, r->inputs[i].path, r->program->message);
+        int status = netrt_npy_read(&r->inputs[i].npy, r->inputs[i].path, model->inputs[i].dtype,
+                                    r->program->message);
         if (!status)
             status = check_shape(r, &model->inputs[i].tensor, &r->inputs[i]);
         if (status)
@@ -162,32 +168,42 @@ static int open_outputs(struct tensor_run *r)
     for (int i = 0; i < model->n_outputs; i++) {
         const struct netrt_tensor *t = &model->outputs[i].tensor;
         struct netrt_npy *npy = &r->outputs[i].npy;
+        npy->dtype = model->outputs[i].dtype;
         npy->rank = t->rank;
         memcpy(npy->dim, t->dim, sizeof t->dim);
         npy->dim[0] = r->images;
         npy->elements = netrt_tensor_elements(t) / t->dim[0] * r->images;
-        npy->owned = npy->data = calloc((size_t)npy->elements + 1, sizeof *npy->data);
+        npy->owned = npy->data = calloc((size_t)npy->elements + 1, netrt_dtype_bytes(npy->dtype));
         if (!npy->data)
             return netrt_fail(r->program->message, "no memory for the outputs");
     }
     return 0;
 }
 
-/* The part of a tensor that `images` images are, in elements. */
-static long part(const struct netrt_tensor *t, long images)
+/* The part of a tensor that `images` images are, in bytes. */
+static size_t part(const struct netrt_model *m, bool output, int i, long images)
 {
-    return netrt_tensor_elements(t) / t->dim[0] * images;
+    const struct netrt_tensor *t = run_tensor(m, output, i);
+    return (size_t)(netrt_tensor_elements(t) / t->dim[0] * images) *
+           netrt_dtype_bytes(run_dtype(m, output, i));
+}
+
+/* Where image `at` of a file's content starts. */
+static void *image_of(const struct tensor_run *r, bool output, int i, long at)
+{
+    const struct bound_file *files = output ? r->outputs : r->inputs;
+    return (char *)files[i].npy.data + part(r->program->model, output, i, at);
 }
 
 /* A whole batch, from image `at` on. */
-static void run_batch(struct tensor_run *r, long at)
+static int run_batch(struct tensor_run *r, long at)
 {
     const struct netrt_model *m = r->program->model;
     for (int i = 0; i < m->n_inputs; i++)
-        r->in[i] = r->inputs[i].npy.data + part(&m->inputs[i].tensor, at);
+        r->in[i] = image_of(r, false, i, at);
     for (int i = 0; i < m->n_outputs; i++)
-        r->out[i] = r->outputs[i].npy.data + part(&m->outputs[i].tensor, at);
-    netrt_program_run(r->program, r->in, r->out);
+        r->out[i] = image_of(r, true, i, at);
+    return netrt_program_run(r->program, r->in, r->out);
 }
 
 /* The last images, from `at` on: what is missing in their batch is zero. */
@@ -200,13 +216,11 @@ static int run_rest(struct tensor_run *r, long at)
     if (status)
         return status;
     for (int i = 0; i < m->n_inputs; i++)
-        memcpy(p->inputs[i], r->inputs[i].npy.data + part(&m->inputs[i].tensor, at),
-               (size_t)part(&m->inputs[i].tensor, n) * sizeof *p->inputs[i]);
-    netrt_program_run(p, (const float *const *)p->inputs, p->outputs);
-    for (int i = 0; i < m->n_outputs; i++)
-        memcpy(r->outputs[i].npy.data + part(&m->outputs[i].tensor, at), p->outputs[i],
-               (size_t)part(&m->outputs[i].tensor, n) * sizeof *p->outputs[i]);
-    return 0;
+        memcpy(p->inputs[i], image_of(r, false, i, at), part(m, false, i, n));
+    status = netrt_program_run(p, (const float *const *)p->inputs, p->outputs);
+    for (int i = 0; i < m->n_outputs && !status; i++)
+        memcpy(image_of(r, true, i, at), p->outputs[i], part(m, true, i, n));
+    return status;
 }
 
 /* Runs as many images at a time as the network takes. */
@@ -214,9 +228,10 @@ static int run_batches(struct tensor_run *r)
 {
     const long batch = r->program->model->inputs[0].tensor.dim[0];
     const long whole = r->images / batch * batch;
-    for (long at = 0; at < whole; at += batch)
-        run_batch(r, at);
-    return whole < r->images ? run_rest(r, whole) : 0;
+    int status = 0;
+    for (long at = 0; at < whole && !status; at += batch)
+        status = run_batch(r, at);
+    return status || whole == r->images ? status : run_rest(r, whole);
 }
 
 static int write_outputs(struct tensor_run *r)
@@ -225,8 +240,8 @@ static int write_outputs(struct tensor_run *r)
     for (int i = 0; i < r->program->model->n_outputs && !status; i++) {
         struct bound_file *file = &r->outputs[i];
         if (file->path)
-            status = netrt_npy_write(file->path, file->npy.rank, file->npy.dim, file->npy.data,
-                                     r->program->message);
+            status = netrt_npy_write(file->path, file->npy.dtype, file->npy.rank, file->npy.dim,
+                                     file->npy.data, r->program->message);
     }
     return status;
 }

@@ -6,6 +6,7 @@
 #define NETRT_KERNELS_KERNELS_H
 
 #include "adaptive_pooling.h"
+#include "argmax.h"
 #include "attention.h"
 #include "channelnorm.h"
 #include "conv.h"
@@ -14,8 +15,10 @@
 #include "conv_transpose.h"
 #include "copy.h"
 #include "depthwise.h"
+#include "gather.h"
 #include "grouped.h"
 #include "groupnorm.h"
+#include "integers.h"
 #include "lrn.h"
 #include "matmul.h"
 #include "pixel_shuffle.h"
@@ -28,6 +31,7 @@
 #include "resample.h"
 #include "softmax.h"
 #include "strided.h"
+#include "topk.h"
 #include "winograd.h"
 
 #endif

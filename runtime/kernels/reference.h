@@ -9,6 +9,7 @@
 
 #include <math.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "shapes.h"
 
@@ -633,6 +634,128 @@ NETRT_REFERENCE void netrt_reference_recurrent(const struct netrt_recurrent *k,
             if (k->lstm)
                 a->more[states + task * k->h + j] = (float)before[k->h + j];
         }
+    }
+}
+
+/* An integer in the place of an element. */
+NETRT_REFERENCE int32_t netrt_reference_integer(const float *at)
+{
+    int32_t i;
+    memcpy(&i, at, sizeof i);
+    return i;
+}
+
+NETRT_REFERENCE void netrt_reference_put(float *at, int32_t i)
+{
+    memcpy(at, &i, sizeof i);
+}
+
+NETRT_REFERENCE void netrt_reference_integers(const struct netrt_integers *k,
+                                              const struct netrt_args *a)
+{
+    for (long i = 0; i < k->n; i++) {
+        const int64_t *const wide = (const int64_t *)(const void *)a->in;
+        if (k->outwards && k->bytes == 8)
+            ((int64_t *)(void *)a->out)[i] = netrt_reference_integer(a->in + i);
+        else if (k->bytes == 8)
+            netrt_reference_put(a->out + i, wide[i] > INT32_MAX   ? INT32_MAX
+                                            : wide[i] < INT32_MIN ? INT32_MIN
+                                                                  : (int32_t)wide[i]);
+        else
+            netrt_reference_put(a->out + i, netrt_reference_integer(a->in + i));
+    }
+}
+
+/* The position of element i in each of six dimensions, as steps of an operand. */
+NETRT_REFERENCE long netrt_reference_at(const long n[6], const long step[6], long i)
+{
+    long at = 0;
+    for (int d = 5; d >= 0; d--) {
+        at += i % n[d] * step[d];
+        i /= n[d];
+    }
+    return at;
+}
+
+NETRT_REFERENCE void netrt_reference_gather(const struct netrt_gather *k,
+                                            const struct netrt_args *a)
+{
+    const long n[] = {k->n0, k->n1, k->n2, k->n3, k->n4, k->n5};
+    const long in[] = {k->in0, k->in1, k->in2, k->in3, k->in4, k->in5};
+    const long out[] = {k->out0, k->out1, k->out2, k->out3, k->out4, k->out5};
+    const long other[] = {k->other0, k->other1, k->other2, k->other3, k->other4, k->other5};
+    for (long i = 0; i < n[0] * n[1] * n[2] * n[3] * n[4] * n[5]; i++) {
+        float *const to = a->out + netrt_reference_at(n, out, i);
+        const long at = netrt_reference_integer(a->other + netrt_reference_at(n, other, i));
+        if (at >= 0 && at < k->size)
+            *to = a->in[netrt_reference_at(n, in, i) + at * k->along];
+        else if (k->integers)
+            netrt_reference_put(to, -1);
+        else
+            *to = NAN;
+        for (long x = 0; x < k->pad && i % n[5] == n[5] - 1; x++)
+            to[1 + x] = 0;
+    }
+}
+
+/* The first element that no other one is beyond; a NaN is beyond all numbers. */
+NETRT_REFERENCE void netrt_reference_argmax(const struct netrt_argmax *k,
+                                            const struct netrt_args *a)
+{
+    const long n[] = {k->n0, k->n1, k->n2, k->n3, k->n4, k->n5};
+    const long in[] = {k->in0, k->in1, k->in2, k->in3, k->in4, k->in5};
+    const long out[] = {k->out0, k->out1, k->out2, k->out3, k->out4, k->out5};
+    for (long i = 0; i < n[0] * n[1] * n[2] * n[3] * n[4] * n[5]; i++) {
+        const float *const from = a->in + netrt_reference_at(n, in, i);
+        float *const to = a->out + netrt_reference_at(n, out, i);
+        long best = 0;
+        for (long j = 1; j < k->size && !isnan(from[best * k->along]); j++) {
+            const float x = from[j * k->along], y = from[best * k->along];
+            if (isnan(x) || (k->least ? x < y : x > y))
+                best = j;
+        }
+        netrt_reference_put(to, (int32_t)best);
+        for (long x = 0; x < k->pad && i % n[5] == n[5] - 1; x++)
+            to[1 + x] = 0;
+    }
+}
+
+/* How many of the elements come before element j: those beyond it, and equal ones that stand
+ * before. NaN is the largest. */
+NETRT_REFERENCE long netrt_reference_rank(const struct netrt_topk *k, const float *in, long j)
+{
+    const float y = in[j * k->along];
+    long before = 0;
+    for (long i = 0; i < k->size; i++) {
+        const float x = in[i * k->along];
+        const int more = isnan(x) ? !isnan(y) : x > y, less = isnan(y) ? !isnan(x) : x < y;
+        before += (k->largest ? more : less) || (!more && !less && i < j);
+    }
+    return before;
+}
+
+NETRT_REFERENCE void netrt_reference_topk(const struct netrt_topk *k, const struct netrt_args *a)
+{
+    const long n[] = {1, k->n0, k->n1, k->n2, k->n3, k->n4};
+    const long in[] = {0, k->in0, k->in1, k->in2, k->in3, k->in4};
+    const long out[] = {0, k->out0, k->out1, k->out2, k->out3, k->out4};
+    const long more[] = {0, k->more0, k->more1, k->more2, k->more3, k->more4};
+    for (long i = 0; i < n[1] * n[2] * n[3] * n[4] * n[5]; i++) {
+        const float *const from = a->in + netrt_reference_at(n, in, i);
+        float *const values = a->out + netrt_reference_at(n, out, i);
+        float *const places = a->more + netrt_reference_at(n, more, i);
+        for (long j = 0; j < k->size; j++) {
+            const long at = netrt_reference_rank(k, from, j);
+            if (at >= k->k)
+                continue;
+            values[at * k->out_step] = from[j * k->along];
+            netrt_reference_put(places + at * k->more_step, (int32_t)j);
+        }
+        for (long x = 0; x < k->pad && k->last; x++)
+            values[k->k + x] = places[k->k + x] = 0;
+        for (long j = 0; j < k->k && !k->last && i % n[5] == n[5] - 1; j++)
+            for (long x = 0; x < k->pad; x++)
+                values[j * k->out_step + 1 + x] = places[j * k->more_step + 1 + x] = 0;
     }
 }
 

@@ -221,6 +221,22 @@ static inline long netrt_recurrent_scratch(const struct netrt_recurrent *k)
 {
     return netrt_ceil_div(NETRT_RECURRENT_GATES(k) * k->h, NETRT_BLOCK) * NETRT_BLOCK;
 }
+static inline long netrt_integers_tasks(const struct netrt_integers *k)
+{
+    return netrt_ceil_div(k->n, k->task_elements);
+}
+static inline long netrt_gather_tasks(const struct netrt_gather *k)
+{
+    return k->n0 * k->n1 * k->n2 * k->n3 * netrt_ceil_div(k->n4, k->task_rows);
+}
+static inline long netrt_argmax_tasks(const struct netrt_argmax *k)
+{
+    return k->n0 * k->n1 * k->n2 * k->n3 * netrt_ceil_div(k->n4, k->task_rows);
+}
+static inline long netrt_topk_tasks(const struct netrt_topk *k)
+{
+    return k->n0 * k->n1 * k->n2 * k->n3;
+}
 static inline long netrt_groupnorm_tasks(const struct netrt_groupnorm *k)
 {
     if (NETRT_BLOCK % k->group == 0)

@@ -25,7 +25,7 @@ def signature(attrs):
 def rows(path):
     """(class, row of the table) of each operator."""
     text = open(path, encoding="utf-8").read()
-    attrs = {}
+    attrs, text = {}, re.sub(r"^ATTR_AS\((\w+), (\w+), \w+,", r"ATTR(\1, \2,", text, flags=re.M)
     for op, name, kind, presence, value in re.findall(r"^ATTR\((\w+), (\w+), (\w+), (\w+), ([^,]+),", text, re.M):
         attrs.setdefault(op, []).append((name, kind, presence, value))
     for op, name, kind, doc in re.findall(r'^OP\((\w+), "(\w+)", (\w+),.*"([^"]*)"\)$', text, re.M):

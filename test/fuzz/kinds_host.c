@@ -116,7 +116,7 @@ bool run_npy(const char *path, const struct bytes *bytes)
     struct netrt_message message = {0};
     struct netrt_npy npy = {0};
     (void)bytes;
-    bool good = !netrt_npy_read(&npy, path, &message);
+    bool good = !netrt_npy_read(&npy, path, NETRT_DTYPE_f32, &message);
     free(message.details);
     netrt_npy_release(&npy);
     return good;

@@ -26,8 +26,12 @@ def run(command, head, options):
         inputs, after = [], os.path.join(folder, "y.npy")
         for number, text in enumerate(head["input"].split(",")):
             name, equals, dims = text.rpartition("=")
+            dims, _, positions = dims.partition(":")
             shape, before = tuple(map(int, dims.split("x"))), os.path.join(folder, f"x{number}.npy")
-            npy.write(before, shape, netc_random.input_values(int(head["seed"]), shape))
+            if positions:
+                npy.write(before, shape, netc_random.positions(int(head["seed"]), shape, int(positions)), "<i8")
+            else:
+                npy.write(before, shape, netc_random.input_values(int(head["seed"]), shape))
             inputs += ["--input", name + equals + before]
         subprocess.run([*shlex.split(command), "run", "--random-weights", head["seed"], *inputs, "--output", after, *options],
                        check=True)

@@ -142,6 +142,19 @@ class Recurrent(nn.Module):
         return self.fc(self.gru(self.rnn(x)[0])[0])
 
 
+class Indexed(nn.Module):
+    """test/cost/Inputs/indexed.net, of integers"""
+
+    def __init__(self):
+        super().__init__()
+        self.emb, self.fc = nn.Embedding(100, 16), nn.Linear(16, 5)
+
+    def forward(self, tokens):
+        x = self.emb(tokens)
+        values, indices = self.fc(x).topk(3, 1)
+        return values + x[:, :, :5].gather(1, indices)
+
+
 class Largest(nn.Module):
     """test/cost/Inputs/largest.net"""
 
@@ -169,14 +182,20 @@ class Attended(nn.Module):
 
 BUILDERS = nets.BUILDERS | {"parts": Parts, "transposed": Transposed, "elementwise": Elementwise, "largest": Largest,
                              "normalized": Normalized, "along": Along,
-                             "attention": Attention, "attended": Attended, "reduced": Reduced, "recurrent": Recurrent}
+                             "attention": Attention, "attended": Attended, "reduced": Reduced, "recurrent": Recurrent,
+                             "indexed": Indexed}
 SIZES = {"parts": (1, 4, 12, 10), "transposed": (1, 6, 7, 5), "elementwise": (1, 3, 12, 10), "largest": (1, 3, 12, 10),
          "normalized": (1, 8, 10, 10), "along": (1, 4, 12, 10),
-         "attention": (1, 3, 8, 12), "attended": (1, 3, 8, 12), "reduced": (1, 3, 12, 10), "recurrent": (1, 7, 12)}
+         "attention": (1, 3, 8, 12), "attended": (1, 3, 8, 12), "reduced": (1, 3, 12, 10), "recurrent": (1, 7, 12),
+         "indexed": (1, 12)}
 
 
 def shape(name):
     return SIZES.get(name) or nets.input_shape(name)
+
+
+def operand(name, *dims):
+    return torch.randint(100, dims) if BUILDERS[name] is Indexed else torch.randn(*dims)
 
 
 def by_torchinfo(net, x):
@@ -213,8 +232,8 @@ def by_fvcore(net, x):
 
 def by_ptflops(net, x):
     from ptflops import get_model_complexity_info
-    return get_model_complexity_info(net, tuple(x.shape[1:]), as_strings=False, backend="pytorch",
-                                     print_per_layer_stat=False)[0]
+    return get_model_complexity_info(net, tuple(x.shape[1:]), as_strings=False, backend="pytorch", print_per_layer_stat=False,
+                                     input_constructor=lambda _: x)[0]
 
 
 def by_torch(net, x):
@@ -238,7 +257,7 @@ def ask(tool, name):
     noise = io.StringIO()
     with contextlib.redirect_stdout(noise), contextlib.redirect_stderr(noise):
         start = time.perf_counter()
-        figure = TOOLS[tool](BUILDERS[name]().eval(), torch.randn(shape(name)))
+        figure = TOOLS[tool](BUILDERS[name]().eval(), operand(name, *shape(name)))
         return figure, time.perf_counter() - start
 
 

@@ -145,15 +145,17 @@ static struct parameters parameters_of(struct arena *arena, struct netrt_random_
 
 /* ---- the network ---- */
 
-/* 2u - 1: the formula gives a bias 0.2u - 0.1. */
-static void fill_input(struct arena *arena, uint64_t seed, struct tensor *t)
+/* 2u - 1: the formula gives a bias 0.2u - 0.1. Integers are u times as many as there are positions,
+ * rounded down. */
+static void fill_input(struct arena *arena, uint64_t seed, struct tensor *t, int64_t positions)
 {
     struct netrt_random_source source;
     int64_t n = t->n * t->c * t->h * t->w;
     netrt_random_source_init(&source, seed);
     const double *values = random_values(arena, &source, "input", 1, &n);
     for (int64_t i = 0; i < n; i++)
-        t->at[i] = (double)(float)(10 * values[i]);
+        t->at[i] = positions ? floor((values[i] + 0.1) / 0.2 * (double)positions + 1e-4)
+                             : (double)(float)(10 * values[i]);
 }
 
 static void evaluate(struct arena *arena, const struct graph *g, uint64_t seed,
@@ -169,7 +171,7 @@ static void evaluate(struct arena *arena, const struct graph *g, uint64_t seed,
             in[k] = &values[node->input[k]->id];
         struct parameters p = parameters_of(arena, &source, node, r);
         if (node->op == OP_input)
-            fill_input(arena, seed, &values[i]);
+            fill_input(arena, seed, &values[i], graph_positions(g, node));
         else
             oracle_compute(node, in, &p, &values[i]);
     }
@@ -187,6 +189,8 @@ static void print_golden(const struct graph *g, uint64_t seed, const struct tens
     struct text dims;
     text_init(&dims, g->arena);
     type_print_dims(&dims, &g->inputs.at[0].node->type);
+    if (graph_positions(g, g->inputs.at[0].node))
+        text_printf(&dims, ":%lld", (long long)graph_positions(g, g->inputs.at[0].node));
     printf("seed %llu\ninput %s\ncount %ld\nlargest %.9g\nsum %.9g\n", (unsigned long long)seed,
            text_string(&dims), count, largest, sum);
     for (long i = 0; i < count; i++)

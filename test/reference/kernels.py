@@ -255,6 +255,43 @@ def reductions(cases):
             cases.add("reduce", out, reduction=number, images=2, c=19, ih=5, iw=4, over=over)
 
 
+def six(name, *steps):
+    """Steps of the last dimensions; those before have none, or size 1."""
+    missing = [1 if name == "n" else 0] * (6 - len(steps))
+    return {f"{name}{i}": step for i, step in enumerate([*missing, *steps])}
+
+
+def positions(cases):
+    """Along dimension 0, 1 or 2 of [4, 9, 5]; ties, and NaN, for argmax and argmin."""
+    cases.add("integers", torch.arange(11.0, dtype=torch.float64) - 3, n=11, bytes=8)
+    shape, steps = (4, 9, 5), (45, 5, 1)
+    for dim in range(3):
+        kept = [shape[i] if i != dim else 1 for i in range(3)]
+        strides = [steps[i] if i != dim else 0 for i in range(3)]
+        out = [int(np.prod(kept[i + 1:])) for i in range(3)]
+        fields = six("n", *kept) | six("in", *strides) | six("out", *out) | dict(along=steps[dim], size=shape[dim])
+        for least, function in enumerate((torch.argmax, torch.argmin)):
+            for nans in (0, 7):
+                x = torch.floor(cases.operand(0, *shape) * 3) / 3
+                if nans:
+                    x.view(-1)[nans - 1::nans] = float("nan")
+                cases.add("argmax", function(x, dim).double(), **fields, least=least, levels=3, nans=nans)
+        x = cases.operand(0, *shape)
+        index = ((cases.operand(3, *shape) + 1) / 2 * shape[dim]).long()
+        strides = [steps[i] if i != dim else 0 for i in range(3)]
+        cases.add("gather", torch.gather(x, dim, index), **six("n", *shape), **six("in", *strides), **six("other", *steps),
+                  **six("out", *steps), along=steps[dim], size=shape[dim])
+        for k, largest in ((1, 1), (3, 0), (shape[dim], 1)):
+            values, places = torch.topk(cases.operand(0, *shape), k, dim, largest=bool(largest))
+            kept, strides = [shape[i] for i in range(3) if i != dim], [steps[i] for i in range(3) if i != dim]
+            values, places = values.contiguous(), places.contiguous()
+            out, chosen = [values.stride(i) for i in range(3) if i != dim], values.stride(dim)
+            fields = dict(n0=1, n1=1, n2=1, n3=kept[0], n4=kept[1], in3=strides[0], in4=strides[1], out3=out[0], out4=out[1],
+                          more3=out[0], more4=out[1], along=steps[dim], size=shape[dim], k=k, out_step=chosen,
+                          more_step=chosen, largest=largest, last=int(dim == 2))
+            cases.add("topk", torch.cat([values.flatten(), places.flatten().double()]), **fields)
+
+
 def matmuls(cases):
     """Batches before the matrices, of which the second operand's may be fewer, and may lie transposed."""
     for m, k, n, batch, others, transposed in ((5, 7, 3, (2, 3), (2, 3), 0), (4, 33, 18, (1, 2, 2), (1, 1, 2), 0), (6, 5, 20, (3,), (1,), 1)):
@@ -370,7 +407,7 @@ def borders(cases):
 
 def main():
     cases = Cases()
-    for part in (convs, transposes, pools, pointwise, copies, rest, winograds, strided, channelnorms, groupnorms, matmuls, reductions, steps, attentions, recurrents, borders):
+    for part in (convs, transposes, pools, pointwise, copies, rest, winograds, strided, channelnorms, groupnorms, matmuls, reductions, steps, attentions, recurrents, borders, positions):
         part(cases)
     path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "golden", "kernels.txt")
     with open(path, "w", encoding="ascii") as file:

@@ -64,6 +64,11 @@ def input_numpy(seed, shape):
     return (2 * u - 1).astype(np.float32).reshape(shape)
 
 
+def positions(seed, shape, count):
+    """The integers of the references, from 0 to count - 1: of the same u, rounded down; a list."""
+    return [int(u * count) for u in uniform(seed, "input", math.prod(shape))]
+
+
 def input_values(seed, shape):
     """The same without numpy, a list."""
     return [2 * u - 1 for u in uniform(seed, "input", math.prod(shape))]

@@ -1,6 +1,6 @@
 """Makes the golden outputs of the example nets with PyTorch: nets.py FOLDER [NET...].
 
-FOLDER/NET.golden: the seed and the input's shape (or name=shape,... of several), the number of outputs, the largest magnitude and the
+FOLDER/NET.golden: the seed and the input's shape (or name=shape,... of several; SHAPE:N of integers from 0 to N - 1), the number of outputs, the largest magnitude and the
 sum, then `index value` of the first and last 8 outputs and of 48 between. Computed in float64, from float32
 weights and inputs (netc_random.py), so that it is the truth to the last digit of a float32 run.
 """
@@ -104,6 +104,17 @@ def input_shapes(name):
     return INPUTS.get(name, {"": input_shape(name)})
 
 
+def input_tensor(shape):
+    """An input of that shape, or with the number of positions behind it integers."""
+    if isinstance(shape[0], int):
+        return torch.from_numpy(netc_random.input_numpy(SEED, shape)).double()
+    return torch.tensor(netc_random.positions(SEED, *shape)).reshape(shape[0])
+
+
+def input_text(shape):
+    return "x".join(map(str, shape)) if isinstance(shape[0], int) else f"{input_text(shape[0])}:{shape[1]}"
+
+
 def chosen(count):
     """Indices of the outputs to keep."""
     if count <= 64:
@@ -116,8 +127,8 @@ def golden(name):
     shapes = input_shapes(name)
     net = build(name).double()
     with torch.no_grad():
-        out = net(*(torch.from_numpy(netc_random.input_numpy(SEED, shape)).double() for shape in shapes.values())).flatten()
-    inputs = ",".join(which + "=" * bool(which) + "x".join(map(str, shape)) for which, shape in shapes.items())
+        out = net(*map(input_tensor, shapes.values())).flatten()
+    inputs = ",".join(which + "=" * bool(which) + input_text(shape) for which, shape in shapes.items())
     lines = [f"seed {SEED}", f"input {inputs}", f"count {len(out)}",
              f"largest {out.abs().max().item():.9g}", f"sum {out.sum().item():.9g}"]
     return "\n".join(lines + [f"{i} {out[i].item():.9g}" for i in chosen(len(out))]) + "\n"

@@ -547,6 +547,52 @@ static double element_at(const struct call *k, int operand, const long position[
     return k->in[operand]->at[number];
 }
 
+static double embedding(const struct call *k, struct place at)
+{
+    const long number = number_of(k, at), width = (long)k->attr->embedding_dim;
+    return k->p->role[ROLE_weight][(long)k->in[0]->at[number / width] * width + number % width];
+}
+
+static double gather(const struct call *k, struct place at)
+{
+    long p[MAX_RANK];
+    position_of(k, at, p);
+    p[attrs_axis(k->attr, &k->node->input[0]->type)] = (long)element_at(k, 1, p);
+    return element_at(k, 0, p);
+}
+
+/* The first element of a group that is as large, or small, as any. */
+static double argmax(const struct call *k, struct place at)
+{
+    const struct group x = reduced_of(k, at);
+    long best = 0;
+    for (long i = 1; i < x.n; i++)
+        if ((item_of(&x, i) - item_of(&x, best)) * (k->node->op == OP_argmin ? -1 : 1) > 0)
+            best = i;
+    return (double)best;
+}
+
+/* The element before which, in order, so many others come as its position says. */
+static double topk(const struct call *k, struct place at)
+{
+    long p[MAX_RANK], before = 0;
+    const int axis = attrs_axis(k->attr, &k->node->input[0]->type);
+    const long n = (long)k->node->input[0]->type.dim[axis];
+    position_of(k, at, p);
+    const long wanted = p[axis];
+    for (long i = 0; i < n; i++, before = 0) {
+        p[axis] = i;
+        const double x = element_at(k, 0, p);
+        for (p[axis] = 0; p[axis] < n; p[axis]++) {
+            const double more = (element_at(k, 0, p) - x) * (k->attr->largest ? 1 : -1);
+            before += more > 0 || (more == 0 && p[axis] < i);
+        }
+        if (before == wanted)
+            return x;
+    }
+    abort();
+}
+
 static int axis_of(const struct call *k, int64_t dim)
 {
     return (int)(dim < 0 ? dim + k->node->input[0]->type.rank : dim);
@@ -685,6 +731,7 @@ static rule *const rules[N_OPS] = {
     [OP_conv] = conv,
     [OP_conv_transpose] = conv_transpose,
     [OP_linear] = linear,
+    [OP_embedding] = embedding,
     [OP_lstm] = recurrent,
     [OP_gru] = recurrent,
     [OP_bn] = bn,
@@ -725,6 +772,9 @@ static rule *const rules[N_OPS] = {
     [OP_sum] = sum,
     [OP_amax] = amax,
     [OP_amin] = amin,
+    [OP_argmax] = argmax,
+    [OP_argmin] = argmax,
+    [OP_topk] = topk,
     [OP_flatten] = flatten,
     [OP_dropout] = same,
     [OP_pad] = pad,
@@ -746,6 +796,7 @@ static rule *const rules[N_OPS] = {
     [OP_minimum] = minimum,
     [OP_maximum] = maximum,
     [OP_matmul] = matmul,
+    [OP_gather] = gather,
     [OP_scaled_dot_product_attention] = attention,
     [OP_slice] = slice,
     [OP_roll] = roll,

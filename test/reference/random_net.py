@@ -236,6 +236,10 @@ class Net:
             end = self.random.randint(start + 1, size)
             self.resize(axis, (end - start - 1) // step + 1)
             return f"slice({dim}, {start}, {end}, {step})"
+        if self.random.random() < 0.2:
+            k = self.random.randint(1, size)
+            self.resize(axis, k)
+            return f"topk({k}, {dim}, largest={self.random.choice(('true', 'false'))})"
         if self.random.random() < 0.6:
             return self.random.choice((f"roll({self.random.randint(-9, 9)}, {dim})", "roll([1, -2, 3], [3, 1, 2])", f"flip({dim})",
                                        "flip([2, 3])"))

@@ -75,4 +75,4 @@ def saved(net, x):
 if __name__ == "__main__":
     for name in sys.argv[1:]:
         dims = (3, 16, 16) if name in VIEWS else counters.shape(name)[1:]
-        print(name, "saved", saved(BUILDERS[name]().train(), torch.randn(2, *dims)), flush=True)
+        print(name, "saved", saved(BUILDERS[name]().train(), counters.operand(name, 2, *dims)), flush=True)

@@ -274,6 +274,20 @@ def recurrent():
     return [x], kind + text, lambda: build(x.shape[2], h, layers, bias, True, bidirectional=both)(x)[0]
 
 
+def chosen():
+    x, dim, number = rank()
+    name, (keep, kt) = pick(["argmax", "argmin"]), boolean()
+    if x.dim() == 2 and not keep:  # netc has no result without a dimension beside the batch
+        keep, kt = True, "true"
+    return [x], name + attrs(dim=number, keepdim=kt), lambda: getattr(torch, name)(x, number, keep)
+
+
+def best():
+    x, dim, number = rank()
+    k, (largest, lt) = rng.randint(1, 4), boolean()
+    return [x], "topk" + attrs(k=k, dim=number, largest=lt), lambda: torch.topk(x, k, number, largest)[0]
+
+
 def dims(tensor):
     return ",".join(str(n) for n in tensor.shape)
 
@@ -291,7 +305,8 @@ def line(case):
 CASES = {conv: 120, conv_transpose: 80, maxpool: 120, avgpool: 80, adaptive_avgpool: 10,
          global_avgpool: 4, flatten: 4, linear: 8, bn: 6, layernorm: 6, lrn: 8, softmax: 4, pad: 12,
          crop: 24, upsample: 16, channel_shuffle: 12, concat: 24, add: 20, mul: 20, joined: 20, sliced: 30,
-         rolled: 8, flipped: 6, windows: 16, unflattened: 16, resized: 16, recurrent: 16, by_factor: 30}
+         rolled: 8, flipped: 6, windows: 16, unflattened: 16, resized: 16, recurrent: 16, by_factor: 30,
+         chosen: 12, best: 16}
 
 if __name__ == "__main__":
     torch.set_num_threads(1)

@@ -17,7 +17,7 @@ def body():
             nn.LogSoftmax(3), nn.Conv2d(4, 6, (1, 5), (2, 1), (0, 2), (1, 2), groups=2, bias=False),
             nn.ConvTranspose2d(6, 4, 4, 2, 1, 1, groups=2), nn.ReLU(True), nn.AdaptiveAvgPool2d((3, 2)), nn.Flatten(),
             nn.Dropout(0.3), nn.Linear(24, 10), nn.Linear(10, 3, bias=False), nn.LayerNorm(3), nn.Softmax(1),
-            nn.LSTM(3, 5, 2, batch_first=True, bidirectional=True), nn.GRU(10, 4, bias=False, batch_first=True)]
+            nn.LSTM(3, 5, 2, batch_first=True, bidirectional=True), nn.GRU(10, 4, bias=False, batch_first=True), nn.Embedding(4, 6)]
 
 
 def plain(text):

@@ -6,7 +6,8 @@
 #include <string.h>
 
 struct expected {
-    const char *input, *text; /* dimensions, "" of none; operator and attributes */
+    const char *input,
+        *text; /* dimensions, behind "i64:" of integers, "" of none; operator and attributes */
     struct counts counts;
 };
 
@@ -36,6 +37,7 @@ static const struct expected table[] = {
      * two sums of 4 and 1 additions, one to join them, and 2 biases: 6 * 8 (4 + 1 + 1 + 2) = 384.
      * Of each of 12 states 3 sigmoids (an exp, add and div each), 2 tanh, 3 products and a sum. 8
      * (5 + 2) weights and 16 biases */
+    {"i64:2,3", "embedding {num_embeddings=7, embedding_dim=5}", {35, 0, 0, 0, 0, 0, 0, 0, 0}},
     {"2,3,5", "lstm {hidden_size=2}", {72, 0, 372, 432, 0, 36, 60, 336, 96}},
     /* 1 image of 3 steps, both directions, 2 layers, 8 gates of each: 3 * 16 (5 + 2) + 3 * 16 (4 +
      * 2) = 624 products, and 48 (4 + 1 + 1) + 48 (3 + 1 + 1) = 528 additions; 24 states; 2 * 8 (7 +
@@ -121,6 +123,11 @@ static const struct expected table[] = {
     /* the same windows: 56 items in 12, and 2 x 3 planes of 20 in 6 */
     {"1,2,5,4", "adaptive_maxpool {size=[3,2]}", {0, 0, 0, 0, 44, 0, 0, 0, 0}},
     {"2,3,4,5", "global_maxpool", {0, 0, 0, 0, 114, 0, 0, 0, 0}},
+    /* 6 positions of 4; 2 images of 3 */
+    {"1,4,2,3", "argmax {dim=1}", {0, 0, 0, 0, 18, 0, 0, 0, 0}},
+    {"2,3,1,1", "argmin {dim=1, keepdim=true}", {0, 0, 0, 0, 4, 0, 0, 0, 0}},
+    /* 6 positions of 4: 3 comparisons for the first, 2 for the second */
+    {"1,4,2,3", "topk {k=2, dim=1}", {0, 0, 0, 0, 30, 0, 0, 0, 0}},
     {"1,2,2,2", "flatten", {0}},
     {"1,2,2,2", "dropout", {0}},
     {"1,2,2,2", "pad {padding=1}", {0}},
@@ -163,11 +170,13 @@ static const struct node *make_node(struct arena *arena, const char *input, cons
     sources_init(&sources, arena);
     diags_init(&diags, arena, &sources);
     size_t n = strcspn(text, "{");
-    const char *graph =
-        arena_printf(arena,
-                     "graph \"count\" { %%x = input \"x\" : f32[%s] %%y = %.*s %s %s"
-                     " \"y\" output \"y\" = %%y }",
-                     *input ? input : "1,1", (int)n, text, *input ? "%x" : "", text + n);
+    const bool integer = !strncmp(input, "i64:", 4);
+    input += integer ? 4 : 0;
+    const char *graph = arena_printf(arena,
+                                     "graph \"count\" { %%x = input \"x\" : %s[%s] %%y = %.*s %s %s"
+                                     " \"y\" output \"y\" = %%y }",
+                                     integer ? "i64" : "f32", *input ? input : "1,1", (int)n, text,
+                                     *input ? "%x" : "", text + n);
     uint32_t file = sources_add(&sources, "graph", graph, strlen(graph));
     struct graph *g = graph_read(arena, strings_new(arena), &diags, file);
     diags_print(&diags, stdout);

@@ -70,7 +70,7 @@ static int read_picture(const char *path, long *n, struct netrt_message *m)
 static int read_tensor(const char *path, long *n, struct netrt_message *m)
 {
     struct netrt_npy npy;
-    int status = netrt_npy_read(&npy, path, m);
+    int status = netrt_npy_read(&npy, path, NETRT_DTYPE_f32, m);
     *n = npy.elements;
     netrt_npy_release(&npy);
     return status;

@@ -689,6 +689,7 @@ static void try_strided(struct test *t)
     free(got);
 }
 
+#include "kernel_index.h"
 #include "kernel_pairs.h"
 
 /* Every number of 16 bits is loaded as what its fields say. */

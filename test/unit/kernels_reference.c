@@ -17,7 +17,8 @@ enum { PROBES = 4, SAMPLES = 6 };
 struct golden {
     uint64_t number;
     char *fields, *wanted;
-    double ih, iw, shift, weight, in_ones, other_ones, transposed, over, queries, e, v;
+    double ih, iw, shift, weight, in_ones, other_ones, transposed, over, queries, e, v, levels,
+        nans;
     struct netrt_args a;
     long outputs;
 };
@@ -58,7 +59,9 @@ static int set_extra(struct golden *g, const char *field, double value)
                   {"over", &g->over},
                   {"queries", &g->queries},
                   {"e", &g->e},
-                  {"v", &g->v}};
+                  {"v", &g->v},
+                  {"levels", &g->levels},
+                  {"nans", &g->nans}};
     for (size_t i = 0; i < sizeof extras / sizeof extras[0]; i++)
         if (strcmp(field, extras[i].name) == 0) {
             *extras[i].value = value;
@@ -279,6 +282,74 @@ static void golden_recurrent(struct golden *g)
     netrt_reference_recurrent(&k, &g->a, states, states + 2 * k.h);
     free(states);
 }
+/* Field `levels`: inputs are rounded down to so many for each 1, so that some are equal; `nans`:
+ * each of that number is NaN. */
+static void make_levels(struct golden *g, long in)
+{
+    float *x = (float *)g->a.in;
+    for (long i = 0; i < in; i++) {
+        if (g->levels > 0)
+            x[i] = (float)(floor((double)x[i] * g->levels) / g->levels);
+        if (g->nans > 0 && i % (long)g->nans == (long)g->nans - 1)
+            x[i] = NAN;
+    }
+}
+
+/* Integers as numbers. */
+static void make_numbers(float *at, long n)
+{
+    for (long i = 0; i < n; i++)
+        at[i] = (float)netrt_reference_integer(at + i);
+}
+
+/* Integers from -3 on, as numbers. */
+static void golden_integers(struct golden *g)
+{
+    struct netrt_integers k = {0};
+    READ_SHAPE(integers, g, &k);
+    make_operands(g, 2 * k.n, 1, 1, k.n);
+    for (long i = 0; i < k.n; i++)
+        ((int64_t *)(void *)g->a.in)[i] = i - 3;
+    netrt_reference_integers(&k, &g->a);
+    make_numbers(g->a.out, k.n);
+}
+
+/* Positions are the first numbers of operand 3, spread over all there are. */
+static void golden_gather(struct golden *g)
+{
+    struct netrt_gather k = {0};
+    READ_SHAPE(gather, g, &k);
+    const long outputs = k.n3 * k.n4 * k.n5;
+    make_operands(g, outputs * k.size, 1, 1, outputs);
+    float *index = (float *)g->a.other;
+    for (long i = 0; i < outputs; i++)
+        netrt_reference_put(index + i, (int32_t)(((double)index[i] + 1) / 2 * (double)k.size));
+    netrt_reference_gather(&k, &g->a);
+}
+
+static void golden_argmax(struct golden *g)
+{
+    struct netrt_argmax k = {0};
+    READ_SHAPE(argmax, g, &k);
+    const long outputs = k.n3 * k.n4 * k.n5;
+    make_operands(g, outputs * k.size, 1, 1, outputs);
+    make_levels(g, outputs * k.size);
+    netrt_reference_argmax(&k, &g->a);
+    make_numbers(g->a.out, outputs);
+}
+
+/* The positions follow the values. */
+static void golden_topk(struct golden *g)
+{
+    struct netrt_topk k = {0};
+    READ_SHAPE(topk, g, &k);
+    const long groups = k.n2 * k.n3 * k.n4, outputs = groups * k.k;
+    make_operands(g, groups * k.size, 1, 1, 2 * outputs);
+    g->a.more = g->a.out + outputs;
+    netrt_reference_topk(&k, &g->a);
+    make_numbers(g->a.more, outputs);
+}
+
 GOLDEN(softmax, c, h, w, c, h, w)
 GOLDEN(channelnorm, c, h, w, c, h, w)
 GOLDEN(lrn, c, h, w, c, h, w)
