@@ -43,6 +43,7 @@ bool walk_init(struct walk *w, struct arena *arena, const struct graph *g)
         w->learns[i] = has_parameters(node);
         for (int k = 0; k < node->n_inputs; k++)
             w->learns[i] |= w->learns[node->input[k]->id];
+        w->learns[i] &= !dtype_is_integer(node->type.dtype);
     }
     return sums_fit(g);
 }
@@ -54,11 +55,18 @@ struct keeping {
     uint32_t node;
 };
 
+/* The positions that a topk finds, which it counts among what it keeps itself. */
+static bool is_counted_by_maker(const struct walk *w, uint32_t root)
+{
+    const struct node *n = w->graph->nodes.at[root];
+    return n->op == OP_result && n->input[0]->op == OP_topk && w->learns[n->input[0]->id];
+}
+
 static void keep_tensor(void *context, uint32_t root)
 {
     struct keeping *k = context;
     struct walk *w = k->walk;
-    if (w->keepers[root] || root < w->first)
+    if (w->keepers[root] || root < w->first || is_counted_by_maker(w, root))
         return;
     w->keepers[root] = k->node + 1;
     w->alive += storage_bytes(&w->storages, root);
@@ -167,14 +175,18 @@ static void step_back(struct walk *w, const struct node *n)
         release(w, n);
 }
 
-/* The loss gives a gradient to every output; a part's last node has it from the part behind. */
+/* The loss gives a gradient to every output but integers; a part's last node has it from the part
+ * behind. */
 static void start_gradients(struct walk *w)
 {
     const struct graph *g = w->graph;
-    w->pending[w->end - 1] = gradient_new(w, g->nodes.at[w->end - 1]);
+    const struct node *last = g->nodes.at[w->end - 1];
+    if (!dtype_is_integer(last->type.dtype))
+        w->pending[last->id] = gradient_new(w, last);
     for (size_t i = 0; i < g->outputs.n; i++) {
         const struct node *n = g->outputs.at[i].node;
-        if (n->id >= w->first && n->id < w->end && !w->pending[n->id])
+        if (n->id >= w->first && n->id < w->end && !w->pending[n->id] &&
+            !dtype_is_integer(n->type.dtype))
             w->pending[n->id] = gradient_new(w, n);
     }
 }

@@ -228,7 +228,7 @@ static int64_t pass_bytes(const struct report *r)
     for (size_t i = 0; i < r->rows.n; i++)
         if (r->rows.at[i].figures.at[FIGURE_params])
             elements += type_elements(&r->rows.at[i].output);
-    return 2 * 4 * elements;
+    return 2 * BYTES_f32 * elements;
 }
 
 static void print_megabytes(struct text *t, const char *what, int64_t bytes)
@@ -239,7 +239,7 @@ static void print_megabytes(struct text *t, const char *what, int64_t bytes)
 static void print_footer(struct text *t, const struct report *r, const struct form *form, int width)
 {
     const char *params = grid_number(r->arena, r->total.at[FIGURE_params]);
-    const int64_t input = 4 * r->input_elements + form->input_extra * (int64_t)r->inputs.n;
+    const int64_t input = r->input_bytes + form->input_extra * (int64_t)r->inputs.n;
     const int64_t pass = pass_bytes(r);
     print_line(t, width);
     text_printf(t, "Total params: %s\nTrainable params: %s\nNon-trainable params: 0\n", params,

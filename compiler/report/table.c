@@ -178,13 +178,19 @@ static int64_t activations(const struct report *r, const struct node *node)
     return is_counted(r, node) ? type_elements(&node->type) : 0;
 }
 
+/* Of a table as much is read as the result has. */
+static int64_t weights_read(const struct node *node, const struct counts *c)
+{
+    return node->op == OP_embedding ? type_elements(&node->type) : c->params + c->buffers;
+}
+
 static bool traffic(const struct node *node, int64_t weights, int64_t *bytes)
 {
-    int64_t elements = type_elements(&node->type);
-    bool fits = checked_add(elements, weights, &elements);
+    bool fits = checked_mul(weights, BYTES_f32, bytes) &&
+                checked_add(*bytes, type_bytes(&node->type), bytes);
     for (int i = 0; i < node->n_inputs; i++)
-        fits &= checked_add(elements, type_elements(&node->input[i]->type), &elements);
-    return fits && checked_mul(elements, BYTES_f32, bytes) && *bytes <= most_bytes;
+        fits = fits && checked_add(*bytes, type_bytes(&node->input[i]->type), bytes);
+    return fits && *bytes <= most_bytes;
 }
 
 static void set_counts(struct figures *f, const struct counts *c)
@@ -219,7 +225,7 @@ static bool count(struct report *r, const struct node *node, struct figures *f)
     set_counts(f, &c);
     f->at[FIGURE_params_without_bias] = c.params - bias_elements(&counted);
     f->at[FIGURE_activations] = activations(r, node);
-    return traffic(node, c.params + c.buffers, &f->at[FIGURE_traffic_bytes]) ||
+    return traffic(node, weights_read(node, &c), &f->at[FIGURE_traffic_bytes]) ||
            too_large(r, node->span, node->name);
 }
 
@@ -365,6 +371,7 @@ static void add_tensors(struct report *r, const struct graph *g)
         VEC_PUSH(r->arena, &r->inputs,
                  (struct report_tensor){.name = node->name, .type = node->type});
         r->input_elements += type_elements(&node->type);
+        r->input_bytes += type_bytes(&node->type);
     }
     for (size_t i = 0; i < g->outputs.n; i++) {
         const struct graph_output *o = &g->outputs.at[i];

@@ -146,9 +146,9 @@ struct report {
     VEC(struct report_operator) operators; /* in the order of their first row */
     VEC(struct report_device) devices;     /* empty where there is only one */
     struct figures total;
-    int field_row;          /* whose field is the network's; -1: an input's, or none */
-    int64_t input_elements; /* of all inputs */
-    int64_t weights_bytes;  /* of the trainable parameters, in the network's type */
+    int field_row;                       /* whose field is the network's; -1: an input's, or none */
+    int64_t input_elements, input_bytes; /* of all inputs */
+    int64_t weights_bytes;               /* of the trainable parameters, in the network's type */
     struct report_memory memory;
     struct report_training training_memory;
     const struct machine *machine; /* NULL: none was asked for */
