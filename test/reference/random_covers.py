@@ -6,7 +6,9 @@ import sys
 import random_net
 
 # Operators that no random network has, and why
-EXCEPTIONS = {}
+CHOOSES = "of numbers that rounding makes equal or not it may choose another: test/nets/indices.net"
+EXCEPTIONS = {"argmax": CHOOSES, "argmin": CHOOSES, "gather": CHOOSES,
+              "embedding": CHOOSES}
 
 TABLE, COUNT = sys.argv[1:]
 text = open(TABLE, encoding="utf-8").read()

@@ -236,7 +236,7 @@ class Net:
             end = self.random.randint(start + 1, size)
             self.resize(axis, (end - start - 1) // step + 1)
             return f"slice({dim}, {start}, {end}, {step})"
-        if self.random.random() < 0.2:
+        if self.random.random() < 0.3:
             k = self.random.randint(1, size)
             self.resize(axis, k)
             return f"topk({k}, {dim}, largest={self.random.choice(('true', 'false'))})"
