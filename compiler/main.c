@@ -11,6 +11,7 @@
 #include "product.h"
 #include "report/report.h"
 #include "report/view.h"
+#include "restyle.h"
 #include "sema/elaborate.h"
 #include "tune.h"
 
@@ -447,6 +448,8 @@ static int check_names(struct compilation *s)
 
 static int compile(struct compilation *s)
 {
+    if (s->options.format)
+        return status_of(s, restyle(&s->sources, s->strings, &s->diags, &s->options));
     int status = set_warnings(s);
     if (status || (status = check_names(s)))
         return status;

@@ -207,6 +207,12 @@ static bool *flag_of(struct options *o, enum option_id id)
         return &o->no_bias;
     case OPTION_no_activations:
         return &o->no_activations;
+    case OPTION_format:
+        return &o->format;
+    case OPTION_in_place:
+        return &o->in_place;
+    case OPTION_check:
+        return &o->check;
     default:
         return NULL;
     }
@@ -242,6 +248,7 @@ static bool apply(struct options *o, struct arena *arena, enum option_id id, con
 {
     const char **string = string_of(o, id);
     bool *flag = flag_of(o, id);
+    o->show_changes |= id == OPTION_diff && !value;
     if (string)
         *string = value;
     if (flag)
@@ -277,8 +284,17 @@ static int arguments(const struct option_row *row)
                                    : required_argument;
 }
 
+/* Whether --format is given: --diff then names no other network. */
+static bool is_format(int argc, char **argv)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--"); i++)
+        if (!strcmp(argv[i], "--format"))
+            return true;
+    return false;
+}
+
 /* getopt's tables, from the rows: long options return FIRST_LONG + id. */
-static void make_tables(char *letters, struct option *longs)
+static void make_tables(char *letters, struct option *longs, bool format)
 {
     *letters++ = ':';
     for (int i = 0; i < N_OPTIONS; i++) {
@@ -287,8 +303,10 @@ static void make_tables(char *letters, struct option *longs)
             if (rows[i].argument)
                 *letters++ = ':';
         }
+        bool bare = format && i == OPTION_diff;
+        int takes = bare ? no_argument : arguments(&rows[i]);
         if (rows[i].name)
-            *longs++ = (struct option){rows[i].name, arguments(&rows[i]), NULL, FIRST_LONG + i};
+            *longs++ = (struct option){rows[i].name, takes, NULL, FIRST_LONG + i};
     }
     *letters = '\0';
     *longs = (struct option){0};
@@ -415,8 +433,33 @@ static enum options_result check_together(const struct options *o)
     return check_weights_as(o);
 }
 
+static enum options_result wrong_format(const char *problem)
+{
+    fprintf(stderr, "netc: %s\n  hint: 'netc --format [-i] [--check] [--diff] FILE.net...'\n",
+            problem);
+    return OPTIONS_wrong;
+}
+
+static enum options_result check_format(const struct options *o)
+{
+    if (o->in_place && (o->check || o->show_changes))
+        return wrong_format("-i writes files, --check and --diff only look at them");
+    if (o->output && (o->in_place || o->check || o->files.n > 1))
+        return wrong_format("-o takes the text of one file");
+    return OPTIONS_run;
+}
+
+static enum options_result take_files(struct options *o, struct arena *arena, int argc, char **argv)
+{
+    for (; optind < argc; optind++)
+        VEC_PUSH(arena, &o->files, argv[optind]);
+    return check_format(o);
+}
+
 static enum options_result take_file(struct options *o, int argc, char **argv)
 {
+    if (!o->format && (o->in_place || o->check))
+        return wrong_format(o->in_place ? "-i is of --format" : "--check is of --format");
     if (optind >= argc) {
         fputs("netc: no input file\n  hint: 'netc FILE.net -o NAME' compiles a network\n", stderr);
         return OPTIONS_wrong;
@@ -458,7 +501,7 @@ enum options_result options_parse(struct options *o, struct arena *arena, int ar
 {
     char letters[2 * N_OPTIONS + 2];
     struct option longs[N_OPTIONS + 1];
-    make_tables(letters, longs);
+    make_tables(letters, longs, is_format(argc, argv));
     *o = (struct options){.batch = 1, .target = "native", .depth = -1};
     opterr = 0;
     for (int c; (c = getopt_long(argc, argv, letters, longs, NULL)) != -1;) {
@@ -471,5 +514,5 @@ enum options_result options_parse(struct options *o, struct arena *arena, int ar
         if (!apply(o, arena, id, optarg))
             return OPTIONS_wrong;
     }
-    return take_file(o, argc, argv);
+    return o->format && optind < argc ? take_files(o, arena, argc, argv) : take_file(o, argc, argv);
 }

@@ -21,6 +21,11 @@ struct options {
     enum emit_kind emit;
     VEC(const char *) passes;
     bool passes_given, params, single_file, no_winograd, train, verbose;
+
+    /* --format */
+    VEC(const char *) files;
+    bool format, in_place, check, show_changes;
+
     const char *net, *weights, *weights_map, *weights_as, *target, *cc, *depend, *tune, *schedule;
     VEC(const char *) defines; /* name=value */
     VEC(const char *) inputs;  /* name=3x96x96 */

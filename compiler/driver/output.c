@@ -1,3 +1,5 @@
+#define _XOPEN_SOURCE 700 /* realpath() */
+
 #include "driver/output.h"
 
 #include <dirent.h>
@@ -41,21 +43,42 @@ static char *temporary_name(struct arena *arena, const char *path)
     return arena_printf(arena, "%s.%ld.tmp", path, (long)getpid());
 }
 
-bool output_write(struct diags *diags, const char *path, const void *bytes, size_t size)
+/* Through a file beside it; `mode` are its permissions, 0: those of any new file. */
+static bool write_beside(struct diags *diags, const char *path, const void *bytes, size_t size,
+                         mode_t mode)
 {
-    if (!strcmp(path, "-"))
-        return write_stream(stdout, bytes, size) || failed(diags, "standard output");
     if (is_special(path))
         return write_whole(path, bytes, size) || failed(diags, path);
     char *temporary = temporary_name(diags->arena, path);
     struct signals held;
     signals_hold(&held);
-    bool done = write_whole(temporary, bytes, size) && !rename(temporary, path);
+    bool done = write_whole(temporary, bytes, size) && (!mode || !chmod(temporary, mode)) &&
+                !rename(temporary, path);
     if (!done) {
         failed(diags, path);
         unlink(temporary);
     }
     signals_release(&held);
+    return done;
+}
+
+bool output_write(struct diags *diags, const char *path, const void *bytes, size_t size)
+{
+    if (!strcmp(path, "-"))
+        return write_stream(stdout, bytes, size) || failed(diags, "standard output");
+    return write_beside(diags, path, bytes, size, 0);
+}
+
+bool output_rewrite(struct diags *diags, const char *path, const void *bytes, size_t size)
+{
+    struct stat st;
+    char *real = realpath(path, NULL);
+    if (!real || stat(real, &st)) {
+        free(real);
+        return failed(diags, path);
+    }
+    bool done = write_beside(diags, real, bytes, size, st.st_mode & 07777);
+    free(real);
     return done;
 }
 

@@ -11,6 +11,10 @@
  * the file is whole or untouched. False: an error was reported. */
 bool output_write(struct diags *, const char *path, const void *bytes, size_t size);
 
+/* The same for a file that is there and goes on being the same one: its permissions are kept, and
+ * what a link leads to is written. */
+bool output_rewrite(struct diags *, const char *path, const void *bytes, size_t size);
+
 /* Whether a regular file could be written to `path`: before the work is done. False: an error was
  * reported. */
 bool output_check(struct diags *, const char *path);

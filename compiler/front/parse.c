@@ -72,16 +72,23 @@ static bool is_text(struct parser *p)
     return utf8_valid(s->bytes, s->size, &bad) || complain_byte(p, bad);
 }
 
+void parse_with(struct parser *p, struct arena *arena, struct strings *strings, struct diags *diags,
+                uint32_t source)
+{
+    *p = (struct parser){.arena = arena, .strings = strings, .diags = diags, .number = source};
+    p->source = sources_get(diags->sources, source);
+    p->file = arena_new_of(arena, struct ast_file);
+    p->file->source = source;
+    if (is_text(p) && parser_scan(p)) {
+        balance(p);
+        net_parse(p);
+    }
+}
+
 struct ast_file *parse(struct arena *arena, struct strings *strings, struct diags *diags,
                        uint32_t source)
 {
-    struct parser p = {.arena = arena, .strings = strings, .diags = diags, .number = source};
-    p.source = sources_get(diags->sources, source);
-    p.file = arena_new_of(arena, struct ast_file);
-    p.file->source = source;
-    if (is_text(&p) && parser_scan(&p)) {
-        balance(&p);
-        net_parse(&p);
-    }
+    struct parser p;
+    parse_with(&p, arena, strings, diags, source);
     return p.file;
 }

@@ -77,6 +77,8 @@ struct parser {
 bool parser_scan(struct parser *);
 /* balance.c: makes their brackets match, and sets `match` of those that open. */
 void balance(struct parser *);
+/* parse.c: fills in a parser with a source, its tokens with brackets that match, and its tree. */
+void parse_with(struct parser *, struct arena *, struct strings *, struct diags *, uint32_t source);
 /* Whether a step can end with a token of this kind. */
 bool token_ends_step(int kind);
 
