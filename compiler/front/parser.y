@@ -91,6 +91,7 @@ file:
 items:
     item                    { ast_file_add(p, $1); }
   | items end item          { ast_file_add(p, $3); }
+  | items error
   ;
 
 /* An error is over at the end of its line. */
@@ -176,6 +177,7 @@ stmts_opt:
 stmts:
     stmt                    { $$ = ast_body(p, @$, NULL, $1); }
   | stmts end stmt          { $$ = ast_body(p, @$, $1, $3); }
+  | stmts error             { $$ = $1; /* what is behind a whole one: those before are kept */ }
   ;
 
 stmt:
