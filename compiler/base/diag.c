@@ -9,11 +9,6 @@ enum { MOST_OF_A_KIND = 100 };
 
 static const char *const severity_names[N_SEVERITIES] = {"note", "warning", "error"};
 
-struct note {
-    struct span span;
-    const char *text;
-};
-
 struct diag {
     struct arena *arena;
     struct span span;
@@ -21,17 +16,18 @@ struct diag {
     enum severity severity;
     const char *text;
     VEC(struct span) ranges;
-    VEC(struct note) notes;
+    VEC(struct diag_note) notes;
     VEC(const char *) hints;
+    VEC(struct diag_note) fixes;
 };
 
 struct message {
     enum severity severity;
-    const char *flag;
+    const char *flag, *name;
 };
 
 static const struct message messages[] = {
-#define DIAG(id, severity, flag, text) {SEVERITY_##severity, flag},
+#define DIAG(id, severity, flag, text) {SEVERITY_##severity, flag, #id},
 #include "base/diags.def"
 };
 
@@ -101,7 +97,7 @@ void diag_note(struct diag *d, struct span span, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    struct note note = {span, arena_vprintf(d->arena, format, args)};
+    struct diag_note note = {span, arena_vprintf(d->arena, format, args)};
     va_end(args);
     VEC_PUSH(d->arena, &d->notes, note);
 }
@@ -113,6 +109,44 @@ void diag_hint(struct diag *d, const char *format, ...)
     const char *hint = arena_vprintf(d->arena, format, args);
     va_end(args);
     VEC_PUSH(d->arena, &d->hints, hint);
+}
+
+void diag_fix(struct diag *d, struct span span, const char *text)
+{
+    VEC_PUSH(d->arena, &d->fixes, (struct diag_note){span, arena_strdup(d->arena, text)});
+}
+
+void diag_suggest(struct diag *d, const char *name)
+{
+    diag_hint(d, "did you mean '%s'?", name);
+    diag_fix(d, d->span, name);
+}
+
+bool diag_get_note(const struct diag *d, size_t i, struct diag_note *note)
+{
+    *note = i < d->notes.n ? d->notes.at[i] : (struct diag_note){0};
+    return i < d->notes.n;
+}
+
+const char *diag_get_hint(const struct diag *d, size_t i)
+{
+    return i < d->hints.n ? d->hints.at[i] : NULL;
+}
+
+bool diag_get_fix(const struct diag *d, size_t i, struct diag_note *fix)
+{
+    *fix = i < d->fixes.n ? d->fixes.at[i] : (struct diag_note){0};
+    return i < d->fixes.n;
+}
+
+enum severity diag_severity(const struct diag *d)
+{
+    return d->severity;
+}
+
+const char *diag_name(const struct diag *d)
+{
+    return messages[d->id].name;
 }
 
 struct span diag_span(const struct diag *d)

@@ -58,10 +58,27 @@ void diag_note(struct diag *, struct span, const char *format, ...)
 /* The way out, on a line of its own. */
 void diag_hint(struct diag *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* The hint "did you mean 'name'?", and the change that makes it so: the name in the place of all
+ * that the message points at. */
+void diag_suggest(struct diag *, const char *name);
+/* A change that is the way out: `text` in the place of a span, which may be empty. */
+void diag_fix(struct diag *, struct span, const char *text);
+
 /* The message without its place, notes and hints. */
 const char *diag_text(const struct diag *);
 struct span diag_span(const struct diag *);
 bool diag_is_error(const struct diag *);
+enum severity diag_severity(const struct diag *);
+/* Its id as diags.def has it: "err_open". */
+const char *diag_name(const struct diag *);
+/* Note i, hint i, change i: false, or NULL, behind the last. */
+struct diag_note {
+    struct span span;
+    const char *text;
+};
+bool diag_get_note(const struct diag *, size_t i, struct diag_note *);
+const char *diag_get_hint(const struct diag *, size_t i);
+bool diag_get_fix(const struct diag *, size_t i, struct diag_note *);
 
 /* Whether more errors would not be printed. */
 bool diags_are_full(const struct diags *);

@@ -1,3 +1,5 @@
+#define _XOPEN_SOURCE 700 /* realpath() */
+
 #include "base/source.h"
 
 #include <errno.h>
@@ -78,8 +80,23 @@ static char *read_all(FILE *f, size_t *size)
     return bytes;
 }
 
+/* The text that stands in the place of a file's; NULL: its own. */
+static const struct overlay *overlay_of(const struct sources *t, const char *path)
+{
+    char *real = t->n_overlays ? realpath(path, NULL) : NULL;
+    const struct overlay *found = NULL;
+    for (size_t i = 0; i < t->n_overlays && !found; i++)
+        if (!strcmp(t->overlays[i].path, path) || (real && !strcmp(t->overlays[i].path, real)))
+            found = &t->overlays[i];
+    free(real);
+    return found;
+}
+
 uint32_t sources_open(struct sources *t, const char *path, const char **why)
 {
+    const struct overlay *overlay = overlay_of(t, path);
+    if (overlay)
+        return sources_add(t, path, overlay->bytes, overlay->size);
     FILE *f = fopen(path, "rb");
     struct stat st;
     char *bytes = NULL;

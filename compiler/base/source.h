@@ -25,9 +25,18 @@ struct source {
     bool in_memory; /* not read from a file: sources_add() */
 };
 
+/* Text that stands in the place of a file's: what an editor has not saved. */
+struct overlay {
+    const char *path; /* without links in it, as realpath() gives it */
+    const char *bytes;
+    size_t size;
+};
+
 struct sources {
     struct arena *arena;
     VEC(struct source *) files; /* number i + 1 is files.at[i] */
+    const struct overlay *overlays;
+    size_t n_overlays;
 };
 
 void sources_init(struct sources *, struct arena *);

@@ -353,7 +353,7 @@ static bool outside(const struct mistake *m)
         return true;
     struct diag *d = diag_add(m->p->diags, t.span, MESSAGE(err_outside));
     if (nearest_item(&t))
-        diag_hint(d, "did you mean '%s'?", nearest_item(&t));
+        diag_suggest(d, nearest_item(&t));
     diag_hint(d, "a file holds 'import', 'let', 'default', 'block' and 'net'; steps stand in the "
                  "body of a block or net");
     return true;

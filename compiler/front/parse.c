@@ -6,9 +6,6 @@
 
 #include <string.h>
 
-/* Larger than any description that is one; spans and the scanner count in 32 bits. */
-enum { LARGEST_FILE = 16 << 20 };
-
 static const struct foreign {
     const char *start;
     size_t size;
@@ -83,6 +80,21 @@ void parse_with(struct parser *p, struct arena *arena, struct strings *strings, 
         balance(p);
         net_parse(p);
     }
+}
+
+const struct parsed_file *parsed_open(struct parsed_files *f, struct arena *arena,
+                                      struct strings *strings, struct sources *sources,
+                                      struct diags *diags, const char *path, const char **why)
+{
+    for (size_t i = 0; i < f->list.n; i++)
+        if (!strcmp(f->list.at[i].path, path))
+            return &f->list.at[i];
+    uint32_t source = sources_open(sources, path, why);
+    if (!source)
+        return NULL;
+    const struct ast_file *tree = parse(arena, strings, diags, source);
+    VEC_PUSH(arena, &f->list, (struct parsed_file){arena_strdup(arena, path), source, tree});
+    return &f->list.at[f->list.n - 1];
 }
 
 struct ast_file *parse(struct arena *arena, struct strings *strings, struct diags *diags,

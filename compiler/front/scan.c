@@ -94,6 +94,7 @@ int lexer_foreign(struct lexer *l, const struct span *span, const char *written,
 {
     struct diag *d = diag_add(l->parser->diags, *span, MESSAGE(err_foreign_operator), written);
     diag_hint(d, "write '%s'", meant);
+    diag_fix(d, *span, meant);
     return kind;
 }
 

@@ -114,7 +114,7 @@ static void unknown_param(struct sema *s, const struct place *p, const struct ca
     if (habit)
         diag_hint(d, "%s", habit);
     else if (nearest_best(&n))
-        diag_hint(d, "did you mean '%s'?", nearest_best(&n));
+        diag_suggest(d, nearest_best(&n));
     else if (c->n_slots)
         diag_hint(d, "'%s' takes: %s", c->name, list_params(s, c));
 }

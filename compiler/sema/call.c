@@ -32,11 +32,11 @@ static void hint_kind(struct sema *s, const struct place *p, const char *name, s
     else if (scope_hint_import(s, name, d))
         return;
     else if (habit_layer(name))
-        diag_hint(d, "did you mean '%s'?", habit_layer(name));
+        diag_suggest(d, habit_layer(name));
     else if (slip_hint(name))
         diag_hint(d, "%s", slip_hint(name));
     else if (nearest_best(&n))
-        diag_hint(d, "did you mean '%s'?", nearest_best(&n));
+        diag_suggest(d, nearest_best(&n));
 }
 
 static void unknown_step(struct sema *s, const struct place *p, const struct ast_action *a)

@@ -16,6 +16,6 @@ enum elaborate_result elaborate(struct arena *arena, struct strings *strings,
     s.input_used = arena_array(arena, options->n_inputs, sizeof *s.input_used);
     struct module *m = module_load(&s, options->file);
     bool good = m && elaborate_net(&s, m) && !diags_have_errors(diags);
-    *graph = good ? s.graph : NULL;
+    *graph = good || options->partial ? s.graph : NULL;
     return good ? ELABORATE_OK : s.wrong_call ? ELABORATE_WRONG_CALL : ELABORATE_BAD_INPUT;
 }

@@ -2,6 +2,7 @@
 #ifndef NETC_SEMA_ELABORATE_H
 #define NETC_SEMA_ELABORATE_H
 
+#include "front/parse.h"
 #include "ir/graph.h"
 
 /* What the command line chooses. */
@@ -17,6 +18,8 @@ struct elaborate_options {
     const char *resources; /* folder that holds the library of blocks, blocks/ */
     int64_t batch;
     bool training;
+    struct parsed_files *parsed; /* of these sources, arena and strings; NULL: none are kept */
+    bool partial; /* the graph is given as far as it was built, whatever errors there were */
 };
 
 enum elaborate_result {
@@ -25,6 +28,11 @@ enum elaborate_result {
     ELABORATE_WRONG_CALL /* errors are in diags, and the command line is at fault: several nets and
                             no choice, no such net, no such parameter or input */
 };
+
+/* The file that `name` is in an import of file `from`: beside that, then along include_dirs, then
+ * in the library; in the arena. NULL: there is none. */
+const char *import_search(struct arena *, const struct elaborate_options *, const char *from,
+                          const char *name);
 
 /* Parses the file and its imports (added to `sources`), chooses the net, and builds its graph. */
 enum elaborate_result elaborate(struct arena *, struct strings *, struct sources *, struct diags *,

@@ -30,7 +30,7 @@ static struct value unknown_name(struct sema *s, const struct place *p, const st
     if (slip_hint(e->string))
         diag_hint(d, "%s", slip_hint(e->string));
     else if (!scope_hint_import(s, e->string, d) && nearest_best(&n))
-        diag_hint(d, "did you mean '%s'?", nearest_best(&n));
+        diag_suggest(d, nearest_best(&n));
     return value_poison();
 }
 
@@ -150,7 +150,7 @@ static bool report_module(struct sema *s, const struct place *p, const struct as
         return false;
     struct diag *d = SEMA_ERROR(s, p, e->span, MESSAGE(err_unknown_name), sema_text(s, e->span));
     if (habit_layer(e->member.name))
-        diag_hint(d, "did you mean '%s'?", habit_layer(e->member.name));
+        diag_suggest(d, habit_layer(e->member.name));
     else
         diag_hint(d, "%s", slip_hint(of->string));
     return true;

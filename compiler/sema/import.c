@@ -14,31 +14,36 @@ static bool is_there(const char *path)
 }
 
 /* `name` in the folder of `path`. */
-static const char *beside(struct sema *s, const char *path, const char *name)
+static const char *beside(struct arena *arena, const char *path, const char *name)
 {
     const char *slash = strrchr(path, '/');
-    return slash ? arena_printf(s->arena, "%.*s/%s", (int)(slash - path), path, name) : name;
+    return slash ? arena_printf(arena, "%.*s/%s", (int)(slash - path), path, name) : name;
 }
 
-const char *module_search(struct sema *s, const struct module *from, const char *name)
+const char *import_search(struct arena *arena, const struct elaborate_options *o, const char *from,
+                          const char *name)
 {
-    const struct elaborate_options *o = s->options;
     if (*name == '/')
         return is_there(name) ? name : NULL;
-    const char *path = beside(s, from->path, name);
+    const char *path = beside(arena, from, name);
     if (is_there(path))
         return path;
     for (size_t i = 0; i < o->n_include_dirs; i++) {
-        path = arena_printf(s->arena, "%s/%s", o->include_dirs[i], name);
+        path = arena_printf(arena, "%s/%s", o->include_dirs[i], name);
         if (is_there(path))
             return path;
     }
     for (size_t i = 0; o->resources && i < 2; i++) {
-        path = arena_printf(s->arena, "%s/%s%s", o->resources, i ? "blocks/" : "", name);
+        path = arena_printf(arena, "%s/%s%s", o->resources, i ? "blocks/" : "", name);
         if (is_there(path))
             return path;
     }
     return NULL;
+}
+
+const char *module_search(struct sema *s, const struct module *from, const char *name)
+{
+    return import_search(s->arena, s->options, from->path, name);
 }
 
 /* Whether a line of the file starts with "block NAME". */
@@ -99,7 +104,7 @@ static void report_missing(struct sema *s, const struct module *from, const stru
     text_init(&t, s->arena);
     struct diag *d =
         diag_add(s->diags, item->span, MESSAGE(err_open), item->import, "no such file");
-    text_printf(&t, "'%s'", beside(s, from->path, item->import));
+    text_printf(&t, "'%s'", beside(s->arena, from->path, item->import));
     for (size_t i = 0; i < o->n_include_dirs; i++)
         text_printf(&t, ", '%s'", o->include_dirs[i]);
     if (o->resources)
@@ -209,15 +214,18 @@ static struct module *open_module(struct sema *s, const char *path, struct modul
 {
     const char *why = NULL;
     struct stat st = {0};
-    uint32_t source = sources_open(s->sources, path, &why);
-    if (!source) {
+    struct parsed_files own = {0}, *files = s->options->parsed ? s->options->parsed : &own;
+    const struct parsed_file *file =
+        parsed_open(files, s->arena, s->strings, s->sources, s->diags, path, &why);
+    if (!file) {
         diag_add(s->diags, span, MESSAGE(err_open), path, why);
         return NULL;
     }
     stat(path, &st);
     struct module *m = arena_new_of(s->arena, struct module);
     *m = (struct module){.path = path,
-                         .source = source,
+                         .source = file->source,
+                         .tree = file->tree,
                          .device = (uint64_t)st.st_dev,
                          .file = (uint64_t)st.st_ino,
                          .loading = true,
@@ -238,13 +246,12 @@ static struct module *load(struct sema *s, const char *path, struct module *from
         report_cycle(s, from, m, span);
     if (m)
         return m->loading || !m->tree ? NULL : m;
+    size_t errors = s->diags->n_errors;
     m = open_module(s, path, from, span);
     if (!m)
         return NULL;
-    size_t errors = s->diags->n_errors;
-    const struct ast_file *tree = parse(s->arena, s->strings, s->diags, m->source);
-    m->tree = tree;
-    bool good = s->diags->n_errors == errors && import_items(s, m);
+    bool partial = s->options->partial;
+    bool good = (partial || s->diags->n_errors == errors) && (import_items(s, m) || partial);
     m->loading = false;
     if (!good) {
         m->tree = NULL;

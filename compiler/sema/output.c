@@ -31,7 +31,7 @@ static bool find_purpose(struct sema *s, const struct place *p, const struct ast
     for (int k = 0; k < NETRT_N_PURPOSES; k++)
         nearest_offer(&n, purpose_names[k]);
     if (nearest_best(&n))
-        diag_hint(d, "did you mean '%s'?", nearest_best(&n));
+        diag_suggest(d, nearest_best(&n));
     else
         say_purposes(s, d, written->purpose);
     return false;

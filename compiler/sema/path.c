@@ -20,7 +20,7 @@ static void unknown_label(struct sema *s, const struct place *p, const char *nam
     nearest_init(&n, name);
     scope_offer_labels(p, &n);
     if (nearest_best(&n))
-        diag_hint(d, "did you mean '%s'?", nearest_best(&n));
+        diag_suggest(d, nearest_best(&n));
     else if (p->call->parent)
         diag_hint(d,
                   "labels outside '%s' are not visible in it: give it a parameter, and the tensor "

@@ -40,7 +40,7 @@ static struct budget unknown_figure(struct sema *s, const struct place *p, const
     for (size_t i = 0; i < N_FIGURES; i++)
         nearest_offer(&n, figures[i]);
     if (nearest_best(&n))
-        diag_hint(d, "did you mean '%s'?", nearest_best(&n));
+        diag_suggest(d, nearest_best(&n));
     else
         diag_hint(d, "the report has params, macs, flops, activations, weights_bytes, arena, "
                      "train_bytes, field and time");

@@ -111,8 +111,11 @@ bool scope_hint_import(const struct sema *s, const char *name, struct diag *d)
             return true;
         }
     const char *library = module_in_library(s, name);
-    if (library)
+    if (library) {
         diag_hint(d, "'import \"%s\"' brings it", library);
+        diag_fix(d, (struct span){diag_span(d).source, 0, 0},
+                 arena_printf(s->arena, "import \"%s\"\n", library));
+    }
     return library;
 }
 

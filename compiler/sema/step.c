@@ -218,7 +218,7 @@ void elaborate_default(struct sema *s, const struct place *p, const struct ast_d
         nearest_init(&n, d->name);
         scope_offer_steps(p, &n);
         if (nearest_best(&n))
-            diag_hint(diag, "did you mean '%s'?", nearest_best(&n));
+            diag_suggest(diag, nearest_best(&n));
         return;
     }
     c = c->kind == CALLABLE_block ? callable_block(s, c->definition, c->scope, CALLABLE_block)
