@@ -7,6 +7,7 @@
 #include "emit/emit.h"
 #include "front/format.h"
 #include "front/parse.h"
+#include "lsp/lsp.h"
 #include "pass/pass.h"
 #include "product.h"
 #include "report/report.h"
@@ -446,8 +447,18 @@ static int check_names(struct compilation *s)
     return EXIT_ok;
 }
 
+static int serve(const struct compilation *s)
+{
+    const struct lsp_options o = {.include_dirs = s->options.include_dirs.at,
+                                  .n_include_dirs = s->options.include_dirs.n,
+                                  .resources = s->resources};
+    return lsp_serve(&o, STDIN_FILENO, STDOUT_FILENO);
+}
+
 static int compile(struct compilation *s)
 {
+    if (s->options.lsp)
+        return serve(s);
     if (s->options.format)
         return status_of(s, restyle(&s->sources, s->strings, &s->diags, &s->options));
     int status = set_warnings(s);

@@ -209,6 +209,8 @@ static bool *flag_of(struct options *o, enum option_id id)
         return &o->no_activations;
     case OPTION_format:
         return &o->format;
+    case OPTION_lsp:
+        return &o->lsp;
     case OPTION_in_place:
         return &o->in_place;
     case OPTION_check:
@@ -472,6 +474,16 @@ static enum options_result take_file(struct options *o, int argc, char **argv)
     return check_together(o);
 }
 
+/* Files are those of the editor. */
+static enum options_result check_lsp(const struct options *o, int argc, char **argv)
+{
+    if (optind >= argc && !o->format)
+        return OPTIONS_run;
+    wrong("with --lsp the editor names the files, and no other work is done:",
+          o->format ? "--format" : argv[optind]);
+    return OPTIONS_wrong;
+}
+
 /* What getopt does not take: it says '?' or ':', and of an option that it knows its id or letter.
  */
 static enum options_result refuse(int c, const char *shown)
@@ -514,5 +526,7 @@ enum options_result options_parse(struct options *o, struct arena *arena, int ar
         if (!apply(o, arena, id, optarg))
             return OPTIONS_wrong;
     }
+    if (o->lsp)
+        return check_lsp(o, argc, argv);
     return o->format && optind < argc ? take_files(o, arena, argc, argv) : take_file(o, argc, argv);
 }

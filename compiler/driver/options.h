@@ -20,7 +20,7 @@ struct options {
     const char *output; /* NULL: named after the net; standard output for texts */
     enum emit_kind emit;
     VEC(const char *) passes;
-    bool passes_given, params, single_file, no_winograd, train, verbose;
+    bool passes_given, params, single_file, no_winograd, train, verbose, lsp;
 
     /* --format */
     VEC(const char *) files;
