@@ -8,7 +8,9 @@
 #include "front/format.h"
 #include "front/parse.h"
 #include "lsp/lsp.h"
+#include "min_input.h"
 #include "pass/pass.h"
+#include "planner.h"
 #include "product.h"
 #include "report/report.h"
 #include "report/view.h"
@@ -261,7 +263,7 @@ static int print_min_input(struct compilation *s)
     struct elaborate_options e = elaborate_options(&s->options, s->resources);
     struct text t;
     text_init(&t, s->arena);
-    report_min_input(&t, s->report, &e);
+    min_input_print(&t, s->report, &e);
     return write_text(s, &t);
 }
 

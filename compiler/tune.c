@@ -9,6 +9,7 @@
 #include "core/cpu.h"
 #include "driver/cc.h"
 #include "driver/output.h"
+#include "planner.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -2,6 +2,7 @@
 #ifndef NETC_TUNE_H
 #define NETC_TUNE_H
 
+#include "plan/options.h"
 #include "product.h"
 
 /* Compiles the graph with candidate after candidate for each layer, runs what it makes, and adds

@@ -6,45 +6,8 @@
 #define NETC_PLAN_PLAN_H
 
 #include "ir/graph.h"
-#include "plan/kernels.h"
-
-enum target_id {
-#define TARGET(id, ...) TARGET_##id,
-#include "plan/targets.def"
-    N_TARGETS
-};
-
-struct target {
-    const char *name; /* "native" where it was asked so */
-    const char *row;  /* its name in targets.def */
-    int lanes, registers;
-    int64_t l1, l2;
-    const char *flags, *compiler;
-    int processors; /* 0: not known */
-    /* bytes a cycle of one core from beyond its second cache: of tensors, and of weights, which a
-     * run reads once */
-    double far_bytes, far_weights;
-    double task_cycles; /* handing out a task, and its cold start */
-};
-
-/* The row of that name, "native" being this machine's; false: no such target. What follows its last
- * '-' is short for a name: "v3". */
-bool target_find(struct target *, const char *name);
-
-/* Targets for one program, which chooses among them: most able first. */
-struct targets {
-    size_t n;
-    struct target at[N_TARGETS];
-};
-/* The targets of a list "x86-64-v2+v3". NULL, or what is wrong with the list: a phrase before it.
- */
-const char *targets_find(struct targets *, const char *list);
-/* Makes plans for so many processors, as far as plans care. */
-void target_set_processors(struct target *, int64_t n);
-/* Whether its code runs on this machine. */
-bool target_runs_here(const struct target *);
-/* All names, for messages: "native, generic, …". */
-void target_names(struct text *);
+#include "target/kernels.h"
+#include "target/target.h"
 
 /* What an operand of a step refers to. */
 enum place { PLACE_none, PLACE_input, PLACE_output, PLACE_arena, PLACE_packed };
@@ -156,52 +119,6 @@ struct plan {
                   */
     int threads; /* to run with; 0: as many as the machine has */
 };
-
-/* Schedules that were measured, by layer and target. Text form: a line for each, "LAYER: DECISION",
- * in order; what follows a '#' is a comment. */
-struct tuning;
-struct tuning *tuning_new(struct arena *);
-/* Adds the lines of a file. False: an error was reported. */
-bool tuning_read(struct tuning *, struct diags *, uint32_t source);
-/* Sets or replaces a line: words of a plan_step; NULL comment: none. */
-void tuning_set(struct tuning *, const char *layer, const char *decision, const char *comment);
-void tuning_print(struct text *, const struct tuning *);
-
-struct plan_options {
-    struct target target;
-    int threads;  /* 0: not known */
-    int winograd; /* its tile, wherever it is possible; 0: where it is faster; -1: nowhere */
-    enum netrt_stored stored;    /* weights, of the kernels that read other types than f32 */
-    const struct tuning *tuning; /* measured schedules, or NULL */
-    int variant;                 /* 0: the best schedules; n: the n-th candidate of each layer */
-    const struct plan *lead; /* of another target, whose packed weights this one reads; or NULL */
-};
-
-/* Plans a graph that went through the pass pipeline; a bn that was not folded adds its weights to
- * the graph. NULL with errors in diags (a weight or arena
- * too large, or packed weights that are not those of the lead). */
-struct plan *plan_make(struct arena *, struct diags *, struct graph *, const struct plan_options *);
-
-/* What a machine does, for predictions; GB/s of all threads together. */
-struct plan_rates {
-    int threads;
-    double ghz;           /* of cycles in which the target issues two vector multiply-adds */
-    double core_gbytes;   /* from the caches of their cores */
-    double cache_gbytes;  /* from the last cache */
-    double full_gbytes;   /* sweeping over as much as that has */
-    double memory_gbytes; /* over much more */
-    int64_t core_bytes, cache_bytes; /* of a core, of the last cache */
-};
-
-/* The time of a step: computing, and moving bytes; the longer hides the other. */
-struct plan_time {
-    double compute_us, memory_us, us;
-};
-
-/* What the models of the plan assume of a target, of which nothing was measured: one thread. */
-struct plan_rates plan_rates_assumed(const struct target *);
-struct plan_time plan_predict(const struct plan *, const struct plan_step *,
-                              const struct plan_rates *);
 
 /* Where an operand lies, as a key of a map: the same for those that are one argument of a function,
  * its field `once` being so. NULL: nowhere. */

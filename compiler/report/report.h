@@ -4,7 +4,6 @@
 
 #include "report/grid.h"
 #include "report/table.h"
-#include "sema/elaborate.h"
 
 /* Prints the report in the form that the options ask for; `terminal`: to a terminal. False: a part
  * of the page is missing (reported). */
@@ -14,11 +13,6 @@ bool report_print(struct text *, const struct report *, bool terminal);
  * changed (~), aligned by name, and the totals of both. False: not in the form that is asked for.
  */
 bool report_diff(struct text *, const struct report *was, const struct report *is, bool terminal);
-
-/* The smallest square input that the net takes, and what fails one below it; of a net that is
- * written for another shape the fewest rows, with its columns, and the fewest columns. The options
- * are those that the report's graph was elaborated with. */
-void report_min_input(struct text *, const struct report *, const struct elaborate_options *);
 
 /* Colour, and as many columns as there are: on a terminal only. */
 struct grid_style report_style(bool terminal);

@@ -8,10 +8,11 @@
 
 #include "cost/convention.h"
 #include "cost/field.h"
-#include "cost/machine.h"
 #include "cost/training.h"
+#include "driver/machine.h"
 #include "driver/options.h"
 #include "plan/plan.h"
+#include "predict/predict.h"
 
 struct report;
 struct figures;

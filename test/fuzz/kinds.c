@@ -4,6 +4,7 @@
 #include "front/format.h"
 #include "front/parse.h"
 #include "pass/pass.h"
+#include "planner.h"
 #include "sema/elaborate.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 /* Prints a machine: machine FILE, or machine native RESOURCES, which measures this one. */
-#include "cost/machine.h"
+#include "driver/machine.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -4,7 +4,7 @@
  * best that any order of placing gives.
  */
 #include "check.h"
-#include "plan/lower.h"
+#include "memory/memory.h"
 
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 /* The compiler's view of the table of kernels: every field lies where the struct has it, and two
  * shapes are equal exactly if all fields are. */
 #include "check.h"
-#include "plan/kernels.h"
+#include "target/kernels.h"
 
 #include <string.h>
 

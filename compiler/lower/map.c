@@ -1,0 +1,186 @@
+/* Steps of what works on maps channel by channel: elementwise operators, pools. */
+#include "base/number.h"
+#include "lower/lowering.h"
+
+/* ---- elementwise ---- */
+
+/* out = in, position by position; scale, join and activation are for the caller. */
+static struct plan_step *pointwise_add(struct lowering *l, const struct value *out,
+                                       const struct value *in)
+{
+    struct plan_step *s = step_add(l, KERNEL_pointwise, out, in);
+    struct netrt_pointwise *k = &s->shape.pointwise;
+    k->in = in->view;
+    k->out = out->view;
+    SET_PLANES(k, &l->node->type);
+    SET_BORDER(k, out);
+    k->task_rows = schedule_rows(&l->scheduling, k->images * netrt_ceil_div(k->c, NETRT_BLOCK),
+                                 k->h, 3.0 * NETRT_BLOCK * (double)k->w);
+    return s;
+}
+
+/* Strides of 0 where an operand has one of what the result has more of; returns whether that is
+ * channels. */
+static bool spread(struct netrt_view *view, const struct type *from, const struct type *to)
+{
+    const bool channels = type_c(from) < type_c(to);
+    if (type_n(from) < type_n(to))
+        view->image = 0;
+    if (channels)
+        view->plane = 0;
+    if (type_h(from) < type_h(to))
+        view->row = 0;
+    if (type_w(from) < type_w(to))
+        view->col = 0;
+    return channels;
+}
+
+static void join(struct plan_step *s, enum netrt_join kind, const struct value *in,
+                 const struct value *other)
+{
+    struct netrt_pointwise *k = &s->shape.pointwise;
+    k->join = kind;
+    k->other = other->view;
+    s->other = other->at;
+    k->in_spread = spread(&k->in, &in->type, &s->node->type);
+    k->other_spread = spread(&k->other, &other->type, &s->node->type);
+}
+
+/* act(in * factor + shift + residual) */
+void lower_bn(struct lowering *l)
+{
+    const struct node *node = l->node;
+    const struct value *in = value_in(l, 0), *out = value_make_over(l, 0);
+    if (!out)
+        return;
+    struct plan_step *s = pointwise_add(l, out, in);
+    struct netrt_pointwise *k = &s->shape.pointwise;
+    k->scale = k->bias = 1;
+    SET_ACT(k, node);
+    if (node->residual)
+        join(s, NETRT_JOIN_add, in, value_in(l, node->n_inputs - 1));
+    const struct weight *factor = weight_bn_factor(l->graph, node);
+    s->weight = weights_pack_channels(l, factor, k->c);
+    s->bias = weights_pack_channels(l, weight_bn_shift(l->graph, node, factor, NULL), k->c);
+}
+
+void lower_scale(struct lowering *l)
+{
+    const struct value *in = value_in(l, 0), *out = value_make_over(l, 0);
+    if (!out)
+        return;
+    struct plan_step *s = pointwise_add(l, out, in);
+    s->shape.pointwise.scale = 1;
+    SET_ACT(&s->shape.pointwise, l->node);
+    s->weight =
+        weights_pack_channels(l, weight_real(l->graph, l->node->attr.factor), s->shape.pointwise.c);
+}
+
+void lower_activation(struct lowering *l)
+{
+    const struct value *in = value_in(l, 0), *out = value_make_over(l, 0);
+    if (!out)
+        return;
+    struct netrt_pointwise *k = &pointwise_add(l, out, in)->shape.pointwise;
+    k->act = op_act(l->node->op);
+    k->act_arg = (float)op_act_arg(l->node->op, &l->node->attr, 0);
+    k->act_arg2 = (float)op_act_arg(l->node->op, &l->node->attr, 1);
+}
+
+void lower_prelu(struct lowering *l)
+{
+    const int64_t slopes = l->node->attr.num_parameters;
+    const struct value *in = value_in(l, 0), *out = value_make_over(l, 0);
+    if (!out)
+        return;
+    struct plan_step *s = pointwise_add(l, out, in);
+    s->shape.pointwise.slope = slopes == 1 ? 1 : 2;
+    s->weight = weights_pack_channels(l, l->node->weight[ROLE_weight], slopes);
+}
+
+/* How each operator joins, and whether it may start from any operand. */
+static const struct joining {
+    enum netrt_join kind;
+    bool any_order;
+} joinings[N_OPS] = {
+    [OP_add] = {NETRT_JOIN_add, true},         [OP_sub] = {NETRT_JOIN_sub, false},
+    [OP_mul] = {NETRT_JOIN_mul, true},         [OP_div] = {NETRT_JOIN_div, false},
+    [OP_minimum] = {NETRT_JOIN_minimum, true}, [OP_maximum] = {NETRT_JOIN_maximum, true},
+};
+
+/* The operand to start from: where any will do, the first of the result's shape, over which that
+ * may lie. */
+static int first_operand(const struct lowering *l)
+{
+    const int n = l->node->n_inputs;
+    for (int i = 0; joinings[l->node->op].any_order && i < n; i++)
+        if (type_equal_dims(&value_in(l, i)->type, &l->node->type))
+            return i;
+    return 0;
+}
+
+/* k operands are k - 1 steps; those after the first work on the result. */
+void lower_join(struct lowering *l)
+{
+    const struct node *node = l->node;
+    const int start = first_operand(l);
+    struct value in = *value_in(l, start);
+    const struct value *out = value_make_over(l, start);
+    if (!out || !lower_expand(l, &in))
+        return;
+    struct plan_step *s = NULL;
+    for (int i = 0; i < node->n_inputs; i++) {
+        struct value other = *value_in(l, i);
+        if (i == start)
+            continue;
+        if (!lower_expand(l, &other))
+            return;
+        s = pointwise_add(l, out, &in);
+        join(s, joinings[node->op].kind, &in, &other);
+        in = *out;
+    }
+    if (!s)
+        s = pointwise_add(l, out, &in);
+    SET_ACT(&s->shape.pointwise, node);
+}
+
+/* ---- pools ---- */
+
+void lower_pool(struct lowering *l)
+{
+    const struct node *node = l->node;
+    const struct value *in = value_in(l, 0), *out = value_make(l);
+    if (!out)
+        return;
+    struct netrt_pooling *k = &step_add(l, KERNEL_pooling, out, in)->shape.pooling;
+    k->in = in->view;
+    k->out = out->view;
+    k->average = node->op == OP_avgpool;
+    k->count_include_pad = node->attr.count_include_pad;
+    k->c = type_c(&node->type);
+    SET_INPUT(k, &in->type);
+    SET_OUTPUT(k, &node->type);
+    SET_WINDOW(k, &node->attr);
+    k->pb = node->attr.padding[2];
+    k->pr = node->attr.padding[3];
+    SET_BORDER(k, out);
+    k->task_rows =
+        schedule_rows(&l->scheduling, k->images * netrt_ceil_div(k->c, NETRT_BLOCK), k->oh,
+                      (double)(k->ow * NETRT_BLOCK) * (double)k->kh * (double)k->kw);
+}
+
+void lower_adaptive_pool(struct lowering *l)
+{
+    const struct value *in = value_in(l, 0), *out = value_make(l);
+    if (!out)
+        return;
+    struct netrt_adaptive_pooling *k =
+        &step_add(l, KERNEL_adaptive_pooling, out, in)->shape.adaptive_pooling;
+    k->in = in->view;
+    k->out = out->view;
+    k->average = l->node->op == OP_adaptive_avgpool || l->node->op == OP_global_avgpool;
+    k->c = type_c(&in->type);
+    SET_INPUT(k, &in->type);
+    SET_OUTPUT(k, &l->node->type);
+    SET_BORDER(k, out);
+}

@@ -1,0 +1,142 @@
+/* --emit=plan: the steps with all that was decided, the memory, the functions. */
+#include "plan/plan.h"
+#include "core/weights.h"
+
+static const char *const place_names[] = {"none", "input", "output", "arena", "packed"};
+
+/* " in=b3@4096+1856": buffer 3, at byte 4096 of the arena, 1856 floats into it. */
+static void print_operand(struct text *t, const struct plan *plan, const char *role,
+                          const struct operand *o)
+{
+    if (o->place == PLACE_none)
+        return;
+    if (o->place == PLACE_arena) {
+        const struct buffer *b = &plan->buffers.at[o->index];
+        text_printf(t, " %s=b%d@%lld", role, o->index, (long long)b->offset);
+    } else {
+        text_printf(t, " %s=%s%d", role, place_names[o->place], o->index);
+    }
+    if (o->offset)
+        text_printf(t, "%+lld", (long long)o->offset);
+}
+
+/* " weight=4096+2048:bf16": where it lies, and what it is stored as if that is not f32. */
+static void print_packed(struct text *t, const struct plan *plan, const char *role, int packed)
+{
+    if (packed < 0)
+        return;
+    const struct netrt_packed *p = &plan->packed.at[packed].layout;
+    text_printf(t, " %s=%zu+%zu", role, p->offset, p->bytes);
+    if (p->stored != NETRT_STORED_f32)
+        text_printf(t, ":%s", netrt_stored_name(p->stored));
+}
+
+static void print_tile(struct text *t, const struct plan_step *s)
+{
+    const struct netrt_conv *k = &s->shape.conv;
+    const struct netrt_winograd *w = &s->shape.winograd;
+    if (s->kernel == KERNEL_conv)
+        text_printf(t, " tile=%ldx%ld task=%ldx%ld", k->blocks, k->cols, k->task_blocks,
+                    k->task_rows);
+    if (s->kernel == KERNEL_winograd)
+        text_printf(t, " outputs=%ldx%ld tile=%ldx%ld task=%ldx%ld", w->tile_h, w->tile_w,
+                    w->blocks, w->cols, w->task_blocks, w->task_tiles);
+}
+
+static bool same_place(const struct operand *a, const struct operand *b)
+{
+    return a->place == b->place && a->index == b->index && a->offset == b->offset;
+}
+
+/* Why it is so, and what the result is written over. */
+static void print_reason(struct text *t, const struct plan_step *s)
+{
+    text_printf(t, " (%s%s", s->tuned ? "tuned: " : "",
+                *s->why ? s->why : kernel_info(s->kernel)->doc);
+    if (same_place(&s->out, &s->in))
+        text_append(t, "; in place");
+    if (same_place(&s->out, &s->other))
+        text_append(t, "; over the other operand");
+    text_append(t, ")\n");
+}
+
+static void print_step(struct text *t, const struct plan *plan, size_t i)
+{
+    const struct plan_step *s = &plan->steps.at[i];
+    text_printf(t, "step %zu %s: %s", i, s->node->name ? s->node->name : "",
+                plan->tasks.at[s->task].name);
+    text_printf(t, " kernel=%s", kernel_info(s->kernel)->name);
+    print_tile(t, s);
+    text_printf(t, " tasks=%ld", s->tasks);
+    print_operand(t, plan, "in", &s->in);
+    print_operand(t, plan, "other", &s->other);
+    print_operand(t, plan, "third", &s->third);
+    print_operand(t, plan, "fourth", &s->fourth);
+    print_operand(t, plan, "out", &s->out);
+    print_operand(t, plan, "more", &s->more);
+    print_operand(t, plan, "scratch", &s->scratch);
+    print_packed(t, plan, "weight", s->weight);
+    print_packed(t, plan, "bias", s->bias);
+    print_packed(t, plan, "first-weight", s->first_weight);
+    print_packed(t, plan, "first-bias", s->first_bias);
+    if (s->macs > 0)
+        text_printf(t, " macs=%.0f", s->macs);
+    text_printf(t, " us=%.1f", s->predicted_us);
+    print_reason(t, s);
+}
+
+static void print_memory(struct text *t, const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->buffers.n; i++) {
+        const struct buffer *b = &plan->buffers.at[i];
+        text_printf(t, "buffer %zu %s: %lld bytes at %lld, steps %d to %d\n", i,
+                    (int)i == plan->fault ? "faults"
+                    : b->node->name       ? b->node->name
+                                          : "",
+                    (long long)b->bytes, (long long)b->offset, b->first, b->last);
+    }
+    const double ratio =
+        plan->lower_bound_bytes ? (double)plan->arena_bytes / (double)plan->lower_bound_bytes : 1;
+    text_printf(t, "arena: %lld bytes, lower bound %lld (%.3f times), naive %lld\n",
+                (long long)plan->arena_bytes, (long long)plan->lower_bound_bytes, ratio,
+                (long long)plan->naive_bytes);
+    text_printf(t, "weights: %lld bytes in %zu tensors, %zu expressions\n",
+                (long long)plan->weights_bytes, plan->packed.n, plan->exprs.n);
+}
+
+static void print_item(struct text *t, const struct plan *plan, const struct plan_item *item,
+                       const char *indent)
+{
+    if (item->kind == ITEM_CALL)
+        text_printf(t, "%scall %s at step %d\n", indent, plan->functions.at[item->function].name,
+                    item->step);
+    else
+        text_printf(t, "%sstep %d %s\n", indent, item->step,
+                    plan->tasks.at[plan->steps.at[item->step].task].name);
+}
+
+static void print_function(struct text *t, const struct plan *plan, const struct plan_function *f)
+{
+    int inside = 0; /* items of a loop, still to come */
+    text_printf(t, "function %s: %d steps, instances %d, buffers %d\n", f->name, f->n_steps,
+                f->instances, f->n_buffers);
+    for (size_t i = 0; i < f->items.n; i++) {
+        const struct plan_item *item = &f->items.at[i];
+        if (item->times > 1) {
+            text_printf(t, "  %d times\n", item->times);
+            inside = item->period;
+        }
+        print_item(t, plan, item, inside-- > 0 ? "    " : "  ");
+    }
+}
+
+void plan_print(struct text *t, const struct plan *plan)
+{
+    text_printf(t, "plan %s: target %s, %zu steps, %zu tasks, %zu functions\n", plan->graph->name,
+                plan->target.name, plan->steps.n, plan->tasks.n, plan->functions.n);
+    for (size_t i = 0; i < plan->steps.n; i++)
+        print_step(t, plan, i);
+    print_memory(t, plan);
+    for (size_t i = 0; i < plan->functions.n; i++)
+        print_function(t, plan, &plan->functions.at[i]);
+}

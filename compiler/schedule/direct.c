@@ -1,0 +1,449 @@
+/*
+ * Tiles and tasks, from an analytic model of the target: two vector multiply-adds and two loads a
+ * cycle, their latency, and bytes a cycle from each cache. Only comparisons between
+ * candidates matter.
+ */
+#include "base/number.h"
+#include "schedule/choose.h"
+#include "schedule/model.h"
+
+/* Of the time that weights take from far while others are multiplied, for each block of the tile:
+ * they get in the way of those that come from the second cache. By measurement. */
+static const double exposed = 0.15;
+
+enum { line_bytes = 64 }; /* of the caches */
+enum { DEFAULT_THREADS = 4, TASKS_A_THREAD = 4, MAX_BLOCKS = 8, MAX_COLUMNS = 28 };
+
+double schedule_max(double a, double b)
+{
+    return a > b ? a : b;
+}
+
+/* Vectors in a block; `generic` counts on the compiler to find four lanes. */
+int64_t schedule_vectors(const struct target *t)
+{
+    return NETRT_BLOCK / (t->lanes < 4 ? 4 : t->lanes);
+}
+
+/* Sums, weights and an input. (A multiply-add that broadcasts its input from memory saves that one,
+ * and loads it again for each block: slower, by measurement.) SSE's multiplication destroys an
+ * operand: it takes the weights from memory, and needs two registers beside the sums. */
+int64_t schedule_registers(const struct target *t, int64_t blocks, int64_t columns)
+{
+    const int64_t vectors = schedule_vectors(t) * blocks;
+    if (t->lanes == 4 && t->registers == 16)
+        return vectors * columns + 2;
+    return vectors * (columns + 1) + 1;
+}
+
+/* ---- the tile of a convolution ---- */
+
+struct tile {
+    int64_t blocks, columns, ow; /* columns: of one row, or of whole rows of ow */
+    int64_t ahead;               /* as the kernel's shape says, in elements */
+    double cycles;               /* of the whole layer, but for: */
+    double stall;                /* waiting for the weights of its first blocks */
+};
+
+/* The layer, as far as tiles matter. */
+struct layer {
+    const struct schedule_filter *filter;
+    const struct target *target;
+    int64_t blocks, oh, ow, group_blocks;
+    long stored;  /* what weights are stored as */
+    double depth; /* multiply-adds that an output sums */
+};
+
+/* Bytes of the weights of so many blocks and one input. */
+static double weights_of_input(const struct layer *a, int64_t blocks)
+{
+    return (double)(blocks * NETRT_BLOCK * netrt_stored_bytes(a->stored));
+}
+
+static double weights_of_tile(const struct layer *a, int64_t blocks)
+{
+    return a->depth * weights_of_input(a, blocks);
+}
+
+/* Instructions beside the load that widen a vector of weights. For f16, x86-64-v3 and aarch64 have
+ * one; others compute with its bits. */
+static double widening(const struct layer *a)
+{
+    const bool converts = a->target->lanes > 4 || a->target->registers > 16;
+    if (a->stored == NETRT_STORED_f32)
+        return 0;
+    return a->stored == NETRT_STORED_bf16 || converts ? 1 : 14;
+}
+
+/* Whether weights are narrow, and each is used once, so that none is in a near cache. Of f32, tiles
+ * of one column were chosen by measurement, which the model without this agrees with. */
+static bool streams(const struct layer *a)
+{
+    return a->stored != NETRT_STORED_f32 && a->oh * a->ow == 1;
+}
+
+/* Whether the sums of one column stay in registers, beside a block of weights that were widened and
+ * an input. f32 are multiplied from memory, which comes so slowly that a few sums may lie there. */
+static bool column_fits(const struct layer *a, int64_t blocks)
+{
+    const int64_t vectors = schedule_vectors(a->target);
+    return a->stored == NETRT_STORED_f32 ||
+           vectors * (blocks + 1) + 1 <= (int64_t)a->target->registers;
+}
+
+/* Cycles of one tile, whose weights an earlier tile of the same blocks has read. */
+static double tile_cost(const struct layer *a, int64_t blocks, int64_t columns)
+{
+    const double vectors = (double)(schedule_vectors(a->target) * blocks);
+    const double set = weights_of_tile(a, blocks);
+    const double bytes = streams(a)                        ? a->target->far_weights
+                         : set < (double)a->target->l1 / 2 ? near_bytes
+                         : set < (double)a->target->l2 / 2 ? middle_bytes
+                                                           : a->target->far_weights;
+    double cycles = schedule_max(fma_latency, vectors * ((double)columns + widening(a)) / 2);
+    cycles = schedule_max(cycles, (vectors + (double)columns) / 2);
+    cycles = schedule_max(cycles, weights_of_input(a, blocks) / bytes);
+    return a->depth * cycles + tile_cycles + vectors * (double)columns;
+}
+
+/* All tiles of one row of tiles: whole ones, and the rest, which is more code for the first cache.
+ */
+static double row_cost(const struct layer *a, const struct tile *t, int64_t blocks, int64_t rows)
+{
+    const int64_t columns = rows > 1 ? t->ow : int_min(t->columns, t->ow);
+    double cost = (double)(t->ow / columns) * tile_cost(a, blocks, rows * columns);
+    if (t->ow % columns)
+        cost += tile_cost(a, blocks, rows * (t->ow % columns)) + tile_cycles;
+    return cost;
+}
+
+static int64_t rows_of_tile(const struct tile *t)
+{
+    return t->columns >= 2 * t->ow ? t->columns / t->ow : 1;
+}
+
+/* Tiles of the same blocks. */
+static int64_t tiles_of_plane(const struct layer *a, const struct tile *t)
+{
+    const int64_t oh = a->oh * a->ow / t->ow;
+    return netrt_ceil_div(oh, rows_of_tile(t)) * netrt_ceil_div(t->ow, int_min(t->columns, t->ow));
+}
+
+static double plane_cost(const struct layer *a, const struct tile *t, int64_t blocks)
+{
+    const int64_t oh = a->oh * a->ow / t->ow, rows = rows_of_tile(t);
+    double cost = (double)(oh / rows) * row_cost(a, t, blocks, rows);
+    if (oh % rows)
+        cost += row_cost(a, t, blocks, oh % rows);
+    return cost;
+}
+
+/* Cycles for which weights from far are waited for while `computing` takes so long. */
+static double wait_for(const struct layer *a, int64_t blocks, double computing)
+{
+    const double wait = weights_of_tile(a, blocks) / a->target->far_weights - computing;
+    return wait > 0 ? wait : 0;
+}
+
+/* Which lines of the next blocks' weights to fetch while these compute: all; every fourth, if they
+ * are wanted fast, for more would wait in a core's few buffers for misses, and the processor
+ * fetches those between. None if the second cache does not hold both, or there is but one tile. */
+static int64_t lines_ahead(const struct layer *a, const struct tile *t, double plane)
+{
+    const double weights = weights_of_tile(a, t->blocks);
+    if (tiles_of_plane(a, t) == 1 || t->blocks >= a->blocks ||
+        2 * weights > 0.75 * (double)a->target->l2)
+        return 0;
+    const int64_t line = line_bytes / netrt_stored_bytes(a->stored);
+    return weights / plane > a->target->far_weights / 4 ? 4 * line : line;
+}
+
+/* Weights come from far once a run. The first tile waits for its own; the blocks after it, where
+ * weights are not fetched ahead, as well, and a little if they are. */
+static void layer_cost(const struct layer *a, struct tile *t)
+{
+    const double first = tile_cost(a, t->blocks, int_min(t->columns, a->oh * a->ow));
+    const double plane = plane_cost(a, t, t->blocks);
+    const double parts = (double)(a->blocks / t->blocks);
+    t->ahead = lines_ahead(a, t, plane);
+    t->stall = wait_for(a, t->blocks, first);
+    t->cycles = parts * plane;
+    if (a->blocks % t->blocks)
+        t->cycles += plane_cost(a, t, a->blocks % t->blocks);
+    if (t->ahead)
+        t->cycles += (parts - 1) * (wait_for(a, t->blocks, plane) +
+                                    exposed * (double)t->blocks * weights_of_tile(a, t->blocks) /
+                                        a->target->far_weights);
+    else
+        t->cycles += (parts - 1) * t->stall;
+}
+
+/* Ties go to the candidate that came first: fewer blocks, fewer columns. */
+static void try_tile(const struct layer *a, struct tile *best, int64_t blocks, int64_t columns,
+                     int64_t ow)
+{
+    struct tile t = {.blocks = blocks, .columns = columns, .ow = ow};
+    const struct decision d = {ALGORITHM_direct, ow, blocks, columns, 0, 0, 0};
+    if (!schedule_admits(a->filter, &d))
+        return;
+    layer_cost(a, &t);
+    if (!best->blocks || t.cycles + t.stall < best->cycles + best->stall)
+        *best = t;
+}
+
+/* All tiles that fit in the registers, for rows of one length. */
+static void try_row(const struct layer *a, struct tile *best, int64_t ow)
+{
+    for (int64_t blocks = 1; blocks <= int_min(a->blocks, MAX_BLOCKS); blocks++) {
+        if (a->group_blocks % blocks)
+            continue;
+        for (int64_t columns = 1; columns <= MAX_COLUMNS; columns++) {
+            const bool whole_rows = columns >= 2 * ow;
+            if (columns > 1 ? schedule_registers(a->target, blocks, columns) > a->target->registers
+                            : !column_fits(a, blocks))
+                break;
+            if ((whole_rows && (columns % ow || columns / ow > a->oh * a->ow / ow)) ||
+                (columns > ow && !whole_rows))
+                continue;
+            try_tile(a, best, blocks, columns, ow);
+        }
+    }
+}
+
+/* Positions of a flat layer can be cut into rows of any length that divides them. */
+static struct tile best_tile(const struct layer *a, bool flat)
+{
+    struct tile best = {0};
+    const int64_t positions = a->oh * a->ow;
+    try_row(a, &best, a->ow);
+    for (int64_t d = 1; flat && d * d <= positions; d++)
+        if (positions % d == 0) {
+            try_row(a, &best, d);
+            try_row(a, &best, positions / d);
+        }
+    return best;
+}
+
+/* ---- the tasks of a convolution ---- */
+
+struct tasks {
+    int64_t blocks, rows, count;
+    double cost;
+};
+
+/* What the tasks are made of. */
+struct work {
+    const struct schedule_filter *filter;
+    const struct netrt_conv *k;
+    const struct target *target;
+    int64_t n_blocks, tile_rows, threads;
+    double cycles, stall; /* as the tile's, of all images */
+    double input_row,
+        weights_block; /* bytes of one input row, all channels; of a block's weights */
+};
+
+/* Input bytes that a task of so many rows reads. */
+static double input_bytes(const struct work *w, int64_t rows)
+{
+    return (double)((rows - 1) * w->k->sh + (w->k->kh - 1) * w->k->dh + 1) * w->input_row;
+}
+
+/* Cycles in which a task waits for its operands: half of what reading takes, the rest is hidden. It
+ * passes over its input once for each tile of blocks. Its tile has counted the weights, but for the
+ * tasks of other rows that follow: those find them in the second cache, or far once more. */
+static double task_stall(const struct work *w, const struct tasks *t)
+{
+    const double cache = 0.75 * (double)w->target->l2;
+    const double input = input_bytes(w, t->rows);
+    const double weights = (double)t->blocks * w->weights_block;
+    const double sweeps = (double)netrt_ceil_div(t->blocks, w->k->blocks);
+    const double again = 1 - (double)t->rows / (double)w->k->oh;
+    double cycles =
+        input / (input_bytes(w, w->k->oh) < cache ? middle_bytes : w->target->far_bytes);
+    if (input + weights / sweeps > cache)
+        cycles += (sweeps - 1) * input / w->target->far_bytes;
+    cycles += again * weights / (weights < cache ? middle_bytes : w->target->far_weights);
+    return cycles / 2 + w->stall * (1 - again);
+}
+
+/* The time until all threads are done: the tasks shared, and at the end half of one, for which the
+ * others wait. */
+static double tasks_cost(const struct work *w, const struct tasks *t)
+{
+    const double count = (double)t->count;
+    const double task = w->cycles / count + task_stall(w, t) + w->target->task_cycles;
+    const double threads = (double)int_min(w->threads, t->count);
+    if (w->threads == 1)
+        return task * count;
+    return task * count / threads + task / 2 + (t->count > 1 ? region_cycles : 0);
+}
+
+static void try_tasks(const struct work *w, struct tasks *best, int64_t blocks, int64_t rows)
+{
+    struct tasks t = {.blocks = blocks, .rows = rows};
+    const struct decision d = {
+        ALGORITHM_direct, w->k->ow, w->k->blocks, w->k->cols, blocks, rows, 0};
+    if (!schedule_admits(w->filter, &d))
+        return;
+    t.count = w->k->images * netrt_ceil_div(w->n_blocks, blocks) * netrt_ceil_div(w->k->oh, rows);
+    t.cost = tasks_cost(w, &t);
+    if (!best->count || t.cost < best->cost)
+        *best = t;
+}
+
+/* `parts` nearly equal parts of n, each a multiple of `unit`. */
+static int64_t part_of(int64_t n, int64_t parts, int64_t unit)
+{
+    const int64_t units = netrt_ceil_div(n, unit);
+    return netrt_ceil_div(units, parts) * unit;
+}
+
+/* Distinct sizes only: after `parts` parts of `units` units, the next number that gives less. */
+static int64_t next_parts(int64_t units, int64_t parts)
+{
+    const int64_t size = netrt_ceil_div(units, parts);
+    return size == 1 ? units + 1 : netrt_ceil_div(units, size - 1);
+}
+
+static struct tasks best_tasks(const struct work *w)
+{
+    struct tasks best = {0};
+    const int64_t tiles = netrt_ceil_div(w->n_blocks, w->k->blocks);
+    const int64_t strips = netrt_ceil_div(w->k->oh, w->tile_rows);
+    for (int64_t b = 1; b <= tiles; b = next_parts(tiles, b))
+        for (int64_t r = 1; r <= strips; r = next_parts(strips, r))
+            try_tasks(w, &best, part_of(w->n_blocks, b, w->k->blocks),
+                      part_of(w->k->oh, r, w->tile_rows));
+    return best;
+}
+
+/* ---- the decision ---- */
+
+int64_t schedule_threads(const struct target *target, int asked)
+{
+    const int here = target->processors;
+    return asked > 0 ? asked : here > 0 ? here : DEFAULT_THREADS;
+}
+
+static struct layer layer_of(const struct target *target, const struct netrt_conv *k)
+{
+    const int64_t blocks = netrt_ceil_div(k->oc, NETRT_BLOCK);
+    const bool grouped = k->group_oc < k->oc;
+    return (struct layer){.target = target,
+                          .blocks = blocks,
+                          .oh = k->oh,
+                          .ow = k->ow,
+                          .group_blocks = !grouped ? 0
+                                          : k->group_oc % NETRT_BLOCK == 0
+                                              ? k->group_oc / NETRT_BLOCK
+                                              : 1,
+                          .stored = k->stored,
+                          .depth = (double)k->ic * (double)k->kh * (double)k->kw};
+}
+
+/* Rows of another length, over the same positions. */
+static void reshape(struct netrt_conv *k, int64_t ow)
+{
+    k->oh = k->oh * k->ow / ow;
+    k->ow = ow;
+    k->in.row = ow * k->in.col;
+    k->out.row = ow * k->out.col;
+    k->other.row = k->residual ? ow * k->other.col : 0;
+}
+
+static struct work work_of(const struct target *target, int64_t threads, const struct netrt_conv *k,
+                           const struct tile *tile)
+{
+    const double channels = (double)(k->ic * netrt_ceil_div(k->oc, k->group_oc));
+    const double columns = (double)((k->ow - 1) * k->sw + (k->kw - 1) * k->dw + 1);
+    return (struct work){.k = k,
+                         .target = target,
+                         .n_blocks = netrt_ceil_div(k->oc, NETRT_BLOCK),
+                         .tile_rows = rows_of_tile(tile),
+                         .threads = threads,
+                         .cycles = (double)k->images * tile->cycles,
+                         .stall = tile->stall,
+                         .input_row = channels * columns * NETRT_ELEMENT_BYTES,
+                         .weights_block = (double)(k->ic * k->kh * k->kw) *
+                                          (double)(NETRT_BLOCK * netrt_stored_bytes(k->stored))};
+}
+
+static const char *reason(struct arena *arena, const struct netrt_conv *k, const struct work *w)
+{
+    const struct target *t = w->target;
+    const int64_t columns = int_min(k->cols, k->oh * k->ow);
+    const int64_t accumulators = schedule_vectors(t) * k->blocks * columns;
+    return arena_printf(
+        arena,
+        "tile %ldx%ld keeps %lld sums in %d registers; a task reads %.0f KB of input"
+        " and %.0f KB of weights%s",
+        k->blocks, (long)columns, (long long)accumulators, t->registers,
+        input_bytes(w, k->task_rows) / 1024, (double)k->task_blocks * w->weights_block / 1024,
+        !k->ahead ? ""
+        : k->ahead * netrt_stored_bytes(k->stored) > line_bytes
+            ? ", and fetches every fourth line of the next blocks'"
+            : ", and fetches the next blocks'");
+}
+
+const char *schedule_conv(const struct scheduling *s, const struct schedule_filter *filter,
+                          struct netrt_conv *k, bool flat, double *cycles)
+{
+    struct layer layer = layer_of(s->target, k);
+    layer.filter = filter;
+    const struct tile tile = best_tile(&layer, flat);
+    if (!tile.blocks)
+        return NULL;
+    if (flat)
+        reshape(k, tile.ow);
+    k->blocks = tile.blocks;
+    k->cols = tile.columns;
+    k->ahead = tile.ahead;
+    struct work work = work_of(s->target, s->threads, k, &tile);
+    work.filter = filter;
+    const struct tasks tasks = best_tasks(&work);
+    if (!tasks.count)
+        return NULL;
+    k->task_blocks = tasks.blocks;
+    k->task_rows = tasks.rows;
+    *cycles = tasks.cost;
+    return reason(s->arena, k, &work);
+}
+
+double schedule_conv_cycles(const struct target *target, const struct netrt_conv *k,
+                            int64_t threads)
+{
+    const struct layer layer = layer_of(target, k);
+    struct tile tile = {.blocks = k->blocks, .columns = k->cols, .ow = k->ow};
+    layer_cost(&layer, &tile);
+    const struct work work = work_of(target, threads, k, &tile);
+    const struct tasks tasks = {k->task_blocks, k->task_rows, netrt_conv_tasks(k), 0};
+    return tasks_cost(&work, &tasks);
+}
+
+/* ---- other kernels ---- */
+
+void schedule_product(const struct scheduling *s, struct netrt_conv *k)
+{
+    double cycles;
+    schedule_conv(s, NULL, k, false, &cycles);
+    k->ahead = 0;
+}
+
+/* Eight sums, and the inputs that they share, are what measures best with vectors of 8 and 16:
+ * these kernels hold one vector of a column at a time. */
+long schedule_columns(long ow)
+{
+    enum { COLUMNS = 8 };
+    return netrt_ceil_div(ow, netrt_ceil_div(ow, COLUMNS));
+}
+
+long schedule_rows(const struct scheduling *s, long parts, long rows, double work)
+{
+    const int64_t wanted = TASKS_A_THREAD * s->threads;
+    const double least = 4 * s->target->task_cycles; /* in elements: some four a cycle */
+    int64_t cuts = int_min(rows, netrt_ceil_div(wanted, parts));
+    const double fitting = work * (double)rows / least;
+    if ((double)cuts > fitting)
+        cuts = fitting < 1 ? 1 : (int64_t)fitting;
+    return netrt_ceil_div(rows, cuts);
+}

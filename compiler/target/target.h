@@ -1,0 +1,48 @@
+/* Targets: the instruction sets that netc compiles for, and which one this machine is. */
+#ifndef NETC_TARGET_TARGET_H
+#define NETC_TARGET_TARGET_H
+
+#include "base/text.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum target_id {
+#define TARGET(id, ...) TARGET_##id,
+#include "target/targets.def"
+    N_TARGETS
+};
+
+struct target {
+    const char *name; /* "native" where it was asked so */
+    const char *row;  /* its name in targets.def */
+    int lanes, registers;
+    int64_t l1, l2;
+    const char *flags, *compiler;
+    int processors; /* 0: not known */
+    /* bytes a cycle of one core from beyond its second cache: of tensors, and of weights, which a
+     * run reads once */
+    double far_bytes, far_weights;
+    double task_cycles; /* handing out a task, and its cold start */
+};
+
+/* The row of that name, "native" being this machine's; false: no such target. What follows its last
+ * '-' is short for a name: "v3". */
+bool target_find(struct target *, const char *name);
+
+/* Targets for one program, which chooses among them: most able first. */
+struct targets {
+    size_t n;
+    struct target at[N_TARGETS];
+};
+/* The targets of a list "x86-64-v2+v3". NULL, or what is wrong with the list: a phrase before it.
+ */
+const char *targets_find(struct targets *, const char *list);
+/* Makes plans for so many processors, as far as plans care. */
+void target_set_processors(struct target *, int64_t n);
+/* Whether its code runs on this machine. */
+bool target_runs_here(const struct target *);
+/* All names, for messages: "native, generic, …". */
+void target_names(struct text *);
+
+#endif
