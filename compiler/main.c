@@ -13,7 +13,6 @@
 #include "planner.h"
 #include "product.h"
 #include "report/report.h"
-#include "report/view.h"
 #include "restyle.h"
 #include "sema/elaborate.h"
 #include "tune.h"
@@ -207,19 +206,6 @@ static int write_dependencies(struct compilation *s, const struct graph *g)
             depend_add(&depend, s->sources.files.at[i]->path);
     const struct text *rule = depend_end(&depend);
     return status_of(s, rule && output_write(&s->diags, s->options.depend, rule->at, rule->n));
-}
-
-/* The report of the graph as it was written: passes come later. */
-static bool begin_report(struct compilation *s, const struct graph *g)
-{
-    s->report = report_make(s->arena, &s->diags, g, &s->options);
-    if (s->report) {
-        report_add_devices(s->report);
-        report_lint(s->report);
-    }
-    if (s->report && (s->options.report || g->requires.n))
-        report_add_training(s->report, g);
-    return s->report;
 }
 
 static bool to_terminal(const struct compilation *s)
@@ -425,10 +411,7 @@ static int lower(struct compilation *s, struct graph *g)
         return EXIT_bad_input;
     if (s->options.params)
         return print_params(s, plan);
-    report_add_plan(s->report, plan);
-    if (s->machine)
-        report_predict(s->report, plan, s->machine);
-    report_check_budgets(s->report, g);
+    report_add_program(s->report, g, plan, s->machine);
     if (s->options.report)
         return print_report(s);
     if (diags_have_errors(&s->diags))
@@ -436,17 +419,12 @@ static int lower(struct compilation *s, struct graph *g)
     return s->options.emit == EMIT_plan ? print_plan(s, plan) : produce(s, plan);
 }
 
-/* What the options of the report name. */
+/* Whether the names exist that the options of the report give. */
 static int check_names(struct compilation *s)
 {
-    const char *sort = s->options.sort, *flops = s->options.flops;
-    if (sort && !view_sorts_by(sort))
-        return wrong_call("no such column to sort by:", sort, view_columns(s->arena));
-    if (sort && !strcmp(sort, "us") && !s->options.machine)
-        return wrong_call("no such column without --machine:", sort, view_columns(s->arena));
-    if (flops && strcmp(flops, "all") && convention_find(flops) == N_CONVENTIONS)
-        return wrong_call("no such convention:", flops, report_conventions(s->arena));
-    return EXIT_ok;
+    const char *value, *hint;
+    const char *wrong = report_check_options(s->arena, &s->options, &value, &hint);
+    return wrong ? wrong_call(wrong, value, hint) : EXIT_ok;
 }
 
 static int serve(const struct compilation *s)
@@ -473,7 +451,7 @@ static int compile(struct compilation *s)
         return status ? status : EXIT_bad_input;
     bool text = s->options.emit == EMIT_graph || s->options.emit == EMIT_dot ||
                 (s->options.passes_given && s->options.emit == EMIT_executable);
-    if (!text && !begin_report(s, g))
+    if (!text && !(s->report = report_of_graph(s->arena, &s->diags, g, &s->options)))
         return EXIT_bad_input;
     if (s->options.min_input && is_graph_text(s->options.file))
         return wrong_call("--min-input takes a .net file, not", s->options.file,

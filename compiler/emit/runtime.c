@@ -88,20 +88,27 @@ static void add_file(struct inliner *l, const char *path)
     }
 }
 
+/* The sources among the paths of a list, which start with "runtime/"; headers come with those that
+ * include them. */
+static void add_sources(struct inliner *l, const char *list)
+{
+    const size_t folder = strlen("runtime/");
+    for (const char *at = list; *at; at += strspn(at, " ")) {
+        const size_t n = strcspn(at, " ");
+        const char *path = arena_strndup(l->arena, at + folder, n - folder);
+        if (!strcmp(path + strlen(path) - 2, ".c"))
+            add_file(l, path);
+        at += n;
+    }
+}
+
 bool emit_runtime(struct text *out, struct text *kernels, struct diags *diags, const char *folder,
                   const bool *used)
 {
-    static const char *const files[] = {
-        "core/cpu.c",     "core/npy_header.c", "core/params.c",  "core/pool.c",    "core/unroll.c",
-        "core/weights.c", "host/bench.c",      "host/dtype.c",   "host/file.c",    "host/info.c",
-        "host/memory.c",  "host/message.c",    "host/minimal.c", "host/npy.c",     "host/options.c",
-        "host/packed.c",  "host/profile.c",    "host/program.c", "host/tensors.c",
-    };
     struct inliner l = {.out = out, .arena = out->arena, .diags = diags, .folder = folder};
     unique_init(&l.once, out->arena);
     sources_init(&l.sources, out->arena);
-    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
-        add_file(&l, files[i]);
+    add_sources(&l, NETC_SINGLE_FILE);
     l.out = kernels;
     for (int i = 0; i < N_KERNELS; i++)
         if (used[i])

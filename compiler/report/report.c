@@ -3,9 +3,50 @@
 
 #include "report/forms.h"
 #include "report/style.h"
+#include "report/view.h"
 
+#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
+
+const char *report_check_options(struct arena *arena, const struct options *o, const char **value,
+                                 const char **hint)
+{
+    const bool by_time = o->sort && !strcmp(o->sort, "us");
+    *value = o->sort;
+    *hint = view_columns(arena);
+    if (o->sort && !view_sorts_by(o->sort))
+        return "no such column to sort by:";
+    if (by_time && !o->machine)
+        return "no such column without --machine:";
+    *value = o->flops;
+    *hint = report_conventions(arena);
+    if (o->flops && strcmp(o->flops, "all") && convention_find(o->flops) == N_CONVENTIONS)
+        return "no such convention:";
+    return NULL;
+}
+
+struct report *report_of_graph(struct arena *arena, struct diags *diags, const struct graph *g,
+                               const struct options *options)
+{
+    struct report *r = report_make(arena, diags, g, options);
+    if (!r)
+        return NULL;
+    report_add_devices(r);
+    report_lint(r);
+    if (options->report || g->requires.n)
+        report_add_training(r, g);
+    return r;
+}
+
+void report_add_program(struct report *r, const struct graph *g, const struct plan *plan,
+                        const struct machine *machine)
+{
+    report_add_plan(r, plan);
+    if (machine)
+        report_predict(r, plan, machine);
+    report_check_budgets(r, g);
+}
 
 struct grid_style report_style(bool terminal)
 {

@@ -5,6 +5,20 @@
 #include "report/grid.h"
 #include "report/table.h"
 
+/* What is wrong with the names that the report's options give: a phrase before `*value`, and in
+ * `*hint` those that there are. NULL: nothing. */
+const char *report_check_options(struct arena *, const struct options *, const char **value,
+                                 const char **hint);
+
+/* The report of a graph that no pass has touched, with all that needs no plan: figures, devices,
+ * warnings and, where it is shown or bounded, memory to train. NULL: an error was reported. */
+struct report *report_of_graph(struct arena *, struct diags *, const struct graph *,
+                               const struct options *);
+/* Adds what the plan of that graph says: memory and, on a machine that is not NULL, times. Then
+ * checks the budgets: broken ones are errors. */
+void report_add_program(struct report *, const struct graph *, const struct plan *,
+                        const struct machine *);
+
 /* Prints the report in the form that the options ask for; `terminal`: to a terminal. False: a part
  * of the page is missing (reported). */
 bool report_print(struct text *, const struct report *, bool terminal);

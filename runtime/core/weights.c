@@ -1,5 +1,6 @@
 #include "weights.h"
 #include "../kernels/shapes.h"
+#include "../kernels/winograd_points.h"
 #include "narrow.h"
 
 #include <math.h>

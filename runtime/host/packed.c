@@ -3,6 +3,7 @@
 #endif
 #include "packed.h"
 #include "../kernels/shapes.h"
+#include "../kernels/winograd_points.h"
 #include "../core/weights.h"
 #include "file.h"
 #include "tensors.h"

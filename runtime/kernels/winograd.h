@@ -18,6 +18,7 @@
 
 #include "act.h"
 #include "border.h"
+#include "winograd_points.h"
 
 /* ---- transforms of a row ---- */
 
