@@ -9,6 +9,7 @@
 #include "front/parse.h"
 #include "lsp/lsp.h"
 #include "min_input.h"
+#include "onnx/onnx.h"
 #include "pass/pass.h"
 #include "planner.h"
 #include "product.h"
@@ -30,8 +31,9 @@ struct compilation {
     struct diags diags;
     struct options options;
     const char *resources;
-    struct report *report;   /* NULL: none is made */
-    struct machine *machine; /* NULL: times are not predicted */
+    struct report *report;        /* NULL: none is made */
+    struct machine *machine;      /* NULL: times are not predicted */
+    struct netrt_source *weights; /* of the network's own file; NULL: it holds none */
 };
 
 static void compilation_init(struct compilation *s, struct arena *arena)
@@ -94,10 +96,20 @@ static int print_tree(struct compilation *s)
     return write_text(s, &t);
 }
 
+static bool ends_in(const char *path, const char *ending)
+{
+    const size_t n = strlen(path), m = strlen(ending);
+    return n > m && !strcmp(path + n - m, ending);
+}
+
 static bool is_graph_text(const char *path)
 {
-    size_t n = strlen(path);
-    return n > 6 && !strcmp(path + n - 6, ".graph");
+    return ends_in(path, ".graph");
+}
+
+static bool is_onnx(const char *path)
+{
+    return ends_in(path, ".onnx");
 }
 
 static struct graph *read_graph(struct compilation *s)
@@ -123,10 +135,43 @@ static struct elaborate_options elaborate_options(const struct options *o, const
     };
 }
 
+/* What a description has and a file of ONNX has not. */
+static int refuse_options(const struct elaborate_options *e)
+{
+    static const char hint[] = "'--input NAME=3x96x96' and '--batch N' set its shapes";
+    if (e->net)
+        return wrong_call("an ONNX file has no nets to choose from by name:", e->net, hint);
+    if (e->n_defines)
+        return wrong_call("an ONNX file has no parameters for -D:", e->defines[0], hint);
+    if (e->training)
+        return wrong_call("an ONNX file is a network that runs, not one for", "--train", hint);
+    return EXIT_ok;
+}
+
+/* An ONNX file as a graph, called after the file. */
+static struct graph *import_onnx(struct compilation *s, const struct elaborate_options *e,
+                                 int *status)
+{
+    const struct onnx_options o = {.path = e->file,
+                                   .inputs = e->inputs,
+                                   .n_inputs = e->n_inputs,
+                                   .batch = e->batch,
+                                   .batch_given = s->options.batch_given};
+    struct onnx_model model = {0};
+    if ((*status = refuse_options(e)))
+        return NULL;
+    if (onnx_import(s->arena, s->strings, &s->sources, &s->diags, &o, &model) == ONNX_WRONG_CALL)
+        *status = EXIT_wrong_call;
+    s->weights = model.weights;
+    return model.graph;
+}
+
 static struct graph *elaborate_with(struct compilation *s, const struct elaborate_options *e,
                                     int *status)
 {
     struct graph *g = NULL;
+    if (is_onnx(e->file))
+        return import_onnx(s, e, status);
     if (elaborate(s->arena, s->strings, &s->sources, &s->diags, e, &g) == ELABORATE_WRONG_CALL)
         *status = EXIT_wrong_call;
     return g;
@@ -178,7 +223,8 @@ static struct product product_of(struct compilation *s, const struct graph *g,
                             .options = &s->options,
                             .name = g->name,
                             .plan = plan,
-                            .resources = s->resources};
+                            .resources = s->resources,
+                            .own = s->weights};
 }
 
 static int produce(struct compilation *s, const struct plan *plan)
@@ -218,6 +264,11 @@ static bool to_terminal(const struct compilation *s)
 static bool choose_other(struct compilation *s, struct elaborate_options *e)
 {
     const char *other = s->options.diff, *end = strstr(other, ".net");
+    if (is_onnx(other)) {
+        e->file = other;
+        e->net = NULL;
+        return true;
+    }
     if (!end || (end[4] && end[4] != ':')) {
         e->net = other;
         return false;
@@ -444,6 +495,9 @@ static int compile(struct compilation *s)
     int status = set_warnings(s);
     if (status || (status = check_names(s)))
         return status;
+    if (s->options.emit == EMIT_ast && is_onnx(s->options.file))
+        return wrong_call("--emit=ast takes a .net file, not", s->options.file,
+                          "--emit=graph prints the graph of an ONNX file");
     if (s->options.emit == EMIT_ast)
         return print_tree(s);
     struct graph *g = is_graph_text(s->options.file) ? read_graph(s) : elaborate_file(s, &status);
@@ -453,7 +507,7 @@ static int compile(struct compilation *s)
                 (s->options.passes_given && s->options.emit == EMIT_executable);
     if (!text && !(s->report = report_of_graph(s->arena, &s->diags, g, &s->options)))
         return EXIT_bad_input;
-    if (s->options.min_input && is_graph_text(s->options.file))
+    if (s->options.min_input && (is_graph_text(s->options.file) || is_onnx(s->options.file)))
         return wrong_call("--min-input takes a .net file, not", s->options.file,
                           "the shapes of a graph are fixed");
     if (s->options.diff || s->options.min_input)

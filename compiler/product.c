@@ -19,6 +19,14 @@ static const char *stem(const struct product *p)
     return p->options->output && !to_stream(p) ? p->options->output : p->name;
 }
 
+/* Whether weights are embedded: those of --weights, or else of the network's own file. Into a
+ * stream of C nothing is: they would lie in a file beside it. */
+static bool embeds(const struct product *p)
+{
+    const bool own = p->own && p->plan->graph->params.n && !to_stream(p);
+    return p->options->weights || own;
+}
+
 static const char *base_name(const char *path)
 {
     const char *slash = strrchr(path, '/');
@@ -52,26 +60,39 @@ static bool failed(const struct product *p, const char *what)
     return false;
 }
 
-/* Binds --weights and writes the packed bytes to `path`. */
-static bool write_weights(const struct product *p, const char *path)
+static bool bind_checkpoint(const struct product *p, const struct netrt_model *model, void *packed)
 {
     char error[512], *report = NULL;
     const struct options *o = p->options;
-    const struct netrt_model *model = plan_model(p->arena, p->plan);
     const struct netrt_checkpoint_options options = {.map = o->weights_map,
                                                      .ignore_extra = o->ignore_extra.at,
                                                      .n_ignore_extra = o->ignore_extra.n};
+    bool done =
+        !netrt_checkpoint_bind(model, o->weights, &options, packed, error, sizeof error, &report);
+    if (!done)
+        failed(p, report ? arena_printf(p->arena, "%s\n%s", error, report) : error);
+    free(report);
+    return done;
+}
+
+static bool bind_own(const struct product *p, const struct netrt_model *model, void *packed)
+{
+    char error[512];
+    return !netrt_pack_weights(model, p->own, packed, error, sizeof error) || failed(p, error);
+}
+
+/* Binds the weights and writes the packed bytes to `path`. */
+static bool write_weights(const struct product *p, const char *path)
+{
+    const struct netrt_model *model = plan_model(p->arena, p->plan);
     void *packed = aligned_alloc(64, model->weights_bytes ? model->weights_bytes : 64);
     if (!packed)
         return failed(p, "out of memory");
     /* between aligned tensors too: the same input, the same bytes */
     memset(packed, 0, model->weights_bytes);
     bool done =
-        !netrt_checkpoint_bind(model, o->weights, &options, packed, error, sizeof error, &report);
-    if (!done)
-        failed(p, report ? arena_printf(p->arena, "%s\n%s", error, report) : error);
+        p->options->weights ? bind_checkpoint(p, model, packed) : bind_own(p, model, packed);
     done = done && output_write(p->diags, path, packed, model->weights_bytes);
-    free(report);
     free(packed);
     return done;
 }
@@ -98,7 +119,7 @@ static bool write_source(const struct product *p, const char *path, struct emit_
     text_init(&c, p->arena);
     options->name = base_name(stem(p));
     options->runtime = with_ending(p, p->resources, "/include");
-    if (p->options->weights) {
+    if (embeds(p)) {
         options->weights_file = with_ending(p, base_name(path), ".weights");
         if (!write_weights(p, with_ending(p, path, ".weights")))
             return false;
@@ -118,7 +139,7 @@ static bool write_header(const struct product *p, const char *path, const struct
 bool product_c(const struct product *p)
 {
     bool single = p->options->single_file;
-    if (p->options->weights && !output_check(p->diags, with_ending(p, stem(p), ".weights")))
+    if (embeds(p) && !output_check(p->diags, with_ending(p, stem(p), ".weights")))
         return false;
     struct emit_options o = {.single_file = single, .executable = single};
     return write_source(p, stem(p), &o) && (single || to_stream(p) || write_header(p, stem(p), &o));
@@ -133,7 +154,7 @@ static size_t list_sources(const struct product *p, const char *folder,
     size_t n = 0;
     sources[n++] = (struct cc_source){.path = with_ending(p, path, ".c"),
                                       .flags = first->next ? "" : first->target.flags,
-                                      .folder = p->options->weights ? folder : NULL};
+                                      .folder = embeds(p) ? folder : NULL};
     for (const struct plan *plan = first->next ? first : NULL; plan; plan = plan->next)
         sources[n++] = (struct cc_source){.path = with_ending(p, emit_code_name(plan, path), ".c"),
                                           .flags = plan->target.flags};

@@ -2,6 +2,7 @@
 #ifndef NETC_PRODUCT_H
 #define NETC_PRODUCT_H
 
+#include "core/weights.h"
 #include "driver/options.h"
 #include "plan/plan.h"
 
@@ -12,6 +13,7 @@ struct product {
     const char *name;        /* the net's */
     const struct plan *plan; /* NULL: there is none yet */
     const char *resources;
+    struct netrt_source *own; /* weights of the network's own file; NULL: it holds none */
 };
 
 /* What is made, as a make rule calls it: NAME, NAME.c or libNAME.a, or where text goes. */

@@ -203,6 +203,8 @@ static bool *flag_of(struct options *o, enum option_id id)
         return &o->verbose;
     case OPTION_min_input:
         return &o->min_input;
+    case OPTION_batch:
+        return &o->batch_given;
     case OPTION_no_bias:
         return &o->no_bias;
     case OPTION_no_activations:
@@ -360,6 +362,7 @@ static bool check_output(const struct options *o)
         {".o", "'--emit=lib -o x' makes libx.a"},
         {".c", "'--emit=c -o x' writes x.c and x.h"},
         {".h", "'--emit=c -o x' writes x.c and x.h"},
+        {".onnx", "a program has a name of its own, as in '-o x'"},
         {".net", "a program has a name of its own, as in '-o x'"},
     };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)

@@ -16,11 +16,11 @@ enum activations { ACTIVATIONS_all, ACTIVATIONS_stored, ACTIVATIONS_course, ACTI
 enum report_style { STYLE_none, STYLE_torchinfo, STYLE_torchinfo_course, STYLE_gluon, STYLE_torch };
 
 struct options {
-    const char *file;   /* the .net file, or graph text where its name ends in .graph */
+    const char *file;   /* the .net file; where its name ends in .graph graph text, in .onnx ONNX */
     const char *output; /* NULL: named after the net; standard output for texts */
     enum emit_kind emit;
     VEC(const char *) passes;
-    bool passes_given, params, single_file, no_winograd, train, verbose, lsp;
+    bool passes_given, params, single_file, no_winograd, train, verbose, lsp, batch_given;
 
     /* --format */
     VEC(const char *) files;

@@ -336,6 +336,9 @@ int64_t node_positions(const struct node *);
 int64_t graph_positions(const struct graph *, const struct node *input);
 /* The one output of classes; NULL: there is none. */
 const struct graph_output *graph_classes(const struct graph *);
+/* Where nothing is said, what a net of one picture ends with is its classes, if it can be: one
+ * number alone is rather how likely something is. */
+void graph_suppose_classes(struct graph *);
 /* Number of uses of each node by inputs and outputs, in an array by id. */
 uint32_t *graph_count_uses(const struct graph *, struct arena *);
 

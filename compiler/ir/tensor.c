@@ -2,6 +2,8 @@
 
 #include "base/number.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const int64_t most_bytes = (int64_t)1 << 48;
@@ -119,6 +121,23 @@ int64_t type_w(const struct type *t)
     if (t->layout == LAYOUT_rows)
         return dims_product(t, 1, t->rank - 1);
     return t->rank > 2 ? t->dim[t->rank - 1] : 1;
+}
+
+size_t dims_parse(const char *text, size_t most, int64_t *dim)
+{
+    for (size_t n = 0; n < most; n++) {
+        char *end;
+        errno = 0;
+        dim[n] = *text >= '0' && *text <= '9' ? strtoll(text, &end, 10) : 0;
+        if (dim[n] <= 0 || errno)
+            return 0;
+        if (!*end)
+            return n + 1;
+        if (*end != 'x')
+            return 0;
+        text = end + 1;
+    }
+    return 0;
 }
 
 bool type_equal_dims(const struct type *a, const struct type *b)

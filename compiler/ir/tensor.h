@@ -68,6 +68,9 @@ int type_channel_axis(const struct type *);
 /* With dimension dims[i] as dimension i. */
 struct type type_permuted(const struct type *, const int64_t dims[]);
 
+/* "3x96x96" as numbers above 0, at most `most`: how many; 0: it is not of that form. */
+size_t dims_parse(const char *text, size_t most, int64_t *dim);
+
 bool type_equal(const struct type *, const struct type *);
 /* Equal rank and dimensions, in whatever layout. */
 bool type_equal_dims(const struct type *, const struct type *);

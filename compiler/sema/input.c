@@ -1,8 +1,6 @@
 /* Inputs of a net: their shapes, as written or by --input. */
 #include "sema/sema.h"
 
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* The value of --input NAME=…, or NULL. */
@@ -19,24 +17,6 @@ static const char *override_of(struct sema *s, const char *name)
 }
 
 enum { MAX_DIMS = MAX_RANK - 1 }; /* but for the batch */
-
-/* "3x96x96" to at most MAX_DIMS numbers; their count, 0 where it is not of that form. */
-static size_t parse_dims(const char *text, int64_t *dim)
-{
-    for (size_t n = 0; n < MAX_DIMS; n++) {
-        char *end;
-        errno = 0;
-        dim[n] = *text >= '0' && *text <= '9' ? strtoll(text, &end, 10) : 0;
-        if (dim[n] <= 0 || errno)
-            return 0;
-        if (!*end)
-            return n + 1;
-        if (*end != 'x')
-            return 0;
-        text = end + 1;
-    }
-    return 0;
-}
 
 static bool eval_dims(struct sema *s, const struct place *p, const struct ast_input *input,
                       int64_t *dim)
@@ -104,7 +84,7 @@ static bool set_type(struct sema *s, const struct place *p, const struct ast_inp
         return false;
     declared[0] = dim[1];
     declared[1] = dim[2];
-    if (text && parse_dims(text, dim) != n) {
+    if (text && dims_parse(text, MAX_DIMS, dim) != n) {
         diag_add(s->diags, (struct span){0}, MESSAGE(err_input_option), input->name, text,
                  forms[n]);
         s->wrong_call = true;

@@ -144,18 +144,6 @@ static void add_first(struct graph *g, struct graph_output first)
     g->outputs.at[0] = first;
 }
 
-/* Where nothing is said, what a net of one picture ends with is its classes, if it can be: one
- * number alone is rather how likely something is. */
-static void suppose_classes(struct graph *g)
-{
-    struct graph_output *o = &g->outputs.at[0];
-    const struct type *in = &g->inputs.at[0].node->type;
-    if (g->inputs.n == 1 && in->rank == 4 && in->dtype == DTYPE_f32 && o->node->type.rank > 1 &&
-        o->node->type.dim[1] > 1 && !graph_classes(g) && in->dim[0] == o->node->type.dim[0] &&
-        purpose_fits(NETRT_PURPOSE_classes, &o->node->type))
-        o->purpose = NETRT_PURPOSE_classes;
-}
-
 static void check_labels(struct sema *s, const struct place *p)
 {
     const struct graph *g = s->graph;
@@ -180,7 +168,7 @@ void output_finish(struct sema *s, const struct place *p, const struct ast_defin
                                                   .node = p->in.node,
                                                   .span = p->in.node->span});
     if (!written)
-        suppose_classes(s->graph);
+        graph_suppose_classes(s->graph);
     else
         set_purpose(s, p, &s->graph->outputs.at[0], written);
     check_labels(s, p);

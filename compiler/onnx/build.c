@@ -1,0 +1,397 @@
+/* What moves and joins tensors, flows and constants alike. */
+#include "onnx/import.h"
+
+#include "base/number.h"
+
+#include <string.h>
+
+/* A reshape of the graph to these dimensions, its batch among them; none where they are those. */
+static struct node *reshape_node(struct call *c, struct node *in, int rank, const int64_t *dim)
+{
+    struct attrs a;
+    if (in->type.rank == rank && !memcmp(in->type.dim, dim, (size_t)rank * sizeof *dim))
+        return in;
+    if (rank > MAX_RANK) {
+        call_lacks(c, "more than %d dimensions are needed", MAX_RANK);
+        return NULL;
+    }
+    /* what a classifier ends with: passes know this better than a reshape */
+    if (rank == 2 && in->type.rank == 4) {
+        attrs_init(&a, OP_flatten);
+        return make(c, OP_flatten, &a, &in, 1, NULL, 0);
+    }
+    attrs_init(&a, OP_reshape);
+    a.shape.n = rank - 1;
+    memcpy(a.shape.at, dim + 1, (size_t)(rank - 1) * sizeof *dim);
+    return make(c, OP_reshape, &a, &in, 1, NULL, 0);
+}
+
+/* ONNX's dimensions with `lead` of 1 before them; false: the batch would be among those that move.
+ */
+static bool reshape_leading(struct call *c, struct node *in, int lead, int rank, const int64_t *dim,
+                            struct flow *out)
+{
+    int64_t all[MAX_RANK + CONSTANT_RANK];
+    for (int i = 0; i < lead; i++)
+        all[i] = 1;
+    memcpy(all + lead, dim, (size_t)rank * sizeof *dim);
+    if (lead + rank > MAX_RANK)
+        return call_lacks(c, "more than %d dimensions are needed", MAX_RANK);
+    if (all[0] != in->type.dim[0])
+        return call_lacks(c, "the batch, %lld, would not stay the first dimension",
+                          (long long)in->type.dim[0]);
+    *out = (struct flow){reshape_node(c, in, lead + rank, all), lead};
+    return out->node;
+}
+
+bool flow_as(struct call *c, struct flow f, int lead, struct flow *out)
+{
+    *out = f;
+    return lead == f.lead ||
+           reshape_leading(c, f.node, lead, flow_rank(f), f.node->type.dim + f.lead, out);
+}
+
+bool flow_reshape(struct call *c, struct flow f, int rank, const int64_t *dim, struct flow *out)
+{
+    const int64_t batch = f.node->type.dim[0];
+    const int lead = rank >= 2 && dim[0] == batch ? 0 : rank ? 1 : 2;
+    return reshape_leading(c, f.node, lead, rank, dim, out);
+}
+
+/* Whether only dimensions of 1 change their places: a permute is then a reshape. */
+static bool moves_nothing(const int64_t *dim, const int *perm, int rank)
+{
+    int last = -1;
+    for (int i = 0; i < rank; i++) {
+        if (dim[perm[i]] != 1 && perm[i] < last)
+            return false;
+        last = dim[perm[i]] != 1 ? perm[i] : last;
+    }
+    return true;
+}
+
+bool flow_permute(struct call *c, struct flow f, const int *perm, struct flow *out)
+{
+    const int rank = flow_rank(f);
+    int64_t dim[MAX_RANK];
+    struct attrs a;
+    for (int i = 0; i < rank; i++)
+        dim[i] = flow_dim(f, perm[i]);
+    if (moves_nothing(f.node->type.dim + f.lead, perm, rank))
+        return flow_reshape(c, f, rank, dim, out);
+    if (!f.lead && perm[0] != 0 && !flow_as(c, f, 1, &f))
+        return false;
+    attrs_init(&a, OP_permute);
+    a.dims.n = f.node->type.rank;
+    for (int i = 0; i < f.node->type.rank; i++)
+        a.dims.at[i] = i < f.lead ? i : f.lead + perm[i - f.lead];
+    return make_flow(c, OP_permute, &a, f, out);
+}
+
+bool flow_scale(struct call *c, struct flow f, double factor, struct flow *out)
+{
+    struct attrs a;
+    attrs_init(&a, OP_scale);
+    a.factor = factor;
+    *out = f;
+    return factor == 1 || make_flow(c, OP_scale, &a, f, out);
+}
+
+bool flow_power(struct call *c, struct flow f, double exponent, struct flow *out)
+{
+    struct attrs a;
+    attrs_init(&a, OP_pow);
+    a.exponent = exponent;
+    *out = f;
+    return exponent == 1 || make_flow(c, OP_pow, &a, f, out);
+}
+
+bool flow_number(struct call *c, double value, int rank, struct flow *out)
+{
+    struct attrs a;
+    attrs_init(&a, OP_full);
+    a.value = value;
+    a.shape.n = rank;
+    for (int i = 0; i < rank; i++)
+        a.shape.at[i] = 1;
+    *out = (struct flow){make(c, OP_full, &a, NULL, 0, NULL, 0), rank};
+    return out->node;
+}
+
+bool flow_of_constant(struct call *c, const struct constant *k, int rank, struct flow *out)
+{
+    struct attrs a;
+    const int lead = rank - k->rank;
+    double value;
+    if (!dtype_is_float(k->dtype))
+        return call_lacks(c, "a tensor of %s flows here: netc computes in f32",
+                          dtype_name(k->dtype));
+    if (rank > MAX_RANK || constant_elements(k) < 1)
+        return call_lacks(c, "a tensor of %d dimensions and %lld elements flows here", rank,
+                          (long long)constant_elements(k));
+    attrs_init(&a, OP_param);
+    a.shape.n = rank;
+    for (int i = 0; i < rank; i++)
+        a.shape.at[i] = i < lead ? 1 : k->dim[i - lead];
+    const struct bound bound = {ROLE_value, k};
+    if ((!k->name || constant_elements(k) == 1) && constant_uniform(k, &value)) {
+        a.value = value;
+        *out = (struct flow){make(c, OP_full, &a, NULL, 0, NULL, 0), lead};
+    } else {
+        *out = (struct flow){make(c, OP_param, &a, NULL, 0, &bound, 1), lead};
+    }
+    return out->node;
+}
+
+/* The dimensions that a value has in the graph, with those that lead. */
+static int whole_rank(const struct datum *v)
+{
+    return v->kind == DATUM_constant ? v->constant->rank : v->flow.node->type.rank;
+}
+
+/* The value with so many dimensions in all. */
+static bool widen(struct call *c, const struct datum *v, int whole, struct flow *out)
+{
+    if (v->kind == DATUM_constant)
+        return flow_of_constant(c, v->constant, whole, out);
+    return flow_as(c, v->flow, whole - flow_rank(v->flow), out);
+}
+
+bool flow_join(struct call *c, enum op op, const struct datum *const *values, int n,
+               struct flow *out)
+{
+    struct node **nodes = arena_array(c->import->arena, (size_t)n, sizeof *nodes);
+    struct attrs a;
+    int whole = 2, rank = 0;
+    for (int i = 0; i < n; i++) {
+        whole = (int)int_max(whole, whole_rank(values[i]));
+        rank = (int)int_max(rank, datum_rank(values[i]));
+    }
+    for (int i = 0; i < n; i++) {
+        struct flow f;
+        if (!widen(c, values[i], whole, &f))
+            return false;
+        nodes[i] = f.node;
+    }
+    attrs_init(&a, op);
+    *out = (struct flow){make(c, op, &a, nodes, n, NULL, 0), whole - rank};
+    return out->node;
+}
+
+bool flow_join_two(struct call *c, enum op op, struct flow left, struct flow right,
+                   struct flow *out)
+{
+    const struct datum a = datum_of_flow(left), b = datum_of_flow(right);
+    const struct datum *both[2] = {&a, &b};
+    return flow_join(c, op, both, 2, out);
+}
+
+bool flow_reduce(struct call *c, enum op op, struct flow f, unsigned axes, struct flow *out)
+{
+    struct attrs a;
+    if ((axes & 1) && !f.lead && !flow_as(c, f, 1, &f))
+        return false;
+    attrs_init(&a, op);
+    a.keepdim = true;
+    a.dim.n = 0;
+    for (int i = 0; i < flow_rank(f); i++)
+        if (axes >> i & 1)
+            a.dim.at[a.dim.n++] = f.lead + i;
+    *out = f;
+    return !a.dim.n || make_flow(c, op, &a, f, out);
+}
+
+bool datum_reshape(struct call *c, const struct datum *v, int rank, const int64_t *dim,
+                   struct datum *out)
+{
+    struct import *s = c->import;
+    struct flow f;
+    if (v->kind == DATUM_constant) {
+        out->kind = DATUM_constant;
+        out->constant = constant_reshaped(s->arena, &s->budget, v->constant, rank, dim);
+        return out->constant || give_constant(c, NULL);
+    }
+    if (!flow_reshape(c, v->flow, rank, dim, &f))
+        return false;
+    *out = datum_of_flow(f);
+    return true;
+}
+
+bool datum_permute(struct call *c, const struct datum *v, const int *perm, struct datum *out)
+{
+    struct flow f;
+    if (v->kind == DATUM_constant) {
+        *out = datum_of_constant(constant_permuted(c->import->arena, v->constant, perm));
+        return true;
+    }
+    if (!flow_permute(c, v->flow, perm, &f))
+        return false;
+    *out = datum_of_flow(f);
+    return true;
+}
+
+/* Positions low, low + step, …, n of them, in the order that they have. */
+static bool slice_forwards(struct call *c, struct flow f, int axis, int64_t low, int64_t n,
+                           int64_t step, struct flow *out)
+{
+    struct attrs a;
+    *out = f;
+    if (n == flow_dim(f, axis))
+        return true;
+    attrs_init(&a, OP_slice);
+    a.dim.n = 1;
+    a.dim.at[0] = f.lead + axis;
+    a.start = low;
+    a.end = low + (n - 1) * step + 1;
+    a.step = step;
+    return make_flow(c, OP_slice, &a, f, out);
+}
+
+static bool flip(struct call *c, struct flow f, int axis, struct flow *out)
+{
+    struct attrs a;
+    attrs_init(&a, OP_flip);
+    a.dims.n = 1;
+    a.dims.at[0] = f.lead + axis;
+    return make_flow(c, OP_flip, &a, f, out);
+}
+
+bool datum_slice(struct call *c, const struct datum *v, int axis, int64_t first, int64_t n,
+                 int64_t step, struct datum *out)
+{
+    struct flow f = v->flow;
+    const bool back = step < 0;
+    if (v->kind == DATUM_constant) {
+        *out =
+            datum_of_constant(constant_sliced(c->import->arena, v->constant, axis, first, n, step));
+        return true;
+    }
+    if (n < 1)
+        return call_lacks(c, "nothing is left of dimension %d", axis);
+    const int64_t low = back ? first + (n - 1) * step : first;
+    const bool whole = n == flow_dim(f, axis) && !back;
+    if ((!whole && !f.lead && !axis && !flow_as(c, f, 1, &f)) ||
+        !slice_forwards(c, f, axis, low, n, back ? -step : step, &f) ||
+        (back && n > 1 && !flip(c, f, axis, &f)))
+        return false;
+    *out = datum_of_flow(f);
+    return true;
+}
+
+static const struct constant *concat_constants(struct call *c, const struct datum *const *values,
+                                               int n, int axis, const int64_t *dim)
+{
+    struct import *s = c->import;
+    const struct constant *first = values[0]->constant;
+    void *elements;
+    struct constant *all =
+        constant_new(s->arena, &s->budget, first->dtype, first->rank, dim, &elements);
+    int64_t inner = 1, start = 0;
+    for (int i = axis; i < first->rank; i++)
+        inner *= dim[i];
+    for (int k = 0; k < n && all; k++) {
+        const struct constant *part = values[k]->constant;
+        const int64_t count = constant_elements(part);
+        const int64_t own = dim[axis] ? inner / dim[axis] * part->dim[axis] : 0;
+        struct walk w;
+        walk_begin(&w, part, 0);
+        for (int64_t i = 0; i < count; i++)
+            constant_put(all, elements, i / own * inner + start + i % own, part, walk_next(&w));
+        start += own;
+    }
+    return all;
+}
+
+/* The dimensions of the whole; false: the parts do not fit. */
+static bool concat_dims(struct call *c, const struct datum *const *values, int n, int axis,
+                        int64_t *dim)
+{
+    const int rank = datum_rank(values[0]);
+    for (int i = 0; i < rank; i++)
+        dim[i] = datum_dim(values[0], i);
+    for (int k = 1; k < n; k++) {
+        if (datum_rank(values[k]) != rank)
+            return call_lacks(c, "what it joins has different ranks");
+        for (int i = 0; i < rank; i++)
+            if (i != axis && datum_dim(values[k], i) != dim[i])
+                return call_lacks(c, "what it joins differs in dimension %d", i);
+        if (!checked_add(dim[axis], datum_dim(values[k], axis), &dim[axis]))
+            return call_lacks(c, "the result is too large to address");
+    }
+    return true;
+}
+
+static bool concat_flows(struct call *c, const struct datum *const *values, int n, int axis,
+                         struct flow *out)
+{
+    struct node **nodes = arena_array(c->import->arena, (size_t)n, sizeof *nodes);
+    struct attrs a;
+    int whole = datum_rank(values[0]) + (axis == 0);
+    for (int i = 0; i < n; i++)
+        whole = (int)int_max(whole, whole_rank(values[i]));
+    for (int i = 0; i < n; i++) {
+        struct flow f;
+        if (!widen(c, values[i], whole, &f))
+            return false;
+        nodes[i] = f.node;
+    }
+    attrs_init(&a, OP_concat);
+    a.dim.n = 1;
+    a.dim.at[0] = whole - datum_rank(values[0]) + axis;
+    *out = (struct flow){make(c, OP_concat, &a, nodes, n, NULL, 0), whole - datum_rank(values[0])};
+    return out->node;
+}
+
+bool datum_concat(struct call *c, const struct datum *const *values, int n, int axis,
+                  struct datum *out)
+{
+    int64_t dim[CONSTANT_RANK];
+    struct flow f;
+    bool constant = true;
+    int filled = 0;
+    const struct datum **parts = arena_array(c->import->arena, (size_t)n, sizeof *parts);
+    if (!concat_dims(c, values, n, axis, dim))
+        return false;
+    for (int i = 0; i < n; i++) {
+        constant = constant && values[i]->kind == DATUM_constant;
+        if (datum_dim(values[i], axis) > 0)
+            parts[filled++] = values[i];
+    }
+    if (constant) {
+        out->kind = DATUM_constant;
+        out->constant = concat_constants(c, values, n, axis, dim);
+        return out->constant || give_constant(c, NULL);
+    }
+    if (filled == 1) {
+        *out = *parts[0];
+        return true;
+    }
+    if (!concat_flows(c, parts, filled, axis, &f))
+        return false;
+    *out = datum_of_flow(f);
+    return true;
+}
+
+bool datum_spread(struct call *c, const struct datum *v, int rank, const int64_t *dim,
+                  struct datum *out)
+{
+    struct import *s = c->import;
+    struct budget one = {1};
+    void *elements;
+    const int64_t single[1] = {1};
+    struct flow f;
+    if (v->kind == DATUM_constant) {
+        const struct constant *k = constant_spread(s->arena, v->constant, rank, dim);
+        *out = datum_of_constant(k);
+        return k || call_lacks(c, "its operand does not spread to that shape");
+    }
+    /* times a constant of ones, of that shape */
+    struct constant *ones = constant_new(s->arena, &one, DTYPE_f32, 1, single, &elements);
+    constant_put_real(ones, elements, 0, 1);
+    const struct datum factor = datum_of_constant(constant_spread(s->arena, ones, rank, dim));
+    const struct datum *both[2] = {v, &factor};
+    if (!factor.constant || !flow_join(c, OP_mul, both, 2, &f))
+        return call_lacks(c, "its operand does not spread to that shape");
+    *out = datum_of_flow(f);
+    return true;
+}

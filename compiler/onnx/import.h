@@ -1,0 +1,218 @@
+/*
+ * What the files of this folder share: values by name, the node that is converted, and how
+ * operators of the graph are made for it.
+ *
+ * A graph of netc keeps the batch as dimension 0 of whatever flows, and ONNX does not. A flow is
+ * therefore a node and a number `lead` of dimensions of 1 that stand before those of ONNX's tensor:
+ * with a lead of 1 the first of ONNX's dimensions is one like all others. Where the batch is 1 a
+ * reshape, which is free, adds the lead or takes it away.
+ */
+#ifndef NETC_ONNX_IMPORT_H
+#define NETC_ONNX_IMPORT_H
+
+#include "base/unique.h"
+#include "onnx/file.h"
+#include "onnx/onnx.h"
+
+struct flow {
+    struct node *node;
+    int lead;
+};
+
+/* factor * x^power * (shift + erf(inner * x)): what stands for gelu in many files, until it is one.
+ */
+struct erf {
+    const struct datum *x;
+    double inner, shift, factor;
+    int power;
+};
+
+enum datum_kind {
+    DATUM_flow,
+    DATUM_constant,
+    DATUM_erf,
+    DATUM_unknown /* of a node that was reported, or could not be converted because of one */
+};
+
+struct datum {
+    enum datum_kind kind;
+    struct flow flow;
+    const struct constant *constant;
+    struct erf erf;
+};
+
+/* Names of a graph, a branch of an If, or a function: in the latter those around are not seen. */
+struct names {
+    const struct names *outer; /* NULL: there are none */
+    struct map values;         /* by interned name: struct datum */
+};
+
+struct import {
+    struct arena *arena;
+    struct graph *graph;
+    struct strings *strings;
+    struct diags *diags;
+    const struct onnx_options *options;
+    const Onnx__ModelProto *model;
+    const struct frame *frame;
+    struct unique node_names, param_names;
+    struct map weights; /* by interned name of a parameter: its struct constant */
+    struct budget budget;
+    int64_t steps;     /* nodes that may still be converted: functions call functions */
+    bool whole_shapes; /* a first dimension that the file fixes is no batch */
+    size_t lacking;    /* nodes that could not be converted */
+};
+
+/* Where nodes come from: the graph, or the body of a function. */
+struct body {
+    struct import *import;
+    struct names names;
+    int64_t opset;
+    const struct call *caller; /* of a function; NULL */
+    const struct span *spans;  /* of the graph's own nodes; NULL: all have `span` */
+    struct span span;
+    const char *scope; /* before the names of its nodes; "" */
+    int depth;
+};
+
+enum { MOST_OPERANDS = 4096, MOST_DEPTH = 16 };
+
+struct operator;
+
+/* A node that is being converted. */
+struct call {
+    struct body *body;
+    struct import *import;
+    const Onnx__NodeProto *node;
+    const char *name; /* in the graph, and of what messages speak */
+    struct span span;
+    int64_t opset;
+    int n_in, n_out;
+    const struct datum **in; /* NULL: left out */
+    struct datum *out;
+    uint32_t made; /* operators so far */
+    bool reported; /* what is wrong with it: once is enough */
+};
+
+/* Reports what netc lacks for a node; false, for functions to return. */
+bool call_lacks(struct call *, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* attribute.c: attributes by name, through those of a function's caller. */
+const Onnx__AttributeProto *attribute(const struct call *, const char *name);
+int64_t attribute_int(const struct call *, const char *name, int64_t otherwise);
+double attribute_real(const struct call *, const char *name, double otherwise);
+/* "" where it is not given; valid as long as the arena. */
+const char *attribute_string(const struct call *, const char *name);
+/* How many there are, 0 where it is not given; -1: more than `most` (reported). */
+int attribute_ints(struct call *, const char *name, int64_t *to, int most);
+/* Integers of an operand, or of the attribute where the operand is left out: those of older files.
+ */
+int operand_ints(struct call *, int operand, const char *name, int64_t *to, int most);
+/* A number that is an operand; false: it is not one known number (reported). Left out: `otherwise`.
+ */
+bool operand_real(struct call *, int operand, double otherwise, double *to);
+
+/* Operands. */
+bool operand_given(const struct call *, int i);
+/* NULL: it is none (reported, as operand `what`). */
+const struct constant *operand_constant(struct call *, int i, const char *what);
+bool operands_are_constant(const struct call *);
+int operand_rank(const struct call *, int i);
+int64_t operand_dim(const struct call *, int i, int axis);
+/* A flow or a constant; NULL: reported. */
+const struct datum *operand_datum(struct call *, int i);
+/* What flows in: a constant becomes a parameter. */
+bool operand_flow(struct call *, int i, struct flow *);
+/* The same in the form of that lead. */
+bool operand_flow_as(struct call *, int i, int lead, struct flow *);
+/* `axis` from the end where negative; false: there is none (reported). */
+bool operand_axis(struct call *, int rank, int64_t axis, int *to);
+
+int datum_rank(const struct datum *);
+int64_t datum_dim(const struct datum *, int axis);
+struct datum datum_of_flow(struct flow);
+struct datum datum_of_constant(const struct constant *);
+/* The only result. */
+bool give(struct call *, struct flow);
+bool give_datum(struct call *, struct datum);
+bool give_constant(struct call *, const struct constant *); /* NULL: beyond what is folded */
+
+int flow_rank(struct flow);
+int64_t flow_dim(struct flow, int axis);
+
+/* An operator with these attributes, a parameter for each role of its own. NULL: its shape rule
+ * reported. */
+struct bound {
+    enum role role;
+    const struct constant *constant;
+};
+struct node *make(struct call *, enum op, const struct attrs *, struct node *const *inputs, int n,
+                  const struct bound *, int n_bound);
+/* One without parameters, over flows that keep their lead. */
+bool make_flow(struct call *, enum op, const struct attrs *, struct flow, struct flow *);
+
+/* build.c: what moves dimensions, of flows and of constants. False: reported. */
+bool flow_as(struct call *, struct flow, int lead, struct flow *);
+bool flow_reshape(struct call *, struct flow, int rank, const int64_t *dim, struct flow *);
+bool flow_permute(struct call *, struct flow, const int *perm, struct flow *);
+bool flow_scale(struct call *, struct flow, double factor, struct flow *);
+bool flow_power(struct call *, struct flow, double exponent, struct flow *);
+bool flow_number(struct call *, double value, int rank, struct flow *);
+/* A constant as a tensor of the graph, of that rank, with `rank` - its own dimensions of 1 before
+ * it. */
+bool flow_of_constant(struct call *, const struct constant *, int rank, struct flow *);
+/* Element by element, spread to each other. */
+bool flow_join(struct call *, enum op, const struct datum *const *, int n, struct flow *);
+bool flow_join_two(struct call *, enum op, struct flow, struct flow, struct flow *);
+/* Over some dimensions, which keep the size 1. */
+bool flow_reduce(struct call *, enum op, struct flow, unsigned axes, struct flow *);
+
+bool datum_reshape(struct call *, const struct datum *, int rank, const int64_t *dim,
+                   struct datum *);
+bool datum_permute(struct call *, const struct datum *, const int *perm, struct datum *);
+/* Positions first, first + step, …, n of them; a step below 0 goes backwards. */
+bool datum_slice(struct call *, const struct datum *, int axis, int64_t first, int64_t n,
+                 int64_t step, struct datum *);
+bool datum_concat(struct call *, const struct datum *const *, int n, int axis, struct datum *);
+bool datum_spread(struct call *, const struct datum *, int rank, const int64_t *dim,
+                  struct datum *);
+
+/* fold.c: what is known is computed. */
+bool fold_unary(struct call *);
+bool fold_binary(struct call *);
+bool fold_cast(struct call *, enum dtype);
+bool fold_where(struct call *);
+bool fold_reduce(struct call *, enum op, unsigned axes, bool keep);
+
+/* body.c: converts nodes in order, in the names of `body`. */
+void convert_nodes(struct body *, size_t n, Onnx__NodeProto *const *);
+bool convert_if(struct call *);
+/* The version of ONNX's own operators. */
+int64_t opset_of(size_t n, Onnx__OperatorSetIdProto *const *, int64_t otherwise);
+bool convert_initializers(struct body *, size_t n, Onnx__TensorProto *const *);
+const struct datum *names_find(const struct names *, const char *interned);
+void names_set(struct body *, const char *name, struct datum);
+
+/* listing.c: adds a list of the nodes to the sources, and gives their places in it. */
+struct span *list_nodes(struct arena *, struct sources *, const char *path,
+                        const Onnx__GraphProto *);
+
+/* erf.c: products and sums with one. False: it is none of those that lead to gelu. */
+bool erf_begin(struct call *);
+bool erf_joins(const struct call *);
+bool erf_join(struct call *, enum op);
+
+/* The rows of operators.def. */
+typedef bool convert(struct call *);
+struct operator
+{
+    const char *name;
+    int64_t since;
+    convert *convert;
+    const char *attributes; /* their names, with spaces between and around */
+};
+/* The row for an operator of that version; NULL: there is none. *known: there are rows for others.
+ */
+const struct operator* operator_find(const char *name, int64_t opset);
+
+#endif

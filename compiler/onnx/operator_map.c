@@ -1,0 +1,392 @@
+/* What works element by element. */
+#include "onnx/operators.h"
+
+#include <math.h>
+
+/* An activation of netc's with these attributes, over what flows in. */
+static bool activation(struct call *c, enum op op, const struct attrs *a)
+{
+    struct flow f;
+    return operand_flow(c, 0, &f) && make_flow(c, op, a, f, &f) && give(c, f);
+}
+
+static bool plain(struct call *c, enum op op)
+{
+    struct attrs a;
+    if (operands_are_constant(c))
+        return fold_unary(c);
+    attrs_init(&a, op);
+    return activation(c, op, &a);
+}
+
+bool convert_relu(struct call *c)
+{
+    return plain(c, OP_relu);
+}
+bool convert_sigmoid(struct call *c)
+{
+    return plain(c, OP_sigmoid);
+}
+bool convert_tanh(struct call *c)
+{
+    return plain(c, OP_tanh);
+}
+bool convert_exp(struct call *c)
+{
+    return plain(c, OP_exp);
+}
+bool convert_log(struct call *c)
+{
+    return plain(c, OP_log);
+}
+bool convert_sqrt(struct call *c)
+{
+    return plain(c, OP_sqrt);
+}
+bool convert_abs(struct call *c)
+{
+    return plain(c, OP_abs);
+}
+bool convert_neg(struct call *c)
+{
+    return plain(c, OP_neg);
+}
+bool convert_hard_swish(struct call *c)
+{
+    struct attrs a;
+    attrs_init(&a, OP_hardswish);
+    return activation(c, OP_hardswish, &a);
+}
+bool convert_mish(struct call *c)
+{
+    struct attrs a;
+    attrs_init(&a, OP_mish);
+    return activation(c, OP_mish, &a);
+}
+bool convert_softplus(struct call *c)
+{
+    struct attrs a;
+    attrs_init(&a, OP_softplus);
+    return activation(c, OP_softplus, &a);
+}
+
+bool convert_erf(struct call *c)
+{
+    return operands_are_constant(c) ? fold_unary(c)
+           : operand_given(c, 0)    ? erf_begin(c)
+                                    : call_lacks(c, "operand 1 is not given");
+}
+
+bool convert_leaky_relu(struct call *c)
+{
+    struct attrs a;
+    attrs_init(&a, OP_leaky_relu);
+    a.negative_slope = attribute_real(c, "alpha", 0.01);
+    return activation(c, OP_leaky_relu, &a);
+}
+
+bool convert_elu(struct call *c)
+{
+    struct attrs a;
+    attrs_init(&a, OP_elu);
+    a.alpha = attribute_real(c, "alpha", 1);
+    return activation(c, OP_elu, &a);
+}
+
+/* gamma times elu */
+bool convert_selu(struct call *c)
+{
+    struct attrs a;
+    struct flow f;
+    attrs_init(&a, OP_elu);
+    a.alpha = attribute_real(c, "alpha", 1.67326319217681884765625);
+    return operand_flow(c, 0, &f) && make_flow(c, OP_elu, &a, f, &f) &&
+           flow_scale(c, f, attribute_real(c, "gamma", 1.05070102214813232421875), &f) &&
+           give(c, f);
+}
+
+/* alpha elu(x / alpha) */
+bool convert_celu(struct call *c)
+{
+    struct attrs a;
+    struct flow f;
+    const double alpha = attribute_real(c, "alpha", 1);
+    attrs_init(&a, OP_elu);
+    return operand_flow(c, 0, &f) && flow_scale(c, f, 1 / alpha, &f) &&
+           make_flow(c, OP_elu, &a, f, &f) && flow_scale(c, f, alpha, &f) && give(c, f);
+}
+
+/* A slope for each channel, or one. */
+bool convert_prelu(struct call *c)
+{
+    struct flow f;
+    struct attrs a;
+    const struct constant *slope = operand_constant(c, 1, "the slope");
+    if (!slope || !operand_flow(c, 0, &f))
+        return false;
+    const int64_t n = constant_elements(slope);
+    const int rank = operand_rank(c, 0), axis = slope->rank - rank + 1;
+    const bool channels = rank > 1 && axis >= 0 && axis < slope->rank && slope->dim[axis] == n &&
+                          n == operand_dim(c, 0, 1);
+    if (n != 1 && !channels)
+        return call_lacks(c, "its slopes are neither one nor one for each channel");
+    if (n != 1 && !flow_as(c, f, 0, &f))
+        return false;
+    attrs_init(&a, OP_prelu);
+    a.num_parameters = n;
+    const struct bound bound = {ROLE_weight, slope};
+    struct node *node = make(c, OP_prelu, &a, &f.node, 1, &bound, 1);
+    return node && give(c, (struct flow){node, f.lead});
+}
+
+bool convert_clip(struct call *c)
+{
+    struct attrs a;
+    double min = attribute_real(c, "min", -INFINITY), max = attribute_real(c, "max", INFINITY);
+    if (!operand_real(c, 1, min, &min) || !operand_real(c, 2, max, &max))
+        return false;
+    attrs_init(&a, min == 0 && max == 6 ? OP_relu6 : OP_clip);
+    if (min == 0 && max == 6)
+        return activation(c, OP_relu6, &a);
+    a.min = min;
+    a.max = max;
+    return activation(c, OP_clip, &a);
+}
+
+/* min(max(alpha x + beta, 0), 1); netc's own has alpha 1/6 and beta 1/2 */
+bool convert_hard_sigmoid(struct call *c)
+{
+    struct flow f, shift;
+    struct attrs a;
+    const double alpha = attribute_real(c, "alpha", 0.2), beta = attribute_real(c, "beta", 0.5);
+    attrs_init(&a, OP_hardsigmoid);
+    if (fabs(alpha - 1.0 / 6) < 1e-6 && beta == 0.5)
+        return activation(c, OP_hardsigmoid, &a);
+    attrs_init(&a, OP_clip);
+    a.min = 0;
+    a.max = 1;
+    return operand_flow(c, 0, &f) && flow_scale(c, f, alpha, &f) &&
+           flow_number(c, beta, f.node->type.rank, &shift) &&
+           flow_join_two(c, OP_add, f, shift, &f) && make_flow(c, OP_clip, &a, f, &f) && give(c, f);
+}
+
+/* x / (1 + |x|) */
+bool convert_softsign(struct call *c)
+{
+    struct flow f, one, magnitude;
+    struct attrs a;
+    attrs_init(&a, OP_abs);
+    return operand_flow(c, 0, &f) && make_flow(c, OP_abs, &a, f, &magnitude) &&
+           flow_number(c, 1, f.node->type.rank, &one) &&
+           flow_join_two(c, OP_add, magnitude, one, &magnitude) &&
+           flow_join_two(c, OP_div, f, magnitude, &f) && give(c, f);
+}
+
+/* x / 2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) */
+static bool gelu_by_tanh(struct call *c)
+{
+    struct flow f, cube, one;
+    struct attrs a;
+    attrs_init(&a, OP_tanh);
+    return operand_flow(c, 0, &f) && flow_power(c, f, 3, &cube) &&
+           flow_scale(c, cube, 0.044715, &cube) && flow_join_two(c, OP_add, f, cube, &cube) &&
+           flow_scale(c, cube, 0.79788456080286535588, &cube) &&
+           make_flow(c, OP_tanh, &a, cube, &cube) &&
+           flow_number(c, 1, cube.node->type.rank, &one) &&
+           flow_join_two(c, OP_add, cube, one, &cube) && flow_join_two(c, OP_mul, f, cube, &f) &&
+           flow_scale(c, f, 0.5, &f) && give(c, f);
+}
+
+bool convert_gelu(struct call *c)
+{
+    struct attrs a;
+    const char *way = attribute_string(c, "approximate");
+    attrs_init(&a, OP_gelu);
+    return way[0] == 't' ? gelu_by_tanh(c) : activation(c, OP_gelu, &a);
+}
+
+/* x sigmoid(alpha x) */
+bool convert_swish(struct call *c)
+{
+    struct flow f, gate;
+    struct attrs a;
+    const double alpha = attribute_real(c, "alpha", 1);
+    attrs_init(&a, OP_silu);
+    if (alpha == 1)
+        return activation(c, OP_silu, &a);
+    attrs_init(&a, OP_sigmoid);
+    return operand_flow(c, 0, &f) && flow_scale(c, f, alpha, &gate) &&
+           make_flow(c, OP_sigmoid, &a, gate, &gate) && flow_join_two(c, OP_mul, f, gate, &f) &&
+           give(c, f);
+}
+
+bool convert_reciprocal(struct call *c)
+{
+    struct flow f, one;
+    if (operands_are_constant(c))
+        return fold_unary(c);
+    return operand_flow(c, 0, &f) && flow_number(c, 1, f.node->type.rank, &one) &&
+           flow_join_two(c, OP_div, one, f, &f) && give(c, f);
+}
+
+bool convert_pow(struct call *c)
+{
+    struct flow f;
+    double exponent;
+    if (operands_are_constant(c))
+        return fold_binary(c);
+    if (!operand_flow(c, 0, &f) || !operand_given(c, 1) || !operand_real(c, 1, 1, &exponent))
+        return call_lacks(c, "its exponent is not one number");
+    return flow_power(c, f, exponent, &f) && give(c, f);
+}
+
+/* The one number that operand `i` is; it does not make the result larger. */
+static bool is_number(const struct call *c, int i, double *value)
+{
+    const struct datum *v = c->in[i], *other = c->in[!i];
+    return v->kind == DATUM_constant && constant_elements(v->constant) == 1 &&
+           dtype_is_float(v->constant->dtype) && v->constant->rank <= datum_rank(other) &&
+           constant_uniform(v->constant, value);
+}
+
+/* Times or over a number; false: it is another join. */
+static bool is_scaling(const struct call *c, enum op op, int *flowing, double *factor)
+{
+    double value;
+    if (c->n_in != 2 || (op != OP_mul && op != OP_div))
+        return false;
+    for (int i = 0; i < 2; i++)
+        if (is_number(c, i, &value) && c->in[!i]->kind == DATUM_flow && (i || op == OP_mul)) {
+            *flowing = !i;
+            *factor = op == OP_div ? 1 / value : value;
+            return true;
+        }
+    return false;
+}
+
+/* x sigmoid(x) is silu. */
+static bool is_silu(const struct call *c, enum op op, struct flow *x)
+{
+    for (int i = 0; op == OP_mul && c->n_in == 2 && i < 2; i++) {
+        const struct datum *gate = c->in[i], *other = c->in[!i];
+        if (gate->kind == DATUM_flow && other->kind == DATUM_flow &&
+            gate->flow.node->op == OP_sigmoid && gate->flow.node->input[0] == other->flow.node) {
+            *x = other->flow;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool join(struct call *c, enum op op)
+{
+    struct flow f;
+    struct attrs a;
+    int flowing;
+    double factor;
+    for (int i = 0; i < c->n_in; i++)
+        if (!c->in[i])
+            return call_lacks(c, "operand %d is not given", i + 1);
+    if (!c->n_in)
+        return call_lacks(c, "it has no operands");
+    if (operands_are_constant(c))
+        return fold_binary(c);
+    if (erf_joins(c))
+        return erf_join(c, op);
+    if (is_scaling(c, op, &flowing, &factor))
+        return flow_scale(c, c->in[flowing]->flow, factor, &f) && give(c, f);
+    attrs_init(&a, OP_silu);
+    if (is_silu(c, op, &f))
+        return make_flow(c, OP_silu, &a, f, &f) && give(c, f);
+    if (c->n_in == 1)
+        return operand_flow(c, 0, &f) && give(c, f);
+    for (int i = 0; i < c->n_in; i++)
+        if (c->in[i]->kind == DATUM_erf)
+            return call_lacks(c, "erf is known as a part of gelu only");
+    return flow_join(c, op, c->in, c->n_in, &f) && give(c, f);
+}
+
+bool convert_add(struct call *c)
+{
+    return join(c, OP_add);
+}
+bool convert_sub(struct call *c)
+{
+    return join(c, OP_sub);
+}
+bool convert_mul(struct call *c)
+{
+    return join(c, OP_mul);
+}
+bool convert_div(struct call *c)
+{
+    return join(c, OP_div);
+}
+bool convert_maximum(struct call *c)
+{
+    return join(c, OP_maximum);
+}
+bool convert_minimum(struct call *c)
+{
+    return join(c, OP_minimum);
+}
+
+bool convert_mean(struct call *c)
+{
+    struct flow f;
+    if (!join(c, OP_add) || c->out[0].kind != DATUM_flow)
+        return call_lacks(c, "its operands do not flow");
+    return flow_scale(c, c->out[0].flow, 1.0 / c->n_in, &f) && give(c, f);
+}
+
+bool convert_identity(struct call *c)
+{
+    if (!operand_given(c, 0))
+        return call_lacks(c, "operand 1 is not given");
+    c->out[0] = *c->in[0];
+    return true;
+}
+
+/* In training mode, a third operand, it would drop elements. */
+bool convert_dropout(struct call *c)
+{
+    double training;
+    if (c->n_out > 1 && *c->node->output[1])
+        return call_lacks(c, "which elements it drops, its second result, is not known here");
+    if (!operand_real(c, 2, 0, &training))
+        return false;
+    return training == 0 ? convert_identity(c) : call_lacks(c, "it is in training mode");
+}
+
+static bool cast_to(struct call *c, enum dtype to)
+{
+    if (operands_are_constant(c) && to != N_DTYPES)
+        return fold_cast(c, to);
+    if (to == N_DTYPES || !dtype_is_float(to))
+        return call_lacks(c, "netc computes in f32: what flows is not cast to another type");
+    return convert_identity(c);
+}
+
+bool convert_cast(struct call *c)
+{
+    return cast_to(c, file_dtype(attribute_int(c, "to", 0)));
+}
+
+bool convert_cast_like(struct call *c)
+{
+    if (!operand_given(c, 1))
+        return call_lacks(c, "operand 2 is not given");
+    return cast_to(c, c->in[1]->kind == DATUM_constant ? c->in[1]->constant->dtype : DTYPE_f32);
+}
+
+bool convert_compare(struct call *c)
+{
+    return operands_are_constant(c) ? fold_binary(c)
+                                    : call_lacks(c, "it is computed of what is known alone");
+}
+
+bool convert_compute(struct call *c)
+{
+    return operands_are_constant(c) ? fold_unary(c)
+                                    : call_lacks(c, "it is computed of what is known alone");
+}

@@ -1,0 +1,400 @@
+/* What slides a window, and products of matrices. */
+#include "base/number.h"
+#include "onnx/operators.h"
+
+#include <string.h>
+
+/* Rows and columns; of what has positions in a row alone, columns: PyTorch's Conv1d. */
+struct window {
+    int axes; /* 1 or 2 */
+    int64_t in[2], kernel[2], stride[2], dilation[2], before[2], after[2];
+};
+
+/* One number for each axis, from the last on; `otherwise` where there are none. */
+static bool take_pair(struct call *c, const char *name, int axes, int64_t otherwise, int64_t *to)
+{
+    int64_t given[2];
+    const int n = attribute_ints(c, name, given, 2);
+    to[0] = to[1] = otherwise;
+    if (n > 0 && n != axes)
+        return call_lacks(c, "'%s' has not %d numbers", name, axes);
+    for (int i = 0; i < n; i++)
+        to[2 - axes + i] = given[i];
+    to[0] = axes == 1 ? 1 : to[0];
+    return n >= 0;
+}
+
+/* All before, then all after. */
+static bool take_pads(struct call *c, struct window *w)
+{
+    int64_t pads[4];
+    const int n = attribute_ints(c, "pads", pads, 4);
+    if (n > 0 && n != 2 * w->axes)
+        return call_lacks(c, "'pads' has not %d numbers", 2 * w->axes);
+    for (int i = 0; i < n; i++) {
+        if (pads[i] < 0 || pads[i] > INT32_MAX)
+            return call_lacks(c, "a padding of %lld", (long long)pads[i]);
+        (i < w->axes ? w->before : w->after)[2 - w->axes + i % w->axes] = pads[i];
+    }
+    return n >= 0;
+}
+
+/* Padding with which a window gives in / stride positions, rounded up; the odd one `first` or last.
+ */
+static void pad_same(struct window *w, bool first)
+{
+    for (int i = 2 - w->axes; i < 2; i++) {
+        const int64_t out = (w->in[i] - 1) / w->stride[i] + 1;
+        const int64_t reach = (w->kernel[i] - 1) * w->dilation[i] + 1;
+        const int64_t all = int_max(0, (out - 1) * w->stride[i] + reach - w->in[i]);
+        w->before[i] = first ? all - all / 2 : all / 2;
+        w->after[i] = all - w->before[i];
+    }
+}
+
+static bool in_range(const int64_t *pair)
+{
+    return pair[0] >= 1 && pair[1] >= 1 && pair[0] <= INT32_MAX && pair[1] <= INT32_MAX;
+}
+
+static bool take_padding(struct call *c, struct window *w)
+{
+    const char *way = attribute_string(c, "auto_pad");
+    if (!in_range(w->kernel) || !in_range(w->stride) || !in_range(w->dilation))
+        return call_lacks(c, "its window has a size, a stride or a dilation below 1");
+    if (!strcmp(way, "SAME_UPPER") || !strcmp(way, "SAME_LOWER"))
+        pad_same(w, !strcmp(way, "SAME_LOWER"));
+    else if (!*way || !strcmp(way, "NOTSET"))
+        return take_pads(c, w);
+    else if (strcmp(way, "VALID") != 0)
+        return call_lacks(c, "'auto_pad' is '%s'", way);
+    return true;
+}
+
+/* A map with its batch first, and the window over it; `kernel` has the weight's shape, or is NULL.
+ */
+static bool take_window(struct call *c, struct flow *f, struct window *w,
+                        const struct constant *kernel)
+{
+    *w = (struct window){0};
+    if (!operand_given(c, 0))
+        return operand_flow(c, 0, f);
+    const int rank = operand_rank(c, 0);
+    w->axes = rank - 2;
+    if (rank < 3 || rank > 4)
+        return call_lacks(c, "windows slide over one or two dimensions here, not %d", rank - 2);
+    if (kernel && kernel->rank != rank)
+        return call_lacks(c, "its weight has %d dimensions, its input %d", kernel->rank, rank);
+    if (!operand_flow_as(c, 0, 0, f) || !take_pair(c, "kernel_shape", w->axes, 0, w->kernel) ||
+        !take_pair(c, "strides", w->axes, 1, w->stride) ||
+        !take_pair(c, "dilations", w->axes, 1, w->dilation))
+        return false;
+    for (int i = 0; i < 2; i++)
+        w->in[i] = i >= 2 - w->axes ? operand_dim(c, 0, 2 - (2 - w->axes) + i) : 1;
+    for (int i = 2 - w->axes; i < 2 && kernel; i++) {
+        const int64_t size = kernel->dim[2 - (2 - w->axes) + i];
+        if (w->kernel[i] && w->kernel[i] != size)
+            return call_lacks(c, "'kernel_shape' is not that of its weight");
+        w->kernel[i] = size;
+    }
+    return true;
+}
+
+static void put_window(struct attrs *a, const struct window *w)
+{
+    for (int i = 0; i < 2; i++) {
+        a->kernel[i] = w->kernel[i];
+        a->stride[i] = w->stride[i];
+        a->dilation[i] = w->dilation[i];
+        a->padding[i] = w->before[i];
+        a->padding[2 + i] = w->after[i];
+    }
+}
+
+/* The weight and the bias of a layer, as far as they are given. */
+static bool take_layer(struct call *c, struct bound bound[2], int *n)
+{
+    *n = 1;
+    bound[0] = (struct bound){ROLE_weight, operand_constant(c, 1, "the weight")};
+    if (bound[0].constant && operand_given(c, 2)) {
+        bound[1] = (struct bound){ROLE_bias, operand_constant(c, 2, "the bias")};
+        *n = 2;
+    }
+    return bound[0].constant && bound[*n - 1].constant;
+}
+
+bool convert_conv(struct call *c)
+{
+    struct flow f;
+    struct window w;
+    struct attrs a;
+    struct bound bound[2];
+    int n;
+    if (!take_layer(c, bound, &n) || !take_window(c, &f, &w, bound[0].constant) ||
+        !take_padding(c, &w))
+        return false;
+    attrs_init(&a, OP_conv);
+    put_window(&a, &w);
+    a.out = bound[0].constant->dim[0];
+    a.groups = attribute_int(c, "group", 1);
+    a.bias = n > 1;
+    struct node *node = make(c, OP_conv, &a, &f.node, 1, bound, n);
+    return node && give(c, (struct flow){node, 0});
+}
+
+/* Padding and output padding that give a size: (in - 1) stride + reach + output_padding - padding.
+ */
+static bool fit_transposed(struct call *c, struct window *w, int64_t *more)
+{
+    const char *way = attribute_string(c, "auto_pad");
+    const bool same = !strcmp(way, "SAME_UPPER") || !strcmp(way, "SAME_LOWER");
+    int64_t wanted[2], whole[4];
+    const int n = attribute_ints(c, "output_shape", whole, 4);
+    if (n < 0 || (!n && !same))
+        return n == 0 && take_padding(c, w);
+    for (int i = 2 - w->axes; i < 2; i++) {
+        wanted[i] = n ? whole[n - 2 + i] : w->in[i] * w->stride[i];
+        const int64_t full =
+            (w->in[i] - 1) * w->stride[i] + (w->kernel[i] - 1) * w->dilation[i] + 1 + more[i];
+        const int64_t all = full - wanted[i];
+        if (n && n < w->axes)
+            return call_lacks(c, "'output_shape' has not %d numbers", w->axes);
+        if (all < 0 && -all < int_max(w->stride[i], w->dilation[i]))
+            more[i] -= all;
+        const int64_t cut = int_max(0, all);
+        w->before[i] = strcmp(way, "SAME_UPPER") ? cut - cut / 2 : cut / 2;
+        w->after[i] = cut - w->before[i];
+    }
+    return true;
+}
+
+bool convert_conv_transpose(struct call *c)
+{
+    struct flow f;
+    struct window w;
+    struct attrs a;
+    struct bound bound[2];
+    int n;
+    attrs_init(&a, OP_conv_transpose);
+    if (!take_layer(c, bound, &n) || !take_window(c, &f, &w, bound[0].constant) ||
+        !take_pair(c, "output_padding", w.axes, 0, a.output_padding))
+        return false;
+    a.output_padding[0] = w.axes == 1 ? 0 : a.output_padding[0];
+    if (!in_range(w.kernel) || !in_range(w.stride) || !in_range(w.dilation))
+        return call_lacks(c, "its window has a size, a stride or a dilation below 1");
+    if (!fit_transposed(c, &w, a.output_padding))
+        return false;
+    put_window(&a, &w);
+    a.groups = attribute_int(c, "group", 1);
+    if (a.groups < 1 || a.groups > INT32_MAX || bound[0].constant->dim[1] > INT32_MAX)
+        return call_lacks(c, "'group' is %lld", (long long)a.groups);
+    a.out = bound[0].constant->dim[1] * a.groups;
+    a.bias = n > 1;
+    struct node *node = make(c, OP_conv_transpose, &a, &f.node, 1, bound, n);
+    return node && give(c, (struct flow){node, 0});
+}
+
+static bool convert_pool(struct call *c, enum op op)
+{
+    struct flow f;
+    struct window w;
+    struct attrs a;
+    if (c->n_out > 1 && *c->node->output[1])
+        return call_lacks(c, "positions of the largest, its second result, are not known here");
+    if (!take_window(c, &f, &w, NULL) || !take_padding(c, &w))
+        return false;
+    attrs_init(&a, op);
+    put_window(&a, &w);
+    a.ceil = attribute_int(c, "ceil_mode", 0) != 0;
+    a.count_include_pad = attribute_int(c, "count_include_pad", 0) != 0;
+    if (op == OP_avgpool && (w.dilation[0] != 1 || w.dilation[1] != 1))
+        return call_lacks(c, "an average over a dilated window");
+    return make_flow(c, op, &a, f, &f) && give(c, f);
+}
+
+bool convert_max_pool(struct call *c)
+{
+    return convert_pool(c, OP_maxpool);
+}
+
+bool convert_average_pool(struct call *c)
+{
+    return convert_pool(c, OP_avgpool);
+}
+
+static bool convert_global(struct call *c, enum op op)
+{
+    struct flow f;
+    struct attrs a;
+    attrs_init(&a, op);
+    return operand_flow_as(c, 0, 0, &f) && make_flow(c, op, &a, f, &f) && give(c, f);
+}
+
+bool convert_global_average_pool(struct call *c)
+{
+    return convert_global(c, OP_global_avgpool);
+}
+
+bool convert_global_max_pool(struct call *c)
+{
+    return convert_global(c, OP_global_maxpool);
+}
+
+/* A flow whose last dimension is multiplied by a matrix that is known, [out, in], with a bias or
+ * without. */
+static bool linear(struct call *c, struct flow f, const struct constant *matrix,
+                   const struct constant *bias, struct flow *out)
+{
+    struct attrs a;
+    const struct bound bound[2] = {{ROLE_weight, matrix}, {ROLE_bias, bias}};
+    attrs_init(&a, OP_linear);
+    a.out = matrix->dim[0];
+    a.bias = bias != NULL;
+    *out = (struct flow){make(c, OP_linear, &a, &f.node, 1, bound, bias ? 2 : 1), f.lead};
+    return out->node;
+}
+
+/* linear() takes a map's columns for no features: elements in order are features. */
+static bool as_rows(struct call *c, struct flow f, struct flow *out)
+{
+    struct attrs a;
+    *out = f;
+    if (f.node->type.rank < 3 || f.node->op == OP_reshape || f.node->op == OP_permute)
+        return true;
+    if (node_layout(f.node) != LAYOUT_blocked &&
+        !(f.node->op == OP_input && f.node->type.rank == 4))
+        return true;
+    attrs_init(&a, OP_reshape);
+    a.shape.n = f.node->type.rank - 1;
+    memcpy(a.shape.at, f.node->type.dim + 1, (size_t)a.shape.n * sizeof *a.shape.at);
+    return make_flow(c, OP_reshape, &a, f, out);
+}
+
+/* Products of matrices that flow, with the same number of dimensions, which is 3 at least. */
+static bool product(struct call *c, struct flow left, struct flow right, struct flow *out)
+{
+    const int rank = (int)int_max(int_max(left.node->type.rank, right.node->type.rank), 3);
+    struct attrs a;
+    attrs_init(&a, OP_matmul);
+    const int ranks = (int)int_max(flow_rank(left), flow_rank(right));
+    if (!flow_as(c, left, rank - flow_rank(left), &left) ||
+        !flow_as(c, right, rank - flow_rank(right), &right))
+        return false;
+    struct node *both[2] = {left.node, right.node};
+    *out = (struct flow){make(c, OP_matmul, &a, both, 2, NULL, 0), rank - ranks};
+    return out->node;
+}
+
+static const struct constant *transposed(struct call *c, const struct constant *k)
+{
+    static const int swap[2] = {1, 0};
+    return constant_permuted(c->import->arena, k, swap);
+}
+
+/* A vector stands for a matrix of one row, or one column, which the result does not have. */
+static bool vectors(struct call *c)
+{
+    const struct datum *in[2] = {c->in[0], c->in[1]};
+    struct datum wide[2], out;
+    struct flow left, right, f;
+    int64_t dim[CONSTANT_RANK];
+    int rank = 0;
+    for (int i = 0; i < 2; i++) {
+        const int64_t n = datum_rank(in[i]) == 1 ? datum_dim(in[i], 0) : 0;
+        const int64_t shape[2] = {i ? n : 1, i ? 1 : n};
+        wide[i] = *in[i];
+        if (datum_rank(in[i]) == 1 && !datum_reshape(c, in[i], 2, shape, &wide[i]))
+            return false;
+        c->in[i] = &wide[i];
+    }
+    if (!operand_flow(c, 0, &left) || !operand_flow(c, 1, &right) || !product(c, left, right, &f))
+        return false;
+    const int whole = flow_rank(f);
+    for (int i = 0; i < whole; i++)
+        if (!(i == whole - 2 && datum_rank(in[0]) == 1) &&
+            !(i == whole - 1 && datum_rank(in[1]) == 1))
+            dim[rank++] = flow_dim(f, i);
+    const struct datum v = datum_of_flow(f);
+    if (!datum_reshape(c, &v, rank, dim, &out))
+        return false;
+    c->out[0] = out;
+    return true;
+}
+
+bool convert_matmul(struct call *c)
+{
+    struct flow left, right, f;
+    if (!operand_given(c, 0) || !operand_given(c, 1))
+        return call_lacks(c, "it has not two operands");
+    const struct datum *b = c->in[1];
+    const bool known = b->kind == DATUM_constant && b->constant->rank == 2;
+    if (operand_rank(c, 0) < 1 || datum_rank(b) < 1)
+        return call_lacks(c, "an operand is no matrix");
+    if (operand_rank(c, 0) == 1 || datum_rank(b) == 1)
+        return vectors(c);
+    if (!operand_flow(c, 0, &left))
+        return false;
+    if (known)
+        return as_rows(c, left, &left) && linear(c, left, transposed(c, b->constant), NULL, &f) &&
+               give(c, f);
+    return operand_flow(c, 1, &right) && product(c, left, right, &f) && give(c, f);
+}
+
+/* A sum of the product and what spreads to it, each with its factor. */
+static bool add_scaled(struct call *c, struct flow f, double alpha, double beta)
+{
+    struct flow more;
+    if (!flow_scale(c, f, alpha, &f))
+        return false;
+    if (!operand_given(c, 2))
+        return give(c, f);
+    if (!operand_flow(c, 2, &more) || !flow_scale(c, more, beta, &more) ||
+        !flow_join_two(c, OP_add, f, more, &f))
+        return false;
+    return give(c, f);
+}
+
+/* Whether the third operand can be a bias. */
+static bool is_bias(const struct call *c, int64_t out)
+{
+    if (!operand_given(c, 2))
+        return true;
+    const struct datum *v = c->in[2];
+    return v->kind == DATUM_constant && constant_elements(v->constant) == out &&
+           v->constant->rank >= 1 && v->constant->dim[v->constant->rank - 1] == out;
+}
+
+/* The second operand as [out, in]: the file's own tensor where it lies so. */
+static const struct constant *weight_of_gemm(struct call *c)
+{
+    const struct constant *k = c->in[1]->constant;
+    return attribute_int(c, "transB", 0) ? k : transposed(c, k);
+}
+
+/* An operand that flows, transposed where the attribute says so. */
+static bool matrix_operand(struct call *c, int i, const char *attribute, struct flow *f)
+{
+    static const int swap[2] = {1, 0};
+    return operand_flow(c, i, f) &&
+           (!attribute_int(c, attribute, 0) || flow_permute(c, *f, swap, f));
+}
+
+bool convert_gemm(struct call *c)
+{
+    struct flow left, right, f;
+    const double alpha = attribute_real(c, "alpha", 1), beta = attribute_real(c, "beta", 1);
+    for (int i = 0; i < 2; i++)
+        if (!operand_given(c, i) || operand_rank(c, i) != 2)
+            return call_lacks(c, "operand %d is no matrix", i + 1);
+    if (!matrix_operand(c, 0, "transA", &left))
+        return false;
+    if (c->in[1]->kind != DATUM_constant)
+        return matrix_operand(c, 1, "transB", &right) && product(c, left, right, &f) &&
+               add_scaled(c, f, alpha, beta);
+    const struct constant *matrix = weight_of_gemm(c), *bias = NULL;
+    if (alpha != 1 || beta != 1 || !is_bias(c, matrix->dim[0]))
+        return linear(c, left, matrix, NULL, &f) && add_scaled(c, f, alpha, beta);
+    if (operand_given(c, 2))
+        bias = c->in[2]->constant;
+    return linear(c, left, matrix, bias, &f) && give(c, f);
+}
