@@ -62,6 +62,7 @@ def without_privileges():
 
 unprivileged = without_privileges()
 refpython = first_python_with("torch")
+onnxpython = first_python_with("onnx")
 has = {
     "avx2": {"avx2", "fma"} <= cpu_flags(),
     "avx512": {"avx512f", "avx512vl", "avx512bw", "avx512dq"} <= cpu_flags(),
@@ -81,6 +82,7 @@ has = {
     "dot": bool(shutil.which("dot")),
     "valgrind": bool(config.netc_valgrind) and not config.netc_sanitize,
     "torch": bool(refpython),
+    "onnx": bool(onnxpython),
     "asan": "address" in config.netc_sanitize,
     "pkg-config": bool(shutil.which("pkg-config")),
     "permissions": unprivileged is not None,
@@ -102,6 +104,7 @@ config.substitutions += [
     ("%examples", examples),
     ("%reference", os.path.join(config.test_source_root, "reference")),
     ("%data", data),
+    ("%onnxpython", onnxpython or "python-with-onnx"),
     ("%refpython", refpython or "python-with-torch"),
     ("%python", config.netc_python),
     ("%include", os.path.join(config.netc_srcdir, "runtime")),

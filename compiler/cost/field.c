@@ -172,12 +172,19 @@ static bool moves_channels(const struct node *n)
     return op_has(n->op, OP_MOVES) && attrs_axis(&n->attr, &n->type) == 1;
 }
 
+/* Whether dimension 1 of the result need not be that of the operand. */
+static bool rearranges(const struct node *n)
+{
+    return n->op == OP_reshape || n->op == OP_permute || n->op == OP_unflatten ||
+           n->op == OP_unfold;
+}
+
 static bool reads_all_channels(const struct node *n)
 {
     const bool mixes = op_has(n->op, OP_AXES) || n->op == OP_roll || n->op == OP_flip;
     const bool along = mixes && attrs_axes(&n->attr, &n->input[0]->type) >> 1 & 1;
-    return along || op_has(n->op, OP_INDEX) || n->op == OP_linear || n->op == OP_matmul ||
-           op_info(n->op)->n_results || n->op == OP_result ||
+    return along || rearranges(n) || op_has(n->op, OP_INDEX) || n->op == OP_linear ||
+           n->op == OP_matmul || op_info(n->op)->n_results || n->op == OP_result ||
            n->op == OP_scaled_dot_product_attention ||
            (n->op == OP_groupnorm && n->attr.groups == 1) ||
            ((n->op == OP_conv || n->op == OP_conv_transpose) && n->attr.groups == 1);

@@ -153,7 +153,7 @@ bool graph_can_inline(const struct node *then)
 }
 
 /* A slice of channels that starts on a block of them and ends on one, or with the tensor, or one of
- * neighbouring rows. */
+ * neighbouring rows of the only image: those of several do not follow each other. */
 static bool lies_in_its_operand(const struct node *slice)
 {
     const struct type *in = &slice->input[0]->type;
@@ -162,7 +162,7 @@ static bool lies_in_its_operand(const struct node *slice)
     if (taken.step != 1)
         return false;
     if (axis != type_channel_axis(in))
-        return axis == 1 && in->layout == LAYOUT_rows;
+        return axis == 1 && in->layout == LAYOUT_rows && in->dim[0] == 1;
     return taken.first % NETRT_BLOCK == 0 &&
            (taken.end % NETRT_BLOCK == 0 || taken.end == in->dim[axis]);
 }

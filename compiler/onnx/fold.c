@@ -408,3 +408,53 @@ bool fold_reduce(struct call *c, enum op op, unsigned axes, bool keep)
     }
     return give_constant(c, out);
 }
+
+/* Where the elements that an index names begin, in C order; -1: outside. */
+static int64_t scattered_place(const struct constant *k, const struct constant *index, int64_t row,
+                               int depth)
+{
+    int64_t at = 0;
+    for (int d = 0; d < depth; d++) {
+        int64_t i = constant_int_at(index, row * depth + d);
+        i = i < 0 ? i + k->dim[d] : i;
+        if (i < 0 || i >= k->dim[d])
+            return -1;
+        at = at * k->dim[d] + i;
+    }
+    return at;
+}
+
+/* A copy, with the parts that the last dimension of the indices names in place of its own. */
+bool fold_scatter(struct call *c)
+{
+    struct import *s = c->import;
+    const struct constant *k = operand_constant(c, 0, "what it changes");
+    const struct constant *index = k ? operand_constant(c, 1, "the positions") : NULL;
+    const struct constant *part = index ? operand_constant(c, 2, "what it puts there") : NULL;
+    void *elements;
+    if (!part)
+        return false;
+    const int64_t depth = index->rank ? index->dim[index->rank - 1] : 0;
+    if (depth < 1 || depth > k->rank)
+        return call_lacks(c, "its positions do not fit its operand");
+    struct constant *out = constant_new(s->arena, &s->budget, k->dtype, k->rank, k->dim, &elements);
+    const int64_t rows = constant_elements(index) / depth, all = out ? constant_elements(out) : 0;
+    int64_t each = 1;
+    for (int i = (int)depth; i < k->rank; i++)
+        each *= k->dim[i];
+    if (rows * each != constant_elements(part))
+        return call_lacks(c, "what it puts there has another size");
+    struct walk w, from;
+    walk_begin(&w, k, 0);
+    walk_begin(&from, part, 0);
+    for (int64_t i = 0; i < all; i++)
+        constant_put(out, elements, i, k, walk_next(&w));
+    for (int64_t row = 0; row < rows && all; row++) {
+        const int64_t at = scattered_place(k, index, row, (int)depth);
+        if (at < 0)
+            return call_lacks(c, "a position outside of its operand");
+        for (int64_t i = 0; i < each; i++)
+            constant_put(out, elements, at * each + i, part, walk_next(&from));
+    }
+    return give_constant(c, out);
+}

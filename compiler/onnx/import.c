@@ -307,6 +307,15 @@ static bool has_fixed(const struct import *s)
     return false;
 }
 
+/* Whether all inputs have one batch, which a program needs. */
+static bool inputs_agree(const struct graph *g)
+{
+    for (size_t i = 1; i < g->inputs.n; i++)
+        if (g->inputs.at[i].node->type.dim[0] != g->inputs.at[0].node->type.dim[0])
+            return false;
+    return true;
+}
+
 /* Tries first dimensions as batches first, then, where the file fixes one, as dimensions like
  * others; what is wrong is heard of the first try. */
 static enum onnx_result convert_either(struct import *s, const struct span *spans)
@@ -315,7 +324,7 @@ static enum onnx_result convert_either(struct import *s, const struct span *span
     diags_init(&silent, s->arena, heard->sources);
     if (has_fixed(s)) {
         s->diags = &silent;
-        if (convert_graph(s, spans) == ONNX_OK)
+        if (convert_graph(s, spans) == ONNX_OK && inputs_agree(s->graph))
             return ONNX_OK;
         s->whole_shapes = true;
         if (convert_graph(s, spans) == ONNX_OK)

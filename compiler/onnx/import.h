@@ -182,6 +182,7 @@ bool fold_unary(struct call *);
 bool fold_binary(struct call *);
 bool fold_cast(struct call *, enum dtype);
 bool fold_where(struct call *);
+bool fold_scatter(struct call *);
 bool fold_reduce(struct call *, enum op, unsigned axes, bool keep);
 
 /* body.c: converts nodes in order, in the names of `body`. */

@@ -25,15 +25,18 @@ static void add_names(struct text *t, size_t n, char *const *names)
     }
 }
 
-/* conv1 = Conv(x, conv1.weight) */
-static void add_node(struct text *t, const Onnx__NodeProto *node)
+/* Conv(x, conv1.weight) -> conv1; its operator is what messages underline. */
+static struct span add_node(struct text *t, const Onnx__NodeProto *node)
 {
-    add_names(t, node->n_output, node->output);
-    text_append(t, " = ");
-    add_names(t, 1, (char *const *)&node->op_type);
+    struct span span = {.begin = (uint32_t)t->n};
+    add_name(t, node->op_type);
+    span.end = (uint32_t)t->n;
     text_append(t, "(");
     add_names(t, node->n_input, node->input);
-    text_append(t, ")");
+    text_append(t, ") -> ");
+    add_names(t, node->n_output, node->output);
+    text_append(t, "\n");
+    return span;
 }
 
 struct span *list_nodes(struct arena *arena, struct sources *sources, const char *path,
@@ -42,12 +45,8 @@ struct span *list_nodes(struct arena *arena, struct sources *sources, const char
     struct text t;
     struct span *spans = arena_array(arena, graph->n_node + 1, sizeof *spans);
     text_init(&t, arena);
-    for (size_t i = 0; i < graph->n_node; i++) {
-        spans[i].begin = (uint32_t)t.n;
-        add_node(&t, graph->node[i]);
-        spans[i].end = (uint32_t)t.n;
-        text_append(&t, "\n");
-    }
+    for (size_t i = 0; i < graph->n_node; i++)
+        spans[i] = add_node(&t, graph->node[i]);
     const uint32_t source = sources_add(sources, path, text_string(&t), t.n);
     sources->files.at[source - 1]->in_memory = false; /* it is a file that was read */
     for (size_t i = 0; i < graph->n_node; i++)

@@ -172,10 +172,10 @@ bool convert_lrn(struct call *c)
     return operand_flow_as(c, 0, 0, &f) && make_flow(c, OP_lrn, &a, f, &f) && give(c, f);
 }
 
-/* Over the root of its square's sum, or the sum of its magnitudes. */
+/* Over the root of its square's sum, or the sum of its magnitudes; what is 0 stays 0. */
 bool convert_lp_norm(struct call *c)
 {
-    struct flow f, norm;
+    struct flow f, norm, least;
     struct attrs a;
     int axis;
     const int64_t p = attribute_int(c, "p", 2);
@@ -189,6 +189,8 @@ bool convert_lp_norm(struct call *c)
     attrs_init(&a, OP_sqrt);
     return flow_reduce(c, OP_sum, norm, 1u << axis, &norm) &&
            (p == 1 || make_flow(c, OP_sqrt, &a, norm, &norm)) &&
+           flow_number(c, 1e-30, norm.node->type.rank, &least) &&
+           flow_join_two(c, OP_maximum, norm, least, &norm) &&
            flow_join_two(c, OP_div, f, norm, &f) && give(c, f);
 }
 

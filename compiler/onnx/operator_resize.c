@@ -48,10 +48,11 @@ static bool take_sizes(struct call *c, struct resize *r, const struct constant *
     return true;
 }
 
-/* Where position `i` of the result lies in the input. */
+/* Where position `i` of the result lies in the input: by the scale, which need not give whole
+ * positions. */
 static double origin(const struct resize *r, int axis, int64_t i)
 {
-    const double x = (double)i, scale = r->scale[axis], out = (double)r->out[axis];
+    const double x = (double)i, scale = r->scale[axis], out = (double)r->in[axis] * scale;
     if (!strcmp(r->transform, "asymmetric"))
         return x / scale;
     if (!strcmp(r->transform, "align_corners"))

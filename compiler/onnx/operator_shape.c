@@ -122,6 +122,14 @@ bool convert_where(struct call *c)
     return fold_where(c);
 }
 
+/* Of those that add to what is there netc has none. */
+bool convert_scatter_nd(struct call *c)
+{
+    const char *way = attribute_string(c, "reduction");
+    return !*way || !strcmp(way, "none") ? fold_scatter(c)
+                                         : call_lacks(c, "'reduction' is '%s'", way);
+}
+
 /* A vector along one dimension of a tensor of that rank. */
 static const struct constant *along(struct import *s, const struct constant *k, int rank, int axis)
 {

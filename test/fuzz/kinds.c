@@ -3,10 +3,12 @@
 #include "emit/emit.h"
 #include "front/format.h"
 #include "front/parse.h"
+#include "onnx/onnx.h"
 #include "pass/pass.h"
 #include "planner.h"
 #include "sema/elaborate.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* The compiler's state for one input. */
@@ -38,8 +40,22 @@ static bool session_end(struct session *s)
     return good;
 }
 
-/* The passes, the plan and C, for a graph. */
-static void lower(struct session *s, struct graph *g)
+/* Packs the weights of a file, where they are few. */
+static void pack(struct session *s, const struct plan *plan, struct netrt_source *weights)
+{
+    enum { MOST = 1 << 24 };
+    char error[256];
+    const struct netrt_model *model = plan_model(s->arena, plan);
+    if (!weights || model->weights_bytes > MOST)
+        return;
+    void *packed = calloc(1, model->weights_bytes + 1);
+    if (packed)
+        netrt_pack_weights(model, weights, packed, error, sizeof error);
+    free(packed);
+}
+
+/* The passes, the plan and C, for a graph and perhaps its weights. */
+static void lower(struct session *s, struct graph *g, struct netrt_source *weights)
 {
     struct plan_options options = {0};
     struct emit_options emit = {.name = "fuzzed", .executable = true};
@@ -53,6 +69,7 @@ static void lower(struct session *s, struct graph *g)
     plan_print(&c, plan);
     emit_c(&c, &s->diags, plan, &emit);
     emit_header(&c, plan, &emit);
+    pack(s, plan, weights);
 }
 
 /* The name of the file's last net, NULL if it does not parse. */
@@ -82,7 +99,7 @@ static bool run_net(const char *path, const struct bytes *input)
             .file = path, .net = name, .batch = 1, .resources = "examples"};
         struct graph *g = NULL;
         if (elaborate(s.arena, s.strings, &s.sources, &s.diags, &options, &g) == ELABORATE_OK && g)
-            lower(&s, g);
+            lower(&s, g, NULL);
     }
     return session_end(&s) && name;
 }
@@ -100,7 +117,29 @@ static bool run_graph(const char *path, const struct bytes *input)
     if (good) {
         text_init(&t, s.arena);
         graph_print(&t, g);
-        lower(&s, g);
+        lower(&s, g, NULL);
+    }
+    return session_end(&s) && good;
+}
+
+static bool run_onnx(const char *path, const struct bytes *input)
+{
+    const struct onnx_options options = {.path = path, .batch = 1};
+    struct onnx_model model = {0};
+    struct session s;
+    struct text t;
+    const char *why;
+    session_init(&s);
+    (void)input;
+    bool good = onnx_import(s.arena, s.strings, &s.sources, &s.diags, &options, &model) == ONNX_OK;
+    if (good && !graph_verify(model.graph, &why)) {
+        fprintf(stderr, "fuzz: the graph is not valid: %s\n", why);
+        abort();
+    }
+    if (good) {
+        text_init(&t, s.arena);
+        graph_print(&t, model.graph);
+        lower(&s, model.graph, model.weights);
     }
     return session_end(&s) && good;
 }
@@ -108,6 +147,7 @@ static bool run_graph(const char *path, const struct bytes *input)
 static const struct kind kinds[] = {
     {"net", "input.net", run_net},
     {"graph", "input.graph", run_graph},
+    {"onnx", "input.onnx", run_onnx},
     {"safetensors", "input.safetensors", run_checkpoint},
     {"torch", "input.pth", run_checkpoint},
     {"torch-old", "input.pth", run_checkpoint},

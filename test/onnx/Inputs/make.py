@@ -1,0 +1,202 @@
+"""Makes the small models of these tests, their inputs, and what onnxruntime computes of them: make.py, in this folder.
+Each has one output, in which the results of its parts lie one after the other. Numbers are a formula, so that the files
+come out the same."""
+import os
+
+import numpy as np
+import onnx
+import onnxruntime
+from onnx import TensorProto, helper, numpy_helper
+
+
+class Model:
+    """Nodes and initializers as they are written down; `ends` are the results that the output holds."""
+
+    def __init__(self, name, opset, batch=1):
+        self.name, self.opset, self.batch = name, opset, batch
+        self.nodes, self.initializers, self.ends, self.functions, self.count = [], [], [], [], 0
+
+    def weight(self, name, *shape, scale=0.4, shift=0.0):
+        n = int(np.prod(shape))
+        at = np.arange(n, dtype=np.int64) + len(name) * 131
+        values = shift + scale * (((at * 7919) % 1009) / 1009.0 - 0.5)
+        self.initializers.append(numpy_helper.from_array(values.astype(np.float32).reshape(shape), name))
+        return name
+
+    def ints(self, *values):
+        return self.known(np.array(values, np.int64))
+
+    def known(self, array):
+        self.count += 1
+        self.initializers.append(numpy_helper.from_array(np.asarray(array), f"known{self.count}"))
+        return f"known{self.count}"
+
+    def __call__(self, op, *inputs, outputs=1, domain="", **attributes):
+        self.count += 1
+        names = [f"{op.lower()}{self.count}" + (f"_{i}" if i else "") for i in range(outputs)]
+        self.nodes.append(helper.make_node(op, list(inputs), names, name=f"/part/{op}_{self.count}", domain=domain, **attributes))
+        return names[0] if outputs == 1 else names
+
+    def end(self, value):
+        self.ends.append(self("Reshape", value, self.ints(self.batch, -1)))
+
+    def write(self, inputs, arrays, location=None):
+        self.nodes.append(helper.make_node("Concat", self.ends, ["y"], axis=1))
+        graph = helper.make_graph(
+            self.nodes, self.name,
+            [helper.make_tensor_value_info(k, TensorProto.FLOAT, shape) for k, shape in inputs.items()],
+            [helper.make_tensor_value_info("y", TensorProto.FLOAT, None)], self.initializers)
+        imports = [helper.make_opsetid("", self.opset)] + [helper.make_opsetid("own", 1)] * bool(self.functions)
+        model = helper.make_model(graph, opset_imports=imports, functions=self.functions, ir_version=8)
+        path = self.name + ".onnx"
+        if location:
+            if os.path.exists(location):
+                os.remove(location)
+            onnx.save(model, path, save_as_external_data=True, location=location, size_threshold=64)
+        else:
+            onnx.save(model, path)
+        session = onnxruntime.InferenceSession(path)
+        out = session.run(None, arrays)[0]
+        for k, array in arrays.items():
+            np.save(f"{self.name}.{k}.npy", array)
+        np.save(self.name + ".y.npy", out)
+        print(self.name, len(open(path, "rb").read()), out.shape, float(np.abs(out).max()))
+
+
+def numbers(*shape):
+    n = int(np.prod(shape))
+    return ((np.arange(n, dtype=np.int64) * 613 % 1013) / 1013.0 - 0.5).astype(np.float32).reshape(shape) * 2
+
+
+def layers():
+    """Windows, normalizations, activations, sizes: over any number of pictures."""
+    m = Model("layers", 17, batch=0)
+    x = "x"
+    c = m("Conv", x, m.weight("stem.weight", 8, 3, 3, 3), m.weight("stem.bias", 8), auto_pad="SAME_UPPER", strides=[2, 2])
+    c = m("BatchNormalization", c, m.weight("bn.weight", 8, shift=1), m.weight("bn.bias", 8),
+          m.weight("bn.running_mean", 8), m.weight("bn.running_var", 8, shift=1))
+    c = m("Clip", c, m.known(np.float32(0)), m.known(np.float32(6)))
+    d = m("Conv", c, m.weight("depthwise.weight", 8, 1, 3, 3), group=8, pads=[1, 1, 1, 1])
+    d = m("HardSwish", d)
+    m.end(m("Add", c, d))
+    m.end(m("MaxPool", d, kernel_shape=[3, 3], strides=[2, 2], ceil_mode=1, pads=[1, 1, 1, 1]))
+    m.end(m("AveragePool", d, kernel_shape=[2, 3], strides=[1, 2], pads=[0, 1, 0, 1]))
+    m.end(m("ConvTranspose", d, m.weight("up.weight", 8, 4, 2, 2), strides=[2, 2]))
+    # the size of x by its shape, as exporters write it
+    size = m("Slice", m("Shape", x), m.ints(2), m.ints(4), m.ints(0))
+    size = m("Concat", m("Slice", m("Shape", d), m.ints(0), m.ints(2), m.ints(0)), m("Cast", size, to=TensorProto.INT64), axis=0)
+    m.end(m("Resize", d, "", "", size, mode="linear", coordinate_transformation_mode="pytorch_half_pixel"))
+    m.end(m("Resize", d, "", m.known(np.array([1, 1, 2, 2], np.float32)), mode="nearest", coordinate_transformation_mode="asymmetric", nearest_mode="floor"))
+    m.end(m("Pad", d, m.ints(0, 0, 1, 2, 0, 0, 2, 1), mode="reflect"))
+    m.end(m("DepthToSpace", d, blocksize=2, mode="DCR"))
+    m.end(m("InstanceNormalization", d, m.weight("in.weight", 8, shift=1), m.weight("in.bias", 8)))
+    m.end(m("LRN", d, size=3, alpha=0.1))
+    steps = m("Transpose", m("Reshape", d, m.ints(0, 8, -1)), perm=[0, 2, 1])
+    m.end(m("Slice", steps, m.ints(1), m.ints(5), m.ints(1)))
+    m.end(m("PRelu", x, m.weight("slope", 3, 1, 1, shift=0.2)))
+    m.end(m("HardSigmoid", x))
+    m.end(m("Slice", x, m.ints(-1), m.ints(-100), m.ints(3), m.ints(-2)))
+    flat = m("Reshape", m("GlobalAveragePool", d), m("Concat", m("Unsqueeze", m("Gather", m("Shape", d), m.known(np.int64(0))), m.ints(0)), m.ints(-1), axis=0))
+    m.end(m("Softmax", m("Gemm", flat, m.weight("fc.weight", 8, 5), m.weight("fc.bias", 5))))
+    m.write({"x": ["N", 3, 6, 8]}, {"x": numbers(2, 3, 6, 8)})
+
+
+def tokens():
+    """Attention, gelu, lstm and gru, masks that are computed, a branch, a function: over steps."""
+    m = Model("tokens", 17)
+    m.functions.append(helper.make_function(
+        "own", "Affine", ["a", "b"], ["c"],
+        [helper.make_node("MatMul", ["a", "b"], ["d"]), helper.make_node("LeakyRelu", ["d"], ["c"])],
+        [helper.make_opsetid("", 17)], ["alpha"]))
+    m.functions[0].node[1].attribute.append(onnx.AttributeProto(name="alpha", ref_attr_name="alpha", type=onnx.AttributeProto.FLOAT))
+    x = m("LayerNormalization", "x", m.weight("norm.weight", 8, shift=1), m.weight("norm.bias", 8))
+    qkv = m("Add", m("MatMul", x, m.weight("qkv.weight", 8, 24)), m.weight("qkv.bias", 24))
+    qkv = m("Transpose", m("Reshape", qkv, m.ints(1, 6, 3, 2, 4)), perm=[2, 0, 3, 1, 4])
+    q, k, v = m("Split", qkv, m.ints(1, 1, 1), outputs=3, axis=0)
+    q, k, v = (m("Squeeze", t, m.ints(0)) for t in (q, k, v))
+    scores = m("Div", m("MatMul", q, m("Transpose", k, perm=[0, 1, 3, 2])), m.known(np.float32(2)))
+    # no step sees a later one
+    steps = m("Range", m.known(np.int64(0)), m("Squeeze", m("Slice", m("Shape", "x"), m.ints(1), m.ints(2))), m.known(np.int64(1)))
+    later = m("Greater", m("Unsqueeze", steps, m.ints(0)), m("Unsqueeze", steps, m.ints(1)))
+    mask = m("Where", later, m.known(np.float32(-1e9)), m.known(np.float32(0)))
+    a = m("MatMul", m("Softmax", m("Add", scores, mask), axis=-1), v)
+    a = m("Reshape", m("Transpose", a, perm=[0, 2, 1, 3]), m.ints(0, 0, -1))
+    x = m("Add", "x", a)
+    h = m("Add", m("MatMul", x, m.weight("mlp.weight", 8, 16)), m.weight("mlp.bias", 16))
+    h = m("Mul", m("Mul", h, m("Add", m("Erf", m("Div", h, m.known(np.float32(np.sqrt(2))))), m.known(np.float32(1)))), m.known(np.float32(0.5)))
+    m.end(h)
+    m.end(m("Affine", x, m.weight("affine", 8, 3), domain="own", alpha=0.3))
+    m.end(m("Gather", x, m.known(np.int64(0)), axis=1))
+    m.end(m("ReduceMean", x, axes=[1], keepdims=0))
+    m.end(m("ReduceL2", x, axes=[2], keepdims=1))
+    m.end(m("Concat", x, m("Expand", m.weight("token", 1, 1, 8), m.ints(1, 2, 1)), axis=1))
+    sequence = m("Transpose", x, perm=[1, 0, 2])
+    zeros = m("ConstantOfShape", m.ints(2, 1, 3))
+    y, h_n, c_n = m("LSTM", sequence, m.weight("lstm.w", 2, 12, 8), m.weight("lstm.r", 2, 12, 3), m.weight("lstm.b", 2, 24), "", zeros, zeros,
+                    outputs=3, hidden_size=3, direction="bidirectional")
+    for part in (y, h_n, c_n):
+        m.end(part)
+    y, h_n = m("GRU", sequence, m.weight("gru.w", 1, 9, 8), m.weight("gru.r", 1, 9, 3), m.weight("gru.b", 1, 18), outputs=2, hidden_size=3, linear_before_reset=1)
+    m.end(y)
+    m.end(h_n)
+
+    def branch(name, scale):
+        node = helper.make_node("Mul", ["x", name + "_scale"], [name])
+        known = numpy_helper.from_array(np.float32(scale), name + "_scale")
+        return helper.make_graph([node], name, [], [helper.make_tensor_value_info(name, TensorProto.FLOAT, None)], [known])
+
+    odd = m("Equal", m("Mod", m("Size", "x"), m.known(np.int64(2))), m.known(np.int64(1)))
+    m.end(m("If", odd, then_branch=branch("odd", 3), else_branch=branch("even", 7)))
+    m.write({"x": [1, 6, 8]}, {"x": numbers(1, 6, 8)})
+
+
+def outside():
+    """Weights in a file beside, one of them twice, and in 16 bits; first dimensions that are no batch."""
+    m = Model("outside", 21)
+    half = numpy_helper.from_array(numbers(4, 6).astype(np.float16), "half")
+    m.initializers.append(half)
+    w = m("Cast", "half", to=TensorProto.FLOAT)
+    m.end(m("MatMul", m("Transpose", "x", perm=[2, 0, 1]), w))
+    m.end(m("Gemm", m("Squeeze", m("Slice", "x", m.ints(0), m.ints(1), m.ints(0)), m.ints(0)), m.weight("fc.weight", 9, 5), transB=1))
+    m.end(m("Gemm", m("Squeeze", m("Slice", "x", m.ints(1), m.ints(2), m.ints(0)), m.ints(0)), "fc.weight", transB=1))
+    m.write({"x": [3, 4, 5]}, {"x": numbers(3, 4, 5)}, location="outside.data")
+
+
+def fault(name, nodes, opset=17, initializers=(), shape=("N", 3, "H", "W")):
+    """A model that netc refuses."""
+    graph = helper.make_graph(nodes, name, [helper.make_tensor_value_info("x", TensorProto.FLOAT, shape)],
+                              [helper.make_tensor_value_info("y", TensorProto.FLOAT, None)], list(initializers))
+    with open(name + ".onnx", "wb") as file:
+        file.write(helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=8).SerializeToString())
+
+
+def faults():
+    node = helper.make_node
+    fault("err_operators", [node("NonZero", ["x"], ["a"], "first"), node("Hardmax", ["x"], ["b"], "second"),
+                            node("Relu", ["x"], ["c"], "third", slope=2.0), node("Add", ["c", "d"], ["e"], "fourth"),
+                            node("Conv", ["x", "x"], ["f"], "fifth"), node("Fused", ["x"], ["g"], "sixth", domain="com.example"),
+                            node("Relu", ["a"], ["y"], "seventh")], shape=(1, 3, 8, 8))
+    fault("err_sizes", [node("Relu", ["x"], ["y"])])
+    fault("err_opset", [node("Relu", ["x"], ["y"])], opset=6)
+    weight = numpy_helper.from_array(numbers(4, 3, 3, 3), "w")
+    fault("err_shapes", [node("Conv", ["x", "w"], ["a"], "narrow"), node("Reshape", ["a", "shape"], ["y"], "other")],
+          initializers=[weight, numpy_helper.from_array(np.array([7, -1]), "shape")], shape=(1, 2, 8, 8))
+    for name, location in (("err_folder", "../netc.data"), ("err_absent", "absent.data")):
+        away = TensorProto(name="w", dims=[3], data_type=TensorProto.FLOAT, data_location=TensorProto.EXTERNAL)
+        away.external_data.add(key="location", value=location)
+        fault(name, [node("Add", ["x", "w"], ["y"])], initializers=[away], shape=(1, 3))
+    short = TensorProto(name="w", dims=[1 << 40, 1 << 40], data_type=TensorProto.FLOAT, raw_data=b"1234")
+    fault("err_large", [node("Add", ["x", "w"], ["y"])], initializers=[short], shape=(1, 3))
+    # branches of an If in each other
+    inner = node("Relu", ["x"], ["z"])
+    for _ in range(20):
+        graph = helper.make_graph([inner], "g", [], [helper.make_tensor_value_info("z", TensorProto.FLOAT, None)])
+        inner = node("If", ["yes"], ["z"], "deep", then_branch=graph)
+    yes = numpy_helper.from_array(np.array(True), "yes")
+    fault("err_deep", [inner, node("Relu", ["z"], ["y"])], initializers=[yes], shape=(1, 3))
+
+
+layers()
+tokens()
+outside()
+faults()
