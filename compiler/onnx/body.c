@@ -224,9 +224,8 @@ static bool convert_call(struct call *c, bool known)
 static void convert_node(struct body *b, Onnx__NodeProto *node, struct span span)
 {
     struct import *s = b->import;
-    static char empty[] = "";
     if (!node->op_type)
-        node->op_type = empty;
+        node->op_type = arena_strdup(s->arena, "");
     const char *name = node->name && *node->name ? node->name : node->op_type;
     struct call c = {.body = b,
                      .import = s,

@@ -132,9 +132,8 @@ static enum onnx_result convert_inputs(struct body *b, const Onnx__GraphProto *g
     struct import *s = b->import;
     enum onnx_result worst = ONNX_OK;
     for (size_t i = 0; i < g->n_input; i++) {
-        static char empty[] = "";
         if (!g->input[i]->name)
-            g->input[i]->name = empty;
+            g->input[i]->name = arena_strdup(s->arena, "");
         if (names_find(&b->names, strings_intern0(s->strings, g->input[i]->name)))
             continue;
         const enum onnx_result result = convert_input(b, g->input[i]);
@@ -169,8 +168,7 @@ static enum onnx_result check_options(struct import *s, const Onnx__GraphProto *
 static bool add_output(struct body *b, const char *name, const struct datum *v)
 {
     struct import *s = b->import;
-    static char type[] = "output";
-    const Onnx__NodeProto node = {.op_type = type};
+    const Onnx__NodeProto node = {.op_type = arena_strdup(s->arena, "output")};
     const struct datum *in[1] = {v};
     struct call c = {.body = b,
                      .import = s,

@@ -1,0 +1,18 @@
+"""Whether docs/onnx.md names each operator that netc reads, and no other: documented.py SRCDIR. Silent where it does."""
+import os
+import re
+import sys
+
+
+def read(*path):
+    with open(os.path.join(sys.argv[1], *path), encoding="utf-8") as file:
+        return file.read()
+
+
+rows = set(re.findall(r"^ONNX\((\w+),", read("compiler", "onnx", "operators.def"), re.M))
+table = read("docs", "onnx.md").split("| operators | |")[1].split("\n\n")[0]
+named = {name for cells in re.findall(r"^\| ([^|-][^|]*) \|", table, re.M) for name in cells.split(", ")}
+faults = [f"docs/onnx.md: no word of '{name}'" for name in sorted(rows - named)]
+faults += [f"docs/onnx.md: '{name}' is no row of operators.def" for name in sorted(named - rows)]
+print("\n".join(faults), end="\n" if faults else "")
+sys.exit(bool(faults))
