@@ -37,6 +37,8 @@ static bool reshape_leading(struct call *c, struct node *in, int lead, int rank,
     memcpy(all + lead, dim, (size_t)rank * sizeof *dim);
     if (lead + rank > MAX_RANK)
         return call_lacks(c, "more than %d dimensions are needed", MAX_RANK);
+    if (lead + rank < 2)
+        return call_lacks(c, "what flows in has no channels");
     if (all[0] != in->type.dim[0])
         return call_lacks(c, "the batch, %lld, would not stay the first dimension",
                           (long long)in->type.dim[0]);
@@ -121,6 +123,7 @@ bool flow_number(struct call *c, double value, int rank, struct flow *out)
 bool flow_of_constant(struct call *c, const struct constant *k, int rank, struct flow *out)
 {
     struct attrs a;
+    rank = (int)int_max(rank, 2);
     const int lead = rank - k->rank;
     double value;
     if (!dtype_is_float(k->dtype))
@@ -157,6 +160,24 @@ static bool widen(struct call *c, const struct datum *v, int whole, struct flow 
     return flow_as(c, v->flow, whole - flow_rank(v->flow), out);
 }
 
+/* The size of the batch, if a value has so many dimensions in all. */
+static int64_t batch_of(const struct datum *v, int whole)
+{
+    if (whole_rank(v) < whole)
+        return 1;
+    return v->kind == DATUM_constant ? v->constant->dim[0] : v->flow.node->type.dim[0];
+}
+
+/* Whether what is known would make a batch of several of what flows in as one: behind a dimension
+ * more it does not. */
+static bool makes_batch(const struct datum *const *values, int n, int whole)
+{
+    bool known = false, flowing = false;
+    for (int i = 0; i < n; i++)
+        *(values[i]->kind == DATUM_constant ? &known : &flowing) |= batch_of(values[i], whole) > 1;
+    return known && !flowing && whole < MAX_RANK;
+}
+
 bool flow_join(struct call *c, enum op op, const struct datum *const *values, int n,
                struct flow *out)
 {
@@ -167,6 +188,7 @@ bool flow_join(struct call *c, enum op op, const struct datum *const *values, in
         whole = (int)int_max(whole, whole_rank(values[i]));
         rank = (int)int_max(rank, datum_rank(values[i]));
     }
+    whole += makes_batch(values, n, whole);
     for (int i = 0; i < n; i++) {
         struct flow f;
         if (!widen(c, values[i], whole, &f))

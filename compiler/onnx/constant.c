@@ -7,6 +7,14 @@
 
 static const int64_t most_elements = (int64_t)1 << 44;
 
+bool budget_take(struct budget *b, int64_t elements)
+{
+    if (elements > b->elements)
+        return false;
+    b->elements -= elements;
+    return true;
+}
+
 bool dtype_is_float(enum dtype t)
 {
     return t == DTYPE_f32 || t == DTYPE_f16 || t == DTYPE_bf16 || t == DTYPE_f64;
@@ -212,9 +220,8 @@ struct constant *constant_new(struct arena *arena, struct budget *budget, enum d
                               int rank, const int64_t *dim, void **elements)
 {
     int64_t n;
-    if (rank > CONSTANT_RANK || !constant_count(rank, dim, &n) || n > budget->elements)
+    if (rank > CONSTANT_RANK || !constant_count(rank, dim, &n) || !budget_take(budget, n))
         return NULL;
-    budget->elements -= n;
     struct constant *c = arena_new_of(arena, struct constant);
     c->dtype = written_as(dtype);
     c->rank = rank;

@@ -23,6 +23,9 @@ struct budget {
     int64_t elements;
 };
 
+/* Takes so many of it; false: there are not as many left. */
+bool budget_take(struct budget *, int64_t elements);
+
 bool dtype_is_float(enum dtype);
 
 /* The product; false: it is no size that can be addressed. */

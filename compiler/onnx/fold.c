@@ -397,7 +397,7 @@ bool fold_reduce(struct call *c, enum op op, unsigned axes, bool keep)
         if (keep || !reduced)
             dim[rank++] = reduced ? 1 : k->dim[i];
     }
-    if (constant_elements(k) > s->budget.elements)
+    if (!budget_take(&s->budget, constant_elements(k)))
         return give_constant(c, NULL);
     struct constant *out = constant_new(s->arena, &s->budget, k->dtype, rank, dim, &elements);
     struct walk w;
@@ -444,6 +444,8 @@ bool fold_scatter(struct call *c)
         each *= k->dim[i];
     if (rows * each != constant_elements(part))
         return call_lacks(c, "what it puts there has another size");
+    if (!budget_take(&s->budget, rows * each))
+        return give_constant(c, NULL);
     struct walk w, from;
     walk_begin(&w, k, 0);
     walk_begin(&from, part, 0);

@@ -7,6 +7,8 @@
 #include <math.h>
 #include <string.h>
 
+enum { MOST_SIZE = 1 << 16 }; /* positions are compared one by one */
+
 struct resize {
     int rank;
     int64_t in[MAX_RANK], out[MAX_RANK];
@@ -22,7 +24,7 @@ static bool take_scales(struct call *c, struct resize *r, const struct constant 
         return call_lacks(c, "its scales are not one for each dimension");
     for (int i = 0; i < n; i++) {
         const double scale = constant_real_at(k, i), size = floor((double)r->in[axes[i]] * scale);
-        if (!(size >= 1 && size < INT32_MAX))
+        if (!(size >= 1 && size <= MOST_SIZE))
             return call_lacks(c, "a scale of %g", scale);
         r->scale[axes[i]] = scale;
         r->out[axes[i]] = (int64_t)size;
@@ -40,7 +42,7 @@ static bool take_sizes(struct call *c, struct resize *r, const struct constant *
         return call_lacks(c, "'keep_aspect_ratio_policy' is '%s'", policy);
     for (int i = 0; i < n; i++) {
         const int64_t size = constant_int_at(k, i);
-        if (size < 1 || size > INT32_MAX)
+        if (size < 1 || size > MOST_SIZE)
             return call_lacks(c, "a size of %lld", (long long)size);
         r->out[axes[i]] = size;
         r->scale[axes[i]] = (double)size / (double)r->in[axes[i]];
