@@ -57,7 +57,7 @@ static bool is_text(struct parser *p)
             return complain_foreign(p, foreign[i].what, foreign[i].hint);
     if (is_onnx(s))
         return complain_foreign(p, "a model of ONNX",
-                                "write its layers as a description: see examples/");
+                                "netc compiles it where its name ends in .onnx");
     if (is_safetensors(s))
         return complain_foreign(p, "a safetensors file",
                                 "the weights of a description are given by --weights");
