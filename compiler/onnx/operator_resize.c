@@ -123,7 +123,7 @@ static bool enlarge(struct call *c, const struct resize *r, enum op_mode mode, b
     a.size[1] = r->out[r->rank - 1];
     const bool times = r->rank == 4 && r->out[2] % r->in[2] == 0 && r->out[3] % r->in[3] == 0;
     for (int i = 0; i < 2 && times; i++) {
-        a.scale[i] = r->out[2 + i] / r->in[2 + i];
+        a.scale[i] = (double)(r->out[2 + i] / r->in[2 + i]);
         a.size[i] = 0;
     }
     return operand_flow_as(c, 0, 0, &f) && make_flow(c, OP_upsample, &a, f, &f) && give(c, f);
