@@ -10,6 +10,7 @@
 #include "lsp/lsp.h"
 #include "min_input.h"
 #include "onnx/onnx.h"
+#include "pass/gradient.h"
 #include "pass/pass.h"
 #include "planner.h"
 #include "product.h"
@@ -183,6 +184,15 @@ static struct graph *elaborate_file(struct compilation *s, int *status)
     return elaborate_with(s, &e, status);
 }
 
+/* Whether a graph for training has a loss, and all that it depends on a gradient. */
+static bool can_train(struct compilation *s, struct graph *g)
+{
+    if (!g->training)
+        return true;
+    g->input_gradients = s->options.input_gradients;
+    return gradient_add_loss(g, &s->diags) && gradient_check(g, &s->diags);
+}
+
 /* Runs the passes that --passes names. */
 static int run_passes(struct compilation *s, struct graph *g)
 {
@@ -190,6 +200,8 @@ static int run_passes(struct compilation *s, struct graph *g)
         enum pass_id pass = pass_find(s->options.passes.at[i]);
         if (pass == N_PASSES)
             return wrong_call("no such pass:", s->options.passes.at[i], pass_names(s->arena));
+        if (pass == PASS_gradient && !can_train(s, g))
+            return EXIT_bad_input;
         pass_run(pass, g);
     }
     return EXIT_ok;
@@ -390,13 +402,21 @@ static bool find_schedules(struct compilation *s, struct graph *g, struct plan_o
     return true;
 }
 
+/* Winograd's tile: 0 where it is faster, -1 nowhere. Training multiplies out unless a tile is
+ * given: what that rounds more moves activations over the bends of relu, and with them gradients.
+ */
+static int winograd_of(const struct options *o, const struct graph *g)
+{
+    return o->no_winograd || (g->training && !o->winograd) ? -1 : (int)o->winograd;
+}
+
 /* A plan for each target, most able first, which the others follow. NULL: an error was reported. */
 static struct plan *make_plans(struct compilation *s, struct graph *g,
                                const struct targets *targets)
 {
     struct plan_options o = {.target = targets->at[0],
                              .threads = (int)s->options.threads,
-                             .winograd = s->options.no_winograd ? -1 : (int)s->options.winograd,
+                             .winograd = winograd_of(&s->options, g),
                              .stored = s->options.stored};
     struct plan *first = NULL, *last = NULL;
     if (!find_schedules(s, g, &o))
@@ -433,16 +453,26 @@ static int print_params(struct compilation *s, const struct plan *plan)
     return write_text(s, &t);
 }
 
-/* A network in training has no plan: no memory to run, no time. */
+/* A network in training is reported on as it was written: no memory of a plan, no time. */
 static int report_training(struct compilation *s, const struct graph *g)
 {
-    if (!s->options.report)
-        return wrong_call("only a report or a graph can be made with", "--train", "--emit=graph");
     if (s->options.machine)
         return wrong_call("times are predicted of a network that runs, not with", "--train",
                           "leave out --machine");
     report_check_budgets(s->report, g);
     return print_report(s);
+}
+
+/* What training has no form of. */
+static int refuse_training(const struct compilation *s)
+{
+    if (s->options.emit == EMIT_lib || s->options.emit == EMIT_c || s->options.single_file)
+        return wrong_call("training is an executable, not a library or C:", "--train",
+                          "'netc --train FILE.net -o NAME' makes one");
+    if (s->options.weights)
+        return wrong_call("the weights of training change, and are not embedded:", "--weights",
+                          "give the program '--init FILE'");
+    return EXIT_ok;
 }
 
 static int lower(struct compilation *s, struct graph *g)
@@ -451,8 +481,12 @@ static int lower(struct compilation *s, struct graph *g)
     int status = find_targets(s, &targets);
     if (status)
         return status;
-    if (g->training)
+    if (g->training && s->options.report)
         return report_training(s, g);
+    if (g->training && (status = refuse_training(s)))
+        return status;
+    if (!s->options.passes_given && !can_train(s, g))
+        return EXIT_bad_input;
     if (!s->options.passes_given)
         pass_pipeline(g);
     if ((status = find_machine(s, &targets)))

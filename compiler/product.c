@@ -210,7 +210,8 @@ bool product_executable(const struct product *p)
         return false;
     /* libnetrt.a is of the machine that netc runs on: others have the runtime in their one file. */
     bool alone = product_is_foreign(&p->plan->target);
-    struct emit_options o = {.executable = true, .single_file = alone};
+    struct emit_options o = {
+        .executable = true, .single_file = alone, .training = p->plan->graph->training};
     bool done = write_source(p, with_ending(p, folder.path, "/net"), &o) &&
                 compile(p, folder.path, stem(p), false, alone);
     output_folder_remove(&folder);

@@ -195,6 +195,8 @@ static bool *flag_of(struct options *o, enum option_id id)
         return &o->params;
     case OPTION_single_file:
         return &o->single_file;
+    case OPTION_input_gradients:
+        return &o->input_gradients;
     case OPTION_no_winograd:
         return &o->no_winograd;
     case OPTION_train:

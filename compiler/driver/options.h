@@ -20,7 +20,8 @@ struct options {
     const char *output; /* NULL: named after the net; standard output for texts */
     enum emit_kind emit;
     VEC(const char *) passes;
-    bool passes_given, params, single_file, no_winograd, train, verbose, lsp, batch_given;
+    bool passes_given, params, single_file, no_winograd, train, input_gradients, verbose, lsp,
+        batch_given;
 
     /* --format */
     VEC(const char *) files;

@@ -10,6 +10,7 @@ struct emit_options {
     const char *runtime;      /* folder of the runtime's sources, for single_file */
     bool single_file;         /* one file holding the parts of the runtime that it uses */
     bool executable;          /* has a main: netrt_main, or the minimal one in a single file */
+    bool training;            /* that main is netrt_train_main */
 };
 
 /* NAME.c: all of a plan; or for one with next ones, what they share. False: a runtime file could

@@ -114,7 +114,9 @@ static void emit_includes(struct emitter *e, const bool *used, bool shared)
     cwriter_line(&e->w, "#include \"core/pool.h\"");
     if (!shared)
         cwriter_line(&e->w, "#include \"%s\"",
-                     e->options->executable ? "host/host.h" : "core/bind.h");
+                     e->options->training     ? "train/train.h"
+                     : e->options->executable ? "host/host.h"
+                                              : "core/bind.h");
     for (int i = 0; used && i < N_KERNELS; i++)
         if (used[i])
             cwriter_line(&e->w, "#include \"kernels/%s.h\"", kernel_info((enum kernel)i)->name);

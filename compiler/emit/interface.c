@@ -132,7 +132,8 @@ void emit_main(struct emitter *e)
     cwriter_line(&e->w, "%s", "");
     cwriter_line(&e->w, "int main(int argc, char **argv)");
     cwriter_open(&e->w, "{");
-    cwriter_line(&e->w, "return netrt_main(&net_model, argc, argv);");
+    cwriter_line(&e->w, "return %s(&net_model, argc, argv);",
+                 e->options->training ? "netrt_train_main" : "netrt_main");
     cwriter_close(&e->w, "}");
 }
 

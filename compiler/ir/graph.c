@@ -246,7 +246,7 @@ enum layout node_layout(const struct node *n)
 
 bool node_reads(const struct node *n, int i, enum layout layout)
 {
-    if (n->op == OP_pack)
+    if (n->op == OP_pack || n->op == OP_result)
         return true;
     if (layout == LAYOUT_dense)
         return n->op == OP_conv && i == 0 && n->attr.groups == 1;
@@ -327,6 +327,8 @@ void graph_sweep(struct graph *g)
 
 bool purpose_fits(enum netrt_purpose purpose, const struct type *t)
 {
+    if (purpose == NETRT_PURPOSE_loss)
+        return type_elements(t) == 1;
     return purpose != NETRT_PURPOSE_classes || (!dtype_is_integer(t->dtype) && t->rank > 1 &&
                                                 type_elements(t) == t->dim[0] * t->dim[1]);
 }

@@ -57,7 +57,7 @@ enum op_mode {
 /* Values of attributes; which of them an operator has, its rows in ops.def say. Others are zero. */
 struct attrs {
     int64_t out, groups, start, end, step, num_parameters, upscale_factor, downscale_factor;
-    int64_t hidden_size, num_layers, index, num_embeddings, embedding_dim, count;
+    int64_t hidden_size, num_layers, index, stream, num_embeddings, embedding_dim, count;
     int64_t kernel[2], stride[2], dilation[2], output_padding[2], size[2], channels[2], offset[2];
     struct dims shape, dims, dim, shifts, sizes;
     int64_t padding[4]; /* top, left, bottom, right */
@@ -65,7 +65,7 @@ struct attrs {
         largest, sorted;
     enum op_mode mode;
     double eps, momentum, alpha, beta, k, negative_slope, p, value, factor;
-    double min, max, threshold, exponent;
+    double min, max, threshold, exponent, label_smoothing;
     double scale[2], mean[3], std[3];
 };
 
@@ -224,7 +224,8 @@ struct graph_output {
     struct span span;
 };
 
-/* Whether a tensor can be an output for that: `classes` needs channels and nothing else. */
+/* Whether a tensor can be an output for that: `classes` needs channels and nothing else, `loss` is
+ * one number. */
 bool purpose_fits(enum netrt_purpose, const struct type *);
 
 /* A budget: a tree of comparisons, and, or, not, over numbers and named figures of the report. */
@@ -249,6 +250,7 @@ struct graph {
     const char *name;   /* of the net */
     const char *source; /* path of its file, as it was given */
     bool training;
+    bool input_gradients; /* of a graph for training: those of the inputs are wanted too */
     VEC(struct node *) nodes;
     VEC(struct graph_input) inputs;
     VEC(struct graph_output) outputs; /* the main one first */

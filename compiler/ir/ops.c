@@ -80,7 +80,7 @@ enum {
 };
 
 static const struct op_info op_table[N_OPS] = {
-#define OP(id, spelling, class, least, most, flags, shape, count, field, lower, doc)               \
+#define OP(id, spelling, class, least, most, flags, shape, count, field, lower, gradient, doc)     \
     {spelling,                                                                                     \
      doc,                                                                                          \
      CLASS_##class,                                                                                \

@@ -96,6 +96,14 @@ bool shape_topk(const struct shape_call *);
 bool shape_recurrent(const struct shape_call *);
 bool shape_result(const struct shape_call *);
 
+bool shape_cross_entropy(const struct shape_call *);
+bool shape_bn_train(const struct shape_call *);
+bool shape_bn_gradient(const struct shape_call *);
+bool shape_weight_gradient(const struct shape_call *);
+bool shape_linear_transposed(const struct shape_call *);
+bool shape_pool_gradient(const struct shape_call *);
+bool shape_sum_to(const struct shape_call *);
+
 bool shape_input(const struct shape_call *);
 bool shape_picture(const struct shape_call *);
 

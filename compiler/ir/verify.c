@@ -72,8 +72,10 @@ static bool check_epilogue(struct verifier *v)
     const struct node *n = v->node;
     if (n->residual && !op_has(n->op, OP_EPILOGUE))
         return violates(v, "cannot add a residual");
-    if (n->act && !op_has(n->op, OP_EPILOGUE))
+    if (n->act && !op_has(n->op, OP_EPILOGUE) && n->op != OP_activation_gradient)
         return violates(v, "cannot apply an activation");
+    if (!n->act && n->op == OP_activation_gradient)
+        return violates(v, "names no activation");
     if (n->residual && !type_equal_dims(&n->input[n->n_inputs - 1]->type, &n->type))
         return violates(v, "the residual, %%%u, differs from it in shape",
                         n->input[n->n_inputs - 1]->id);

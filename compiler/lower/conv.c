@@ -404,7 +404,8 @@ void lower_linear(struct lowering *l)
     const struct value *in = value_in(l, 0), *out = make_result(l);
     if (!out)
         return;
-    const struct factors own = factors_of(l->node);
+    struct factors own = factors_of(l->node);
+    own.transposed = l->node->op == OP_linear_transposed;
     struct plan_step *s = add_product(l, out, in, l->node->attr.out);
     SET_EPILOGUE(l, s, &s->shape.conv, residual_of(l));
     finish_conv(l, s, &own);

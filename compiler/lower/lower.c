@@ -51,7 +51,7 @@ static void lower_none(struct lowering *l)
 typedef void lower_function(struct lowering *);
 
 static lower_function *const lowers[N_OPS] = {
-#define OP(id, spelling, class, least, most, flags, shape, count, field, lower, doc) lower_##lower,
+#define OP(id, spelling, class, least, most, flags, shape, count, field, lower, ...) lower_##lower,
 #define ATTR(op, attr, kind, presence, value, least, doc)
 #include "ir/ops.def"
 };

@@ -91,6 +91,16 @@ void lower_embedding(struct lowering *);
 void lower_gather(struct lowering *);
 void lower_argmax(struct lowering *);
 void lower_topk(struct lowering *);
+void lower_cross_entropy(struct lowering *);
+void lower_cross_entropy_gradient(struct lowering *);
+void lower_bn_train(struct lowering *);
+void lower_bn_gradient(struct lowering *);
+void lower_dropout(struct lowering *);
+void lower_weight_gradient(struct lowering *);
+void lower_activation_gradient(struct lowering *);
+void lower_pool_gradient(struct lowering *);
+void lower_adaptive_pool_gradient(struct lowering *);
+void lower_sum_to(struct lowering *);
 
 /* ---- copy.c, dims.c, move.c: elements that move ---- */
 

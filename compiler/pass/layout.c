@@ -5,9 +5,9 @@
  * output behind the part of the network that makes it. A convolution of few channels reads an input
  * of the network dense, and from the network's own memory if it does not pad.
  *
- * Every value gets the zero border that its readers want: convolutions read what they pad, and
- * nobody else does. Values that lie in one memory (graph_home) share its border: the parts of a
- * concat, and slices with what they are taken from.
+ * Every value gets the zero border that its readers want: convolutions read what they pad, as do
+ * the gradients of their weights, and nobody else does. Values that lie in one memory (graph_home)
+ * share its border: the parts of a concat, and slices with what they are taken from.
  *
  * Needs concat-in-place before it, and takes operands of a concat out of it again that are of
  * another layout, or lie across its blocks. Keeps types but for their layout. A flatten that only
@@ -44,6 +44,8 @@ static void border_of_reader(const struct node *node, int64_t need[4])
     }
     if (node->op == OP_conv)
         window = graph_live_window(node, first);
+    if (node->op == OP_weight_gradient)
+        window = node->attr;
     for (int side = 0; side < 4; side++)
         need[side] = window.padding[side] > 0 ? window.padding[side] : 0;
 }

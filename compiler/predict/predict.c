@@ -19,7 +19,7 @@ static double act_instructions(long act)
 {
     enum { WORK_PLAIN = 0, WORK_EXP = EXP + DIVISION };
     static const int work[] = {
-#define ACT(name, work, doc) WORK_##work,
+#define ACT(name, work, ...) WORK_##work,
 #include "kernels/acts.def"
     };
     return work[act];
@@ -172,6 +172,73 @@ static double groupnorm(const union kernel_shape *k)
 {
     (void)k;
     return 3 * 3;
+}
+
+/* A multiply-add for each position, two a cycle. */
+static double weight_gradient(const union kernel_shape *k)
+{
+    const struct netrt_weight_gradient *w = &k->weight_gradient;
+    return (double)w->images * (double)(w->oh * w->ow) / 2;
+}
+
+/* An addition for each that becomes one. */
+static double sum_to(const union kernel_shape *k)
+{
+    const struct netrt_sum_to *s = &k->sum_to;
+    return (s->over_images ? (double)s->images : 1) * (double)(s->over_rows ? s->h : 1) *
+           (double)(s->over_columns ? s->w : 1) *
+           (double)(s->over_channels ? netrt_ceil_div(s->c, NETRT_BLOCK) : 1);
+}
+
+static double activation_gradient(const union kernel_shape *k)
+{
+    return 4 + act_instructions(k->activation_gradient.act);
+}
+
+/* The share of a position's windows, each of a load and a store; of a max two sweeps more. */
+static double pooling_gradient(const union kernel_shape *k)
+{
+    const struct netrt_pooling_gradient *p = &k->pooling_gradient;
+    const double windows = (double)(p->kh * p->kw) / (double)(p->sh * p->sw);
+    return 2 + windows * (p->average ? 3 : 10);
+}
+
+static double adaptive_pooling_gradient(const union kernel_shape *k)
+{
+    return 2 + (k->adaptive_pooling_gradient.average ? 3 : 10);
+}
+
+/* Three passes over the batch. */
+static double bn_train(const union kernel_shape *k)
+{
+    return 3 * 3 + act_instructions(k->bn_train.act);
+}
+
+static double bn_gradient(const union kernel_shape *k)
+{
+    (void)k;
+    return 2 * 4;
+}
+
+/* All scores for the one number. */
+static double cross_entropy(const union kernel_shape *k)
+{
+    const struct netrt_cross_entropy *c = &k->cross_entropy;
+    return (double)c->images * (double)(c->h * c->w) * (double)netrt_ceil_div(c->c, NETRT_BLOCK) *
+           (NETRT_BLOCK + EXP);
+}
+
+static double cross_entropy_gradient(const union kernel_shape *k)
+{
+    (void)k;
+    return NETRT_BLOCK + 2 * EXP;
+}
+
+/* Six multiplications of words, and the shifts between them. */
+static double dropout(const union kernel_shape *k)
+{
+    (void)k;
+    return 20;
 }
 
 /* These have models of their own, which plain_cycles() and kernel_cycles() ask. */

@@ -9,7 +9,7 @@ static void say_purposes(struct sema *s, struct diag *d, const char *word)
 {
     struct text list;
     text_init(&list, s->arena);
-    for (int i = 0; i < NETRT_N_PURPOSES; i++)
+    for (int i = 0; i < NETRT_WRITTEN_PURPOSES; i++)
         text_printf(&list, "%s'%s'", i ? ", " : "", purpose_names[i]);
     diag_hint(d, "an output is for %s; one beside the flow has a label: 'name: output %s'",
               text_string(&list), word);
@@ -20,7 +20,7 @@ static bool find_purpose(struct sema *s, const struct place *p, const struct ast
                          enum netrt_purpose *purpose)
 {
     int i = name_find(purpose_names, written->purpose);
-    if (i >= 0) {
+    if (i >= 0 && i < NETRT_WRITTEN_PURPOSES) {
         *purpose = (enum netrt_purpose)i;
         return true;
     }
@@ -28,7 +28,7 @@ static bool find_purpose(struct sema *s, const struct place *p, const struct ast
     struct diag *d =
         SEMA_ERROR(s, p, written->span, MESSAGE(err_unknown_purpose), written->purpose);
     nearest_init(&n, written->purpose);
-    for (int k = 0; k < NETRT_N_PURPOSES; k++)
+    for (int k = 0; k < NETRT_WRITTEN_PURPOSES; k++)
         nearest_offer(&n, purpose_names[k]);
     if (nearest_best(&n))
         diag_suggest(d, nearest_best(&n));

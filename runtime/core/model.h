@@ -120,7 +120,8 @@ struct netrt_input {
 enum netrt_purpose {
 #define PURPOSE(name, doc) NETRT_PURPOSE_##name,
 #include "purposes.def"
-    NETRT_N_PURPOSES
+    NETRT_N_PURPOSES,
+    NETRT_WRITTEN_PURPOSES = NETRT_PURPOSE_classes + 1 /* those that a description can say */
 };
 
 struct netrt_output {

@@ -2,11 +2,20 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <math.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum netrt_option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_COUNT, OPTION_SEED, OPTION_BINDING };
+enum netrt_option_kind {
+    OPTION_FLAG,
+    OPTION_TEXT,
+    OPTION_COUNT,
+    OPTION_SEED,
+    OPTION_NUMBER,
+    OPTION_REAL,
+    OPTION_BINDING
+};
 
 struct netrt_option {
     const char *name;
@@ -24,6 +33,8 @@ enum {
     EVAL = NETRT_COMMAND_EVAL,
     RUN = NETRT_COMMAND_RUN,
     PACK = NETRT_COMMAND_PACK,
+    GRADIENTS = NETRT_COMMAND_GRADIENTS,
+    TRAIN = NETRT_COMMAND_TRAIN,
     ANY = NETRT_COMMAND_ANY
 };
 
@@ -71,6 +82,18 @@ static int read_count(const struct netrt_option *option, const char *text, long 
     return 0;
 }
 
+/* A number from 0 on. */
+static int read_real(const struct netrt_option *option, const char *text, double *real,
+                     struct netrt_message *m)
+{
+    char *end;
+    *real = strtod(text, &end);
+    if (end == text || *end || !isfinite(*real) || *real < 0)
+        return netrt_misuse(m, "option '--%s' takes a number from 0 on, not '%s'", option->name,
+                            text);
+    return 0;
+}
+
 static int add_binding(const struct netrt_option *option, const char *text,
                        struct netrt_bindings *list, struct netrt_message *m)
 {
@@ -101,6 +124,12 @@ static int read_argument(const struct netrt_option *option, const char *text,
         status = read_number(option, text, ULLONG_MAX, &number, m);
         *(uint64_t *)(void *)field = number;
         return status;
+    case OPTION_NUMBER:
+        status = read_number(option, text, ULLONG_MAX, &number, m);
+        *(uint64_t *)(void *)field = number;
+        return status;
+    case OPTION_REAL:
+        return read_real(option, text, (double *)(void *)field, m);
     case OPTION_BINDING:
         return add_binding(option, text, (struct netrt_bindings *)(void *)field, m);
     }

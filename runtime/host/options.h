@@ -19,7 +19,9 @@ enum netrt_command_bit {
     NETRT_COMMAND_EVAL = 8,
     NETRT_COMMAND_RUN = 16,
     NETRT_COMMAND_PACK = 32,
-    NETRT_COMMAND_ANY = 63
+    NETRT_COMMAND_GRADIENTS = 64,
+    NETRT_COMMAND_TRAIN = 128,
+    NETRT_COMMAND_ANY = 255
 };
 
 struct netrt_program;
@@ -39,10 +41,11 @@ struct netrt_bindings {
 
 struct netrt_options {
     const struct netrt_command *command; /* NULL: no word was given */
-    const char *weights, *weights_map, *data, *profile_csv;
-    bool random, profile, params, help, version;
-    uint64_t seed;
-    long threads, runs, crops; /* 0: not given */
+    const char *weights, *weights_map, *data, *profile_csv, *init, *log, *optimizer;
+    bool random, profile, params, help, version, no_shuffle, nesterov;
+    uint64_t seed, draws;                     /* of random weights; of all else */
+    long threads, runs, crops, epochs, steps; /* 0: not given */
+    double lr, momentum, weight_decay;        /* likewise */
     struct netrt_bindings inputs, outputs;
     struct netrt_bindings ignore_extra; /* prefixes */
     int n_words;

@@ -51,6 +51,8 @@ int netrt_program_weights(struct netrt_program *p)
 {
     const struct netrt_options *o = p->options;
     const bool given = o->random || o->weights;
+    if (p->owned_weights)
+        return 0;
     if (!given && p->model->n_params && !p->model->embedded)
         return netrt_misuse(p->message,
                             "the network has no %s: give --weights FILE (or, to try it, "

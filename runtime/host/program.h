@@ -37,7 +37,8 @@ long netrt_tensor_elements(const struct netrt_tensor *);
 /* Whether a parameter is one of bn's running statistics. */
 bool netrt_is_statistic(const struct netrt_tensor *);
 
-/* Gets the weights that the options name, or those that the program carries: p->weights. */
+/* Gets the weights that the options name, or those that the program carries: p->weights; none where
+ * the caller has some, p->owned_weights. */
 int netrt_program_weights(struct netrt_program *);
 /* Gets everything ready for netrt_program_run(): weights, the arena, threads. netrt_program_close()
  * also after a failure. */

@@ -131,7 +131,7 @@ NETRT_INLINE netrt_vec netrt_act_pow(netrt_vec x, float a, float b)
 NETRT_INLINE netrt_vec netrt_activate(long act, float a, float b, netrt_vec x)
 {
     switch (act) {
-#define ACT(name, work, doc)                                                                       \
+#define ACT(name, work, saved, doc)                                                                \
     case NETRT_ACT_##name:                                                                         \
         return netrt_act_##name(x, a, b);
 #include "acts.def"

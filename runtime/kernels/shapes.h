@@ -21,7 +21,7 @@ struct netrt_view {
 };
 
 enum netrt_act {
-#define ACT(name, work, doc) NETRT_ACT_##name,
+#define ACT(name, ...) NETRT_ACT_##name,
 #include "acts.def"
 };
 
@@ -223,6 +223,56 @@ static inline long netrt_groupnorm_tasks(const struct netrt_groupnorm *k)
     if (NETRT_BLOCK % k->group == 0)
         return k->images * netrt_ceil_div(k->c, NETRT_BLOCK);
     return k->group % NETRT_BLOCK == 0 ? k->images * (k->c / k->group) : k->images;
+}
+
+/* ---- backward passes ---- */
+
+/* Outputs of a task of weight_gradient: half a block. */
+enum { NETRT_GRADIENT_TASK = NETRT_BLOCK / 2 };
+static inline long netrt_weight_gradient_tasks(const struct netrt_weight_gradient *k)
+{
+    return k->depthwise ? netrt_ceil_div(k->oc, NETRT_BLOCK)
+                        : netrt_ceil_div(k->oc, NETRT_GRADIENT_TASK) *
+                              netrt_ceil_div(k->group_ic, NETRT_BLOCK);
+}
+static inline long netrt_sum_to_tasks(const struct netrt_sum_to *k)
+{
+    return (k->over_images ? 1 : k->images) *
+           (k->over_channels ? 1 : netrt_ceil_div(k->c, NETRT_BLOCK));
+}
+static inline long netrt_activation_gradient_tasks(const struct netrt_activation_gradient *k)
+{
+    return NETRT_ROW_TASKS(k, k->c, k->h);
+}
+static inline long netrt_pooling_gradient_tasks(const struct netrt_pooling_gradient *k)
+{
+    return k->images * netrt_ceil_div(k->c, NETRT_BLOCK);
+}
+static inline long
+netrt_adaptive_pooling_gradient_tasks(const struct netrt_adaptive_pooling_gradient *k)
+{
+    return k->images * netrt_ceil_div(k->c, NETRT_BLOCK);
+}
+static inline long netrt_bn_train_tasks(const struct netrt_bn_train *k)
+{
+    return netrt_ceil_div(k->c, NETRT_BLOCK);
+}
+static inline long netrt_bn_gradient_tasks(const struct netrt_bn_gradient *k)
+{
+    return netrt_ceil_div(k->c, NETRT_BLOCK);
+}
+static inline long netrt_cross_entropy_tasks(const struct netrt_cross_entropy *k)
+{
+    (void)k;
+    return 1;
+}
+static inline long netrt_cross_entropy_gradient_tasks(const struct netrt_cross_entropy_gradient *k)
+{
+    return k->images;
+}
+static inline long netrt_dropout_tasks(const struct netrt_dropout *k)
+{
+    return NETRT_ROW_TASKS(k, k->c, k->h);
 }
 
 /* ---- two kernels in one ---- */

@@ -405,9 +405,111 @@ def borders(cases):
                   border_bottom=bottom, border_right=right)
 
 
+def weight_gradients(cases):
+    for n, ic, oc, size, kernel, stride, dilation, pad, groups in (
+            (2, 3, 5, (6, 7), (3, 3), (1, 1), (1, 1), (1, 1), 1), (1, 18, 4, (5, 9), (2, 5), (2, 3), (1, 1), (0, 2), 1),
+            (2, 6, 4, (7, 7), (3, 2), (1, 2), (2, 1), (1, 0), 2), (2, 5, 5, (6, 6), (3, 3), (2, 2), (1, 1), (1, 1), 5)):
+        x = cases.operand(0, n, ic, *size)
+        weight = torch.zeros(oc, ic // groups, *kernel, dtype=x.dtype, requires_grad=True)
+        out = F.conv2d(x, weight, None, stride, pad, dilation, groups)
+        out.backward(cases.operand(3, *out.shape))
+        cases.add("weight_gradient", weight.grad, images=n, oc=oc, group_oc=oc // groups, group_ic=ic // groups, ih=size[0],
+                  iw=size[1], oh=out.shape[2], ow=out.shape[3], **window(kernel, stride, dilation, pad), depthwise=int(groups == oc))
+
+
+def sums(cases):
+    for dims in ((0, 2, 3), (1,), (0, 1, 2, 3), (2,), (3,)):
+        out = cases.operand(0, 2, 18, 3, 4).sum(dims, keepdim=True)
+        over = {f"over_{name}": int(i in dims) for i, name in enumerate(("images", "channels", "rows", "columns"))}
+        cases.add("sum_to", out, images=2, c=18, h=3, w=4, **over)
+
+
+def gradient_of(function, inputs, gradient):
+    inputs = [x.detach().requires_grad_() for x in inputs]
+    function(*inputs).backward(gradient)
+    return [x.grad for x in inputs]
+
+
+def activation_gradients(cases):
+    for number, act in enumerate(ACTS):
+        shift, scale = (1.5, 1) if act in DEFINED_ABOVE_ZERO else (0, 8)
+        x, g = cases.operand(3, 3, 5, 4, 3) * scale + shift, cases.operand(0, 3, 5, 4, 3)
+        cases.add("activation_gradient", gradient_of(ACTS[act], [x], g)[0], images=3, c=5, h=4, w=3, act=number, act_arg=0.1,
+                  act_arg2=0.7, shift=shift, weight=scale)
+
+
+def pool_gradients(cases):
+    for average, n, c, size, kernel, stride, pad, dilation, ceil, include in (
+            (0, 2, 3, (7, 9), (3, 3), (2, 2), (1, 1), (1, 1), False, False), (0, 1, 2, (11, 9), (3, 3), (1, 2), (1, 0), (2, 3), True, False),
+            (1, 2, 3, (7, 9), (3, 3), (2, 2), (1, 1), (1, 1), False, True), (1, 1, 3, (8, 10), (3, 4), (2, 3), (1, 2), (1, 1), True, False)):
+        x = cases.operand(3, n, c, *size)
+
+        def pooled(x):
+            if average:
+                return F.avg_pool2d(x, kernel, stride, pad, ceil, include)
+            return F.max_pool2d(x, kernel, stride, pad, dilation, ceil)
+        oh, ow = pooled(x).shape[2:]
+        out, = gradient_of(pooled, [x], cases.operand(0, n, c, oh, ow))
+        cases.add("pooling_gradient", out, average=average, count_include_pad=int(include), images=n, c=c, ih=size[0], iw=size[1],
+                  oh=oh, ow=ow, **window(kernel, stride, dilation, pad), pb=pad[0], pr=pad[1])
+    for size, to in (((7, 9), (1, 1)), ((13, 5), (6, 6)), ((3, 4), (7, 7))):
+        for average, function in enumerate((F.adaptive_max_pool2d, F.adaptive_avg_pool2d)):
+            out, = gradient_of(lambda x: function(x, to), [cases.operand(3, 2, 3, *size)], cases.operand(0, 2, 3, *to))
+            cases.add("adaptive_pooling_gradient", out, average=average, images=2, c=3, ih=size[0], iw=size[1], oh=to[0], ow=to[1])
+
+
+def batch_norms(cases):
+    """In training; statistics, or gradients of weights and biases, follow the output."""
+    n, c, h, w, eps = 3, 5, 4, 3, 1e-3
+    for affine, residual, act in ((1, 0, "none"), (1, 1, "relu"), (0, 0, "none")):
+        x, weight, bias = cases.operand(0, n, c, h, w), cases.operand(1, c), cases.operand(2, c)
+        out = F.batch_norm(x, None, None, weight if affine else None, bias if affine else None, True, 0.1, eps)
+        if residual:
+            out = out + cases.operand(3, n, c, h, w)
+        mean, var = x.mean((0, 2, 3)), x.var((0, 2, 3), correction=0)
+        cases.add("bn_train", torch.cat([ACTS[act](out).flatten(), mean, var]), images=n, c=c, h=h, w=w, affine=affine,
+                  residual=residual, act=list(ACTS).index(act), eps=eps, weight=0)
+    for affine in (0, 1):
+        weight = cases.operand(1, c) if affine else torch.ones(c, dtype=torch.float64)
+        grads = gradient_of(lambda x, weight, bias: F.batch_norm(x, None, None, weight, bias, True, 0.1, eps),
+                            [cases.operand(3, n, c, h, w), weight, weight * 0], cases.operand(0, n, c, h, w))
+        cases.add("bn_gradient", torch.cat([g.flatten() for g in grads]), images=n, c=c, h=h, w=w, affine=affine, eps=eps)
+
+
+def losses(cases):
+    n, h, w = 3, 2, 4
+    for c in (5, 18):
+        for smoothing in (0, 0.1):
+            for gradient in (0, 1):
+                x = cases.operand(0, n, c, h, w)
+                labels = ((cases.operand(3, n, h, w) * c + c) / 2).long()
+
+                def loss(x):
+                    return F.cross_entropy(x, labels, label_smoothing=smoothing)
+                out = gradient_of(loss, [x], torch.tensor(2.5, dtype=x.dtype))[0] if gradient else loss(x).reshape(1)
+                cases.add("cross_entropy" + "_gradient" * gradient, out, images=n, c=c, h=h, w=w, smoothing=smoothing)
+
+
+def mix(x):
+    x = ((x ^ x >> 16) * 0x7FEB352D) & 0xFFFFFFFF
+    x = ((x ^ x >> 15) * 0x846CA68B) & 0xFFFFFFFF
+    return x ^ x >> 16
+
+
+def dropouts(cases):
+    """PyTorch has other random numbers: these are drawn as dropout.h says, in Python's integers."""
+    for p, stream, seed in ((0.5, 3, 11), (0.2, 0, 1)):
+        x = cases.operand(0, 2, 18, 3, 4)
+        key = mix((mix(stream) + seed) & 0xFFFFFFFF)
+        numbers = [mix(mix((i + key) & 0xFFFFFFFF) ^ key) >> 8 for i in range(x.numel())]
+        kept = torch.tensor([number / (1 << 24) >= p for number in numbers]).reshape(x.shape)
+        cases.add("dropout", torch.where(kept, x / (1 - p), 0), images=2, c=18, h=3, w=4, p=p, stream=stream, weight=seed)
+
+
 def main():
     cases = Cases()
-    for part in (convs, transposes, pools, pointwise, copies, rest, winograds, strided, channelnorms, groupnorms, matmuls, reductions, steps, attentions, recurrents, borders, positions):
+    for part in (convs, transposes, pools, pointwise, copies, rest, winograds, strided, channelnorms, groupnorms, matmuls, reductions, steps, attentions, recurrents, borders, positions,
+                 weight_gradients, sums, activation_gradients, pool_gradients, batch_norms, losses, dropouts):
         part(cases)
     path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "golden", "kernels.txt")
     with open(path, "w", encoding="ascii") as file:

@@ -17,7 +17,7 @@
 
 enum {
     LAST_ACT = -1
-#define ACT(name, work, doc) +1
+#define ACT(name, ...) +1
 #include "kernels/acts.def"
 };
 
@@ -520,6 +520,7 @@ static void try_reduce(struct test *t)
 #include "kernel_matmul.h"
 #include "kernel_attention.h"
 
+#include "kernel_gradient.h"
 #include "kernel_recurrent.h"
 
 /* ---- copy ---- */

@@ -350,6 +350,8 @@ static void golden_topk(struct golden *g)
     make_numbers(g->a.more, outputs);
 }
 
+#include "golden_gradient.h"
+
 GOLDEN(softmax, c, h, w, c, h, w)
 GOLDEN(channelnorm, c, h, w, c, h, w)
 GOLDEN(lrn, c, h, w, c, h, w)

@@ -1,0 +1,420 @@
+/*
+ * Reverse mode: appends to a graph for training the gradients of its loss, the output of that
+ * purpose. First operators become what they are in training: bn takes the statistics of the batch,
+ * dropout drops. Then, from the loss on, each operator between a parameter and the loss gives to
+ * its operands what the rule that its row of ops.def names makes of its result's gradient. Only
+ * what is needed is made: no gradient of an input (but where graph->input_gradients asks for it),
+ * nor of what no parameter stands before.
+ *
+ * Outputs follow, of purpose `gradient` for each learned parameter, and of purpose `statistics` the
+ * running mean and variance of each bn after the batch, by the names of what they belong to. Their
+ * elements are those of the parameter, in order; their dimensions may be more.
+ *
+ * Needs the graph as it was written: nothing folded or fused. Does nothing to a graph that is not
+ * for training, or that gradient_check() refuses.
+ */
+#include "pass/gradient_rules.h"
+
+#include <string.h>
+
+/* ---- what is needed ---- */
+
+static const struct graph_output *find_loss(const struct graph *g)
+{
+    for (size_t i = 0; i < g->outputs.n; i++)
+        if (g->outputs.at[i].purpose == NETRT_PURPOSE_loss)
+            return &g->outputs.at[i];
+    return NULL;
+}
+
+static bool has_learned(const struct node *n)
+{
+    for (enum role role = 0; role < N_ROLES; role++)
+        if (n->weight[role] && role_is_learned(role))
+            return true;
+    return false;
+}
+
+/* By id: whether a node depends on a parameter, or an input whose gradient is wanted. */
+static bool *find_learning(const struct graph *g, struct arena *arena)
+{
+    bool *learns = arena_array(arena, g->nodes.n, sizeof *learns);
+    for (size_t i = 0; i < g->nodes.n; i++) {
+        const struct node *n = g->nodes.at[i];
+        learns[i] = has_learned(n) || (n->op == OP_input && g->input_gradients);
+        for (int k = 0; k < n->n_inputs; k++)
+            learns[i] = learns[i] || learns[n->input[k]->id];
+    }
+    return learns;
+}
+
+/* By id: whether the loss depends on a node. */
+static bool *find_counting(const struct graph *g, const struct node *loss, struct arena *arena)
+{
+    bool *counts = arena_array(arena, g->nodes.n, sizeof *counts);
+    counts[loss->id] = true;
+    for (size_t i = loss->id + 1; i-- > 0;)
+        for (int k = 0; counts[i] && k < g->nodes.at[i]->n_inputs; k++)
+            counts[g->nodes.at[i]->input[k]->id] = true;
+    return counts;
+}
+
+/* ---- the rules ---- */
+
+static void gradient_none(struct gradient *t)
+{
+    (void)t;
+}
+
+static void gradient_nothing(struct gradient *t)
+{
+    (void)t;
+}
+
+static gradient_rule *const rules[N_OPS] = {
+#define OP(id, spelling, class, least, most, flags, shape, count, field, lower, gradient, doc)     \
+    gradient_##gradient,
+#define ATTR(...)
+#include "ir/ops.def"
+};
+
+/* Elements of a channel over the batch. */
+static int64_t elements_of_channel(const struct node *bn)
+{
+    return type_elements(&bn->type) / bn->type.dim[1];
+}
+
+/* Whether an operand of more dimensions than a sum has is spread: of one that joins. */
+static bool spreads_many(const struct node *n)
+{
+    bool spreads = false;
+    for (int i = 0; i < n->n_inputs; i++)
+        for (int k = 0; k < n->type.rank - (n->op == OP_matmul ? 2 : 0); k++)
+            spreads = spreads || n->input[i]->type.dim[k] < n->type.dim[k];
+    return (op_has(n->op, OP_JOIN) || n->op == OP_matmul) && n->op != OP_concat && spreads &&
+           n->type.rank > 4;
+}
+
+/* Why a node has no gradient, after its operator's name; NULL: it has one. */
+static const char *why_not(const struct node *n)
+{
+    const struct attrs *a = &n->attr;
+    const struct type *in = n->n_inputs ? &n->input[0]->type : NULL;
+    if (rules[n->op] == gradient_none)
+        return "";
+    if (spreads_many(n))
+        return " that spreads more than four dimensions";
+    if (n->op == OP_linear && in->rank > 2)
+        return " over rows of features";
+    if (n->op == OP_bn && elements_of_channel(n) == 1)
+        return " of one element a channel";
+    if (n->op == OP_slice && a->step > 1)
+        return " in steps";
+    if (n->op == OP_upsample &&
+        (a->mode != MODE_nearest || type_h(&n->type) % type_h(in) || type_w(&n->type) % type_w(in)))
+        return " but of mode nearest by whole numbers";
+    if (n->op == OP_conv_transpose &&
+        (a->output_padding[0] >= a->stride[0] || a->output_padding[1] >= a->stride[1]) &&
+        (a->output_padding[0] || a->output_padding[1]))
+        return " with an output_padding of its stride or more";
+    for (enum role role = 0; role < N_ROLES; role++)
+        if (n->weight[role] && n->weight[role]->kind != NETRT_EXPR_PARAM)
+            return " with computed weights";
+    return NULL;
+}
+
+bool gradient_check(const struct graph *g, struct diags *diags)
+{
+    const struct graph_output *loss = find_loss(g);
+    if (!loss) {
+        struct diag *d =
+            diag_add(diags, (struct span){0}, MESSAGE(err_no_loss), g->name ? g->name : "unnamed");
+        diag_hint(d, "a net with `output classes` has a loss: cross entropy with the labels");
+        return false;
+    }
+    struct arena *scratch = arena_new_inside(g->arena);
+    const bool *learns = find_learning(g, scratch), *counts = find_counting(g, loss->node, scratch);
+    bool seen[N_OPS] = {false}, all = true;
+    for (size_t i = 0; i < g->nodes.n; i++) {
+        const struct node *n = g->nodes.at[i];
+        const char *why = learns[i] && counts[i] && !seen[n->op] ? why_not(n) : NULL;
+        if (!why)
+            continue;
+        diag_add(diags, n->span, MESSAGE(err_no_gradient), op_info(n->op)->name, why,
+                 n->name ? n->name : "");
+        seen[n->op] = true;
+        all = false;
+    }
+    arena_free(scratch);
+    return all;
+}
+
+/* ---- making nodes ---- */
+
+struct node *gradient_op(struct gradient *t, enum op op, const struct attrs *attrs,
+                         struct node *const *inputs, int n_inputs, const char *name)
+{
+    struct graph *g = t->graph;
+    struct diags silent;
+    diags_init(&silent, g->arena, NULL);
+    struct shape shape = {.diags = &silent};
+    shape_infer(&shape, op, attrs, inputs, n_inputs);
+    struct node *n = graph_make(g, op, t->node, inputs, n_inputs, shape.type);
+    const char *of = t->node->name ? t->node->name : op_info(t->node->op)->name;
+    n->attr = *attrs;
+    n->name = strings_intern0(g->strings, arena_printf(g->arena, "%s:%s", of, name));
+    n->label = NULL;
+    n->id = (uint32_t)g->nodes.n;
+    VEC_PUSH(g->arena, &g->nodes, n);
+    return n;
+}
+
+struct node *gradient_op1(struct gradient *t, enum op op, struct node *a, const char *name)
+{
+    struct attrs attrs;
+    attrs_init(&attrs, op);
+    return gradient_op(t, op, &attrs, &a, 1, name);
+}
+
+struct node *gradient_op2(struct gradient *t, enum op op, struct node *a, struct node *b,
+                          const char *name)
+{
+    struct attrs attrs;
+    struct node *inputs[] = {a, b};
+    attrs_init(&attrs, op);
+    return gradient_op(t, op, &attrs, inputs, 2, name);
+}
+
+struct node *gradient_sum_to(struct gradient *t, struct node *n, const struct type *to)
+{
+    struct attrs a;
+    if (type_equal_dims(&n->type, to))
+        return n;
+    attrs_init(&a, OP_sum_to);
+    a.shape.n = to->rank;
+    memcpy(a.shape.at, to->dim, sizeof a.shape.at);
+    return gradient_op(t, OP_sum_to, &a, &n, 1, "sum");
+}
+
+struct node *gradient_full(struct gradient *t, const struct type *type, double value)
+{
+    struct attrs a;
+    attrs_init(&a, OP_full);
+    a.shape.n = type->rank;
+    memcpy(a.shape.at, type->dim, sizeof a.shape.at);
+    a.shape.at[0] = 1;
+    a.value = value;
+    return gradient_op(t, OP_full, &a, NULL, 0, "full");
+}
+
+struct node *gradient_result(struct gradient *t, struct node *of, int i)
+{
+    struct attrs a;
+    struct node *known = graph_find_result(t->graph, of, i);
+    if (known)
+        return known;
+    attrs_init(&a, OP_result);
+    a.index = i;
+    return gradient_op(t, OP_result, &a, &of, 1, op_info(of->op)->results[i].name);
+}
+
+/* ---- sums of gradients ---- */
+
+bool gradient_wanted(const struct gradient *t, int i)
+{
+    return t->learns[t->node->input[i]->id];
+}
+
+static void add_to(struct gradient *t, struct node **sum, struct node *gradient)
+{
+    *sum = *sum ? gradient_op2(t, OP_add, *sum, gradient, "total") : gradient;
+}
+
+void gradient_give(struct gradient *t, int i, struct node *gradient)
+{
+    struct node *in = t->node->input[i];
+    if (gradient_wanted(t, i))
+        add_to(t, &t->of[in->id], gradient_sum_to(t, gradient, &in->type));
+}
+
+/* The number of a parameter in the graph, which has it. */
+static size_t number_of(const struct graph *g, const struct weight *w)
+{
+    size_t i = 0;
+    while (g->params.at[i] != w)
+        i++;
+    return i;
+}
+
+void gradient_give_param(struct gradient *t, enum role role, struct node *gradient)
+{
+    const struct weight *w = t->node->weight[role];
+    if (w)
+        add_to(t, &t->of_param[number_of(t->graph, w)], gradient);
+}
+
+/* ---- the forward pass as it is in training ---- */
+
+/* A further result of bn, right behind it. */
+static void push_statistic(struct graph *g, struct node *bn, int i)
+{
+    struct node *n =
+        graph_make(g, OP_result, bn, &bn, 1, (struct type){.rank = 2, .dim = {1, bn->type.dim[1]}});
+    n->attr.index = i;
+    n->label = NULL;
+    n->name = strings_intern0(
+        g->strings, arena_printf(g->arena, "%s:%s", bn->name, op_info(bn->op)->results[i].name));
+    VEC_PUSH(g->arena, &g->nodes, n);
+}
+
+static void train_bn(struct graph *g, struct node *bn)
+{
+    bn->op = OP_bn_train;
+    push_statistic(g, bn, 1);
+    push_statistic(g, bn, 2);
+}
+
+static void train_dropout(struct graph *g, struct node *dropout, struct node *seed, int64_t stream)
+{
+    struct node **inputs = arena_array(g->arena, 2, sizeof *inputs);
+    inputs[0] = dropout->input[0];
+    inputs[1] = seed;
+    dropout->op = OP_dropout_train;
+    dropout->input = inputs;
+    dropout->n_inputs = 2;
+    dropout->attr.stream = stream;
+}
+
+static bool drops(const struct node *n)
+{
+    return n->op == OP_dropout && n->attr.p > 0;
+}
+
+static bool drops_anything(const struct graph *g)
+{
+    for (size_t i = 0; i < g->nodes.n; i++)
+        if (drops(g->nodes.at[i]))
+            return true;
+    return false;
+}
+
+/* The input that the random numbers come from, behind the others. */
+static struct node *push_seed(struct graph *g)
+{
+    const struct node *like = g->inputs.at[g->inputs.n - 1].node;
+    struct node *seed =
+        graph_make(g, OP_input, like, NULL, 0, (struct type){.rank = 2, .dim = {1, 1}});
+    seed->name = strings_intern0(g->strings, gradient_seed);
+    seed->label = NULL;
+    VEC_PUSH(g->arena, &g->inputs, (struct graph_input){.node = seed});
+    return seed;
+}
+
+/* Inputs stand before all else, where what drops can read the seed. Returns that; NULL: nothing is
+ * dropped. */
+static struct node *train_forward(struct graph *g)
+{
+    struct node *seed = drops_anything(g) ? push_seed(g) : NULL;
+    const size_t n = g->nodes.n;
+    struct node *const *before = graph_take_nodes(g);
+    int64_t stream = 0;
+    for (size_t i = 0; i < g->inputs.n; i++)
+        VEC_PUSH(g->arena, &g->nodes, g->inputs.at[i].node);
+    for (size_t i = 0; i < n; i++) {
+        if (before[i]->op == OP_input)
+            continue;
+        if (drops(before[i]))
+            train_dropout(g, before[i], seed, stream++);
+        VEC_PUSH(g->arena, &g->nodes, before[i]);
+        if (before[i]->op == OP_bn)
+            train_bn(g, before[i]);
+    }
+    graph_renumber(g);
+    return seed;
+}
+
+/* ---- outputs ---- */
+
+static void push_output(struct graph *g, const char *name, struct node *n,
+                        enum netrt_purpose purpose)
+{
+    VEC_PUSH(g->arena, &g->outputs,
+             (struct graph_output){.name = name, .node = n, .purpose = purpose, .span = n->span});
+}
+
+static void output_gradients(struct gradient *t)
+{
+    struct graph *g = t->graph;
+    for (size_t i = 0; i < g->params.n; i++)
+        if (t->of_param[i])
+            push_output(g, g->params.at[i]->name, t->of_param[i], NETRT_PURPOSE_gradient);
+    for (size_t i = 0; g->input_gradients && i < g->inputs.n; i++)
+        if (t->of[g->inputs.at[i].node->id])
+            push_output(g, g->inputs.at[i].node->name, t->of[g->inputs.at[i].node->id],
+                        NETRT_PURPOSE_gradient);
+}
+
+static struct node *scaled(struct gradient *t, struct node *n, double factor)
+{
+    struct attrs a;
+    attrs_init(&a, OP_scale);
+    a.factor = factor;
+    return gradient_op(t, OP_scale, &a, &n, 1, "share");
+}
+
+/* (1 - momentum) running + momentum statistic, the statistic times `correction`. */
+static void output_statistic(struct gradient *t, enum role role, int result, double correction)
+{
+    struct node *bn = t->node;
+    const double momentum = bn->attr.momentum;
+    struct attrs a;
+    attrs_init(&a, OP_param);
+    a.shape.n = 1;
+    a.shape.at[0] = bn->type.dim[1];
+    a.batch = false;
+    struct node *running = gradient_op(t, OP_param, &a, NULL, 0, role_name(role));
+    running->weight[ROLE_value] = bn->weight[role];
+    struct node *kept = scaled(t, running, 1 - momentum);
+    struct node *new = scaled(t, gradient_result(t, bn, result), momentum * correction);
+    push_output(t->graph, bn->weight[role]->name, gradient_op2(t, OP_add, kept, new, "running"),
+                NETRT_PURPOSE_statistics);
+}
+
+/* The running variance is that of PyTorch: of a sample, over one less than its elements. */
+static void output_statistics(struct gradient *t)
+{
+    const size_t n = t->graph->nodes.n;
+    for (size_t i = 0; i < n; i++) {
+        t->node = t->graph->nodes.at[i];
+        if (t->node->op != OP_bn_train)
+            continue;
+        const double elements = (double)elements_of_channel(t->node);
+        output_statistic(t, ROLE_running_mean, 1, 1);
+        output_statistic(t, ROLE_running_var, 2, elements / (elements - 1));
+    }
+}
+
+void pass_gradient(struct graph *g)
+{
+    const struct graph_output *loss = find_loss(g);
+    struct diags silent;
+    diags_init(&silent, g->arena, NULL);
+    if (!g->training || !loss || !gradient_check(g, &silent))
+        return;
+    struct node *end = loss->node;
+    struct gradient t = {.graph = g, .seed = train_forward(g), .node = end};
+    const size_t n = g->nodes.n;
+    const bool *counts = find_counting(g, end, g->arena);
+    t.learns = find_learning(g, g->arena);
+    t.of = arena_array(g->arena, n, sizeof *t.of);
+    t.of_param = arena_array(g->arena, g->params.n, sizeof *t.of_param);
+    t.of[end->id] = gradient_full(&t, &end->type, 1);
+    for (size_t i = end->id + 1; i-- > 0;) {
+        t.node = g->nodes.at[i];
+        t.result = t.of[i];
+        if (t.result && t.learns[i] && counts[i])
+            rules[t.node->op](&t);
+    }
+    output_gradients(&t);
+    output_statistics(&t);
+}

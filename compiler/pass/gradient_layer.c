@@ -1,0 +1,195 @@
+/* Gradients of layers with parameters, of activations, pools and losses. */
+#include "pass/gradient_rules.h"
+
+#include <string.h>
+
+/* ---- convolutions and linear layers ---- */
+
+/* The sums of the result's gradient, over all but the channels. */
+static void give_bias(struct gradient *t)
+{
+    struct type channels = {.rank = t->result->type.rank};
+    for (int i = 0; i < channels.rank; i++)
+        channels.dim[i] = i == 1 ? t->result->type.dim[1] : 1;
+    if (t->node->weight[ROLE_bias])
+        gradient_give_param(t, ROLE_bias, gradient_sum_to(t, t->result, &channels));
+}
+
+/* The window of a convolution, as attributes of another operator. */
+static struct attrs window_of(enum op op, const struct attrs *from)
+{
+    struct attrs a;
+    attrs_init(&a, op);
+    memcpy(a.kernel, from->kernel, sizeof a.kernel);
+    memcpy(a.stride, from->stride, sizeof a.stride);
+    memcpy(a.padding, from->padding, sizeof a.padding);
+    memcpy(a.dilation, from->dilation, sizeof a.dilation);
+    a.groups = from->groups;
+    return a;
+}
+
+static void give_weight(struct gradient *t, struct node *in, struct node *gradient)
+{
+    const struct attrs a = window_of(OP_weight_gradient, &t->node->attr);
+    struct node *operands[] = {in, gradient};
+    gradient_give_param(t, ROLE_weight,
+                        gradient_op(t, OP_weight_gradient, &a, operands, 2, "weight"));
+}
+
+/* What goes back through a layer's weights to its operand. */
+static void give_input(struct gradient *t, enum op op, const struct attrs *a)
+{
+    struct node *n = gradient_op(t, op, a, &t->result, 1, "input");
+    n->weight[ROLE_weight] = t->node->weight[ROLE_weight];
+    gradient_give(t, 0, n);
+}
+
+/* Rows (axis 0) or columns of the input that the last window leaves over. */
+static int64_t left_over(const struct node *conv, int axis)
+{
+    const struct attrs *a = &conv->attr;
+    const struct type *in = &conv->input[0]->type;
+    const int64_t size = axis ? type_w(in) : type_h(in);
+    const int64_t window = (a->kernel[axis] - 1) * a->dilation[axis] + 1;
+    return (size + a->padding[axis] + a->padding[2 + axis] - window) % a->stride[axis];
+}
+
+/* The transposed convolution with the same weights, and the reverse. */
+void gradient_conv(struct gradient *t)
+{
+    struct attrs a = window_of(OP_conv_transpose, &t->node->attr);
+    a.out = t->node->input[0]->type.dim[1];
+    a.bias = false;
+    for (int axis = 0; axis < 2; axis++)
+        a.output_padding[axis] = left_over(t->node, axis);
+    if (gradient_wanted(t, 0))
+        give_input(t, OP_conv_transpose, &a);
+    give_weight(t, t->node->input[0], t->result);
+    give_bias(t);
+}
+
+void gradient_conv_transpose(struct gradient *t)
+{
+    struct attrs a = window_of(OP_conv, &t->node->attr);
+    a.out = t->node->input[0]->type.dim[1];
+    a.bias = false;
+    if (gradient_wanted(t, 0))
+        give_input(t, OP_conv, &a);
+    give_weight(t, t->result, t->node->input[0]);
+    give_bias(t);
+}
+
+void gradient_linear(struct gradient *t)
+{
+    struct attrs a;
+    attrs_init(&a, OP_linear_transposed);
+    a.out = t->node->input[0]->type.dim[1];
+    if (gradient_wanted(t, 0))
+        give_input(t, OP_linear_transposed, &a);
+    attrs_init(&a, OP_weight_gradient);
+    a.kernel[0] = a.kernel[1] = 1;
+    struct node *operands[] = {t->node->input[0], t->result};
+    gradient_give_param(t, ROLE_weight,
+                        gradient_op(t, OP_weight_gradient, &a, operands, 2, "weight"));
+    give_bias(t);
+}
+
+/* ---- bn, dropout ---- */
+
+void gradient_bn_train(struct gradient *t)
+{
+    struct node *bn = t->node;
+    struct attrs a;
+    struct node *operands[] = {t->result, bn->input[0], gradient_result(t, bn, 1),
+                               gradient_result(t, bn, 2)};
+    attrs_init(&a, OP_bn_gradient);
+    a.eps = bn->attr.eps;
+    a.affine = bn->attr.affine;
+    struct node *n = gradient_op(t, OP_bn_gradient, &a, operands, 4, "input");
+    n->weight[ROLE_weight] = bn->weight[ROLE_weight];
+    gradient_give(t, 0, n);
+    if (!a.affine)
+        return;
+    gradient_give_param(t, ROLE_weight, gradient_result(t, n, 1));
+    gradient_give_param(t, ROLE_bias, gradient_result(t, n, 2));
+}
+
+/* The same elements are dropped again; none are where p is 0. */
+void gradient_dropout_train(struct gradient *t)
+{
+    struct node *operands[] = {t->result, t->seed};
+    gradient_give(t, 0,
+                  t->node->op == OP_dropout_train
+                      ? gradient_op(t, OP_dropout_train, &t->node->attr, operands, 2, "input")
+                      : t->result);
+}
+
+/* The parameter is the tensor itself. */
+void gradient_param(struct gradient *t)
+{
+    gradient_give_param(t, ROLE_value, t->result);
+}
+
+/* ---- activations ---- */
+
+void gradient_activation(struct gradient *t)
+{
+    enum { KEEPS_INPUT, KEEPS_RESULT };
+    static const int keeps[] = {
+#define ACT(name, work, saved, doc) KEEPS_##saved,
+#include "kernels/acts.def"
+    };
+    struct node *node = t->node;
+    const enum netrt_act act = op_act(node->op);
+    struct node *n = gradient_op2(t, OP_activation_gradient, t->result,
+                                  keeps[act] == KEEPS_RESULT ? node : node->input[0], "input");
+    n->act = act;
+    for (int i = 0; i < 2; i++)
+        n->act_arg[i] = op_act_arg(node->op, &node->attr, i);
+    gradient_give(t, 0, n);
+}
+
+/* ---- pools ---- */
+
+static void set_size(struct attrs *a, const struct type *in)
+{
+    a->size[0] = type_h(in);
+    a->size[1] = type_w(in);
+}
+
+void gradient_pool(struct gradient *t)
+{
+    const bool average = t->node->op == OP_avgpool;
+    const enum op op = average ? OP_avgpool_gradient : OP_maxpool_gradient;
+    struct node *operands[] = {t->result, t->node->input[0]};
+    struct attrs a = window_of(op, &t->node->attr);
+    a.groups = 0;
+    a.count_include_pad = t->node->attr.count_include_pad;
+    if (average)
+        set_size(&a, &t->node->input[0]->type);
+    gradient_give(t, 0, gradient_op(t, op, &a, operands, average ? 1 : 2, "input"));
+}
+
+void gradient_adaptive_pool(struct gradient *t)
+{
+    const enum op of = t->node->op;
+    const bool average = of == OP_adaptive_avgpool || of == OP_global_avgpool;
+    const enum op op = average ? OP_adaptive_avgpool_gradient : OP_adaptive_maxpool_gradient;
+    struct node *operands[] = {t->result, t->node->input[0]};
+    struct attrs a;
+    attrs_init(&a, op);
+    if (average)
+        set_size(&a, &t->node->input[0]->type);
+    gradient_give(t, 0, gradient_op(t, op, &a, operands, average ? 1 : 2, "input"));
+}
+
+/* ---- losses ---- */
+
+void gradient_cross_entropy(struct gradient *t)
+{
+    struct node *operands[] = {t->node->input[0], t->node->input[1], t->result};
+    struct attrs a;
+    attrs_init(&a, OP_cross_entropy_gradient);
+    a.label_smoothing = t->node->attr.label_smoothing;
+    gradient_give(t, 0, gradient_op(t, OP_cross_entropy_gradient, &a, operands, 3, "input"));
+}

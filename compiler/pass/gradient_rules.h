@@ -1,0 +1,54 @@
+/* What the rules of gradients share: inside the pass. */
+#ifndef NETC_PASS_GRADIENT_RULES_H
+#define NETC_PASS_GRADIENT_RULES_H
+
+#include "pass/gradient.h"
+#include "pass/pass.h"
+
+/* A backward pass in the making. */
+struct gradient {
+    struct graph *graph;
+    struct node **of;       /* by id: the gradient of a node so far, or NULL */
+    const bool *learns;     /* by id: whether it depends on what has a gradient */
+    struct node **of_param; /* by number of the parameter in the graph */
+    struct node *seed;      /* the input, or NULL: nothing is dropped */
+    struct node *node;      /* whose rule runs */
+    struct node *result;    /* the gradient of its result */
+};
+
+/* Whether operand `i` of the node has a gradient that something needs. */
+bool gradient_wanted(const struct gradient *, int i);
+/* Adds to the gradient of operand `i`; one of another size is summed up to it, where it was spread.
+ */
+void gradient_give(struct gradient *, int i, struct node *gradient);
+/* Adds to the gradient of the node's parameter of that role. */
+void gradient_give_param(struct gradient *, enum role, struct node *gradient);
+
+/* Appends an operator of these attributes, in the node's place and frame; `name` tells it from the
+ * node's others. */
+struct node *gradient_op(struct gradient *, enum op, const struct attrs *,
+                         struct node *const *inputs, int n_inputs, const char *name);
+/* The same of one operand, or two, with the operator's default attributes. */
+struct node *gradient_op1(struct gradient *, enum op, struct node *a, const char *name);
+struct node *gradient_op2(struct gradient *, enum op, struct node *a, struct node *b,
+                          const char *name);
+/* Sums up to these dimensions; the node itself where it has them. */
+struct node *gradient_sum_to(struct gradient *, struct node *, const struct type *);
+/* A tensor of that type with batch 1, all of one number. */
+struct node *gradient_full(struct gradient *, const struct type *, double value);
+/* Further result `i` of a node. */
+struct node *gradient_result(struct gradient *, struct node *, int i);
+
+/* The rules: gradient_<rule>() of ops.def. They give to the operands, and to the parameters, what
+ * they get of the result's gradient. */
+typedef void gradient_rule(struct gradient *);
+gradient_rule gradient_conv, gradient_conv_transpose, gradient_linear, gradient_bn_train,
+    gradient_activation, gradient_pool, gradient_adaptive_pool, gradient_dropout_train,
+    gradient_cross_entropy, gradient_param;
+gradient_rule gradient_softmax, gradient_log_softmax, gradient_reduce, gradient_scale, gradient_add,
+    gradient_sub, gradient_mul, gradient_div, gradient_matmul;
+gradient_rule gradient_same, gradient_reshape, gradient_permute, gradient_pad, gradient_crop,
+    gradient_upsample, gradient_channel_shuffle, gradient_pixel_shuffle, gradient_slice,
+    gradient_roll, gradient_flip, gradient_concat;
+
+#endif

@@ -1,0 +1,331 @@
+/* The kernels of backward passes as plain loop nests, on dense arrays as in reference.h, in double.
+ */
+#ifndef NETRT_KERNELS_REFERENCE_GRADIENT_H
+#define NETRT_KERNELS_REFERENCE_GRADIENT_H
+
+#include <stdint.h>
+
+#include "reference.h"
+
+/* out[oc][group_ic][kh][kw], from in[images][channels of all groups][ih][iw] and
+ * other[images][oc][oh][ow] */
+NETRT_REFERENCE void netrt_reference_weight_gradient(const struct netrt_weight_gradient *k,
+                                                     const struct netrt_args *a, long ih, long iw)
+{
+    const long ic = k->oc / k->group_oc * k->group_ic;
+    for (long i = 0; i < k->oc * k->group_ic * k->kh * k->kw; i++) {
+        const long v = i % k->kw, u = i / k->kw % k->kh, c = i / k->kw / k->kh % k->group_ic;
+        const long o = i / k->kw / k->kh / k->group_ic, from = o / k->group_oc * k->group_ic + c;
+        double sum = 0;
+        for (long p = 0; p < k->images * k->oh * k->ow; p++) {
+            const long x = p % k->ow, y = p / k->ow % k->oh, n = p / k->ow / k->oh;
+            const long row = y * k->sh - k->pt + u * k->dh, col = x * k->sw - k->pl + v * k->dw;
+            if (NETRT_IN(row, col, ih, iw))
+                sum += (double)NETRT_AT(a->in, n, from, row, col, ic, ih, iw) *
+                       (double)NETRT_AT(a->other, n, o, y, x, k->oc, k->oh, k->ow);
+        }
+        a->out[i] = (float)sum;
+    }
+}
+
+NETRT_REFERENCE void netrt_reference_sum_to(const struct netrt_sum_to *k,
+                                            const struct netrt_args *a)
+{
+    const long n = k->over_images ? 1 : k->images, c = k->over_channels ? 1 : k->c;
+    const long h = k->over_rows ? 1 : k->h, w = k->over_columns ? 1 : k->w;
+    for (long i = 0; i < n * c * h * w; i++) {
+        double sum = 0;
+        for (long from = 0; from < k->images * k->c * k->h * k->w; from++) {
+            const long x = from % k->w, y = from / k->w % k->h, b = from / k->w / k->h % k->c;
+            const long at = from / k->w / k->h / k->c;
+            if ((k->over_columns || x == i % w) && (k->over_rows || y == i / w % h) &&
+                (k->over_channels || b == i / w / h % c) && (k->over_images || at == i / w / h / c))
+                sum += (double)a->in[from];
+        }
+        a->out[i] = (float)sum;
+    }
+}
+
+/* The derivative at x, of which y is the result. */
+NETRT_REFERENCE double netrt_reference_derivative(long act, double a, double b, double x)
+{
+    const double y = netrt_reference_act(act, a, b, x), s = 1 / (1 + exp(-x));
+    switch (act) {
+    case NETRT_ACT_relu:
+        return x > 0;
+    case NETRT_ACT_relu6:
+        return x > 0 && x < 6;
+    case NETRT_ACT_leaky_relu:
+        return x > 0 ? 1 : a;
+    case NETRT_ACT_sigmoid:
+        return y * (1 - y);
+    case NETRT_ACT_tanh:
+        return 1 - y * y;
+    case NETRT_ACT_gelu:
+        return erfc(-x / sqrt(2)) / 2 + x * exp(-x * x / 2) / sqrt(2 * acos(-1));
+    case NETRT_ACT_silu:
+        return s * (1 + x * (1 - s));
+    case NETRT_ACT_hardswish:
+        return x < -3 ? 0 : x < 3 ? x / 3 + 0.5 : 1;
+    case NETRT_ACT_hardsigmoid:
+        return x > -3 && x < 3 ? 1.0 / 6 : 0;
+    case NETRT_ACT_clip:
+        return x >= a && x <= b;
+    case NETRT_ACT_elu:
+        return x > 0 ? 1 : a * exp(x);
+    case NETRT_ACT_mish: {
+        const double t = tanh(log1p(exp(x)));
+        return t + x * s * (1 - t * t);
+    }
+    case NETRT_ACT_softplus:
+        return a * x > b ? 1 : 1 / (1 + exp(-a * x));
+    case NETRT_ACT_exp:
+        return y;
+    case NETRT_ACT_log:
+        return 1 / x;
+    case NETRT_ACT_sqrt:
+        return 1 / (2 * y);
+    case NETRT_ACT_abs:
+        return (x > 0) - (x < 0);
+    case NETRT_ACT_neg:
+        return -1;
+    case NETRT_ACT_pow:
+        return a < 0 || a > 0 ? a * pow(x, a - 1) : 0;
+    default:
+        return 1;
+    }
+}
+
+/* Whether the derivative is a function of the result. */
+NETRT_REFERENCE int netrt_reference_keeps_result(long act)
+{
+    enum { KEEPS_INPUT, KEEPS_RESULT };
+    static const int keeps[] = {
+#define ACT(name, work, kept, doc) KEEPS_##kept,
+#include "acts.def"
+    };
+    return keeps[act];
+}
+
+/* `input` is that of the activation, whether the kernel reads it or the result. */
+NETRT_REFERENCE void netrt_reference_activation_gradient(const struct netrt_activation_gradient *k,
+                                                         const struct netrt_args *a,
+                                                         const float *input)
+{
+    for (long i = 0; i < k->images * k->c * k->h * k->w; i++)
+        a->out[i] = (float)((double)a->in[i] *
+                            netrt_reference_derivative(k->act, (double)k->act_arg,
+                                                       (double)k->act_arg2, (double)input[i]));
+}
+
+/* Number t of the taps of a window: its element in the plane, or -1. */
+NETRT_REFERENCE long netrt_reference_window_tap(const struct netrt_pooling_gradient *k, long y,
+                                                long x, long t)
+{
+    const long row = y * k->sh - k->pt + t / k->kw * k->dh;
+    const long col = x * k->sw - k->pl + t % k->kw * k->dw;
+    return NETRT_IN(row, col, k->ih, k->iw) ? row * k->iw + col : -1;
+}
+
+/* What an average divides by: the taps that lie inside, or also in the padding. */
+NETRT_REFERENCE double netrt_reference_count(const struct netrt_pooling_gradient *k, long y, long x)
+{
+    double count = 0;
+    for (long t = 0; t < k->kh * k->kw; t++) {
+        const long row = y * k->sh - k->pt + t / k->kw * k->dh;
+        const long col = x * k->sw - k->pl + t % k->kw * k->dw;
+        count += k->count_include_pad ? row < k->ih + k->pb && col < k->iw + k->pr
+                                      : NETRT_IN(row, col, k->ih, k->iw);
+    }
+    return count;
+}
+
+/* The first of the largest elements of a window; -1: it has none. */
+NETRT_REFERENCE long netrt_reference_largest(const struct netrt_pooling_gradient *k,
+                                             const float *in, long y, long x)
+{
+    long largest = -1;
+    for (long t = 0; t < k->kh * k->kw; t++) {
+        const long at = netrt_reference_window_tap(k, y, x, t);
+        if (at >= 0 && (largest < 0 || in[at] > in[largest]))
+            largest = at;
+    }
+    return largest;
+}
+
+NETRT_REFERENCE void netrt_reference_pooling_gradient(const struct netrt_pooling_gradient *k,
+                                                      const struct netrt_args *a)
+{
+    const long plane = k->ih * k->iw, planes = k->images * k->c;
+    for (long i = 0; i < planes * plane; i++) {
+        const long p = i / plane;
+        double sum = 0;
+        for (long o = 0; o < k->oh * k->ow; o++) {
+            const long y = o / k->ow, x = o % k->ow;
+            const double g = (double)a->in[p * k->oh * k->ow + o];
+            for (long t = 0; k->average && t < k->kh * k->kw; t++)
+                if (netrt_reference_window_tap(k, y, x, t) == i % plane)
+                    sum += g / netrt_reference_count(k, y, x);
+            if (!k->average && netrt_reference_largest(k, a->other + p * plane, y, x) == i % plane)
+                sum += g;
+        }
+        a->out[i] = (float)sum;
+    }
+}
+
+/* Each window as a pool of its own, of one position. */
+NETRT_REFERENCE void
+netrt_reference_adaptive_pooling_gradient(const struct netrt_adaptive_pooling_gradient *k,
+                                          const struct netrt_args *a)
+{
+    const long plane = k->ih * k->iw;
+    for (long i = 0; i < k->images * k->c * plane; i++) {
+        const long p = i / plane;
+        double sum = 0;
+        for (long o = 0; o < k->oh * k->ow; o++) {
+            const long y = o / k->ow, x = o % k->ow;
+            const long top = y * k->ih / k->oh, left = x * k->iw / k->ow;
+            const struct netrt_pooling_gradient window = {
+                .ih = k->ih,
+                .iw = k->iw,
+                .kh = netrt_ceil_div((y + 1) * k->ih, k->oh) - top,
+                .kw = netrt_ceil_div((x + 1) * k->iw, k->ow) - left,
+                .dh = 1,
+                .dw = 1,
+                .pt = -top,
+                .pl = -left};
+            const double g = (double)a->in[p * k->oh * k->ow + o];
+            const double each = 1 / (double)(window.kh * window.kw);
+            for (long t = 0; k->average && t < window.kh * window.kw; t++)
+                sum += netrt_reference_window_tap(&window, 0, 0, t) == i % plane ? g * each : 0;
+            if (!k->average &&
+                netrt_reference_largest(&window, a->other + p * plane, 0, 0) == i % plane)
+                sum += g;
+        }
+        a->out[i] = (float)sum;
+    }
+}
+
+/* Element i of channel c over the batch, of so many positions a plane. */
+#define NETRT_BATCH(k, c_, i)                                                                      \
+    (((i) / ((k)->h * (k)->w) * (k)->c + (c_)) * (k)->h * (k)->w + (i) % ((k)->h * (k)->w))
+
+/* more[c]: the means, and behind them the variances */
+NETRT_REFERENCE void netrt_reference_bn_train(const struct netrt_bn_train *k,
+                                              const struct netrt_args *a)
+{
+    const long n = k->images * k->h * k->w;
+    for (long c = 0; c < k->c; c++) {
+        double mean = 0, var = 0;
+        for (long i = 0; i < n; i++)
+            mean += (double)a->in[NETRT_BATCH(k, c, i)] / (double)n;
+        for (long i = 0; i < n; i++)
+            var += pow((double)a->in[NETRT_BATCH(k, c, i)] - mean, 2) / (double)n;
+        for (long i = 0; i < n; i++) {
+            double y = ((double)a->in[NETRT_BATCH(k, c, i)] - mean) / sqrt(var + (double)k->eps);
+            if (k->affine)
+                y = y * (double)a->weight[c] + (double)a->bias[c];
+            if (k->residual)
+                y += (double)a->other[NETRT_BATCH(k, c, i)];
+            a->out[NETRT_BATCH(k, c, i)] =
+                (float)netrt_reference_act(k->act, (double)k->act_arg, (double)k->act_arg2, y);
+        }
+        a->more[c] = (float)mean;
+        a->more[k->c + c] = (float)var;
+    }
+}
+
+/* third[c], fourth[c]: means and variances; more[c]: the gradients of the weights, and behind them
+ * those of the biases. The sums of its definition. */
+NETRT_REFERENCE void netrt_reference_bn_gradient(const struct netrt_bn_gradient *k,
+                                                 const struct netrt_args *a)
+{
+    const long n = k->images * k->h * k->w;
+    for (long c = 0; c < k->c; c++) {
+        const double scale = 1 / sqrt((double)a->fourth[c] + (double)k->eps);
+        const double mean = (double)a->third[c];
+        double bias = 0, weight = 0;
+        for (long i = 0; i < n; i++) {
+            const double g = (double)a->in[NETRT_BATCH(k, c, i)];
+            bias += g;
+            weight += g * ((double)a->other[NETRT_BATCH(k, c, i)] - mean) * scale;
+        }
+        for (long i = 0; i < n; i++) {
+            const long at = NETRT_BATCH(k, c, i);
+            const double xhat = ((double)a->other[at] - mean) * scale;
+            const double g = (double)a->in[at] - bias / (double)n - xhat * weight / (double)n;
+            a->out[at] = (float)(g * scale * (k->affine ? (double)a->weight[c] : 1));
+        }
+        a->more[c] = (float)weight;
+        a->more[k->c + c] = (float)bias;
+    }
+}
+
+/* The logarithm of the sum of a position's exponentials; `in` points at its first score. */
+NETRT_REFERENCE double netrt_reference_log_sum(const float *in, long c, long plane)
+{
+    double max = -INFINITY, sum = 0;
+    for (long i = 0; i < c; i++)
+        max = fmax(max, (double)in[i * plane]);
+    for (long i = 0; i < c; i++)
+        sum += exp((double)in[i * plane] - max);
+    return max + log(sum);
+}
+
+/* other[image][position]: the labels */
+NETRT_REFERENCE void netrt_reference_cross_entropy(const struct netrt_cross_entropy *k,
+                                                   const struct netrt_args *a)
+{
+    const long plane = k->h * k->w;
+    double sum = 0;
+    for (long i = 0; i < k->images * plane; i++) {
+        const float *in = a->in + i / plane * k->c * plane + i % plane;
+        const double all = netrt_reference_log_sum(in, k->c, plane);
+        for (long c = 0; c < k->c; c++) {
+            const double wanted = (double)k->smoothing / (double)k->c +
+                                  (c == (long)a->other[i] ? 1 - (double)k->smoothing : 0);
+            sum -= wanted * ((double)in[c * plane] - all);
+        }
+    }
+    a->out[0] = (float)(sum / (double)(k->images * plane));
+}
+
+NETRT_REFERENCE void
+netrt_reference_cross_entropy_gradient(const struct netrt_cross_entropy_gradient *k,
+                                       const struct netrt_args *a)
+{
+    const long plane = k->h * k->w;
+    for (long i = 0; i < k->images * plane; i++) {
+        const long first = i / plane * k->c * plane + i % plane;
+        const double all = netrt_reference_log_sum(a->in + first, k->c, plane);
+        for (long c = 0; c < k->c; c++) {
+            const double wanted = (double)k->smoothing / (double)k->c +
+                                  (c == (long)a->other[i] ? 1 - (double)k->smoothing : 0);
+            const double share = exp((double)a->in[first + c * plane] - all);
+            a->out[first + c * plane] =
+                (float)((share - wanted) * (double)a->third[0] / (double)(k->images * plane));
+        }
+    }
+}
+
+NETRT_REFERENCE uint32_t netrt_reference_mix(uint32_t x)
+{
+    x = (x ^ x >> 16) * 0x7feb352du;
+    x = (x ^ x >> 15) * 0x846ca68bu;
+    return x ^ x >> 16;
+}
+
+/* other[0]: the seed */
+NETRT_REFERENCE void netrt_reference_dropout(const struct netrt_dropout *k,
+                                             const struct netrt_args *a)
+{
+    const uint32_t key =
+        netrt_reference_mix(netrt_reference_mix((uint32_t)k->stream) + (uint32_t)(long)a->other[0]);
+    for (long i = 0; i < k->images * k->c * k->h * k->w; i++) {
+        const uint32_t number = netrt_reference_mix(netrt_reference_mix((uint32_t)i + key) ^ key);
+        const double p = (double)k->p, at = (double)(number >> 8) / (1 << 24);
+        a->out[i] = at < p ? 0 : (float)((double)a->in[i] / (1 - p));
+    }
+}
+
+#endif

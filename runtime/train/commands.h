@@ -1,0 +1,24 @@
+/* The commands of a program for training, and what its model says to them. */
+#ifndef NETRT_TRAIN_COMMANDS_H
+#define NETRT_TRAIN_COMMANDS_H
+
+#include "../host/program.h"
+
+int netrt_command_gradients(struct netrt_program *); /* of one batch, to a file */
+int netrt_command_train(struct netrt_program *);     /* on a data set */
+
+/* Where a model for training has what the compiler added to it: numbers of inputs and outputs, or
+ * -1. */
+struct netrt_roles {
+    int labels, seed; /* inputs */
+    int loss, classes;
+};
+struct netrt_roles netrt_roles_of(const struct netrt_model *);
+
+/* The number of the parameter of that name, or -1. */
+int netrt_find_param(const struct netrt_model *, const char *name);
+/* Fails where a label of the batch in `labels` is not the number of a class; `where` names them. */
+int netrt_check_labels(const struct netrt_program *, const struct netrt_roles *,
+                       const float *labels, const char *where);
+
+#endif

@@ -1,0 +1,82 @@
+/* The program for training. */
+#include "commands.h"
+#include "train.h"
+#include "../core/checkpoint.h"
+#include "../host/tensors.h"
+
+#include <math.h>
+#include <string.h>
+
+static int bind_file(struct netrt_program *p, void *packed)
+{
+    char error[512];
+    const struct netrt_options *o = p->options;
+    const struct netrt_checkpoint_options options = {.map = o->weights_map,
+                                                     .ignore_extra = o->ignore_extra.text,
+                                                     .n_ignore_extra = (size_t)o->ignore_extra.n};
+    return netrt_checkpoint_bind(p->model, o->weights, &options, packed, error, sizeof error,
+                                 &p->message->details)
+               ? netrt_fail(p->message, "%s", error)
+               : 0;
+}
+
+static int find_input(const struct netrt_model *m, const char *name)
+{
+    for (int i = 0; i < m->n_inputs; i++)
+        if (!strcmp(m->inputs[i].tensor.name, name))
+            return i;
+    return -1;
+}
+
+static int find_output(const struct netrt_model *m, enum netrt_purpose purpose)
+{
+    for (int i = 0; i < m->n_outputs; i++)
+        if (m->outputs[i].purpose == purpose)
+            return i;
+    return -1;
+}
+
+struct netrt_roles netrt_roles_of(const struct netrt_model *m)
+{
+    return (struct netrt_roles){.labels = find_input(m, "labels"),
+                                .seed = find_input(m, "seed"),
+                                .loss = find_output(m, NETRT_PURPOSE_loss),
+                                .classes = find_output(m, NETRT_PURPOSE_classes)};
+}
+
+int netrt_find_param(const struct netrt_model *m, const char *name)
+{
+    for (int i = 0; i < m->n_params; i++)
+        if (!strcmp(m->params[i].name, name))
+            return i;
+    return -1;
+}
+
+int netrt_check_labels(const struct netrt_program *p, const struct netrt_roles *roles,
+                       const float *labels, const char *where)
+{
+    const struct netrt_model *m = p->model;
+    const long classes = roles->classes < 0 ? 0 : m->outputs[roles->classes].tensor.dim[1];
+    const long n = roles->labels < 0 ? 0 : netrt_tensor_elements(&m->inputs[roles->labels].tensor);
+    for (long i = 0; i < n; i++)
+        if (!(labels[i] >= 0) || labels[i] != floorf(labels[i]) ||
+            (classes && labels[i] >= (float)classes))
+            return netrt_fail(p->message,
+                              "%s: label %ld is %g, and the classes are numbered from 0 to %ld",
+                              where, i, (double)labels[i], classes - 1);
+    return 0;
+}
+
+int netrt_train_main(const struct netrt_model *model, int argc, char **argv)
+{
+    static const struct netrt_command commands[] = {
+        {"gradients", NETRT_COMMAND_GRADIENTS, "--input X.npy --input labels=Y.npy --output FILE",
+         "write the loss of a batch and its gradients, as safetensors", netrt_command_gradients},
+        {"train", NETRT_COMMAND_TRAIN, "--data PATH --output FILE", "train on a data set",
+         netrt_command_train},
+        {"bench", NETRT_COMMAND_BENCH, "", "measure the time of many runs, there and back",
+         netrt_command_bench},
+        {"info", NETRT_COMMAND_INFO, "", "say what the network is", netrt_command_info},
+        {0}};
+    return netrt_program_main(model, commands, bind_file, argc, argv);
+}

@@ -1,0 +1,100 @@
+#include "parameters.h"
+#include "tensor_file.h"
+#include "../core/checkpoint.h"
+#include "../host/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int load_own(struct netrt_source *source, const struct netrt_tensor *param, int number,
+                    long first, long n, float *data, char *error, size_t error_size)
+{
+    const struct netrt_parameters *p =
+        (const void *)((const char *)source - offsetof(struct netrt_parameters, source));
+    (void)param, (void)error, (void)error_size;
+    memcpy(data, p->data[number] + first, (size_t)n * sizeof *data);
+    return 0;
+}
+
+int netrt_parameters_open(struct netrt_parameters *p, struct netrt_program *program)
+{
+    const struct netrt_model *m = program->model;
+    *p = (struct netrt_parameters){.program = program, .source.load = load_own};
+    p->data = calloc((size_t)m->n_params + 1, sizeof *p->data);
+    bool all = p->data;
+    for (int i = 0; i < m->n_params && all; i++) {
+        p->data[i] = calloc((size_t)netrt_tensor_elements(&m->params[i]) + 1, sizeof **p->data);
+        all = p->data[i];
+    }
+    program->owned_weights = netrt_memory_new(m->weights_bytes);
+    program->weights = program->owned_weights;
+    return all && program->weights ? 0
+                                   : netrt_fail(program->message, "no memory for the parameters");
+}
+
+void netrt_parameters_close(struct netrt_parameters *p)
+{
+    for (int i = 0; p->data && i < p->program->model->n_params; i++)
+        free(p->data[i]);
+    free(p->data);
+}
+
+/* All of them from a source of named tensors. */
+static int load_all(struct netrt_parameters *p, struct netrt_source *source)
+{
+    const struct netrt_model *m = p->program->model;
+    char error[512];
+    for (int i = 0; i < m->n_params; i++)
+        if (source->load(source, &m->params[i], i, 0, netrt_tensor_elements(&m->params[i]),
+                         p->data[i], error, sizeof error))
+            return netrt_fail(p->program->message, "%s", error);
+    return 0;
+}
+
+int netrt_parameters_read(struct netrt_parameters *p, const char *path)
+{
+    char error[512];
+    struct netrt_message *m = p->program->message;
+    struct netrt_checkpoint_source source;
+    struct netrt_checkpoint *file = netrt_checkpoint_open(path, NULL, error, sizeof error);
+    if (!file)
+        return netrt_fail(m, "%s", error);
+    int status =
+        netrt_checkpoint_fit(file, p->program->model, NULL, &m->details)
+            ? netrt_fail(m, "'%s' does not fit network '%s'", path, p->program->model->name)
+            : 0;
+    netrt_checkpoint_source_init(&source, file);
+    if (!status)
+        status = load_all(p, &source.source);
+    netrt_checkpoint_close(file);
+    return status;
+}
+
+int netrt_parameters_init(struct netrt_parameters *p, uint64_t seed)
+{
+    struct netrt_initial_source source;
+    netrt_initial_source_init(&source, p->program->model, seed);
+    return load_all(p, &source.source);
+}
+
+int netrt_parameters_pack(struct netrt_parameters *p)
+{
+    char error[512];
+    if (netrt_pack_weights(p->program->model, &p->source, p->program->owned_weights, error,
+                           sizeof error))
+        return netrt_fail(p->program->message, "%s", error);
+    return 0;
+}
+
+int netrt_parameters_write(const struct netrt_parameters *p, const char *path)
+{
+    const struct netrt_model *m = p->program->model;
+    struct netrt_named_tensor *tensors = calloc((size_t)m->n_params + 1, sizeof *tensors);
+    if (!tensors)
+        return netrt_fail(p->program->message, "out of memory");
+    for (int i = 0; i < m->n_params; i++)
+        tensors[i] = (struct netrt_named_tensor){&m->params[i], p->data[i]};
+    const int status = netrt_tensor_file_write(path, tensors, m->n_params, p->program->message);
+    free(tensors);
+    return status;
+}

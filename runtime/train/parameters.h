@@ -1,0 +1,37 @@
+/* The parameters of a network in training: dense, as a checkpoint has them, packed anew for each
+ * step. */
+#ifndef NETRT_TRAIN_PARAMETERS_H
+#define NETRT_TRAIN_PARAMETERS_H
+
+#include "../core/weights.h"
+#include "../host/program.h"
+
+struct netrt_parameters {
+    struct netrt_program *program;
+    struct netrt_source source; /* of these parameters */
+    float **data;               /* of each parameter */
+};
+
+/* Memory for all of them, and for the packed ones: program->weights. netrt_parameters_close() also
+ * after a failure. */
+int netrt_parameters_open(struct netrt_parameters *, struct netrt_program *);
+void netrt_parameters_close(struct netrt_parameters *);
+
+/* From a checkpoint; or PyTorch's initialization, by the formula of initial.c. */
+int netrt_parameters_read(struct netrt_parameters *, const char *path);
+int netrt_parameters_init(struct netrt_parameters *, uint64_t seed);
+/* Packs them for a step. */
+int netrt_parameters_pack(struct netrt_parameters *);
+/* Writes a checkpoint, whole or not at all. */
+int netrt_parameters_write(const struct netrt_parameters *, const char *path);
+
+/* A source of initial numbers, of the model's parameters. */
+struct netrt_initial_source {
+    struct netrt_source source;
+    const struct netrt_model *model;
+    uint64_t seed;
+};
+void netrt_initial_source_init(struct netrt_initial_source *, const struct netrt_model *,
+                               uint64_t seed);
+
+#endif

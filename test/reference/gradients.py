@@ -1,0 +1,444 @@
+"""Gradients of a network beside PyTorch's in float64: gradients.py NETC WORK GOLDEN [--torch|--write] NET.net ARGUMENT...
+
+Compiles the net for training with those arguments of netc, in folder WORK, and runs `gradients` on random weights and
+inputs of a formula (netc_random.py); $NETC_GRADIENTS_CC is the C compiler to call, where optimizing takes too long. With --torch the graph that `netc --train --emit=graph` prints is run by PyTorch in
+float64, by autograd, and every element compared; with --write its numbers become the golden ones of that command line in
+file GOLDEN; with neither these are compared, which needs Python alone.
+
+An element may be off by 1e-4 of its tensor's largest, or by 1e-6 where the gradient is 0 but for rounding, as that of a
+bias before bn.
+"""
+import array
+import json
+import math
+import os
+import re
+import struct
+import subprocess
+import sys
+
+from netc_random import fnv1a64, uniform
+import npy
+
+WEIGHTS, INPUTS, DRAWS, SAMPLES, NEAR, FLOOR = 5, 7, 11, 12, 1e-4, 1e-6
+
+
+# ---- the graph ----
+
+class Node:
+    """%3 = conv %0, %1 {out=4, kernel=3} "conv1" weight=@w : f32[1,4,8,8]"""
+
+    pattern = re.compile(r'^  %(\d+) = (\w+)((?:,? %\d+)*)(?: \{(.*?)\})?(?: "((?:[^"\\]|\\.)*)")?(.*) : f32\[([\d,]+)\]$')
+
+    def __init__(self, match):
+        self.id, self.op, inputs, attrs, self.name, _, dims = match.groups()
+        self.inputs = re.findall(r"%(\d+)", inputs)
+        self.shape = [int(d) for d in dims.split(",")]
+        self.attrs = {name: json.loads(value.replace("nearest", '"nearest"').replace("bilinear", '"bilinear"'))
+                      for name, value in re.findall(r"(\w+)=(\[[^\]]*\]|[^,]+)", attrs or "")}
+
+    def get(self, name, default):
+        return self.attrs.get(name, default)
+
+    def pair(self, name, default):
+        value = self.get(name, default)
+        return value if isinstance(value, list) else [value, value]
+
+
+def read_graph(text):
+    """Nodes in order, by id; and the node of the output of classes."""
+    nodes = {n.id: n for n in (Node(m) for m in map(Node.pattern.match, text.splitlines()) if m)}
+    classes = re.search(r'^  output .* = %(\d+) classes$', text, re.M)
+    return nodes, nodes[classes[1]]
+
+
+def scores_of(nodes, node):
+    while node.op in ("softmax", "log_softmax"):
+        node = nodes[node.inputs[0]]
+    return node
+
+
+def inputs_of(nodes, scores):
+    """The numbers of each input, those of the labels whole."""
+    inputs = {n.name: (n.shape, [2 * u - 1 for u in uniform(INPUTS, n.name, math.prod(n.shape))])
+              for n in nodes.values() if n.op == "input"}
+    shape = [scores.shape[0], 1, *scores.shape[2:]]
+    labels = [math.floor(u * scores.shape[1]) for u in uniform(INPUTS, "labels", math.prod(shape))]
+    return {**inputs, "labels": (shape, labels)}
+
+
+# ---- what the program makes ----
+
+def read_safetensors(path):
+    with open(path, "rb") as file:
+        size, = struct.unpack("<Q", file.read(8))
+        header, data = json.loads(file.read(size)), file.read()
+    tensors = {}
+    for name, entry in header.items():
+        first, end = entry["data_offsets"]
+        values = array.array("f", data[first:end])
+        assert entry["dtype"] == "F32" and len(values) == math.prod(entry["shape"]), name
+        tensors[name] = list(values)
+    return tensors
+
+
+def run_program(netc, work, arguments):
+    """The text of the graph, its inputs, and the gradients."""
+    os.makedirs(work, exist_ok=True)
+    program, output = os.path.join(work, "net"), os.path.join(work, "gradients.safetensors")
+    training = [netc, "--train", *arguments]
+    text = subprocess.run([*training, "--emit=graph"], check=True, capture_output=True, text=True).stdout
+    compiler = os.environ.get("NETC_GRADIENTS_CC")
+    subprocess.run([*training, "--input-gradients", "-o", program, *(["--cc", compiler] if compiler else [])], check=True)
+    nodes, classes = read_graph(text)
+    inputs = inputs_of(nodes, scores_of(nodes, classes))
+    command = [program, "gradients", "--random-weights", str(WEIGHTS), "--seed", str(DRAWS), "--output", output]
+    for name, (shape, values) in inputs.items():
+        path = os.path.join(work, name + ".npy")
+        npy.write(path, shape, values)
+        command += ["--input", f"{name}={path}"]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    return text, inputs, read_safetensors(output)
+
+
+# ---- what PyTorch makes ----
+
+def mix(x):
+    x = ((x ^ x >> 16) * 0x7FEB352D) & 0xFFFFFFFF
+    x = ((x ^ x >> 15) * 0x846CA68B) & 0xFFFFFFFF
+    return x ^ x >> 16
+
+
+class Run:
+    """A graph in PyTorch, node by node."""
+
+    def __init__(self, text, inputs):
+        import torch
+        self.torch, self.F = torch, torch.nn.functional
+        self.nodes, classes = read_graph(text)
+        self.params, self.streams, self.values = {}, 0, {}
+        self.inputs = {name: torch.tensor(values, dtype=torch.float64).float().double().reshape(shape)
+                       for name, (shape, values) in inputs.items()}
+        labels = self.inputs.pop("labels").long().squeeze(1)
+        for x in self.inputs.values():
+            x.requires_grad_()
+        for node in self.nodes.values():
+            self.values[node.id] = getattr(self, "do_" + node.op)(node, *(self.values[i] for i in node.inputs))
+        self.loss = self.F.cross_entropy(self.values[scores_of(self.nodes, classes).id], labels)
+
+    def param(self, name, *shape):
+        from netc_random import tensor_numpy
+        if name not in self.params:
+            self.params[name] = self.torch.from_numpy(tensor_numpy(WEIGHTS, name, shape)).double().requires_grad_()
+        return self.params[name]
+
+    def gradients(self):
+        self.loss.backward()
+        tensors = {**self.params, **self.inputs}
+        grads = {name: x.grad.flatten().tolist() for name, x in tensors.items() if x.grad is not None}
+        return {"loss": [self.loss.item()], **grads}
+
+    def do_input(self, node):
+        return self.inputs[node.name]
+
+    def padded(self, node, x, value=0.0):
+        top, left, bottom, right = self.sides(node)
+        return self.F.pad(x, (left, right, top, bottom), value=value) if x.dim() == 4 else self.F.pad(x, (left, right), value=value)
+
+    @staticmethod
+    def sides(node):
+        value = node.get("padding", 0)
+        return value if isinstance(value, list) else [value] * 4
+
+    def window(self, node, x, *names):
+        """Pairs, or of sequences the second numbers."""
+        pairs = [node.pair(name, 1) for name in names]
+        return pairs if x.dim() == 4 else [[pair[1]] for pair in pairs]
+
+    def do_conv(self, node, x):
+        kernel, stride, dilation = self.window(node, x, "kernel", "stride", "dilation")
+        groups = node.get("groups", 1)
+        weight = self.param(node.name + ".weight", node.attrs["out"], x.shape[1] // groups, *kernel)
+        bias = self.param(node.name + ".bias", node.attrs["out"]) if node.get("bias", True) else None
+        function = self.F.conv2d if x.dim() == 4 else self.F.conv1d
+        return function(self.padded(node, x), weight, bias, stride, 0, dilation, groups)
+
+    def do_conv_transpose(self, node, x):
+        groups, out = node.get("groups", 1), node.attrs["out"]
+        weight = self.param(node.name + ".weight", x.shape[1], out // groups, *node.pair("kernel", 1))
+        bias = self.param(node.name + ".bias", out) if node.get("bias", True) else None
+        return self.F.conv_transpose2d(x, weight, bias, node.pair("stride", 1), self.sides(node)[:2],
+                                       node.pair("output_padding", 0), groups, node.pair("dilation", 1))
+
+    def do_linear(self, node, x):
+        weight = self.param(node.name + ".weight", node.attrs["out"], x.shape[-1])
+        return self.F.linear(x, weight, self.param(node.name + ".bias", node.attrs["out"]) if node.get("bias", True) else None)
+
+    def do_bn(self, node, x):
+        affine = [self.param(node.name + suffix, x.shape[1]) if node.get("affine", True) else None for suffix in (".weight", ".bias")]
+        return self.F.batch_norm(x, None, None, *affine, True, 0.1, node.get("eps", 1e-5))
+
+    def do_dropout(self, node, x):
+        p = node.get("p", 0.5)
+        if p == 0:
+            return x
+        key = mix((mix(self.streams) + DRAWS) & 0xFFFFFFFF)
+        self.streams += 1
+        kept = [mix(mix((i + key) & 0xFFFFFFFF) ^ key) >> 8 >= int(struct.unpack("f", struct.pack("f", p))[0] * (1 << 24))
+                for i in range(x.numel())]
+        return x * self.torch.tensor(kept).reshape(x.shape) / (1 - p)
+
+    def do_maxpool(self, node, x):
+        kernel = node.pair("kernel", 1)
+        return self.F.max_pool2d(self.padded(node, x, -math.inf), kernel, node.pair("stride", kernel), 0, node.pair("dilation", 1),
+                                 node.get("ceil", False))
+
+    def do_avgpool(self, node, x):
+        kernel = node.pair("kernel", 1)
+        return self.F.avg_pool2d(x, kernel, node.pair("stride", kernel), self.sides(node)[:2], node.get("ceil", False),
+                                 node.get("count_include_pad", True))
+
+    def do_adaptive_avgpool(self, node, x):
+        return self.F.adaptive_avg_pool2d(x, node.pair("size", 1))
+
+    def do_adaptive_maxpool(self, node, x):
+        return self.F.adaptive_max_pool2d(x, node.pair("size", 1))
+
+    def do_global_avgpool(self, node, x):
+        return x.mean((2, 3), keepdim=True)
+
+    def do_global_maxpool(self, node, x):
+        return self.F.adaptive_max_pool2d(x, 1)
+
+    def do_mean(self, node, x):
+        return x.mean(self.dims(node, x), keepdim=node.get("keepdim", False))
+
+    def do_sum(self, node, x):
+        return x.sum(self.dims(node, x), keepdim=node.get("keepdim", False))
+
+    @staticmethod
+    def dims(node, x):
+        return node.get("dim", []) or list(range(1, x.dim()))
+
+    def do_flatten(self, node, x):
+        return x.flatten(1)
+
+    def do_reshape(self, node, x):
+        return x.reshape(node.shape)
+
+    do_unflatten = do_reshape
+
+    def do_permute(self, node, x):
+        return x.permute(node.attrs["dims"])
+
+    def do_pad(self, node, x):
+        top, left, bottom, right = self.sides(node)
+        return self.F.pad(x, (left, right, top, bottom, *node.pair("channels", 0)), value=node.get("value", 0))
+
+    def do_crop(self, node, x):
+        size = node.pair("size", 1)
+        at = [(full - part) // 2 if offset < 0 else offset for offset, full, part in zip(node.pair("offset", -1), x.shape[2:], size)]
+        return x[:, :, at[0]:at[0] + size[0], at[1]:at[1] + size[1]]
+
+    def do_slice(self, node, x):
+        axis = node.attrs["dim"][0]
+        index = [slice(None)] * x.dim()
+        index[axis] = slice(node.get("start", 0), node.get("end", None))
+        return x[tuple(index)]
+
+    def do_upsample(self, node, x):
+        return self.F.interpolate(x, size=node.shape[2:], mode="nearest")
+
+    def do_channel_shuffle(self, node, x):
+        groups = node.attrs["groups"]
+        return x.unflatten(1, (groups, -1)).transpose(1, 2).flatten(1, 2)
+
+    def do_pixel_shuffle(self, node, x):
+        return self.F.pixel_shuffle(x, node.attrs["upscale_factor"])
+
+    def do_pixel_unshuffle(self, node, x):
+        return self.F.pixel_unshuffle(x, node.attrs["downscale_factor"])
+
+    def do_flip(self, node, x):
+        return x.flip(node.attrs["dims"])
+
+    def do_roll(self, node, x):
+        return x.roll(node.attrs["shifts"], node.attrs["dims"])
+
+    def do_scale(self, node, x):
+        return x * node.attrs["factor"]
+
+    def do_identity(self, node, x):
+        return x
+
+    def do_param(self, node):
+        value = self.param(node.name, *node.attrs["shape"])
+        return value if node.get("batch", True) else value[None]
+
+    def do_full(self, node):
+        return self.torch.full(node.shape, node.attrs["value"], dtype=self.torch.float64)
+
+    def do_softmax(self, node, x):
+        return x.softmax(node.get("dim", [1])[0])
+
+    def do_log_softmax(self, node, x):
+        return x.log_softmax(node.get("dim", [1])[0])
+
+    def do_concat(self, node, *xs):
+        return self.torch.cat(xs, node.get("dim", [1])[0])
+
+    def do_matmul(self, node, a, b):
+        return a @ b
+
+    def join(self, operator, xs):
+        result = xs[0]
+        for x in xs[1:]:
+            result = operator(result, x)
+        return result
+
+    def do_add(self, node, *xs):
+        return self.join(self.torch.add, xs)
+
+    def do_sub(self, node, *xs):
+        return self.join(self.torch.sub, xs)
+
+    def do_mul(self, node, *xs):
+        return self.join(self.torch.mul, xs)
+
+    def do_div(self, node, *xs):
+        return self.join(self.torch.div, xs)
+
+    def do_relu(self, node, x):
+        return x.relu()
+
+    def do_relu6(self, node, x):
+        return self.F.relu6(x)
+
+    def do_leaky_relu(self, node, x):
+        return self.F.leaky_relu(x, node.get("negative_slope", 0.01))
+
+    def do_sigmoid(self, node, x):
+        return x.sigmoid()
+
+    def do_tanh(self, node, x):
+        return x.tanh()
+
+    def do_gelu(self, node, x):
+        return self.F.gelu(x)
+
+    def do_silu(self, node, x):
+        return self.F.silu(x)
+
+    def do_hardswish(self, node, x):
+        return self.F.hardswish(x)
+
+    def do_hardsigmoid(self, node, x):
+        return self.F.hardsigmoid(x)
+
+    def do_clip(self, node, x):
+        return x.clip(node.get("min", -math.inf), node.get("max", math.inf))
+
+    def do_elu(self, node, x):
+        return self.F.elu(x, node.get("alpha", 1))
+
+    def do_mish(self, node, x):
+        return self.F.mish(x)
+
+    def do_softplus(self, node, x):
+        return self.F.softplus(x, node.get("beta", 1), node.get("threshold", 20))
+
+    def do_exp(self, node, x):
+        return x.exp()
+
+    def do_log(self, node, x):
+        return x.log()
+
+    def do_sqrt(self, node, x):
+        return x.sqrt()
+
+    def do_abs(self, node, x):
+        return x.abs()
+
+    def do_neg(self, node, x):
+        return -x
+
+    def do_pow(self, node, x):
+        return x ** node.attrs["exponent"]
+
+
+# ---- comparing ----
+
+def samples(values):
+    return [values[i * len(values) // SAMPLES] for i in range(min(SAMPLES, len(values)))]
+
+
+def spread_sum(name, values):
+    """A sum in which each element has a weight of its own."""
+    return math.fsum(v * (2 * u - 1) for v, u in zip(values, uniform(fnv1a64(name) & 0xFFFF, name, len(values))))
+
+
+def golden_line(key, name, values):
+    numbers = [max(map(abs, values)), spread_sum(name, values), *samples(values)]
+    return f"{key} {name} {len(values)} : " + " ".join(f"{x:.7g}" for x in numbers)
+
+
+def tolerance(largest):
+    return max(NEAR * largest, FLOOR)
+
+
+def faults(name, got, wanted, largest):
+    worst = max((abs(a - b) for a, b in zip(got, wanted)), default=0)
+    if len(got) != len(wanted) or not worst <= tolerance(largest):
+        yield f"{name}: off by {worst:.3g}, the largest being {largest:.3g}"
+
+
+def compare_with_torch(got, wanted):
+    for name in sorted(set(got) ^ set(wanted)):
+        yield f"{name}: in one of the two alone"
+    for name in sorted(set(got) & set(wanted)):
+        yield from faults(name, got[name], wanted[name], max(map(abs, wanted[name])))
+
+
+def compare_with_golden(key, got, path):
+    with open(path, encoding="utf-8") as file:
+        lines = [line.split() for line in file if line.startswith(key + " ")]
+    if sorted(line[1] for line in lines) != sorted(got):
+        yield f"{key}: other tensors than the golden ones"
+    for _, name, count, _, largest, total, *wanted in lines:
+        values, largest = got[name], float(largest)
+        if len(values) != int(count):
+            yield f"{name}: {len(values)} elements, not {count}"
+            continue
+        yield from faults(name, samples(values), [float(x) for x in wanted], largest)
+        if not abs(spread_sum(name, values) - float(total)) <= tolerance(largest) * math.sqrt(len(values)):
+            yield f"{name}: the sum is {spread_sum(name, values):.7g}, not {total}"
+
+
+def write_golden(key, wanted, path):
+    lines = []
+    if os.path.exists(path):
+        with open(path, encoding="utf-8") as file:
+            lines = [line for line in file.read().splitlines() if not line.startswith(key + " ")]
+    lines += [golden_line(key, name, values) for name, values in wanted.items()]
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("\n".join(lines) + "\n")
+
+
+def main():
+    netc, work, golden, *arguments = sys.argv[1:]
+    mode = arguments.pop(0) if arguments[0] in ("--torch", "--write") else None
+    key = "_".join(re.sub(r"\.net$", "", os.path.basename(a)).lstrip("-") for a in arguments)
+    text, inputs, got = run_program(netc, work, arguments)
+    if mode:
+        wanted = Run(text, inputs).gradients()
+        found = list(compare_with_torch(got, wanted))
+        if mode == "--write":
+            write_golden(key, wanted, golden)
+    else:
+        found = list(compare_with_golden(key, got, golden))
+    print("\n".join(found) or f"{key}: {len(got)} tensors agree")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
