@@ -51,7 +51,7 @@ static int counting_part(const char *a, const char *b)
         return UNKNOWN;
     const long number = strtol(a + same, &end_a, 10), next = strtol(b + same, &end_b, 10);
     const bool ends = !*end_a || *end_a == '.';
-    return ends && next == number + 1 && next < 1000000000 && !strcmp(end_a, end_b) ? part
+    return ends && number == next - 1 && next < 1000000000 && !strcmp(end_a, end_b) ? part
                                                                                     : UNKNOWN;
 }
 
