@@ -267,12 +267,20 @@ static int64_t end_after(const struct node *n, int64_t end)
     }
 }
 
+/* Whether all channels of a join read the one that operand `i` has. */
+static bool is_spread(const struct node *n, int i)
+{
+    return op_has(n->op, OP_JOIN) && type_c(&n->input[i]->type) == 1;
+}
+
 /* The end of the channels from `low` on that read alike. */
 static int64_t next_end(const struct fielding *f, int64_t low)
 {
     const struct node *n = f->node;
     int64_t end = type_c(&n->type), alike = channels_alike(n);
     for (int i = 0; !alike && i < n->n_inputs; i++) {
+        if (is_spread(n, i))
+            continue;
         const struct parts *parts = &f->parts[n->input[i]->id];
         const size_t part = part_at(parts, channels_read(n, low, low + 1).low);
         end = int_min(end, end_after(n, parts->at[part].end));
@@ -602,7 +610,9 @@ static struct parts parts_by_rule(struct fielding *f)
         bool same = low > 0;
         end = next_end(f, low);
         for (size_t i = 0; i < count; i++) {
-            given[i] = reach_of_channels(f, n->input[i], channels_read(n, low, end));
+            const struct range read =
+                is_spread(n, (int)i) ? (struct range){0, 1} : channels_read(n, low, end);
+            given[i] = reach_of_channels(f, n->input[i], read);
             same = same && reach_equal(&given[i], &before[i]);
             before[i] = given[i];
         }
