@@ -101,6 +101,8 @@ void phase_border(const struct node *node, int64_t border[4])
 {
     for (int side = 0; side < 4; side++)
         border[side] = 0;
-    for (int axis = 0; axis < 2 && phase_suits(node); axis++)
+    if (!phase_suits(node))
+        return;
+    for (int axis = 0; axis < 2; axis++)
         border_along(node, axis, &border[axis], &border[2 + axis]);
 }

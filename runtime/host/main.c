@@ -1,21 +1,8 @@
 /* The program around a network, with all it can do. */
 #include "host.h"
+#include "checkpoint_file.h"
 #include "classify.h"
 #include "tensors.h"
-#include "../core/checkpoint.h"
-
-static int bind_file(struct netrt_program *p, void *packed)
-{
-    char error[512];
-    const struct netrt_options *o = p->options;
-    const struct netrt_checkpoint_options options = {.map = o->weights_map,
-                                                     .ignore_extra = o->ignore_extra.text,
-                                                     .n_ignore_extra = (size_t)o->ignore_extra.n};
-    return netrt_checkpoint_bind(p->model, o->weights, &options, packed, error, sizeof error,
-                                 &p->message->details)
-               ? netrt_fail(p->message, "%s", error)
-               : 0;
-}
 
 int netrt_main(const struct netrt_model *model, int argc, char **argv)
 {
@@ -31,5 +18,5 @@ int netrt_main(const struct netrt_model *model, int argc, char **argv)
         {NULL, NETRT_COMMAND_PICTURES, "PICTURE...", "print the likeliest classes of pictures",
          netrt_command_classify},
         {0}};
-    return netrt_program_main(model, commands, bind_file, argc, argv);
+    return netrt_program_main(model, commands, netrt_bind_checkpoint_file, argc, argv);
 }

@@ -23,17 +23,9 @@ NETRT_INLINE void netrt_adaptive_pooling_gradient(const struct netrt_adaptive_po
     for (long i = 0; i < k->oh * k->ow; i++) {
         const struct netrt_window rows = netrt_adaptive_window(i / k->ow, k->oh, k->ih);
         const struct netrt_window cols = netrt_adaptive_window(i % k->ow, k->ow, k->iw);
-        const float share = 1.0f / (float)(rows.count * cols.count);
-        NETRT_FOR (long v = 0; v < NETRT_VECS; v++) {
-            const long lane = v * NETRT_VL;
-            const netrt_vec g =
-                netrt_load(gradient + i / k->ow * k->in.row + i % k->ow * k->in.col + lane);
-            if (k->average)
-                netrt_gradient_of_mean(out + lane, k->out.row, k->out.col, g * share, &rows, &cols);
-            else
-                netrt_gradient_of_max(out + lane, k->out.row, k->out.col, in + lane, k->other.row,
-                                      k->other.col, g, &rows, &cols);
-        }
+        netrt_gradient_of_window(out, k->out.row, k->out.col, in, k->other.row, k->other.col,
+                                 gradient + i / k->ow * k->in.row + i % k->ow * k->in.col, &rows,
+                                 &cols, k->average);
     }
     NETRT_CLEAR_BORDER(k, out, k->ih, k->iw, 0, k->ih);
 }

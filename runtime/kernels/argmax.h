@@ -2,6 +2,7 @@
 #ifndef NETRT_KERNELS_ARGMAX_H
 #define NETRT_KERNELS_ARGMAX_H
 
+#include "border.h"
 #include "integer.h"
 
 /* Columns that go through the dimension together. */
@@ -38,15 +39,10 @@ NETRT_INLINE void netrt_argmax_part(const struct netrt_argmax *k, netrt_element 
 
 NETRT_INLINE void netrt_argmax(const struct netrt_argmax *k, const struct netrt_args *a, long task)
 {
-    const long parts = netrt_ceil_div(k->n4, k->task_rows);
-    const long first = task % parts * k->task_rows;
-    const long end = first + k->task_rows < k->n4 ? first + k->task_rows : k->n4;
-    long at = task / parts;
-    const long p3 = at % k->n3, p2 = (at /= k->n3) % k->n2, p1 = (at /= k->n2) % k->n1;
-    const long p0 = at / k->n1;
-    const netrt_element *in = a->in + p0 * k->in0 + p1 * k->in1 + p2 * k->in2 + p3 * k->in3;
-    netrt_element *out = a->out + p0 * k->out0 + p1 * k->out1 + p2 * k->out2 + p3 * k->out3;
-    for (long y = first; y < end; y++) {
+    const struct netrt_positions part = netrt_positions_of(task, k->n4, k->task_rows);
+    const netrt_element *in = a->in + NETRT_ELEMENT_AT(k, in, part.image);
+    netrt_element *out = a->out + NETRT_ELEMENT_AT(k, out, part.image);
+    for (long y = part.first; y < part.end; y++) {
         netrt_element *row = out + y * k->out4;
         long x = 0;
         for (; x + NETRT_ARGMAX_PART <= k->n5; x += NETRT_ARGMAX_PART)

@@ -65,6 +65,21 @@ NETRT_INLINE struct netrt_positions netrt_positions_of(long task, long positions
     return (struct netrt_positions){task / parts, first, end};
 }
 
+/* The element at position number `at` of four dimensions, of which the inner three have n1, n2 and
+ * n3 positions; step0 to step3 are the elements between neighbours along each. */
+NETRT_INLINE long netrt_element_at(long at, const long n1, const long n2, const long n3, long step0,
+                                   long step1, long step2, long step3)
+{
+    const long at3 = at % n3, above2 = at / n3, at2 = above2 % n2, above1 = above2 / n2;
+    return above1 / n1 * step0 + above1 % n1 * step1 + at2 * step2 + at3 * step3;
+}
+
+/* The same of an operand, by the fields of its kernel's shape: in0, in1, … of `in`. It is a macro
+ * because each kernel's shape is a struct of its own. */
+#define NETRT_ELEMENT_AT(k, operand, at)                                                           \
+    netrt_element_at(at, (k)->n1, (k)->n2, (k)->n3, (k)->operand##0, (k)->operand##1,              \
+                     (k)->operand##2, (k)->operand##3)
+
 /* Where row y of the task's block starts in an operand at `base`. */
 NETRT_INLINE long netrt_row(const struct netrt_view *view, const struct netrt_rows *part, long y)
 {

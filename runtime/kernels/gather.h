@@ -2,6 +2,7 @@
 #ifndef NETRT_KERNELS_GATHER_H
 #define NETRT_KERNELS_GATHER_H
 
+#include "border.h"
 #include "integer.h"
 
 /* The integer at `index`, or -1 where it is no position, which is noted. */
@@ -51,17 +52,11 @@ NETRT_INLINE void netrt_gather_each(const struct netrt_gather *k, const struct n
 
 NETRT_INLINE void netrt_gather(const struct netrt_gather *k, const struct netrt_args *a, long task)
 {
-    const long parts = netrt_ceil_div(k->n4, k->task_rows);
-    const long first = task % parts * k->task_rows;
-    const long end = first + k->task_rows < k->n4 ? first + k->task_rows : k->n4;
-    long at = task / parts;
-    const long p3 = at % k->n3, p2 = (at /= k->n3) % k->n2, p1 = (at /= k->n2) % k->n1;
-    const long p0 = at / k->n1;
-    const netrt_element *in = a->in + p0 * k->in0 + p1 * k->in1 + p2 * k->in2 + p3 * k->in3;
-    const netrt_element *index =
-        a->other + p0 * k->other0 + p1 * k->other1 + p2 * k->other2 + p3 * k->other3;
-    netrt_element *out = a->out + p0 * k->out0 + p1 * k->out1 + p2 * k->out2 + p3 * k->out3;
-    for (long y = first; y < end; y++) {
+    const struct netrt_positions part = netrt_positions_of(task, k->n4, k->task_rows);
+    const netrt_element *in = a->in + NETRT_ELEMENT_AT(k, in, part.image);
+    const netrt_element *index = a->other + NETRT_ELEMENT_AT(k, other, part.image);
+    netrt_element *out = a->out + NETRT_ELEMENT_AT(k, out, part.image);
+    for (long y = part.first; y < part.end; y++) {
         netrt_element *row = out + y * k->out4;
         if (k->other5 == 0)
             netrt_gather_run(k, a, row, in + y * k->in4, index + y * k->other4);

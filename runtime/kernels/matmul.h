@@ -44,15 +44,6 @@ NETRT_INLINE void netrt_matmul_pack(const struct netrt_matmul *k, netrt_element 
     }
 }
 
-/* Where the matrices of a product start in an operand with these steps. */
-NETRT_INLINE long netrt_matmul_at(const struct netrt_matmul *k, long product, long step0,
-                                  long step1, long step2, long step3)
-{
-    const long at3 = product % k->n3, above2 = product / k->n3;
-    const long at2 = above2 % k->n2, above1 = above2 / k->n2;
-    return above1 / k->n1 * step0 + above1 % k->n1 * step1 + at2 * step2 + at3 * step3;
-}
-
 NETRT_INLINE void netrt_matmul(const struct netrt_matmul *k, const struct netrt_args *a, long task)
 {
     const struct netrt_conv *c = &k->product;
@@ -62,12 +53,9 @@ NETRT_INLINE void netrt_matmul(const struct netrt_matmul *k, const struct netrt_
     const long end = first + c->task_blocks < blocks ? first + c->task_blocks : blocks;
     const struct netrt_rows part = {.block = first, .end = 1};
     struct netrt_args of = *a;
-    netrt_matmul_pack(k, a->scratch,
-                      a->other +
-                          netrt_matmul_at(k, product, k->other0, k->other1, k->other2, k->other3),
-                      first, end);
-    of.in = a->in + netrt_matmul_at(k, product, k->in0, k->in1, k->in2, k->in3);
-    of.out = a->out + netrt_matmul_at(k, product, k->out0, k->out1, k->out2, k->out3);
+    netrt_matmul_pack(k, a->scratch, a->other + NETRT_ELEMENT_AT(k, other, product), first, end);
+    of.in = a->in + NETRT_ELEMENT_AT(k, in, product);
+    of.out = a->out + NETRT_ELEMENT_AT(k, out, product);
     of.weight = a->scratch - first * c->ic * NETRT_BLOCK; /* the convolution counts from block 0 */
     netrt_conv_part(c, &of, &part, end);
 }

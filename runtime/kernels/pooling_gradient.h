@@ -47,24 +47,24 @@ NETRT_INLINE void netrt_gradient_of_mean(netrt_element *out, long down, long rig
         }
 }
 
-/* The window of one position; `out` and `in` point at its tap (0, 0). */
-NETRT_INLINE void netrt_pooling_gradient_at(const struct netrt_pooling_gradient *k,
-                                            netrt_element *out, const netrt_element *in,
-                                            const netrt_element *gradient,
-                                            const struct netrt_window *rows,
-                                            const struct netrt_window *cols)
+/* The gradient of one window, a share of it to all where `average` is 1; `out` and `in` point at
+ * its tap (0, 0). */
+NETRT_INLINE void netrt_gradient_of_window(netrt_element *out, long out_down, long out_right,
+                                           const netrt_element *in, long in_down, long in_right,
+                                           const netrt_element *gradient,
+                                           const struct netrt_window *rows,
+                                           const struct netrt_window *cols, const long average)
 {
-    const long out_down = k->dh * k->out.row, out_right = k->dw * k->out.col;
     const long count = rows->count * cols->count;
     const float share = count > 0 ? 1.0f / (float)count : 0;
     NETRT_FOR (long v = 0; v < NETRT_VECS; v++) {
         const long lane = v * NETRT_VL;
         const netrt_vec g = netrt_load(gradient + lane);
-        if (k->average)
+        if (average)
             netrt_gradient_of_mean(out + lane, out_down, out_right, g * share, rows, cols);
         else
-            netrt_gradient_of_max(out + lane, out_down, out_right, in + lane, k->dh * k->other.row,
-                                  k->dw * k->other.col, g, rows, cols);
+            netrt_gradient_of_max(out + lane, out_down, out_right, in + lane, in_down, in_right, g,
+                                  rows, cols);
     }
 }
 
@@ -83,9 +83,11 @@ NETRT_INLINE void netrt_pooling_gradient(const struct netrt_pooling_gradient *k,
             netrt_clip(top, k->kh, k->dh, k->ih, k->ih + k->pb, k->count_include_pad);
         const struct netrt_window cols =
             netrt_clip(left, k->kw, k->dw, k->iw, k->iw + k->pr, k->count_include_pad);
-        netrt_pooling_gradient_at(k, out + top * k->out.row + left * k->out.col,
-                                  in + top * k->other.row + left * k->other.col,
-                                  gradient + y * k->in.row + x * k->in.col, &rows, &cols);
+        netrt_gradient_of_window(out + top * k->out.row + left * k->out.col, k->dh * k->out.row,
+                                 k->dw * k->out.col, in + top * k->other.row + left * k->other.col,
+                                 k->dh * k->other.row, k->dw * k->other.col,
+                                 gradient + y * k->in.row + x * k->in.col, &rows, &cols,
+                                 k->average);
     }
     NETRT_CLEAR_BORDER(k, out, k->ih, k->iw, 0, k->ih);
 }

@@ -2,7 +2,7 @@
 #ifndef NETRT_KERNELS_STRIDED_H
 #define NETRT_KERNELS_STRIDED_H
 
-#include "vec.h"
+#include "border.h"
 
 /* Rows and columns of a part of a transposition whose lines stay in the first cache. */
 enum { NETRT_STRIDED_PART = 16 };
@@ -33,19 +33,14 @@ NETRT_INLINE void netrt_strided_transposed(const struct netrt_strided *k, netrt_
 NETRT_INLINE void netrt_strided(const struct netrt_strided *k, const struct netrt_args *a,
                                 long task)
 {
-    const long parts = netrt_ceil_div(k->n4, k->task_rows);
-    const long first = task % parts * k->task_rows;
-    const long end = first + k->task_rows < k->n4 ? first + k->task_rows : k->n4;
-    long at = task / parts;
-    const long p3 = at % k->n3, p2 = (at /= k->n3) % k->n2, p1 = (at /= k->n2) % k->n1;
-    const long p0 = at / k->n1;
-    const netrt_element *in = a->in + p0 * k->in0 + p1 * k->in1 + p2 * k->in2 + p3 * k->in3;
-    netrt_element *out = a->out + p0 * k->out0 + p1 * k->out1 + p2 * k->out2 + p3 * k->out3;
+    const struct netrt_positions part = netrt_positions_of(task, k->n4, k->task_rows);
+    const netrt_element *in = a->in + NETRT_ELEMENT_AT(k, in, part.image);
+    netrt_element *out = a->out + NETRT_ELEMENT_AT(k, out, part.image);
     if (k->in5 == 1 || k->out5 != 1)
-        netrt_strided_rows(k, out, in, first, end);
+        netrt_strided_rows(k, out, in, part.first, part.end);
     else
-        netrt_strided_transposed(k, out, in, first, end);
-    for (long y = first; y < end; y++)
+        netrt_strided_transposed(k, out, in, part.first, part.end);
+    for (long y = part.first; y < part.end; y++)
         for (long x = 0; x < k->pad; x++)
             out[y * k->out4 + k->n5 * k->out5 + x] = 0;
 }

@@ -2,6 +2,7 @@
 #ifndef NETRT_KERNELS_TOPK_H
 #define NETRT_KERNELS_TOPK_H
 
+#include "border.h"
 #include "integer.h"
 
 /* An element and where it stood. */
@@ -98,12 +99,9 @@ NETRT_INLINE void netrt_topk_clear(const struct netrt_topk *k, const struct netr
 /* A task does one row of positions, of dimension 4. */
 NETRT_INLINE void netrt_topk(const struct netrt_topk *k, const struct netrt_args *a, long task)
 {
-    const long p3 = task % k->n3, p2 = (task /= k->n3) % k->n2, p1 = (task /= k->n2) % k->n1;
-    const long p0 = task / k->n1;
-    const netrt_element *in = a->in + p0 * k->in0 + p1 * k->in1 + p2 * k->in2 + p3 * k->in3;
-    struct netrt_topk_heap heap = {
-        a->out + p0 * k->out0 + p1 * k->out1 + p2 * k->out2 + p3 * k->out3,
-        a->more + p0 * k->more0 + p1 * k->more1 + p2 * k->more2 + p3 * k->more3};
+    const netrt_element *in = a->in + NETRT_ELEMENT_AT(k, in, task);
+    struct netrt_topk_heap heap = {a->out + NETRT_ELEMENT_AT(k, out, task),
+                                   a->more + NETRT_ELEMENT_AT(k, more, task)};
     for (long i = 0; i < k->n4; i++) {
         const struct netrt_topk_heap here = {heap.values + i * k->out4,
                                              heap.positions + i * k->more4};

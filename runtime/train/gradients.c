@@ -105,13 +105,10 @@ static int read_inputs(struct gradients *g)
 /* What an output is the gradient of; NULL: the loss, or none of these. */
 static const struct netrt_tensor *source_of(const struct netrt_model *m, const char *name)
 {
-    const int param = netrt_find_param(m, name);
+    const int param = netrt_find_param(m, name), input = netrt_find_input(m, name);
     if (param >= 0)
         return &m->params[param];
-    for (int i = 0; i < m->n_inputs; i++)
-        if (!strcmp(m->inputs[i].tensor.name, name))
-            return &m->inputs[i].tensor;
-    return NULL;
+    return input >= 0 ? &m->inputs[input].tensor : NULL;
 }
 
 static int write_gradients(struct gradients *g)

@@ -1,26 +1,13 @@
 /* The program for training. */
 #include "commands.h"
 #include "train.h"
-#include "../core/checkpoint.h"
+#include "../host/checkpoint_file.h"
 #include "../host/tensors.h"
 
 #include <math.h>
 #include <string.h>
 
-static int bind_file(struct netrt_program *p, void *packed)
-{
-    char error[512];
-    const struct netrt_options *o = p->options;
-    const struct netrt_checkpoint_options options = {.map = o->weights_map,
-                                                     .ignore_extra = o->ignore_extra.text,
-                                                     .n_ignore_extra = (size_t)o->ignore_extra.n};
-    return netrt_checkpoint_bind(p->model, o->weights, &options, packed, error, sizeof error,
-                                 &p->message->details)
-               ? netrt_fail(p->message, "%s", error)
-               : 0;
-}
-
-static int find_input(const struct netrt_model *m, const char *name)
+int netrt_find_input(const struct netrt_model *m, const char *name)
 {
     for (int i = 0; i < m->n_inputs; i++)
         if (!strcmp(m->inputs[i].tensor.name, name))
@@ -38,8 +25,8 @@ static int find_output(const struct netrt_model *m, enum netrt_purpose purpose)
 
 struct netrt_roles netrt_roles_of(const struct netrt_model *m)
 {
-    return (struct netrt_roles){.labels = find_input(m, "labels"),
-                                .seed = find_input(m, "seed"),
+    return (struct netrt_roles){.labels = netrt_find_input(m, "labels"),
+                                .seed = netrt_find_input(m, "seed"),
                                 .loss = find_output(m, NETRT_PURPOSE_loss),
                                 .classes = find_output(m, NETRT_PURPOSE_classes)};
 }
@@ -78,5 +65,5 @@ int netrt_train_main(const struct netrt_model *model, int argc, char **argv)
          netrt_command_bench},
         {"info", NETRT_COMMAND_INFO, "", "say what the network is", netrt_command_info},
         {0}};
-    return netrt_program_main(model, commands, bind_file, argc, argv);
+    return netrt_program_main(model, commands, netrt_bind_checkpoint_file, argc, argv);
 }
