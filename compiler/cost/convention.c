@@ -114,8 +114,11 @@ static bool measure_padded_channels(const struct measure *m, int64_t *result)
 static bool measure_whole_windows(const struct measure *m, int64_t *result)
 {
     const struct type *in = &m->node->input[0]->type, *out = &m->node->type;
-    int64_t rows = type_h(in) / type_h(out), columns = type_w(in) / type_w(out);
-    return checked_mul(m->elements, rows * columns, result);
+    *result = m->elements;
+    for (int axis = 0; axis < 3; axis++)
+        if (!checked_mul(*result, type_along(in, axis) / type_along(out, axis), result))
+            return false;
+    return true;
 }
 
 static bool measure_params_by_image(const struct measure *m, int64_t *result)

@@ -48,7 +48,7 @@ static void count_dot(struct counting *t, int64_t taps)
 static void count_conv(struct counting *t)
 {
     const struct attrs *a = t->attr;
-    int64_t taps = times(t, a->kernel[0], a->kernel[1]);
+    int64_t taps = times(t, times(t, a->kernel[0], a->kernel[1]), a->kernel[2]);
     count_dot(t, times(t, taps, type_c(t->in) / a->groups));
 }
 
@@ -360,13 +360,13 @@ static void count_topk(struct counting *t)
 
 static void count_maxpool(struct counting *t)
 {
-    int64_t window = times(t, t->attr->kernel[0], t->attr->kernel[1]);
+    int64_t window = times(t, times(t, t->attr->kernel[0], t->attr->kernel[1]), t->attr->kernel[2]);
     t->counts->cmp = times(t, t->elements, window - 1);
 }
 
 static void count_avgpool(struct counting *t)
 {
-    int64_t window = times(t, t->attr->kernel[0], t->attr->kernel[1]);
+    int64_t window = times(t, times(t, t->attr->kernel[0], t->attr->kernel[1]), t->attr->kernel[2]);
     t->counts->add = times(t, t->elements, window - 1);
     t->counts->div = t->elements;
 }
@@ -380,10 +380,10 @@ static int64_t sum_of_windows(int64_t in, int64_t out)
 
 static int64_t items_of_windows(struct counting *t)
 {
-    int64_t planes = type_n(t->out) * type_c(t->out);
-    int64_t items = times(t, sum_of_windows(type_h(t->in), type_h(t->out)),
-                          sum_of_windows(type_w(t->in), type_w(t->out)));
-    return times(t, planes, items);
+    int64_t items = type_n(t->out) * type_c(t->out);
+    for (int axis = 0; axis < 3; axis++)
+        items = times(t, items, sum_of_windows(type_along(t->in, axis), type_along(t->out, axis)));
+    return items;
 }
 
 static void count_adaptive_maxpool(struct counting *t)

@@ -28,7 +28,7 @@ struct fielding {
     struct arena *arena;
     const struct node *node;
     int axis;
-    struct reach *reach[2]; /* by id, of all channels: rows, columns */
+    struct reach *reach[3]; /* by id, of all channels: rows, columns, depth */
     struct parts *parts;    /* by id, along this axis; NULL: nothing is sliced */
     const struct reach
         *given; /* what the rules take for the operands' reaches; NULL: all channels' */
@@ -96,6 +96,11 @@ static struct range read_adaptive(const struct window *w, int64_t o)
                           ceil_div(reach_times(o + 1, w->in), w->out) - 1};
 }
 
+static int64_t padding_before(const struct fielding *f)
+{
+    return f->node->attr.padding[f->axis == 2 ? 4 : f->axis];
+}
+
 static struct window window_of(const struct fielding *f)
 {
     const struct attrs *a = &f->node->attr;
@@ -107,9 +112,9 @@ static struct window window_of(const struct fielding *f)
         .stride = a->stride[f->axis],
         .kernel = a->kernel[f->axis],
         .dilation = pooled ? 1 : a->dilation[f->axis],
-        .before = a->padding[f->axis],
-        .in = f->axis ? type_w(in) : type_h(in),
-        .out = f->axis ? type_w(out) : type_h(out),
+        .before = padding_before(f),
+        .in = type_along(in, f->axis),
+        .out = type_along(out, f->axis),
         .read = read_window,
     };
 }
@@ -126,7 +131,7 @@ static void set_units(struct window *w, int64_t out, int64_t in)
 
 static int64_t positions_of(const struct fielding *f, const struct node *n)
 {
-    return f->axis ? type_w(&n->type) : type_h(&n->type);
+    return type_along(&n->type, f->axis);
 }
 
 /* Channels up to `end`; those like their neighbours are one part. */
@@ -358,6 +363,8 @@ static struct reach reach_upsample(const struct fielding *f)
 static struct reach reach_pixel_shuffle(const struct fielding *f)
 {
     struct window w = window_of(f);
+    if (f->axis == 2)
+        return *operand(f, 0);
     w.stride = w.kernel = w.unit_out = f->node->attr.upscale_factor;
     w.unit_in = w.dilation = 1;
     w.before = 0;
@@ -369,6 +376,8 @@ static struct reach reach_pixel_shuffle(const struct fielding *f)
 static struct reach reach_pixel_unshuffle(const struct fielding *f)
 {
     struct window w = window_of(f);
+    if (f->axis == 2)
+        return *operand(f, 0);
     w.stride = w.kernel = w.unit_in = f->node->attr.downscale_factor;
     w.dilation = 1;
     w.before = 0;
@@ -395,12 +404,14 @@ static struct reach moved(const struct fielding *f, int64_t by)
 
 static struct reach reach_pad(const struct fielding *f)
 {
-    return moved(f, -f->node->attr.padding[f->axis]);
+    return moved(f, -padding_before(f));
 }
 
 static struct reach reach_crop(const struct fielding *f)
 {
     const struct window w = window_of(f);
+    if (f->axis == 2)
+        return *operand(f, 0);
     return moved(f, attrs_crop_offset(&f->node->attr, f->axis, w.in));
 }
 
@@ -410,16 +421,20 @@ static struct reach reach_all(const struct fielding *f)
     return reach_whole(f->arena, operand(f, 0), w.in);
 }
 
-/* The dimensions that are columns of a map, or its rows: 2 .. rank - 2. */
+/* The dimensions that are columns of a map, its rows: 2 .. rank - 2, or the depth of a volume. */
 static unsigned dimensions_along(const struct fielding *f, const struct type *t)
 {
-    const unsigned last = 1u << (t->rank - 1);
-    return f->axis ? (t->rank > 2 ? last : 0) : (t->rank > 3 ? last - (1u << 2) : 0);
+    const unsigned last = 1u << (t->rank - 1), third = 1u << 2;
+    if (f->axis == 2)
+        return t->rank == VOLUME_RANK ? third : 0;
+    if (f->axis == 1)
+        return t->rank > 2 ? last : 0;
+    return t->rank == VOLUME_RANK ? 1u << 3 : t->rank > 3 ? last - third : 0;
 }
 
 static bool is_one_dimension(const struct fielding *f, const struct type *t)
 {
-    return f->axis || t->rank <= 4;
+    return f->axis || t->rank <= VOLUME_RANK;
 }
 
 /* Along rows, or columns, from all of them. */
@@ -444,7 +459,7 @@ static struct reach reach_joined(const struct fielding *f)
     for (int i = 0; i < f->node->n_inputs; i++) {
         const struct type *t = &f->node->input[i]->type;
         struct reach in = *operand(f, i);
-        if ((f->axis ? type_w(t) : type_h(t)) < w.out)
+        if (type_along(t, f->axis) < w.out)
             in = reach_whole(f->arena, &in, 1);
         r = i ? reach_united(f->arena, &r, &in, w.out) : in;
     }
@@ -643,6 +658,17 @@ static struct field field_of(const struct reach *r)
     return field;
 }
 
+/* Whether something works on a volume: five dimensions alone can be anything. */
+static bool has_volume(const struct graph *g)
+{
+    for (size_t i = 0; i < g->nodes.n; i++) {
+        const struct node *n = g->nodes.at[i];
+        if (op_has(n->op, OP_VOLUME) && n->input[0]->type.rank == VOLUME_RANK)
+            return true;
+    }
+    return false;
+}
+
 static bool slices(const struct graph *g)
 {
     for (size_t i = 0; i < g->nodes.n; i++)
@@ -655,7 +681,7 @@ const struct fields *field_all(struct arena *arena, const struct graph *g)
 {
     struct fielding f = {.arena = arena};
     struct fields *fields = arena_array(arena, g->nodes.n, sizeof *fields);
-    for (f.axis = 0; f.axis < 2; f.axis++) {
+    for (f.axis = 0; f.axis < (has_volume(g) ? 3 : 2); f.axis++) {
         f.reach[f.axis] = arena_array(arena, g->nodes.n, sizeof **f.reach);
         f.parts = slices(g) ? arena_array(arena, g->nodes.n, sizeof *f.parts) : NULL;
         for (size_t i = 0; i < g->nodes.n; i++) {

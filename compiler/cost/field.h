@@ -12,9 +12,9 @@ struct field {
     int64_t offset; /* the first position of output 0's field */
 };
 
-/* The fields of one node: rows, columns. */
+/* The fields of one node: rows, columns, depth. */
 struct fields {
-    struct field axis[2];
+    struct field axis[3];
 };
 
 /* The fields of every node, in an array by id, which belongs to the arena. A join has the union of

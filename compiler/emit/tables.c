@@ -140,8 +140,8 @@ static void emit_exprs(struct emitter *e, const struct netrt_model *m)
 
 static const char *taps_of(struct emitter *e, const struct netrt_taps *t)
 {
-    return t->all ? arena_printf(e->arena, "{%ld, %ld, %ld, %ld, %ld}", t->all, t->columns,
-                                 t->first, t->row, t->column)
+    return t->all ? arena_printf(e->arena, "{%ld, %ld, %ld, %ld, %ld, %ld}", t->all, t->columns,
+                                 t->first, t->row, t->column, t->planes)
                   : "{0}";
 }
 

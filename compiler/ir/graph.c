@@ -105,8 +105,8 @@ struct attrs graph_live_window(const struct node *conv, int64_t first[2])
 {
     struct attrs live = conv->attr;
     for (int axis = 0; axis < 2; axis++) {
-        const int64_t in = conv->input[0]->type.dim[2 + axis];
-        const int64_t way = (conv->type.dim[2 + axis] - 1) * live.stride[axis];
+        const int64_t in = type_along(&conv->input[0]->type, axis);
+        const int64_t way = (type_along(&conv->type, axis) - 1) * live.stride[axis];
         const int64_t dilation = live.dilation[axis], before = live.padding[axis];
         const int64_t begin = before > way ? (before - way - 1) / dilation + 1 : 0;
         const int64_t end = int_min(live.kernel[axis], (in + before - 1) / dilation + 1);
@@ -143,7 +143,8 @@ bool graph_can_inline(const struct node *then)
 {
     const struct node *first = then->n_inputs ? then->input[0] : NULL;
     const bool pools = then->op == OP_maxpool || then->op == OP_avgpool;
-    if (!first || first->residual || first->into || (!pools && !windows_reach(&then->attr)))
+    if (!first || first->type.rank == VOLUME_RANK || first->residual || first->into ||
+        (!pools && !windows_reach(&then->attr)))
         return false;
     if ((then->op == OP_conv && !is_live(then)) || (first->op == OP_conv && !is_live(first)))
         return false;
@@ -228,6 +229,13 @@ static bool works_on_either(const struct node *n)
     return along.last == along.channels;
 }
 
+/* Of an operator that follows its first operand: what reduces a volume does so by blocks. */
+static enum layout followed_layout(const struct node *n)
+{
+    const enum layout layout = n->input[0]->type.layout;
+    return layout == LAYOUT_planes && op_has(n->op, OP_AXES) ? LAYOUT_blocked : layout;
+}
+
 enum layout node_layout(const struct node *n)
 {
     const struct type *type = &n->type;
@@ -235,12 +243,14 @@ enum layout node_layout(const struct node *n)
         return LAYOUT_dense;
     if (n->op == OP_pack)
         return type->layout;
+    if (op_has(n->op, OP_VOLUME) && type->rank == VOLUME_RANK)
+        return LAYOUT_planes;
     while (works_on_either(n) && n->input[0]->type.layout == LAYOUT_dense)
         n = n->input[0];
     if (n->op == OP_input || n->op == OP_pack)
         return given_layout(type);
     if (works_on_either(n))
-        return n->input[0]->type.layout;
+        return followed_layout(n);
     return works_on_rows(n) ? rows_layout(type) : LAYOUT_blocked;
 }
 

@@ -35,6 +35,7 @@ enum op_flag {
                               rows if it has the last dimension, on either if both or none, or
                               if EITHER stands beside it */
     OP_JOIN = 128,         /* of branches; of one it is that one */
+    OP_VOLUME = 8192,      /* works on the planes of a volume */
     OP_STEPS = 1024,       /* reads its operands in any order of their dimensions */
     OP_TYPES = 2048,       /* takes any element types, and makes that of its first operand */
     OP_INDEX = 4096,       /* its last operand is of integers, and they are positions */
@@ -58,9 +59,10 @@ enum op_mode {
 struct attrs {
     int64_t out, groups, start, end, step, num_parameters, upscale_factor, downscale_factor;
     int64_t hidden_size, num_layers, index, stream, num_embeddings, embedding_dim, count;
-    int64_t kernel[2], stride[2], dilation[2], output_padding[2], size[2], channels[2], offset[2];
+    int64_t kernel[3], stride[3], dilation[3], size[3]; /* rows, columns, depth */
+    int64_t output_padding[2], channels[2], offset[2];
     struct dims shape, dims, dim, shifts, sizes;
-    int64_t padding[4]; /* top, left, bottom, right */
+    int64_t padding[6]; /* top, left, bottom, right, front, back */
     bool bias, batch, affine, keepdim, ceil, count_include_pad, align_corners, bidirectional,
         largest, sorted;
     enum op_mode mode;
@@ -101,6 +103,7 @@ enum attr_kind {
     ATTR_REAL,
     ATTR_BOOL,
     ATTR_PAIR,
+    ATTR_EXTENT,
     ATTR_PADDING,
     ATTR_REAL_PAIR,
     ATTR_TRIPLE,
@@ -148,6 +151,14 @@ enum netrt_act op_act(enum op);
 double op_act_arg(enum op, const struct attrs *, int i);
 /* Sets every attribute to its default; AS_KERNEL ones to 0, until attrs_finish(). */
 void attrs_init(struct attrs *, enum op);
+/* Where number `i` of the `n` that are written of an attribute stands in it: depth, which is
+ * written first, stands last. */
+int attr_place(enum attr_kind, int n, int i);
+/* How many numbers are written of an attribute that has more than one, of an operator on a tensor
+ * of that rank: only of a volume, [N, C, D, H, W], do they have a depth. */
+int attr_written(enum attr_kind, int rank);
+/* Without depth: of what reads no volume. */
+void attrs_flatten(struct attrs *, enum op);
 /* Sets the AS_KERNEL attributes that are still 0 to the kernel. */
 void attrs_finish(struct attrs *, enum op);
 /* The first attribute below its least value, or not a number; NULL: there is none. */
@@ -201,8 +212,9 @@ struct node {
     struct node *into;
     int64_t into_channel;
 
-    /* set by pass layout: zero border around each plane: top, left, bottom, right */
-    int64_t border[4];
+    /* set by pass layout: zero border around each plane: top, left, bottom, right; of a volume
+     * whole planes: front, back */
+    int64_t border[6];
 };
 
 /* A step of preprocessing. */

@@ -71,6 +71,7 @@ enum {
     TRAINING_ONLY = OP_TRAINING_ONLY,
     ROWS = OP_ROWS,
     STEPS = OP_STEPS,
+    VOLUME = OP_VOLUME,
     EITHER = OP_EITHER,
     AXES = OP_AXES,
     JOIN = OP_JOIN,
@@ -211,15 +212,41 @@ double op_act_arg(enum op op, const struct attrs *attrs, int i)
 
 int attr_width(enum attr_kind kind)
 {
-    static const int width[] = {[ATTR_INT] = 1,    [ATTR_REAL] = 1,    [ATTR_BOOL] = 1,
-                                [ATTR_PAIR] = 2,   [ATTR_PADDING] = 4, [ATTR_REAL_PAIR] = 2,
-                                [ATTR_TRIPLE] = 3, [ATTR_MODE] = 1,    [ATTR_DIMS] = 1 + MAX_RANK};
+    static const int width[] = {
+        [ATTR_INT] = 1,       [ATTR_REAL] = 1,           [ATTR_BOOL] = 1,    [ATTR_PAIR] = 2,
+        [ATTR_REAL_PAIR] = 2, [ATTR_EXTENT] = 3,         [ATTR_PADDING] = 6, [ATTR_TRIPLE] = 3,
+        [ATTR_MODE] = 1,      [ATTR_DIMS] = 1 + MAX_RANK};
     return width[kind];
 }
 
 bool attr_is_real(enum attr_kind kind)
 {
     return kind == ATTR_REAL || kind == ATTR_REAL_PAIR || kind == ATTR_TRIPLE;
+}
+
+int attr_place(enum attr_kind kind, int n, int i)
+{
+    static const int extent[] = {2, 0, 1}, padding[] = {4, 0, 1, 5, 2, 3};
+    if (kind == ATTR_EXTENT && n == 3)
+        return extent[i];
+    return kind == ATTR_PADDING && n == 6 ? padding[i] : i;
+}
+
+int attr_written(enum attr_kind kind, int rank)
+{
+    const int width = attr_width(kind);
+    if (rank == VOLUME_RANK)
+        return width;
+    return kind == ATTR_EXTENT ? 2 : kind == ATTR_PADDING ? 4 : width;
+}
+
+void attrs_flatten(struct attrs *attrs, enum op op)
+{
+    const struct op_info *info = op_info(op);
+    for (int i = 0; i < info->n_attrs; i++)
+        if (info->attrs[i].kind == ATTR_EXTENT)
+            attr_set(attrs, &info->attrs[i], 2, 1);
+    attrs->padding[4] = attrs->padding[5] = 0;
 }
 
 double attr_get(const struct attrs *attrs, const struct attr_info *attr, int i)
@@ -276,6 +303,8 @@ void attrs_init(struct attrs *attrs, enum op op)
             init_dims(attrs, attr);
         for (int j = 0; attr->kind != ATTR_DIMS && j < attr_width(attr->kind); j++)
             attr_set(attrs, attr, j, attr->value);
+        if (attr->kind == ATTR_EXTENT && attr->presence == ATTR_REQUIRED)
+            attr_set(attrs, attr, 2, 1); /* until a volume's is given */
     }
 }
 
@@ -284,7 +313,7 @@ void attrs_finish(struct attrs *attrs, enum op op)
     const struct op_info *info = op_info(op);
     for (int i = 0; i < info->n_attrs; i++) {
         int64_t *value = (int64_t *)(void *)((char *)attrs + info->attrs[i].field);
-        for (int j = 0; j < 2 && info->attrs[i].presence == ATTR_AS_KERNEL; j++)
+        for (int j = 0; j < 3 && info->attrs[i].presence == ATTR_AS_KERNEL; j++)
             if (value[j] == 0)
                 value[j] = attrs->kernel[j];
     }

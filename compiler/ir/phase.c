@@ -97,9 +97,9 @@ static void border_along(const struct node *node, int axis, int64_t *before, int
     }
 }
 
-void phase_border(const struct node *node, int64_t border[4])
+void phase_border(const struct node *node, int64_t border[6])
 {
-    for (int side = 0; side < 4; side++)
+    for (int side = 0; side < 6; side++)
         border[side] = 0;
     if (!phase_suits(node))
         return;

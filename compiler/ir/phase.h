@@ -28,8 +28,8 @@ int64_t phase_steps(const struct node *);
 /* Phase number i of these, i < phase_count(). Taps that see only padding are left out; where none
  * is left, `taps` is 0. */
 struct phase phase_of(const struct node *, int axis, int64_t i);
-/* Rows or columns of zeros that the phases read around the node's input: top, left, bottom, right;
- * none where they do not suit. */
-void phase_border(const struct node *, int64_t border[4]);
+/* Rows or columns of zeros that the phases read around the node's input: top, left, bottom, right,
+ * and none before and behind; none where they do not suit. */
+void phase_border(const struct node *, int64_t border[6]);
 
 #endif

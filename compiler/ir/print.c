@@ -70,9 +70,9 @@ static void print_value(struct text *out, const struct attrs *attrs, const struc
         text_printf(out, "%lld", (long long)value);
 }
 
-static bool is_uniform(const struct attrs *attrs, const struct attr_info *attr)
+static bool is_uniform(const struct attrs *attrs, const struct attr_info *attr, int width)
 {
-    for (int i = 1; i < attr_width(attr->kind); i++)
+    for (int i = 1; i < width; i++)
         if (attr_get(attrs, attr, i) != attr_get(attrs, attr, 0))
             return false;
     return true;
@@ -90,17 +90,19 @@ static void print_dims(struct text *out, const struct attrs *attrs, const struct
 }
 
 /* 3, or [3,1] where the numbers differ. */
-static void print_attr(struct text *out, const struct attrs *attrs, const struct attr_info *attr)
+static void print_attr(struct text *out, const struct attrs *attrs, const struct attr_info *attr,
+                       int rank)
 {
     text_printf(out, "%s=", attr->name);
     if (attr->kind == ATTR_DIMS) {
         print_dims(out, attrs, attr);
         return;
     }
-    int width = is_uniform(attrs, attr) ? 1 : attr_width(attr->kind);
+    int width = attr_written(attr->kind, rank);
+    width = is_uniform(attrs, attr, width) ? 1 : width;
     for (int i = 0; i < width; i++) {
         text_append(out, i ? "," : width > 1 ? "[" : "");
-        print_value(out, attrs, attr, i);
+        print_value(out, attrs, attr, attr_place(attr->kind, width, i));
     }
     text_append(out, width > 1 ? "]" : "");
 }
@@ -115,7 +117,7 @@ static bool is_default(const struct attrs *attrs, const struct attrs *defaults,
 }
 
 /* Those that are not their defaults, in the order of the table. */
-static void print_attrs(struct text *out, enum op op, const struct attrs *attrs)
+static void print_attrs(struct text *out, enum op op, const struct attrs *attrs, int rank)
 {
     struct attrs defaults;
     attrs_init(&defaults, op);
@@ -127,7 +129,7 @@ static void print_attrs(struct text *out, enum op op, const struct attrs *attrs)
         if (is_default(attrs, &defaults, attr))
             continue;
         text_append(out, between);
-        print_attr(out, attrs, attr);
+        print_attr(out, attrs, attr, rank);
         between = ", ";
     }
     text_append(out, *between == ',' ? "}" : "");
@@ -182,8 +184,15 @@ static void print_activation(struct text *out, const struct node *n)
     }
 }
 
-static void print_border(struct text *out, const int64_t border[4])
+static void print_border(struct text *out, const int64_t border[6])
 {
+    if (border[4] || border[5]) {
+        for (int i = 0; i < 6; i++)
+            text_printf(out, "%s%lld", i ? "," : " border=[",
+                        (long long)border[attr_place(ATTR_PADDING, 6, i)]);
+        text_append(out, "]");
+        return;
+    }
     if (border[0] == border[1] && border[0] == border[2] && border[0] == border[3]) {
         if (border[0])
             text_printf(out, " border=%lld", (long long)border[0]);
@@ -207,7 +216,7 @@ static void print_node(struct printer *p, const struct node *n)
     text_printf(out, "  %%%u = %s", n->id, op_info(n->op)->name);
     for (int i = 0; i < n->n_inputs; i++)
         text_printf(out, "%s%%%u", i ? ", " : " ", n->input[i]->id);
-    print_attrs(out, n->op, &n->attr);
+    print_attrs(out, n->op, &n->attr, n->n_inputs ? n->input[0]->type.rank : 0);
     text_append(out, n->residual ? " residual" : "");
     print_activation(out, n);
     text_append(out, n->inlined ? " inlined" : "");
@@ -333,7 +342,7 @@ static void print_trailer(struct printer *p)
             const struct picture *step = &g->inputs.at[i].pictures.at[j];
             text_printf(p->out, "  picture %%%u %s", g->inputs.at[i].node->id,
                         op_info(step->op)->name);
-            print_attrs(p->out, step->op, &step->attr);
+            print_attrs(p->out, step->op, &step->attr, 0);
             text_append(p->out, "\n");
         }
     for (size_t i = 0; i < g->outputs.n; i++) {

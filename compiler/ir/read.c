@@ -177,7 +177,7 @@ static bool read_picture(struct reader *r)
     if (picture.op == N_OPS)
         return expected(r, "a step of preprocessing");
     scan(r);
-    if (!read_attrs(r, picture.op, &picture.attr))
+    if (!read_attrs(r, picture.op, &picture.attr, 0))
         return false;
     VEC_PUSH(r->arena, &input->pictures, picture);
     return true;

@@ -63,7 +63,8 @@ static bool read_dims(struct reader *r, struct attrs *attrs, const struct attr_i
 
 static bool read_attr(struct reader *r, struct attrs *attrs, const struct attr_info *attr)
 {
-    int64_t integer[4];
+    int64_t integer[6];
+    int n;
     switch (attr->kind) {
     case ATTR_BOOL:
         return read_bool(r, attrs, attr);
@@ -76,11 +77,10 @@ static bool read_attr(struct reader *r, struct attrs *attrs, const struct attr_i
     case ATTR_TRIPLE:
         return read_reals(r, attrs, attr);
     default:
-        if (!read_integers(r, integer, attr_width(attr->kind)))
-            return false;
-        for (int i = 0; i < attr_width(attr->kind); i++)
-            attr_set(attrs, attr, i, (double)integer[i]);
-        return true;
+        n = read_integers(r, integer, attr_written(attr->kind, 0), attr_width(attr->kind));
+        for (int i = 0; i < (n == 1 ? attr_width(attr->kind) : n); i++)
+            attr_set(attrs, attr, attr_place(attr->kind, n, i), (double)integer[i]);
+        return n > 0;
     }
 }
 
@@ -100,7 +100,7 @@ static bool check_attrs(struct reader *r, enum op op, const struct attrs *attrs,
     return !bad;
 }
 
-bool read_attrs(struct reader *r, enum op op, struct attrs *attrs)
+bool read_attrs(struct reader *r, enum op op, struct attrs *attrs, int rank)
 {
     struct span span = r->token.span;
     unsigned given = 0;
@@ -119,6 +119,8 @@ bool read_attrs(struct reader *r, enum op op, struct attrs *attrs)
             return false;
     }
     attrs_finish(attrs, op);
+    if (rank != VOLUME_RANK)
+        attrs_flatten(attrs, op);
     return check_attrs(r, op, attrs, given, span);
 }
 
@@ -136,7 +138,7 @@ struct draft {
     bool has_weights, residual, inlined;
     enum netrt_act act;
     double act_arg[2];
-    int64_t border[4], into_channel, device;
+    int64_t border[6], into_channel, device;
     const struct frame *frame;
 };
 
@@ -217,6 +219,17 @@ static int find_role(const char *word)
     return -1;
 }
 
+/* Four sides of each plane, or the six of a volume. */
+static bool read_border(struct reader *r, struct draft *d)
+{
+    int64_t side[6];
+    const int n = read_integers(r, side, 4, 6);
+    memset(d->border, 0, sizeof d->border);
+    for (int i = 0; i < (n == 1 ? 4 : n); i++)
+        d->border[attr_place(ATTR_PADDING, n, i)] = side[i];
+    return n > 0;
+}
+
 /* A clause that starts with a word. */
 static bool read_clause(struct reader *r, struct draft *d, const char *word)
 {
@@ -236,7 +249,7 @@ static bool read_clause(struct reader *r, struct draft *d, const char *word)
     if (!strcmp(word, "into"))
         return read_mark(r, '=') && read_into_clause(r, d);
     if (!strcmp(word, "border"))
-        return read_mark(r, '=') && read_integers(r, d->border, 4);
+        return read_mark(r, '=') && read_border(r, d);
     if (!strcmp(word, "on"))
         return read_device(r, d);
     return !strcmp(word, "in") && read_frame(r, &d->frame);
@@ -346,11 +359,17 @@ static bool define_value(struct reader *r, const struct draft *d, struct node *n
     return true;
 }
 
+static int rank_read(const struct draft *d)
+{
+    return d->inputs.n ? d->inputs.at[0]->type.rank : 0;
+}
+
 bool read_node(struct reader *r)
 {
     struct draft d = {.span = r->token.span};
     if (!read_text(r, TOKEN_value, "a value", &d.value) || !read_mark(r, '=') || !read_op(r, &d) ||
-        !read_operands(r, &d) || !read_attrs(r, d.op, &d.attrs) || !read_clauses(r, &d))
+        !read_operands(r, &d) || !read_attrs(r, d.op, &d.attrs, rank_read(&d)) ||
+        !read_clauses(r, &d))
         return false;
     return infer(r, &d) && check_weights(r, &d) && define_value(r, &d, make_node(r, &d));
 }

@@ -195,19 +195,24 @@ bool read_integer(struct reader *r, int64_t *integer)
     return true;
 }
 
-bool read_integers(struct reader *r, int64_t *integer, int width)
+int read_integers(struct reader *r, int64_t *integer, int least, int most)
 {
-    if (width == 1 || !accept_mark(r, '[')) {
+    if (most == 1 || !accept_mark(r, '[')) {
         if (!read_integer(r, integer))
-            return false;
-        for (int i = 1; i < width; i++)
+            return 0;
+        for (int i = 1; i < most; i++)
             integer[i] = integer[0];
-        return true;
+        return 1;
     }
-    for (int i = 0; i < width; i++)
-        if ((i && !read_mark(r, ',')) || !read_integer(r, &integer[i]))
-            return false;
-    return read_mark(r, ']');
+    for (int n = 0; n < most;) {
+        if (!read_integer(r, &integer[n++]))
+            return 0;
+        if (n == least && n < most && accept_mark(r, ']'))
+            return n;
+        if (n < most && !read_mark(r, ','))
+            return 0;
+    }
+    return read_mark(r, ']') ? most : 0;
 }
 
 static bool read_dtype(struct reader *r, enum dtype *dtype)
@@ -233,7 +238,7 @@ static bool read_layout(struct reader *r, enum layout *layout)
 {
     *layout = r->token.kind == TOKEN_word ? layout_find(r->token.text) : N_LAYOUTS;
     if (*layout == N_LAYOUTS)
-        return expected(r, "a layout: blocked or rows");
+        return expected(r, "a layout: blocked, planes or rows");
     scan(r);
     return true;
 }

@@ -60,13 +60,14 @@ bool read_mark(struct reader *, char mark);
 bool read_text(struct reader *, enum token_kind, const char *what, const char **text);
 bool read_number(struct reader *, double *);
 bool read_integer(struct reader *, int64_t *);
-/* n, or [n, n, ...] of `width` numbers; one number stands for all. */
-bool read_integers(struct reader *, int64_t *, int width);
+/* n, which stands for `most`, or [n, n, ...] of `least` or `most`. Returns how many are written; 0:
+ * an error was reported. */
+int read_integers(struct reader *, int64_t *, int least, int most);
 /* f32[1,64,56,56] */
 bool read_type(struct reader *, struct type *);
 
 /* The parts of a graph. */
-bool read_attrs(struct reader *, enum op, struct attrs *);
+bool read_attrs(struct reader *, enum op, struct attrs *, int rank);
 bool read_frame(struct reader *, const struct frame **);
 bool read_weight(struct reader *, const struct weight **);
 bool read_node(struct reader *);

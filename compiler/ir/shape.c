@@ -42,6 +42,11 @@ bool shape_is_map(const struct type *t)
     return t->rank == 3 || t->rank == 4;
 }
 
+bool shape_is_space(const struct type *t)
+{
+    return shape_is_map(t) || t->rank == VOLUME_RANK;
+}
+
 /* A map of one row keeps the rank of its input. */
 bool shape_image(const struct shape_call *c, int64_t channels, int64_t h, int64_t w)
 {
@@ -49,6 +54,14 @@ bool shape_image(const struct shape_call *c, int64_t channels, int64_t h, int64_
     *t = (struct type){.rank = shape_in(c, 0)->rank, .dim = {shape_in(c, 0)->dim[0], channels}};
     t->dim[t->rank - 2] = t->rank == 3 ? channels : h;
     t->dim[t->rank - 1] = w;
+    return true;
+}
+
+bool shape_space(const struct shape_call *c, int64_t channels, int64_t d, int64_t h, int64_t w)
+{
+    shape_image(c, channels, h, w);
+    if (shape_in(c, 0)->rank == VOLUME_RANK)
+        c->shape->type.dim[2] = d;
     return true;
 }
 
@@ -81,6 +94,15 @@ int shape_axis(const struct shape_call *c)
 }
 
 bool shape_needs_image(const struct shape_call *c)
+{
+    shape_fail(c, MESSAGE(err_needs_image), op_info(c->op)->name, shape_dims(c, 0));
+    if (shape_in(c, 0)->rank == VOLUME_RANK)
+        diag_hint(c->shape->failure, "%s works on rows and columns, not on depth",
+                  op_info(c->op)->name);
+    return false;
+}
+
+bool shape_needs_space(const struct shape_call *c)
 {
     return shape_fail(c, MESSAGE(err_needs_image), op_info(c->op)->name, shape_dims(c, 0));
 }

@@ -23,10 +23,14 @@ const char *shape_dims(const struct shape_call *, int i);
 bool shape_fail(const struct shape_call *, enum diag_id, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Whether it has channels and positions: [N, C, L] or [N, C, H, W]. */
+/* Whether it has channels and positions: [N, C, L] or [N, C, H, W]; of space, [N, C, D, H, W] as
+ * well. */
 bool shape_is_map(const struct type *);
+bool shape_is_space(const struct type *);
 /* Sets the result: the first operand's batch, then these; of [N, C, L] the rows are 1. */
 bool shape_image(const struct shape_call *, int64_t c, int64_t h, int64_t w);
+/* The same of what may have a depth, which others leave out. */
+bool shape_space(const struct shape_call *, int64_t c, int64_t d, int64_t h, int64_t w);
 bool shape_vector(const struct shape_call *, int64_t c);
 /* Adds a parameter of the first `rank` of these dimensions. */
 void shape_weight(const struct shape_call *, enum role, int rank, int64_t a, int64_t b, int64_t c,
@@ -39,6 +43,8 @@ void shape_has_param(const struct shape_call *, enum role, const struct type *);
 int shape_axis(const struct shape_call *);
 /* Reports an operand without channels and positions. */
 bool shape_needs_image(const struct shape_call *);
+/* The same of an operator that takes depth. */
+bool shape_needs_space(const struct shape_call *);
 /* Reports that a size cannot be addressed. */
 bool shape_too_large(const struct shape_call *);
 

@@ -6,11 +6,12 @@ bool shape_pad(const struct shape_call *c)
 {
     const struct type *in = shape_in(c, 0);
     const struct attrs *a = c->attr;
-    if (!shape_is_map(in))
-        return shape_needs_image(c);
-    return shape_image(c, in->dim[1] + a->channels[0] + a->channels[1],
-                       type_h(in) + a->padding[0] + a->padding[2],
-                       type_w(in) + a->padding[1] + a->padding[3]);
+    if (!shape_is_space(in))
+        return shape_needs_space(c);
+    return shape_space(c, in->dim[1] + a->channels[0] + a->channels[1],
+                       type_along(in, 2) + a->padding[4] + a->padding[5],
+                       type_along(in, 0) + a->padding[0] + a->padding[2],
+                       type_along(in, 1) + a->padding[1] + a->padding[3]);
 }
 
 bool shape_crop(const struct shape_call *c)

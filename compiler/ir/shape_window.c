@@ -1,9 +1,10 @@
-/* Shape rules of what slides a window over rows and columns; the formulas are those of PyTorch's
- * Conv2d, ConvTranspose2d, MaxPool2d, AvgPool2d and AdaptiveAvgPool2d. */
+/* Shape rules of what slides a window over rows, columns and depth; the formulas are those of
+ * PyTorch's Conv2d, ConvTranspose2d, MaxPool2d, AvgPool2d and AdaptiveAvgPool2d, and of their 1-d
+ * and 3-d kin. */
 #include "base/number.h"
 #include "ir/shape.h"
 
-/* One axis: 0 rows, 1 columns. */
+/* One axis: 0 rows, 1 columns, 2 depth. */
 struct axis {
     int64_t in, kernel, stride, dilation, before, after;
     int64_t window; /* what the dilated kernel covers */
@@ -13,31 +14,49 @@ struct axis {
 static bool axis_init(struct axis *t, const struct shape_call *c, int i)
 {
     const struct attrs *a = c->attr;
-    *t = (struct axis){.in = i ? type_w(shape_in(c, 0)) : type_h(shape_in(c, 0)),
+    static const int sides[][2] = {{0, 2}, {1, 3}, {4, 5}};
+    *t = (struct axis){.in = type_along(shape_in(c, 0), i),
                        .kernel = a->kernel[i],
                        .stride = a->stride[i],
                        .dilation = a->dilation[i] ? a->dilation[i] : 1,
-                       .before = a->padding[i],
-                       .after = a->padding[2 + i]};
+                       .before = a->padding[sides[i][0]],
+                       .after = a->padding[sides[i][1]]};
     t->padded = t->in + t->before + t->after;
     return (checked_mul(t->kernel - 1, t->dilation, &t->window) &&
             checked_add(t->window, 1, &t->window)) ||
            shape_too_large(c);
 }
 
-static bool axes_init(struct axis axis[2], const struct shape_call *c)
+static bool axes_init(struct axis axis[3], const struct shape_call *c)
 {
-    return axis_init(&axis[0], c, 0) && axis_init(&axis[1], c, 1);
+    return axis_init(&axis[0], c, 0) && axis_init(&axis[1], c, 1) && axis_init(&axis[2], c, 2);
 }
 
-static bool fail_window(const struct shape_call *c, const struct axis axis[2])
+/* "3x3", of a volume "3x3x3": a number of each axis. */
+static const char *sizes(const struct shape_call *c, int64_t h, int64_t w, int64_t d)
 {
-    shape_fail(c, MESSAGE(err_window_too_large), (long long)axis[0].window,
-               (long long)axis[1].window, op_info(c->op)->name, (long long)axis[0].padded,
-               (long long)axis[1].padded);
-    if (axis[0].window > axis[0].kernel || axis[1].window > axis[1].kernel)
-        diag_hint(c->shape->failure, "the kernel of %lldx%lld is dilated by %lldx%lld",
-                  PAIR(c->attr->kernel), PAIR(c->attr->dilation));
+    struct arena *arena = c->shape->diags->arena;
+    if (shape_in(c, 0)->rank == VOLUME_RANK)
+        return arena_printf(arena, "%lldx%lldx%lld", (long long)d, (long long)h, (long long)w);
+    return arena_printf(arena, "%lldx%lld", (long long)h, (long long)w);
+}
+
+static const char *sizes_of(const struct shape_call *c, const int64_t size[3])
+{
+    return sizes(c, size[0], size[1], size[2]);
+}
+
+static bool fail_window(const struct shape_call *c, const struct axis axis[3])
+{
+    shape_fail(c, MESSAGE(err_window_too_large),
+               sizes(c, axis[0].window, axis[1].window, axis[2].window), op_info(c->op)->name,
+               sizes(c, axis[0].padded, axis[1].padded, axis[2].padded));
+    for (int i = 0; i < 3; i++)
+        if (axis[i].window > axis[i].kernel) {
+            diag_hint(c->shape->failure, "the kernel of %s is dilated by %s",
+                      sizes_of(c, c->attr->kernel), sizes_of(c, c->attr->dilation));
+            break;
+        }
     return false;
 }
 
@@ -55,27 +74,37 @@ static bool check_groups(const struct shape_call *c)
 static void kernel_param(const struct shape_call *c, int64_t first, int64_t second)
 {
     const int64_t *kernel = c->attr->kernel;
-    if (shape_in(c, 0)->rank == 3)
+    if (shape_in(c, 0)->rank == VOLUME_RANK)
+        shape_has_param(
+            c, ROLE_weight,
+            &(struct type){.rank = 5, .dim = {first, second, kernel[2], kernel[0], kernel[1]}});
+    else if (shape_in(c, 0)->rank == 3)
         shape_weight(c, ROLE_weight, 3, first, second, kernel[1], 0);
     else
         shape_weight(c, ROLE_weight, 4, first, second, kernel[0], kernel[1]);
 }
 
+/* Windows that fit. */
+static int64_t windows(const struct axis *t)
+{
+    return (t->padded - t->window) / t->stride + 1;
+}
+
 bool shape_conv(const struct shape_call *c)
 {
     const struct attrs *a = c->attr;
-    struct axis axis[2];
-    if (!shape_is_map(shape_in(c, 0)))
-        return shape_needs_image(c);
+    struct axis axis[3];
+    if (!shape_is_space(shape_in(c, 0)))
+        return shape_needs_space(c);
     if (!check_groups(c) || !axes_init(axis, c))
         return false;
-    if (axis[0].window > axis[0].padded || axis[1].window > axis[1].padded)
-        return fail_window(c, axis);
+    for (int i = 0; i < 3; i++)
+        if (axis[i].window > axis[i].padded)
+            return fail_window(c, axis);
     kernel_param(c, a->out, shape_in(c, 0)->dim[1] / a->groups);
     if (a->bias)
         shape_weight(c, ROLE_bias, 1, a->out, 0, 0, 0);
-    return shape_image(c, a->out, (axis[0].padded - axis[0].window) / axis[0].stride + 1,
-                       (axis[1].padded - axis[1].window) / axis[1].stride + 1);
+    return shape_space(c, a->out, windows(&axis[2]), windows(&axis[0]), windows(&axis[1]));
 }
 
 /* (in - 1) stride + window + output_padding, less the padding; 0: nothing is left, -1: reported. */
@@ -99,7 +128,7 @@ static int64_t transposed_size(const struct shape_call *c, const struct axis *t,
 bool shape_conv_transpose(const struct shape_call *c)
 {
     const struct attrs *a = c->attr;
-    struct axis axis[2];
+    struct axis axis[3];
     if (!shape_is_map(shape_in(c, 0)))
         return shape_needs_image(c);
     if (!check_groups(c) || !axes_init(axis, c))
@@ -136,27 +165,33 @@ static bool check_pool_padding(const struct shape_call *c, const struct axis *t)
 bool shape_pool(const struct shape_call *c)
 {
     const struct type *in = shape_in(c, 0);
-    struct axis axis[2];
-    if (!shape_is_map(in))
-        return shape_needs_image(c);
-    if (!axes_init(axis, c) || !check_pool_padding(c, &axis[0]) || !check_pool_padding(c, &axis[1]))
+    struct axis axis[3];
+    int64_t size[3];
+    if (!shape_is_space(in))
+        return shape_needs_space(c);
+    if (!axes_init(axis, c))
         return false;
-    int64_t h = pooled_size(&axis[0], c->attr->ceil), w = pooled_size(&axis[1], c->attr->ceil);
-    if (!h || !w)
+    for (int i = 0; i < 3; i++) {
+        if (!check_pool_padding(c, &axis[i]))
+            return false;
+        size[i] = pooled_size(&axis[i], c->attr->ceil);
+    }
+    if (!size[0] || !size[1] || !size[2])
         return fail_window(c, axis);
-    return shape_image(c, in->dim[1], h, w);
+    return shape_space(c, in->dim[1], size[2], size[0], size[1]);
 }
 
 bool shape_adaptive_pool(const struct shape_call *c)
 {
     const struct type *in = shape_in(c, 0);
-    if (!shape_is_map(in))
-        return shape_needs_image(c);
-    return shape_image(c, in->dim[1], c->attr->size[0], c->attr->size[1]);
+    const int64_t *size = c->attr->size;
+    if (!shape_is_space(in))
+        return shape_needs_space(c);
+    return shape_space(c, in->dim[1], size[2], size[0], size[1]);
 }
 
 bool shape_global_pool(const struct shape_call *c)
 {
     const struct type *in = shape_in(c, 0);
-    return shape_is_map(in) ? shape_image(c, in->dim[1], 1, 1) : shape_needs_image(c);
+    return shape_is_space(in) ? shape_space(c, in->dim[1], 1, 1, 1) : shape_needs_space(c);
 }

@@ -140,6 +140,14 @@ size_t dims_parse(const char *text, size_t most, int64_t *dim)
     return 0;
 }
 
+int64_t type_along(const struct type *t, int axis)
+{
+    static const int dims[] = {3, 4, 2};
+    if (t->rank == VOLUME_RANK)
+        return t->dim[dims[axis]];
+    return axis == 2 ? 1 : axis ? type_w(t) : type_h(t);
+}
+
 bool type_equal_dims(const struct type *a, const struct type *b)
 {
     if (a->rank != b->rank)

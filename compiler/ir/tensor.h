@@ -37,7 +37,7 @@ const char *layout_name(enum layout);
 /* The layout of that name; N_LAYOUTS: there is none. */
 enum layout layout_find(const char *name);
 
-enum { MAX_RANK = NETRT_MAX_RANK };
+enum { MAX_RANK = NETRT_MAX_RANK, VOLUME_RANK = 5 /* [N, C, D, H, W] */ };
 
 /*
  * f32[1,64,56,56]: an element type and dimensions by position; dimension 0 is the batch of what
@@ -62,6 +62,9 @@ int64_t type_n(const struct type *);
 int64_t type_c(const struct type *);
 int64_t type_h(const struct type *);
 int64_t type_w(const struct type *);
+/* Positions along an axis of a map: 0 rows, 1 columns, 2 the depth of [N, C, D, H, W], 1 of others.
+ */
+int64_t type_along(const struct type *, int axis);
 /* The dimension of the channels: 1, or in layout rows the last. */
 int type_channel_axis(const struct type *);
 

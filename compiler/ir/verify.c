@@ -142,13 +142,18 @@ static bool check_border(struct verifier *v)
 {
     const struct node *n = v->node;
     bool any = false;
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 6; i++) {
         if (n->border[i] < 0 || n->border[i] > most_border)
             return violates(v, "a border of %lld", (long long)n->border[i]);
         any = any || n->border[i];
     }
-    const bool map = n->type.layout != LAYOUT_rows && (n->type.rank == 3 || n->type.rank == 4);
-    return !any || map || violates(v, "has a border, but no rows");
+    const int rank = n->type.rank;
+    const bool map = n->type.layout != LAYOUT_rows && (rank == 3 || rank == 4);
+    const bool volume =
+        rank == VOLUME_RANK && (n->type.layout == LAYOUT_planes || n->type.layout == LAYOUT_dense);
+    if (map && (n->border[4] || n->border[5]))
+        return violates(v, "has a border before its rows, but no depth");
+    return !any || map || volume || violates(v, "has a border, but no rows");
 }
 
 static bool check_into(struct verifier *v)

@@ -20,19 +20,28 @@ static const struct value *make_result(struct lowering *l)
 /* What a convolution makes, and of what; `other`: what it adds, or NULL. */
 struct operands {
     const struct value *out, *in, *other;
+    bool unfinished; /* another step adds to `out`, and applies the activation */
+};
+
+/* What a step multiplies with, and adds, or NULL. */
+struct factors {
+    const struct weight *weight, *bias;
+    struct netrt_taps taps; /* of the weight's kernel */
+    bool transposed;        /* the weight is [ic, oc / groups, kh, kw] */
 };
 
 /* Bias, residual and activation of a step whose shape has the usual fields. */
-#define SET_EPILOGUE(l, step, k, added)                                                            \
+#define SET_EPILOGUE(l, step, k, f, v)                                                             \
     do {                                                                                           \
-        const struct value *residual_ = added;                                                     \
-        (k)->bias = (l)->node->weight[ROLE_bias] != NULL;                                          \
+        const struct value *residual_ = (v)->other;                                                \
+        (k)->bias = (f)->bias != NULL;                                                             \
         (k)->residual = residual_ != NULL;                                                         \
         if (residual_) {                                                                           \
             (step)->other = residual_->at;                                                         \
             (k)->other = residual_->view;                                                          \
         }                                                                                          \
-        SET_ACT(k, (l)->node);                                                                     \
+        if (!(v)->unfinished)                                                                      \
+            SET_ACT(k, (l)->node);                                                                 \
     } while (0)
 
 /* The layout of the weights of a shape that has these fields. */
@@ -42,27 +51,28 @@ struct operands {
         .group_oc = (k)->group_oc, .group_ic = (k)->group_ic, .ic_block = NETRT_BLOCK              \
     }
 
-/* Of the kernel's taps, those of the live window. */
-static struct netrt_taps taps_kept(const struct node *conv)
+/* Of the kernel's taps, those of the live window: of all planes of the kernel, or of number `plane`
+ * alone, if it is not -1. */
+static struct netrt_taps taps_kept(const struct node *conv, int64_t plane)
 {
     int64_t first[2];
     const struct attrs live = graph_live_window(conv, first);
-    const int64_t *kernel = conv->attr.kernel;
-    if (live.kernel[0] == kernel[0] && live.kernel[1] == kernel[1])
+    const int64_t *kernel = conv->attr.kernel, taps = kernel[0] * kernel[1];
+    if (live.kernel[0] == kernel[0] && live.kernel[1] == kernel[1] && kernel[2] == 1)
         return (struct netrt_taps){0};
-    return (struct netrt_taps){.all = kernel[0] * kernel[1],
-                               .columns = live.kernel[1],
-                               .first = first[0] * kernel[1] + first[1],
-                               .row = kernel[1],
-                               .column = 1};
+    struct netrt_taps kept = {.all = taps,
+                              .columns = live.kernel[1],
+                              .first = first[0] * kernel[1] + first[1],
+                              .row = kernel[1],
+                              .column = 1};
+    if (plane >= 0) {
+        kept.all *= kernel[2];
+        kept.first += plane * taps;
+    } else if (kernel[2] > 1) {
+        kept.planes = kernel[2];
+    }
+    return kept;
 }
-
-/* What a step multiplies with, and adds, or NULL. */
-struct factors {
-    const struct weight *weight, *bias;
-    struct netrt_taps taps; /* of the weight's kernel */
-    bool transposed;        /* the weight is [ic, oc / groups, kh, kw] */
-};
 
 static struct factors factors_of(const struct node *node)
 {
@@ -115,7 +125,7 @@ static bool is_grouped(const struct node *node)
 }
 
 /* The fields that depthwise and grouped convolution share; the shapes have them under one name. */
-#define SET_CHANNELWISE(l, step, k, window, v)                                                     \
+#define SET_CHANNELWISE(l, step, k, window, f, v)                                                  \
     do {                                                                                           \
         (k)->in = (v)->in->view;                                                                   \
         (k)->out = (v)->out->view;                                                                 \
@@ -123,7 +133,7 @@ static bool is_grouped(const struct node *node)
         SET_OUTPUT(k, &(v)->out->type);                                                            \
         SET_WINDOW(k, window);                                                                     \
         SET_BORDER(k, (v)->out);                                                                   \
-        SET_EPILOGUE(l, step, k, (v)->other);                                                      \
+        SET_EPILOGUE(l, step, k, f, v);                                                            \
         (k)->cols = schedule_columns((k)->ow);                                                     \
     } while (0)
 
@@ -154,7 +164,7 @@ static struct plan_step *lower_depthwise(struct lowering *l, const struct attrs 
                                          const struct factors *f, const struct operands *v)
 {
     struct plan_step *s = step_add(l, KERNEL_depthwise, v->out, v->in);
-    SET_CHANNELWISE(l, s, &s->shape.depthwise, window, v);
+    SET_CHANNELWISE(l, s, &s->shape.depthwise, window, f, v);
     s->shape.depthwise.task_rows = channelwise_rows(l, 1, window, &v->out->type);
     pack_channelwise(l, s, f, NETRT_LAYOUT_DEPTHWISE, 1, window);
     return s;
@@ -165,7 +175,7 @@ static struct plan_step *lower_grouped(struct lowering *l, const struct attrs *w
 {
     const int64_t group = type_c(&v->in->type) / l->node->attr.groups;
     struct plan_step *s = step_add(l, KERNEL_grouped, v->out, v->in);
-    SET_CHANNELWISE(l, s, &s->shape.grouped, window, v);
+    SET_CHANNELWISE(l, s, &s->shape.grouped, window, f, v);
     s->shape.grouped.group = group;
     s->shape.grouped.task_rows = channelwise_rows(l, group, window, &v->out->type);
     pack_channelwise(l, s, f, NETRT_LAYOUT_GROUPED, group, window);
@@ -308,6 +318,24 @@ static void set_channels(struct lowering *l, struct netrt_conv *k, const struct 
     k->stored = l->options->stored;
 }
 
+/* How a convolution reads all planes of its kernel as more input channels: blocks of so many, a
+ * plane of the input, or its blocks, after the other. Lanes that fill a block up hold anything, and
+ * are left out. */
+struct reading {
+    int64_t block, step; /* channels of a block; floats to the next. 0: not as channels */
+};
+
+static struct reading read_planes(const struct node *conv, const struct value *in)
+{
+    const int64_t c = type_c(&in->type), step = conv->attr.dilation[2] * in->plane;
+    if (conv->attr.groups > 1)
+        return (struct reading){0};
+    if (in->type.layout == LAYOUT_dense || c <= NETRT_BLOCK)
+        return (struct reading){c, step};
+    const bool follow = c % NETRT_BLOCK == 0 && step == c / NETRT_BLOCK * in->view.plane;
+    return follow ? (struct reading){NETRT_BLOCK, in->view.plane} : (struct reading){0};
+}
+
 static struct plan_step *lower_dense(struct lowering *l, const struct attrs *window,
                                      const struct factors *f, const struct operands *v)
 {
@@ -316,10 +344,17 @@ static struct plan_step *lower_dense(struct lowering *l, const struct attrs *win
     k->in = v->in->view;
     k->out = v->out->view;
     set_channels(l, k, &v->in->type, l->node->attr.out, l->node->attr.groups);
+    if (f->taps.planes) {
+        const struct reading reading = read_planes(l->node, v->in);
+        k->ic_block = reading.block;
+        k->in.plane = (long)reading.step;
+        k->ic *= f->taps.planes;
+        k->group_ic = k->ic;
+    }
     SET_OUTPUT(k, &v->out->type);
     SET_WINDOW(k, window);
     SET_BORDER(k, v->out);
-    SET_EPILOGUE(l, s, k, v->other);
+    SET_EPILOGUE(l, s, k, f, v);
     finish_conv(l, s, f);
     return s;
 }
@@ -348,12 +383,48 @@ static bool border_suffices(const struct node *node, const struct attrs *a, cons
            in->border[2] >= reach(type_h(&node->type), a->stride[0], a->kernel[0], a->dilation[0],
                                   type_h(&in->type), a->padding[0]) &&
            in->border[3] >= reach(type_w(&node->type), a->stride[1], a->kernel[1], a->dilation[1],
-                                  type_w(&in->type), a->padding[1]);
+                                  type_w(&in->type), a->padding[1]) &&
+           in->border[4] >= a->padding[4] && in->border[5] >= a->padding[5];
+}
+
+/* A convolution of a map. Of a volume: of its planes, from the one on that output plane 0 reads. */
+static void lower_planes(struct lowering *l, const struct factors *f, const struct operands *v)
+{
+    const struct node *node = l->node;
+    int64_t first[2];
+    const struct attrs window = graph_live_window(node, first);
+    struct value in = *v->in;
+    in.view.image *= node->attr.stride[2];
+    struct operands read = *v;
+    read.in = &in;
+    struct plan_step *s = add_conv(l, &window, f, &read);
+    const double group_ic = (double)(type_c(&in.type) / node->attr.groups);
+    s->macs = (double)type_elements(&node->type) * group_ic * (double)node->attr.kernel[0] *
+              (double)node->attr.kernel[1] * (double)(f->taps.planes ? f->taps.planes : 1);
+}
+
+/* Plane after plane of the kernel, each added to the result of those before: the first adds bias
+ * and residual, the last applies the activation. */
+static void sum_planes(struct lowering *l, const struct operands *v)
+{
+    const struct attrs *a = &l->node->attr;
+    struct value in = *v->in;
+    struct operands part = {v->out, &in, v->other, false};
+    struct factors f = factors_of(l->node);
+    for (int64_t z = 0; z < a->kernel[2]; z++) {
+        f.taps = taps_kept(l->node, z);
+        part.unfinished = z < a->kernel[2] - 1;
+        lower_planes(l, &f, &part);
+        f.bias = NULL;
+        part.other = v->out;
+        in.at.offset += a->dilation[2] * in.plane;
+    }
 }
 
 void lower_conv(struct lowering *l)
 {
     const struct value *in = value_in(l, 0), *out;
+    const struct attrs *a = &l->node->attr;
     int64_t first[2];
     const struct attrs window = graph_live_window(l->node, first);
     if (!border_suffices(l->node, &window, in)) {
@@ -362,13 +433,15 @@ void lower_conv(struct lowering *l)
     }
     if (!(out = make_result(l)))
         return;
+    struct value from = *in;
+    from.at.offset -= a->padding[4] * in->plane;
+    const struct operands operands = {out, &from, residual_of(l), false};
     struct factors own = factors_of(l->node);
-    own.taps = taps_kept(l->node);
-    const struct operands operands = {out, in, residual_of(l)};
-    struct plan_step *s = add_conv(l, &window, &own, &operands);
-    const double group_ic = (double)(type_c(&in->type) / l->node->attr.groups);
-    s->macs = (double)type_elements(&l->node->type) * group_ic * (double)l->node->attr.kernel[0] *
-              (double)l->node->attr.kernel[1];
+    own.taps = taps_kept(l->node, -1);
+    if (a->kernel[2] == 1 || read_planes(l->node, in).block)
+        lower_planes(l, &own, &operands);
+    else
+        sum_planes(l, &operands);
 }
 
 /* A convolution whose kernel covers a map; of rows, one of 1x1. The rest is for the caller. */
@@ -407,7 +480,8 @@ void lower_linear(struct lowering *l)
     struct factors own = factors_of(l->node);
     own.transposed = l->node->op == OP_linear_transposed;
     struct plan_step *s = add_product(l, out, in, l->node->attr.out);
-    SET_EPILOGUE(l, s, &s->shape.conv, residual_of(l));
+    const struct operands operands = {out, in, residual_of(l), false};
+    SET_EPILOGUE(l, s, &s->shape.conv, &own, &operands);
     finish_conv(l, s, &own);
 }
 
@@ -453,7 +527,7 @@ static void add_phase(struct lowering *l, const struct value *out, const struct 
     struct factors f = factors_of(l->node);
     f.taps = taps_of_phase(l->node->attr.kernel, rows, cols);
     f.transposed = !is_depthwise(l->node);
-    const struct operands operands = {&made, &read, residual ? &added : NULL};
+    const struct operands operands = {&made, &read, residual ? &added : NULL, false};
     struct plan_step *s = add_conv(l, &window, &f, &operands);
     s->macs = (double)type_elements(&in->type) *
               (double)(l->node->attr.out / l->node->attr.groups * rows->reaching * cols->reaching);
@@ -498,7 +572,10 @@ static void lower_gathered(struct lowering *l, const struct value *out, const st
     SET_OUTPUT(k, &node->type);
     SET_WINDOW(k, &node->attr);
     SET_BORDER(k, out);
-    SET_EPILOGUE(l, s, k, residual_of(l));
+    struct factors f = factors_of(node);
+    f.transposed = true;
+    const struct operands operands = {out, in, residual_of(l), false};
+    SET_EPILOGUE(l, s, k, &f, &operands);
     s->macs = (double)type_elements(&in->type) * (double)(k->group_oc * k->kh * k->kw);
     k->task_rows =
         schedule_rows(&l->scheduling, k->images * netrt_ceil_div(k->oc, NETRT_BLOCK), k->oh,
@@ -506,17 +583,15 @@ static void lower_gathered(struct lowering *l, const struct value *out, const st
     k->stored = l->options->stored;
     struct netrt_packed packed = PACKED(k, NETRT_LAYOUT_CONV);
     packed.stored = l->options->stored;
-    struct factors f = factors_of(node);
-    f.transposed = true;
     pack_factors(l, s, &f, &packed);
 }
 
 void lower_conv_transpose(struct lowering *l)
 {
     const struct value *in = value_in(l, 0), *out;
-    int64_t border[4];
+    int64_t border[6];
     phase_border(l->node, border);
-    for (int side = 0; side < 4; side++)
+    for (int side = 0; side < 6; side++)
         if (in->border[side] < border[side]) {
             diag_add(l->diags, l->node->span, MESSAGE(err_plan_layout), l->node->name);
             return;

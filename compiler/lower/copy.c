@@ -174,16 +174,33 @@ void lower_channel_shuffle(struct lowering *l)
 
 /* ---- rows and columns ---- */
 
+/* Images before, or behind, those of a volume. */
+static void fill_images(struct lowering *l, const struct value *out, int64_t first, int64_t n)
+{
+    struct value part = *out;
+    part.type.dim[0] = n;
+    part.at.offset += first * out->view.image;
+    if (n)
+        fill_add(l, &part, (float)l->node->attr.value);
+}
+
+/* Images that are kept move behind those that are added. */
 void lower_pad(struct lowering *l)
 {
     const struct attrs *a = &l->node->attr;
-    struct netrt_copy *k = copy_operand(l);
-    if (!k)
+    const struct value *in = value_in(l, 0), *out = value_make(l);
+    if (!out)
         return;
+    struct value kept = *out;
+    kept.type.dim[0] = in->type.dim[0];
+    kept.at.offset += a->padding[4] * out->view.image;
+    struct netrt_copy *k = copy_add(l, &kept, in);
     k->dc = -a->channels[0];
     k->dy = -a->padding[0];
     k->dx = -a->padding[1];
     k->fill = (float)a->value;
+    fill_images(l, out, 0, a->padding[4]);
+    fill_images(l, out, a->padding[4] + in->type.dim[0], a->padding[5]);
 }
 
 /* An offset of -1 is the middle, rounded towards the start. */

@@ -142,12 +142,9 @@ void lower_unfold(struct lowering *l)
 }
 
 /* A copy from an input without channels is all fill. */
-void lower_full(struct lowering *l)
+void fill_add(struct lowering *l, const struct value *out, float number)
 {
-    const struct value *out = value_make(l), nothing = {0};
-    if (!out)
-        return;
-    const struct value planes = value_planar(out);
+    const struct value planes = value_planar(out), nothing = {0};
     struct netrt_copy *k = &step_add(l, KERNEL_copy, &planes, &nothing)->shape.copy;
     k->out = planes.view;
     k->out_blocked = planes.type.layout == LAYOUT_blocked;
@@ -155,8 +152,15 @@ void lower_full(struct lowering *l)
     k->c = type_c(&planes.type);
     k->sy = k->sx = k->uy = k->ux = 1;
     k->tail = k->out_blocked;
-    k->fill = (float)l->node->attr.value;
+    k->fill = number;
     SET_BORDER(k, &planes);
+}
+
+void lower_full(struct lowering *l)
+{
+    const struct value *out = value_make(l);
+    if (out)
+        fill_add(l, out, (float)l->node->attr.value);
 }
 
 /* Whether rows are those of `to`, or one row for all. */

@@ -75,6 +75,8 @@ void lower_operator(struct lowering *l)
     if (!dtype_in_c(dtype))
         diag_add(l->diags, l->node->span, MESSAGE(err_plan_dtype), dtype_name(dtype),
                  l->node->name);
+    else if (has_layout(l->node) && volume_is(l->node))
+        lower_volume(l, lowers[l->node->op]);
     else if (has_layout(l->node))
         lowers[l->node->op](l);
     else

@@ -11,7 +11,8 @@ struct value {
     struct type type; /* a flatten that moved nothing has the type of its map */
     struct operand at;
     struct netrt_view view;
-    int64_t border[4];
+    int64_t border[6];
+    int64_t plane;        /* of a volume: floats from a plane to the next */
     const int64_t *steps; /* between neighbours of each dimension; NULL: as the layout says */
     struct operand more;  /* where the further results lie, one after the other; NONE: has none */
 };
@@ -28,6 +29,7 @@ struct lowering {
     const struct node **reader;      /* by id: of a node computed by its reader, part by part */
     struct value *values;            /* by id of the node */
     const struct node *node;         /* the one being lowered */
+    bool placed;                     /* its result has its place, where it is lowered by planes */
     VEC(struct scheduled) scheduled; /* convolutions, so far */
 
     /* Ids of the last readers: of each node (the number of nodes for an output), of each node with
@@ -120,6 +122,9 @@ void move_blocks(struct lowering *, const struct value *out, const struct value 
 void move_strided(struct lowering *, const struct value *out, const struct value *in,
                   const struct move *);
 
+/* Fills all of a value, without its border, with a number. */
+void fill_add(struct lowering *, const struct value *, float);
+
 /* ---- dims.c ---- */
 
 /* Makes an operand of a join something that kernels can spread: of rows, some of the dimensions
@@ -137,6 +142,15 @@ void lower_output(struct lowering *, size_t i);
 bool lower_integers_in(struct lowering *, struct value *);
 /* Writes dense integers of 32 bits to an output, `out`. */
 void lower_integers_out(struct lowering *, const struct value *out, const struct value *in);
+
+/* ---- volume.c ---- */
+
+/* Whether the node being lowered works on the planes of a volume. */
+bool volume_is(const struct node *);
+/* Its steps: those of an operator on a batch of images, for each batch item. */
+void lower_volume(struct lowering *, void (*lower)(struct lowering *));
+/* Clears the border of whole planes of a volume, as it was made. */
+void volume_clear(struct lowering *, const struct value *);
 
 /* ---- conv.c ---- */
 
@@ -210,8 +224,16 @@ bool value_reshape(struct lowering *);
 void value_permute(struct lowering *, const struct dims *);
 /* The result is a packed tensor. */
 void value_packed(struct lowering *, int packed);
+/* Images as the rows of one: the positions of each, with its border, are columns. */
+struct value value_columns(const struct value *images);
 /* Memory for one step to hand on to the next. False: too large (reported). */
 bool value_between(struct lowering *, struct value *, const struct type *);
+/* The same with the border of each plane that another value has. */
+bool value_between_like(struct lowering *, struct value *, const struct type *,
+                        const struct value *like);
+/* The planes of a volume as a batch of images, of its first batch item: a map of four dimensions.
+ * Maps are returned as they are. */
+struct value value_planes(const struct value *);
 /* The user's memory of input and output number `i`: dense. */
 struct value value_of_input(const struct lowering *, size_t i);
 struct value value_of_output(const struct lowering *, size_t i);

@@ -144,22 +144,28 @@ void lower_join(struct lowering *l)
     SET_ACT(&s->shape.pointwise, node);
 }
 
-/* ---- pools ---- */
+/* ---- pools ----
+ *
+ * Of a volume each plane by itself, then the planes: the largest of the largest is the largest, and
+ * windows of means are as long in each plane, so that a mean of means is the mean. */
 
-void lower_pool(struct lowering *l)
+static bool averages(const struct node *pool)
+{
+    return pool->op == OP_avgpool || pool->op == OP_adaptive_avgpool ||
+           pool->op == OP_global_avgpool;
+}
+
+static void pool_images(struct lowering *l, const struct value *out, const struct value *in)
 {
     const struct node *node = l->node;
-    const struct value *in = value_in(l, 0), *out = value_make(l);
-    if (!out)
-        return;
     struct netrt_pooling *k = &step_add(l, KERNEL_pooling, out, in)->shape.pooling;
     k->in = in->view;
     k->out = out->view;
-    k->average = node->op == OP_avgpool;
+    k->average = averages(node);
     k->count_include_pad = node->attr.count_include_pad;
-    k->c = type_c(&node->type);
+    k->c = type_c(&out->type);
     SET_INPUT(k, &in->type);
-    SET_OUTPUT(k, &node->type);
+    SET_OUTPUT(k, &out->type);
     SET_WINDOW(k, &node->attr);
     k->pb = node->attr.padding[2];
     k->pr = node->attr.padding[3];
@@ -169,18 +175,77 @@ void lower_pool(struct lowering *l)
                       (double)(k->ow * NETRT_BLOCK) * (double)k->kh * (double)k->kw);
 }
 
-void lower_adaptive_pool(struct lowering *l)
+/* A pool along the first dimension: positions of a plane, with its border, are columns. */
+static void pool_depth(struct lowering *l, const struct value *out, const struct value *in)
 {
-    const struct value *in = value_in(l, 0), *out = value_make(l);
-    if (!out)
-        return;
+    const struct attrs *a = &l->node->attr, depth = {.kernel = {a->kernel[2], 1},
+                                                     .stride = {a->stride[2], 1},
+                                                     .dilation = {a->dilation[2], 1},
+                                                     .padding = {a->padding[4], 0}};
+    const struct value to = value_columns(out), from = value_columns(in);
+    struct netrt_pooling *k = &step_add(l, KERNEL_pooling, &to, &from)->shape.pooling;
+    k->in = from.view;
+    k->out = to.view;
+    k->average = averages(l->node);
+    k->count_include_pad = a->count_include_pad;
+    k->c = type_c(&to.type);
+    SET_INPUT(k, &from.type);
+    SET_OUTPUT(k, &to.type);
+    SET_WINDOW(k, &depth);
+    k->pb = a->padding[5];
+    k->task_rows = schedule_rows(&l->scheduling, netrt_ceil_div(k->c, NETRT_BLOCK), k->oh,
+                                 (double)(k->ow * NETRT_BLOCK) * (double)k->kh);
+}
+
+static void adapt_images(struct lowering *l, const struct value *out, const struct value *in)
+{
     struct netrt_adaptive_pooling *k =
         &step_add(l, KERNEL_adaptive_pooling, out, in)->shape.adaptive_pooling;
     k->in = in->view;
     k->out = out->view;
-    k->average = l->node->op == OP_adaptive_avgpool || l->node->op == OP_global_avgpool;
+    k->average = averages(l->node);
     k->c = type_c(&in->type);
     SET_INPUT(k, &in->type);
-    SET_OUTPUT(k, &l->node->type);
+    SET_OUTPUT(k, &out->type);
     SET_BORDER(k, out);
+}
+
+static void adapt_depth(struct lowering *l, const struct value *out, const struct value *in)
+{
+    struct value to = value_columns(out);
+    const struct value from = value_columns(in);
+    adapt_images(l, &to, &from);
+}
+
+typedef void pool_part(struct lowering *, const struct value *out, const struct value *in);
+
+/* By way of the planes, each made small, where the planes are pooled as well. */
+static void pool(struct lowering *l, bool along_depth, pool_part *images, pool_part *depth)
+{
+    const struct value *in = value_in(l, 0), *out = value_make(l);
+    struct value between;
+    if (!out)
+        return;
+    if (!along_depth) {
+        images(l, out, in);
+        return;
+    }
+    struct type type = out->type;
+    type.dim[0] = in->type.dim[0];
+    if (!value_between_like(l, &between, &type, out))
+        return;
+    images(l, &between, in);
+    depth(l, out, &between);
+}
+
+void lower_pool(struct lowering *l)
+{
+    const struct attrs *a = &l->node->attr;
+    pool(l, a->kernel[2] > 1 || a->stride[2] > 1 || a->padding[4] || a->padding[5], pool_images,
+         pool_depth);
+}
+
+void lower_adaptive_pool(struct lowering *l)
+{
+    pool(l, type_n(&value_in(l, 0)->type) != type_n(&l->node->type), adapt_images, adapt_depth);
 }

@@ -42,32 +42,60 @@ static bool lay_out_rows(struct value *v, int64_t *floats)
     return true;
 }
 
+/* Where row 0, column 0 of the first plane lies behind the border. */
+static int64_t inner_offset(const struct value *v)
+{
+    return v->border[4] * v->plane + v->border[0] * v->view.row + v->border[1] * v->view.col;
+}
+
 /* Strides of a type with a border, the floats of all of it, and the offset of row 0, column 0. */
 static bool lay_out(struct value *v, int64_t *floats)
 {
     const struct type *t = &v->type;
-    const bool blocked = t->layout == LAYOUT_blocked;
+    const bool blocked = t->layout == LAYOUT_blocked || t->layout == LAYOUT_planes;
     const int64_t *b = v->border;
     const int64_t most = most_floats / 4;
-    int64_t h = type_h(t), w = type_w(t);
-    if (b[0] > most || b[1] > most || b[2] > most || b[3] > most || h > most || w > most)
+    const bool volume = t->rank == VOLUME_RANK && t->layout != LAYOUT_blocked;
+    int64_t d = volume ? t->dim[2] : 1, h = type_h(t) / d, w = type_w(t);
+    if (b[4] > most || b[5] > most || d > most || b[0] > most || b[1] > most || b[2] > most ||
+        b[3] > most || h > most || w > most)
         return false;
     if (t->layout == LAYOUT_rows)
         return lay_out_rows(v, floats);
+    d += b[4] + b[5];
     h += b[0] + b[2];
     w += b[1] + b[3];
     v->view.col = blocked ? NETRT_BLOCK : 1;
-    long plane, image, all;
+    long plane, rows, image, all;
     if (!product(w, v->view.col, &v->view.row) || !product(h, v->view.row, &plane) ||
-        !product(blocked ? blocks_of(type_c(t)) : type_c(t), plane, &image) ||
-        !product(type_n(t), image, &all))
+        !product(d, plane, &rows))
+        return false;
+    const int64_t channels = blocked ? blocks_of(type_c(t)) : type_c(t);
+    if (!product(channels, rows, &image) || !product(type_n(t), image, &all))
         return false;
     v->view.image = image;
     v->view.plane = blocked ? plane : 0;
-    v->view.lane = blocked ? 1 : plane;
-    v->at.offset = b[0] * v->view.row + b[1] * v->view.col;
+    v->view.lane = blocked ? 1 : rows;
+    v->plane = blocked ? channels * plane : plane;
+    v->at.offset = inner_offset(v);
     *floats = all;
     return true;
+}
+
+struct value value_planes(const struct value *v)
+{
+    struct value images = value_planar(v);
+    struct type *t = &images.type;
+    if (t->rank != VOLUME_RANK)
+        return *v;
+    if (t->layout == LAYOUT_blocked || v->type.layout == LAYOUT_rows)
+        images.plane = t->dim[3] * images.view.row;
+    images.view.image = (long)images.plane;
+    *t = (struct type){.dtype = t->dtype,
+                       .layout = t->layout == LAYOUT_planes ? LAYOUT_blocked : t->layout,
+                       .rank = 4,
+                       .dim = {t->dim[2], t->dim[1], t->dim[3], t->dim[4]}};
+    return images;
 }
 
 struct value value_planar(const struct value *v)
@@ -85,6 +113,21 @@ struct value value_planar(const struct value *v)
     planes.view.plane = 0;
     planes.view.image = planes.view.lane * type_c(t);
     return planes;
+}
+
+struct value value_columns(const struct value *images)
+{
+    const int64_t *b = images->border;
+    struct value one = *images;
+    const int64_t h = type_h(&one.type) + b[0] + b[2], w = type_w(&one.type) + b[1] + b[3];
+    one.at.offset -= b[0] * one.view.row + b[1] * one.view.col;
+    one.type.dim[2] = one.type.dim[0];
+    one.type.dim[3] = h * w;
+    one.type.dim[0] = 1;
+    one.view.row = one.view.image;
+    for (int side = 0; side < 6; side++)
+        one.border[side] = 0;
+    return one;
 }
 
 /* ---- lifetimes ---- */
@@ -202,13 +245,14 @@ static bool give_buffer(struct lowering *l, const struct node *node)
     if (v->at.place != PLACE_none)
         return true;
     v->type = node->type;
-    for (int side = 0; side < 4; side++)
+    for (int side = 0; side < 6; side++)
         v->border[side] = node->border[side];
     int64_t floats;
     if (!lay_out(v, &floats))
         return lower_too_large(l, node);
     v->at.place = PLACE_arena;
     v->at.index = new_buffer(l, node, floats);
+    volume_clear(l, v);
     return true;
 }
 
@@ -216,15 +260,18 @@ static void slice_value(struct value *v, const struct value *of, int64_t channel
 {
     v->at = of->at;
     v->view = of->view;
+    v->plane = of->plane;
     v->at.offset += channel / NETRT_BLOCK * of->view.plane;
-    for (int side = 0; side < 4; side++)
+    for (int side = 0; side < 6; side++)
         v->border[side] = of->border[side];
 }
 
 /* The user's memory, if the value can be made there: dense, without border. */
 static bool give_output(struct lowering *l, const struct node *node)
 {
-    const bool bare = !node->border[0] && !node->border[1] && !node->border[2] && !node->border[3];
+    bool bare = true;
+    for (int side = 0; side < 6; side++)
+        bare = bare && !node->border[side];
     if (node->type.layout != LAYOUT_dense || !bare || node->into ||
         dtype_is_integer(node->type.dtype)) /* which are wider there */
         return false;
@@ -266,7 +313,7 @@ bool value_strip(struct lowering *l, const struct node *node)
     struct value *v = &l->values[node->id];
     int64_t floats;
     v->type = node->type;
-    for (int side = 0; side < 4; side++)
+    for (int side = 0; side < 6; side++)
         v->border[side] = node->border[side];
     if (!lay_out(v, &floats))
         return lower_too_large(l, node);
@@ -280,7 +327,7 @@ const struct value *value_make(struct lowering *l)
 {
     const struct node *node = l->node, *owner = owner_of(node);
     struct value *v = &l->values[node->id];
-    if (l->reader[node->id] || give_output(l, node))
+    if (l->placed || l->reader[node->id] || give_output(l, node))
         return v;
     if (!give_buffer(l, owner))
         return NULL;
@@ -405,7 +452,7 @@ void value_result(struct lowering *l, int i)
 
 static bool same_place(const struct value *a, const struct node *node)
 {
-    for (int side = 0; side < 4; side++)
+    for (int side = 0; side < 6; side++)
         if (a->border[side] != node->border[side])
             return false;
     return type_equal(&a->type, &node->type);
@@ -416,8 +463,7 @@ static bool dies_here(const struct lowering *l, int i)
 {
     const struct node *in = l->node->input[i];
     const struct value *v = value_of(l, in);
-    return v->at.place == PLACE_arena && !in->into &&
-           v->at.offset == v->border[0] * v->view.row + v->border[1] * v->view.col &&
+    return v->at.place == PLACE_arena && !in->into && v->at.offset == inner_offset(v) &&
            type_equal(&l->plan->buffers.at[v->at.index].node->type, &l->node->type) &&
            l->last_use_of_buffer.at[v->at.index] == l->node->id;
 }
@@ -430,7 +476,7 @@ const struct value *value_make_over(struct lowering *l, int i)
     for (int k = 0; k < node->n_inputs; k++)
         times += value_in(l, k)->at.place == over->at.place &&
                  value_in(l, k)->at.index == over->at.index;
-    if (l->reader[node->id] || node->into || times > 1 || !same_place(over, node) ||
+    if (l->placed || l->reader[node->id] || node->into || times > 1 || !same_place(over, node) ||
         !dies_here(l, i))
         return value_make(l);
     l->values[node->id] = *over;
@@ -498,8 +544,16 @@ void value_packed(struct lowering *l, int packed)
 
 bool value_between(struct lowering *l, struct value *v, const struct type *type)
 {
+    return value_between_like(l, v, type, &(struct value){0});
+}
+
+bool value_between_like(struct lowering *l, struct value *v, const struct type *type,
+                        const struct value *like)
+{
     int64_t floats;
     *v = (struct value){.type = *type};
+    for (int side = 0; side < 4; side++)
+        v->border[side] = like->border[side];
     if (!lay_out(v, &floats))
         return lower_too_large(l, l->node);
     v->at.place = PLACE_arena;

@@ -109,6 +109,7 @@ static void put_window(struct attrs *a, const struct window *w)
         a->padding[i] = w->before[i];
         a->padding[2 + i] = w->after[i];
     }
+    a->kernel[2] = a->stride[2] = a->dilation[2] = 1; /* no depth */
 }
 
 /* The weight and the bias of a layer, as far as they are given. */

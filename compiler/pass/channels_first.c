@@ -66,7 +66,7 @@ static void become_convolution(struct node *linear)
     attrs_init(&linear->attr, OP_conv);
     linear->attr.out = of.out;
     linear->attr.bias = of.bias;
-    linear->attr.kernel[0] = linear->attr.kernel[1] = 1;
+    linear->attr.kernel[0] = linear->attr.kernel[1] = linear->attr.kernel[2] = 1;
 }
 
 static void move_channels(struct node *node)

@@ -104,6 +104,8 @@ static const char *why_not(const struct node *n)
         return "";
     if (spreads_many(n))
         return " that spreads more than four dimensions";
+    if (op_has(n->op, OP_VOLUME) && in->rank == VOLUME_RANK)
+        return " of a volume";
     if (n->op == OP_linear && in->rank > 2)
         return " over rows of features";
     if (n->op == OP_bn && elements_of_channel(n) == 1)

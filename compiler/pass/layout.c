@@ -24,9 +24,9 @@ struct relayout {
 
 /* ---- borders ---- */
 
-static void border_widen(int64_t border[4], const int64_t need[4])
+static void border_widen(int64_t border[6], const int64_t need[6])
 {
-    for (int side = 0; side < 4; side++)
+    for (int side = 0; side < 6; side++)
         if (need[side] > border[side])
             border[side] = need[side];
 }
@@ -34,7 +34,7 @@ static void border_widen(int64_t border[4], const int64_t need[4])
 /* The border that `node` wants around its first input. That of a convolution is its padding, even
  * where the last window ends inside, so that instances of a block are alike whatever reads the last
  * of them; but none that only taps would read which see nothing else. */
-static void border_of_reader(const struct node *node, int64_t need[4])
+static void border_of_reader(const struct node *node, int64_t need[6])
 {
     int64_t first[2];
     struct attrs window = {0};
@@ -46,7 +46,7 @@ static void border_of_reader(const struct node *node, int64_t need[4])
         window = graph_live_window(node, first);
     if (node->op == OP_weight_gradient)
         window = node->attr;
-    for (int side = 0; side < 4; side++)
+    for (int side = 0; side < 6; side++)
         need[side] = window.padding[side] > 0 ? window.padding[side] : 0;
 }
 
@@ -59,7 +59,7 @@ static struct node *owner_of_memory(struct node *node)
 
 static void give_borders(struct relayout *l)
 {
-    int64_t need[4];
+    int64_t need[6];
     for (size_t i = 0; i < l->nodes.n; i++) {
         const struct node *node = l->nodes.at[i];
         if (!node->n_inputs)
@@ -98,9 +98,12 @@ static bool prefers_dense(const struct node *node, int operand)
 
 static bool pads(const struct node *node)
 {
-    int64_t need[4];
+    int64_t need[6];
     border_of_reader(node, need);
-    return need[0] > 0 || need[1] > 0 || need[2] > 0 || need[3] > 0;
+    for (int side = 0; side < 6; side++)
+        if (need[side] > 0)
+            return true;
+    return false;
 }
 
 /* The layout in which `node` is to read operand `i`. */
@@ -111,6 +114,8 @@ static enum layout wanted_layout(const struct node *node, int i)
         return LAYOUT_dense;
     if (own != LAYOUT_dense && node_reads(node, i, own))
         return own;
+    if (node_reads(node, i, LAYOUT_planes))
+        return LAYOUT_planes;
     return node_reads(node, i, LAYOUT_blocked) ? LAYOUT_blocked : LAYOUT_rows;
 }
 

@@ -9,9 +9,9 @@
  */
 #include "pass/pass.h"
 
-static bool is_zero(const int64_t padding[4])
+static bool is_zero(const int64_t padding[6])
 {
-    return !padding[0] && !padding[1] && !padding[2] && !padding[3];
+    return !padding[0] && !padding[1] && !padding[2] && !padding[3] && !padding[4] && !padding[5];
 }
 
 static bool is_average(const struct node *node)
@@ -24,9 +24,9 @@ static bool is_average(const struct node *node)
 static bool is_pointwise(const struct node *conv)
 {
     const struct attrs *a = &conv->attr;
-    return conv->op == OP_conv && a->kernel[0] == 1 && a->kernel[1] == 1 && a->stride[0] == 1 &&
-           a->stride[1] == 1 && is_zero(a->padding) && !conv->residual &&
-           conv->act == NETRT_ACT_none;
+    return conv->op == OP_conv && a->kernel[0] == 1 && a->kernel[1] == 1 && a->kernel[2] == 1 &&
+           a->stride[0] == 1 && a->stride[1] == 1 && a->stride[2] == 1 && is_zero(a->padding) &&
+           !conv->residual && conv->act == NETRT_ACT_none;
 }
 
 static int64_t positions(const struct node *node)

@@ -52,16 +52,23 @@ static void set_figures(const struct report *r, struct grid_row *row, const stru
     grid_set(row, LAYER_activation, number(r, f->at[FIGURE_activations]));
 }
 
-/* "19", or "19x1" where the axes differ; of a scope its last operator's. */
+/* "19", or "19x1" where the axes differ, depth before them where a volume has some; of a scope its
+ * last operator's. */
 static void set_field(const struct report *r, struct grid_row *row, const struct report_item *item)
 {
     const struct field *axis = item_last(r, item)->field.axis, *y = &axis[0], *x = &axis[1];
-    const char *size = arena_printf(r->arena, y->size == x->size ? "%lld" : "%lldx%lld",
+    const struct field *z = &axis[2];
+    const bool deep = z->size > 0, alike = !deep || (z->size == y->size && z->jump == y->jump);
+    const char *size = arena_printf(r->arena, y->size == x->size && alike ? "%lld" : "%lldx%lld",
                                     (long long)y->size, (long long)x->size);
     const char *jump =
-        arena_printf(r->arena, y->jump == x->jump ? "%g" : "%gx%g", y->jump, x->jump);
+        arena_printf(r->arena, y->jump == x->jump && alike ? "%g" : "%gx%g", y->jump, x->jump);
+    if (!alike) {
+        size = arena_printf(r->arena, "%lldx%s", (long long)z->size, size);
+        jump = arena_printf(r->arena, "%gx%s", z->jump, jump);
+    }
     grid_set(row, LAYER_field, size);
-    grid_set(row, LAYER_jump, y->jump > 0 || x->jump > 0 ? jump : "-");
+    grid_set(row, LAYER_jump, y->jump > 0 || x->jump > 0 || z->jump > 0 ? jump : "-");
 }
 
 static void set_time(const struct report *r, struct grid_row *row, const struct report_item *item)

@@ -21,7 +21,7 @@ static bool has_window(const struct report_row *row)
 
 static int64_t input_size(const struct report_row *row, int axis)
 {
-    return axis ? type_w(&row->input[0]) : type_h(&row->input[0]);
+    return type_along(&row->input[0], axis);
 }
 
 /* Rows or columns that a window covers. */
@@ -64,7 +64,7 @@ static const char *check_dropped(const struct report *r, const struct report_row
 static int64_t other_size(const struct report_row *row, int axis)
 {
     const struct attrs *a = &row->attr;
-    int64_t size = axis ? type_w(&row->output) : type_h(&row->output);
+    int64_t size = type_along(&row->output, axis);
     if (!remainder_of(row, axis))
         return size;
     int64_t padded = input_size(row, axis) + a->padding[axis] + a->padding[axis + 2];
@@ -80,12 +80,13 @@ static const char *check_ceil(const struct report *r, const struct report_row *r
 {
     if (!is_pool(row->op))
         return NULL;
+    const int64_t rows = type_along(&row->output, 0), columns = type_along(&row->output, 1);
     int64_t h = other_size(row, 0), w = other_size(row, 1);
-    if (h == type_h(&row->output) && w == type_w(&row->output))
+    if (h == rows && w == columns)
         return NULL;
     return arena_printf(r->arena, "the result is %lldx%lld, and %lldx%lld with ceil=%s",
-                        (long long)type_h(&row->output), (long long)type_w(&row->output),
-                        (long long)h, (long long)w, row->attr.ceil ? "false" : "true");
+                        (long long)rows, (long long)columns, (long long)h, (long long)w,
+                        row->attr.ceil ? "false" : "true");
 }
 
 static const char *check_uneven(const struct report *r, const struct report_row *row)

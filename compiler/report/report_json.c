@@ -35,18 +35,29 @@ static json_t *tensors(const struct report_tensor *at, size_t n)
     return list;
 }
 
+/* The numbers of an attribute in the order in which they are written. */
+static json_t *written(enum attr_kind kind, int rank, const int64_t *number)
+{
+    int64_t ordered[6];
+    const int n = attr_written(kind, rank);
+    for (int i = 0; i < n; i++)
+        ordered[i] = number[attr_place(kind, n, i)];
+    return json_ints(ordered, n);
+}
+
 static void set_window(json_t *o, const struct report_row *row)
 {
     const struct attrs *a = &row->attr;
+    const int rank = row->output.rank;
+    int64_t dilation[3];
     if (!a->kernel[0])
         return;
-    json_object_set_new(o, "kernel", json_ints(a->kernel, 2));
-    json_object_set_new(o, "stride", json_ints(a->stride, 2));
-    json_object_set_new(o, "padding", json_ints(a->padding, 4));
-    json_object_set_new(o, "dilation",
-                        json_ints((int64_t[]){a->dilation[0] ? a->dilation[0] : 1,
-                                              a->dilation[1] ? a->dilation[1] : 1},
-                                  2));
+    for (int axis = 0; axis < 3; axis++)
+        dilation[axis] = a->dilation[axis] ? a->dilation[axis] : 1;
+    json_object_set_new(o, "kernel", written(ATTR_EXTENT, rank, a->kernel));
+    json_object_set_new(o, "stride", written(ATTR_EXTENT, rank, a->stride));
+    json_object_set_new(o, "padding", written(ATTR_PADDING, rank, a->padding));
+    json_object_set_new(o, "dilation", written(ATTR_EXTENT, rank, dilation));
     json_set_int(o, "groups", a->groups ? a->groups : 1);
 }
 

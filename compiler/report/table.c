@@ -140,7 +140,9 @@ static bool changes_nothing(const struct node *node)
     const struct attrs *a = &node->attr;
     if (node->op == OP_adaptive_avgpool || node->op == OP_global_avgpool)
         return type_equal_dims(&node->type, &node->input[0]->type);
-    return a->kernel[0] * a->kernel[1] * a->stride[0] * a->stride[1] == 1;
+    return a->kernel[0] * a->kernel[1] * a->kernel[2] * a->stride[0] * a->stride[1] *
+               a->stride[2] ==
+           1;
 }
 
 /* What the tables of courses have a row for. */

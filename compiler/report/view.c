@@ -1,5 +1,7 @@
 #include "report/view.h"
 
+#include "base/number.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,7 +45,7 @@ static double key_flops(const struct report *r, const struct report_item *item)
 static double key_field(const struct report *r, const struct report_item *item)
 {
     const struct field *axis = item_last(r, item)->field.axis;
-    return (double)axis[0].size * (double)axis[1].size;
+    return (double)axis[0].size * (double)axis[1].size * (double)int_max(axis[2].size, 1);
 }
 
 /* Columns that are no figures. */
@@ -159,13 +161,45 @@ static void print_padding(struct text *t, const int64_t *p)
                     (long long)p[3]);
 }
 
-static void print_window(struct text *t, const struct attrs *a)
+/* Of a volume: depth, rows, columns. */
+static void print_extent(struct text *t, const int64_t extent[3], bool deep)
 {
-    text_printf(t, " %lldx%lld", (long long)a->kernel[0], (long long)a->kernel[1]);
-    print_pair(t, "s", a->stride, 1);
-    print_padding(t, a->padding);
+    text_append(t, " ");
+    if (deep)
+        text_printf(t, "%lldx", (long long)extent[2]);
+    text_printf(t, "%lldx%lld", (long long)extent[0], (long long)extent[1]);
+}
+
+/* Those of a volume, each where it is not `usual` along all axes. */
+static void print_deep(struct text *t, const char *letter, const int64_t n[3], int64_t usual)
+{
+    if (n[0] != usual || n[1] != usual || n[2] != usual)
+        text_printf(t, " %s%lld,%lld,%lld", letter, (long long)n[2], (long long)n[0],
+                    (long long)n[1]);
+}
+
+static void print_deep_window(struct text *t, const struct attrs *a)
+{
+    const int64_t *p = a->padding, before[] = {p[0], p[1], p[4]}, after[] = {p[2], p[3], p[5]};
+    print_deep(t, "s", a->stride, 1);
+    print_deep(t, "p", before, 0);
+    if (p[0] != p[2] || p[1] != p[3] || p[4] != p[5])
+        print_deep(t, "to ", after, -1);
     if (a->dilation[0])
-        print_pair(t, "d", a->dilation, 1);
+        print_deep(t, "d", a->dilation, 1);
+}
+
+static void print_window(struct text *t, const struct attrs *a, bool deep)
+{
+    print_extent(t, a->kernel, deep);
+    if (deep) {
+        print_deep_window(t, a);
+    } else {
+        print_pair(t, "s", a->stride, 1);
+        print_padding(t, a->padding);
+        if (a->dilation[0])
+            print_pair(t, "d", a->dilation, 1);
+    }
     if (a->groups > 1)
         text_printf(t, " g%lld", (long long)a->groups);
     text_append(t, a->ceil ? " ceil" : "");
@@ -173,11 +207,12 @@ static void print_window(struct text *t, const struct attrs *a)
 
 static void print_operator(struct text *t, const struct report_row *row)
 {
+    const bool deep = row->output.rank == VOLUME_RANK;
     text_append(t, op_info(row->op)->name);
     if (row->attr.kernel[0])
-        print_window(t, &row->attr);
+        print_window(t, &row->attr, deep);
     else if (row->op == OP_adaptive_avgpool || row->op == OP_adaptive_maxpool)
-        text_printf(t, " %lldx%lld", (long long)row->attr.size[0], (long long)row->attr.size[1]);
+        print_extent(t, row->attr.size, deep);
 }
 
 const char *row_operator(struct arena *arena, const struct report_row *row)

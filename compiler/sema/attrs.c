@@ -54,8 +54,11 @@ static bool suits(enum attr_kind kind, const struct value *v)
         return v->kind == VALUE_bool;
     case ATTR_PAIR:
         return v->kind == VALUE_int || has_ints(v, 2);
+    case ATTR_EXTENT:
+        return v->kind == VALUE_int || has_ints(v, 2) || has_ints(v, 3);
     case ATTR_PADDING:
-        return v->kind == VALUE_int || has_ints(v, 2) || has_ints(v, 4) || is_padding_name(v);
+        return v->kind == VALUE_int || has_ints(v, 2) || has_ints(v, 3) || has_ints(v, 4) ||
+               has_ints(v, 6) || is_padding_name(v);
     case ATTR_REAL_PAIR:
         return value_is_number(v) || has_numbers(v, 2);
     case ATTR_TRIPLE:
@@ -75,6 +78,7 @@ static const char *needed(enum attr_kind kind)
         [ATTR_REAL] = "a number",
         [ATTR_BOOL] = "true or false",
         [ATTR_PAIR] = "an integer or a pair (rows, columns)",
+        [ATTR_EXTENT] = "an integer, a pair (rows, columns), or (depth, rows, columns) of a volume",
         [ATTR_PADDING] = "an integer, a pair, four sides, half or same",
         [ATTR_REAL_PAIR] = "a number or a pair (rows, columns)",
         [ATTR_TRIPLE] = "a number, or a list with one for each channel",
@@ -146,13 +150,23 @@ static void set_pair(int64_t *pair, const struct value *v)
         pair[i] = v->kind == VALUE_int ? v->integer : v->items.at[i].integer;
 }
 
-/* Four sides from one number, (rows, columns) or all four. */
+/* (rows, columns), or (depth, rows, columns). */
+static void set_extent(int64_t *size, const struct value *v)
+{
+    const int n = v->kind == VALUE_int ? 3 : (int)v->items.n;
+    for (int i = 0; i < n; i++)
+        size[attr_place(ATTR_EXTENT, n, i)] =
+            v->kind == VALUE_int ? v->integer : v->items.at[i].integer;
+}
+
+/* Sides from one number, from (rows, columns), with depth before them in a volume, or all. */
 static void set_padding(int64_t *side, const struct value *v)
 {
-    for (size_t i = 0; i < 4; i++)
-        side[i] = v->kind == VALUE_int      ? v->integer
-                  : v->kind == VALUE_string ? 0
-                                            : v->items.at[v->items.n == 2 ? i % 2 : i].integer;
+    const int given = v->kind == VALUE_int ? 1 : v->kind == VALUE_string ? 0 : (int)v->items.n;
+    const int n = given == 2 || given == 4 ? 4 : 6, each = given == 2 || given == 3 ? given : n;
+    for (int i = 0; given && i < n; i++)
+        side[attr_place(ATTR_PADDING, n, i)] =
+            given == 1 ? v->integer : v->items.at[i % each].integer;
 }
 
 static void set_dims(struct dims *dims, const struct value *v)
@@ -188,6 +202,9 @@ static void set_attr(struct attrs *a, const struct attr_info *attr, const struct
     case ATTR_PAIR:
         set_pair(field, v);
         return;
+    case ATTR_EXTENT:
+        set_extent(field, v);
+        return;
     case ATTR_PADDING:
         set_padding(field, v);
         return;
@@ -220,15 +237,16 @@ static bool resolve_padding(struct sema *s, const struct place *p, const struct 
         SEMA_ERROR(s, p, slot->span, MESSAGE(err_padding_name), c->name, slot->value.string);
         return false;
     }
-    for (int axis = 0; axis < 2; axis++) {
+    for (int axis = 0; axis < (in->rank == VOLUME_RANK ? 3 : 2); axis++) {
+        const int before = axis == 2 ? 4 : axis, after = axis == 2 ? 5 : 2 + axis;
         int64_t dilation = a->dilation[axis] ? a->dilation[axis] : 1, reach;
         if (!checked_mul(a->kernel[axis], dilation, &reach) || reach > INT32_MAX)
             return true; /* the shape rule says that the window is too large */
         a->dilation[axis] = dilation;
-        int64_t total = same_total(c->op, a, axis, axis ? type_w(in) : type_h(in));
+        int64_t total = same_total(c->op, a, axis, type_along(in, axis));
         bool same = !strcmp(slot->value.string, "same");
-        a->padding[axis] = same ? total / 2 : a->kernel[axis] / 2 * dilation;
-        a->padding[2 + axis] = same ? total - total / 2 : a->padding[axis];
+        a->padding[before] = same ? total / 2 : a->kernel[axis] / 2 * dilation;
+        a->padding[after] = same ? total - total / 2 : a->padding[before];
     }
     return true;
 }
@@ -242,8 +260,27 @@ static void attrs_of_one_row(struct attrs *a, const struct op_info *info)
     a->padding[0] = a->padding[2] = a->output_padding[0] = 0;
     for (int i = 0; i < info->n_attrs; i++)
         for (size_t k = 0; k < sizeof rows / sizeof *rows; k++)
-            if (info->attrs[i].kind == ATTR_PAIR && field_of(a, &info->attrs[i]) == rows[k])
+            if ((info->attrs[i].kind == ATTR_PAIR || info->attrs[i].kind == ATTR_EXTENT) &&
+                field_of(a, &info->attrs[i]) == rows[k])
                 *rows[k] = *rows[k] ? 1 : 0;
+}
+
+/* Numbers for rows and columns are for maps, those for depth as well for volumes. */
+static bool check_axes(struct sema *s, const struct place *p, enum op op,
+                       const struct attr_info *attr, const struct slot *slot, const struct type *in)
+{
+    const bool axes = attr->kind == ATTR_EXTENT || attr->kind == ATTR_PADDING;
+    const bool volume = in->rank == VOLUME_RANK;
+    if (!axes || !value_is_sequence(&slot->value) || volume == (slot->value.items.n % 3 == 0) ||
+        !suits(attr->kind, &slot->value))
+        return true;
+    struct text dims;
+    text_init(&dims, s->arena);
+    type_print_image(&dims, in);
+    SEMA_ERROR(s, p, slot->span, MESSAGE(err_attr_axes), attr->name, op_info(op)->name,
+               volume ? "(depth, rows, columns)" : "(rows, columns)", text_string(&dims),
+               sema_describe(s, &slot->value));
+    return false;
 }
 
 bool attrs_bind(struct sema *s, const struct place *p, const struct callable *c, struct span span,
@@ -255,6 +292,8 @@ bool attrs_bind(struct sema *s, const struct place *p, const struct callable *c,
     for (int i = 0; i < info->n_attrs; i++) {
         const struct attr_info *attr = &info->attrs[i];
         const struct slot *slot = &c->slots[i];
+        if (in && slot->state != SLOT_empty && !check_axes(s, p, c->op, attr, slot, in))
+            return false;
         if (slot->state != SLOT_empty)
             set_attr(a, attr, &slot->value);
         else if (attr->presence == ATTR_REQUIRED) {
@@ -268,5 +307,7 @@ bool attrs_bind(struct sema *s, const struct place *p, const struct callable *c,
     attrs_finish(a, c->op);
     if (in && in->rank == 3)
         attrs_of_one_row(a, info);
+    if (in && in->rank != VOLUME_RANK)
+        attrs_flatten(a, c->op);
     return !padding || !in || resolve_padding(s, p, c, padding, in, a);
 }

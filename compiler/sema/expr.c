@@ -126,7 +126,7 @@ static struct value tensor_member(struct sema *s, const struct place *p, const s
     const struct type *t = &of->tensor.flow.node->type;
     const char *name = e->member.name;
     if (!name[1] && (*name == 'c' || *name == 'h' || *name == 'w'))
-        return value_int(*name == 'c' ? type_c(t) : *name == 'h' ? type_h(t) : type_w(t));
+        return value_int(*name == 'c' ? type_c(t) : *name == 'h' ? type_along(t, 0) : type_w(t));
     const struct entry *inner =
         of->tensor.path ? map_get(&s->entries, names_join(s, of->tensor.path, name)) : NULL;
     if (inner && inner->done)

@@ -79,6 +79,8 @@ struct netrt_taps {
     long all; /* of the kernel as it is stored; 0: all of them are packed, in order */
     long columns;
     long first, row, column; /* tap t is number first + t / columns * row + t % columns * column */
+    long planes; /* of a volume's kernel, [oc, c, planes, kh, kw], packed as one of a map whose
+                  * input channels are planes x c; 0: no volume's. `all` is then of a plane. */
 };
 
 struct netrt_packed {

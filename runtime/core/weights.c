@@ -399,13 +399,23 @@ static void packed_rows(const struct netrt_packed *p, long *rows, long *row)
     }
 }
 
+/* Where kernel number k of those that are packed stands: of a volume's row [c][planes] as
+ * [planes][c]. */
+static long kernel_from(const struct netrt_packed *p, long k)
+{
+    const long planes = p->taps.planes, all = p->group_ic, i = k % all;
+    return planes ? k - i + i % (all / planes) * planes + i / (all / planes) : k;
+}
+
 /* Keeps the taps that are packed, of `kernels` kernels one after the other. */
-static void keep_taps(const struct netrt_packed *p, long kernels, const float *all, float *kept)
+static void keep_taps(const struct netrt_packed *p, long kernels, const float *from, float *kept)
 {
     const struct netrt_taps *t = &p->taps;
-    for (long k = 0; k < kernels; k++, all += t->all)
+    for (long k = 0; k < kernels; k++) {
+        const float *all = from + kernel_from(p, k) * t->all;
         for (long i = 0; i < p->kh * p->kw; i++)
             *kept++ = all[t->first + i / t->columns * t->row + i % t->columns * t->column];
+    }
 }
 
 /* The parameter that an expression is made of: of a product, the one that is scaled. */
@@ -586,7 +596,7 @@ static void random_range(const struct netrt_tensor *t, double *scale, double *sh
     if (!strcmp(role, "running_var")) {
         *scale = 1;
         *shift = 0.5;
-    } else if (!strcmp(role, "weight") && t->rank % 2) {
+    } else if (!strcmp(role, "weight") && (t->rank == 1 || t->rank == 3)) {
         *scale = 0.5;
         *shift = 1;
     } else if (!strcmp(role, "weight")) {

@@ -35,7 +35,7 @@ FILES = {"lenet": ("lenet5", "lenet5_modern", "lenet5_d2l"),
          "efficientnet": ("efficientnet_b0", "efficientnet_v2_s"),
          "segmentation": ("fcn_resnet50", "deeplabv3_resnet50"), "unet": ("unet",), "regnet": ("regnet_y_400mf",), "swin": ("swin_t",), "espcn": ("espcn",),
          "vit": ("vit_b_16",), "convnext": ("convnext_tiny",),
-         "gan": ("dcgan", "dcgan_discriminator"), "audio": ("m5",), "keyword": ("kws_lstm", "kws_gru"), "vae": ("vae",), "homework": ("conv_pool", "three_weights")}
+         "gan": ("dcgan", "dcgan_discriminator"), "audio": ("m5",), "video": ("r3d_18",), "keyword": ("kws_lstm", "kws_gru"), "vae": ("vae",), "homework": ("conv_pool", "three_weights")}
 TIMM = {"inception_v4": ("inception_v4",), "inception_resnet_v2": ("inception_resnet_v2",),
         "resnet": ("resnet50c", "resnet50d", "seresnet50"), "repvgg": ("repvgg_a0",)}
 
@@ -66,9 +66,9 @@ def attributes(text):
     return dict(re.findall(r"(\w+)=(\([^)]*\)|\[[^\]]*\]|[^,}]+)", text or ""))
 
 
-def pair(text):
-    numbers = [int(n) for n in re.findall(r"\d+", text)]
-    return (numbers * 2)[:2]
+def window(text, axes):
+    numbers = integers(text)
+    return (numbers * axes if len(numbers) == 1 else numbers)[-axes:]
 
 
 def recurrent(gates, attr, features):
@@ -96,7 +96,7 @@ def parameters(op, attr, into):
         yield from (("weight", shape), ("bias", shape))
     if op in ("conv", "conv_transpose", "linear"):
         out, groups = int(attr["out"]), int(attr.get("groups", 1))
-        kernel = pair(attr["kernel"])[4 - rank:] if op != "linear" else []
+        kernel = window(attr["kernel"], rank - 2) if op != "linear" else []
         first = (channels, out // groups) if op == "conv_transpose" else (out, channels // groups)
         yield "weight", (*first, *kernel)
         if attr.get("bias") != "false":

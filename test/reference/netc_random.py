@@ -41,7 +41,7 @@ def from_uniform(u, name, shape):
     role = name.rsplit(".", 1)[-1]
     if role == "running_var":
         return u + 0.5
-    if role == "weight" and len(shape) % 2:
+    if role == "weight" and len(shape) in (1, 3):
         return (u + 1) * 0.5
     if role == "weight":
         return (u - 0.5) * (2 * math.sqrt(6 / math.prod(shape[1:])))

@@ -23,7 +23,7 @@ SIZES = {"lenet5": (1, 1, 32, 32), "lenet5_modern": (1, 1, 28, 28), "lenet5_d2l"
          "inception_v3": (1, 3, 299, 299), "inception_v4": (1, 3, 299, 299),
          "inception_resnet_v2": (1, 3, 299, 299), "efficientnet_v2_s": (1, 3, 384, 384), "unet": (1, 3, 256, 256),
          "espcn": (1, 1, 64, 64), "dcgan": (1, 100, 1, 1), "dcgan_discriminator": (1, 3, 64, 64), "m5": (1, 1, 8000),
-         "kws_lstm": (1, 49, 10), "kws_gru": (1, 49, 10),
+         "r3d_18": (1, 3, 16, 112, 112), "kws_lstm": (1, 49, 10), "kws_gru": (1, 49, 10),
          "conv_pool": (1, 30, 14, 14), "three_weights": (1, 1)}
 INPUTS = {"vae": {"image": (1, 1, 28, 28), "eps": (1, 20)}}  # of nets that have several
 VISION = ("alexnet", "vgg11", "vgg13", "vgg16", "vgg19", "vgg11_bn", "vgg13_bn", "vgg16_bn", "vgg19_bn",
@@ -51,7 +51,7 @@ BUILDERS |= {
     "plain18": lambda: models.plain([2, 2, 2, 2]), "plain34": lambda: models.plain([3, 4, 6, 3]),
     "mobilenet_v1": models.MobileNetV1, "conv_pool": models.ConvPool, "three_weights": models.ThreeWeights,
     "unet": other_models.UNet, "espcn": other_models.ESPCN, "dcgan": other_models.Generator,
-    "dcgan_discriminator": other_models.Discriminator, "m5": other_models.M5, "vae": other_models.VAE,
+    "dcgan_discriminator": other_models.Discriminator, "m5": other_models.M5, "r3d_18": torchvision.models.video.r3d_18, "vae": other_models.VAE,
     "kws_lstm": lambda: other_models.Keyword(torch.nn.LSTM, 118), "kws_gru": lambda: other_models.Keyword(torch.nn.GRU, 154),
 } | {
     name: lambda name=name: other_models.map_of(getattr(torchvision.models.segmentation, name)(

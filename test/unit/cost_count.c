@@ -17,6 +17,10 @@ static const struct expected table[] = {
      * 288 * 26 = 7488 sums and 288 biases; 4 * 27 weights and 4 biases */
     {"2,3,8,8", "conv {out=4, kernel=3}", {112, 0, 7776, 7776, 0, 0, 0, 7776, 288}},
     {"2,3,8,8", "conv {out=4, kernel=3, bias=false}", {108, 0, 7776, 7488, 0, 0, 0, 7776, 0}},
+    /* 4 x 2 x 4 x 3 outputs of 2 channels of 2 x 1 x 3 = 12 taps; 48 weights */
+    {"1,2,5,4,5",
+     "conv {out=4, kernel=[2,1,3], stride=[3,1,1], padding=[1,0,0,0,0,0]}",
+     {52, 0, 1152, 1152, 0, 0, 0, 1152, 96}},
     /* padding counts; 2 groups: 8 x 4 x 4 outputs of 2 * 1 * 3 = 6 taps */
     {"1,4,8,8",
      "conv {out=8, kernel=[1,3], stride=2, padding=[0,1,0,1], groups=2, bias=false}",
@@ -114,6 +118,12 @@ static const struct expected table[] = {
     /* 3 x 4 x 4 outputs of windows of 9 */
     {"1,3,8,8", "maxpool {kernel=3, stride=2, padding=1}", {0, 0, 0, 0, 384, 0, 0, 0, 0}},
     {"1,3,8,8", "avgpool {kernel=2}", {0, 0, 0, 144, 0, 48, 0, 0, 0}},
+    /* 3 x 2 x 2 x 3 outputs of windows of 12, less one, and of 8 */
+    {"1,3,4,4,6", "maxpool {kernel=[3,2,2], stride=[1,2,2]}", {0, 0, 0, 0, 396, 0, 0, 0, 0}},
+    {"1,3,4,4,6", "avgpool {kernel=2}", {0, 0, 0, 252, 0, 36, 0, 0, 0}},
+    {"1,3,4,4,6", "global_avgpool", {0, 0, 0, 285, 0, 3, 0, 0, 0}},
+    /* the 28 items of the next, of 4 planes in 2 windows of 2 (to 4): 2 (112 - 12) sums */
+    {"1,2,4,5,4", "adaptive_avgpool {size=[2,3,2]}", {0, 0, 0, 200, 0, 24, 0, 0, 0}},
     /* rows of 5 in 3 windows of 2, 3, 2 (they sum to 7); columns of 4 in 2 windows of 2 (to 4):
      * 2 planes of 28 items in 6 windows: 2 (28 - 6) sums */
     {"1,2,5,4", "adaptive_avgpool {size=[3,2]}", {0, 0, 0, 44, 0, 12, 0, 0, 0}},

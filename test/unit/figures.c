@@ -75,11 +75,12 @@ static bool print_conventions(struct arena *arena, const struct graph *g)
                             &(struct count_options){.no_bias = true, .no_activations = true});
 }
 
-/* "name op size jump offset size jump offset": rows, then columns; the last line is `last`. */
+/* "name op size jump offset size jump offset": rows, then columns, of volumes then depth; the last
+ * line is `last`. */
 static void print_field(const char *name, const struct node *n, const struct fields *f)
 {
     printf("%s %s", name, op_info(n->op)->name);
-    for (int axis = 0; axis < 2; axis++)
+    for (int axis = 0; axis < (f->axis[2].size ? 3 : 2); axis++)
         printf(" %lld %g %lld", (long long)f->axis[axis].size, f->axis[axis].jump,
                (long long)f->axis[axis].offset);
     printf("\n");
