@@ -10,6 +10,7 @@
 #include "driver/cc.h"
 #include "driver/output.h"
 #include "planner.h"
+#include "schedule/schedule.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -37,7 +38,7 @@ struct tuner {
     VEC(struct sample) samples; /* those of the model's choices first */
 };
 
-static struct sample *sample_of(struct tuner *t, const struct plan_step *s)
+static struct sample *sample_of(struct tuner *t, const struct schedule *s)
 {
     for (size_t i = 0; i < t->samples.n; i++)
         if (!strcmp(t->samples.at[i].layer, s->layer) &&
@@ -56,8 +57,8 @@ static int most_candidates(const struct plan *plan)
 {
     int most = 0;
     for (size_t i = 0; i < plan->steps.n; i++)
-        if (plan->steps.at[i].candidates > most)
-            most = plan->steps.at[i].candidates;
+        if (plan->steps.at[i].schedule && plan->steps.at[i].schedule->candidates > most)
+            most = plan->steps.at[i].schedule->candidates;
     return most;
 }
 
@@ -114,8 +115,8 @@ static bool read_times(struct tuner *t, const struct plan *plan, const char *tex
         line = strchr(line, '\n');
         if (!line || sscanf(++line, "%*[^,],%*[^,],%*f,%*d,%*f,%lf", &us) != 1)
             return false;
-        if (s->layer)
-            sample_of(t, s)->us += us;
+        if (s->schedule)
+            sample_of(t, s->schedule)->us += us;
     }
     for (size_t i = 0; i < t->samples.n; i++) {
         struct sample *sample = &t->samples.at[i];
@@ -189,8 +190,8 @@ static void choose_all(struct tuner *t, struct tuning *tuning)
 {
     const struct plan *model = t->plans[0];
     for (size_t i = 0; i < model->steps.n; i++)
-        if (model->steps.at[i].layer)
-            choose(t, sample_of(t, &model->steps.at[i]), tuning);
+        if (model->steps.at[i].schedule)
+            choose(t, sample_of(t, model->steps.at[i].schedule), tuning);
 }
 
 static bool tune_in(struct tuner *t, struct tuning *tuning)

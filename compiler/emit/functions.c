@@ -6,102 +6,14 @@
 
 #include <string.h>
 
-/* A value that a function touches: a buffer of the arena, an input or an output. */
-struct value {
-    const struct operand *first, *last; /* of those that lie there, one after the other */
-    int n;
-    bool written;
-    const char *name; /* in the function being written */
+/* A function that is being written. */
+struct body {
+    const struct plan_function *f;
+    const char **name; /* of its parameters; of the network, also locals */
+    bool network;
+    int64_t stride; /* bytes from the weights of a time of the loop around to the next */
+    int steps;      /* of a time of that loop; 0: in none */
 };
-
-/* What a run of steps works on: what makes the arguments of a function, and of each call of it. */
-struct work {
-    const struct plan *plan;
-    bool once;                /* buffers at one address are one value */
-    VEC(struct value) values; /* in the order of first use */
-    struct map value_index;   /* by plan_place(): the number of the value there + 1 */
-    int64_t weights;          /* byte offset of the first packed tensor; -1: none */
-    int64_t stride;           /* bytes from the weights of a time of a loop to the next */
-    int steps;                /* of a time of that loop; 0: in none */
-    struct names names;
-};
-
-static struct value *find_value(const struct work *work, const struct operand *o)
-{
-    const uintptr_t index =
-        (uintptr_t)map_get(&work->value_index, plan_place(work->plan, work->once, o));
-    return index ? &work->values.at[index - 1] : NULL;
-}
-
-static void touch(struct emitter *e, struct work *work, const struct operand *o, bool written)
-{
-    if (!plan_is_value(o))
-        return;
-    struct value *value = find_value(work, o);
-    if (!value) {
-        VEC_PUSH(e->arena, &work->values,
-                 (struct value){.first = o, .last = o, .n = 1, .written = written});
-        map_put(&work->value_index, plan_place(work->plan, work->once, o),
-                (void *)(uintptr_t)work->values.n);
-        return;
-    }
-    value->written |= written;
-    value->n += value->last->index != o->index;
-    value->last = o;
-}
-
-static void touch_weights(const struct plan *plan, struct work *work, int packed)
-{
-    if (packed < 0)
-        return;
-    const int64_t offset = (int64_t)plan->packed.at[packed].layout.offset;
-    if (work->weights < 0 || offset < work->weights)
-        work->weights = offset;
-}
-
-static void touch_step(struct emitter *e, struct work *work, const struct plan_step *step)
-{
-    for (int i = 0; i < STEP_OPERANDS; i++)
-        touch(e, work, plan_step_operand(step, i), i >= STEP_READ_ONLY);
-    for (int i = 0; i < STEP_WEIGHTS; i++)
-        touch_weights(e->plan, work, plan_step_weight(step, i));
-}
-
-static struct work work_of(struct emitter *e, int first, int n, bool once)
-{
-    struct work work = {
-        .plan = e->plan, .once = once, .weights = -1, .value_index = {.arena = e->arena}};
-    for (int i = first; i < first + n; i++)
-        touch_step(e, &work, &e->plan->steps.at[i]);
-    return work;
-}
-
-static struct work work_of_call(struct emitter *e, const struct plan_item *item)
-{
-    const struct plan_function *callee = &e->plan->functions.at[item->function];
-    return work_of(e, item->step, callee->n_steps, callee->once);
-}
-
-/* The network's own: each buffer that it names is a value. */
-static struct work work_of_network(struct emitter *e, const struct plan_function *f)
-{
-    struct work work = {.plan = e->plan, .weights = -1, .value_index = {.arena = e->arena}};
-    for (size_t i = 0; i < f->items.n; i++) {
-        const struct plan_item *item = &f->items.at[i];
-        if (item->kind == ITEM_STEP) {
-            touch_step(e, &work, &e->plan->steps.at[item->step]);
-            continue;
-        }
-        const struct work inner = work_of_call(e, item);
-        for (size_t k = 0; k < inner.values.n; k++)
-            touch(e, &work, inner.values.at[k].first, true);
-        if (inner.weights >= 0)
-            work.weights = 0;
-    }
-    if (work.weights > 0)
-        work.weights = 0; /* w is the start of all weights */
-    return work;
-}
 
 /* "base + offset". */
 static const char *sum(struct emitter *e, const char *base, int64_t offset)
@@ -119,10 +31,10 @@ static const char *sum_in_loop(struct emitter *e, const char *base, int64_t offs
     return stride ? arena_printf(e->arena, "%s + %lld%s * i", at, (long long)stride, large) : at;
 }
 
-static const char *weight_at(struct emitter *e, const struct work *work, int64_t byte)
+static const char *weight_at(struct emitter *e, const struct body *body, int64_t byte)
 {
-    return sum_in_loop(e, "w", (byte - work->weights) / NETRT_ELEMENT_BYTES,
-                       work->stride / NETRT_ELEMENT_BYTES);
+    return sum_in_loop(e, "w", (byte - body->f->weights) / NETRT_ELEMENT_BYTES,
+                       body->stride / NETRT_ELEMENT_BYTES);
 }
 
 /* ---- steps ---- */
@@ -158,53 +70,36 @@ static void describe_step(struct emitter *e, const struct plan_step *step)
                  text_of_node(e->arena, step->node), macs);
 }
 
-/* A packed tensor, or -1, from element `offset` on. */
-static void add_weight(struct emitter *e, const struct work *work, const char *field, int packed,
-                       int64_t offset)
+/* Where an argument lies: in a parameter, or among the weights. */
+static const char *operand_at(struct emitter *e, const struct body *body, const struct operand *o,
+                              int param)
 {
-    if (packed >= 0)
-        cwriter_item(&e->w, ".%s = %s", field,
-                     weight_at(e, work,
-                               (int64_t)e->plan->packed.at[packed].layout.offset +
-                                   offset * NETRT_ELEMENT_BYTES));
-}
-
-static void add_operand(struct emitter *e, const struct work *work, const char *field,
-                        const struct operand *o)
-{
-    if (o->place == PLACE_packed)
-        add_weight(e, work, field, o->index, o->offset);
-    else if (o->place != PLACE_none)
-        cwriter_item(&e->w, ".%s = %s", field, sum(e, find_value(work, o)->name, o->offset));
+    if (o->place != PLACE_packed)
+        return sum(e, body->name[param], o->offset);
+    return weight_at(e, body,
+                     (int64_t)e->plan->packed.at[o->index].layout.offset +
+                         o->offset * NETRT_ELEMENT_BYTES);
 }
 
 /* The number of a step within its function, as an argument. */
-static const char *number(struct emitter *e, const struct work *work, int step, bool network)
+static const char *number(struct emitter *e, const struct body *body, int step)
 {
-    if (network)
-        return sum_in_loop(e, arena_printf(e->arena, "%d", step), 0, work->steps);
-    return sum_in_loop(e, "step", step, work->steps);
+    const int within = step - body->f->first_step;
+    const char *base = body->network ? arena_printf(e->arena, "%d", within) : "step";
+    return sum_in_loop(e, base, body->network ? 0 : within, body->steps);
 }
 
-static void emit_step(struct emitter *e, const struct plan_function *f, const struct work *work,
-                      int index, bool network)
+static void emit_step(struct emitter *e, const struct body *body, const struct plan_item *item)
 {
-    const struct plan_step *step = &e->plan->steps.at[index];
+    const struct plan_step *step = &e->plan->steps.at[item->step];
     describe_step(e, step);
     cwriter_list(&e->w, "net_step(c, %s, %s, %ld, &(struct netrt_args){",
-                 number(e, work, index - f->first_step, network), e->task[step->task], step->tasks);
-    add_operand(e, work, "out", &step->out);
-    add_operand(e, work, "in", &step->in);
-    add_operand(e, work, "other", &step->other);
-    add_operand(e, work, "third", &step->third);
-    add_operand(e, work, "fourth", &step->fourth);
-    add_operand(e, work, "more", &step->more);
-    add_weight(e, work, "weight", step->weight, 0);
-    add_weight(e, work, "bias", step->bias, 0);
-    add_weight(e, work, "first_weight", step->first_weight, 0);
-    add_weight(e, work, "first_bias", step->first_bias, 0);
+                 number(e, body, item->step), e->task[step->task], step->tasks);
+    for (int arg = 0; arg < N_ARGS; arg++)
+        if (step->arg[arg].place != PLACE_none)
+            cwriter_item(&e->w, ".%s = %s", arg_name((enum arg)arg),
+                         operand_at(e, body, &step->arg[arg], item->args[arg]));
     if (step->slots) {
-        add_operand(e, work, "scratch", &step->scratch);
         cwriter_item(&e->w, ".scratch_size = %lld", (long long)step->scratch_size);
         cwriter_item(&e->w, ".slots = %d", step->slots);
     }
@@ -258,53 +153,48 @@ static void describe_call(struct emitter *e, const struct plan_item *item)
                  c_comment(e->arena, frame->name ? frame->name : "block"));
 }
 
-static void emit_call(struct emitter *e, const struct plan_function *f, const struct work *work,
-                      const struct plan_item *item, bool network)
+static void emit_call(struct emitter *e, const struct body *body, const struct plan_item *item)
 {
-    const struct work inner = work_of_call(e, item);
+    const struct plan_function *callee = &e->plan->functions.at[item->function];
     cwriter_list(&e->w, "%s(", e->function[item->function]);
     cwriter_item(&e->w, "c");
-    cwriter_item(&e->w, "%s", number(e, work, item->step - f->first_step, network));
-    if (inner.weights >= 0)
-        cwriter_item(&e->w, "%s", weight_at(e, work, inner.weights));
-    for (size_t i = 0; i < inner.values.n; i++) {
-        const struct value *value = find_value(work, inner.values.at[i].first);
-        cwriter_item(&e->w, "%s", value->name);
-    }
+    cwriter_item(&e->w, "%s", number(e, body, item->step));
+    if (item->weights >= 0)
+        cwriter_item(&e->w, "%s", weight_at(e, body, item->weights));
+    for (size_t i = 0; i < callee->params.n; i++)
+        cwriter_item(&e->w, "%s", body->name[item->args[i]]);
     cwriter_end(&e->w, ");");
 }
 
-static void emit_item(struct emitter *e, const struct plan_function *f, const struct work *work,
-                      const struct plan_item *item, bool network)
+static void emit_item(struct emitter *e, const struct body *body, const struct plan_item *item)
 {
     if (item->kind == ITEM_STEP) {
-        emit_step(e, f, work, item->step, network);
+        emit_step(e, body, item);
         return;
     }
     describe_call(e, item);
-    emit_call(e, f, work, item, network);
+    emit_call(e, body, item);
 }
 
 /* A loop of one call. */
-static void emit_repeated(struct emitter *e, const struct plan_function *f,
-                          const struct work *inside, const struct plan_item *item, bool network)
+static void emit_repeated(struct emitter *e, const struct body *inside,
+                          const struct plan_item *item)
 {
     describe_call(e, item);
     cwriter_line(&e->w, "for (int i = 0; i < %d; i++)", item->times);
     e->w.depth++;
-    emit_call(e, f, inside, item, network);
+    emit_call(e, inside, item);
     e->w.depth--;
 }
 
-static void emit_loop(struct emitter *e, const struct plan_function *f, const struct work *work,
-                      const struct plan_item *items, bool network)
+static void emit_loop(struct emitter *e, const struct body *body, const struct plan_item *items)
 {
-    struct work inside = *work;
+    struct body inside = *body;
     for (int i = 0; i < items->period; i++)
         inside.steps += plan_item_steps(e->plan, &items[i]);
     inside.stride = items->stride;
     if (items->period == 1 && items->kind == ITEM_CALL) {
-        emit_repeated(e, f, &inside, items, network);
+        emit_repeated(e, &inside, items);
         return;
     }
     const char *first = path_of_item(e->plan, items, 0, inside.steps),
@@ -314,19 +204,19 @@ static void emit_loop(struct emitter *e, const struct plan_function *f, const st
                      c_comment(e->arena, last));
     cwriter_open(&e->w, "for (int i = 0; i < %d; i++) {", items->times);
     for (int i = 0; i < items->period; i++)
-        emit_item(e, f, &inside, &items[i], network);
+        emit_item(e, &inside, &items[i]);
     cwriter_close(&e->w, "}");
 }
 
-static void emit_items(struct emitter *e, const struct plan_function *f, const struct work *work,
-                       bool network)
+static void emit_items(struct emitter *e, const struct body *body)
 {
+    const struct plan_function *f = body->f;
     for (size_t i = 0; i < f->items.n; i += (size_t)f->items.at[i].period) {
         const struct plan_item *item = &f->items.at[i];
         if (item->times > 1)
-            emit_loop(e, f, work, item, network);
+            emit_loop(e, body, item);
         else
-            emit_item(e, f, work, item, network);
+            emit_item(e, body, item);
     }
 }
 
@@ -350,21 +240,21 @@ static bool is_fault(const struct emitter *e, const struct operand *o)
 }
 
 /* "conv layer1.0.conv1, 64x56x56", and how many others lie there after it. */
-static const char *describe_value(struct emitter *e, const struct value *value)
+static const char *describe_param(struct emitter *e, const struct plan_param *param)
 {
-    if (is_fault(e, value->first))
+    if (is_fault(e, &param->at))
         return fault_words;
-    const struct node *node = node_of_place(e->plan, value->first);
-    const char *others = value->n > 1 ? arena_printf(e->arena, "; then %d more", value->n - 1) : "";
+    const struct node *node = node_of_place(e->plan, &param->at);
+    const char *others = param->n > 1 ? arena_printf(e->arena, "; then %d more", param->n - 1) : "";
     const char *text =
         arena_printf(e->arena, "%s %s, %s%s", op_info(node->op)->name, node->name ? node->name : "",
                      text_of_image(e->arena, &node->type), others);
     return c_comment(e->arena, text);
 }
 
-static void describe_function(struct emitter *e, const struct plan_function *f,
-                              const struct work *work)
+static void describe_function(struct emitter *e, const struct body *body)
 {
+    const struct plan_function *f = body->f;
     const char *name = f->frame && f->frame->name ? f->frame->name : "block";
     const char *path = f->frame ? place_in_source(e, f->frame->span, f->frame->path) : "";
     const char *kind = f->frame && f->frame->kind == FRAME_block ? "Block" : "Part";
@@ -376,30 +266,36 @@ static void describe_function(struct emitter *e, const struct plan_function *f,
     else
         cwriter_line(&e->w, " * %s %s, %scalled at %s, has", kind, c_comment(e->arena, name),
                      f->instances > 1 ? several : "", path);
-    for (size_t i = 0; i < work->values.n; i++)
-        cwriter_line(&e->w, " *   %s  %s", work->values.at[i].name,
-                     describe_value(e, &work->values.at[i]));
+    for (size_t i = 0; i < f->params.n; i++)
+        cwriter_line(&e->w, " *   %s  %s", body->name[i], describe_param(e, &f->params.at[i]));
     cwriter_line(&e->w, " */");
+}
+
+static struct body body_of(struct emitter *e, size_t index)
+{
+    const struct plan_function *f = &e->plan->functions.at[index];
+    return (struct body){.f = f,
+                         .name = arena_array(e->arena, f->params.n, sizeof(const char *)),
+                         .network = index + 1 == e->plan->functions.n};
 }
 
 static void emit_block(struct emitter *e, size_t index)
 {
-    const struct plan_function *f = &e->plan->functions.at[index];
-    struct work work = work_of(e, f->first_step, f->n_steps, f->once);
-    for (size_t i = 0; i < work.values.n; i++)
-        work.values.at[i].name = arena_printf(e->arena, "x%zu", i);
-    describe_function(e, f, &work);
+    const struct body body = body_of(e, index);
+    const struct plan_function *f = body.f;
+    for (size_t i = 0; i < f->params.n; i++)
+        body.name[i] = arena_printf(e->arena, "x%zu", i);
+    describe_function(e, &body);
     cwriter_list(&e->w, "static void %s(", e->function[index]);
     cwriter_item(&e->w, "const struct net_context *c");
     cwriter_item(&e->w, "int step");
-    if (work.weights >= 0)
+    if (f->weights >= 0)
         cwriter_item(&e->w, "const float *w");
-    for (size_t i = 0; i < work.values.n; i++)
-        cwriter_item(&e->w, "%sfloat *%s", work.values.at[i].written ? "" : "const ",
-                     work.values.at[i].name);
+    for (size_t i = 0; i < f->params.n; i++)
+        cwriter_item(&e->w, "%sfloat *%s", f->params.at[i].written ? "" : "const ", body.name[i]);
     cwriter_end(&e->w, ")");
     cwriter_open(&e->w, "{");
-    emit_items(e, f, &work, false);
+    emit_items(e, &body);
     cwriter_close(&e->w, "}");
 }
 
@@ -413,26 +309,26 @@ static const char *name_of_value(struct emitter *e, const struct node *node)
                : name;
 }
 
-static void declare_value(struct emitter *e, struct work *work, struct value *value)
+/* Declares a value of the network, unless it is the caller's; returns its name. */
+static const char *declare_value(struct emitter *e, struct names *names, const struct operand *o)
 {
-    const struct operand *o = value->first;
     if (o->place != PLACE_arena) {
         const char *array = o->place == PLACE_input ? "inputs" : "outputs";
-        value->name = arena_printf(e->arena, "%s[%d]", array, o->index);
-        return;
+        return arena_printf(e->arena, "%s[%d]", array, o->index);
     }
     const struct buffer *buffer = &e->plan->buffers.at[o->index];
     const bool fault = is_fault(e, o);
-    value->name = names_add(&work->names, fault ? "fault" : name_of_value(e, buffer->node));
-    cwriter_line(&e->w, "float *const %s = %s; /* %s */", value->name,
+    const char *name = names_add(names, fault ? "fault" : name_of_value(e, buffer->node));
+    cwriter_line(&e->w, "float *const %s = %s; /* %s */", name,
                  sum(e, "arena", buffer->offset / NETRT_ELEMENT_BYTES),
                  fault ? fault_words : text_of_image(e->arena, &buffer->node->type));
+    return name;
 }
 
-static bool has_arena(const struct work *work)
+static bool has_arena(const struct plan_function *f)
 {
-    for (size_t i = 0; i < work->values.n; i++)
-        if (work->values.at[i].first->place == PLACE_arena)
+    for (size_t i = 0; i < f->params.n; i++)
+        if (f->params.at[i].at.place == PLACE_arena)
             return true;
     return false;
 }
@@ -447,31 +343,32 @@ static void emit_region(struct emitter *e)
                  alone ? "NULL" : "netrt_begin(pool)");
 }
 
-static void emit_locals(struct emitter *e, struct work *work)
+static void emit_locals(struct emitter *e, const struct body *body)
 {
     static const char *const fixed[] = {"w",           "c",        "inputs",  "outputs",
                                         "workspace",   "pool",     "profile", "arena",
                                         "net_compute", "net_step", "i"};
-    names_init(&work->names, e->arena);
-    work->names.outer = &e->names; /* locals hide nothing */
+    const struct plan_function *f = body->f;
+    struct names names;
+    names_init(&names, e->arena);
+    names.outer = &e->names; /* locals hide nothing */
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
-        names_add(&work->names, fixed[i]);
+        names_add(&names, fixed[i]);
     emit_region(e);
-    if (has_arena(work))
+    if (has_arena(f))
         cwriter_line(&e->w, "float *const arena = workspace;");
     else
         cwriter_line(&e->w, "(void)workspace;");
-    if (work->weights < 0)
+    if (f->weights < 0)
         cwriter_line(&e->w, "(void)w;");
-    for (size_t i = 0; i < work->values.n; i++)
-        declare_value(e, work, &work->values.at[i]);
+    for (size_t i = 0; i < f->params.n; i++)
+        body->name[i] = declare_value(e, &names, &f->params.at[i].at);
     cwriter_line(&e->w, "%s", "");
 }
 
 static void emit_run(struct emitter *e, size_t index)
 {
-    const struct plan_function *f = &e->plan->functions.at[index];
-    struct work work = work_of_network(e, f);
+    const struct body body = body_of(e, index);
     cwriter_line(&e->w, "%s", "");
     cwriter_line(&e->w,
                  "/* The network: dense inputs to dense outputs, in the arena `workspace`. */");
@@ -482,10 +379,10 @@ static void emit_run(struct emitter *e, size_t index)
                  "                    void *workspace, netrt_pool *pool, struct netrt_profile "
                  "*profile)");
     cwriter_open(&e->w, "{");
-    emit_locals(e, &work);
+    emit_locals(e, &body);
     if (e->plan->fault >= 0)
         cwriter_line(&e->w, "*(struct netrt_fault *)workspace = (struct netrt_fault){0};");
-    emit_items(e, f, &work, true);
+    emit_items(e, &body);
     cwriter_line(&e->w, "netrt_end(c->region);");
     cwriter_close(&e->w, "}");
 }

@@ -241,7 +241,7 @@ static void become_winograd(struct lowering *l, struct plan_step *s, const struc
 struct scheduled {
     uint64_t hash;
     struct netrt_conv asked;
-    struct schedule schedule;
+    const struct schedule *schedule;
 };
 
 /* What a plan's lead does for the node being lowered: the order of its packed weights is the same.
@@ -277,11 +277,12 @@ static const struct schedule *schedule_of(struct lowering *l, const struct netrt
         const struct scheduled *d = &l->scheduled.at[i];
         if (d->hash == hash &&
             kernel_shape_equal(KERNEL_conv, &(union kernel_shape){.conv = d->asked}, &shape))
-            return &d->schedule;
+            return d->schedule;
     }
-    const struct scheduled d = {hash, *k, schedule(l, k)};
-    VEC_PUSH(l->scratch, &l->scheduled, d);
-    return &l->scheduled.at[l->scheduled.n - 1].schedule;
+    struct schedule *made = arena_new_of(l->plan->arena, struct schedule);
+    *made = schedule(l, k);
+    VEC_PUSH(l->scratch, &l->scheduled, ((struct scheduled){hash, *k, made}));
+    return made;
 }
 
 /* The rest of a dense convolution: algorithm, tile and weights. */
@@ -291,10 +292,7 @@ static void finish_conv(struct lowering *l, struct plan_step *s, const struct fa
     take_images_as_columns(k);
     const struct schedule *d = schedule_of(l, k);
     s->why = d->why;
-    s->layer = d->layer;
-    s->decision = d->decision;
-    s->tuned = d->measured;
-    s->candidates = d->candidates;
+    s->schedule = d;
     if (d->kernel == KERNEL_winograd) {
         become_winograd(l, s, f, &d->shape.winograd);
         return;

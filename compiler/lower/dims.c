@@ -7,10 +7,10 @@ void lower_param(struct lowering *l)
     const struct node *node = l->node;
     const struct type *t = &node->type;
     const int64_t columns = t->dim[t->rank - 1];
-    const int packed =
+    const struct operand packed =
         weights_pack_rows(l, node->weight[ROLE_value], type_elements(t) / columns, columns);
-    if (packed >= 0)
-        value_packed(l, packed);
+    if (packed.place != PLACE_none)
+        value_packed(l, &packed);
 }
 
 /* ---- strided copies ---- */

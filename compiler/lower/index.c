@@ -72,12 +72,12 @@ void lower_embedding(struct lowering *l)
 {
     const struct attrs *a = &l->node->attr;
     const struct value *index = value_in(l, 0), *out = value_make(l);
-    const int table =
+    const struct operand table =
         weights_pack_rows(l, l->node->weight[ROLE_weight], a->num_embeddings, a->embedding_dim);
     int64_t step[MAX_RANK] = {0}, index_step[MAX_RANK] = {0};
-    if (!out || table < 0)
+    if (!out || table.place == PLACE_none)
         return;
-    const struct value in = {.at = {.place = PLACE_packed, .index = table}};
+    const struct value in = {.at = table};
     value_strides(index, index_step);
     step[out->type.rank - 1] = 1;
     gather_add(l, out, &in, step, index, index_step)->along =

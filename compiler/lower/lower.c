@@ -6,15 +6,8 @@
 struct plan_step *step_add(struct lowering *l, enum kernel kernel, const struct value *out,
                            const struct value *in)
 {
-    const struct plan_step step = {.node = l->node,
-                                   .kernel = kernel,
-                                   .out = out->at,
-                                   .in = in->at,
-                                   .weight = -1,
-                                   .bias = -1,
-                                   .first_weight = -1,
-                                   .first_bias = -1,
-                                   .why = ""};
+    const struct plan_step step = {
+        .node = l->node, .kernel = kernel, .out = out->at, .in = in->at, .why = ""};
     VEC_PUSH(l->plan->arena, &l->plan->steps, step);
     struct plan_step *s = &l->plan->steps.at[l->plan->steps.n - 1];
     memset(&s->shape, 0, sizeof s->shape);

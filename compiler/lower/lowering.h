@@ -223,7 +223,7 @@ bool value_reshape(struct lowering *);
 /* The result is operand 0, in another order of its dimensions. */
 void value_permute(struct lowering *, const struct dims *);
 /* The result is a packed tensor. */
-void value_packed(struct lowering *, int packed);
+void value_packed(struct lowering *, const struct operand *packed);
 /* Images as the rows of one: the positions of each, with its border, are columns. */
 struct value value_columns(const struct value *images);
 /* Memory for one step to hand on to the next. False: too large (reported). */
@@ -240,12 +240,14 @@ struct value value_of_output(const struct lowering *, size_t i);
 
 /* ---- weights.c ---- */
 
-/* Packs a weight; returns its number in the plan, or -1 if it is too large (reported). */
-int weights_pack(struct lowering *, const struct weight *, struct netrt_packed);
+/* Packs a weight: the argument that it is; nowhere without a weight, and if it is too large
+ * (reported). */
+struct operand weights_pack(struct lowering *, const struct weight *, struct netrt_packed);
 /* The same of a matrix, or of several one after the other: each row filled up to a whole block. */
-int weights_pack_rows(struct lowering *, const struct weight *, int64_t rows, int64_t columns);
-/* A vector of one number for each of `channels`; -1 too if there is no weight. */
-int weights_pack_channels(struct lowering *, const struct weight *, int64_t channels);
+struct operand weights_pack_rows(struct lowering *, const struct weight *, int64_t rows,
+                                 int64_t columns);
+/* A vector of one number for each of `channels`. */
+struct operand weights_pack_channels(struct lowering *, const struct weight *, int64_t channels);
 
 /* ---- fields that many kernels have ----
  *

@@ -39,7 +39,7 @@ static void add_products(struct lowering *l, int64_t layer, int64_t direction,
 }
 
 static void pack_cell(struct lowering *l, const struct netrt_recurrent *k, int64_t layer,
-                      int64_t direction, int *weight, int *bias)
+                      int64_t direction, struct operand *weight, struct operand *bias)
 {
     const int64_t rows = gates_of(l->node);
     const struct netrt_packed packed = {.layout = NETRT_LAYOUT_CONV,

@@ -533,13 +533,13 @@ bool value_reshape(struct lowering *l)
     return true;
 }
 
-void value_packed(struct lowering *l, int packed)
+void value_packed(struct lowering *l, const struct operand *packed)
 {
     struct value *v = &l->values[l->node->id];
     int64_t floats;
     v->type = l->node->type;
     lay_out(v, &floats);
-    v->at = (struct operand){.place = PLACE_packed, .index = packed};
+    v->at = *packed;
 }
 
 bool value_between(struct lowering *l, struct value *v, const struct type *type)

@@ -30,21 +30,21 @@ static int add_expr(struct lowering *l, const struct weight *w)
     return (int)l->plan->exprs.n - 1;
 }
 
-int weights_pack(struct lowering *l, const struct weight *w, struct netrt_packed layout)
+struct operand weights_pack(struct lowering *l, const struct weight *w, struct netrt_packed layout)
 {
     struct plan *plan = l->plan;
     if (!w)
-        return -1;
+        return (struct operand){0};
     layout.bytes = netrt_packed_bytes(&layout);
     layout.offset = (size_t)plan->weights_bytes;
     if (!layout.bytes || layout.bytes > (size_t)(most_bytes - plan->weights_bytes)) {
         diag_add(l->diags, l->node->span, MESSAGE(err_plan_weights), l->node->name);
-        return -1;
+        return (struct operand){0};
     }
     layout.expr = add_expr(l, w);
     plan->weights_bytes += (int64_t)layout.bytes; /* whole blocks of 64 bytes */
     VEC_PUSH(plan->arena, &plan->packed, (struct packed){layout, w});
-    return (int)plan->packed.n - 1;
+    return (struct operand){.place = PLACE_packed, .index = (int)plan->packed.n - 1};
 }
 
 bool weights_agree(const struct plan *plan, const struct plan *lead)
@@ -71,7 +71,7 @@ void weights_check_stored(const struct plan *plan, struct diags *diags, enum net
                  "channels: '--no-winograd' multiplies out");
 }
 
-int weights_pack_channels(struct lowering *l, const struct weight *w, int64_t channels)
+struct operand weights_pack_channels(struct lowering *l, const struct weight *w, int64_t channels)
 {
     return weights_pack(l, w,
                         (struct netrt_packed){.layout = NETRT_LAYOUT_CHANNELS,
@@ -84,8 +84,8 @@ int weights_pack_channels(struct lowering *l, const struct weight *w, int64_t ch
                                               .ic_block = NETRT_BLOCK});
 }
 
-int weights_pack_rows(struct lowering *l, const struct weight *weight, int64_t rows,
-                      int64_t columns)
+struct operand weights_pack_rows(struct lowering *l, const struct weight *weight, int64_t rows,
+                                 int64_t columns)
 {
     const struct netrt_packed packed = {.layout = NETRT_LAYOUT_ROWS,
                                         .oc = rows,

@@ -235,8 +235,8 @@ static void use(struct plan *plan, const struct operand *o, int step)
 static void find_lifetimes(struct plan *plan)
 {
     for (size_t i = 0; i < plan->steps.n; i++)
-        for (int k = 0; k < STEP_OPERANDS; k++)
-            use(plan, plan_step_operand(&plan->steps.at[i], k), (int)i);
+        for (int k = 0; k < N_ARGS; k++)
+            use(plan, &plan->steps.at[i].arg[k], (int)i);
 }
 
 static bool add_sizes(struct plan *plan)

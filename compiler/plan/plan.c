@@ -12,29 +12,23 @@ bool packed_alike(const struct netrt_packed *a, const struct netrt_packed *b)
            !memcmp(&a->taps, &b->taps, sizeof a->taps);
 }
 
-const struct operand *plan_step_operand(const struct plan_step *s, int i)
+const char *arg_name(enum arg arg)
 {
-    const struct operand *const operands[STEP_OPERANDS] = {
-        &s->in, &s->other, &s->third, &s->fourth, &s->out, &s->more, &s->scratch};
-    return operands[i];
+    static const char *const names[N_ARGS] = {
+#define ARG(name, written, doc) #name,
+#include "kernels/args.def"
+    };
+    return names[arg];
 }
 
-static int packed_of(const struct operand *o)
+bool arg_is_written(enum arg arg)
 {
-    return o->place == PLACE_packed ? o->index : -1;
-}
-
-int plan_step_weight(const struct plan_step *s, int i)
-{
-    const int weights[STEP_WEIGHTS] = {s->weight,
-                                       s->bias,
-                                       s->first_weight,
-                                       s->first_bias,
-                                       packed_of(&s->in),
-                                       packed_of(&s->other),
-                                       packed_of(&s->third),
-                                       packed_of(&s->fourth)};
-    return weights[i];
+    enum { no, yes };
+    static const bool is_written[N_ARGS] = {
+#define ARG(name, written, doc) written,
+#include "kernels/args.def"
+    };
+    return is_written[arg];
 }
 
 bool plan_is_value(const struct operand *o)

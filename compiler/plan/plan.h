@@ -9,7 +9,7 @@
 #include "target/kernels.h"
 #include "target/target.h"
 
-/* What an operand of a step refers to. */
+/* What an argument of a kernel refers to. */
 enum place { PLACE_none, PLACE_input, PLACE_output, PLACE_arena, PLACE_packed };
 
 struct operand {
@@ -17,6 +17,15 @@ struct operand {
     int index;      /* of the input or output, of the buffer, or of the packed tensor */
     int64_t offset; /* in elements, from the start of that, to row 0, column 0 */
 };
+
+/* The arguments of a kernel, fields of struct netrt_args. */
+enum arg {
+#define ARG(name, written, doc) ARG_##name,
+#include "kernels/args.def"
+    N_ARGS
+};
+const char *arg_name(enum arg);
+bool arg_is_written(enum arg);
 
 /* A region of the arena: one value, or a concat with its slices. */
 struct buffer {
@@ -41,32 +50,25 @@ struct plan_step {
     enum kernel kernel;
     union kernel_shape shape;
     long tasks;
-    struct operand out, in, other, third, fourth; /* all but `out` and `more` are read */
-    struct operand more;    /* what the kernel makes beside its output: further results */
-    struct operand scratch; /* memory of a kernel whose tasks need it, a piece for each slot */
-    int64_t scratch_size;   /* floats of a piece */
-    int slots;              /* pieces; 0: none needed */
-    int weight, bias;       /* index into plan->packed, or -1 */
-    int first_weight, first_bias; /* of the first of a pair; of a recurrent layer, backwards */
-    int task; /* index into plan->tasks: steps of equal kernel and shape share one */
+    union { /* by name, and by number */
+        struct {
+#define ARG(name, written, doc) struct operand name;
+#include "kernels/args.def"
+        };
+        struct operand arg[N_ARGS];
+    };
+    int64_t scratch_size; /* floats of a piece of `scratch` */
+    int slots;            /* pieces; 0: none needed */
+    int task;             /* index into plan->tasks: steps of equal kernel and shape share one */
     double macs;
-    double first_macs;   /* of these, of the first of a pair */
-    double predicted_us; /* of one thread, by the target's row */
-    const char *why;     /* the decision, a line for --emit=plan */
-
-    /* of a layer that can be tuned */
-    const char *layer, *decision; /* in words; NULL: not one */
-    bool tuned;                   /* as it was measured */
-    int candidates;               /* how many there are, if a variant was asked for */
+    double first_macs;               /* of these, of the first of a pair */
+    double predicted_us;             /* of one thread, by the target's row */
+    const char *why;                 /* the decision, a line for --emit=plan */
+    const struct schedule *schedule; /* of a layer that can be tuned; or NULL */
 };
 
-/* What a step touches, by number: its operands, those first that it only reads, and its weights as
- * indices into plan->packed, or -1; those of operands that are parameters are among them. */
-enum { STEP_OPERANDS = 7, STEP_READ_ONLY = 4, STEP_WEIGHTS = 8 };
-/* Whether an operand is memory that has an argument of its own: not a packed tensor. */
+/* Whether an operand is memory of its own, and not a packed tensor. */
 bool plan_is_value(const struct operand *);
-const struct operand *plan_step_operand(const struct plan_step *, int i);
-int plan_step_weight(const struct plan_step *, int i);
 
 /* A distinct kernel instance: a C function of its own. */
 struct plan_task {
@@ -78,8 +80,8 @@ struct plan_task {
 
 /*
  * Functions: the tree of block instances, identical ones shared. An item is a step or a call of
- * another function; operands of steps inside are numbered arguments (distinct buffers, in order of
- * first use), weights are relative to the call's first packed byte.
+ * another function. A function has a parameter for all that it touches at one place, and one for
+ * its weights, which lie at distances from the first.
  */
 enum item_kind { ITEM_STEP, ITEM_CALL };
 
@@ -90,6 +92,16 @@ struct plan_item {
     int times, period; /* the `period` items from this one follow each other so often, with weights
                         * at even distances; those of the first time are listed */
     int64_t stride;    /* that distance, in bytes */
+    const int *args;   /* numbers of the function's parameters: one for each argument of a step (-1:
+                        * it has none, or packed weights), or each parameter of what is called */
+    int64_t weights;   /* of a call: byte offset of its first packed tensor, or -1 */
+};
+
+/* A pointer that a function gets. */
+struct plan_param {
+    struct operand at; /* what it points to in the first instance: the first that lies there */
+    int n;             /* values that lie there, one after the other */
+    bool written;
 };
 
 struct plan_function {
@@ -99,8 +111,11 @@ struct plan_function {
     VEC(struct plan_item) items;
     int first_step, n_steps; /* of the first instance */
     int instances;
-    bool once;     /* the program runs it once: buffers at one address are one argument */
-    int n_buffers; /* distinct buffers, inputs and outputs it touches: its pointer arguments */
+    bool once; /* the program runs it once: buffers at one address are one parameter */
+    VEC(struct plan_param)
+    params;          /* in the order of first use; of the network, each buffer
+                      * that its own items touch */
+    int64_t weights; /* byte offset of its first packed tensor in the first instance, or -1 */
 };
 
 struct plan {
@@ -120,8 +135,8 @@ struct plan {
     int threads; /* to run with; 0: as many as the machine has */
 };
 
-/* Where an operand lies, as a key of a map: the same for those that are one argument of a function,
- * its field `once` being so. NULL: nowhere. */
+/* Where an operand lies, as a key of a map: the same for those that are one parameter of a
+ * function, its field `once` being so. NULL: nowhere. */
 const void *plan_place(const struct plan *, bool once, const struct operand *);
 /* Steps of an item, done once. */
 int plan_item_steps(const struct plan *, const struct plan_item *);

@@ -1,34 +1,35 @@
 /* --emit=plan: the steps with all that was decided, the memory, the functions. */
 #include "plan/plan.h"
 #include "core/weights.h"
+#include "schedule/schedule.h"
 
 static const char *const place_names[] = {"none", "input", "output", "arena", "packed"};
 
-/* " in=b3@4096+1856": buffer 3, at byte 4096 of the arena, 1856 floats into it. */
-static void print_operand(struct text *t, const struct plan *plan, const char *role,
-                          const struct operand *o)
+static void print_packed(struct text *t, const struct plan *plan, int packed)
 {
-    if (o->place == PLACE_none)
-        return;
-    if (o->place == PLACE_arena) {
-        const struct buffer *b = &plan->buffers.at[o->index];
-        text_printf(t, " %s=b%d@%lld", role, o->index, (long long)b->offset);
-    } else {
-        text_printf(t, " %s=%s%d", role, place_names[o->place], o->index);
-    }
-    if (o->offset)
-        text_printf(t, "%+lld", (long long)o->offset);
-}
-
-/* " weight=4096+2048:bf16": where it lies, and what it is stored as if that is not f32. */
-static void print_packed(struct text *t, const struct plan *plan, const char *role, int packed)
-{
-    if (packed < 0)
-        return;
     const struct netrt_packed *p = &plan->packed.at[packed].layout;
-    text_printf(t, " %s=%zu+%zu", role, p->offset, p->bytes);
+    text_printf(t, "%zu+%zu", p->offset, p->bytes);
     if (p->stored != NETRT_STORED_f32)
         text_printf(t, ":%s", netrt_stored_name(p->stored));
+}
+
+/* " in=b3@4096+1856": buffer 3, at byte 4096 of the arena, 1856 floats into it; " weight=64+1024":
+ * 1024 bytes from byte 64 of the weights on. */
+static void print_argument(struct text *t, const struct plan *plan, const struct plan_step *s,
+                           enum arg arg)
+{
+    const struct operand *o = &s->arg[arg];
+    if (o->place == PLACE_none)
+        return;
+    text_printf(t, " %s=", arg_name(arg));
+    if (o->place == PLACE_packed)
+        print_packed(t, plan, o->index);
+    else if (o->place == PLACE_arena)
+        text_printf(t, "b%d@%lld", o->index, (long long)plan->buffers.at[o->index].offset);
+    else
+        text_printf(t, "%s%d", place_names[o->place], o->index);
+    if (o->offset)
+        text_printf(t, "%+lld", (long long)o->offset);
 }
 
 static void print_tile(struct text *t, const struct plan_step *s)
@@ -51,7 +52,7 @@ static bool same_place(const struct operand *a, const struct operand *b)
 /* Why it is so, and what the result is written over. */
 static void print_reason(struct text *t, const struct plan_step *s)
 {
-    text_printf(t, " (%s%s", s->tuned ? "tuned: " : "",
+    text_printf(t, " (%s%s", s->schedule && s->schedule->measured ? "tuned: " : "",
                 *s->why ? s->why : kernel_info(s->kernel)->doc);
     if (same_place(&s->out, &s->in))
         text_append(t, "; in place");
@@ -68,17 +69,8 @@ static void print_step(struct text *t, const struct plan *plan, size_t i)
     text_printf(t, " kernel=%s", kernel_info(s->kernel)->name);
     print_tile(t, s);
     text_printf(t, " tasks=%ld", s->tasks);
-    print_operand(t, plan, "in", &s->in);
-    print_operand(t, plan, "other", &s->other);
-    print_operand(t, plan, "third", &s->third);
-    print_operand(t, plan, "fourth", &s->fourth);
-    print_operand(t, plan, "out", &s->out);
-    print_operand(t, plan, "more", &s->more);
-    print_operand(t, plan, "scratch", &s->scratch);
-    print_packed(t, plan, "weight", s->weight);
-    print_packed(t, plan, "bias", s->bias);
-    print_packed(t, plan, "first-weight", s->first_weight);
-    print_packed(t, plan, "first-bias", s->first_bias);
+    for (int arg = 0; arg < N_ARGS; arg++)
+        print_argument(t, plan, s, (enum arg)arg);
     if (s->macs > 0)
         text_printf(t, " macs=%.0f", s->macs);
     text_printf(t, " us=%.1f", s->predicted_us);
@@ -119,7 +111,7 @@ static void print_function(struct text *t, const struct plan *plan, const struct
 {
     int inside = 0; /* items of a loop, still to come */
     text_printf(t, "function %s: %d steps, instances %d, buffers %d\n", f->name, f->n_steps,
-                f->instances, f->n_buffers);
+                f->instances, (int)f->params.n);
     for (size_t i = 0; i < f->items.n; i++) {
         const struct plan_item *item = &f->items.at[i];
         if (item->times > 1) {

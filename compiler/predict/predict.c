@@ -356,10 +356,11 @@ static double step_cycles(const struct target *t, const struct plan_step *s, int
 
 static double weight_bytes(const struct plan *plan, const struct plan_step *s)
 {
-    const int packed[] = {s->weight, s->first_weight};
+    const struct operand *const weights[] = {&s->weight, &s->first_weight};
     double bytes = 0;
     for (int i = 0; i < 2; i++)
-        bytes += packed[i] >= 0 ? (double)plan->packed.at[packed[i]].layout.bytes : 0;
+        if (weights[i]->place == PLACE_packed)
+            bytes += (double)plan->packed.at[weights[i]->index].layout.bytes;
     return bytes;
 }
 

@@ -31,8 +31,6 @@ struct shift {
 
 static bool same_shift(struct shift *shift, int a, int b)
 {
-    if (a < 0 || b < 0)
-        return a < 0 && b < 0;
     const int64_t bytes = (int64_t)shift->plan->packed.at[b].layout.offset -
                           (int64_t)shift->plan->packed.at[a].layout.offset;
     if (!shift->known)
@@ -41,20 +39,21 @@ static bool same_shift(struct shift *shift, int a, int b)
     return shift->bytes == bytes;
 }
 
-static bool same_operand(const struct shift *shift, const struct operand *a,
-                         const struct operand *b)
+static bool same_operand(struct shift *shift, const struct operand *a, const struct operand *b)
 {
-    return plan_place(shift->plan, shift->once, a) == plan_place(shift->plan, shift->once, b) &&
-           a->offset == b->offset;
+    if (a->offset != b->offset)
+        return false;
+    if (a->place == PLACE_packed && b->place == PLACE_packed)
+        return same_shift(shift, a->index, b->index);
+    return (a->place == PLACE_packed) == (b->place == PLACE_packed) &&
+           plan_place(shift->plan, shift->once, a) == plan_place(shift->plan, shift->once, b);
 }
 
 static bool repeats_step(struct shift *shift, const struct plan_step *a, const struct plan_step *b)
 {
     bool same = a->task == b->task;
-    for (int i = 0; i < STEP_OPERANDS && same; i++)
-        same = same_operand(shift, plan_step_operand(a, i), plan_step_operand(b, i));
-    for (int i = 0; i < STEP_WEIGHTS && same; i++)
-        same = same_shift(shift, plan_step_weight(a, i), plan_step_weight(b, i));
+    for (int i = 0; i < N_ARGS && same; i++)
+        same = same_operand(shift, &a->arg[i], &b->arg[i]);
     return same;
 }
 

@@ -41,7 +41,7 @@ static char *describe_task(struct arena *arena, const struct plan_step *s)
                     (long long)node->attr.kernel[1]);
     if (node->n_inputs && type_c(&node->input[0]->type) != type_c(&node->type))
         text_printf(&t, "_%lld", (long long)type_c(&node->input[0]->type));
-    else if (s->weight >= 0 && s->macs > 0)
+    else if (s->weight.place != PLACE_none && s->macs > 0)
         text_printf(&t, "_%lld", (long long)type_c(&node->type));
     print_type(&t, &node->type);
     if (node->residual)
@@ -114,44 +114,46 @@ static int *slot_of(const struct numbering *t, const struct operand *o)
     return &t->number[first + (size_t)o->index];
 }
 
-static int number_operand(struct numbering *t, const struct operand *o)
-{
-    if (!plan_is_value(o))
-        return 0;
-    int *number = slot_of(t, o);
-    if (!*number)
-        *number = ++t->n;
-    return *number;
-}
-
-/* Offset of a packed tensor in the run's weights; -1: none. */
+/* Offset of a packed tensor in the run's weights. */
 static int64_t relative_weight(struct numbering *t, int packed)
 {
-    if (packed < 0)
-        return -1;
     const int64_t offset = (int64_t)t->plan->packed.at[packed].layout.offset;
     if (t->weights < 0)
         t->weights = offset;
     return offset - t->weights;
 }
 
+static int64_t number_operand(struct numbering *t, const struct operand *o)
+{
+    if (o->place == PLACE_none)
+        return 0;
+    if (o->place == PLACE_packed)
+        return relative_weight(t, o->index);
+    int *number = slot_of(t, o);
+    if (!*number)
+        *number = ++t->n;
+    return *number;
+}
+
+/* The network's inputs are const, so that what may be one is no other's parameter. */
+static enum place kind_of(const struct operand *o)
+{
+    return o->place == PLACE_output ? PLACE_arena : o->place;
+}
+
 static bool same_operand(struct numbering *a, const struct operand *x, struct numbering *b,
                          const struct operand *y)
 {
-    const int number = number_operand(a, x);
-    return number == number_operand(b, y) && x->offset == y->offset &&
-           (x->place == PLACE_input) == (y->place == PLACE_input);
+    return kind_of(x) == kind_of(y) && x->offset == y->offset &&
+           number_operand(a, x) == number_operand(b, y);
 }
 
 static bool same_step(struct numbering *a, const struct plan_step *x, struct numbering *b,
                       const struct plan_step *y)
 {
     bool same = x->task == y->task;
-    for (int i = 0; i < STEP_OPERANDS && same; i++)
-        same = same_operand(a, plan_step_operand(x, i), b, plan_step_operand(y, i));
-    for (int i = 0; i < STEP_WEIGHTS && same; i++)
-        same = relative_weight(a, plan_step_weight(x, i)) ==
-               relative_weight(b, plan_step_weight(y, i));
+    for (int i = 0; i < N_ARGS && same; i++)
+        same = same_operand(a, &x->arg[i], b, &y->arg[i]);
     return same;
 }
 
@@ -277,19 +279,6 @@ static void add_items(struct roller *r, struct plan_function *f, size_t first, s
     }
 }
 
-static void count_buffers(const struct plan *plan, struct arena *scratch, struct plan_function *f)
-{
-    struct map seen = {.arena = scratch};
-    for (int i = f->first_step; i < f->first_step + f->n_steps; i++)
-        for (int k = 0; k < STEP_OPERANDS; k++) {
-            const struct operand *o = plan_step_operand(&plan->steps.at[i], k);
-            const void *place = plan_place(plan, f->once, o);
-            if (place)
-                map_put(&seen, place, f);
-        }
-    f->n_buffers = (int)seen.n;
-}
-
 void roll_functions(struct plan *plan, struct arena *scratch)
 {
     struct roller r = {.plan = plan};
@@ -300,6 +289,5 @@ void roll_functions(struct plan *plan, struct arena *scratch)
     VEC_PUSH(plan->arena, &plan->functions, run);
     roll_loops(plan);
     roll_split(plan, scratch, &r.names);
-    for (size_t i = 0; i < plan->functions.n; i++)
-        count_buffers(plan, scratch, &plan->functions.at[i]);
+    roll_arguments(plan, scratch);
 }

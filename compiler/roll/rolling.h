@@ -15,4 +15,9 @@ void roll_loops(struct plan *);
 /* Cuts functions of many items into several; their names are among `names`. */
 void roll_split(struct plan *, struct arena *scratch, struct unique *names);
 
+/* ---- arguments.c ---- */
+
+/* Decides the parameters of the functions, and the arguments of their items. */
+void roll_arguments(struct plan *, struct arena *scratch);
+
 #endif

@@ -45,18 +45,15 @@ enum netrt_join {
     ;
 #include "shapes.def"
 
-/* Operands of one call; what a kernel does not use is NULL. Weights are of the type that the shape
- * says, whatever that of their pointer. */
+/* Arguments of one call, rows of args.def: pointers, to const where they are only read; what a
+ * kernel does not use is NULL. */
 struct netrt_args {
-    netrt_element *out;
-    netrt_element *more; /* what a kernel makes beside its output */
-    const netrt_element *in, *other, *third, *fourth;
-    const netrt_element *weight, *bias;
-    /* of a kernel that computes another's input; of a recurrent one, backwards */
-    const netrt_element *first_weight, *first_bias;
-    netrt_element *scratch; /* memory for a thread to work in, of a kernel whose tasks need it: */
-    long scratch_size;      /* elements for each of `slots` threads; no others run the tasks */
-    int slots;              /* 0: any number of threads */
+#define NETRT_ARG_no            const netrt_element
+#define NETRT_ARG_yes           netrt_element
+#define ARG(name, written, doc) NETRT_ARG_##written *name;
+#include "args.def"
+    long scratch_size; /* elements for each of `slots` threads; no others run the tasks */
+    int slots;         /* 0: any number of threads */
 };
 
 /* A task of a kernel over its operands; `scratch` is the calling thread's own. */
