@@ -208,19 +208,34 @@ bool flow_join_two(struct call *c, enum op op, struct flow left, struct flow rig
     return flow_join(c, op, both, 2, out);
 }
 
-bool flow_reduce(struct call *c, enum op op, struct flow f, unsigned axes, struct flow *out)
+/* The dimensions that stay, without those of size 1 that were reduced. */
+static bool drop_axes(struct call *c, struct flow f, unsigned axes, struct flow *out)
+{
+    int64_t dim[MAX_RANK];
+    int rank = 0;
+    for (int i = 0; i < flow_rank(f); i++)
+        if (!(axes >> i & 1))
+            dim[rank++] = flow_dim(f, i);
+    return flow_reshape(c, f, rank, dim, out);
+}
+
+bool flow_reduce(struct call *c, enum op op, struct flow f, unsigned axes, bool keep,
+                 struct flow *out)
 {
     struct attrs a;
     if ((axes & 1) && !f.lead && !flow_as(c, f, 1, &f))
         return false;
     attrs_init(&a, op);
-    a.keepdim = true;
     a.dim.n = 0;
     for (int i = 0; i < flow_rank(f); i++)
         if (axes >> i & 1)
             a.dim.at[a.dim.n++] = f.lead + i;
     *out = f;
-    return !a.dim.n || make_flow(c, op, &a, f, out);
+    if (!a.dim.n)
+        return true;
+    /* something besides the batch has to be left */
+    a.keepdim = keep || a.dim.n == f.node->type.rank - 1;
+    return make_flow(c, op, &a, f, out) && (keep || !a.keepdim || drop_axes(c, *out, axes, out));
 }
 
 bool datum_reshape(struct call *c, const struct datum *v, int rank, const int64_t *dim,

@@ -49,14 +49,17 @@ static enum onnx_result take_given(struct import *s, const char *name, const cha
 }
 
 /* The sizes that the file gives; 0 for one that has a name in place of a number. */
-static enum onnx_result file_shape(struct import *s, const Onnx__ValueInfoProto *input, int *rank,
-                                   int64_t *dim)
+static enum onnx_result file_shape(struct import *s, const Onnx__ValueInfoProto *input,
+                                   enum dtype *dtype, int *rank, int64_t *dim)
 {
     const Onnx__TensorTypeProto *t = input->type ? input->type->tensor_type : NULL;
     if (!t)
         return bad_input(s, input->name, "is no tensor");
-    if (!dtype_is_float(file_dtype(t->elem_type)))
-        return bad_input(s, input->name, "holds no floats: netc computes in f32");
+    *dtype = file_dtype(t->elem_type);
+    if (*dtype != N_DTYPES && dtype_is_float(*dtype))
+        *dtype = DTYPE_f32;
+    if (*dtype == N_DTYPES || !dtype_in_c(*dtype))
+        return bad_input(s, input->name, "holds no floats, nor integers of 32 or 64 bits");
     *rank = t->shape ? (int)t->shape->n_dim : 0;
     if (t->shape && t->shape->n_dim > MAX_RANK)
         return bad_input(s, input->name, "has more than 6 dimensions");
@@ -66,10 +69,10 @@ static enum onnx_result file_shape(struct import *s, const Onnx__ValueInfoProto 
 }
 
 /* The first dimension that has no size is the batch, others are asked for. */
-static enum onnx_result fill_shape(struct import *s, const Onnx__ValueInfoProto *input, int *rank,
-                                   int64_t *dim)
+static enum onnx_result fill_shape(struct import *s, const Onnx__ValueInfoProto *input,
+                                   enum dtype *dtype, int *rank, int64_t *dim)
 {
-    enum onnx_result result = file_shape(s, input, rank, dim);
+    enum onnx_result result = file_shape(s, input, dtype, rank, dim);
     const char *text = given_shape(s->options, input->name);
     const bool sized = input->type && input->type->tensor_type && input->type->tensor_type->shape;
     if (!result && *rank && (!dim[0] || s->options->batch_given))
@@ -105,7 +108,7 @@ static enum onnx_result convert_input(struct body *b, const Onnx__ValueInfoProto
     struct attrs attrs;
     int64_t dim[MAX_RANK] = {0};
     int rank = 0;
-    enum onnx_result result = fill_shape(s, input, &rank, dim);
+    enum onnx_result result = fill_shape(s, input, &shape.type.dtype, &rank, dim);
     if (result)
         return result;
     int lead = rank < 2 ? 2 - rank : 0;

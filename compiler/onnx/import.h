@@ -164,8 +164,8 @@ bool flow_of_constant(struct call *, const struct constant *, int rank, struct f
 /* Element by element, spread to each other. */
 bool flow_join(struct call *, enum op, const struct datum *const *, int n, struct flow *);
 bool flow_join_two(struct call *, enum op, struct flow, struct flow, struct flow *);
-/* Over some dimensions, which keep the size 1. */
-bool flow_reduce(struct call *, enum op, struct flow, unsigned axes, struct flow *);
+/* Over some dimensions, which keep the size 1 or, without `keep`, are left out. */
+bool flow_reduce(struct call *, enum op, struct flow, unsigned axes, bool keep, struct flow *);
 
 bool datum_reshape(struct call *, const struct datum *, int rank, const int64_t *dim,
                    struct datum *);

@@ -358,12 +358,15 @@ bool convert_dropout(struct call *c)
     return training == 0 ? convert_identity(c) : call_lacks(c, "it is in training mode");
 }
 
+/* Floats are computed in 32 bits and integers keep theirs, whatever they are cast to. */
 static bool cast_to(struct call *c, enum dtype to)
 {
-    if (operands_are_constant(c) && to != N_DTYPES)
+    const struct datum *v = c->n_in ? c->in[0] : NULL;
+    const bool integers = v && v->kind == DATUM_flow && dtype_is_integer(v->flow.node->type.dtype);
+    if (v && v->kind == DATUM_constant && to != N_DTYPES)
         return fold_cast(c, to);
-    if (to == N_DTYPES || !dtype_is_float(to))
-        return call_lacks(c, "netc computes in f32: what flows is not cast to another type");
+    if (to == N_DTYPES || dtype_is_integer(to) != integers || to == DTYPE_bool)
+        return call_lacks(c, "what flows is not cast from floats to integers, nor back");
     return convert_identity(c);
 }
 
@@ -376,7 +379,10 @@ bool convert_cast_like(struct call *c)
 {
     if (!operand_given(c, 1))
         return call_lacks(c, "operand 2 is not given");
-    return cast_to(c, c->in[1]->kind == DATUM_constant ? c->in[1]->constant->dtype : DTYPE_f32);
+    const struct datum *like = c->in[1];
+    return cast_to(c, like->kind == DATUM_constant ? like->constant->dtype
+                      : like->kind == DATUM_flow   ? like->flow.node->type.dtype
+                                                   : DTYPE_f32);
 }
 
 bool convert_compare(struct call *c)

@@ -187,7 +187,7 @@ bool convert_lp_norm(struct call *c)
     if (p == 1 ? !make_flow(c, OP_abs, &a, f, &norm) : !flow_power(c, f, 2, &norm))
         return false;
     attrs_init(&a, OP_sqrt);
-    return flow_reduce(c, OP_sum, norm, 1u << axis, &norm) &&
+    return flow_reduce(c, OP_sum, norm, 1u << axis, true, &norm) &&
            (p == 1 || make_flow(c, OP_sqrt, &a, norm, &norm)) &&
            flow_number(c, 1e-30, norm.node->type.rank, &least) &&
            flow_join_two(c, OP_maximum, norm, least, &norm) &&
@@ -210,9 +210,9 @@ bool convert_mean_variance_norm(struct call *c)
         over |= 1u << axis;
     }
     attrs_init(&a, OP_sqrt);
-    return flow_reduce(c, OP_mean, f, over, &mean) && flow_join_two(c, OP_sub, f, mean, &f) &&
+    return flow_reduce(c, OP_mean, f, over, true, &mean) && flow_join_two(c, OP_sub, f, mean, &f) &&
            flow_power(c, f, 2, &deviation) &&
-           flow_reduce(c, OP_mean, deviation, over, &deviation) &&
+           flow_reduce(c, OP_mean, deviation, over, true, &deviation) &&
            make_flow(c, OP_sqrt, &a, deviation, &deviation) &&
            flow_number(c, 1e-9, deviation.node->type.rank, &tiny) &&
            flow_join_two(c, OP_add, deviation, tiny, &deviation) &&

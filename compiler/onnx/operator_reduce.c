@@ -17,17 +17,6 @@ static bool take_axes(struct call *c, int rank, unsigned *axes, bool *nothing)
     return n >= 0;
 }
 
-/* The dimensions that stay, without those of size 1 that were reduced. */
-static bool drop_axes(struct call *c, struct flow f, unsigned axes, struct flow *out)
-{
-    int64_t dim[MAX_RANK];
-    int rank = 0;
-    for (int i = 0; i < flow_rank(f); i++)
-        if (!(axes >> i & 1))
-            dim[rank++] = flow_dim(f, i);
-    return flow_reshape(c, f, rank, dim, out);
-}
-
 /* Before: what is done to elements; after: to their sum. */
 struct reduction {
     enum op before, over, after; /* OP_identity: nothing; OP_pow: the square */
@@ -49,13 +38,16 @@ static bool is_global(struct flow f, unsigned axes, enum op over)
     return over == OP_mean && f.lead == 0 && f.node->type.rank == 4 && axes == 12;
 }
 
-static bool reduce_flow(struct call *c, struct flow f, unsigned axes, enum op over,
+static bool reduce_flow(struct call *c, struct flow f, unsigned axes, enum op over, bool keep,
                         struct flow *out)
 {
     struct attrs a;
     attrs_init(&a, OP_global_avgpool);
-    return is_global(f, axes, over) ? make_flow(c, OP_global_avgpool, &a, f, out)
-                                    : flow_reduce(c, over, f, axes, out);
+    if (!is_global(f, axes, over))
+        return flow_reduce(c, over, f, axes, keep, out);
+    const int64_t dim[2] = {f.node->type.dim[0], f.node->type.dim[1]};
+    return make_flow(c, OP_global_avgpool, &a, f, out) &&
+           (keep || flow_reshape(c, *out, 2, dim, out));
 }
 
 static bool reduce(struct call *c, struct reduction r)
@@ -72,9 +64,7 @@ static bool reduce(struct call *c, struct reduction r)
         return fold_reduce(c, r.over, nothing ? 0 : axes, keep);
     if (!operand_flow(c, 0, &f) || !element(c, r.before, f, &f))
         return false;
-    if (!nothing && !reduce_flow(c, f, axes, r.over, &f))
-        return false;
-    return element(c, r.after, f, &f) && (keep || nothing || drop_axes(c, f, axes, &f)) &&
+    return (nothing || reduce_flow(c, f, axes, r.over, keep, &f)) && element(c, r.after, f, &f) &&
            give(c, f);
 }
 

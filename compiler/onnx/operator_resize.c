@@ -14,6 +14,7 @@ struct resize {
     int64_t in[MAX_RANK], out[MAX_RANK];
     double scale[MAX_RANK];
     const char *mode, *transform, *nearest;
+    bool by_scale; /* the file gives scales, not sizes */
 };
 
 /* Sizes from scales, which multiply the sizes that there are. */
@@ -22,6 +23,7 @@ static bool take_scales(struct call *c, struct resize *r, const struct constant 
 {
     if (constant_elements(k) != n)
         return call_lacks(c, "its scales are not one for each dimension");
+    r->by_scale = true;
     for (int i = 0; i < n; i++) {
         const double scale = constant_real_at(k, i), size = floor((double)r->in[axes[i]] * scale);
         if (!(size >= 1 && size <= MOST_SIZE))
@@ -32,14 +34,38 @@ static bool take_scales(struct call *c, struct resize *r, const struct constant 
     return true;
 }
 
+/* The one scale that all sizes get, so that none is above, or none below, what is asked for. */
+static void keep_ratio(struct resize *r, const int64_t *axes, int n, bool least)
+{
+    double scale = r->scale[axes[0]];
+    for (int i = 1; i < n; i++)
+        scale = least ? fmin(scale, r->scale[axes[i]]) : fmax(scale, r->scale[axes[i]]);
+    for (int i = 0; i < n; i++) {
+        r->scale[axes[i]] = scale;
+        r->out[axes[i]] = (int64_t)floor((double)r->in[axes[i]] * scale + 0.5);
+    }
+}
+
+static bool take_policy(struct call *c, struct resize *r, const int64_t *axes, int n)
+{
+    const char *policy = attribute_string(c, "keep_aspect_ratio_policy");
+    const bool least = !strcmp(policy, "not_larger");
+    if (!*policy || !strcmp(policy, "stretch"))
+        return true;
+    if (!least && strcmp(policy, "not_smaller") != 0)
+        return call_lacks(c, "'keep_aspect_ratio_policy' is '%s'", policy);
+    keep_ratio(r, axes, n, least);
+    for (int i = 0; i < n; i++)
+        if (r->out[axes[i]] < 1 || r->out[axes[i]] > MOST_SIZE)
+            return call_lacks(c, "a size of %lld", (long long)r->out[axes[i]]);
+    return true;
+}
+
 static bool take_sizes(struct call *c, struct resize *r, const struct constant *k,
                        const int64_t *axes, int n)
 {
-    const char *policy = attribute_string(c, "keep_aspect_ratio_policy");
     if (constant_elements(k) != n)
         return call_lacks(c, "its sizes are not one for each dimension");
-    if (*policy && strcmp(policy, "stretch") != 0)
-        return call_lacks(c, "'keep_aspect_ratio_policy' is '%s'", policy);
     for (int i = 0; i < n; i++) {
         const int64_t size = constant_int_at(k, i);
         if (size < 1 || size > MOST_SIZE)
@@ -47,7 +73,7 @@ static bool take_sizes(struct call *c, struct resize *r, const struct constant *
         r->out[axes[i]] = size;
         r->scale[axes[i]] = (double)size / (double)r->in[axes[i]];
     }
-    return true;
+    return take_policy(c, r, axes, n);
 }
 
 /* Where position `i` of the result lies in the input: by the scale, which need not give whole
@@ -61,6 +87,8 @@ static double origin(const struct resize *r, int axis, int64_t i)
         return out > 1 ? x * (double)(r->in[axis] - 1) / (out - 1) : 0;
     if (!strcmp(r->transform, "pytorch_half_pixel") && out <= 1)
         return 0;
+    if (!strcmp(r->transform, "half_pixel_symmetric"))
+        return (double)r->in[axis] / 2 * (1 - (double)r->out[axis] / out) + (x + 0.5) / scale - 0.5;
     return (x + 0.5) / scale - 0.5;
 }
 
@@ -76,62 +104,89 @@ static int64_t rounded(const struct resize *r, double x)
     return (int64_t)ceil(x - 0.5);
 }
 
-/* Whether each position comes from where netc's nearest, floor(i in / out), takes it. */
-static bool is_nearest(const struct resize *r, int axis)
+static double clamp(double x, int64_t size)
 {
+    return fmax(0, fmin(x, (double)(size - 1)));
+}
+
+/* Whether each position comes from where netc's upsample with these attributes takes it. Outside
+ * of the input the position itself matters to bicubic alone. */
+static bool is_alike(const struct resize *r, const struct attrs *a, int axis)
+{
+    const int64_t in = r->in[axis];
+    const int taps = attrs_taps(a);
+    const bool centers = a->mode == MODE_nearest_exact || (taps > 1 && !a->align_corners);
+    const double step = (double)attrs_upsample_step(a, axis == r->rank - 1, in, r->out[axis]);
     for (int64_t i = 0; i < r->out[axis]; i++) {
-        const int64_t from = int_max(0, int_min(rounded(r, origin(r, axis, i)), r->in[axis] - 1));
-        if (from != i * r->in[axis] / r->out[axis])
+        const double own = centers ? ((double)i + 0.5) * step - 0.5 : (double)i * step;
+        const double wanted = origin(r, axis, i);
+        if (taps == 1) {
+            const float at = (float)own + (centers ? 0.5f : 0);
+            if (clamp(floor((double)at), in) != clamp((double)rounded(r, wanted), in))
+                return false;
+        } else if (taps == 2 ? fabs(clamp(own, in) - clamp(wanted, in)) > 1e-5 * (double)in
+                             : fabs(own - wanted) > 1e-5 * (double)in) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Sizes of the result, or factors; false: factors that give other sizes. */
+static bool set_size(const struct resize *r, struct attrs *a, bool by_scale)
+{
+    for (int i = 0; i < 2; i++) {
+        const int axis = r->rank - 2 + i;
+        const bool line = i == 0 && r->rank == 3;
+        a->size[i] = by_scale ? 0 : line ? 1 : r->out[axis];
+        a->scale[i] = !by_scale ? 0 : line ? 1 : r->scale[axis];
+        if (by_scale && !line && (int64_t)((double)r->in[axis] * r->scale[axis]) != r->out[axis])
             return false;
     }
     return true;
 }
 
-/* Whether each position comes from where netc's bilinear takes it. */
-static bool is_bilinear(const struct resize *r, int axis, bool corners)
+/* What a mode of ONNX's can be here, in the order of trying. */
+static const struct {
+    const char *mode;
+    enum op_mode own;
+    bool corners;
+} candidates[] = {
+    {"nearest", MODE_nearest, false}, {"nearest", MODE_nearest_exact, false},
+    {"linear", MODE_bilinear, false}, {"linear", MODE_bilinear, true},
+    {"cubic", MODE_bicubic, false},   {"cubic", MODE_bicubic, true},
+};
+
+/* The attributes that take each position from where the file takes it; false: there are none. */
+static bool find_attrs(const struct resize *r, struct attrs *a, bool by_scale)
 {
-    const double in = (double)r->in[axis], out = (double)r->out[axis];
-    for (int64_t i = 0; i < r->out[axis]; i++) {
-        const double own = corners ? (out > 1 ? (double)i * (in - 1) / (out - 1) : 0)
-                                   : ((double)i + 0.5) * in / out - 0.5;
-        const double x = fmax(0, fmin(own, in - 1)), y = fmax(0, fmin(origin(r, axis, i), in - 1));
-        if (fabs(x - y) > 1e-5 * in)
+    for (size_t i = 0; i < sizeof candidates / sizeof *candidates; i++) {
+        if (strcmp(candidates[i].mode, r->mode) != 0)
+            continue;
+        attrs_init(a, OP_upsample);
+        a->mode = candidates[i].own;
+        a->align_corners = candidates[i].corners;
+        if (set_size(r, a, by_scale) && is_alike(r, a, r->rank - 1) &&
+            (r->rank == 3 || is_alike(r, a, 2)))
+            return true;
+    }
+    return false;
+}
+
+static bool is_whole(const struct resize *r)
+{
+    for (int i = 2; i < r->rank; i++)
+        if (r->out[i] % r->in[i])
             return false;
-    }
     return true;
-}
-
-static bool all_axes(const struct resize *r, bool (*is)(const struct resize *, int, bool), bool how)
-{
-    return is(r, r->rank - 1, how) && (r->rank == 3 || is(r, 2, how));
-}
-
-static bool nearest_axis(const struct resize *r, int axis, bool how)
-{
-    (void)how;
-    return is_nearest(r, axis);
-}
-
-static bool enlarge(struct call *c, const struct resize *r, enum op_mode mode, bool corners)
-{
-    struct attrs a;
-    struct flow f;
-    attrs_init(&a, OP_upsample);
-    a.mode = mode;
-    a.align_corners = corners;
-    a.size[0] = r->rank == 3 ? 1 : r->out[2];
-    a.size[1] = r->out[r->rank - 1];
-    const bool times = r->rank == 4 && r->out[2] % r->in[2] == 0 && r->out[3] % r->in[3] == 0;
-    for (int i = 0; i < 2 && times; i++) {
-        a.scale[i] = (double)(r->out[2 + i] / r->in[2 + i]);
-        a.size[i] = 0;
-    }
-    return operand_flow_as(c, 0, 0, &f) && make_flow(c, OP_upsample, &a, f, &f) && give(c, f);
 }
 
 static bool choose(struct call *c, const struct resize *r)
 {
     bool same = true;
+    struct attrs a;
+    struct flow f;
+    const bool by_scale = r->by_scale || is_whole(r);
     for (int i = 0; i < r->rank; i++) {
         same = same && r->out[i] == r->in[i];
         if (i < 2 && r->out[i] != r->in[i])
@@ -139,17 +194,10 @@ static bool choose(struct call *c, const struct resize *r)
     }
     if (same)
         return give_datum(c, *c->in[0]);
-    if (!strcmp(r->mode, "nearest"))
-        return all_axes(r, nearest_axis, false)
-                   ? enlarge(c, r, MODE_nearest, false)
-                   : call_lacks(c, "it takes other positions than floor(i in / out) ('%s', '%s')",
-                                r->transform, r->nearest);
-    if (strcmp(r->mode, "linear") != 0)
-        return call_lacks(c, "'mode' is '%s'", r->mode);
-    for (int corners = 0; corners < 2; corners++)
-        if (all_axes(r, is_bilinear, corners))
-            return enlarge(c, r, MODE_bilinear, corners);
-    return call_lacks(c, "'coordinate_transformation_mode' is '%s'", r->transform);
+    if (!find_attrs(r, &a, by_scale) && !find_attrs(r, &a, !by_scale))
+        return call_lacks(c, "it takes other positions than PyTorch's '%s' ('%s', '%s')", r->mode,
+                          r->transform, r->nearest);
+    return operand_flow_as(c, 0, 0, &f) && make_flow(c, OP_upsample, &a, f, &f) && give(c, f);
 }
 
 static bool begin(struct call *c, struct resize *r)
@@ -184,6 +232,15 @@ bool convert_upsample(struct call *c)
     return take_scales(c, &r, k, axes, r.rank) && choose(c, &r);
 }
 
+/* The kernel that PyTorch has, with weights outside of the input too. */
+static bool is_usual_cubic(struct call *c)
+{
+    const double a = attribute_real(c, "cubic_coeff_a", -0.75);
+    if (attribute_int(c, "exclude_outside", 0))
+        return call_lacks(c, "'exclude_outside' is set");
+    return a == -0.75 || call_lacks(c, "'cubic_coeff_a' is %g", a);
+}
+
 bool convert_resize(struct call *c)
 {
     int64_t axes[MAX_RANK];
@@ -196,10 +253,12 @@ bool convert_resize(struct call *c)
     r.mode = *r.mode ? r.mode : "nearest";
     r.transform = *r.transform ? r.transform : "half_pixel";
     r.nearest = *r.nearest ? r.nearest : "round_prefer_floor";
-    if (!strcmp(r.transform, "tf_crop_and_resize") || !strcmp(r.transform, "half_pixel_symmetric"))
+    if (!strcmp(r.transform, "tf_crop_and_resize"))
         return call_lacks(c, "'coordinate_transformation_mode' is '%s'", r.transform);
     if (attribute_int(c, "antialias", 0))
         return call_lacks(c, "'antialias' is set");
+    if (!strcmp(r.mode, "cubic") && !is_usual_cubic(c))
+        return false;
     if (operand_given(c, 2) && !(scales = operand_constant(c, 2, "the scales")))
         return false;
     if (operand_given(c, 3) && !(sizes = operand_constant(c, 3, "the sizes")))

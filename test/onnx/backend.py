@@ -1,7 +1,7 @@
 """ONNX's own tests of its operators, through netc: backend.py NETC FOLDER [PATTERN]
 
-Every case whose tensors are floats is taken as a network: what its node reads flows in, and what netc wants to know
-before (shapes, weights) is put into the file as an initializer. Cases that netc compiles are merged to a few networks,
+Every case whose tensors are floats, or integers of 32 or 64 bits, is taken as a network: what its node reads flows in, and
+what netc wants to know before (shapes, weights) is put into the file as an initializer. Cases that netc compiles are merged to a few networks,
 so that the C compiler runs a few times, and each output is compared with the one that ONNX's test expects. Prints how
 many there are, and what netc says of the others; --table prints that as the table of docs/onnx.md. Status 1: an output
 differs, or netc ended by a signal.
@@ -23,12 +23,23 @@ warnings.filterwarnings("ignore")
 NETC, FOLDER = sys.argv[1], sys.argv[2]
 WORDS = [word for word in sys.argv[3:] if not word.startswith("--")]
 FLOATS = (np.float32, np.float16, np.float64)
+INTEGERS = (np.int32, np.int64)
 MERGED, MOST_FILES = 100, 16  # inputs or outputs of cases in a network; those that a program can have
 
 
 def plain(value):
-    """Whether it is an array that a network of floats can read or give."""
-    return isinstance(value, np.ndarray) and value.dtype in FLOATS and value.size > 0
+    """Whether it is an array that a network can read or give."""
+    return isinstance(value, np.ndarray) and value.dtype in FLOATS + INTEGERS and value.size > 0
+
+
+def add_prefix(graph, prefix):
+    for node in graph.node:
+        node.input[:] = [prefix + n if n else n for n in node.input]
+        node.output[:] = [prefix + n if n else n for n in node.output]
+        for branch in (a.g for a in node.attribute if a.HasField("g")):
+            add_prefix(branch, prefix)
+    for value in list(graph.input) + list(graph.output) + list(graph.initializer):
+        value.name = prefix + value.name
 
 
 class Variant:
@@ -55,25 +66,25 @@ class Variant:
         """The graph with `prefix` before every name of a tensor."""
         graph = onnx.GraphProto()
         graph.CopyFrom(self.model.graph)
-        for node in graph.node:
-            node.input[:] = [prefix + n if n else n for n in node.input]
-            node.output[:] = [prefix + n if n else n for n in node.output]
-        for value in list(graph.input) + list(graph.output) + list(graph.initializer):
-            value.name = prefix + value.name
+        add_prefix(graph, prefix)
         return graph
 
 
 def variants(case):
-    """The ways to take a case: all floats flow, then the first alone; none: it has other tensors."""
+    """The ways to take a case: everything flows, all floats do, the first operand alone; none: it has other tensors."""
     inputs, outputs = case.data_sets[0]
     names = [value.name for value in case.model.graph.input]
     if not all(isinstance(a, np.ndarray) for a in inputs) or len(names) != len(inputs):
         return
     if not outputs or not all(plain(a) for a in outputs):
         return
-    floats = [n for n, a in zip(names, inputs) if plain(a)]
-    for flowing in ([floats] if len(floats) < 2 else [floats, floats[:1]]):
-        if flowing:
+    # netc counts positions from 0 on
+    all_plain = [n for n, a in zip(names, inputs) if plain(a) and (a.dtype in FLOATS or a.min() >= 0)]
+    floats = [n for n, a in zip(names, inputs) if plain(a) and a.dtype in FLOATS]
+    tried = []
+    for flowing in (all_plain, floats, floats[:1], all_plain[:1]):
+        if flowing and flowing not in tried:
+            tried.append(flowing)
             yield Variant(case.name, case.model, inputs, outputs, flowing)
 
 
@@ -105,7 +116,7 @@ def reason_of(messages):
 
 def first_that_compiles(case):
     """(variant, its graph), or (None, (reason, operator)); a signal is an error."""
-    reason = ("tensors that are no floats, or are empty", case.model.graph.node[0].op_type)
+    reason = ("tensors that are neither floats nor integers of 32 or 64 bits, or are empty", case.model.graph.node[0].op_type)
     for variant in variants(case):
         status, text = graph_of(variant)
         if status == 0:
@@ -165,7 +176,12 @@ def merge_flat(group):
 
 
 def is_flat(variant):
-    return variant.shapes[0][0] == 1
+    arrays = list(variant.inputs.values()) + variant.outputs
+    return variant.shapes[0][0] == 1 and all(a.dtype in FLOATS for a in arrays)
+
+
+def as_computed(array):
+    return np.ascontiguousarray(array, dtype=np.float32 if array.dtype in FLOATS else array.dtype)
 
 
 def compile_and_run(base, model, arguments):
@@ -195,7 +211,7 @@ def outputs_beside(base, group):
     for i, variant in enumerate(group):
         for (name, array), shape in zip(variant.inputs.items(), variant.shapes):
             path = f"{base}.{i}.{name}.npy"
-            np.save(path, np.ascontiguousarray(array, dtype=np.float32).reshape(shape))
+            np.save(path, as_computed(array).reshape(shape))
             arguments += ["--input", f"c{i}_{name}={path}" if several[0] else path]
         for k, value in enumerate(variant.model.graph.output):
             path = f"{base}.{i}.out{k}.npy"
@@ -230,9 +246,9 @@ def groups_of(taken):
     """Cases of one opset and one batch; without one, many, else as many as a program has inputs and outputs."""
     groups = collections.defaultdict(list)
     for variant, graph in taken:
-        variant.shapes = [tuple(map(int, dims.split(","))) for dims in re.findall(r'= input ".*: f32\[([\d,]+)\]', graph)]
+        variant.shapes = [tuple(map(int, dims.split(","))) for dims in re.findall(r'= input ".*: \w+\[([\d,]+)\]', graph)]
         opset = next(o.version for o in variant.model.opset_import if o.domain in ("", "ai.onnx"))
-        groups[opset, variant.shapes[0][0]].append(variant)
+        groups[opset, variant.shapes[0][0], is_flat(variant)].append(variant)
     for of_one in groups.values():
         most, group = (MERGED, MERGED) if is_flat(of_one[0]) else (MOST_FILES, MOST_FILES), []
         for variant in of_one:

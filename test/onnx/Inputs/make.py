@@ -1,6 +1,6 @@
 """Makes the small models of these tests, their inputs, and what onnxruntime computes of them: make.py, in this folder.
-Each has one output, in which the results of its parts lie one after the other. Numbers are a formula, so that the files
-come out the same."""
+Each has one output, in which the results of its parts lie one after the other, and another one where these are of integers.
+Numbers are a formula, so that the files come out the same."""
 import os
 
 import numpy as np
@@ -14,7 +14,7 @@ class Model:
 
     def __init__(self, name, opset, batch=1):
         self.name, self.opset, self.batch = name, opset, batch
-        self.nodes, self.initializers, self.ends, self.functions, self.count = [], [], [], [], 0
+        self.nodes, self.initializers, self.ends, self.functions, self.count = [], [], {}, [], 0
 
     def weight(self, name, *shape, scale=0.4, shift=0.0):
         n = int(np.prod(shape))
@@ -37,15 +37,18 @@ class Model:
         self.nodes.append(helper.make_node(op, list(inputs), names, name=f"/part/{op}_{self.count}", domain=domain, **attributes))
         return names[0] if outputs == 1 else names
 
-    def end(self, value):
-        self.ends.append(self("Reshape", value, self.ints(self.batch, -1)))
+    def end(self, value, output="y"):
+        self.ends.setdefault(output, []).append(self("Reshape", value, self.ints(self.batch, -1)))
 
     def write(self, inputs, arrays, location=None):
-        self.nodes.append(helper.make_node("Concat", self.ends, ["y"], axis=1))
+        types = {k: helper.np_dtype_to_tensor_dtype(array.dtype) for k, array in arrays.items()}
+        for output, ends in self.ends.items():
+            self.nodes.append(helper.make_node("Concat", ends, [output], axis=1))
         graph = helper.make_graph(
             self.nodes, self.name,
-            [helper.make_tensor_value_info(k, TensorProto.FLOAT, shape) for k, shape in inputs.items()],
-            [helper.make_tensor_value_info("y", TensorProto.FLOAT, None)], self.initializers)
+            [helper.make_tensor_value_info(k, types[k], shape) for k, shape in inputs.items()],
+            [helper.make_tensor_value_info(k, TensorProto.FLOAT if k == "y" else TensorProto.INT64, None) for k in self.ends],
+            self.initializers)
         imports = [helper.make_opsetid("", self.opset)] + [helper.make_opsetid("own", 1)] * bool(self.functions)
         model = helper.make_model(graph, opset_imports=imports, functions=self.functions, ir_version=8)
         path = self.name + ".onnx"
@@ -56,11 +59,12 @@ class Model:
         else:
             onnx.save(model, path)
         session = onnxruntime.InferenceSession(path)
-        out = session.run(None, arrays)[0]
+        outs = dict(zip(self.ends, session.run(None, arrays)))
         for k, array in arrays.items():
             np.save(f"{self.name}.{k}.npy", array)
-        np.save(self.name + ".y.npy", out)
-        print(self.name, len(open(path, "rb").read()), out.shape, float(np.abs(out).max()))
+        for k, out in outs.items():
+            np.save(f"{self.name}.{k}.npy", out)
+            print(self.name, len(open(path, "rb").read()), out.shape, float(np.abs(out).max()))
 
 
 def numbers(*shape):
@@ -162,6 +166,35 @@ def outside():
     m.write({"x": [3, 4, 5]}, {"x": numbers(3, 4, 5)}, location="outside.data")
 
 
+def positions():
+    """Integers in and out, rows of a table, the largest and their positions, sizes by factors that are no whole numbers."""
+    m = Model("positions", 19, batch=0)
+    words = m("Gather", m.weight("words.weight", 11, 6), "ids")
+    m.end(words)
+    m.end(m("Gather", m.weight("cubes.weight", 11, 2, 3), m("Cast", "ids", to=TensorProto.INT32)))
+    m.end(m("ArgMax", words, axis=2, keepdims=0), "at")
+    m.end(m("ArgMin", words, axis=1), "at")
+    for attributes in ({}, {"largest": 0, "axis": 1}):
+        values, at = m("TopK", words, m.ints(3), outputs=2, **attributes)
+        m.end(values)
+        m.end(at, "at")
+    values, at = m("TopK", m("ReduceMax", words, m.ints(2), keepdims=0), m.ints(3), outputs=2)
+    m.end(m("Concat", m("Identity", at), m("Identity", at), axis=1), "at")
+    m.end(values)
+    m.end(m("GatherElements", m("Transpose", words, perm=[0, 2, 1]), m("Unsqueeze", "ids", m.ints(2)), axis=1))
+    m.end("ids", "at")
+    small = m.known(np.array([1, 1, 0.7, 1.3], np.float32))
+    sizes = m.ints(5, 7)
+    m.end(m("Resize", "x", "", small, mode="linear"))
+    m.end(m("Resize", "x", "", small, mode="cubic"))
+    m.end(m("Resize", "x", "", "", sizes, axes=[2, 3], mode="cubic", coordinate_transformation_mode="align_corners"))
+    m.end(m("Resize", "x", "", small, mode="nearest", coordinate_transformation_mode="asymmetric", nearest_mode="floor"))
+    m.end(m("Resize", "x", "", "", sizes, axes=[2, 3], mode="nearest", nearest_mode="round_prefer_ceil"))
+    m.end(m("Resize", "x", "", "", m.ints(12, 12), axes=[2, 3], mode="linear", keep_aspect_ratio_policy="not_larger"))
+    ids = (np.arange(10, dtype=np.int64) * 7 % 11 % 6).reshape(2, 5)
+    m.write({"ids": ["N", 5], "x": ["N", 3, 6, 8]}, {"ids": ids, "x": numbers(2, 3, 6, 8)})
+
+
 def fault(name, nodes, opset=17, initializers=(), shape=("N", 3, "H", "W")):
     """A model that netc refuses."""
     graph = helper.make_graph(nodes, name, [helper.make_tensor_value_info("x", TensorProto.FLOAT, shape)],
@@ -199,4 +232,5 @@ def faults():
 layers()
 tokens()
 outside()
+positions()
 faults()
