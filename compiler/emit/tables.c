@@ -17,6 +17,23 @@ static const char *tensor(struct emitter *e, const struct netrt_tensor *tensor)
     return text_string(&t);
 }
 
+static const char *triple(struct emitter *e, const float *x)
+{
+    return arena_printf(e->arena, "{%s, %s, %s}", c_float(e->arena, x[0]), c_float(e->arena, x[1]),
+                        c_float(e->arena, x[2]));
+}
+
+/* What else a program must know to answer by an output; "" where that is nothing. */
+static const char *answer(struct emitter *e, const struct netrt_output *o)
+{
+    if (o->purpose == NETRT_PURPOSE_map)
+        return arena_printf(e->arena, ", .threshold = %s", c_float(e->arena, o->threshold));
+    if (o->purpose == NETRT_PURPOSE_picture)
+        return arena_printf(e->arena, ", .reversed = %d, .black = %s, .white = %s", o->reversed,
+                            triple(e, o->black), triple(e, o->white));
+    return "";
+}
+
 static void emit_outputs(struct emitter *e, const struct netrt_model *m)
 {
     if (!m->n_outputs)
@@ -24,9 +41,9 @@ static void emit_outputs(struct emitter *e, const struct netrt_model *m)
     cwriter_open(&e->w, "static const struct netrt_output net_outputs[] = {");
     for (int i = 0; i < m->n_outputs; i++) {
         const struct netrt_output *o = &m->outputs[i];
-        cwriter_line(&e->w, "{%s, NETRT_DTYPE_%s, NETRT_PURPOSE_%s, .probabilities = %d},",
+        cwriter_line(&e->w, "{%s, NETRT_DTYPE_%s, NETRT_PURPOSE_%s, .probabilities = %d%s},",
                      tensor(e, &o->tensor), dtype_name((enum dtype)o->dtype),
-                     purpose_names[o->purpose], o->probabilities);
+                     purpose_names[o->purpose], o->probabilities, answer(e, o));
     }
     cwriter_close(&e->w, "};");
 }
@@ -63,12 +80,6 @@ static void emit_params(struct emitter *e, const struct netrt_model *m)
         cwriter_line(&e->w, "%s,", tensor(e, &m->params[i]));
     }
     cwriter_close(&e->w, "};");
-}
-
-static const char *triple(struct emitter *e, const float *x)
-{
-    return arena_printf(e->arena, "{%s, %s, %s}", c_float(e->arena, x[0]), c_float(e->arena, x[1]),
-                        c_float(e->arena, x[2]));
 }
 
 static void emit_pictures(struct emitter *e, int input, const struct netrt_input *in)

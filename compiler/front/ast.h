@@ -225,11 +225,12 @@ struct ast_action {
     };
 };
 
-/* `output`, `output classes`; purpose NULL: none was written. */
+/* `output`, `output classes`, `output picture(0, 255)`; purpose NULL: none was written. */
 struct ast_output {
     bool written;
     const char *purpose;
     struct span span; /* of the purpose */
+    struct ast_args args;
 };
 
 struct ast_step {

@@ -289,14 +289,23 @@ static void put_label(struct printer *p, const struct ast_label *label)
     put(p, ": ");
 }
 
+static void put_purpose(struct printer *p, const struct ast_output *output)
+{
+    put(p, output->purpose);
+    if (output->args.present)
+        put_args(p, &output->args);
+}
+
 /* `output classes `, with a blank where something follows. */
 static void put_output(struct printer *p, const struct ast_output *output)
 {
     if (!output->written)
         return;
     put(p, "output ");
-    put(p, output->purpose ? output->purpose : "");
-    put(p, output->purpose ? " " : "");
+    if (!output->purpose)
+        return;
+    put_purpose(p, output);
+    put(p, " ");
 }
 
 static void put_step(struct printer *p, const struct ast_step *step)
@@ -396,7 +405,7 @@ static void put_stmt(struct printer *p, const struct ast_stmt *s)
         break;
     case STMT_output:
         put(p, "output ");
-        put(p, s->output.purpose);
+        put_purpose(p, &s->output);
         break;
     case STMT_input:
         put_input(p, &s->input);

@@ -54,7 +54,7 @@ static void net_error(const NET_LTYPE *, struct parser *, const char *);
 %token <text> MINIMUM "minimum" MAXIMUM "maximum" MATMUL "matmul" ATTENTION "scaled_dot_product_attention" GATHER "gather" SPLIT "split"
 %token <text> RESIDUAL "residual" SHORTCUT "shortcut" ON "on" REPEAT "repeat" FROM "from"
 
-%type <text> soft word argument callee dotted
+%type <text> soft word argument callee other_callee dotted
 %type <operator> compare
 %type <fork> fork
 %type <joint> joint
@@ -186,7 +186,8 @@ stmt:
   | default                 { $$ = ast_stmt_default(p, @$, $1); }
   | "require" expr          { $$ = ast_require(p, @$, $2); }
   | "labels" STRING         { $$ = ast_labels(p, @$, $2); }
-  | "output" NAME           { $$ = ast_stmt_output(p, @$, (struct ast_output){true, $2, @2}); }
+  | "output" NAME args_opt
+        { $$ = ast_stmt_output(p, @$, (struct ast_output){true, $2, @2, $3}); }
   | "input" soft "[" exprs "]" preprocessing
         { $$ = ast_input(p, @$, (struct ast_input){$2, @2, $4, NULL, @5, $6}); }
   | "input" soft "[" exprs "]" ":" NAME preprocessing
@@ -207,9 +208,12 @@ pipeline:
 step:
     action                      { $$ = ast_step(p, @$, NULL, (struct ast_output){0}, $1); }
   | label ":" action            { $$ = ast_step(p, @$, $1, (struct ast_output){0}, $3); }
-  | label ":" "output" action   { $$ = ast_step(p, @$, $1, (struct ast_output){true, NULL, @3}, $4); }
+  | label ":" "output" action   { $$ = ast_step(p, @$, $1, (struct ast_output){.written = true, .span = @3}, $4); }
   | label ":" "output" NAME action
-        { $$ = ast_step(p, @$, $1, (struct ast_output){true, $4, @4}, $5); }
+        { $$ = ast_step(p, @$, $1, (struct ast_output){.written = true, .purpose = $4, .span = @4},
+                        $5); }
+  | label ":" "output" NAME args action
+        { $$ = ast_step(p, @$, $1, (struct ast_output){true, $4, @4, $5}, $6); }
   ;
 
 label:
@@ -231,7 +235,8 @@ indexed_label:
 /* ---- actions ---- */
 
 action:
-    callee args_opt             { $$ = ast_step_call(p, @$, false, $1, @1, $2); }
+    NAME args_opt               { $$ = ast_step_call(p, @$, false, $1, @1, $2); }
+  | other_callee args_opt       { $$ = ast_step_call(p, @$, false, $1, @1, $2); }
   | "inline" callee args_opt    { $$ = ast_step_call(p, @$, true, $2, @2, $3); }
   | braces                      { $$ = ast_action_body(p, @$, $1); }
   | joint brace branches "}"    { $$ = ast_fork(@$, $1, $3); }
@@ -485,9 +490,14 @@ argument:
     word | "in"
   ;
 
-/* Of blocks and operators that are called. */
+/* Of blocks and operators that are called. A step that begins with a NAME says so itself: the NAME
+ * and arguments behind `output` may be of a purpose. */
 callee:
-    NAME | "net" | "block" | dotted
+    NAME | other_callee
+  ;
+
+other_callee:
+    "net" | "block" | dotted
   ;
 
 /* Python's nn.Conv2d, which names nothing here. */

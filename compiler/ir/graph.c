@@ -335,32 +335,6 @@ void graph_sweep(struct graph *g)
     graph_renumber(g);
 }
 
-bool purpose_fits(enum netrt_purpose purpose, const struct type *t)
-{
-    if (purpose == NETRT_PURPOSE_loss)
-        return type_elements(t) == 1;
-    return purpose != NETRT_PURPOSE_classes || (!dtype_is_integer(t->dtype) && t->rank > 1 &&
-                                                type_elements(t) == t->dim[0] * t->dim[1]);
-}
-
-const struct graph_output *graph_classes(const struct graph *g)
-{
-    for (size_t i = 0; i < g->outputs.n; i++)
-        if (g->outputs.at[i].purpose == NETRT_PURPOSE_classes)
-            return &g->outputs.at[i];
-    return NULL;
-}
-
-void graph_suppose_classes(struct graph *g)
-{
-    struct graph_output *o = &g->outputs.at[0];
-    const struct type *in = &g->inputs.at[0].node->type;
-    if (g->inputs.n == 1 && in->rank == 4 && in->dtype == DTYPE_f32 && o->node->type.rank > 1 &&
-        o->node->type.dim[1] > 1 && !graph_classes(g) && in->dim[0] == o->node->type.dim[0] &&
-        purpose_fits(NETRT_PURPOSE_classes, &o->node->type))
-        o->purpose = NETRT_PURPOSE_classes;
-}
-
 uint32_t *graph_count_uses(const struct graph *g, struct arena *arena)
 {
     uint32_t *uses = arena_array(arena, g->nodes.n, sizeof *uses);

@@ -20,7 +20,7 @@ enum op {
     N_OPS
 };
 
-enum op_class { CLASS_LAYER, CLASS_FORK, CLASS_PICTURE, CLASS_INTERNAL };
+enum op_class { CLASS_LAYER, CLASS_FORK, CLASS_PICTURE, CLASS_PURPOSE, CLASS_INTERNAL };
 
 enum op_flag {
     OP_NONE = 0,
@@ -67,7 +67,7 @@ struct attrs {
         largest, sorted;
     enum op_mode mode;
     double eps, momentum, alpha, beta, k, negative_slope, p, value, factor;
-    double min, max, threshold, exponent, label_smoothing;
+    double min, max, threshold, exponent, label_smoothing, black, white;
     double scale[2], mean[3], std[3];
 };
 
@@ -233,12 +233,23 @@ struct graph_output {
     const char *name;
     struct node *node;
     enum netrt_purpose purpose;
+    struct attrs attr; /* of the row of ops.def that has the purpose's name, if one has */
     struct span span;
 };
 
-/* Whether a tensor can be an output for that: `classes` needs channels and nothing else, `loss` is
- * one number. */
+/* Whether a tensor can be an output for that (purposes.def says what it takes). */
 bool purpose_fits(enum netrt_purpose, const struct type *);
+/* The row of ops.def with the arguments of a purpose; N_OPS: it takes none and is not written. */
+enum op purpose_op(enum netrt_purpose);
+
+/* Classes among which an output tells; 0: unknown. */
+int64_t purpose_n_classes(const struct graph_output *);
+
+/* How numbers of a picture that flows out of the network lie, for each of its channels. */
+struct picture_range {
+    double black[3], white[3];
+    bool reversed; /* blue is the first */
+};
 
 /* A budget: a tree of comparisons, and, or, not, over numbers and named figures of the report. */
 enum require_kind {
@@ -350,6 +361,12 @@ int64_t node_positions(const struct node *);
 int64_t graph_positions(const struct graph *, const struct node *input);
 /* The one output of classes; NULL: there is none. */
 const struct graph_output *graph_classes(const struct graph *);
+/* The range that an output of a picture has: the one that is written, or else that of the picture
+ * that an input was prepared from, or else 0 to 1. False where several inputs are prepared from
+ * pictures, or where it differs by channels and the output has others. */
+bool graph_picture_range(const struct graph *, const struct graph_output *, struct picture_range *);
+/* The first output whose number of classes is known; NULL: there is none. */
+const struct graph_output *graph_labelled(const struct graph *);
 /* Where nothing is said, what a net of one picture ends with is its classes, if it can be: one
  * number alone is rather how likely something is. */
 void graph_suppose_classes(struct graph *);

@@ -333,6 +333,14 @@ static void print_header(struct printer *p)
     print_params(p);
 }
 
+static void print_purpose(struct printer *p, const struct graph_output *output)
+{
+    const enum op op = purpose_op(output->purpose);
+    text_printf(p->out, " %s", purpose_names[output->purpose]);
+    if (op != N_OPS)
+        print_attrs(p->out, op, &output->attr, 0);
+}
+
 /* What stands after them. */
 static void print_trailer(struct printer *p)
 {
@@ -349,7 +357,7 @@ static void print_trailer(struct printer *p)
         print_named(p->out, "  output ", g->outputs.at[i].name);
         text_printf(p->out, " = %%%u", g->outputs.at[i].node->id);
         if (g->outputs.at[i].purpose)
-            text_printf(p->out, " %s", purpose_names[g->outputs.at[i].purpose]);
+            print_purpose(p, &g->outputs.at[i]);
         text_append(p->out, "\n");
     }
     for (size_t i = 0; i < g->requires.n; i++) {

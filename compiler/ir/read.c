@@ -139,18 +139,25 @@ static bool read_value(struct reader *r, struct node **node)
     return *node != NULL;
 }
 
+/* classes; picture {black=-1, white=1} */
+static bool read_purpose(struct reader *r, struct graph_output *output)
+{
+    int purpose = r->token.kind == TOKEN_word ? name_find(purpose_names, r->token.text) : -1;
+    if (purpose < 0)
+        return true;
+    scan(r);
+    output->purpose = (enum netrt_purpose)purpose;
+    const enum op op = purpose_op(output->purpose);
+    return op == N_OPS || read_attrs(r, op, &output->attr, 0);
+}
+
 /* output "fc" = %20 classes */
 static bool read_output(struct reader *r)
 {
     struct graph_output output = {.span = r->token.span};
     if (!read_text(r, TOKEN_string, "a name", &output.name) || !read_mark(r, '=') ||
-        !read_value(r, &output.node))
+        !read_value(r, &output.node) || !read_purpose(r, &output))
         return false;
-    int purpose = r->token.kind == TOKEN_word ? name_find(purpose_names, r->token.text) : -1;
-    if (purpose >= 0) {
-        output.purpose = (enum netrt_purpose)purpose;
-        scan(r);
-    }
     VEC_PUSH(r->arena, &r->graph->outputs, output);
     return true;
 }

@@ -50,8 +50,9 @@ static bool check_place(struct verifier *v, size_t position)
     }
     if (v->node->id != position)
         return violates(v, "stands at position %zu", position);
-    return op_info(v->node->op)->class != CLASS_PICTURE ||
-           violates(v, "is a step of a picture's preprocessing");
+    const enum op_class class = op_info(v->node->op)->class;
+    return (class != CLASS_PICTURE && class != CLASS_PURPOSE) ||
+           violates(v, "is no operator of tensors");
 }
 
 static bool check_operands(struct verifier *v)

@@ -427,6 +427,9 @@ static void walk_stmt(struct walk *w, const struct ast_stmt *stmt)
         walk_body(w, stmt->input.body, true);
         define_local(w, SYMBOL_input, stmt->input.name, stmt->input.name_span, stmt->span);
         return;
+    case STMT_output:
+        walk_args(w, &stmt->output.args, NULL);
+        return;
     default:
         return;
     }

@@ -87,14 +87,31 @@ static bool ends_in_softmax(const struct node *node)
     return node->op == OP_softmax;
 }
 
+static void set_range(const struct graph *g, const struct graph_output *o,
+                      struct netrt_output *output)
+{
+    struct picture_range range;
+    graph_picture_range(g, o, &range);
+    output->reversed = range.reversed;
+    for (int c = 0; c < 3; c++) {
+        output->black[c] = (float)range.black[c];
+        output->white[c] = (float)range.white[c];
+    }
+}
+
 static void make_outputs(struct model_maker *m, struct netrt_model *model)
 {
     const struct graph *g = m->plan->graph;
     struct netrt_output *outputs = arena_array(m->arena, g->outputs.n, sizeof *outputs);
     for (size_t i = 0; i < g->outputs.n; i++) {
         const struct graph_output *o = &g->outputs.at[i];
-        outputs[i] = (struct netrt_output){tensor(o->name, &o->node->type), model_dtype(o->node),
-                                           o->purpose, ends_in_softmax(o->node)};
+        outputs[i] = (struct netrt_output){.tensor = tensor(o->name, &o->node->type),
+                                           .dtype = model_dtype(o->node),
+                                           .purpose = o->purpose,
+                                           .probabilities = ends_in_softmax(o->node),
+                                           .threshold = (float)o->attr.threshold};
+        if (o->purpose == NETRT_PURPOSE_picture)
+            set_range(g, o, &outputs[i]);
     }
     model->outputs = outputs;
     model->n_outputs = (int)g->outputs.n;

@@ -5,6 +5,11 @@
 
 #include <string.h>
 
+static const char *const purpose_takes[] = {
+#define PURPOSE(name, doc, takes) takes,
+#include "core/purposes.def"
+};
+
 static void say_purposes(struct sema *s, struct diag *d, const char *word)
 {
     struct text list;
@@ -49,8 +54,28 @@ static bool check_shape(struct sema *s, const struct place *p, const struct grap
     type_print_image(&shape, t);
     struct diag *d = SEMA_ERROR(s, p, span, MESSAGE(err_purpose_shape), o->name,
                                 text_string(&shape), purpose_names[purpose]);
-    diag_hint(d, "an output of classes has one number for each of them, as behind "
-                 "'global_avgpool -> flatten -> linear(1000)'");
+    diag_hint(d, "an output for '%s' is %s", purpose_names[purpose], purpose_takes[purpose]);
+    return false;
+}
+
+/* The arguments of a purpose; false after an error. */
+static bool bind_purpose(struct sema *s, const struct place *p, struct graph_output *o,
+                         const struct ast_output *written)
+{
+    const struct callable *c = callable_operator(s, purpose_op(o->purpose));
+    c = bind_args(s, p, c, &written->args, false);
+    return c && attrs_bind(s, p, c, written->span, NULL, &o->attr);
+}
+
+/* The numbers of black and white must be known. */
+static bool check_range(struct sema *s, const struct place *p, const struct graph_output *o,
+                        struct span span)
+{
+    struct picture_range range;
+    if (o->purpose != NETRT_PURPOSE_picture || graph_picture_range(s->graph, o, &range))
+        return true;
+    struct diag *d = SEMA_ERROR(s, p, span, MESSAGE(err_picture_range), o->name);
+    diag_hint(d, "say the numbers of black and white: 'output picture(0, 1)'");
     return false;
 }
 
@@ -77,7 +102,7 @@ static bool set_purpose(struct sema *s, const struct place *p, struct graph_outp
         !check_only_one(s, p, purpose, written->span))
         return false;
     o->purpose = purpose;
-    return true;
+    return bind_purpose(s, p, o, written) && check_range(s, p, o, written->span);
 }
 
 /* What an output is for holds for a net on its own, not where it is a step of another. */
@@ -147,11 +172,11 @@ static void add_first(struct graph *g, struct graph_output first)
 static void check_labels(struct sema *s, const struct place *p)
 {
     const struct graph *g = s->graph;
-    const struct graph_output *o = graph_classes(g);
+    const struct graph_output *o = graph_labelled(g);
     if (!g->labels.n)
         return;
     o = o ? o : &g->outputs.at[0];
-    int64_t c = type_c(&o->node->type);
+    const int64_t known = purpose_n_classes(o), c = known ? known : type_c(&o->node->type);
     if (c != (int64_t)g->labels.n)
         SEMA_WARNING(s, p, o->span, warn_label_count, g->labels.n, (long long)c);
 }

@@ -151,7 +151,8 @@ static bool label_mentions(const struct ast_label *label, const char *name)
 
 static bool step_mentions(const struct ast_step *step, const char *name)
 {
-    if ((step->label && label_mentions(step->label, name)) || action_mentions(step->action, name))
+    if ((step->label && label_mentions(step->label, name)) ||
+        args_mention(&step->output.args, name) || action_mentions(step->action, name))
         return true;
     const struct ast_body *body;
     for (size_t i = 0; (body = action_body(step->action, i)); i++)
@@ -177,8 +178,9 @@ static bool stmt_mentions(const struct ast_stmt *stmt, const char *name)
     case STMT_input:
         return items_mention(&stmt->input.dims, name) ||
                (stmt->input.body && body_mentions(stmt->input.body, name));
-    case STMT_labels:
     case STMT_output:
+        return args_mention(&stmt->output.args, name);
+    case STMT_labels:
         return false;
     }
     return false;

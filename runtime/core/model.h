@@ -120,17 +120,20 @@ struct netrt_input {
 
 /* What an output is for. */
 enum netrt_purpose {
-#define PURPOSE(name, doc) NETRT_PURPOSE_##name,
+#define PURPOSE(name, ...) NETRT_PURPOSE_##name,
 #include "purposes.def"
     NETRT_N_PURPOSES,
-    NETRT_WRITTEN_PURPOSES = NETRT_PURPOSE_classes + 1 /* those that a description can say */
+    NETRT_WRITTEN_PURPOSES = NETRT_PURPOSE_picture + 1 /* those that a description can say */
 };
 
 struct netrt_output {
     struct netrt_tensor tensor;
     enum netrt_dtype dtype;
     enum netrt_purpose purpose;
-    int probabilities; /* 1: it comes from a softmax */
+    int probabilities;        /* 1: it comes from a softmax */
+    float threshold;          /* map of one channel: where it is more the class is 1 */
+    int reversed;             /* picture: its channels are blue, green, red */
+    float black[3], white[3]; /* picture: the numbers of its darkest and lightest, by channel */
 };
 
 /* A step of the network for --profile, as the report names it. */

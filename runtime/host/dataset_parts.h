@@ -4,6 +4,8 @@
 
 #include "dataset.h"
 
+#include <dirent.h>
+#include <stdbool.h>
 #include <sys/types.h>
 
 /* Appends a sample; takes over `path`, which is from malloc or NULL. */
@@ -11,6 +13,12 @@ int netrt_dataset_add(struct netrt_dataset *, long *room, struct netrt_sample,
                       struct netrt_message *);
 /* "folder/name", from malloc; NULL: no memory. */
 char *netrt_join_path(const char *folder, const char *name);
+/* The names in a folder but those that begin with a point, in the order of their bytes;
+ * netrt_free_names() is the caller's. */
+int netrt_list_names(const char *path, struct dirent ***names, int *n, struct netrt_message *);
+void netrt_free_names(struct dirent **names, int n);
+/* Whether a file is a picture, by its name. */
+bool netrt_is_picture_name(const char *);
 /* What stands at `path`, links followed: the S_IFMT bits of its mode, or 0 if nothing does. Fails
  * where that cannot be found out. */
 int netrt_find(const char *path, mode_t *kind, struct netrt_message *);

@@ -1,4 +1,5 @@
-#include "classify.h"
+#include "answer.h"
+#include "classifier.h"
 #include "dataset.h"
 #include "profile.h"
 
@@ -8,6 +9,7 @@ enum { EVAL_TOP = 5, BAR_WIDTH = 40 };
 
 /* An evaluation under way. */
 struct eval {
+    struct netrt_classifier classifier;
     struct netrt_dataset data;
     long done, top1, top5;
     double shown; /* when the progress was last drawn */
@@ -34,60 +36,61 @@ static void draw_progress(struct eval *e)
         clear_progress(e);
 }
 
-static int read_sample(struct netrt_classifier *c, long number, struct netrt_image *image,
+static int read_sample(void *context, long number, struct netrt_image *image,
                        struct netrt_message *m)
 {
-    const struct eval *e = c->context;
+    const struct eval *e = context;
     return netrt_dataset_read(&e->data, number, image, m);
 }
 
 /* A picture in memory is known by its place, counted from 0. */
-static void name_sample(struct netrt_classifier *c, long number, char *text, size_t size)
+static void name_sample(void *context, long number, char *text, size_t size)
 {
-    const struct eval *e = c->context;
+    const struct eval *e = context;
     const char *path = e->data.samples[number].path;
     if (path)
         snprintf(text, size, "picture '%s'", path);
     else
-        snprintf(text, size, "picture %ld of '%s'", number, c->program->options->data);
+        snprintf(text, size, "picture %ld of '%s'", number,
+                 e->classifier.queue.program->options->data);
 }
 
-static void score_sample(struct netrt_classifier *c, long number, const double *scores)
+static void score_sample(void *context, long number, const double *scores)
 {
-    struct eval *e = c->context;
+    struct eval *e = context;
     e->done++;
     if (!scores) {
         clear_progress(e);
         return;
     }
-    long rank = netrt_rank(scores, c->classes, e->data.samples[number].label);
+    long rank = netrt_rank(scores, e->classifier.scores.classes, e->data.samples[number].label);
     e->top1 += rank == 0;
     e->top5 += rank < EVAL_TOP;
     draw_progress(e);
 }
 
 /* The last line is top-1, of all pictures: one without an answer is not right. */
-static void print_result(const struct netrt_classifier *c, const struct eval *e)
+static void print_result(const struct eval *e)
 {
-    if (c->unanswered)
-        printf("no answer %ld / %ld\n", c->unanswered, e->data.n);
-    if (c->classes > EVAL_TOP)
+    if (e->classifier.unanswered)
+        printf("no answer %ld / %ld\n", e->classifier.unanswered, e->data.n);
+    if (e->classifier.scores.classes > EVAL_TOP)
         printf("top-5 %ld / %ld\n", e->top5, e->data.n);
     printf("top-1 %ld / %ld\n", e->top1, e->data.n);
 }
 
-static int eval_samples(struct netrt_classifier *c, struct eval *e)
+static int eval_samples(struct eval *e)
 {
-    const struct netrt_program *p = c->program;
-    int status = netrt_classifier_run(c, e->data.n);
+    const struct netrt_program *p = e->classifier.queue.program;
+    int status = netrt_classifier_run(&e->classifier, e->data.n);
     if (!status)
         status = netrt_step_clock_report(p->clock, p->options, p->message);
     if (status) {
         clear_progress(e);
         return status;
     }
-    print_result(c, e);
-    return c->unanswered ? NETRT_FAILED : 0;
+    print_result(e);
+    return e->classifier.unanswered ? NETRT_FAILED : 0;
 }
 
 /* Of files among the pictures that are none by their names. */
@@ -108,18 +111,21 @@ int netrt_command_eval(struct netrt_program *p)
     if (!p->options->data)
         return netrt_misuse(p->message, "command 'eval' needs --data PATH");
     struct eval e = {.terminal = isatty(STDERR_FILENO)};
-    static const struct netrt_pictures samples = {read_sample, name_sample, score_sample};
-    struct netrt_classifier c = {.pictures = &samples, .context = &e};
-    int status = netrt_classifier_open(&c, p);
+    static const struct netrt_pictures samples = {.read = read_sample, .name = name_sample};
+    e.classifier.pictures = &samples;
+    e.classifier.done = score_sample;
+    e.classifier.context = &e;
+    int status = netrt_classifier_open(&e.classifier, p);
     if (!status)
-        status = netrt_dataset_open(&e.data, p->options->data, p->model, c.classes, p->message);
+        status = netrt_dataset_open(&e.data, p->options->data, p->model,
+                                    e.classifier.scores.classes, p->message);
     if (!status && !e.data.n)
         status = netrt_fail(p->message, "'%s' has no pictures", p->options->data);
     if (!status) {
         mention_left_out(p, &e.data);
-        status = eval_samples(&c, &e);
+        status = eval_samples(&e);
     }
     netrt_dataset_release(&e.data);
-    netrt_classifier_close(&c);
+    netrt_classifier_close(&e.classifier);
     return status;
 }

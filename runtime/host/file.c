@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -25,6 +26,31 @@ static int read_all(FILE *file, const char *path, struct netrt_bytes *bytes,
     if (!ferror(file))
         return 0;
     int status = netrt_fail(m, "cannot read '%s': %s", path, strerror(errno));
+    free(bytes->data);
+    *bytes = (struct netrt_bytes){0};
+    return status;
+}
+
+int netrt_stream_read(FILE *file, const char *name, struct netrt_bytes *bytes,
+                      struct netrt_message *m)
+{
+    size_t room = 1 << 16, n;
+    *bytes = (struct netrt_bytes){.data = malloc(room)};
+    while (bytes->data && (n = fread(bytes->data + bytes->size, 1, room - bytes->size - 1, file))) {
+        bytes->size += n;
+        if (bytes->size + 1 < room)
+            continue;
+        unsigned char *more = room > SIZE_MAX / 2 ? NULL : realloc(bytes->data, room *= 2);
+        if (!more)
+            free(bytes->data);
+        bytes->data = more;
+    }
+    if (!bytes->data)
+        return netrt_fail(m, "no memory for what '%s' has", name);
+    bytes->data[bytes->size] = 0;
+    if (!ferror(file))
+        return 0;
+    int status = netrt_fail(m, "cannot read '%s': %s", name, strerror(errno));
     free(bytes->data);
     *bytes = (struct netrt_bytes){0};
     return status;

@@ -13,6 +13,8 @@ struct netrt_bytes {
     size_t size;
 };
 
+/* Reads all that comes, to its end; free(bytes->data) is the caller's. */
+int netrt_stream_read(FILE *, const char *name, struct netrt_bytes *bytes, struct netrt_message *);
 /* Reads a regular file; free(bytes->data) is the caller's. */
 int netrt_file_read(const char *path, struct netrt_bytes *bytes, struct netrt_message *);
 

@@ -21,8 +21,7 @@ static int compare_names(const struct dirent **a, const struct dirent **b)
     return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-/* The names in a folder, in the order of their bytes; free_names() is the caller's. */
-static int list_names(const char *path, struct dirent ***names, int *n, struct netrt_message *m)
+int netrt_list_names(const char *path, struct dirent ***names, int *n, struct netrt_message *m)
 {
     *n = scandir(path, names, keep_visible, compare_names);
     if (*n >= 0)
@@ -32,14 +31,14 @@ static int list_names(const char *path, struct dirent ***names, int *n, struct n
     return netrt_fail(m, "cannot read folder '%s': %s", path, strerror(errno));
 }
 
-static void free_names(struct dirent **names, int n)
+void netrt_free_names(struct dirent **names, int n)
 {
     for (int i = 0; i < n; i++)
         free(names[i]);
     free(names);
 }
 
-static bool is_picture(const char *name)
+bool netrt_is_picture_name(const char *name)
 {
     const char *dot = strrchr(name, '.');
     return dot &&
@@ -59,18 +58,18 @@ static int add_pictures(struct netrt_dataset *d, long *room, const char *folder,
                         struct netrt_message *m)
 {
     struct dirent **names;
-    int n, status = list_names(folder, &names, &n, m);
+    int n, status = netrt_list_names(folder, &names, &n, m);
     for (int i = 0; i < n && !status; i++) {
         struct netrt_sample sample = {.path = netrt_join_path(folder, names[i]->d_name),
                                       .label = label};
         if (!sample.path)
             status = netrt_fail(m, "out of memory");
-        else if (is_picture(names[i]->d_name))
+        else if (netrt_is_picture_name(names[i]->d_name))
             status = netrt_dataset_add(d, room, sample, m);
         else
             leave_out(d, sample.path);
     }
-    free_names(names, n);
+    netrt_free_names(names, n);
     return status;
 }
 
@@ -121,7 +120,7 @@ int netrt_dataset_folders(struct netrt_dataset *d, const char *path,
                           const struct netrt_model *model, long classes, struct netrt_message *m)
 {
     struct dirent **names;
-    int n, status = list_names(path, &names, &n, m);
+    int n, status = netrt_list_names(path, &names, &n, m);
     long room = 0;
     if (!status)
         status = keep_folders(d, path, names, &n, m);
@@ -141,7 +140,7 @@ int netrt_dataset_folders(struct netrt_dataset *d, const char *path,
     }
     if (!status && !d->n)
         status = netrt_fail(m, "the folders in '%s' hold no pictures (.jpg, .jpeg, .png)", path);
-    free_names(names, n);
+    netrt_free_names(names, n);
     return status;
 }
 

@@ -17,6 +17,16 @@ int netrt_image_alloc(struct netrt_image *image, struct netrt_message *m)
     return image->pixels ? 0 : netrt_fail(m, "no memory for a picture");
 }
 
+int netrt_image_copy(struct netrt_image *image, const struct netrt_image *from,
+                     struct netrt_message *m)
+{
+    *image = *from;
+    int status = netrt_image_alloc(image, m);
+    if (!status)
+        memcpy(image->pixels, from->pixels, (size_t)(from->width * from->height * from->channels));
+    return status;
+}
+
 void netrt_image_release(struct netrt_image *image)
 {
     free(image->pixels);
@@ -58,12 +68,36 @@ int netrt_image_read(struct netrt_image *image, const char *path, struct netrt_m
 {
     struct netrt_bytes bytes;
     *image = (struct netrt_image){.channels = 3};
-    int status = netrt_file_read(path, &bytes, m);
+    const bool input = !strcmp(path, "-");
+    const char *name = input ? "standard input" : path;
+    int status =
+        input ? netrt_stream_read(stdin, name, &bytes, m) : netrt_file_read(path, &bytes, m);
     if (status)
         return status;
-    status = decode(image, &bytes, path, m);
+    status = decode(image, &bytes, name, m);
     free(bytes.data);
     if (status)
         netrt_image_release(image);
     return status;
+}
+
+int netrt_image_can_write(struct netrt_message *m)
+{
+    netrt_encoder *encode = NETRT_ENCODE_PNG;
+    return encode ? 0
+                  : netrt_fail(m, "this program was built without PNG, so it writes no pictures");
+}
+
+int netrt_image_write(const struct netrt_image *image, const unsigned char *palette,
+                      const char *path, struct netrt_message *m)
+{
+    netrt_encoder *encode = NETRT_ENCODE_PNG;
+    struct netrt_writer out;
+    int status = netrt_image_can_write(m);
+    if (!status)
+        status = netrt_writer_open(&out, path, m);
+    if (status)
+        return status;
+    status = encode(image, palette, out.file, m);
+    return netrt_writer_close(&out, status, m);
 }

@@ -12,8 +12,16 @@ struct netrt_image {
 
 /* Room for a picture, zeroed; its size must be set. Fails for one too large. */
 int netrt_image_alloc(struct netrt_image *, struct netrt_message *);
+/* A picture of the same pixels; netrt_image_release() is the caller's. */
+int netrt_image_copy(struct netrt_image *, const struct netrt_image *from, struct netrt_message *);
 void netrt_image_release(struct netrt_image *);
-/* Reads a file; netrt_image_release() is the caller's. */
+/* Reads a file, or standard input where `path` is "-"; netrt_image_release() is the caller's. */
 int netrt_image_read(struct netrt_image *, const char *path, struct netrt_message *);
+/* Whether pictures can be written. */
+int netrt_image_can_write(struct netrt_message *);
+/* Writes a PNG file: gray, RGB, or, of one channel with a palette, 256 colors. A file that is not
+ * complete never bears its name. */
+int netrt_image_write(const struct netrt_image *, const unsigned char *palette, const char *path,
+                      struct netrt_message *);
 
 #endif

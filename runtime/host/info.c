@@ -42,7 +42,7 @@ static void print_input(const struct netrt_input *input)
 static void print_output(const struct netrt_output *output)
 {
     static const char *const names[] = {
-#define PURPOSE(name, doc) #name,
+#define PURPOSE(name, ...) #name,
 #include "../core/purposes.def"
     };
     print_tensor("output", &output->tensor);

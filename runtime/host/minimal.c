@@ -19,5 +19,6 @@ int netrt_main(const struct netrt_model *model, int argc, char **argv)
         {"bench", NETRT_COMMAND_BENCH, "", "measure the time of many runs", netrt_command_bench},
         {"info", NETRT_COMMAND_INFO, "", "say what the network is", netrt_command_info},
         {0}};
-    return netrt_program_main(model, commands, refuse_file, argc, argv);
+    static const struct netrt_readers readers = {.bind_file = refuse_file};
+    return netrt_program_main(model, commands, &readers, argc, argv);
 }

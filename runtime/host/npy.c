@@ -153,6 +153,16 @@ static int parse_npy(struct netrt_npy *npy, struct netrt_bytes *bytes, struct ne
     return take_data(npy, bytes, start, type, m);
 }
 
+bool netrt_is_npy(const char *path)
+{
+    char start[6] = {0};
+    FILE *file = fopen(path, "rb");
+    const size_t n = file ? fread(start, 1, sizeof start, file) : 0;
+    if (file)
+        fclose(file);
+    return n == sizeof start && !memcmp(start, "\x93NUMPY", sizeof start);
+}
+
 int netrt_npy_read(struct netrt_npy *npy, const char *path, enum netrt_dtype dtype,
                    struct netrt_message *m)
 {

@@ -6,6 +6,8 @@
 #include "message.h"
 #include "../core/npy_header.h"
 
+#include <stdbool.h>
+
 /* A tensor, row-major. */
 struct netrt_npy {
     const char *path; /* the caller's */
@@ -17,6 +19,8 @@ struct netrt_npy {
     void *owned; /* from malloc */
 };
 
+/* Whether a file begins as NumPy's do; false where it cannot be read. */
+bool netrt_is_npy(const char *path);
 /* Reads f4, f8, u1, i4 and i8 in C order, as f32; the integers among them also as i32 or i64, if
  * they fit. netrt_npy_release() is the caller's. */
 int netrt_npy_read(struct netrt_npy *, const char *path, enum netrt_dtype, struct netrt_message *);

@@ -137,7 +137,7 @@ static int read_argument(const struct netrt_option *option, const char *text,
 }
 
 /* Reads the option at argv[*at], and its argument there or in the next word. */
-static int read_option(struct netrt_options *options, unsigned *seen, int argc, char **argv,
+static int read_option(struct netrt_options *options, uint64_t *seen, int argc, char **argv,
                        int *at, struct netrt_message *m)
 {
     const char *name = argv[*at] + 2, *equals = strchr(name, '=');
@@ -145,7 +145,7 @@ static int read_option(struct netrt_options *options, unsigned *seen, int argc, 
         find_option(name, equals ? (size_t)(equals - name) : strlen(name));
     if (argv[*at][1] != '-' || !option)
         return netrt_misuse(m, "unknown option '%s' (--help lists them)", argv[*at]);
-    *seen |= 1U << (option - option_table);
+    *seen |= UINT64_C(1) << (option - option_table);
     if (option->kind == OPTION_FLAG && equals)
         return netrt_misuse(m, "option '--%s' takes no argument", option->name);
     const char *text = equals ? equals + 1 : NULL;
@@ -184,7 +184,7 @@ static int take_word(struct netrt_options *options, const struct netrt_command *
 }
 
 /* Each option that was given must concern the command. */
-static int check_concerned(const struct netrt_command *c, unsigned seen, struct netrt_message *m)
+static int check_concerned(const struct netrt_command *c, uint64_t seen, struct netrt_message *m)
 {
     for (int i = 0; i < N_OPTIONS; i++)
         if (seen >> i & 1 && !(option_table[i].commands & (int)c->bit))
@@ -197,7 +197,7 @@ int netrt_options_parse(struct netrt_options *options, const struct netrt_comman
                         int argc, char **argv, struct netrt_message *m)
 {
     *options = (struct netrt_options){.words = argv + 1};
-    unsigned seen = 0;
+    uint64_t seen = 0;
     int status = 0;
     bool ended = false; /* by "--" */
     for (int i = 1; i < argc && !status; i++) {

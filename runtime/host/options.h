@@ -42,10 +42,11 @@ struct netrt_bindings {
 struct netrt_options {
     const struct netrt_command *command; /* NULL: no word was given */
     const char *weights, *weights_map, *data, *profile_csv, *init, *log, *optimizer;
-    bool random, profile, params, help, version, no_shuffle, nesterov;
-    uint64_t seed, draws;                     /* of random weights; of all else */
-    long threads, runs, crops, epochs, steps; /* 0: not given */
-    double lr, momentum, weight_decay;        /* likewise */
+    const char *draw;
+    bool random, profile, params, help, version, no_shuffle, nesterov, json;
+    uint64_t seed, draws;                          /* of random weights; of all else */
+    long threads, runs, crops, epochs, steps, top; /* 0: not given */
+    double lr, momentum, weight_decay;             /* likewise */
     struct netrt_bindings inputs, outputs;
     struct netrt_bindings ignore_extra; /* prefixes */
     int n_words;

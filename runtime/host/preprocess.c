@@ -9,6 +9,7 @@
 struct canvas {
     struct netrt_image image; /* its sizes; its pixels while in 8 bits */
     float *real;              /* NULL while in 8 bits */
+    struct netrt_place place;
 };
 
 static long canvas_elements(const struct canvas *c)
@@ -34,7 +35,11 @@ static int do_resize(struct canvas *c, const struct netrt_picture *step, struct 
 {
     if (c->real)
         return netrt_fail(m, "'resize' stands after arithmetic in the input's preprocessing");
-    return netrt_image_resize_shorter(&c->image, step->size[0], m);
+    const long width = c->image.width, height = c->image.height;
+    const int status = netrt_image_resize_shorter(&c->image, step->size[0], m);
+    c->place.scale[0] *= (double)width / (double)c->image.width;
+    c->place.scale[1] *= (double)height / (double)c->image.height;
+    return status;
 }
 
 /* Half of `extra`, halves to the even number: as Python's round() does. */
@@ -82,6 +87,8 @@ static int cut(struct canvas *c, const long size[2], enum netrt_crop crop, struc
         copy_window(&c->image, c->real, top, start, &to, real, channels * sizeof *real);
     else if (!status)
         copy_window(&c->image, c->image.pixels, top, start, &to, to.pixels, channels);
+    c->place.offset[0] += (double)start * c->place.scale[0];
+    c->place.offset[1] += (double)top * c->place.scale[1];
     free(c->real);
     netrt_image_release(&c->image);
     c->image = to;
@@ -206,9 +213,10 @@ static int take_planes(struct canvas *c, const struct netrt_tensor *t, float *da
 }
 
 int netrt_preprocess(const struct netrt_input *input, struct netrt_image *image,
-                     enum netrt_crop crop, float *data, struct netrt_message *m)
+                     enum netrt_crop crop, float *data, struct netrt_place *place,
+                     struct netrt_message *m)
 {
-    struct canvas c = {.image = *image};
+    struct canvas c = {.image = *image, .place = {{1, 1}, {0, 0}}};
     const struct netrt_tensor *t = &input->tensor;
     *image = (struct netrt_image){0};
     int status = t->rank == 4 ? 0 : netrt_fail(m, "input '%s' is not one of pictures", t->name);
@@ -221,6 +229,8 @@ int netrt_preprocess(const struct netrt_input *input, struct netrt_image *image,
         status = make_real(&c, m);
     if (!status)
         status = take_planes(&c, t, data, m);
+    if (place)
+        *place = c.place;
     free(c.real);
     netrt_image_release(&c.image);
     return status;

@@ -72,7 +72,8 @@ int netrt_program_weights(struct netrt_program *p)
         return netrt_fail(p->message, "no memory for %zu bytes of weights",
                           p->model->weights_bytes);
     p->weights = p->owned_weights;
-    return o->weights ? p->bind_file(p, p->owned_weights) : bind_random(p, p->owned_weights);
+    return o->weights ? p->readers->bind_file(p, p->owned_weights)
+                      : bind_random(p, p->owned_weights);
 }
 
 static int open_pool(struct netrt_program *p)
@@ -228,18 +229,15 @@ static int run_command(struct netrt_program *p, const struct netrt_command *comm
 }
 
 int netrt_program_main(const struct netrt_model *rolled, const struct netrt_command *commands,
-                       netrt_bind_file *bind_file, int argc, char **argv)
+                       const struct netrt_readers *readers, int argc, char **argv)
 {
     const char *name = argc > 0 ? argv[0] : rolled->name, *slash = strrchr(name, '/');
     name = slash ? slash + 1 : name;
     struct netrt_message message = {0};
     struct netrt_options options;
     struct netrt_model *model = netrt_unroll(rolled);
-    struct netrt_program program = {.name = name,
-                                    .model = model,
-                                    .options = &options,
-                                    .message = &message,
-                                    .bind_file = bind_file};
+    struct netrt_program program = {
+        .name = name, .model = model, .options = &options, .message = &message, .readers = readers};
     int status = model ? netrt_options_parse(&options, commands, argc, argv, &message)
                        : netrt_fail(&message, "out of memory");
     if (!status)

@@ -11,6 +11,14 @@ struct netrt_program;
 
 /* Packs the weights of file options->weights, which are not packed yet, into `packed`. */
 typedef int netrt_bind_file(struct netrt_program *, void *packed);
+/* Prepares the picture in a file for one image of an input. */
+typedef int netrt_picture_reader(struct netrt_program *, int input, const char *path, float *data);
+
+/* What a program reads beside NumPy files and packed weights. */
+struct netrt_readers {
+    netrt_bind_file *bind_file;
+    netrt_picture_reader *picture; /* NULL: no pictures */
+};
 
 struct netrt_step_clock;  /* profile.h */
 struct netrt_packed_file; /* packed.h */
@@ -21,7 +29,7 @@ struct netrt_program {
     const struct netrt_code *code; /* the one that runs here */
     const struct netrt_options *options;
     struct netrt_message *message;
-    netrt_bind_file *bind_file;
+    const struct netrt_readers *readers;
     netrt_pool *pool;                      /* NULL: one thread */
     const float *weights;                  /* packed */
     void *owned_weights;                   /* the same, where they were packed here */
@@ -56,7 +64,7 @@ void netrt_program_say(const struct netrt_program *, const char *kind,
 
 /* Reads the command line and does what it says: the main() of a program with these commands. One
  * that fails without a message has said what is wrong. */
-int netrt_program_main(const struct netrt_model *, const struct netrt_command *, netrt_bind_file *,
-                       int argc, char **argv);
+int netrt_program_main(const struct netrt_model *, const struct netrt_command *,
+                       const struct netrt_readers *, int argc, char **argv);
 
 #endif

@@ -147,12 +147,30 @@ static int check_shape(struct tensor_run *r, const struct netrt_tensor *t, struc
                       have, t->name, need);
 }
 
+/* One image: a picture, prepared. */
+static int read_picture(struct tensor_run *r, int i)
+{
+    const struct netrt_tensor *t = &r->program->model->inputs[i].tensor;
+    struct netrt_npy *npy = &r->inputs[i].npy;
+    *npy = (struct netrt_npy){.dtype = NETRT_DTYPE_f32, .rank = t->rank - 1};
+    memcpy(npy->dim, t->dim + 1, (size_t)npy->rank * sizeof *npy->dim);
+    npy->elements = netrt_tensor_elements(t) / t->dim[0];
+    npy->owned = npy->data = calloc((size_t)npy->elements, sizeof(float));
+    if (!npy->data)
+        return netrt_fail(r->program->message, "out of memory");
+    return r->program->readers->picture(r->program, i, r->inputs[i].path, npy->data);
+}
+
 static int read_inputs(struct tensor_run *r)
 {
     const struct netrt_model *model = r->program->model;
     for (int i = 0; i < model->n_inputs; i++) {
-        int status = netrt_npy_read(&r->inputs[i].npy, r->inputs[i].path, model->inputs[i].dtype,
-                                    r->program->message);
+        const char *path = r->inputs[i].path;
+        const bool picture =
+            r->program->readers->picture && model->inputs[i].n_picture && !netrt_is_npy(path);
+        int status = picture ? read_picture(r, i)
+                             : netrt_npy_read(&r->inputs[i].npy, path, model->inputs[i].dtype,
+                                              r->program->message);
         if (!status)
             status = check_shape(r, &model->inputs[i].tensor, &r->inputs[i]);
         if (status)

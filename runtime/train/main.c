@@ -65,5 +65,6 @@ int netrt_train_main(const struct netrt_model *model, int argc, char **argv)
          netrt_command_bench},
         {"info", NETRT_COMMAND_INFO, "", "say what the network is", netrt_command_info},
         {0}};
-    return netrt_program_main(model, commands, netrt_bind_checkpoint_file, argc, argv);
+    static const struct netrt_readers readers = {.bind_file = netrt_bind_checkpoint_file};
+    return netrt_program_main(model, commands, &readers, argc, argv);
 }

@@ -184,8 +184,8 @@ static int read_picture(struct training *t, long number, float *data)
     struct netrt_message why = {0};
     int status = netrt_dataset_read(&t->data, number, &image, &why);
     if (!status)
-        status =
-            netrt_preprocess(&p->model->inputs[t->pictures], &image, NETRT_CROP_CENTER, data, &why);
+        status = netrt_preprocess(&p->model->inputs[t->pictures], &image, NETRT_CROP_CENTER, data,
+                                  NULL, &why);
     netrt_image_release(&image);
     const char *path = t->data.samples[number].path;
     return status ? netrt_fail(p->message, "picture %ld of '%s'%s%s: %s", number, p->options->data,

@@ -127,7 +127,7 @@ static bool preprocess(struct netrt_image *image)
 {
     struct netrt_message message = {0};
     float data[3 * 6 * 6];
-    bool good = !netrt_preprocess(&input, image, NETRT_CROP_BOTTOM_RIGHT, data, &message);
+    bool good = !netrt_preprocess(&input, image, NETRT_CROP_BOTTOM_RIGHT, data, NULL, &message);
     free(message.details);
     netrt_image_release(image);
     return good;

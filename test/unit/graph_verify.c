@@ -172,7 +172,7 @@ static const struct fault faults[] = {
     {swap_nodes, "%3 = bn \"c\": stands at position 2"},
     {swap_nodes_and_ids, "%2 = bn \"c\": operand 0, %3, does not stand before it"},
     {be_no_operator, "node 3 is no operator"},
-    {be_a_picture, "%3 = bgr \"c\": is a step of a picture's preprocessing"},
+    {be_a_picture, "%3 = bgr \"c\": is no operator of tensors"},
     {use_itself, "%3 = bn \"c\": operand 0, %3, does not stand before it"},
     {use_a_stranger, "%3 = bn \"c\": operand 0 is not in the graph"},
     {break_an_attribute, "%1 = conv \"a\": 'groups' is below 1"},

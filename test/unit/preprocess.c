@@ -41,7 +41,7 @@ static const float *preprocess(struct check *c, const struct run *r, float *data
                                 .n_picture = r->n_steps,
                                 .picture = r->steps};
     struct netrt_image image = make_image(c, r->width, r->height, r->channels);
-    return netrt_preprocess(&input, &image, r->crop, data, m) ? NULL : data;
+    return netrt_preprocess(&input, &image, r->crop, data, NULL, m) ? NULL : data;
 }
 
 /* Is the result these values, each of 255ths? */
