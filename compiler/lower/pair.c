@@ -110,10 +110,11 @@ static struct choice choose_cut(const struct cut *c)
     return best;
 }
 
-/* Cycles of a row of one block of a convolution: two vector operations in each. */
+/* Cycles of a row of one block of a convolution. */
 static double conv_row(const struct lowering *l, const struct netrt_conv *k)
 {
-    return (double)(k->ow * k->ic * k->kh * k->kw * schedule_vectors(&l->plan->target)) / 2;
+    const struct target *t = &l->plan->target;
+    return (double)(k->ow * k->ic * k->kh * k->kw * schedule_vectors(t)) / t->rates.multiply_adds;
 }
 
 static struct cut cut_of(const struct lowering *l, const struct node *first,
@@ -130,7 +131,7 @@ static struct cut cut_of(const struct lowering *l, const struct node *first,
                         .reach = (a->kernel[0] - 1) * dilation,
                         .first_rows = type_h(&first->type),
                         .most_bytes = (double)l->plan->target.l2 / 4,
-                        .task_cycles = l->plan->target.task_cycles,
+                        .task_cycles = l->plan->target.rates.task_cycles,
                         .threads = l->options->threads};
 }
 

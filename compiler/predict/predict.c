@@ -299,7 +299,7 @@ static double copy_cycles(const struct target *t, const struct plan_step *s)
 static double plain_cycles(const struct target *t, const struct plan_step *s)
 {
     if (s->kernel == KERNEL_conv)
-        return s->macs / (2 * (double)t->lanes);
+        return s->macs / (t->rates.multiply_adds * (double)t->lanes);
     if (s->kernel == KERNEL_copy)
         return copy_cycles(t, s);
     return vectors(t, s) * instructions[s->kernel](&s->shape);
@@ -316,12 +316,12 @@ static double kernel_cycles(const struct target *t, const struct plan_step *s, i
 {
     const struct netrt_conv *k = &s->shape.conv;
     const int64_t taking_part = busy(s, threads);
-    const double region = taking_part > 1 ? region_cycles : 0;
+    const double region = taking_part > 1 ? t->rates.region_cycles : 0;
     if (s->kernel == KERNEL_winograd)
         return schedule_winograd_cycles(t, &s->shape.winograd, threads) + region;
     if (s->kernel == KERNEL_conv && k->images * k->oh * k->ow > 1)
         return schedule_conv_cycles(t, k, threads);
-    return t->task_cycles + plain_cycles(t, s) / (double)taking_part + region;
+    return t->rates.task_cycles + plain_cycles(t, s) / (double)taking_part + region;
 }
 
 /* A task of a pair makes what it reads of a convolution in pieces; that costs no handing out. */
@@ -417,20 +417,20 @@ static double bytes_a_cycle(const struct plan_rates *r, double set)
 static struct target target_on(const struct plan *plan, const struct plan_rates *r)
 {
     struct target t = plan->target;
-    t.far_bytes = bytes_a_cycle(r, (double)r->cache_bytes / 2);
-    t.far_weights = bytes_a_cycle(r, (double)(plan->weights_bytes + plan->arena_bytes));
+    t.rates.far_bytes = bytes_a_cycle(r, (double)r->cache_bytes / 2);
+    t.rates.far_weights = bytes_a_cycle(r, (double)(plan->weights_bytes + plan->arena_bytes));
     if (r->threads == 1)
-        t.task_cycles = 0;
+        t.rates.task_cycles = 0;
     return t;
 }
 
 struct plan_rates plan_rates_assumed(const struct target *t)
 {
-    const double ghz = 3, far = t->far_bytes * ghz;
+    const double ghz = 3, far = t->rates.far_bytes * ghz;
     return (struct plan_rates){
         .threads = 1,
         .ghz = ghz,
-        .core_gbytes = middle_bytes * ghz,
+        .core_gbytes = t->rates.middle_bytes * ghz,
         .cache_gbytes = far,
         .full_gbytes = far,
         .memory_gbytes = far,

@@ -1,15 +1,11 @@
 /*
- * Tiles and tasks, from an analytic model of the target: two vector multiply-adds and two loads a
- * cycle, their latency, and bytes a cycle from each cache. Only comparisons between
+ * Tiles and tasks, from an analytic model of the target: multiply-adds and loads a cycle, their
+ * latency, and bytes a cycle from each cache (target/rates.def). Only comparisons between
  * candidates matter.
  */
 #include "base/number.h"
 #include "schedule/choose.h"
 #include "schedule/model.h"
-
-/* Of the time that weights take from far while others are multiplied, for each block of the tile:
- * they get in the way of those that come from the second cache. By measurement. */
-static const double exposed = 0.15;
 
 enum { line_bytes = 64 }; /* of the caches */
 enum { DEFAULT_THREADS = 4, TASKS_A_THREAD = 4, MAX_BLOCKS = 8, MAX_COLUMNS = 28 };
@@ -96,14 +92,16 @@ static double tile_cost(const struct layer *a, int64_t blocks, int64_t columns)
 {
     const double vectors = (double)(schedule_vectors(a->target) * blocks);
     const double set = weights_of_tile(a, blocks);
-    const double bytes = streams(a)                        ? a->target->far_weights
-                         : set < (double)a->target->l1 / 2 ? near_bytes
-                         : set < (double)a->target->l2 / 2 ? middle_bytes
-                                                           : a->target->far_weights;
-    double cycles = schedule_max(fma_latency, vectors * ((double)columns + widening(a)) / 2);
-    cycles = schedule_max(cycles, (vectors + (double)columns) / 2);
-    cycles = schedule_max(cycles, weights_of_input(a, blocks) / bytes);
-    return a->depth * cycles + tile_cycles + vectors * (double)columns;
+    const struct target_rates *r = &a->target->rates;
+    const bool near = set < (double)a->target->l1 / 2, middle = set < (double)a->target->l2 / 2;
+    double cycles =
+        schedule_max(r->latency, vectors * ((double)columns + widening(a)) / r->multiply_adds);
+    cycles = schedule_max(cycles, (vectors + (double)columns) / r->loads);
+    if (streams(a) || !near)
+        cycles =
+            schedule_max(cycles, weights_of_input(a, blocks) /
+                                     (middle && !streams(a) ? r->middle_bytes : r->far_weights));
+    return a->depth * cycles + r->tile_cycles + vectors * (double)columns;
 }
 
 /* All tiles of one row of tiles: whole ones, and the rest, which is more code for the first cache.
@@ -113,7 +111,7 @@ static double row_cost(const struct layer *a, const struct tile *t, int64_t bloc
     const int64_t columns = rows > 1 ? t->ow : int_min(t->columns, t->ow);
     double cost = (double)(t->ow / columns) * tile_cost(a, blocks, rows * columns);
     if (t->ow % columns)
-        cost += tile_cost(a, blocks, rows * (t->ow % columns)) + tile_cycles;
+        cost += tile_cost(a, blocks, rows * (t->ow % columns)) + a->target->rates.tile_cycles;
     return cost;
 }
 
@@ -141,7 +139,7 @@ static double plane_cost(const struct layer *a, const struct tile *t, int64_t bl
 /* Cycles for which weights from far are waited for while `computing` takes so long. */
 static double wait_for(const struct layer *a, int64_t blocks, double computing)
 {
-    const double wait = weights_of_tile(a, blocks) / a->target->far_weights - computing;
+    const double wait = weights_of_tile(a, blocks) / a->target->rates.far_weights - computing;
     return wait > 0 ? wait : 0;
 }
 
@@ -152,10 +150,10 @@ static int64_t lines_ahead(const struct layer *a, const struct tile *t, double p
 {
     const double weights = weights_of_tile(a, t->blocks);
     if (tiles_of_plane(a, t) == 1 || t->blocks >= a->blocks ||
-        2 * weights > 0.75 * (double)a->target->l2)
+        2 * weights > a->target->rates.tile_cache * (double)a->target->l2)
         return 0;
     const int64_t line = line_bytes / netrt_stored_bytes(a->stored);
-    return weights / plane > a->target->far_weights / 4 ? 4 * line : line;
+    return weights / plane > a->target->rates.far_weights / 4 ? 4 * line : line;
 }
 
 /* Weights come from far once a run. The first tile waits for its own; the blocks after it, where
@@ -171,9 +169,10 @@ static void layer_cost(const struct layer *a, struct tile *t)
     if (a->blocks % t->blocks)
         t->cycles += plane_cost(a, t, a->blocks % t->blocks);
     if (t->ahead)
-        t->cycles += (parts - 1) * (wait_for(a, t->blocks, plane) +
-                                    exposed * (double)t->blocks * weights_of_tile(a, t->blocks) /
-                                        a->target->far_weights);
+        t->cycles +=
+            (parts - 1) * (wait_for(a, t->blocks, plane) +
+                           a->target->rates.tile_exposed * (double)t->blocks *
+                               weights_of_tile(a, t->blocks) / a->target->rates.far_weights);
     else
         t->cycles += (parts - 1) * t->stall;
 }
@@ -253,16 +252,16 @@ static double input_bytes(const struct work *w, int64_t rows)
  * tasks of other rows that follow: those find them in the second cache, or far once more. */
 static double task_stall(const struct work *w, const struct tasks *t)
 {
-    const double cache = 0.75 * (double)w->target->l2;
+    const struct target_rates *r = &w->target->rates;
+    const double cache = r->tile_cache * (double)w->target->l2;
     const double input = input_bytes(w, t->rows);
     const double weights = (double)t->blocks * w->weights_block;
     const double sweeps = (double)netrt_ceil_div(t->blocks, w->k->blocks);
     const double again = 1 - (double)t->rows / (double)w->k->oh;
-    double cycles =
-        input / (input_bytes(w, w->k->oh) < cache ? middle_bytes : w->target->far_bytes);
+    double cycles = input / (input_bytes(w, w->k->oh) < cache ? r->middle_bytes : r->far_bytes);
     if (input + weights / sweeps > cache)
-        cycles += (sweeps - 1) * input / w->target->far_bytes;
-    cycles += again * weights / (weights < cache ? middle_bytes : w->target->far_weights);
+        cycles += (sweeps - 1) * input / r->far_bytes;
+    cycles += again * weights / (weights < cache ? r->middle_bytes : r->far_weights);
     return cycles / 2 + w->stall * (1 - again);
 }
 
@@ -271,11 +270,11 @@ static double task_stall(const struct work *w, const struct tasks *t)
 static double tasks_cost(const struct work *w, const struct tasks *t)
 {
     const double count = (double)t->count;
-    const double task = w->cycles / count + task_stall(w, t) + w->target->task_cycles;
+    const double task = w->cycles / count + task_stall(w, t) + w->target->rates.task_cycles;
     const double threads = (double)int_min(w->threads, t->count);
     if (w->threads == 1)
         return task * count;
-    return task * count / threads + task / 2 + (t->count > 1 ? region_cycles : 0);
+    return task * count / threads + task / 2 + (t->count > 1 ? w->target->rates.region_cycles : 0);
 }
 
 static void try_tasks(const struct work *w, struct tasks *best, int64_t blocks, int64_t rows)
@@ -440,7 +439,7 @@ long schedule_columns(long ow)
 long schedule_rows(const struct scheduling *s, long parts, long rows, double work)
 {
     const int64_t wanted = TASKS_A_THREAD * s->threads;
-    const double least = 4 * s->target->task_cycles; /* in elements: some four a cycle */
+    const double least = 4 * s->target->rates.task_cycles; /* in elements: some four a cycle */
     int64_t cuts = int_min(rows, netrt_ceil_div(wanted, parts));
     const double fitting = work * (double)rows / least;
     if ((double)cuts > fitting)

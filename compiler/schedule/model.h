@@ -5,13 +5,6 @@
 #include "target/kernels.h"
 #include "target/target.h"
 
-/* Two vector multiply-adds and two loads a cycle. */
-static const double fma_latency = 5;      /* cycles of a multiply-add, and a little slack */
-static const double tile_cycles = 20;     /* entering and leaving a tile */
-static const double region_cycles = 6000; /* getting other threads to take part */
-static const double near_bytes = 128;     /* a cycle, from the first cache */
-static const double middle_bytes = 32;    /* from the second */
-
 /* Bytes of a row of 16 channels and one column. */
 enum { block_bytes = NETRT_BLOCK * NETRT_ELEMENT_BYTES };
 

@@ -7,10 +7,6 @@
 #include "schedule/choose.h"
 #include "schedule/model.h"
 
-/* By measurement. What of reading is not hidden by arithmetic, or of arithmetic by reading. Bytes a
- * cycle: by which the second cache, read in order, slows products down; written beyond it. */
-static const double exposed = 0.35;
-static const double stream_bytes = 320, spill_bytes = 4.5;
 static const double gain = 0.9; /* faster by this at least, for it rounds more */
 
 enum { MOST_BLOCKS = 4, MOST_COLUMNS = 14, MOST_TILE = 7, MOST_CACHES = 4 };
@@ -63,7 +59,7 @@ static double map_bytes(const struct problem *p, double blocks, double tiles)
 static double map_rate(const struct problem *p)
 {
     const double both = map_bytes(p, (double)(p->in_blocks + p->out_blocks), (double)p->tiles);
-    return both < p->cache ? middle_bytes : p->target->far_bytes;
+    return both < p->cache ? p->target->rates.middle_bytes : p->target->rates.far_bytes;
 }
 
 /* Cycles of one register tile of products, a channel deep, whose operands come from the second
@@ -72,15 +68,17 @@ static double step_cycles(const struct problem *p, int64_t blocks, int64_t cols)
 {
     const double vectors = p->vectors * (double)blocks;
     const double bytes = (double)(blocks * block_bytes) + (double)cols * NETRT_ELEMENT_BYTES;
-    return schedule_max(vectors * (double)cols / 2,
-                        schedule_max((vectors + (double)cols) / 2, fma_latency)) +
-           bytes / stream_bytes;
+    const struct target_rates *r = &p->target->rates;
+    return schedule_max(vectors * (double)cols / r->multiply_adds,
+                        schedule_max((vectors + (double)cols) / r->loads, r->latency)) +
+           bytes / r->stream_bytes;
 }
 
 /* The products of a task at all points, of so many blocks at a time. */
 static double products_of(const struct problem *p, const struct candidate *c, int64_t blocks)
 {
     const double depth = (double)p->k->ic, rest = (double)(c->task_tiles % c->cols);
+    const double tile_cycles = p->target->rates.tile_cycles;
     double cycles =
         (double)(c->task_tiles / c->cols) * (depth * step_cycles(p, blocks, c->cols) + tile_cycles);
     if (rest > 0)
@@ -108,8 +106,9 @@ static double reading_cycles(const struct problem *p, const struct candidate *c)
     const double tasks = schedule_max(
         1, (double)(p->k->images * netrt_ceil_div(p->tiles, c->task_tiles)) / (double)p->threads);
     const double first = has_near_weights(p) ? 1 / tasks : 1;
-    return weights * (first / p->target->far_weights + (1 - first) / middle_bytes) +
-           inputs * sweeps / (is_near(p, c) ? middle_bytes : p->target->far_bytes);
+    const struct target_rates *r = &p->target->rates;
+    return weights * (first / r->far_weights + (1 - first) / r->middle_bytes) +
+           inputs * sweeps / (is_near(p, c) ? r->middle_bytes : r->far_bytes);
 }
 
 /* Cycles of transforming so many blocks of a task's tiles there or back: the arithmetic, what comes
@@ -119,7 +118,8 @@ static double transform_cycles(const struct problem *p, const struct candidate *
 {
     const double tiles = (double)(blocks * c->task_tiles);
     const double tensor = map_bytes(p, (double)blocks, (double)c->task_tiles) / map_rate(p);
-    double cycles = tiles * p->vectors * p->points * point_cycles + exposed * tensor;
+    double cycles =
+        tiles * p->vectors * p->points * point_cycles + p->target->rates.winograd_exposed * tensor;
     if (!is_near(p, c))
         cycles += tiles * p->points * block_bytes / scratch_rate;
     return cycles;
@@ -129,9 +129,10 @@ static double task_cycles_of(const struct problem *p, const struct candidate *c)
 {
     const double products = product_cycles(p, c), reading = reading_cycles(p, c);
     const double longer = schedule_max(products, reading);
-    return longer + exposed * (products + reading - longer) + p->target->task_cycles +
-           transform_cycles(p, c, p->in_blocks, p->point_cycles, spill_bytes) +
-           transform_cycles(p, c, c->task_blocks, p->point_cycles - 1, p->target->far_bytes);
+    const struct target_rates *r = &p->target->rates;
+    return longer + r->winograd_exposed * (products + reading - longer) + r->task_cycles +
+           transform_cycles(p, c, p->in_blocks, p->point_cycles, r->spill_bytes) +
+           transform_cycles(p, c, c->task_blocks, p->point_cycles - 1, r->far_bytes);
 }
 
 /* Cycles until so many threads are done: whole tasks, one after the other. */
@@ -272,7 +273,7 @@ static struct problem problem_of(const struct target *target, const struct netrt
                             .out_blocks = netrt_ceil_div(w->oc, NETRT_BLOCK),
                             .threads = threads,
                             .vectors = (double)schedule_vectors(target),
-                            .cache = 0.4 * (double)target->l2};
+                            .cache = target->rates.winograd_cache * (double)target->l2};
 }
 
 static bool is_possible(const struct netrt_conv *k)

@@ -7,16 +7,36 @@
 
 static const char native_name[] = "native";
 
-enum {
-    FAR_BYTES = 6, /* a cycle: a fast server's, with some cores at work */
-    TASK_CYCLES = 2000
-};
-
 static const struct target targets[N_TARGETS] = {
-#define TARGET(id, name, lanes, registers, l1, l2, flags, compiler)                                \
-    {name, name, lanes, registers, l1, l2, flags, compiler, 0, FAR_BYTES, FAR_BYTES, TASK_CYCLES},
+#define TARGET(id, name_, lanes_, registers_, l1_, l2_, flags_, compiler_)                         \
+    {.name = name_,                                                                                \
+     .row = name_,                                                                                 \
+     .lanes = lanes_,                                                                              \
+     .registers = registers_,                                                                      \
+     .l1 = l1_,                                                                                    \
+     .l2 = l2_,                                                                                    \
+     .flags = flags_,                                                                              \
+     .compiler = compiler_},
 #include "target/targets.def"
 };
+
+static void set_rates(struct target_rates *rates, enum target_id id)
+{
+#define RATE(name, doc, ...)                                                                       \
+    {                                                                                              \
+        static const double columns[] = {__VA_ARGS__};                                             \
+        _Static_assert(sizeof columns / sizeof *columns == N_TARGETS, "a column for each target"); \
+        rates->name = columns[id];                                                                 \
+    }
+#include "target/rates.def"
+}
+
+static struct target target_of(enum target_id id)
+{
+    struct target target = targets[id];
+    set_rates(&target.rates, id);
+    return target;
+}
 
 /* The best row for the machine that the compiler runs on. */
 static enum target_id machine_target(void)
@@ -60,7 +80,7 @@ void target_set_processors(struct target *target, int64_t n)
 static void native_target(struct target *target)
 {
     const enum target_id id = machine_target();
-    *target = targets[id];
+    *target = target_of(id);
     target->name = native_name;
     target->flags = native_flags(id);
     target->compiler = "cc";
@@ -78,7 +98,7 @@ bool target_find(struct target *target, const char *name)
     for (int i = 0; i < N_TARGETS; i++) {
         const char *dash = strrchr(targets[i].name, '-');
         if (!strcmp(name, targets[i].name) || (dash && !strcmp(name, dash + 1))) {
-            *target = targets[i];
+            *target = target_of((enum target_id)i);
             return true;
         }
     }

@@ -13,6 +13,12 @@ enum target_id {
     N_TARGETS
 };
 
+/* What one core does, rows of rates.def. */
+struct target_rates {
+#define RATE(name, doc, ...) double name;
+#include "target/rates.def"
+};
+
 struct target {
     const char *name; /* "native" where it was asked so */
     const char *row;  /* its name in targets.def */
@@ -20,10 +26,7 @@ struct target {
     int64_t l1, l2;
     const char *flags, *compiler;
     int processors; /* 0: not known */
-    /* bytes a cycle of one core from beyond its second cache: of tensors, and of weights, which a
-     * run reads once */
-    double far_bytes, far_weights;
-    double task_cycles; /* handing out a task, and its cold start */
+    struct target_rates rates;
 };
 
 /* The row of that name, "native" being this machine's; false: no such target. What follows its last
