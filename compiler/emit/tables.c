@@ -28,6 +28,12 @@ static const char *answer(struct emitter *e, const struct netrt_output *o)
 {
     if (o->purpose == NETRT_PURPOSE_map)
         return arena_printf(e->arena, ", .threshold = %s", c_float(e->arena, o->threshold));
+    if (o->purpose == NETRT_PURPOSE_boxes)
+        return arena_printf(e->arena,
+                            ", .centers = %d, .relative = %d, .background = %d, .score = %s, "
+                            ".iou = %s",
+                            o->centers, o->relative, o->background, c_float(e->arena, o->score),
+                            c_float(e->arena, o->iou));
     if (o->purpose == NETRT_PURPOSE_picture)
         return arena_printf(e->arena, ", .reversed = %d, .black = %s, .white = %s", o->reversed,
                             triple(e, o->black), triple(e, o->white));
@@ -93,9 +99,9 @@ static void emit_pictures(struct emitter *e, int input, const struct netrt_input
     cwriter_open(&e->w, "static const struct netrt_picture net_picture_%d[] = {", input);
     for (int i = 0; i < in->n_picture; i++) {
         const struct netrt_picture *p = &in->picture[i];
-        cwriter_line(&e->w, "{NETRT_PICTURE_%s, {%ld, %ld}, %s, %s, %s},", kinds[p->kind],
+        cwriter_line(&e->w, "{NETRT_PICTURE_%s, {%ld, %ld}, %s, %s, %s, %d},", kinds[p->kind],
                      p->size[0], p->size[1], triple(e, p->mean), triple(e, p->std),
-                     c_float(e->arena, p->factor));
+                     c_float(e->arena, p->factor), p->fill);
     }
     cwriter_close(&e->w, "};");
 }

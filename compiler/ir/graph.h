@@ -58,16 +58,16 @@ enum op_mode {
 /* Values of attributes; which of them an operator has, its rows in ops.def say. Others are zero. */
 struct attrs {
     int64_t out, groups, start, end, step, num_parameters, upscale_factor, downscale_factor;
-    int64_t hidden_size, num_layers, index, stream, num_embeddings, embedding_dim, count;
+    int64_t hidden_size, num_layers, index, stream, num_embeddings, embedding_dim, count, fill;
     int64_t kernel[3], stride[3], dilation[3], size[3]; /* rows, columns, depth */
     int64_t output_padding[2], channels[2], offset[2];
     struct dims shape, dims, dim, shifts, sizes;
     int64_t padding[6]; /* top, left, bottom, right, front, back */
     bool bias, batch, affine, keepdim, ceil, count_include_pad, align_corners, bidirectional,
-        largest, sorted;
+        largest, sorted, centers, relative, background;
     enum op_mode mode;
     double eps, momentum, alpha, beta, k, negative_slope, p, value, factor;
-    double min, max, threshold, exponent, label_smoothing, black, white;
+    double min, max, threshold, exponent, label_smoothing, black, white, score, iou;
     double scale[2], mean[3], std[3];
 };
 

@@ -20,6 +20,12 @@ bool purpose_fits(enum netrt_purpose purpose, const struct type *t)
         return fits_map(t);
     case NETRT_PURPOSE_picture:
         return !integer && t->rank == 4 && (t->dim[1] == 1 || t->dim[1] == 3);
+    case NETRT_PURPOSE_boxes:
+        return !integer && t->rank == 3 && t->dim[2] >= 4 && t->dim[2] <= 6;
+    case NETRT_PURPOSE_box_scores:
+        return !integer && (t->rank == 2 || t->rank == 3);
+    case NETRT_PURPOSE_box_classes:
+        return t->rank == 2;
     case NETRT_PURPOSE_loss:
         return type_elements(t) == 1;
     default:
@@ -32,6 +38,8 @@ int64_t purpose_n_classes(const struct graph_output *o)
     const struct type *t = &o->node->type;
     if (o->purpose == NETRT_PURPOSE_classes)
         return t->dim[1];
+    if (o->purpose == NETRT_PURPOSE_box_scores && t->rank == 3)
+        return t->dim[2];
     if (o->purpose != NETRT_PURPOSE_map || dtype_is_integer(t->dtype))
         return 0;
     return t->dim[1] == 1 ? 2 : t->dim[1];

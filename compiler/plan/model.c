@@ -44,7 +44,8 @@ static enum netrt_picture_kind picture_kind(enum op op)
 
 static struct netrt_picture picture(const struct picture *p)
 {
-    struct netrt_picture q = {.kind = picture_kind(p->op), .factor = (float)p->attr.factor};
+    struct netrt_picture q = {
+        .kind = picture_kind(p->op), .factor = (float)p->attr.factor, .fill = (int)p->attr.fill};
     for (int i = 0; i < 2; i++)
         q.size[i] = (long)p->attr.size[i];
     for (int i = 0; i < 3; i++) {
@@ -109,7 +110,12 @@ static void make_outputs(struct model_maker *m, struct netrt_model *model)
                                            .dtype = model_dtype(o->node),
                                            .purpose = o->purpose,
                                            .probabilities = ends_in_softmax(o->node),
-                                           .threshold = (float)o->attr.threshold};
+                                           .threshold = (float)o->attr.threshold,
+                                           .centers = o->attr.centers,
+                                           .relative = o->attr.relative,
+                                           .background = o->attr.background,
+                                           .score = (float)o->attr.score,
+                                           .iou = (float)o->attr.iou};
         if (o->purpose == NETRT_PURPOSE_picture)
             set_range(g, o, &outputs[i]);
     }

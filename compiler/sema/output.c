@@ -169,16 +169,62 @@ static void add_first(struct graph *g, struct graph_output first)
     g->outputs.at[0] = first;
 }
 
+static const struct graph_output *find_output(const struct graph *g, enum netrt_purpose purpose)
+{
+    for (size_t i = 0; i < g->outputs.n; i++)
+        if (g->outputs.at[i].purpose == purpose)
+            return &g->outputs.at[i];
+    return NULL;
+}
+
+/* What is beside boxes has a row for each of them. */
+static void check_beside_boxes(struct sema *s, const struct place *p,
+                               const struct graph_output *boxes, enum netrt_purpose purpose)
+{
+    const struct graph_output *o = find_output(s->graph, purpose);
+    if (!o)
+        return;
+    if (!boxes)
+        SEMA_ERROR(s, p, o->span, MESSAGE(err_no_boxes), o->name, purpose_names[purpose]);
+    else if (o->node->type.dim[1] != boxes->node->type.dim[1])
+        SEMA_ERROR(s, p, o->span, MESSAGE(err_box_rows), o->name, (long long)o->node->type.dim[1],
+                   (long long)boxes->node->type.dim[1], boxes->name);
+}
+
+/* Boxes, their scores and classes: one output of each at most, which go together. */
+static void check_boxes(struct sema *s, const struct place *p)
+{
+    const struct graph *g = s->graph;
+    const struct graph_output *boxes = find_output(g, NETRT_PURPOSE_boxes);
+    for (size_t i = 0; i < g->outputs.n; i++) {
+        const struct graph_output *o = &g->outputs.at[i], *first = find_output(g, o->purpose);
+        if (o->purpose < NETRT_PURPOSE_boxes || o->purpose > NETRT_PURPOSE_box_classes ||
+            first == o)
+            continue;
+        struct diag *d =
+            SEMA_ERROR(s, p, o->span, MESSAGE(err_second_boxes), purpose_names[o->purpose]);
+        diag_note(d, first->span, "'%s' is the first", first->name);
+    }
+    check_beside_boxes(s, p, boxes, NETRT_PURPOSE_box_scores);
+    check_beside_boxes(s, p, boxes, NETRT_PURPOSE_box_classes);
+    if (!boxes || boxes->node->type.dim[2] != 4 || find_output(g, NETRT_PURPOSE_box_scores))
+        return;
+    struct diag *d = SEMA_ERROR(s, p, boxes->span, MESSAGE(err_boxes_without_scores), boxes->name);
+    diag_hint(d, "'name: output box_scores …' has them, [n] or [n, classes]");
+}
+
 static void check_labels(struct sema *s, const struct place *p)
 {
     const struct graph *g = s->graph;
     const struct graph_output *o = graph_labelled(g);
-    if (!g->labels.n)
+    const enum netrt_purpose first = g->outputs.at[0].purpose;
+    const bool unknown = !o && (first == NETRT_PURPOSE_map || first == NETRT_PURPOSE_boxes);
+    if (!g->labels.n || unknown)
         return;
-    o = o ? o : &g->outputs.at[0];
-    const int64_t known = purpose_n_classes(o), c = known ? known : type_c(&o->node->type);
+    const int64_t c = o ? purpose_n_classes(o) : type_c(&g->outputs.at[0].node->type);
     if (c != (int64_t)g->labels.n)
-        SEMA_WARNING(s, p, o->span, warn_label_count, g->labels.n, (long long)c);
+        SEMA_WARNING(s, p, o ? o->span : g->outputs.at[0].span, warn_label_count, g->labels.n,
+                     (long long)c);
 }
 
 void output_finish(struct sema *s, const struct place *p, const struct ast_definition *d)
@@ -196,5 +242,6 @@ void output_finish(struct sema *s, const struct place *p, const struct ast_defin
         graph_suppose_classes(s->graph);
     else
         set_purpose(s, p, &s->graph->outputs.at[0], written);
+    check_boxes(s, p);
     check_labels(s, p);
 }

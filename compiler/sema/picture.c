@@ -2,11 +2,16 @@
  * are checked, so that the program that runs them need not ask. */
 #include "sema/sema.h"
 
+static bool resamples(enum op op)
+{
+    return op == OP_picture_resize || op == OP_picture_stretch || op == OP_picture_letterbox;
+}
+
 static bool check_order(struct sema *s, const struct place *p, const struct callable *c,
                         struct span span)
 {
     const struct pictures *t = p->pictures;
-    if (!t->arithmetic || (c->op != OP_picture_resize && c->op != OP_picture_to_gray))
+    if (!t->arithmetic || (c->op != OP_picture_to_gray && !resamples(c->op)))
         return true;
     SEMA_ERROR(s, p, span, MESSAGE(err_picture_order), c->name, t->arithmetic);
     return false;
@@ -37,8 +42,17 @@ static bool check_std(struct sema *s, const struct place *p, const struct attrs 
     return false;
 }
 
-/* The crop to the declared size follows --input. */
-static void set_crop(struct pictures *t, struct attrs *a)
+static bool check_fill(struct sema *s, const struct place *p, const struct attrs *a,
+                       struct span span)
+{
+    if (a->fill <= 255)
+        return true;
+    SEMA_ERROR(s, p, span, MESSAGE(err_picture_fill), (long long)a->fill);
+    return false;
+}
+
+/* What has the declared size follows --input. */
+static void set_size(struct pictures *t, struct attrs *a)
 {
     const struct type *in = &t->input->node->type;
     bool declared = a->size[0] == t->declared[0] && a->size[1] == t->declared[1];
@@ -52,8 +66,9 @@ static void set_crop(struct pictures *t, struct attrs *a)
 
 static void set_state(struct pictures *t, const struct callable *c, struct attrs *a)
 {
-    if (c->op == OP_picture_center_crop)
-        set_crop(t, a);
+    if (c->op == OP_picture_center_crop || c->op == OP_picture_stretch ||
+        c->op == OP_picture_letterbox)
+        set_size(t, a);
     if (c->op == OP_picture_resize)
         t->height = t->width = 0;
     if (c->op == OP_picture_to_gray)
@@ -74,6 +89,8 @@ void elaborate_picture(struct sema *s, struct place *p, const struct callable *c
         !attrs_bind(s, p, c, span, NULL, &picture.attr))
         return;
     if (c->op == OP_picture_normalize && !check_std(s, p, &picture.attr, span))
+        return;
+    if (c->op == OP_picture_letterbox && !check_fill(s, p, &picture.attr, span))
         return;
     set_state(t, c, &picture.attr);
     VEC_PUSH(s->arena, &t->input->pictures, picture);

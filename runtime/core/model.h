@@ -104,9 +104,10 @@ enum netrt_picture_kind {
 
 struct netrt_picture {
     enum netrt_picture_kind kind;
-    long size[2];          /* resize: shorter side in size[0]; center_crop: rows, columns */
+    long size[2];          /* resize: shorter side in size[0]; the others: rows, columns */
     float mean[3], std[3]; /* normalize */
     float factor;          /* scale */
+    int fill;              /* letterbox: the gray around, 0 to 255 */
 };
 
 struct netrt_input {
@@ -123,7 +124,7 @@ enum netrt_purpose {
 #define PURPOSE(name, ...) NETRT_PURPOSE_##name,
 #include "purposes.def"
     NETRT_N_PURPOSES,
-    NETRT_WRITTEN_PURPOSES = NETRT_PURPOSE_picture + 1 /* those that a description can say */
+    NETRT_WRITTEN_PURPOSES = NETRT_PURPOSE_box_classes + 1 /* those that a description can say */
 };
 
 struct netrt_output {
@@ -133,6 +134,10 @@ struct netrt_output {
     int probabilities;        /* 1: it comes from a softmax */
     float threshold;          /* map of one channel: where it is more the class is 1 */
     int reversed;             /* picture: its channels are blue, green, red */
+    int centers;              /* boxes: a center and sizes; 0: two corners */
+    int relative;             /* boxes: in shares of the input's sides; 0: in its pixels */
+    int background;           /* boxes: class 0 of the scores is that of no thing */
+    float score, iou;         /* boxes: which ones are kept, where nothing else is asked for */
     float black[3], white[3]; /* picture: the numbers of its darkest and lightest, by channel */
 };
 

@@ -50,6 +50,19 @@ static int open_finding(struct answer *a, int number)
     return kind->open ? kind->open(f, p->message) : 0;
 }
 
+static int check_box_options(const struct answer *a)
+{
+    const struct netrt_options *o = a->program->options;
+    for (int i = 0; i < a->n_findings; i++)
+        if (a->findings[i].kind == &netrt_finds_boxes)
+            return 0;
+    if (o->score < 0 && o->iou < 0)
+        return 0;
+    return netrt_misuse(a->program->message,
+                        "option '--%s' is of boxes, and the network finds none",
+                        o->score < 0 ? "iou" : "score");
+}
+
 static int open_findings(struct answer *a)
 {
     const struct netrt_model *m = a->program->model;
@@ -57,11 +70,13 @@ static int open_findings(struct answer *a)
     int status = a->findings ? 0 : netrt_fail(a->program->message, "out of memory");
     for (int i = 0; i < m->n_outputs && !status; i++)
         status = open_finding(a, i);
+    if (!status)
+        status = check_box_options(a);
     if (!status && !a->n_findings)
         status = netrt_fail(a->program->message,
                             "network '%s' has no output that answers a picture: its description "
-                            "says what one is for, by 'output classes', 'output map' or 'output "
-                            "picture'; command 'run' writes the numbers",
+                            "says what one is for, by 'output classes', 'output map', 'output "
+                            "picture' or 'output boxes'; command 'run' writes the numbers",
                             m->name);
     return status;
 }

@@ -9,6 +9,8 @@ const struct netrt_finding_kind *netrt_finding_kind(enum netrt_purpose purpose)
         return &netrt_finds_map;
     case NETRT_PURPOSE_picture:
         return &netrt_finds_picture;
+    case NETRT_PURPOSE_boxes:
+        return &netrt_finds_boxes;
     default:
         return NULL;
     }

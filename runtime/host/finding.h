@@ -2,6 +2,7 @@
 #ifndef NETRT_HOST_FINDING_H
 #define NETRT_HOST_FINDING_H
 
+#include "boxes.h"
 #include "map.h"
 #include "program.h"
 #include "queue.h"
@@ -20,6 +21,7 @@ struct netrt_finding {
     struct netrt_scores scores;
     struct netrt_map map;
     struct netrt_image image;
+    struct netrt_boxes boxes;
 };
 
 /* The ways to find and to tell of a purpose. NULL: there is none. */
@@ -37,7 +39,8 @@ struct netrt_finding_kind {
     void (*release)(struct netrt_finding *);
 };
 
-extern const struct netrt_finding_kind netrt_finds_classes, netrt_finds_map, netrt_finds_picture;
+extern const struct netrt_finding_kind netrt_finds_classes, netrt_finds_map, netrt_finds_picture,
+    netrt_finds_boxes;
 
 /* The kind of an output's purpose; NULL: it is not for answers. */
 const struct netrt_finding_kind *netrt_finding_kind(enum netrt_purpose);

@@ -33,13 +33,18 @@ static int make_real(struct canvas *c, struct netrt_message *m)
 
 static int do_resize(struct canvas *c, const struct netrt_picture *step, struct netrt_message *m)
 {
-    if (c->real)
-        return netrt_fail(m, "'resize' stands after arithmetic in the input's preprocessing");
     const long width = c->image.width, height = c->image.height;
     const int status = netrt_image_resize_shorter(&c->image, step->size[0], m);
     c->place.scale[0] *= (double)width / (double)c->image.width;
     c->place.scale[1] *= (double)height / (double)c->image.height;
     return status;
+}
+
+static int resample(struct canvas *c, long width, long height, struct netrt_message *m)
+{
+    c->place.scale[0] *= (double)c->image.width / (double)width;
+    c->place.scale[1] *= (double)c->image.height / (double)height;
+    return netrt_image_resize(&c->image, width, height, m);
 }
 
 /* Half of `extra`, halves to the even number: as Python's round() does. */
@@ -67,6 +72,37 @@ static void copy_window(const struct netrt_image *from, const void *source, long
             memcpy((char *)target + (size_t)(y * to->width + first) * pixel,
                    (const char *)source + (size_t)((y + top) * from->width + left + first) * pixel,
                    (size_t)(end - first) * pixel);
+}
+
+/* A side of a picture that is made as large as fits, rounded, and of one pixel at least. */
+static long fitted(long side, long by, long of)
+{
+    const long size = (2 * side * by + of) / (2 * of);
+    return size < 1 ? 1 : size;
+}
+
+static int letterbox(struct canvas *c, const struct netrt_picture *step, struct netrt_message *m)
+{
+    const long width = c->image.width, height = c->image.height;
+    const bool wide = step->size[1] * height <= step->size[0] * width; /* columns bind */
+    struct netrt_image to = {
+        .width = step->size[1], .height = step->size[0], .channels = c->image.channels};
+    int status = netrt_image_alloc(&to, m);
+    if (!status)
+        status = wide ? resample(c, to.width, fitted(height, to.width, width), m)
+                      : resample(c, fitted(width, to.height, height), to.height, m);
+    if (status) {
+        netrt_image_release(&to);
+        return status;
+    }
+    const long top = (to.height - c->image.height) / 2, left = (to.width - c->image.width) / 2;
+    memset(to.pixels, step->fill, (size_t)(to.width * to.height * to.channels));
+    copy_window(&c->image, c->image.pixels, -top, -left, &to, to.pixels, (size_t)to.channels);
+    c->place.offset[0] -= (double)left * c->place.scale[0];
+    c->place.offset[1] -= (double)top * c->place.scale[1];
+    netrt_image_release(&c->image);
+    c->image = to;
+    return 0;
 }
 
 static int cut(struct canvas *c, const long size[2], enum netrt_crop crop, struct netrt_message *m)
@@ -152,9 +188,16 @@ static int normalize(struct canvas *c, const struct netrt_picture *step, struct 
 static int run_step(struct canvas *c, const struct netrt_picture *step, enum netrt_crop crop,
                     struct netrt_message *m)
 {
+    if (c->real && step->kind <= NETRT_PICTURE_letterbox)
+        return netrt_fail(m, "a change of size stands after arithmetic in the input's "
+                             "preprocessing");
     switch (step->kind) {
     case NETRT_PICTURE_resize:
         return do_resize(c, step, m);
+    case NETRT_PICTURE_stretch:
+        return resample(c, step->size[1], step->size[0], m);
+    case NETRT_PICTURE_letterbox:
+        return letterbox(c, step, m);
     case NETRT_PICTURE_center_crop:
         return cut(c, step->size, crop, m);
     case NETRT_PICTURE_to_gray:

@@ -136,6 +136,69 @@ static void test_padding(struct check *c)
     expect(c, &r, padded);
 }
 
+/* Where a picture's steps put the left upper corner and the right lower one of the input. */
+static void expect_place(struct check *c, const struct run *r, const double *corner)
+{
+    struct netrt_input input = {.tensor = {"x", 4, {1, r->dim[0], r->dim[1], r->dim[2]}},
+                                .n_picture = r->n_steps,
+                                .picture = r->steps};
+    struct netrt_image image = make_image(c, r->width, r->height, r->channels);
+    struct netrt_message m = {0};
+    struct netrt_place p;
+    float data[MAX_DATA];
+    if (!CHECK(c, !netrt_preprocess(&input, &image, r->crop, data, &p, &m)))
+        return;
+    for (int axis = 0; axis < 2; axis++) {
+        const double end = (double)r->dim[2 - axis] * p.scale[axis] + p.offset[axis];
+        CHECK(c, fabs(p.offset[axis] - corner[axis]) < 1e-9);
+        CHECK(c, fabs(end - corner[2 + axis]) < 1e-9);
+    }
+}
+
+#define SIZED(name, h, w)                                                                          \
+    {                                                                                              \
+        .kind = NETRT_PICTURE_##name, .size = {h, w}, .fill = 7                                    \
+    }
+
+static void test_sizes(struct check *c)
+{
+    /* a triangle two columns wide on either side of 1 and of 3: 3/7, 3/7, 1/7 of 0, 1, 2 and 1/7,
+     * 3/7, 3/7 of 1, 2, 3 */
+    struct run r = {{SIZED(stretch, 1, 2)}, 1, .width = 4, .height = 1, .channels = 1,
+                    .dim = {1, 1, 2}};
+    expect(c, &r, (const int[]){1, 2});
+    expect_place(c, &r, (const double[]){0, 0, 4, 1});
+    /* 4 x 2 in 4 x 3: as it is, rounded down to row 0, with gray below; in 2 x 4: columns 1 to 2 */
+    r = (struct run){{SIZED(letterbox, 3, 4)}, 1, .width = 4, .height = 2, .channels = 1,
+                     .dim = {1, 3, 4}};
+    expect(c, &r, (const int[]){0, 1, 2, 3, 10, 11, 12, 13, 7, 7, 7, 7});
+    expect_place(c, &r, (const double[]){0, 0, 4, 3});
+    r = (struct run){{SIZED(letterbox, 2, 4)}, 1, .width = 2, .height = 2, .channels = 3,
+                     .dim = {3, 2, 4}};
+    expect(c, &r, (const int[]){7, 0,   1,   7, 7, 10,  11,  7, 7, 100, 100, 7,
+                                7, 100, 100, 7, 7, 100, 101, 7, 7, 110, 111, 7});
+    expect_place(c, &r, (const double[]){-1, 0, 3, 2});
+    /* one pixel; very wide: a row of the least height there is, in the middle of five */
+    r = (struct run){{SIZED(letterbox, 3, 5)}, 1, .width = 1, .height = 1, .channels = 1,
+                     .dim = {1, 3, 5}};
+    expect(c, &r, (const int[]){7, 0, 0, 0, 7, 7, 0, 0, 0, 7, 7, 0, 0, 0, 7});
+    expect_place(c, &r, (const double[]){-1.0 / 3, 0, 4.0 / 3, 1});
+    r = (struct run){{SIZED(letterbox, 5, 5)}, 1, .width = 60, .height = 1, .channels = 1,
+                     .dim = {1, 5, 5}};
+    expect_place(c, &r, (const double[]){0, -2, 60, 3});
+    /* 6 x 3 with the shorter side 6 is 12 x 6; the middle 4 x 4 of that is from 4 to 8 and from 1
+     * to 5 */
+    r = (struct run){{{.kind = NETRT_PICTURE_resize, .size = {6}}, CROP(4, 4)},
+                     2,
+                     .width = 6,
+                     .height = 3,
+                     .channels = 1,
+                     .dim = {1, 4, 4}};
+    expect_place(c, &r, (const double[]){2, 0.5, 4, 2.5});
+    r.crop = NETRT_CROP_BOTTOM_RIGHT;
+    expect_place(c, &r, (const double[]){4, 1, 6, 3});
+}
+
 static void test_arithmetic(struct check *c)
 {
     static const struct netrt_picture scale = {.kind = NETRT_PICTURE_scale, .factor = 255};
@@ -165,7 +228,7 @@ static void test_refused(struct check *c)
     r.n_steps = 2;
     r.steps[0] = (struct netrt_picture){.kind = NETRT_PICTURE_scale, .factor = 2};
     r.steps[1] = (struct netrt_picture){.kind = NETRT_PICTURE_resize, .size = {4}};
-    refuse(c, &r, "'resize' stands after arithmetic");
+    refuse(c, &r, "a change of size stands after arithmetic");
 }
 
 int main(void)
@@ -174,6 +237,7 @@ int main(void)
     test_plain(&c);
     test_crops(&c);
     test_padding(&c);
+    test_sizes(&c);
     test_arithmetic(&c);
     test_refused(&c);
     return check_end(&c);
