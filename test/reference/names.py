@@ -35,7 +35,7 @@ FILES = {"lenet": ("lenet5", "lenet5_modern", "lenet5_d2l"),
          "efficientnet": ("efficientnet_b0", "efficientnet_v2_s"),
          "segmentation": ("fcn_resnet50", "deeplabv3_resnet50"), "unet": ("unet",), "regnet": ("regnet_y_400mf",), "swin": ("swin_t",), "espcn": ("espcn",),
          "vit": ("vit_b_16",), "convnext": ("convnext_tiny",),
-         "gan": ("dcgan", "dcgan_discriminator"), "audio": ("m5",), "video": ("r3d_18",), "keyword": ("kws_lstm", "kws_gru"), "vae": ("vae",), "homework": ("conv_pool", "three_weights")}
+         "gan": ("dcgan", "dcgan_discriminator"), "audio": ("m5",), "video": ("r3d_18",), "keyword": ("kws_lstm", "kws_gru"), "vae": ("vae",), "yolo_fastest": ("yolo_fastestv2",), "homework": ("conv_pool", "three_weights")}
 TIMM = {"inception_v4": ("inception_v4",), "inception_resnet_v2": ("inception_resnet_v2",),
         "resnet": ("resnet50c", "resnet50d", "seresnet50"), "repvgg": ("repvgg_a0",)}
 

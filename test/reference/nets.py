@@ -10,6 +10,7 @@ import sys
 import torch
 import torchvision
 
+import detectors
 import inceptions
 import models
 import netc_random
@@ -20,7 +21,7 @@ SIZES = {"lenet5": (1, 1, 32, 32), "lenet5_modern": (1, 1, 28, 28), "lenet5_d2l"
          "alexnet_paper": (1, 3, 227, 227), "alexnet_d2l": (1, 1, 224, 224), "vgg11_d2l": (1, 1, 224, 224),
          "nin_d2l": (1, 1, 224, 224), "googlenet_d2l": (1, 1, 96, 96), "resnet18_d2l": (1, 1, 96, 96),
          "inception_naive": (1, 256, 32, 32), "inception_reduced": (1, 256, 32, 32),
-         "inception_v3": (1, 3, 299, 299), "inception_v4": (1, 3, 299, 299),
+         "inception_v3": (1, 3, 299, 299), "yolo_fastestv2": (1, 3, 352, 352), "inception_v4": (1, 3, 299, 299),
          "inception_resnet_v2": (1, 3, 299, 299), "efficientnet_v2_s": (1, 3, 384, 384), "unet": (1, 3, 256, 256),
          "espcn": (1, 1, 64, 64), "dcgan": (1, 100, 1, 1), "dcgan_discriminator": (1, 3, 64, 64), "m5": (1, 1, 8000),
          "r3d_18": (1, 3, 16, 112, 112), "kws_lstm": (1, 49, 10), "kws_gru": (1, 49, 10),
@@ -51,7 +52,7 @@ BUILDERS |= {
     "plain18": lambda: models.plain([2, 2, 2, 2]), "plain34": lambda: models.plain([3, 4, 6, 3]),
     "mobilenet_v1": models.MobileNetV1, "conv_pool": models.ConvPool, "three_weights": models.ThreeWeights,
     "unet": other_models.UNet, "espcn": other_models.ESPCN, "dcgan": other_models.Generator,
-    "dcgan_discriminator": other_models.Discriminator, "m5": other_models.M5, "r3d_18": torchvision.models.video.r3d_18, "vae": other_models.VAE,
+    "dcgan_discriminator": other_models.Discriminator, "m5": other_models.M5, "r3d_18": torchvision.models.video.r3d_18, "vae": other_models.VAE, "yolo_fastestv2": detectors.YoloFastestV2,
     "kws_lstm": lambda: other_models.Keyword(torch.nn.LSTM, 118), "kws_gru": lambda: other_models.Keyword(torch.nn.GRU, 154),
 } | {
     name: lambda name=name: other_models.map_of(getattr(torchvision.models.segmentation, name)(
