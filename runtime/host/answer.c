@@ -152,7 +152,8 @@ static int read_picture(void *context, long number, struct netrt_image *image,
                         struct netrt_message *m)
 {
     const struct answer *a = context;
-    return netrt_image_read(image, a->listing.paths[number], m);
+    int status = netrt_image_read(image, a->listing.paths[number], m);
+    return status ? status : netrt_image_turn(image, m);
 }
 
 static void name_picture(void *context, long number, char *text, size_t size)

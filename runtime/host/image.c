@@ -2,6 +2,7 @@
 #include "file.h"
 #include "codecs.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -79,6 +80,44 @@ int netrt_image_read(struct netrt_image *image, const char *path, struct netrt_m
     if (status)
         netrt_image_release(image);
     return status;
+}
+
+/*
+ * What to do with an orientation, from where pixel (row, column) of the upright picture is taken:
+ * rows and columns exchanged, then the last row or column for the first.
+ */
+static const struct {
+    bool exchanged, last_row, last_column;
+} turns[] = {[1] = {false, false, false}, [2] = {false, false, true}, [3] = {false, true, true},
+             [4] = {false, true, false},  [5] = {true, false, false}, [6] = {true, true, false},
+             [7] = {true, true, true},    [8] = {true, false, true}};
+
+int netrt_image_turn(struct netrt_image *image, struct netrt_message *m)
+{
+    const int how = image->orientation;
+    struct netrt_image to = *image;
+    if (how < 2)
+        return 0;
+    to.width = turns[how].exchanged ? image->height : image->width;
+    to.height = turns[how].exchanged ? image->width : image->height;
+    to.orientation = 1;
+    int status = netrt_image_alloc(&to, m);
+    if (status)
+        return status;
+    for (long i = 0; i < to.width * to.height; i++) {
+        long row = i / to.width, column = i % to.width;
+        if (turns[how].exchanged) {
+            row = i % to.width;
+            column = i / to.width;
+        }
+        row = turns[how].last_row ? image->height - 1 - row : row;
+        column = turns[how].last_column ? image->width - 1 - column : column;
+        memcpy(to.pixels + i * to.channels,
+               image->pixels + (row * image->width + column) * to.channels, (size_t)to.channels);
+    }
+    netrt_image_release(image);
+    *image = to;
+    return 0;
 }
 
 int netrt_image_can_write(struct netrt_message *m)

@@ -1,4 +1,5 @@
 #include "codecs.h"
+#include "exif.h"
 
 #if defined NETRT_HAVE_JPEG
 
@@ -50,13 +51,25 @@ static void cmyk_row(const unsigned char *from, unsigned char *to, long width)
         }
 }
 
+/* What the first block of Exif says of how the picture stands. */
+static int orientation_of(const struct jpeg_decompress_struct *jpeg)
+{
+    static const char name[6] = "Exif\0";
+    for (const struct jpeg_marker_struct *p = jpeg->marker_list; p; p = p->next)
+        if (p->data_length > sizeof name && !memcmp(p->data, name, sizeof name))
+            return netrt_exif_orientation(p->data + sizeof name, p->data_length - sizeof name);
+    return 1;
+}
+
 /* Everything that may jump out: what it allocates belongs to `image` or the library. */
 static int jpeg_rows(struct jpeg_decompress_struct *jpeg, struct netrt_image *image,
                      const struct netrt_bytes *bytes, struct netrt_message *m)
 {
     jpeg_create_decompress(jpeg);
     jpeg_mem_src(jpeg, bytes->data, (unsigned long)bytes->size);
+    jpeg_save_markers(jpeg, JPEG_APP0 + 1, 0xffff);
     jpeg_read_header(jpeg, TRUE);
+    image->orientation = orientation_of(jpeg);
     int cmyk = jpeg->jpeg_color_space == JCS_CMYK || jpeg->jpeg_color_space == JCS_YCCK;
     jpeg->out_color_space = cmyk ? JCS_CMYK : JCS_RGB;
     image->width = jpeg->image_width;

@@ -1,4 +1,5 @@
 #include "codecs.h"
+#include "exif.h"
 
 #if defined NETRT_HAVE_PNG
 
@@ -69,6 +70,21 @@ static void clip_row(unsigned char *row, long width)
     }
 }
 
+/* What a chunk of Exif before the pixels says of how the picture stands. */
+static int orientation_of(png_structp png, png_infop info)
+{
+    int orientation = 1;
+#if defined PNG_eXIf_SUPPORTED
+    png_uint_32 size;
+    png_bytep data;
+    if (png_get_eXIf_1(png, info, &size, &data))
+        orientation = netrt_exif_orientation(data, size);
+#else
+    (void)png, (void)info;
+#endif
+    return orientation;
+}
+
 /* Everything that may jump out: what it allocates belongs to `image`. */
 static int png_rows(png_structp png, png_infop info, struct png_reader *reader,
                     struct netrt_image *image)
@@ -77,6 +93,7 @@ static int png_rows(png_structp png, png_infop info, struct png_reader *reader,
     png_read_info(png, info);
     image->width = png_get_image_width(png, info);
     image->height = png_get_image_height(png, info);
+    image->orientation = orientation_of(png, info);
     int status = netrt_image_alloc(image, reader->message);
     if (status)
         return status;
