@@ -18,6 +18,7 @@
 #include "restyle.h"
 #include "sema/elaborate.h"
 #include "tune.h"
+#include "write_onnx.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -247,6 +248,30 @@ static int produce(struct compilation *s, const struct plan *plan)
     if (s->options.emit == EMIT_c || s->options.single_file)
         return status_of(s, product_c(&p));
     return status_of(s, product_executable(&p));
+}
+
+/* The versions that it is written in, and what has no form there. */
+static int check_onnx(struct compilation *s)
+{
+    struct options *o = &s->options;
+    o->opset = o->opset ? o->opset : ONNX_DEFAULT_OPSET;
+    if (o->opset < ONNX_LEAST_OPSET || o->opset > ONNX_MOST_OPSET)
+        return wrong_call("no version of ONNX's operators that netc writes:",
+                          arena_printf(s->arena, "%lld", (long long)o->opset),
+                          arena_printf(s->arena, "'--opset N' takes %d to %d", ONNX_LEAST_OPSET,
+                                       ONNX_MOST_OPSET));
+    if (o->passes_given)
+        return wrong_call("what passes make has no form in ONNX:", "--passes",
+                          "leave out --passes, or --emit=onnx");
+    return o->train ? wrong_call("training has no form in ONNX:", "--train",
+                                 "leave out --train, or --emit=onnx")
+                    : EXIT_ok;
+}
+
+static int export_graph(struct compilation *s, struct graph *g)
+{
+    const struct product p = product_of(s, g, NULL);
+    return status_of(s, write_onnx(&p, g));
 }
 
 /* What was read, as a rule of make. */
@@ -529,6 +554,8 @@ static int compile(struct compilation *s)
     int status = set_warnings(s);
     if (status || (status = check_names(s)))
         return status;
+    if (s->options.emit == EMIT_onnx && (status = check_onnx(s)))
+        return status;
     if (s->options.emit == EMIT_ast && is_onnx(s->options.file))
         return wrong_call("--emit=ast takes a .net file, not", s->options.file,
                           "--emit=graph prints the graph of an ONNX file");
@@ -548,6 +575,8 @@ static int compile(struct compilation *s)
         return s->options.diff ? print_diff(s) : print_min_input(s);
     if ((status = run_passes(s, g)) || (s->options.depend && (status = write_dependencies(s, g))))
         return status;
+    if (s->options.emit == EMIT_onnx)
+        return diags_have_errors(&s->diags) ? EXIT_bad_input : export_graph(s, g);
     return text ? print_graph(s, g) : lower(s, g);
 }
 

@@ -16,7 +16,8 @@ struct product {
     struct netrt_source *own; /* weights of the network's own file; NULL: it holds none */
 };
 
-/* What is made, as a make rule calls it: NAME, NAME.c or libNAME.a, or where text goes. */
+/* What is made, as a make rule calls it: NAME, NAME.c, libNAME.a or NAME.onnx, or where
+ * text goes. */
 const char *product_path(const struct product *);
 
 /* Whether programs for it run on another machine than netc does. */

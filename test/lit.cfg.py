@@ -63,6 +63,7 @@ def without_privileges():
 unprivileged = without_privileges()
 refpython = first_python_with("torch")
 onnxpython = first_python_with("onnx")
+onnxruntimepython = first_python_with("onnxruntime")
 has = {
     "avx2": {"avx2", "fma"} <= cpu_flags(),
     "avx512": {"avx512f", "avx512vl", "avx512bw", "avx512dq"} <= cpu_flags(),
@@ -83,6 +84,7 @@ has = {
     "valgrind": bool(config.netc_valgrind) and not config.netc_sanitize,
     "torch": bool(refpython),
     "onnx": bool(onnxpython),
+    "onnxruntime": bool(onnxruntimepython),
     "asan": "address" in config.netc_sanitize,
     "pkg-config": bool(shutil.which("pkg-config")),
     "permissions": unprivileged is not None,
@@ -104,6 +106,7 @@ config.substitutions += [
     ("%examples", examples),
     ("%reference", os.path.join(config.test_source_root, "reference")),
     ("%data", data),
+    ("%onnxruntimepython", onnxruntimepython or "python-with-onnxruntime"),
     ("%onnxpython", onnxpython or "python-with-onnx"),
     ("%refpython", refpython or "python-with-torch"),
     ("%python", config.netc_python),

@@ -27,8 +27,8 @@ static const struct {
     const char *name;
     enum emit_kind kind;
 } emit_names[] = {
-    {"ast", EMIT_ast}, {"graph", EMIT_graph}, {"plan", EMIT_plan},
-    {"c", EMIT_c},     {"dot", EMIT_dot},     {"lib", EMIT_lib},
+    {"ast", EMIT_ast}, {"graph", EMIT_graph}, {"plan", EMIT_plan}, {"c", EMIT_c},
+    {"dot", EMIT_dot}, {"lib", EMIT_lib},     {"onnx", EMIT_onnx},
 };
 
 enum { N_EMITS = sizeof emit_names / sizeof *emit_names, FIRST_LONG = 256 };
@@ -66,7 +66,7 @@ static bool parse_emit(struct options *o, const char *value)
             o->emit = emit_names[i].kind;
             return true;
         }
-    return wrong("--emit takes ast, graph, plan, c, dot or lib, not", value);
+    return wrong("--emit takes ast, graph, plan, c, dot, lib or onnx, not", value);
 }
 
 /* The index of a value in a list of names that ends with NULL; -1: a message was printed. */
@@ -272,6 +272,8 @@ static bool apply(struct options *o, struct arena *arena, enum option_id id, con
         return parse_stored(o, value);
     case OPTION_batch:
         return parse_count(&o->batch, "batch", value, 1, INT32_MAX);
+    case OPTION_opset:
+        return parse_count(&o->opset, "opset", value, 1, INT32_MAX);
     case OPTION_depth:
         return parse_count(&o->depth, "depth", value, 0, INT32_MAX);
     case OPTION_threads:

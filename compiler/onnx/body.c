@@ -41,6 +41,8 @@ bool convert_initializers(struct body *b, size_t n, Onnx__TensorProto *const *te
         k->name = strings_intern0(s->strings, name);
         unique_take(&s->param_names, name);
         names_set(b, name, datum_of_constant(k));
+        if (!b->depth)
+            map_put(&s->initializers, k->name, map_get(&b->names.values, k->name));
     }
     return good;
 }

@@ -5,11 +5,21 @@
 
 #include <string.h>
 
-/* A reshape of the graph to these dimensions, its batch among them; none where they are those. */
+static bool has_dims(const struct node *n, int rank, const int64_t *dim)
+{
+    return n->type.rank == rank && !memcmp(n->type.dim, dim, (size_t)rank * sizeof *dim);
+}
+
+/* A reshape of the graph to these dimensions, its batch among them; none where they are those. One
+ * after another is one. */
 static struct node *reshape_node(struct call *c, struct node *in, int rank, const int64_t *dim)
 {
     struct attrs a;
-    if (in->type.rank == rank && !memcmp(in->type.dim, dim, (size_t)rank * sizeof *dim))
+    if (has_dims(in, rank, dim))
+        return in;
+    while (in->op == OP_reshape)
+        in = in->input[0];
+    if (has_dims(in, rank, dim))
         return in;
     if (rank > MAX_RANK) {
         call_lacks(c, "more than %d dimensions are needed", MAX_RANK);

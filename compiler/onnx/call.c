@@ -126,8 +126,11 @@ bool operand_flow(struct call *c, int i, struct flow *f)
     const struct datum *v = operand_datum(c, i);
     if (!v)
         return false;
-    if (v->kind == DATUM_constant)
-        return flow_of_constant(c, v->constant, v->constant->rank + 1, f);
+    if (v->kind == DATUM_constant) {
+        /* a first dimension of 1 can be the batch's */
+        const bool single = v->constant->rank > 1 && v->constant->dim[0] == 1;
+        return flow_of_constant(c, v->constant, v->constant->rank + !single, f);
+    }
     *f = v->flow;
     return true;
 }
@@ -148,18 +151,53 @@ bool operand_axis(struct call *c, int rank, int64_t axis, int *to)
     return true;
 }
 
-/* The name of the next operator: the node's, with a number behind all but the first. */
-static const char *next_name(struct call *c)
+/* The name of the next operator: the node's, with a number behind all but the first. What is known
+ * and flows into it is called after its tensor, or after the node. */
+static const char *next_name(struct call *c, enum op op, const struct bound *bound)
 {
     struct import *s = c->import;
+    if (op == OP_param || op == OP_full) {
+        const char *own = bound ? bound->constant->name : NULL;
+        own = own ? own : arena_printf(s->arena, "%s.value", c->name);
+        return unique_add(&s->node_names, own, NULL, NULL);
+    }
     const char *name = c->made ? arena_printf(s->arena, "%s_%u", c->name, c->made + 1) : c->name;
     c->made++;
     return unique_add(&s->node_names, name, NULL, NULL);
 }
 
+/* "rnn.h_n": a further result is called after its operator. */
+static const char *result_name(struct import *s, const struct node *of, int64_t index)
+{
+    const char *result = op_info(of->op)->results[index].name;
+    return unique_add(&s->node_names, arena_printf(s->arena, "%s.%s", of->name, result), NULL,
+                      NULL);
+}
+
 static bool same_dims(const struct type *t, const struct constant *k)
 {
     return t->rank == k->rank && !memcmp(t->dim, k->dim, (size_t)t->rank * sizeof *t->dim);
+}
+
+/* Whether a name is another tensor's than the constant. */
+static bool is_taken(const struct import *s, const char *name, const struct constant *k)
+{
+    const struct constant *other = map_get(&s->weights, name);
+    return other && other->data != k->data;
+}
+
+/* The name of a parameter after its operator: also where a tensor of the file has it, of as many
+ * elements, that one node reads, which has made the parameter of it. */
+static const char *name_of_role(struct import *s, const struct type *type, enum role role,
+                                const char *node, const struct constant *k)
+{
+    const char *wanted = strings_intern0(s->strings, path_of_role(s->arena, node, role));
+    const struct datum *file = map_get(&s->initializers, wanted);
+    const bool once = map_get(&s->uses, wanted) == (void *)(intptr_t)1;
+    if (file && once && !s->branches && !is_taken(s, wanted, k) &&
+        constant_elements(file->constant) == type_elements(type))
+        return wanted;
+    return unique_add(&s->param_names, wanted, NULL, NULL);
 }
 
 /* A parameter is called as the file's tensor if it is that, else after its operator. */
@@ -168,8 +206,8 @@ static const struct weight *parameter(struct call *c, const struct type *type, e
 {
     struct import *s = c->import;
     const char *name = k->name;
-    if (!name || !same_dims(type, k))
-        name = unique_add(&s->param_names, path_of_role(s->arena, node, role), NULL, NULL);
+    if (!name || !same_dims(type, k) || is_taken(s, name, k))
+        name = name_of_role(s, type, role, node, k);
     name = strings_intern0(s->strings, name);
     map_put(&s->weights, name, (void *)(uintptr_t)k);
     return weight_param(s->graph, name, type);
@@ -223,13 +261,31 @@ struct node *make(struct call *c, enum op op, const struct attrs *attrs, struct 
         return NULL;
     plain = shape;
     memset(plain.has_param, 0, sizeof plain.has_param);
-    struct node *node = graph_append(s->graph, &plain, op, &finished, inputs, n, next_name(c));
+    const char *name = op == OP_result ? result_name(s, inputs[0], attrs->index)
+                                       : next_name(c, op, n_bound ? bound : NULL);
+    struct node *node = graph_append(s->graph, &plain, op, &finished, inputs, n, name);
     node->frame = s->frame;
     for (int role = 0; role < N_ROLES; role++)
         if (shape.has_param[role])
             node->weight[role] = parameter(c, &shape.param[role], (enum role)role, node->name,
                                            bound_to(bound, n_bound, role));
     return node;
+}
+
+bool operand_is_read_once(const struct call *c, int i)
+{
+    const struct import *s = c->import;
+    const char *name = strings_intern0(s->strings, c->node->input[i]);
+    return !c->body->depth && !s->branches && map_get(&s->uses, name) == (void *)(intptr_t)1;
+}
+
+bool add_bias(struct call *c, struct node *product, const struct constant *bias)
+{
+    const struct type type = {.rank = 1, .dim = {product->attr.out}};
+    product->name = next_name(c, product->op, NULL);
+    product->attr.bias = true;
+    product->weight[ROLE_bias] = parameter(c, &type, ROLE_bias, product->name, bias);
+    return true;
 }
 
 bool make_flow(struct call *c, enum op op, const struct attrs *attrs, struct flow in,

@@ -265,7 +265,19 @@ struct constant *constant_view(struct arena *arena, const struct constant *c)
 {
     struct constant *view = arena_new_of(arena, struct constant);
     *view = *c;
+    view->of = c->name ? c : c->of;
     view->name = NULL;
+    return view;
+}
+
+/* What was turned and turned back is the initializer again. */
+static struct constant *named_again(struct constant *view)
+{
+    const struct constant *of = view->of;
+    bool same = of && of->data == view->data && constant_same_shape(of, view);
+    for (int i = 0; same && i < view->rank; i++)
+        same = of->stride[i] == view->stride[i];
+    view->name = same ? of->name : NULL;
     return view;
 }
 
@@ -276,7 +288,7 @@ struct constant *constant_permuted(struct arena *arena, const struct constant *c
         view->dim[i] = c->dim[perm[i]];
         view->stride[i] = c->stride[perm[i]];
     }
-    return view;
+    return named_again(view);
 }
 
 struct constant *constant_sliced(struct arena *arena, const struct constant *c, int axis,
@@ -318,7 +330,7 @@ struct constant *constant_reshaped(struct arena *arena, struct budget *budget,
         view->rank = rank;
         memcpy(view->dim, dim, (size_t)rank * sizeof *dim);
         constant_order(view);
-        return view;
+        return named_again(view);
     }
     struct constant *copy = constant_new(arena, budget, c->dtype, rank, dim, &elements);
     if (!copy)

@@ -16,6 +16,7 @@ struct constant {
     int64_t dim[CONSTANT_RANK], stride[CONSTANT_RANK]; /* in elements; a stride may be 0 or below */
     const unsigned char *data; /* of the first element, in its dtype's bytes */
     const char *name;          /* of the initializer of which this is all, in its shape; or NULL */
+    const struct constant *of; /* the one with a name that this is a view of; or NULL */
 };
 
 /* How many elements may still be written: a file's own few times over, whatever it asks for. */

@@ -115,6 +115,18 @@ enum dtype file_dtype(int64_t number)
     }
 }
 
+int32_t file_number(enum dtype dtype)
+{
+    switch (dtype) {
+#define ELEMENTS(number, dtype, list)                                                              \
+    case DTYPE_##dtype:                                                                            \
+        return number;
+#include "onnx/elements.def"
+    default:
+        return 0;
+    }
+}
+
 static const char *external_entry(const Onnx__TensorProto *t, const char *key)
 {
     for (size_t i = 0; i < t->n_external_data; i++) {

@@ -14,6 +14,7 @@ Onnx__GraphProto *file_subgraph(struct arena *, const ProtobufCBinaryData *);
 
 /* The number of an element type as a dtype; N_DTYPES: it is not read. */
 enum dtype file_dtype(int64_t number);
+int32_t file_number(enum dtype);
 /* A tensor of the file at `path`, whose name is not set; NULL with a reason in *why. What lies in
  * another file is read from there, which must be in the folder of `path`. */
 struct constant *file_constant(struct arena *, const char *path, const Onnx__TensorProto *,

@@ -262,7 +262,7 @@ static void import_init(struct import *s, const struct span *spans, struct body 
     s->graph->n_frames = 1;
     unique_init(&s->node_names, s->arena);
     unique_init(&s->param_names, s->arena);
-    s->weights.arena = s->arena;
+    s->weights = s->initializers = (struct map){.arena = s->arena};
     s->budget.elements = 4 * elements_of_file(g) + ((int64_t)1 << 22);
     s->steps = MOST_NODES;
     s->lacking = 0;
@@ -271,6 +271,27 @@ static void import_init(struct import *s, const struct span *spans, struct body 
                        .opset = opset_of(s->model->n_opset_import, s->model->opset_import, 1),
                        .scope = "",
                        .spans = spans};
+}
+
+static void count_use(struct import *s, const char *name)
+{
+    const char *interned = strings_intern0(s->strings, name ? name : "");
+    const intptr_t n = (intptr_t)map_get(&s->uses, interned);
+    map_put(&s->uses, interned, (void *)(n + 1));
+}
+
+static void count_uses(struct import *s, const Onnx__GraphProto *g)
+{
+    s->uses = (struct map){.arena = s->arena};
+    s->branches = false;
+    for (size_t i = 0; i < g->n_node; i++) {
+        for (size_t k = 0; k < g->node[i]->n_input; k++)
+            count_use(s, g->node[i]->input[k]);
+        for (size_t k = 0; k < g->node[i]->n_attribute; k++)
+            s->branches = s->branches || g->node[i]->attribute[k]->has_g;
+    }
+    for (size_t i = 0; i < g->n_output; i++)
+        count_use(s, g->output[i]->name);
 }
 
 static enum onnx_result convert_graph(struct import *s, const struct span *spans)
@@ -283,6 +304,7 @@ static enum onnx_result convert_graph(struct import *s, const struct span *spans
     enum onnx_result result = check_options(s, g);
     if (result)
         return result;
+    count_uses(s, g);
     const bool read = convert_initializers(&b, g->n_initializer, g->initializer);
     result = convert_inputs(&b, g);
     if (result || !read)

@@ -56,11 +56,15 @@ struct import {
     const Onnx__ModelProto *model;
     const struct frame *frame;
     struct unique node_names, param_names;
-    struct map weights; /* by interned name of a parameter: its struct constant */
+    struct map weights;      /* by interned name of a parameter: its struct constant */
+    struct map initializers; /* by interned name, of the graph: struct datum */
     struct budget budget;
     int64_t steps;     /* nodes that may still be converted: functions call functions */
     bool whole_shapes; /* a first dimension that the file fixes is no batch */
     size_t lacking;    /* nodes that could not be converted */
+    struct map
+        uses; /* by interned name of a tensor of the graph: how many nodes and outputs read it */
+    bool branches; /* some node has a graph of its own, whose reading is not counted */
 };
 
 /* Where nodes come from: the graph, or the body of a function. */
@@ -193,6 +197,12 @@ int64_t opset_of(size_t n, Onnx__OperatorSetIdProto *const *, int64_t otherwise)
 bool convert_initializers(struct body *, size_t n, Onnx__TensorProto *const *);
 const struct datum *names_find(const struct names *, const char *interned);
 void names_set(struct body *, const char *name, struct datum);
+
+/* Whether no other node of the graph reads an operand. */
+bool operand_is_read_once(const struct call *, int i);
+/* A bias for a product of a matrix that has none yet, and nobody reads: the node is then called
+ * after the call. False: reported. */
+bool add_bias(struct call *, struct node *product, const struct constant *bias);
 
 /* listing.c: adds a list of the nodes to the sources, and gives their places in it. */
 struct span *list_nodes(struct arena *, struct sources *, const char *path,

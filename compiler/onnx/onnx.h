@@ -30,4 +30,23 @@ enum onnx_result {
 enum onnx_result onnx_import(struct arena *, struct strings *, struct sources *, struct diags *,
                              const struct onnx_options *, struct onnx_model *);
 
+/* What is written. */
+struct onnx_export_options {
+    int64_t opset;                /* ONNX_LEAST_OPSET to ONNX_MOST_OPSET */
+    bool batch_given;             /* else the first dimension of inputs is open */
+    struct netrt_source *weights; /* of the graph's parameters; NULL: they are inputs */
+};
+
+enum { ONNX_LEAST_OPSET = 18, ONNX_DEFAULT_OPSET = 21, ONNX_MOST_OPSET = 23 };
+
+struct onnx_bytes {
+    uint8_t *at; /* in the arena */
+    size_t n;
+};
+
+/* Writes a graph that no pass has changed. False: an error was reported; every node without a form
+ * in ONNX is. */
+bool onnx_export(struct arena *, struct diags *, const struct graph *,
+                 const struct onnx_export_options *, struct onnx_bytes *);
+
 #endif

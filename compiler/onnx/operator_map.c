@@ -278,6 +278,21 @@ static bool is_silu(const struct call *c, enum op op, struct flow *x)
     return false;
 }
 
+/* A vector that is added to a product of a matrix alone is its bias. */
+static bool is_bias(const struct call *c, enum op op, int *product)
+{
+    for (int i = 0; op == OP_add && c->n_in == 2 && i < 2; i++) {
+        const struct datum *v = c->in[i], *vector = c->in[!i];
+        const struct node *node = v->kind == DATUM_flow ? v->flow.node : NULL;
+        *product = i;
+        if (node && node->op == OP_linear && !node->attr.bias && vector->kind == DATUM_constant &&
+            vector->constant->rank == 1 && vector->constant->dim[0] == node->attr.out &&
+            dtype_is_float(vector->constant->dtype))
+            return operand_is_read_once(c, i);
+    }
+    return false;
+}
+
 static bool join(struct call *c, enum op op)
 {
     struct flow f;
@@ -295,6 +310,9 @@ static bool join(struct call *c, enum op op)
         return erf_join(c, op);
     if (is_scaling(c, op, &flowing, &factor))
         return flow_scale(c, c->in[flowing]->flow, factor, &f) && give(c, f);
+    if (is_bias(c, op, &flowing))
+        return add_bias(c, c->in[flowing]->flow.node, c->in[!flowing]->constant) &&
+               give_datum(c, *c->in[flowing]);
     attrs_init(&a, OP_silu);
     if (is_silu(c, op, &f))
         return make_flow(c, OP_silu, &a, f, &f) && give(c, f);

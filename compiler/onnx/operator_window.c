@@ -4,37 +4,39 @@
 
 #include <string.h>
 
-/* Rows and columns; of what has positions in a row alone, columns: PyTorch's Conv1d. */
+enum { AXES = 3 };
+
+/* Depth, rows and columns; of a map rows and columns, of what has positions in a row alone columns:
+ * PyTorch's Conv1d. The axes that there are stand last. */
 struct window {
-    int axes; /* 1 or 2 */
-    int64_t in[2], kernel[2], stride[2], dilation[2], before[2], after[2];
+    int axes;
+    int64_t in[AXES], kernel[AXES], stride[AXES], dilation[AXES], before[AXES], after[AXES];
 };
 
 /* One number for each axis, from the last on; `otherwise` where there are none. */
-static bool take_pair(struct call *c, const char *name, int axes, int64_t otherwise, int64_t *to)
+static bool take_extent(struct call *c, const char *name, int axes, int64_t otherwise,
+                        int64_t to[AXES])
 {
-    int64_t given[2];
-    const int n = attribute_ints(c, name, given, 2);
-    to[0] = to[1] = otherwise;
+    int64_t given[AXES];
+    const int n = attribute_ints(c, name, given, AXES);
     if (n > 0 && n != axes)
         return call_lacks(c, "'%s' has not %d numbers", name, axes);
-    for (int i = 0; i < n; i++)
-        to[2 - axes + i] = given[i];
-    to[0] = axes == 1 ? 1 : to[0];
+    for (int i = 0; i < AXES; i++)
+        to[i] = i < AXES - axes ? 1 : n > 0 ? given[i - (AXES - axes)] : otherwise;
     return n >= 0;
 }
 
 /* All before, then all after. */
 static bool take_pads(struct call *c, struct window *w)
 {
-    int64_t pads[4];
-    const int n = attribute_ints(c, "pads", pads, 4);
+    int64_t pads[2 * AXES];
+    const int n = attribute_ints(c, "pads", pads, 2 * AXES);
     if (n > 0 && n != 2 * w->axes)
         return call_lacks(c, "'pads' has not %d numbers", 2 * w->axes);
     for (int i = 0; i < n; i++) {
         if (pads[i] < 0 || pads[i] > INT32_MAX)
             return call_lacks(c, "a padding of %lld", (long long)pads[i]);
-        (i < w->axes ? w->before : w->after)[2 - w->axes + i % w->axes] = pads[i];
+        (i < w->axes ? w->before : w->after)[AXES - w->axes + i % w->axes] = pads[i];
     }
     return n >= 0;
 }
@@ -43,7 +45,7 @@ static bool take_pads(struct call *c, struct window *w)
  */
 static void pad_same(struct window *w, bool first)
 {
-    for (int i = 2 - w->axes; i < 2; i++) {
+    for (int i = AXES - w->axes; i < AXES; i++) {
         const int64_t out = (w->in[i] - 1) / w->stride[i] + 1;
         const int64_t reach = (w->kernel[i] - 1) * w->dilation[i] + 1;
         const int64_t all = int_max(0, (out - 1) * w->stride[i] + reach - w->in[i]);
@@ -52,9 +54,12 @@ static void pad_same(struct window *w, bool first)
     }
 }
 
-static bool in_range(const int64_t *pair)
+static bool in_range(const int64_t extent[AXES])
 {
-    return pair[0] >= 1 && pair[1] >= 1 && pair[0] <= INT32_MAX && pair[1] <= INT32_MAX;
+    for (int i = 0; i < AXES; i++)
+        if (extent[i] < 1 || extent[i] > INT32_MAX)
+            return false;
+    return true;
 }
 
 static bool take_padding(struct call *c, struct window *w)
@@ -81,18 +86,19 @@ static bool take_window(struct call *c, struct flow *f, struct window *w,
         return operand_flow(c, 0, f);
     const int rank = operand_rank(c, 0);
     w->axes = rank - 2;
-    if (rank < 3 || rank > 4)
-        return call_lacks(c, "windows slide over one or two dimensions here, not %d", rank - 2);
+    if (rank < 3 || rank > 5)
+        return call_lacks(c, "windows slide over one to three dimensions here, not %d", rank - 2);
     if (kernel && kernel->rank != rank)
         return call_lacks(c, "its weight has %d dimensions, its input %d", kernel->rank, rank);
-    if (!operand_flow_as(c, 0, 0, f) || !take_pair(c, "kernel_shape", w->axes, 0, w->kernel) ||
-        !take_pair(c, "strides", w->axes, 1, w->stride) ||
-        !take_pair(c, "dilations", w->axes, 1, w->dilation))
+    if (!operand_flow_as(c, 0, 0, f) || !take_extent(c, "kernel_shape", w->axes, 0, w->kernel) ||
+        !take_extent(c, "strides", w->axes, 1, w->stride) ||
+        !take_extent(c, "dilations", w->axes, 1, w->dilation))
         return false;
-    for (int i = 0; i < 2; i++)
-        w->in[i] = i >= 2 - w->axes ? operand_dim(c, 0, 2 - (2 - w->axes) + i) : 1;
-    for (int i = 2 - w->axes; i < 2 && kernel; i++) {
-        const int64_t size = kernel->dim[2 - (2 - w->axes) + i];
+    const int before = AXES - w->axes;
+    for (int i = 0; i < AXES; i++)
+        w->in[i] = i >= before ? operand_dim(c, 0, 2 + i - before) : 1;
+    for (int i = before; i < AXES && kernel; i++) {
+        const int64_t size = kernel->dim[2 + i - before];
         if (w->kernel[i] && w->kernel[i] != size)
             return call_lacks(c, "'kernel_shape' is not that of its weight");
         w->kernel[i] = size;
@@ -102,14 +108,14 @@ static bool take_window(struct call *c, struct flow *f, struct window *w,
 
 static void put_window(struct attrs *a, const struct window *w)
 {
-    for (int i = 0; i < 2; i++) {
-        a->kernel[i] = w->kernel[i];
-        a->stride[i] = w->stride[i];
-        a->dilation[i] = w->dilation[i];
-        a->padding[i] = w->before[i];
-        a->padding[2 + i] = w->after[i];
+    for (int i = 0; i < AXES; i++) {
+        const int at = attr_place(ATTR_EXTENT, AXES, i);
+        a->kernel[at] = w->kernel[i];
+        a->stride[at] = w->stride[i];
+        a->dilation[at] = w->dilation[i];
+        a->padding[attr_place(ATTR_PADDING, 2 * AXES, i)] = w->before[i];
+        a->padding[attr_place(ATTR_PADDING, 2 * AXES, AXES + i)] = w->after[i];
     }
-    a->kernel[2] = a->stride[2] = a->dilation[2] = 1; /* no depth */
 }
 
 /* The weight and the bias of a layer, as far as they are given. */
@@ -149,17 +155,17 @@ static bool fit_transposed(struct call *c, struct window *w, int64_t *more)
 {
     const char *way = attribute_string(c, "auto_pad");
     const bool same = !strcmp(way, "SAME_UPPER") || !strcmp(way, "SAME_LOWER");
-    int64_t wanted[2], whole[4];
-    const int n = attribute_ints(c, "output_shape", whole, 4);
+    int64_t wanted[AXES], whole[AXES + 2];
+    const int n = attribute_ints(c, "output_shape", whole, AXES + 2);
     if (n < 0 || (!n && !same))
         return n == 0 && take_padding(c, w);
-    for (int i = 2 - w->axes; i < 2; i++) {
-        wanted[i] = n ? whole[n - 2 + i] : w->in[i] * w->stride[i];
+    for (int i = AXES - w->axes; i < AXES; i++) {
+        if (n && n < w->axes)
+            return call_lacks(c, "'output_shape' has not %d numbers", w->axes);
+        wanted[i] = n ? whole[n - AXES + i] : w->in[i] * w->stride[i];
         const int64_t full =
             (w->in[i] - 1) * w->stride[i] + (w->kernel[i] - 1) * w->dilation[i] + 1 + more[i];
         const int64_t all = full - wanted[i];
-        if (n && n < w->axes)
-            return call_lacks(c, "'output_shape' has not %d numbers", w->axes);
         if (all < 0 && -all < int_max(w->stride[i], w->dilation[i]))
             more[i] -= all;
         const int64_t cut = int_max(0, all);
@@ -175,16 +181,18 @@ bool convert_conv_transpose(struct call *c)
     struct window w;
     struct attrs a;
     struct bound bound[2];
+    int64_t more[AXES];
     int n;
     attrs_init(&a, OP_conv_transpose);
     if (!take_layer(c, bound, &n) || !take_window(c, &f, &w, bound[0].constant) ||
-        !take_pair(c, "output_padding", w.axes, 0, a.output_padding))
+        !take_extent(c, "output_padding", w.axes, 0, more))
         return false;
-    a.output_padding[0] = w.axes == 1 ? 0 : a.output_padding[0];
     if (!in_range(w.kernel) || !in_range(w.stride) || !in_range(w.dilation))
         return call_lacks(c, "its window has a size, a stride or a dilation below 1");
-    if (!fit_transposed(c, &w, a.output_padding))
+    if (!fit_transposed(c, &w, more))
         return false;
+    a.output_padding[0] = w.axes == 1 ? 0 : more[1];
+    a.output_padding[1] = more[2];
     put_window(&a, &w);
     a.groups = attribute_int(c, "group", 1);
     if (a.groups < 1 || a.groups > INT32_MAX || bound[0].constant->dim[1] > INT32_MAX)
@@ -208,7 +216,7 @@ static bool convert_pool(struct call *c, enum op op)
     put_window(&a, &w);
     a.ceil = attribute_int(c, "ceil_mode", 0) != 0;
     a.count_include_pad = attribute_int(c, "count_include_pad", 0) != 0;
-    if (op == OP_avgpool && (w.dilation[0] != 1 || w.dilation[1] != 1))
+    if (op == OP_avgpool && (w.dilation[0] != 1 || w.dilation[1] != 1 || w.dilation[2] != 1))
         return call_lacks(c, "an average over a dilated window");
     return make_flow(c, op, &a, f, &f) && give(c, f);
 }

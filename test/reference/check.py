@@ -20,8 +20,8 @@ def read_golden(lines):
     return head, {int(key): float(value) for key, value in rows if key.isdigit()}
 
 
-def run(command, head, options):
-    """The output of an executable (or of one that an emulator runs), a flat list."""
+def run(command, head, options, embedded=False):
+    """The output of an executable (or of one that an emulator runs), a flat list; `embedded`: it has its weights."""
     with tempfile.TemporaryDirectory() as folder:
         inputs, after = [], os.path.join(folder, "y.npy")
         for number, text in enumerate(head["input"].split(",")):
@@ -33,15 +33,15 @@ def run(command, head, options):
             else:
                 npy.write(before, shape, netc_random.input_values(int(head["seed"]), shape))
             inputs += ["--input", name + equals + before]
-        subprocess.run([*shlex.split(command), "run", "--random-weights", head["seed"], *inputs, "--output", after, *options],
-                       check=True)
+        weights = [] if embedded else ["--random-weights", head["seed"]]
+        subprocess.run([*shlex.split(command), "run", *weights, *inputs, "--output", after, *options], check=True)
         return npy.read(after)[1]
 
 
-def compare(command, lines, options=()):
+def compare(command, lines, options=(), embedded=False):
     """Whether the executable agrees with the lines of a golden file, and the largest error in words."""
     head, expected = read_golden(lines)
-    out = run(command, head, options)
+    out = run(command, head, options, embedded)
     highest, count = float(head["largest"]), int(head["count"])
     largest = highest or 1
     if len(out) != count:

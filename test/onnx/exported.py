@@ -1,0 +1,124 @@
+"""Writes nets as ONNX files and runs them elsewhere: exported.py NETC EXAMPLES REFERENCE FOLDER [--opset N] NET...
+
+Each net gets the weights and the input of its golden file, which has PyTorch's outputs. Its file satisfies onnx.checker, gives
+these outputs with onnxruntime, and, read by netc, written and read once more, is the same graph. NET is a row of
+test/nets/golden.list, or a net of a file of test/nets, FILE:NET; `sample`, `long`: those of the rows that any machine runs soon, and
+the others.
+"""
+import os
+import re
+import subprocess
+import sys
+
+import numpy as np
+import onnx
+import onnxruntime
+
+NETC, EXAMPLES, REFERENCE, FOLDER = sys.argv[1:5]
+sys.path.insert(0, REFERENCE)
+import check
+import netc_random
+
+
+def rows():
+    """Net -> the words of its row."""
+    with open(os.path.join(REFERENCE, "..", "nets", "golden.list"), encoding="utf-8") as file:
+        for line in file:
+            name, *words = line.partition("#")[0].split() or [None]
+            if name:
+                yield name, dict(word.split("=", 1) for word in words)
+
+
+def run(*command):
+    return subprocess.run(command, capture_output=True, text=True, errors="replace")
+
+
+def write_weights(path, source, net, seed):
+    """Random weights of the formula, by the names that --params lists."""
+    listed = run(NETC, "--params", "--net", net, source)
+    tensors = {}
+    for line in listed.stdout.splitlines()[1:-1]:
+        name, shape, _ = line.split()
+        tensors[name] = netc_random.tensor_numpy(seed, name, tuple(map(int, shape.split("x"))))
+    np.savez(path, **tensors)
+
+
+def feeds_of(head, names):
+    feeds = {}
+    for number, text in enumerate(head["input"].split(",")):
+        name, _, dims = text.rpartition("=")
+        dims, _, positions = dims.partition(":")
+        shape = tuple(map(int, dims.split("x")))
+        if positions:
+            value = np.array(netc_random.positions(int(head["seed"]), shape, int(positions)), np.int64).reshape(shape)
+        else:
+            value = netc_random.input_numpy(int(head["seed"]), shape)
+        feeds[name or names[number]] = value
+    return feeds
+
+
+def worst_error(head, expected, out):
+    largest = float(head["largest"]) or 1
+    if out.size != int(head["count"]):
+        return f"{out.size} outputs, not {head['count']}"
+    error = max(abs(float(out[i]) - value) / largest for i, value in expected.items())
+    return f"error {error:.2e}" if not error < check.TOLERANCE else ""
+
+
+def same_graph(path):
+    """Read, written and read again."""
+    again = path.replace(".onnx", ".again.onnx")
+    first = run(NETC, "--emit=graph", path)
+    written = run(NETC, "--emit=onnx", path, "-o", again)
+    second = run(NETC, "--emit=graph", again)
+    if first.returncode or written.returncode or second.returncode:
+        return (first.stderr + written.stderr + second.stderr)[:1500]
+    graphs = [re.sub(r"\.again", "", text) for text in (first.stdout, second.stdout)]
+    for a, b in zip(*(text.splitlines() for text in graphs)):
+        if a != b:
+            return f"not the same graph:\n  {a}\n  {b}"
+    return "" if graphs[0] == graphs[1] else "not the same graph"
+
+
+def judge(net, source, more):
+    """What is wrong; "": nothing."""
+    base = os.path.join(FOLDER, net)
+    with open(os.path.join(REFERENCE, "golden", net + ".golden"), encoding="ascii") as file:
+        head, expected = check.read_golden(file)
+    write_weights(base + ".npz", source, net, int(head["seed"]))
+    result = run(NETC, "--emit=onnx", "--net", net, "--weights", base + ".npz", *more, source, "-o", base + ".onnx")
+    if result.returncode:
+        return result.stderr
+    onnx.checker.check_model(base + ".onnx", full_check=True)
+    session = onnxruntime.InferenceSession(base + ".onnx")
+    out = session.run([session.get_outputs()[0].name], feeds_of(head, [i.name for i in session.get_inputs()]))[0]
+    return worst_error(head, expected, out.ravel()) or same_graph(base + ".onnx")
+
+
+def main():
+    os.makedirs(FOLDER, exist_ok=True)
+    known, words, more = dict(rows()), sys.argv[5:], []
+    if "--opset" in words:
+        at = words.index("--opset")
+        more, words = words[at:at + 2], words[:at] + words[at + 2:]
+    wanted = [(n, os.path.join(EXAMPLES, row["file"] + ".net")) for n, row in known.items()
+              if n in words or ("long" if row.get("requires") == "long" else "sample") in words]
+    tests = [word.split(":") for word in words if ":" in word]
+    wanted += [(net, os.path.join(REFERENCE, "..", "nets", file + ".net")) for file, net in tests]
+    faults = 0
+    for net, source in wanted:
+        try:
+            wrong = judge(net, source, more)
+        except Exception as error:  # onnx and onnxruntime have their own
+            wrong = f"{type(error).__name__}: {str(error)[:600]}"
+        print(f"{net}: {wrong or 'good'}", flush=True)
+        faults += bool(wrong)
+        for ending in (".onnx", ".npz", ".again.onnx"):
+            if os.path.exists(os.path.join(FOLDER, net + ending)) and "--keep" not in words:
+                os.remove(os.path.join(FOLDER, net + ending))
+    print(f"{len(wanted)} nets, {faults} faults")
+    return 1 if faults or not wanted else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
