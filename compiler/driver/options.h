@@ -9,7 +9,16 @@
 #include <stdint.h>
 #include <stdio.h>
 
-enum emit_kind { EMIT_executable, EMIT_ast, EMIT_graph, EMIT_plan, EMIT_c, EMIT_dot, EMIT_lib, EMIT_onnx };
+enum emit_kind {
+    EMIT_executable,
+    EMIT_ast,
+    EMIT_graph,
+    EMIT_plan,
+    EMIT_c,
+    EMIT_dot,
+    EMIT_lib,
+    EMIT_onnx
+};
 enum report_form { FORM_none, FORM_text, FORM_md, FORM_csv, FORM_json, FORM_html };
 enum activations { ACTIVATIONS_all, ACTIVATIONS_stored, ACTIVATIONS_course, ACTIVATIONS_planned };
 
@@ -34,7 +43,7 @@ struct options {
     VEC(const char *) ignore_extra; /* prefixes of a checkpoint's names */
     VEC(const char *) warnings;     /* error, no-dead, … */
     int64_t batch, threads, winograd;
-    int64_t opset; /* 0: not given */
+    int64_t opset;            /* 0: not given */
     enum netrt_stored stored; /* of weights_as */
 
     /* the cost report */
