@@ -117,6 +117,9 @@ static void emit_includes(struct emitter *e, const bool *used, bool shared)
                      e->options->training     ? "train/train.h"
                      : e->options->executable ? "host/host.h"
                                               : "core/bind.h");
+    if (!shared && !e->options->training && !e->options->executable &&
+        interface_prepares(e->plan->graph))
+        cwriter_line(&e->w, "#include \"host/prepare.h\"");
     for (int i = 0; used && i < N_KERNELS; i++)
         if (used[i])
             cwriter_line(&e->w, "#include \"kernels/%s.h\"", kernel_info((enum kernel)i)->name);

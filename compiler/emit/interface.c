@@ -107,6 +107,61 @@ static void emit_call_of_run(struct emitter *e, const struct interface *f)
     cwriter_close(w, "}");
 }
 
+/* Inputs that are prepared from pictures. */
+static int count_prepared(const struct graph *graph)
+{
+    int n = 0;
+    for (size_t i = 0; i < graph->inputs.n; i++)
+        n += graph->inputs.at[i].pictures.n != 0;
+    return n;
+}
+
+bool interface_prepares(const struct graph *graph)
+{
+    return count_prepared(graph) != 0;
+}
+
+/* The function that prepares pictures for an input, up to its closing bracket. */
+static void prepare_prototype(struct emitter *e, const struct interface *f, size_t i,
+                              const char *end)
+{
+    const bool one = count_prepared(e->plan->graph) == 1;
+    cwriter_list(&e->w, "int %s_prepare%s%s(", f->prefix, one ? "" : "_", one ? "" : f->input[i]);
+    cwriter_item(&e->w, "const unsigned char *rgb");
+    cwriter_item(&e->w, "long width");
+    cwriter_item(&e->w, "long height");
+    cwriter_item(&e->w, "float *%s", f->input[i]);
+    cwriter_item(&e->w, "double *place");
+    cwriter_item(&e->w, "char *error");
+    cwriter_item(&e->w, "size_t size");
+    cwriter_end(&e->w, end);
+}
+
+static void emit_pictures(struct emitter *e, const struct interface *f)
+{
+    struct cwriter *w = &e->w;
+    for (size_t i = 0; i < e->plan->graph->inputs.n; i++) {
+        if (!e->plan->graph->inputs.at[i].pictures.n)
+            continue;
+        cwriter_line(w, "%s", "");
+        prepare_prototype(e, f, i, ")");
+        cwriter_open(w, "{");
+        cwriter_line(w,
+                     "return netrt_prepare(&net_model.inputs[%zu], rgb, width, height, %s, place, "
+                     "error, size);",
+                     i, f->input[i]);
+        cwriter_close(w, "}");
+    }
+    if (!e->plan->graph->labels.n)
+        return;
+    cwriter_line(w, "%s", "");
+    cwriter_line(w, "const char *%s_label(long class_number)", f->prefix);
+    cwriter_open(w, "{");
+    cwriter_line(w, "return class_number >= 0 && class_number < net_model.n_labels ? "
+                    "net_model.labels[class_number] : NULL;");
+    cwriter_close(w, "}");
+}
+
 void emit_interface(struct emitter *e)
 {
     struct interface f;
@@ -125,6 +180,7 @@ void emit_interface(struct emitter *e)
     emit_bind(e, f.prefix);
     cwriter_line(&e->w, "%s", "");
     emit_call_of_run(e, &f);
+    emit_pictures(e, &f);
 }
 
 void emit_main(struct emitter *e)
@@ -152,7 +208,7 @@ static void add_picture(struct text *t, const struct picture *p)
     }
 }
 
-/* What pictures go through before they are this input; the caller sees to it. */
+/* What pictures go through before they are this input. */
 static void describe_pictures(struct emitter *e, const struct graph_input *input)
 {
     struct text t;
@@ -231,6 +287,47 @@ static void emit_prototypes(struct emitter *e, const struct interface *f)
     cwriter_end(w, ");");
 }
 
+/* Elements of the arrays, by the names that they have in the call of a run. */
+static void emit_sizes(struct emitter *e, const struct interface *f)
+{
+    const struct graph *graph = e->plan->graph;
+    cwriter_line(&e->w, "%s", "");
+    cwriter_line(&e->w, "/* Elements of the inputs and outputs of a run. */");
+    cwriter_open(&e->w, "enum {");
+    for (size_t i = 0; i < graph->inputs.n + graph->outputs.n; i++) {
+        const bool in = i < graph->inputs.n;
+        const size_t k = in ? i : i - graph->inputs.n;
+        const struct node *node = in ? graph->inputs.at[k].node : graph->outputs.at[k].node;
+        if (type_elements(&node->type) <= INT32_MAX)
+            cwriter_line(&e->w, "%s_%s_size = %lld,", f->prefix, in ? f->input[k] : f->output[k],
+                         (long long)type_elements(&node->type));
+    }
+    cwriter_close(&e->w, "};");
+}
+
+/* What a program does with pictures before a run, and with numbers of classes after it. */
+static void emit_picture_prototypes(struct emitter *e, const struct interface *f)
+{
+    static const char *const lines[] = {
+        "",
+        "/* Makes of a picture, rows of RGB of 8 bits, one image of the input. Column x and row y "
+        "of it",
+        " * lie at x * place[0] + place[2] and y * place[1] + place[3] of the picture, counted "
+        "from the",
+        " * edges; `place` may be NULL. Returns 0, or -1 with a message in `error`. */"};
+    const struct graph *graph = e->plan->graph;
+    for (size_t i = 0; i < sizeof lines / sizeof *lines && interface_prepares(graph); i++)
+        cwriter_line(&e->w, "%s", lines[i]);
+    for (size_t i = 0; i < graph->inputs.n; i++)
+        if (graph->inputs.at[i].pictures.n)
+            prepare_prototype(e, f, i, ");");
+    if (!graph->labels.n)
+        return;
+    cwriter_line(&e->w, "%s", "");
+    cwriter_line(&e->w, "/* The name of a class; NULL: there is none of that number. */");
+    cwriter_line(&e->w, "const char *%s_label(long class_number);", f->prefix);
+}
+
 /* Whether an input or output is not of floats. */
 static bool has_integers(const struct graph *graph)
 {
@@ -267,6 +364,8 @@ void emit_header(struct text *out, const struct plan *plan, const struct emit_op
     if (has_integers(plan->graph))
         cwriter_line(&e.w, "#include <stdint.h>");
     emit_lines(&e.w, open, sizeof open / sizeof *open);
+    emit_sizes(&e, &f);
     emit_prototypes(&e, &f);
+    emit_picture_prototypes(&e, &f);
     emit_lines(&e.w, close, sizeof close / sizeof *close);
 }

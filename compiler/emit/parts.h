@@ -49,6 +49,8 @@ void emit_own_code(struct emitter *, bool shared);
 void emit_tables(struct emitter *);
 /* The library interface, and main(). */
 void emit_interface(struct emitter *);
+/* Whether it has functions that prepare pictures. */
+bool interface_prepares(const struct graph *);
 void emit_main(struct emitter *);
 
 /* What the interface calls an input or output: see interface_init(). */
