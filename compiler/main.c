@@ -243,7 +243,7 @@ static struct product product_of(struct compilation *s, const struct graph *g,
 static int produce(struct compilation *s, const struct plan *plan)
 {
     struct product p = product_of(s, plan->graph, plan);
-    if (s->options.emit == EMIT_lib)
+    if (s->options.emit == EMIT_lib || s->options.emit == EMIT_shared)
         return status_of(s, product_library(&p));
     if (s->options.emit == EMIT_c || s->options.single_file)
         return status_of(s, product_c(&p));
@@ -491,7 +491,8 @@ static int report_training(struct compilation *s, const struct graph *g)
 /* What training has no form of. */
 static int refuse_training(const struct compilation *s)
 {
-    if (s->options.emit == EMIT_lib || s->options.emit == EMIT_c || s->options.single_file)
+    if (s->options.emit == EMIT_lib || s->options.emit == EMIT_shared ||
+        s->options.emit == EMIT_c || s->options.single_file)
         return wrong_call("training is an executable, not a library or C:", "--train",
                           "'netc --train FILE.net -o NAME' makes one");
     if (s->options.weights)
@@ -506,6 +507,9 @@ static int lower(struct compilation *s, struct graph *g)
     int status = find_targets(s, &targets);
     if (status)
         return status;
+    if (s->options.emit == EMIT_shared && product_is_foreign(&targets.at[0]))
+        return wrong_call("a shared library is of the machine that netc runs on, not for",
+                          targets.at[0].name, "'--emit=lib' or '--emit=c' is for others");
     if (g->training && s->options.report)
         return report_training(s, g);
     if (g->training && (status = refuse_training(s)))

@@ -42,12 +42,13 @@ static char *with_ending(const struct product *p, const char *path, const char *
 static char *library_path(const struct product *p)
 {
     const char *path = stem(p), *base = base_name(path);
-    return arena_printf(p->arena, "%.*slib%s.a", (int)(base - path), path, base);
+    const char *ending = p->options->emit == EMIT_shared ? "so" : "a";
+    return arena_printf(p->arena, "%.*slib%s.%s", (int)(base - path), path, base, ending);
 }
 
 const char *product_path(const struct product *p)
 {
-    if (p->options->emit == EMIT_lib)
+    if (p->options->emit == EMIT_lib || p->options->emit == EMIT_shared)
         return library_path(p);
     if (p->options->emit == EMIT_onnx)
         return p->options->output ? p->options->output : with_ending(p, p->name, ".onnx");
@@ -163,9 +164,10 @@ static size_t list_sources(const struct product *p, const char *folder,
     return n;
 }
 
-/* Compiles `folder`/net.c to `output`. */
+/* Compiles `folder`/net.c to `output`: a static library, a shared one with these exports, or a
+ * program. */
 static bool compile(const struct product *p, const char *folder, const char *output, bool library,
-                    bool alone)
+                    const char *exports, bool alone)
 {
     struct cc_source sources[N_TARGETS + 1];
     struct cc_call call = {
@@ -173,6 +175,7 @@ static bool compile(const struct product *p, const char *folder, const char *out
         .resources = p->resources,
         .output = output,
         .library = library,
+        .exports = exports,
         .alone = alone,
         .verbose = p->options->verbose,
     };
@@ -181,16 +184,29 @@ static bool compile(const struct product *p, const char *folder, const char *out
     return cc_run(p->arena, p->diags, &call);
 }
 
+/* The names that a shared library shows; NULL: it is a static one, or an error was reported. */
+static const char *write_exports(const struct product *p, const char *folder,
+                                 const struct emit_options *o)
+{
+    struct text t;
+    const char *path = with_ending(p, folder, "/net.exports");
+    text_init(&t, p->arena);
+    emit_exports(&t, p->plan, o);
+    return o->shared && output_write(p->diags, path, t.at, t.n) ? path : NULL;
+}
+
 bool product_library(const struct product *p)
 {
     struct output_folder folder;
     if (!output_check(p->diags, library_path(p)) ||
         !output_folder_make(&folder, p->arena, p->diags))
         return false;
-    struct emit_options o = {0};
-    bool done = write_source(p, with_ending(p, folder.path, "/net"), &o) &&
-                compile(p, folder.path, library_path(p), true, false) &&
-                write_header(p, stem(p), &o);
+    struct emit_options o = {.shared = p->options->emit == EMIT_shared};
+    bool done = write_source(p, with_ending(p, folder.path, "/net"), &o);
+    const char *exports = done ? write_exports(p, folder.path, &o) : NULL;
+    done = done && (exports || !o.shared) &&
+           compile(p, folder.path, library_path(p), !o.shared, exports, false) &&
+           write_header(p, stem(p), &o);
     output_folder_remove(&folder);
     return done;
 }
@@ -215,7 +231,7 @@ bool product_executable(const struct product *p)
     struct emit_options o = {
         .executable = true, .single_file = alone, .training = p->plan->graph->training};
     bool done = write_source(p, with_ending(p, folder.path, "/net"), &o) &&
-                compile(p, folder.path, stem(p), false, alone);
+                compile(p, folder.path, stem(p), false, NULL, alone);
     output_folder_remove(&folder);
     return done;
 }

@@ -16,7 +16,7 @@ struct product {
     struct netrt_source *own; /* weights of the network's own file; NULL: it holds none */
 };
 
-/* What is made, as a make rule calls it: NAME, NAME.c, libNAME.a or NAME.onnx, or where
+/* What is made, as a make rule calls it: NAME, NAME.c, libNAME.a, libNAME.so or NAME.onnx, or where
  * text goes. */
 const char *product_path(const struct product *);
 
@@ -25,7 +25,7 @@ bool product_is_foreign(const struct target *);
 
 /* NAME.c and NAME.h (and NAME.weights), or NAME.c alone for a single file and for -o -. */
 bool product_c(const struct product *);
-/* libNAME.a and NAME.h. */
+/* libNAME.a, or libNAME.so, and NAME.h. */
 bool product_library(const struct product *);
 /* NAME. */
 bool product_executable(const struct product *);

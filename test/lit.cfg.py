@@ -63,6 +63,7 @@ def without_privileges():
 unprivileged = without_privileges()
 refpython = first_python_with("torch")
 onnxpython = first_python_with("onnx")
+numpypython = first_python_with("numpy")
 onnxruntimepython = first_python_with("onnxruntime")
 has = {
     "avx2": {"avx2", "fma"} <= cpu_flags(),
@@ -83,6 +84,7 @@ has = {
     "dot": bool(shutil.which("dot")),
     "valgrind": bool(config.netc_valgrind) and not config.netc_sanitize,
     "torch": bool(refpython),
+    "numpy": bool(numpypython),
     "onnx": bool(onnxpython),
     "onnxruntime": bool(onnxruntimepython),
     "asan": "address" in config.netc_sanitize,
@@ -106,6 +108,7 @@ config.substitutions += [
     ("%examples", examples),
     ("%reference", os.path.join(config.test_source_root, "reference")),
     ("%data", data),
+    ("%numpypython", numpypython or "python-with-numpy"),
     ("%onnxruntimepython", onnxruntimepython or "python-with-onnxruntime"),
     ("%onnxpython", onnxpython or "python-with-onnx"),
     ("%refpython", refpython or "python-with-torch"),

@@ -107,6 +107,7 @@ static void add_compilation(struct command *c, const struct cc_call *call,
     add_words(c, "-std=gnu11 -O3 -ffp-contract=fast -fno-math-errno -fno-trapping-math");
     add_words(c, source->flags);
     add_words(c, NETC_SANITIZE);
+    add_words(c, call->exports ? "-fPIC" : "");
     add_words(c, options);
     add(c, arena_printf(c->arena, "-I%s/include", call->resources));
     if (source->folder) { /* one word each: -Wa would be cut at a comma */
@@ -185,6 +186,10 @@ static bool link_objects(struct arena *arena, struct diags *diags, const struct 
     add(&c, "-o");
     add(&c, output);
     add_objects(&c, call);
+    if (call->exports) {
+        add_words(&c, "-shared -Xlinker --as-needed -Xlinker");
+        add(&c, arena_printf(arena, "--version-script=%s", call->exports));
+    }
     add_libraries(&c, call);
     return run(diags, &c, call->verbose);
 }
@@ -202,7 +207,7 @@ static bool archive(struct arena *arena, struct diags *diags, const struct cc_ca
 static bool make(struct arena *arena, struct diags *diags, const struct cc_call *call,
                  const char *output)
 {
-    if (call->n_sources == 1 && !call->library)
+    if (call->n_sources == 1 && !call->library && !call->exports)
         return compile(arena, diags, call, output);
     return compile_objects(arena, diags, call) &&
            (call->library ? archive : link_objects)(arena, diags, call, output);

@@ -20,9 +20,11 @@ struct cc_call {
     const struct cc_source *sources;
     size_t n_sources;
     const char *output;
-    bool library; /* a static library; else an executable */
-    bool alone;   /* the sources need no runtime library */
-    bool verbose; /* print the commands */
+    bool library;        /* a static library; else an executable, or */
+    const char *exports; /* a shared library of the symbols that the linker's script at this path
+                            names; NULL */
+    bool alone;          /* the sources need no runtime library */
+    bool verbose;        /* print the commands */
 };
 
 /* Compiles; the result appears at `output` whole or not at all. False: an error was reported. */

@@ -27,8 +27,8 @@ static const struct {
     const char *name;
     enum emit_kind kind;
 } emit_names[] = {
-    {"ast", EMIT_ast}, {"graph", EMIT_graph}, {"plan", EMIT_plan}, {"c", EMIT_c},
-    {"dot", EMIT_dot}, {"lib", EMIT_lib},     {"onnx", EMIT_onnx},
+    {"ast", EMIT_ast}, {"graph", EMIT_graph}, {"plan", EMIT_plan},     {"c", EMIT_c},
+    {"dot", EMIT_dot}, {"lib", EMIT_lib},     {"shared", EMIT_shared}, {"onnx", EMIT_onnx},
 };
 
 enum { N_EMITS = sizeof emit_names / sizeof *emit_names, FIRST_LONG = 256 };
@@ -66,7 +66,7 @@ static bool parse_emit(struct options *o, const char *value)
             o->emit = emit_names[i].kind;
             return true;
         }
-    return wrong("--emit takes ast, graph, plan, c, dot, lib or onnx, not", value);
+    return wrong("--emit takes ast, graph, plan, c, dot, lib, shared or onnx, not", value);
 }
 
 /* The index of a value in a list of names that ends with NULL; -1: a message was printed. */
@@ -343,7 +343,8 @@ static enum options_result answer(enum option_id id)
 static bool makes_files(const struct options *o)
 {
     bool text = o->report || o->diff || o->min_input || o->params || o->passes_given;
-    return o->emit == EMIT_lib || (o->emit == EMIT_executable && !o->single_file && !text) ||
+    return o->emit == EMIT_lib || o->emit == EMIT_shared ||
+           (o->emit == EMIT_executable && !o->single_file && !text) ||
            (o->weights && !o->params && (o->emit == EMIT_c || o->single_file));
 }
 
@@ -359,7 +360,7 @@ static bool check_output(const struct options *o)
     static const struct {
         const char *ending, *hint;
     } names[] = {
-        {".so", "netc makes static libraries: '--emit=lib -o x' makes libx.a"},
+        {".so", "'--emit=shared -o x' makes libx.so"},
         {".dylib", "netc makes static libraries: '--emit=lib -o x' makes libx.a"},
         {".dll", "netc makes static libraries: '--emit=lib -o x' makes libx.a"},
         {".a", "'--emit=lib -o x' makes libx.a"},

@@ -17,6 +17,7 @@ enum emit_kind {
     EMIT_c,
     EMIT_dot,
     EMIT_lib,
+    EMIT_shared,
     EMIT_onnx
 };
 enum report_form { FORM_none, FORM_text, FORM_md, FORM_csv, FORM_json, FORM_html };

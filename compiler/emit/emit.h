@@ -11,6 +11,7 @@ struct emit_options {
     bool single_file;         /* one file holding the parts of the runtime that it uses */
     bool executable;          /* has a main: netrt_main, or the minimal one in a single file */
     bool training;            /* that main is netrt_train_main */
+    bool shared;              /* of a shared library, which has pools of threads */
 };
 
 /* NAME.c: all of a plan; or for one with next ones, what they share. False: a runtime file could
@@ -22,6 +23,8 @@ void emit_code(struct text *, struct diags *, const struct plan *, const struct 
 const char *emit_code_name(const struct plan *, const char *name);
 /* NAME.h: the library interface, usable from C++. */
 void emit_header(struct text *, const struct plan *, const struct emit_options *);
+/* A script for the linker: the names that a shared library shows. */
+void emit_exports(struct text *, const struct plan *, const struct emit_options *);
 /* The graph in Graphviz's language. */
 void emit_dot(struct text *, const struct graph *);
 

@@ -162,6 +162,29 @@ static void emit_pictures(struct emitter *e, const struct interface *f)
     cwriter_close(w, "}");
 }
 
+/* What no other symbol of a shared library gives. */
+static void emit_pools(struct emitter *e, const char *prefix)
+{
+    struct cwriter *w = &e->w;
+    cwriter_line(w, "%s", "");
+    cwriter_line(w, "netrt_pool *%s_pool_new(int threads)", prefix);
+    cwriter_open(w, "{");
+    cwriter_line(w, "return netrt_pool_new(threads);");
+    cwriter_close(w, "}");
+    cwriter_line(w, "%s", "");
+    cwriter_line(w, "void %s_pool_free(netrt_pool *pool)", prefix);
+    cwriter_open(w, "{");
+    cwriter_line(w, "netrt_pool_free(pool);");
+    cwriter_close(w, "}");
+}
+
+void emit_exports(struct text *out, const struct plan *plan, const struct emit_options *options)
+{
+    struct interface f;
+    interface_init(&f, plan, options);
+    text_printf(out, "{ global: %s_*; local: *; };\n", f.prefix);
+}
+
 void emit_interface(struct emitter *e)
 {
     struct interface f;
@@ -181,6 +204,8 @@ void emit_interface(struct emitter *e)
     cwriter_line(&e->w, "%s", "");
     emit_call_of_run(e, &f);
     emit_pictures(e, &f);
+    if (e->options->shared)
+        emit_pools(e, f.prefix);
 }
 
 void emit_main(struct emitter *e)
@@ -258,8 +283,9 @@ static void emit_prototypes(struct emitter *e, const struct interface *f)
 {
     struct cwriter *w = &e->w;
     const char *p = f->prefix;
-    cwriter_line(
-        w, "typedef struct netrt_pool netrt_pool; /* core/pool.h; NULL is the caller's thread */");
+    const char *pools = e->options->shared ? "threads" : "core/pool.h";
+    cwriter_line(w, "typedef struct netrt_pool netrt_pool; /* %s; NULL is the caller's thread */",
+                 pools);
     cwriter_line(w, "typedef struct %s_weights %s_weights;", p, p);
     cwriter_line(w, "%s", "");
     cwriter_line(w, "/* Bytes of workspace that a run needs, aligned to 64. */");
@@ -285,6 +311,12 @@ static void emit_prototypes(struct emitter *e, const struct interface *f)
     cwriter_list(w, "int %s_run(", p);
     interface_parameters(w, f, e->plan);
     cwriter_end(w, ");");
+    if (!e->options->shared)
+        return;
+    cwriter_line(w, "%s", "");
+    cwriter_line(w, "/* So many threads, the caller's among them; NULL: the system gives none. */");
+    cwriter_line(w, "netrt_pool *%s_pool_new(int threads);", p);
+    cwriter_line(w, "void %s_pool_free(netrt_pool *pool); /* NULL is nothing */", p);
 }
 
 /* Elements of the arrays, by the names that they have in the call of a run. */

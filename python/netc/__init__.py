@@ -1,0 +1,217 @@
+"""Networks compiled by netc, called on NumPy arrays.
+
+    net = netc.compile("resnet50.net", weights="resnet50.safetensors")
+    scores = net(images)
+
+compile() runs the program `netc`, which makes a shared library of the network; the library is called by ctypes.
+"""
+import ctypes
+import json
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import threading
+import weakref
+
+import numpy
+
+__all__ = ["CompileError", "Net", "RunError", "compile"]
+
+_DTYPES = {"f32": numpy.float32, "i64": numpy.int64, "i32": numpy.int32}
+_PLACE = re.compile(r"^(?:(?P<file>.+?):(?P<line>\d+):(?P<column>\d+): |netc: )(?:error: )?(?P<message>.*)$", re.M)
+_HINT = re.compile(r"^ +hint: (.*)$", re.M)
+
+
+class CompileError(Exception):
+    """What netc said in place of a network; str() is all of it.
+
+    message is the first error, file, line and column its place (None: it has none), hint a way out (None: there is none).
+    """
+
+    def __init__(self, text):
+        super().__init__(text.strip())
+        first, hint = _PLACE.search(text), _HINT.search(text)
+        self.message = first["message"] if first else text.strip()
+        self.file = first["file"] if first else None
+        self.line = int(first["line"]) if first and first["line"] else None
+        self.column = int(first["column"]) if first and first["column"] else None
+        self.hint = hint[1] if hint else None
+
+
+class RunError(Exception):
+    """A network that cannot run: it has no weights, or an integer is no position in what it is to choose from."""
+
+
+def _find(program):
+    """The path of netc: as it is given, $NETC, or where the shell finds it."""
+    found = program or os.environ.get("NETC") or shutil.which("netc")
+    if not found:
+        raise CompileError("netc: error: no program 'netc' is installed\n  hint: put it on PATH, or name it with $NETC")
+    return found
+
+
+def _run(words):
+    result = subprocess.run(words, capture_output=True, text=True, errors="replace", check=False)
+    if result.returncode:
+        raise CompileError(result.stderr or f"netc: error: it ended with status {result.returncode}")
+    return result.stdout
+
+
+def compile(path, *, net=None, weights=None, batch=1, threads=1, target=None, defines=None, shapes=None, options=(),
+            program=None):
+    """Compiles a description or an ONNX file to a Net.
+
+    net       which net, where the file has several
+    weights   a checkpoint: safetensors, PyTorch's or NumPy's; None: the network has none, an ONNX file's own, or Net.bind()
+              names one later
+    batch     images that one run of the library computes; calls take any number
+    threads   how many a run uses; 0: one for each processor
+    target    as --target
+    defines   {"classes": 10}, as -D
+    shapes    {"image": (3, 96, 96)}, as --input
+    options   further words for netc
+    program   the path of netc; None: $NETC, or what is on PATH
+
+    Raises CompileError.
+    """
+    words = [_find(program), "--batch", str(batch), "--threads", str(threads), *options]
+    words += ["--net", net] if net else []
+    words += ["--target", target] if target else []
+    for name, value in (defines or {}).items():
+        words.append(f"-D{name}={value}")
+    for name, dims in (shapes or {}).items():
+        words += ["--input", f"{name}={'x'.join(map(str, dims))}"]
+    report = json.loads(_run([*words, "--report=json", os.fspath(path)]))
+    folder = tempfile.TemporaryDirectory(prefix="netc-")
+    bound = ["--weights", os.fspath(weights)] if weights is not None else []
+    _run([*words, *bound, "--emit=shared", "-o", os.path.join(folder.name, "net"), os.fspath(path)])
+    return Net(folder, report, threads)
+
+
+class _Tensor:
+    """An input or an output: its name, its element type, its shape with the batch first."""
+
+    def __init__(self, described):
+        self.name = described["name"]
+        self.shape = tuple(described["shape"])
+        self.dtype = numpy.dtype(_DTYPES[described["dtype"]])
+
+
+class _Library:
+    """The functions of the library, and what it allocates."""
+
+    def __init__(self, path, threads):
+        self.code = ctypes.CDLL(path)
+        self.code.net_workspace_size.restype = ctypes.c_size_t
+        self.code.net_pool_new.restype = ctypes.c_void_p
+        self.weights = ctypes.c_void_p()
+        self.pool = ctypes.c_void_p(self.code.net_pool_new(threads) if threads > 1 else None)
+        if threads > 1 and not self.pool:
+            raise RunError(f"the system gives no {threads} threads")
+        size = self.code.net_workspace_size()
+        self.memory = numpy.empty(size + 64, numpy.uint8)
+        self.workspace = self.memory.ctypes.data + -self.memory.ctypes.data % 64
+
+    def bind(self, path):
+        error = ctypes.create_string_buffer(4096)
+        weights = ctypes.c_void_p()
+        name = os.fsencode(path) if path is not None else None
+        if self.code.net_bind(ctypes.byref(weights), name, error, ctypes.c_size_t(len(error))):
+            raise RunError(error.value.decode(errors="replace"))
+        self.code.net_release(self.weights)
+        self.weights = weights
+
+    def run(self, pointers):
+        words = [ctypes.c_void_p(pointer) for pointer in (*pointers, self.workspace)]
+        if self.code.net_run(self.weights, *words, self.pool):
+            raise RunError("an integer is no position in what it is to choose from")
+
+    def release(self):
+        self.code.net_release(self.weights)
+        self.code.net_pool_free(self.pool)
+
+
+def _release(library, folder):
+    library.release()
+    folder.cleanup()
+
+
+class Net:
+    """A compiled network. Calls from several threads wait for each other."""
+
+    def __init__(self, folder, report, threads):
+        self._report = report
+        self.name = report["network"]
+        self.inputs = [_Tensor(t) for t in report["inputs"]]
+        self.outputs = [_Tensor(t) for t in report["outputs"]]
+        self.batch = report["batch"]
+        self._lock = threading.Lock()
+        self._bound = False
+        count = threads or len(os.sched_getaffinity(0))
+        self._library = _Library(os.path.join(folder.name, "libnet.so"), count)
+        weakref.finalize(self, _release, self._library, folder)
+
+    def report(self):
+        """What the network costs: what `netc --report=json` writes, as dictionaries and lists."""
+        return self._report
+
+    def bind(self, path):
+        """Takes the weights of a checkpoint. Raises RunError, with every tensor that does not fit."""
+        with self._lock:
+            self._library.bind(path)
+            self._bound = True
+
+    def __call__(self, *arrays, **named):
+        """The outputs for some images: an array, or where the network has several a dictionary of them by name.
+
+        Inputs in their order, or by name. Their first dimension counts the images; without it they are one image, and so are
+        the outputs. Arrays in C order, of the input's type, are read where they lie; others are copied.
+        """
+        arrays = self._in_order(arrays, named)
+        single = arrays[0].ndim == len(self.inputs[0].shape) - 1
+        arrays = [self._checked(t, a[None] if single else a) for t, a in zip(self.inputs, arrays)]
+        count = len(arrays[0])
+        if any(len(a) != count for a in arrays):
+            raise ValueError("inputs have different numbers of images: " + ", ".join(str(len(a)) for a in arrays))
+        outputs = [numpy.empty((count, *t.shape[1:]), t.dtype) for t in self.outputs]
+        with self._lock:
+            self._bind_own()
+            for first in range(0, count, self.batch):
+                self._run_part(arrays, outputs, first, min(self.batch, count - first))
+        results = [a[0] for a in outputs] if single else outputs
+        return results[0] if len(results) == 1 else {t.name: a for t, a in zip(self.outputs, results)}
+
+    def _in_order(self, arrays, named):
+        names = [t.name for t in self.inputs]
+        unknown = [name for name in named if name not in names[len(arrays):]]
+        if unknown or len(arrays) + len(named) != len(names):
+            raise TypeError(f"'{self.name}' takes {', '.join(names)}")
+        return [numpy.asarray(a) for a in (*arrays, *(named[name] for name in names[len(arrays):]))]
+
+    @staticmethod
+    def _checked(tensor, array):
+        if array.shape[1:] != tensor.shape[1:]:
+            raise ValueError(f"'{tensor.name}' is {tensor.shape[1:]} for each image, not {array.shape[1:]}")
+        if tensor.dtype.kind == "i" and array.dtype.kind not in "iu":
+            raise TypeError(f"'{tensor.name}' is of integers, not of {array.dtype}")
+        return numpy.ascontiguousarray(array, tensor.dtype)
+
+    def _bind_own(self):
+        """The weights that the library carries, unless others were bound."""
+        if not self._bound:
+            self._library.bind(None)
+            self._bound = True
+
+    def _run_part(self, arrays, outputs, first, count):
+        """Images first .. first + count - 1; what is missing of a batch is zeros."""
+        whole = count == self.batch
+        parts = [a[first:first + count] for a in arrays]
+        results = [a[first:first + count] for a in outputs]
+        if not whole:
+            parts = [numpy.concatenate([a, numpy.zeros((self.batch - count, *a.shape[1:]), a.dtype)]) for a in parts]
+            results = [numpy.empty((self.batch, *a.shape[1:]), a.dtype) for a in results]
+        self._library.run([a.ctypes.data for a in (*parts, *results)])
+        for to, padded in zip(outputs, [] if whole else results):
+            to[first:first + count] = padded[:count]

@@ -1,0 +1,107 @@
+"""The package netc on arrays: package.py NETC EXAMPLES REFERENCE FOLDER. Expected numbers are PyTorch's, of golden files."""
+import os
+import subprocess
+import sys
+import threading
+
+NETC, EXAMPLES, REFERENCE, FOLDER = sys.argv[1:]
+sys.path[:0] = [REFERENCE, os.path.join(REFERENCE, "..", "..", "python")]
+import check
+import netc_random
+import numpy
+import netc
+
+os.environ["NETC"] = NETC
+NETS = os.path.join(REFERENCE, "..", "nets")
+
+
+def golden(net):
+    with open(os.path.join(REFERENCE, "golden", net + ".golden"), encoding="ascii") as file:
+        return check.read_golden(file)
+
+
+def weights(source, net):
+    """A checkpoint of the weights that golden files are made with."""
+    listed = subprocess.run([NETC, "--params", "--net", net, source], capture_output=True, text=True, check=True).stdout
+    path = os.path.join(FOLDER, net + ".npz")
+    rows = [line.split() for line in listed.splitlines()[1:-1]]
+    numpy.savez(path, **{name: netc_random.tensor_numpy(1, name, tuple(map(int, dims.split("x")))) for name, dims, _ in rows})
+    return path
+
+
+def agrees(net, out):
+    head, expected = golden(net)
+    assert out.size == int(head["count"])
+    worst = max(abs(out.ravel()[i] - value) for i, value in expected.items())
+    assert worst < 1e-4 * float(head["largest"]), worst
+
+
+def raises(kind, function, *arguments, **named):
+    try:
+        function(*arguments, **named)
+    except kind as error:
+        return error
+    raise AssertionError(f"no {kind.__name__}")
+
+
+def test_images():
+    """One image, several, more than a batch, from other memory, in several threads."""
+    source = os.path.join(EXAMPLES, "lenet.net")
+    net = netc.compile(source, net="lenet5", weights=weights(source, "lenet5"), batch=2, threads=2)
+    x = netc_random.input_numpy(1, (1, *net.inputs[0].shape[1:]))
+    out = net(x)
+    assert out.shape == (1, 10) and out.dtype == numpy.float32
+    agrees("lenet5", out)
+    assert net(x[0]).shape == (10,)
+    five = net(numpy.concatenate([x, -x, x, -x, x]))
+    assert (five[[0, 2, 4]] == out).all() and (five[1] == five[3]).all() and (five[0] != five[1]).any()
+    assert (net(image=numpy.asfortranarray(x)) == out).all()
+    assert net(x[:0]).shape == (0, 10)
+    results = []
+    threads = [threading.Thread(target=lambda: results.append(net(x))) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(results) == 4 and all((r == out).all() for r in results)
+    assert net.report()["network"] == "lenet5" and net.report()["inputs"][0]["name"] == "image"
+    raises(ValueError, net, x[:, :, 1:])
+    raises(TypeError, net)
+    raises(TypeError, net, x, other=x)
+
+
+def test_integers():
+    """Positions are read, and refused where there is nothing."""
+    source = os.path.join(NETS, "indices.net")
+    net = netc.compile(source, net="pairs", weights=weights(source, "pairs"))
+    dims, _, count = golden("pairs")[0]["input"].rpartition("=")[2].partition(":")
+    shape = tuple(map(int, dims.split("x")))
+    x = numpy.array(netc_random.positions(1, shape, int(count)), net.inputs[0].dtype).reshape(shape)
+    agrees("pairs", net(x))
+    raises(netc.RunError, net, x + int(count))
+    raises(TypeError, net, x.astype(numpy.float32))
+
+
+def test_errors():
+    """Places and hints; a network without weights, which are bound later."""
+    path = os.path.join(FOLDER, "wrong.net")
+    with open(path, "w", encoding="ascii") as file:
+        file.write("net wrong {\n    input x[3, 8, 8]\n    cnov(4, 3)\n}\n")
+    error = raises(netc.CompileError, netc.compile, path)
+    assert (error.file, error.line, error.column) == (path, 3, 5), vars(error)
+    assert "cnov" in error.message and "conv" in error.hint, vars(error)
+    error = raises(netc.CompileError, netc.compile, os.path.join(FOLDER, "absent.net"))
+    assert error.line is None and "absent.net" in error.message
+    source = os.path.join(EXAMPLES, "lenet.net")
+    net = netc.compile(source, net="lenet5")
+    x = netc_random.input_numpy(1, net.inputs[0].shape)
+    assert "no weights" in str(raises(netc.RunError, net, x))
+    raises(netc.RunError, net.bind, path)
+    net.bind(os.path.join(FOLDER, "lenet5.npz"))
+    agrees("lenet5", net(x))
+
+
+os.makedirs(FOLDER, exist_ok=True)
+test_images()
+test_integers()
+test_errors()
