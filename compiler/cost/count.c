@@ -358,6 +358,22 @@ static void count_topk(struct counting *t)
     t->counts->cmp = times(t, groups, times(t, k, 2 * n - k - 1) / 2);
 }
 
+/* Of n candidates each is compared with the threshold, the k results are the best of those that are
+ * left, and each candidate is compared with the results before it: (n - 1) + (n - 2) + … of k rows.
+ * An area is 2 subtractions and a product; an intersection over union 6 comparisons, 4 sums, a
+ * product and a quotient, which one more is made with. */
+static void count_nms(struct counting *t)
+{
+    const struct type *scores = &t->node->input[1]->type;
+    const int64_t images = t->in->dim[0], n = type_elements(scores) / images, k = t->out->dim[1];
+    const int64_t all = times(t, images, n),
+                  pairs = times(t, images, times(t, k, 2 * n - k - 1) / 2);
+    t->counts->cmp = plus(t, all, times(t, 8, pairs));
+    t->counts->add = plus(t, times(t, 2, all), times(t, 4, pairs));
+    t->counts->mul = plus(t, all, pairs);
+    t->counts->div = pairs;
+}
+
 static void count_maxpool(struct counting *t)
 {
     int64_t window = times(t, times(t, t->attr->kernel[0], t->attr->kernel[1]), t->attr->kernel[2]);

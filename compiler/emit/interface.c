@@ -258,6 +258,20 @@ static const char *describe_integers(struct emitter *e, const struct node *node)
                      : arena_printf(e->arena, " of %s", c_type(node));
 }
 
+/* ", of which *count are there" behind an output's shape; "" where all are. */
+static const char *describe_count(struct emitter *e, const struct interface *f,
+                                  const struct graph_output *o)
+{
+    const int count = graph_count_output(e->plan->graph, o);
+    if (count < 0)
+        return "";
+    return arena_printf(e->arena,
+                        e->plan->graph->inputs.at[0].node->type.dim[0] > 1
+                            ? ", of which %s[i] are there of image i: behind them are zeros"
+                            : ", of which *%s are there: behind them are zeros",
+                        f->output[count]);
+}
+
 static void describe_tensors(struct emitter *e, const struct interface *f)
 {
     const struct graph *graph = e->plan->graph;
@@ -268,9 +282,10 @@ static void describe_tensors(struct emitter *e, const struct interface *f)
         describe_pictures(e, &graph->inputs.at[i]);
     }
     for (size_t i = 0; i < graph->outputs.n; i++)
-        cwriter_line(&e->w, " *   %s  output %s%s", f->output[i],
+        cwriter_line(&e->w, " *   %s  output %s%s%s", f->output[i],
                      text_of_dims(e->arena, &graph->outputs.at[i].node->type),
-                     describe_integers(e, graph->outputs.at[i].node));
+                     describe_integers(e, graph->outputs.at[i].node),
+                     describe_count(e, f, &graph->outputs.at[i]));
 }
 
 static void emit_lines(struct cwriter *w, const char *const *lines, size_t n)

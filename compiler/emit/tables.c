@@ -47,9 +47,12 @@ static void emit_outputs(struct emitter *e, const struct netrt_model *m)
     cwriter_open(&e->w, "static const struct netrt_output net_outputs[] = {");
     for (int i = 0; i < m->n_outputs; i++) {
         const struct netrt_output *o = &m->outputs[i];
-        cwriter_line(&e->w, "{%s, NETRT_DTYPE_%s, NETRT_PURPOSE_%s, .probabilities = %d%s},",
+        const char *count =
+            o->count ? arena_printf(e->arena, ", .count = %d, .counted = %d", o->count, o->counted)
+                     : "";
+        cwriter_line(&e->w, "{%s, NETRT_DTYPE_%s, NETRT_PURPOSE_%s, .probabilities = %d%s%s},",
                      tensor(e, &o->tensor), dtype_name((enum dtype)o->dtype),
-                     purpose_names[o->purpose], o->probabilities, answer(e, o));
+                     purpose_names[o->purpose], o->probabilities, answer(e, o), count);
     }
     cwriter_close(&e->w, "};");
 }

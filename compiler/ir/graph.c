@@ -92,6 +92,39 @@ struct node *graph_find_result(const struct graph *g, const struct node *of, int
     return NULL;
 }
 
+/* The first operand that is counted itself; NULL: there is none. */
+static struct node *counted_operand(const struct node *n)
+{
+    for (int i = 0; i < n->n_inputs; i++)
+        if (type_is_counted(&n->input[i]->type))
+            return n->input[i];
+    return NULL;
+}
+
+struct node *graph_counter(struct node *n)
+{
+    while (n && op_find_result(n->op, "count") < 0)
+        n = n->op == OP_result ? n->input[0] : counted_operand(n);
+    return n;
+}
+
+static bool is_count_of(const struct node *n, const struct node *counter)
+{
+    while (n->op == OP_pack)
+        n = n->input[0];
+    return n->op == OP_result && n->input[0] == counter &&
+           n->attr.index == op_find_result(counter->op, "count");
+}
+
+int graph_count_output(const struct graph *g, const struct graph_output *o)
+{
+    const struct node *counter = type_is_counted(&o->node->type) ? graph_counter(o->node) : NULL;
+    for (size_t i = 0; counter && i < g->outputs.n; i++)
+        if (is_count_of(g->outputs.at[i].node, counter))
+            return (int)i;
+    return -1;
+}
+
 /* Whether each window reads some row and column of its input. */
 static bool windows_reach(const struct attrs *a)
 {
@@ -260,6 +293,8 @@ bool node_reads(const struct node *n, int i, enum layout layout)
         return true;
     if (layout == LAYOUT_dense)
         return n->op == OP_conv && i == 0 && n->attr.groups == 1;
+    if (i > 0 && op_info(n->op)->n_operands)
+        return layout == rows_layout(&n->input[i]->type);
     if (op_has(n->op, OP_ROWS))
         return layout == rows_layout(&n->input[i]->type);
     return layout == node_layout(n);

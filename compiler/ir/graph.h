@@ -59,15 +59,17 @@ enum op_mode {
 struct attrs {
     int64_t out, groups, start, end, step, num_parameters, upscale_factor, downscale_factor;
     int64_t hidden_size, num_layers, index, stream, num_embeddings, embedding_dim, count, fill;
+    int64_t detections, candidates;
     int64_t kernel[3], stride[3], dilation[3], size[3]; /* rows, columns, depth */
     int64_t output_padding[2], channels[2], offset[2];
-    struct dims shape, dims, dim, shifts, sizes;
+    struct dims shape, dims, dim, shifts, sizes, levels;
     int64_t padding[6]; /* top, left, bottom, right, front, back */
     bool bias, batch, affine, keepdim, ceil, count_include_pad, align_corners, bidirectional,
-        largest, sorted, centers, relative, background;
+        largest, sorted, centers, relative, background, agnostic;
     enum op_mode mode;
     double eps, momentum, alpha, beta, k, negative_slope, p, value, factor;
     double min, max, threshold, exponent, label_smoothing, black, white, score, iou;
+    double iou_threshold, score_threshold, min_size;
     double scale[2], mean[3], std[3];
 };
 
@@ -121,11 +123,11 @@ struct attr_info {
     double value, least;
 };
 
-/* A row RESULT of ops.def. */
+/* A row RESULT or OPERAND of ops.def. */
 struct result_info {
     const char *name, *doc;
 };
-enum { MAX_RESULTS = 3 };
+enum { MAX_RESULTS = 4, MAX_OPERANDS = 3 };
 
 /* A row OP of ops.def, as far as this floor knows it. */
 struct op_info {
@@ -137,6 +139,8 @@ struct op_info {
     int n_attrs;
     const struct result_info *results;
     int n_results; /* with names; 0: one result, without */
+    const struct result_info *operands;
+    int n_operands; /* that are arguments; 0: none is */
 };
 
 const struct op_info *op_info(enum op);
@@ -145,6 +149,8 @@ enum op op_find(const char *spelling, enum op_class);
 bool op_has(enum op, enum op_flag);
 /* The number of the result of that name; -1: there is none. */
 int op_find_result(enum op, const char *name);
+/* The number of the operand that is a count of rows; -1: the operator has none. */
+int op_count_operand(enum op);
 /* The activation that an operator with the flag ACTIVATION is. */
 enum netrt_act op_act(enum op);
 /* Its parameter `i` of two: the operator's attribute of that number; 0: it has none. */
@@ -315,6 +321,13 @@ bool shape_infer(struct shape *, enum op, const struct attrs *, struct node *con
 struct type node_result_type(const struct node *, int i, struct arena *);
 /* What gives result `i` of a node, 1 or more; NULL: nobody asked for it yet. */
 struct node *graph_find_result(const struct graph *, const struct node *, int i);
+
+/* The node with the result `count` that says how many rows of a counted type are there; NULL:
+ * nothing counts them. */
+struct node *graph_counter(struct node *);
+/* The number of the output that says how many rows of an output are there; -1: all are, or none
+ * does. */
+int graph_count_output(const struct graph *, const struct graph_output *);
 
 /*
  * Appends a node whose shape rule was satisfied: type and parameters are taken from `shape`, and

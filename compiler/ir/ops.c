@@ -41,6 +41,34 @@ static const struct result_info result_table[N_RESULTS] = {
 #include "ir/ops.def"
 };
 
+/* The same of operands that are arguments. */
+enum {
+#define OP(id, ...) OPERANDS_##id, BEFORE_OPERANDS_##id = OPERANDS_##id - 1,
+#define ATTR(...)
+#define OPERAND(op, name, doc) AT_OPERAND_##op##_##name,
+#include "ir/ops.def"
+    N_OPERANDS
+};
+
+struct count_no_operands {
+    char op;
+#define OP(id, ...)                                                                                \
+    }                                                                                              \
+    ;                                                                                              \
+    struct operands_##id {                                                                         \
+        char op;
+#define ATTR(...)
+#define OPERAND(op, name, doc) char name;
+#include "ir/ops.def"
+};
+
+static const struct result_info operand_table[N_OPERANDS] = {
+#define OP(...)
+#define ATTR(...)
+#define OPERAND(op, name, doc) {#name, doc},
+#include "ir/ops.def"
+};
+
 /* A struct with a byte for the operator and each of its attributes, to count them. */
 struct count_first {
     char op;
@@ -91,7 +119,9 @@ static const struct op_info op_table[N_OPS] = {
      attr_table + FIRST_##id,                                                                      \
      (int)sizeof(struct count_##id) - 1,                                                           \
      result_table + RESULTS_##id,                                                                  \
-     (int)sizeof(struct results_##id) - 1},
+     (int)sizeof(struct results_##id) - 1,                                                         \
+     operand_table + OPERANDS_##id,                                                                \
+     (int)sizeof(struct operands_##id) - 1},
 #define ATTR(...)
 #include "ir/ops.def"
 };
@@ -196,6 +226,13 @@ int op_find_result(enum op op, const char *name)
         if (!strcmp(op_info(op)->results[i].name, name))
             return i;
     return -1;
+}
+
+int op_count_operand(enum op op)
+{
+    const struct op_info *info = op_info(op);
+    const int last = info->n_operands - 1;
+    return last >= 0 && !strcmp(info->operands[last].name, "count") ? last : -1;
 }
 
 /* Their names are those of the operators. */

@@ -141,7 +141,8 @@ static const char *type_text(const struct shape_call *c, int i)
 /* Whether operand i has the element type that the operator's flags ask for. */
 static bool check_type(const struct shape_call *c, int i)
 {
-    const bool index = op_has(c->op, OP_INDEX) && i == c->n_inputs - 1;
+    const bool index =
+        (op_has(c->op, OP_INDEX) && i == c->n_inputs - 1) || i == op_count_operand(c->op);
     const bool integer = dtype_is_integer(shape_in(c, i)->dtype);
     const char *name = op_info(c->op)->name;
     if (index)

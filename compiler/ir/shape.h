@@ -99,6 +99,8 @@ bool shape_gather(const struct shape_call *);
 bool shape_argmax(const struct shape_call *);
 bool shape_topk(const struct shape_call *);
 
+bool shape_nms(const struct shape_call *);
+
 bool shape_recurrent(const struct shape_call *);
 bool shape_result(const struct shape_call *);
 

@@ -163,6 +163,14 @@ bool type_equal(const struct type *a, const struct type *b)
     return a->dtype == b->dtype && a->layout == b->layout && type_equal_dims(a, b);
 }
 
+bool type_is_counted(const struct type *t)
+{
+    bool counted = false;
+    for (int i = 0; i < t->rank; i++)
+        counted = counted || t->counted[i];
+    return counted;
+}
+
 int64_t type_elements(const struct type *t)
 {
     return dims_product(t, 0, t->rank);

@@ -77,6 +77,8 @@ size_t dims_parse(const char *text, size_t most, int64_t *dim);
 bool type_equal(const struct type *, const struct type *);
 /* Equal rank and dimensions, in whatever layout. */
 bool type_equal_dims(const struct type *, const struct type *);
+/* Whether some dimension is counted. */
+bool type_is_counted(const struct type *);
 /* Elements and bytes; a type that was checked by type_valid() does not overflow. */
 int64_t type_elements(const struct type *);
 int64_t type_bytes(const struct type *);

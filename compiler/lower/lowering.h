@@ -93,6 +93,7 @@ void lower_embedding(struct lowering *);
 void lower_gather(struct lowering *);
 void lower_argmax(struct lowering *);
 void lower_topk(struct lowering *);
+void lower_nms(struct lowering *);
 void lower_cross_entropy(struct lowering *);
 void lower_cross_entropy_gradient(struct lowering *);
 void lower_bn_train(struct lowering *);

@@ -389,7 +389,7 @@ static bool lay_out_result(const struct lowering *l, const struct node *node, in
                            struct value *v, int64_t *floats)
 {
     *v = (struct value){.type = node_result_type(node, i, l->scratch)};
-    v->type.layout = v->type.rank == 2 ? LAYOUT_blocked : LAYOUT_rows;
+    v->type.layout = v->type.rank == 2 ? LAYOUT_blocked : LAYOUT_rows; /* the same memory */
     return lay_out(v, floats);
 }
 

@@ -115,7 +115,9 @@ static void make_outputs(struct model_maker *m, struct netrt_model *model)
                                            .relative = o->attr.relative,
                                            .background = o->attr.background,
                                            .score = (float)o->attr.score,
-                                           .iou = (float)o->attr.iou};
+                                           .iou = (float)o->attr.iou,
+                                           .count = graph_count_output(g, o) + 1,
+                                           .counted = !o->node->type.counted[0]};
         if (o->purpose == NETRT_PURPOSE_picture)
             set_range(g, o, &outputs[i]);
     }

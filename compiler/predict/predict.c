@@ -168,6 +168,16 @@ static double topk(const union kernel_shape *k)
     return NETRT_BLOCK * (3 * (double)k->topk.size / taken + 2 * 8 * levels);
 }
 
+/* Candidates are read once, sink in a heap, and some of them are compared with results that are
+ * kept, 16 instructions for a vector of these: how many is not known; as many as there are results.
+ */
+static double nms(const union kernel_shape *k)
+{
+    const struct netrt_nms *n = &k->nms;
+    const double all = (double)n->boxes * (double)n->classes, kept = (double)n->detections;
+    return (all * 8 + kept * (2 * 8 * log2(all + 1) + kept)) / kept;
+}
+
 static double groupnorm(const union kernel_shape *k)
 {
     (void)k;

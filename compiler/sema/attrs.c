@@ -291,7 +291,7 @@ bool attrs_bind(struct sema *s, const struct place *p, const struct callable *c,
     attrs_init(a, c->op);
     for (int i = 0; i < info->n_attrs; i++) {
         const struct attr_info *attr = &info->attrs[i];
-        const struct slot *slot = &c->slots[i];
+        const struct slot *slot = &c->slots[info->n_operands + i];
         if (in && slot->state != SLOT_empty && !check_axes(s, p, c->op, attr, slot, in))
             return false;
         if (slot->state != SLOT_empty)

@@ -16,18 +16,34 @@ static bool is_input(const struct callable *c, int i)
     return c->kind == CALLABLE_net && i >= (int)params_of(c)->list.n;
 }
 
+/* An operator's attribute behind its operands. */
+static const struct attr_info *attr_of(const struct callable *c, int i)
+{
+    return &op_info(c->op)->attrs[i - op_info(c->op)->n_operands];
+}
+
+/* Operands of an operator, where they are arguments, stand before its attributes. */
+static bool is_operand(const struct callable *c, int i)
+{
+    return c->kind == CALLABLE_operator && i < op_info(c->op)->n_operands;
+}
+
 const char *callable_param(const struct callable *c, int i)
 {
+    if (is_operand(c, i))
+        return op_info(c->op)->operands[i].name;
     if (c->kind == CALLABLE_operator)
-        return op_info(c->op)->attrs[i].name;
+        return attr_of(c, i)->name;
     return is_input(c, i) ? body_input(c->definition->body, (size_t)i - params_of(c)->list.n)->name
                           : params_of(c)->list.at[i].name;
 }
 
 static bool by_position(const struct callable *c, int i)
 {
+    if (is_operand(c, i))
+        return i < op_info(c->op)->least;
     if (c->kind == CALLABLE_operator)
-        return op_info(c->op)->attrs[i].presence != ATTR_NAMED;
+        return attr_of(c, i)->presence != ATTR_NAMED;
     return !is_input(c, i);
 }
 
@@ -48,7 +64,7 @@ const struct callable *callable_operator(struct sema *s, enum op op)
     *c = (struct callable){.kind = CALLABLE_operator,
                            .name = op_info(op)->name,
                            .op = op,
-                           .n_slots = op_info(op)->n_attrs};
+                           .n_slots = op_info(op)->n_operands + op_info(op)->n_attrs};
     c->slots = arena_array(s->arena, (size_t)c->n_slots, sizeof *c->slots);
     return c;
 }
@@ -166,19 +182,21 @@ static bool is_linear_habit(const struct callable *c, int i, const struct value 
 static bool accepts(struct sema *s, const struct place *p, const struct callable *c, int i,
                     const struct value *v, struct span span)
 {
-    if (is_input(c, i) && v->kind != VALUE_tensor) {
+    const bool tensor = v->kind == VALUE_tensor, operand = is_operand(c, i);
+    if (is_input(c, i) && !tensor)
         SEMA_ERROR(s, p, span, MESSAGE(err_subnet_value), callable_param(c, i), c->name,
                    value_describe(v));
-        return false;
-    }
-    if (c->kind != CALLABLE_operator)
-        return true;
+    else if (operand && !tensor)
+        SEMA_ERROR(s, p, span, MESSAGE(err_operand_kind), callable_param(c, i), c->name,
+                   value_describe(v));
+    if (c->kind != CALLABLE_operator || operand)
+        return tensor || !(operand || is_input(c, i));
     if (is_linear_habit(c, i, v)) {
         struct diag *d = SEMA_ERROR(s, p, span, MESSAGE(err_linear_inputs));
         diag_hint(d, "the number of inputs is known: write 'linear(%lld)'", (long long)v->integer);
         return false;
     }
-    return attr_accepts(s, p, c->op, &op_info(c->op)->attrs[i], v, span);
+    return attr_accepts(s, p, c->op, attr_of(c, i), v, span);
 }
 
 /* `kernel==3`: a comparison whose left side could only be the name of a parameter. */

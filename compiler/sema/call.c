@@ -10,7 +10,7 @@ enum { MOST_CALLS = 100 /* blocks inside one another */ };
 /* Operators that the language has and this version does not. */
 static bool is_later_operator(const char *name)
 {
-    static const char *const names[] = {"anchors", "proposals", "nms", "roi_pool", "roi_align"};
+    static const char *const names[] = {"anchors", "proposals", "roi_pool", "roi_align"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (!strcmp(names[i], name))
             return true;
@@ -125,6 +125,61 @@ static void note_pool(struct sema *s, const struct place *p, const struct callab
                          (long long)a->stride[1]);
 }
 
+static void missing_operand(struct sema *s, const struct place *p, const struct callable *c, int i,
+                            struct span span)
+{
+    const struct result_info *operand = &op_info(c->op)->operands[i];
+    struct diag *d = SEMA_ERROR(s, p, span, MESSAGE(err_missing_arg), c->name, operand->name);
+    diag_hint(d, "%s, a tensor: %s", operand->name, operand->doc);
+}
+
+/* The count of the rows of what is given, where that has one. */
+static struct value known_count(struct sema *s, const struct place *p, struct node *const *in,
+                                int n, struct span span)
+{
+    for (int i = 0; i < n; i++) {
+        struct node *counter = type_is_counted(&in[i]->type) ? graph_counter(in[i]) : NULL;
+        if (counter)
+            return operator_result(s, p, counter, op_find_result(counter->op, "count"), span);
+    }
+    return value_poison();
+}
+
+/* The tensors that an operator is given as arguments; how many: 0 after an error. */
+static int bind_operands(struct sema *s, const struct place *p, const struct callable *c,
+                         struct span span, struct node *in[MAX_OPERANDS])
+{
+    const struct op_info *info = op_info(c->op);
+    for (int i = 0; i < info->n_operands; i++) {
+        struct value v = c->slots[i].value;
+        if (c->slots[i].state == SLOT_empty && i < info->least) {
+            missing_operand(s, p, c, i, span);
+            return 0;
+        }
+        if (c->slots[i].state == SLOT_empty)
+            v = known_count(s, p, in, i, span);
+        if (v.kind != VALUE_tensor)
+            return i < info->least ? 0 : i;
+        if (v.tensor.flow.kind != FLOW_tensor)
+            return 0;
+        in[i] = v.tensor.flow.node;
+    }
+    return info->n_operands;
+}
+
+/* An operator of which all operands are arguments. */
+static void call_on_arguments(struct sema *s, struct place *p, const struct ast_action *a,
+                              const struct callable *c, const struct entry *e, const char *label)
+{
+    struct attrs attrs;
+    struct node *in[MAX_OPERANDS];
+    const int n = bind_operands(s, p, c, a->span, in);
+    if (n && attrs_bind(s, p, c, a->span, NULL, &attrs))
+        elaborate_node(s, p, c->op, &attrs, in, n, e->path, label, a->span);
+    else
+        flow_poison(p);
+}
+
 static void call_operator(struct sema *s, struct place *p, const struct ast_action *a,
                           const struct callable *c, const struct entry *e, const char *label)
 {
@@ -133,6 +188,10 @@ static void call_operator(struct sema *s, struct place *p, const struct ast_acti
     if (op_info(c->op)->class == CLASS_PICTURE) {
         SEMA_ERROR(s, p, a->span, MESSAGE(err_not_a_tensor), c->name);
         flow_poison(p);
+        return;
+    }
+    if (op_info(c->op)->n_operands) {
+        call_on_arguments(s, p, a, c, e, label);
         return;
     }
     const bool reads = op_info(c->op)->most != 0;

@@ -227,6 +227,35 @@ static void check_labels(struct sema *s, const struct place *p)
                      (long long)c);
 }
 
+static bool is_output(const struct graph *g, const struct node *n)
+{
+    bool found = false;
+    for (size_t i = 0; i < g->outputs.n; i++)
+        found = found || g->outputs.at[i].node == n;
+    return found;
+}
+
+/* Whoever gets rows of which as many are there as were found gets their number as well: behind the
+ * outputs that are written stand the counts of theirs. */
+static void add_counts(struct sema *s, const struct place *p)
+{
+    struct graph *g = s->graph;
+    const size_t written = g->outputs.n;
+    for (size_t i = 0; i < written; i++) {
+        const struct graph_output o = g->outputs.at[i];
+        struct node *counter = type_is_counted(&o.node->type) ? graph_counter(o.node) : NULL;
+        if (!counter)
+            continue;
+        const struct value count =
+            operator_result(s, p, counter, op_find_result(counter->op, "count"), counter->span);
+        if (count.kind != VALUE_tensor || is_output(g, count.tensor.flow.node))
+            continue;
+        const struct graph_output of_count = {
+            .name = count.tensor.flow.node->name, .node = count.tensor.flow.node, .span = o.span};
+        VEC_PUSH(s->arena, &g->outputs, of_count);
+    }
+}
+
 void output_finish(struct sema *s, const struct place *p, const struct ast_definition *d)
 {
     if (p->in.kind != FLOW_tensor)
@@ -243,5 +272,6 @@ void output_finish(struct sema *s, const struct place *p, const struct ast_defin
     else
         set_purpose(s, p, &s->graph->outputs.at[0], written);
     check_boxes(s, p);
+    add_counts(s, p);
     check_labels(s, p);
 }

@@ -139,6 +139,9 @@ struct netrt_output {
     int background;           /* boxes: class 0 of the scores is that of no thing */
     float score, iou;         /* boxes: which ones are kept, where nothing else is asked for */
     float black[3], white[3]; /* picture: the numbers of its darkest and lightest, by channel */
+    int count; /* of rows of which some may not be there: 1 + the number of the output that says of
+                  each image how many are; 0: all are there */
+    int counted; /* their dimension: 1, or 0, where one image's rows follow those of another */
 };
 
 /* A step of the network for --profile, as the report names it. */

@@ -39,7 +39,7 @@ static void print_input(const struct netrt_input *input)
     printf("\n");
 }
 
-static void print_output(const struct netrt_output *output)
+static void print_output(const struct netrt_model *m, const struct netrt_output *output)
 {
     static const char *const names[] = {
 #define PURPOSE(name, ...) #name,
@@ -47,7 +47,11 @@ static void print_output(const struct netrt_output *output)
     };
     print_tensor("output", &output->tensor);
     print_dtype(output->dtype);
-    printf("%s%s\n", output->purpose ? " " : "", output->purpose ? names[output->purpose] : "");
+    printf("%s%s", output->purpose ? " " : "", output->purpose ? names[output->purpose] : "");
+    if (output->count)
+        printf(", at most %ld, '%s' of them", output->tensor.dim[output->counted],
+               m->outputs[output->count - 1].tensor.name);
+    printf("\n");
 }
 
 /* Running statistics of bn are tensors of a checkpoint, but nothing that training fits. */
@@ -100,7 +104,7 @@ int netrt_command_info(struct netrt_program *p)
     for (int i = 0; i < m->n_inputs; i++)
         print_input(&m->inputs[i]);
     for (int i = 0; i < m->n_outputs; i++)
-        print_output(&m->outputs[i]);
+        print_output(m, &m->outputs[i]);
     print_parameters(m);
     print_weights(m);
     printf("%-11s %zu bytes\n", "arena", m->workspace_bytes);

@@ -179,6 +179,14 @@ static int read_inputs(struct tensor_run *r)
     return 0;
 }
 
+/* Positions of the first dimension that an image has: several where rows of one image follow those
+ * of another. */
+static long rows_of_image(const struct netrt_model *m, bool output, int i)
+{
+    const bool rows = output && m->outputs[i].count && m->outputs[i].counted == 0;
+    return rows ? m->outputs[i].tensor.dim[0] / m->inputs[0].tensor.dim[0] : 1;
+}
+
 /* Room for the rows of all images. */
 static int open_outputs(struct tensor_run *r)
 {
@@ -189,8 +197,8 @@ static int open_outputs(struct tensor_run *r)
         npy->dtype = model->outputs[i].dtype;
         npy->rank = t->rank;
         memcpy(npy->dim, t->dim, sizeof t->dim);
-        npy->dim[0] = r->images;
-        npy->elements = netrt_tensor_elements(t) / t->dim[0] * r->images;
+        npy->dim[0] = r->images * rows_of_image(model, true, i);
+        npy->elements = netrt_tensor_elements(t) / t->dim[0] * npy->dim[0];
         npy->owned = npy->data = calloc((size_t)npy->elements + 1, netrt_dtype_bytes(npy->dtype));
         if (!npy->data)
             return netrt_fail(r->program->message, "no memory for the outputs");
@@ -202,7 +210,8 @@ static int open_outputs(struct tensor_run *r)
 static size_t part(const struct netrt_model *m, bool output, int i, long images)
 {
     const struct netrt_tensor *t = run_tensor(m, output, i);
-    return (size_t)(netrt_tensor_elements(t) / t->dim[0] * images) *
+    const long rows = images * rows_of_image(m, output, i);
+    return (size_t)(netrt_tensor_elements(t) / t->dim[0] * rows) *
            netrt_dtype_bytes(run_dtype(m, output, i));
 }
 
@@ -252,8 +261,43 @@ static int run_batches(struct tensor_run *r)
     return status || whole == r->images ? status : run_rest(r, whole);
 }
 
+static long most_of(const int64_t *counts, long n)
+{
+    long most = 0;
+    for (long i = 0; i < n; i++)
+        most = counts[i] > most ? (long)counts[i] : most;
+    return most;
+}
+
+/* Leaves in an output's content the rows that are there: of each image as many as the one with most
+ * of them has, or, where the first dimension is of rows, those of each image and no more. */
+static void drop_rows(struct tensor_run *r, int i)
+{
+    const struct netrt_output *o = &r->program->model->outputs[i];
+    struct netrt_npy *npy = &r->outputs[i].npy;
+    const int64_t *counts = r->outputs[o->count - 1].npy.data;
+    const bool apart = o->counted != 0;
+    const long most = apart ? npy->dim[1] : npy->dim[0] / r->images;
+    const size_t row = part(r->program->model, true, i, 1) / (size_t)most;
+    const long longest = most_of(counts, r->images);
+    char *to = npy->data;
+    long rows = 0;
+    for (long at = 0; at < r->images; at++) {
+        const long n = apart ? longest : (long)counts[at];
+        memmove(to, image_of(r, true, i, at), (size_t)n * row);
+        to += (size_t)n * row;
+        rows += n;
+    }
+    npy->dim[apart] = apart ? longest : rows;
+    npy->elements = rows * (long)(row / netrt_dtype_bytes(npy->dtype));
+}
+
 static int write_outputs(struct tensor_run *r)
 {
+    const struct netrt_model *m = r->program->model;
+    for (int i = 0; i < m->n_outputs; i++)
+        if (m->outputs[i].count)
+            drop_rows(r, i);
     int status = 0;
     for (int i = 0; i < r->program->model->n_outputs && !status; i++) {
         struct bound_file *file = &r->outputs[i];

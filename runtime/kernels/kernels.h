@@ -40,6 +40,7 @@
 #include "softmax.h"
 #include "strided.h"
 #include "topk.h"
+#include "nms.h"
 #include "sum_to.h"
 #include "weight_gradient.h"
 #include "winograd.h"

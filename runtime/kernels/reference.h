@@ -759,4 +759,6 @@ NETRT_REFERENCE void netrt_reference_topk(const struct netrt_topk *k, const stru
     }
 }
 
+#include "reference_boxes.h"
+
 #endif

@@ -215,6 +215,17 @@ static inline long netrt_topk_tasks(const struct netrt_topk *k)
 {
     return k->n0 * k->n1 * k->n2 * k->n3;
 }
+static inline long netrt_nms_tasks(const struct netrt_nms *k)
+{
+    return k->images;
+}
+/* What is known of a result: its box, its area, its group. */
+enum { NETRT_NMS_KEPT = 6 };
+/* Floats of scratch memory that a task takes: candidates, results. */
+static inline long netrt_nms_scratch(const struct netrt_nms *k)
+{
+    return k->boxes * k->classes + NETRT_NMS_KEPT * k->detections;
+}
 static inline long netrt_groupnorm_tasks(const struct netrt_groupnorm *k)
 {
     if (NETRT_BLOCK % k->group == 0)

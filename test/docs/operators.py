@@ -15,9 +15,9 @@ def default(kind, value):
     return f'"{MODES[int(value)]}"' if kind == "MODE" else value.replace("INFINITY", "inf")
 
 
-def signature(attrs):
+def signature(operands, attrs):
     """What stands between an operator's parentheses; what follows a star is given by name only."""
-    text = ", ".join(PRESENCE[presence].format(name=name, value=default(kind, value)) for name, kind, presence, value in attrs)
+    text = ", ".join([*operands, *(PRESENCE[presence].format(name=name, value=default(kind, value)) for name, kind, presence, value in attrs)])
     first, star, rest = text.partition("*, ")
     return first + star + rest.replace("*, ", "")
 
@@ -28,8 +28,12 @@ def rows(path):
     attrs, text = {}, re.sub(r"^ATTR_AS\((\w+), (\w+), \w+,", r"ATTR(\1, \2,", text, flags=re.M)
     for op, name, kind, presence, value in re.findall(r"^ATTR\((\w+), (\w+), (\w+), (\w+), ([^,]+),", text, re.M):
         attrs.setdefault(op, []).append((name, kind, presence, value))
+    operands = {}
+    for op, name in re.findall(r"^OPERAND\((\w+), (\w+),", text, re.M):
+        if name != "count":  # which nobody has to give
+            operands.setdefault(op, []).append(name)
     for op, name, kind, doc in re.findall(r'^OP\((\w+), "(\w+)", (\w+),.*"([^"]*)"\)$', text, re.M):
-        arguments = f"({signature(attrs[op])})" if op in attrs else ""
+        arguments = f"({signature(operands.get(op, ()), attrs[op])})" if op in attrs else ""
         yield kind, f"| `{name}{arguments}` | {doc} |"
 
 

@@ -5,10 +5,12 @@ the sum of out[i] uniform(PROBE + j, i), and the outputs are those of `SAMPLES` 
 spread. Operand number j of case n is uniform(8 n + j, i), i in row-major order: input, weight, bias,
 other. The numbers that uniform() makes are those of test/unit/blocked.h.
 """
+import math
 import os
 
 import numpy as np
 import torch
+import torchvision
 from torch import nn
 from torch.nn import functional as F
 
@@ -506,10 +508,84 @@ def dropouts(cases):
         cases.add("dropout", torch.where(kept, x / (1 - p), 0), images=2, c=18, h=3, w=4, p=p, stream=stream, weight=seed)
 
 
+def corners(boxes):
+    """Right and bottom behind left and top, in the arithmetic of floats."""
+    boxes = boxes.float()
+    return torch.cat([boxes[..., :2], boxes[..., :2] + boxes[..., 2:].abs()], -1)
+
+
+def stable_batched_nms(boxes, scores, groups, threshold):
+    """torchvision's batched_nms; of many boxes it sorts equal scores in an order that PyTorch leaves open, here in their own."""
+    if boxes.numel() <= 4000:
+        return torchvision.ops.batched_nms(boxes, scores, groups, threshold)
+    kept = torch.zeros_like(scores, dtype=torch.bool)
+    for group in groups.unique():
+        here = torch.where(groups == group)[0]
+        kept[here[torchvision.ops.nms(boxes[here], scores[here], threshold)]] = True
+    kept = torch.where(kept)[0]
+    return kept[scores[kept].sort(descending=True, stable=True)[1]]
+
+
+def found(boxes, scores, threshold, detections, least, small, candidates, first, grouped, levels):
+    """Boxes, scores, classes and their number, of [boxes, classes]: torchvision's functions as its models call them."""
+    n, classes = scores.shape
+    label = torch.arange(classes).expand(n, classes)
+    level = torch.repeat_interleave(torch.arange(len(levels)), torch.tensor(levels))[:, None].expand(n, classes)
+    parts = [(slice(None), slice(first, None))]
+    if candidates and grouped == 1:
+        parts = [(slice(None), slice(c, c + 1)) for c in range(first, classes)]
+    elif candidates:
+        parts = [(level[:, 0] == i, slice(first, None)) for i in range(len(levels))]
+    chosen = []
+    for rows, columns in parts:
+        part = [x[rows][:, columns].flatten(0, 1) for x in (boxes, scores, label, level)]
+        part = [x[part[1] > least] for x in part]
+        best = part[1].sort(descending=True, stable=True)[1][:candidates] if candidates else slice(None)
+        chosen.append([x[best] for x in part])
+    boxes, scores, label, level = (torch.cat(x) for x in zip(*chosen))
+    large = torchvision.ops.remove_small_boxes(boxes, small) if small else slice(None)
+    boxes, scores, label, level = (x[large] for x in (boxes, scores, label, level))
+    if grouped:
+        kept = stable_batched_nms(boxes, scores, level if grouped == 2 else label, threshold)
+    else:
+        kept = torchvision.ops.nms(boxes, scores, threshold)
+    kept = kept[:detections]
+    missing = detections - len(kept)
+    return F.pad(boxes[kept], (0, 0, 0, missing)), F.pad(scores[kept], (0, missing)), F.pad(label[kept], (0, missing)), len(kept)
+
+
+def suppressions(cases):
+    for images, n, classes, shared, detections, threshold, least, small, candidates, first, grouped, levels, ties in (
+            (1, 60, 1, 1, 60, 0.5, -math.inf, 0, 0, 0, 0, (60,), 0), (2, 60, 1, 1, 25, 0.3, -0.5, 0.4, 0, 0, 0, (60,), 4),
+            (2, 30, 4, 1, 50, 0.5, 0.1, 0, 0, 1, 1, (30,), 4), (1, 30, 4, 0, 120, 0.4, -math.inf, 0.3, 0, 0, 1, (30,), 0),
+            (1, 400, 4, 0, 300, 0.6, -math.inf, 0, 0, 0, 1, (400,), 8), (1, 90, 5, 1, 60, 0.45, -0.2, 0, 20, 1, 1, (90,), 8),
+            (1, 100, 1, 1, 50, 0.7, -math.inf, 0.1, 20, 0, 2, (60, 30, 10), 8), (1, 20, 3, 1, 10, 0.5, 1, 0, 0, 0, 1, (20,), 0)):
+        boxes = corners(cases.operand(0, images, n, *(() if shared else (classes,)), 4))
+        scores = cases.operand(3, images, n, classes).float()
+        if ties:
+            scores = torch.floor(scores * ties) / ties
+        if shared:
+            boxes = boxes[:, :, None].expand(images, n, classes, 4)
+        results = [found(boxes[i], scores[i], threshold, detections, least, small, candidates, first, grouped, levels)
+                   for i in range(images)]
+        parts = [torch.stack([r[i] for r in results]).flatten().double() for i in range(3)]
+        counts = torch.zeros(images, 16, dtype=torch.float64)
+        counts[:, 0] = torch.tensor([r[3] for r in results])
+        begin = [sum(levels[:i + 1]) for i in range(5)]
+        step = 4 if shared else 4 * classes
+        below = np.float32(threshold)
+        below = np.nextafter(below, np.float32(0)) if float(below) > threshold else below
+        cases.add("nms", torch.cat([*parts, counts.flatten()]), images=images, boxes=n, classes=classes, detections=detections,
+                  in_image=n * step, in_box=step, in_class=0 if shared else 4, other_image=n * classes, other_box=classes,
+                  other_class=1, first_class=first, candidates=candidates, grouped=grouped,
+                  **{f"level{i + 1}": begin[i] for i in range(5)}, iou_threshold=float(below), score_threshold=least,
+                  min_size=small, levels=ties)
+
+
 def main():
     cases = Cases()
     for part in (convs, transposes, pools, pointwise, copies, rest, winograds, strided, channelnorms, groupnorms, matmuls, reductions, steps, attentions, recurrents, borders, positions,
-                 weight_gradients, sums, activation_gradients, pool_gradients, batch_norms, losses, dropouts):
+                 weight_gradients, sums, activation_gradients, pool_gradients, batch_norms, losses, dropouts, suppressions):
         part(cases)
     path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "golden", "kernels.txt")
     with open(path, "w", encoding="ascii") as file:

@@ -481,6 +481,11 @@ static double matmul(const struct call *k, struct place at)
     return sum;
 }
 
+static double nms(const struct call *k, struct place at)
+{
+    return oracle_nms(k->node, k->in, number_of(k, at));
+}
+
 static double attention(const struct call *k, struct place at)
 {
     return oracle_attention(k->node, k->in, number_of(k, at));
@@ -733,6 +738,7 @@ static rule *const rules[N_OPS] = {
     [OP_argmax] = argmax,
     [OP_argmin] = argmax,
     [OP_topk] = topk,
+    [OP_nms] = nms,
     [OP_flatten] = flatten,
     [OP_dropout] = same,
     [OP_pad] = pad,

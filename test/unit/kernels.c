@@ -691,6 +691,7 @@ static void try_strided(struct test *t)
 }
 
 #include "kernel_index.h"
+#include "kernel_boxes.h"
 #include "kernel_pairs.h"
 
 /* Every number of 16 bits is loaded as what its fields say. */

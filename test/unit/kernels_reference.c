@@ -350,6 +350,7 @@ static void golden_topk(struct golden *g)
     make_numbers(g->a.more, outputs);
 }
 
+#include "golden_boxes.h"
 #include "golden_gradient.h"
 
 GOLDEN(softmax, c, h, w, c, h, w)
