@@ -133,6 +133,7 @@ static struct elaborate_options elaborate_options(const struct options *o, const
         .n_include_dirs = o->include_dirs.n,
         .resources = resources,
         .batch = o->batch,
+        .batch_given = o->batch_given,
         .training = o->train,
     };
 }

@@ -112,6 +112,8 @@ static void emit_includes(struct emitter *e, const bool *used, bool shared)
 {
     cwriter_line(&e->w, "#include \"core/model.h\"");
     cwriter_line(&e->w, "#include \"core/pool.h\"");
+    if (!shared && e->options->training)
+        cwriter_line(&e->w, "#include \"core/recipe.h\"");
     if (!shared)
         cwriter_line(&e->w, "#include \"%s\"",
                      e->options->training     ? "train/train.h"
@@ -169,6 +171,7 @@ static void emit_plan(struct emitter *e, bool shared)
 /* What the network is to the runtime and to its users. */
 static void emit_rest(struct emitter *e)
 {
+    emit_recipe(e);
     emit_tables(e);
     if (e->options->executable)
         emit_main(e);

@@ -47,6 +47,8 @@ void emit_functions(struct emitter *);
 void emit_own_code(struct emitter *, bool shared);
 /* The tables of struct netrt_model, and net_model. */
 void emit_tables(struct emitter *);
+/* What a program for training is told: net_recipe. */
+void emit_recipe(struct emitter *);
 /* The library interface, and main(). */
 void emit_interface(struct emitter *);
 /* Whether it has functions that prepare pictures. */

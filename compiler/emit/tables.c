@@ -321,6 +321,8 @@ static void emit_model(struct emitter *e, const struct netrt_model *m)
         cwriter_line(w, ".faults = 1,");
     if (e->options->weights_file)
         cwriter_line(w, ".embedded = net_embedded,");
+    if (e->options->training)
+        cwriter_line(w, ".recipe = &net_recipe,");
     cwriter_line(w, ".macs = %s,", c_double(e->arena, m->macs));
     cwriter_close(w, "};");
 }

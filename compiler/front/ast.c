@@ -337,6 +337,16 @@ struct ast_stmt *ast_stmt_output(struct parser *p, struct span span, struct ast_
     return new_stmt(p, (struct ast_stmt){.kind = STMT_output, .span = span, .output = output});
 }
 
+struct ast_stmt *ast_train(struct parser *p, struct span span, struct ast_train train)
+{
+    return new_stmt(p, (struct ast_stmt){.kind = STMT_train, .span = span, .train = train});
+}
+
+struct ast_stmt *ast_setting(struct parser *p, struct span span, struct ast_setting setting)
+{
+    return new_stmt(p, (struct ast_stmt){.kind = STMT_setting, .span = span, .setting = setting});
+}
+
 struct ast_stmt *ast_input(struct parser *p, struct span span, struct ast_input input)
 {
     return new_stmt(p, (struct ast_stmt){.kind = STMT_input, .span = span, .input = input});

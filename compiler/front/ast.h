@@ -263,6 +263,22 @@ struct ast_input {
     struct ast_body *body; /* preprocessing, or NULL */
 };
 
+/* train { … }, or train name(args), which a file's recipe of that name is. */
+struct ast_train {
+    const char *name;
+    struct span span; /* of the name, or of the word */
+    struct ast_args args;
+    struct ast_body *body; /* of settings */
+};
+
+/* epochs 90; augment { … }: a value, or steps. */
+struct ast_setting {
+    const char *name;
+    struct span name_span;
+    struct ast_expr *value;
+    struct ast_body *body;
+};
+
 enum ast_stmt_kind {
     STMT_pipeline,
     STMT_let,
@@ -270,6 +286,8 @@ enum ast_stmt_kind {
     STMT_require,
     STMT_labels,
     STMT_output, /* what the output at the end of the flow is for */
+    STMT_train,
+    STMT_setting, /* in a recipe alone */
     STMT_input
 };
 
@@ -285,6 +303,8 @@ struct ast_stmt {
         struct ast_expr *require;
         const char *labels;
         struct ast_output output;
+        struct ast_train train;
+        struct ast_setting setting;
         struct ast_input input;
     };
 };
@@ -294,9 +314,10 @@ struct ast_body {
     struct span span;
 };
 
-enum ast_item_kind { ITEM_import, ITEM_let, ITEM_default, ITEM_block, ITEM_net };
+enum ast_item_kind { ITEM_import, ITEM_let, ITEM_default, ITEM_block, ITEM_net, ITEM_train };
 
-/* block name(params) { } ; net name(params) { } ; net name = base(args) (body NULL). */
+/* block name(params) { } ; net name(params) { } ; net name = base(args) (body NULL) ;
+ * train name(params) { }, whose body is of settings. */
 struct ast_definition {
     const char *name;
     struct span name_span;
@@ -314,7 +335,7 @@ struct ast_item {
         const char *import;
         struct ast_let let;
         struct ast_default defaults;
-        struct ast_definition definition; /* of block and net */
+        struct ast_definition definition; /* of block, net and train */
     };
 };
 

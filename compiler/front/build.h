@@ -67,6 +67,8 @@ struct ast_stmt *ast_stmt_default(struct parser *, struct span, struct ast_defau
 struct ast_stmt *ast_require(struct parser *, struct span, struct ast_expr *);
 struct ast_stmt *ast_labels(struct parser *, struct span, const char *);
 struct ast_stmt *ast_stmt_output(struct parser *, struct span, struct ast_output);
+struct ast_stmt *ast_train(struct parser *, struct span, struct ast_train);
+struct ast_stmt *ast_setting(struct parser *, struct span, struct ast_setting);
 struct ast_stmt *ast_input(struct parser *, struct span, struct ast_input);
 /* A statement may be NULL: one that was not understood. */
 struct ast_body *ast_body(struct parser *, struct span, struct ast_body *, struct ast_stmt *);

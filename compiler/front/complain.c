@@ -44,7 +44,7 @@ static bool arrow_from_statement(const struct mistake *m)
     size_t first = walk_back(m, starts_statement);
     int k = m->p->tokens.list.at[first].kind;
     bool flows_not = k == TOKEN_LET || k == TOKEN_DEFAULT || k == TOKEN_REQUIRE ||
-                     k == TOKEN_LABELS || k == TOKEN_INPUT || k == TOKEN_IMPORT;
+                     k == TOKEN_LABELS || k == TOKEN_INPUT || k == TOKEN_IMPORT || k == TOKEN_TRAIN;
     if (kind(m, 0) != TOKEN_ARROW || !flows_not)
         return false;
     struct diag *d = diag_add(m->p->diags, here(m), MESSAGE(err_flow_from_statement),
@@ -314,7 +314,7 @@ static bool input_without_name(const struct mistake *m)
 static bool starts_item(int kind)
 {
     return kind == TOKEN_IMPORT || kind == TOKEN_LET || kind == TOKEN_DEFAULT ||
-           kind == TOKEN_BLOCK || kind == TOKEN_NET;
+           kind == TOKEN_BLOCK || kind == TOKEN_NET || kind == TOKEN_TRAIN;
 }
 
 /* `net net { }`. */
@@ -329,7 +329,7 @@ static bool item_as_name(const struct mistake *m)
 /* The word that starts an item and is nearly this one, such as 'net' for 'Net'; or NULL. */
 static const char *nearest_item(const struct token *t)
 {
-    static const char *const words[] = {"net", "block", "import", "default", "let"};
+    static const char *const words[] = {"net", "block", "import", "default", "let", "train"};
     struct nearest n;
     if (t->kind != TOKEN_NAME)
         return NULL;
@@ -354,8 +354,8 @@ static bool outside(const struct mistake *m)
     struct diag *d = diag_add(m->p->diags, t.span, MESSAGE(err_outside));
     if (nearest_item(&t))
         diag_suggest(d, nearest_item(&t));
-    diag_hint(d, "a file holds 'import', 'let', 'default', 'block' and 'net'; steps stand in the "
-                 "body of a block or net");
+    diag_hint(d, "a file holds 'import', 'let', 'default', 'block', 'net' and 'train'; steps stand "
+                 "in the body of a block or net");
     return true;
 }
 

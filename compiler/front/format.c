@@ -383,6 +383,32 @@ static void put_input(struct printer *p, const struct ast_input *input)
         put_input_parts(p, input);
 }
 
+static void put_train(struct printer *p, const struct ast_train *train)
+{
+    put(p, "train ");
+    put(p, train->name ? train->name : "");
+    if (train->args.present)
+        put_args(p, &train->args);
+    if (train->body)
+        put_body(p, train->body);
+}
+
+/* Steps stand on one line where they fit. */
+static void put_setting(struct printer *p, const struct ast_setting *setting)
+{
+    put(p, setting->name);
+    put(p, " ");
+    if (setting->value) {
+        put_expr(p, setting->value, 0);
+        return;
+    }
+    bool try = !p->flat && body_is_flat(setting->body, FLAT_LEVELS);
+    size_t begin = try ? printer_begin_flat(p) : 0;
+    put_body(p, setting->body);
+    if (try && !printer_end_flat(p, begin))
+        put_body(p, setting->body);
+}
+
 static void put_stmt(struct printer *p, const struct ast_stmt *s)
 {
     switch (s->kind) {
@@ -406,6 +432,12 @@ static void put_stmt(struct printer *p, const struct ast_stmt *s)
     case STMT_output:
         put(p, "output ");
         put_purpose(p, &s->output);
+        break;
+    case STMT_train:
+        put_train(p, &s->train);
+        break;
+    case STMT_setting:
+        put_setting(p, &s->setting);
         break;
     case STMT_input:
         put_input(p, &s->input);
@@ -439,7 +471,9 @@ static void put_body(struct printer *p, const struct ast_body *b)
 static void put_definition_parts(struct printer *p, const struct ast_item *item)
 {
     const struct ast_definition *d = &item->definition;
-    put(p, item->kind == ITEM_net ? "net " : "block ");
+    static const char *const words[] = {
+        [ITEM_block] = "block ", [ITEM_net] = "net ", [ITEM_train] = "train "};
+    put(p, words[item->kind]);
     put(p, d->name);
     if (d->params.list.n)
         put_params(p, &d->params);
@@ -453,7 +487,7 @@ static void put_definition_parts(struct printer *p, const struct ast_item *item)
 
 static void put_definition(struct printer *p, const struct ast_item *item)
 {
-    bool try = body_is_flat(item->definition.body, FLAT_LEVELS);
+    bool try = item->kind != ITEM_train && body_is_flat(item->definition.body, FLAT_LEVELS);
     size_t begin = try ? printer_begin_flat(p) : 0;
     put_definition_parts(p, item);
     if (try && !printer_end_flat(p, begin))
@@ -475,6 +509,7 @@ static void put_file_item(struct printer *p, const struct ast_item *item)
         break;
     case ITEM_block:
     case ITEM_net:
+    case ITEM_train:
         put_definition(p, item);
         break;
     }
@@ -484,7 +519,7 @@ static void put_file_item(struct printer *p, const struct ast_item *item)
 /* Items of one kind without a body stand together. */
 static bool stand_together(const struct ast_item *a, const struct ast_item *b)
 {
-    bool definition = a->kind == ITEM_block || a->kind == ITEM_net;
+    bool definition = a->kind == ITEM_block || a->kind == ITEM_net || a->kind == ITEM_train;
     return a->kind == b->kind && !(definition && (a->definition.body || b->definition.body));
 }
 

@@ -48,7 +48,7 @@ static void net_error(const NET_LTYPE *, struct parser *, const char *);
 
 %token <text> IF "if" ELSE "else" FOR "for" AND "and" OR "or" NOT "not"
 %token <text> TRUE "true" FALSE "false" IN "in"
-%token <text> IMPORT "import" LET "let" DEFAULT "default" BLOCK "block" NET "net"
+%token <text> IMPORT "import" LET "let" DEFAULT "default" BLOCK "block" NET "net" TRAIN "train"
 %token <text> REQUIRE "require" LABELS "labels" INPUT "input" OUTPUT "output" INLINE "inline"
 %token <text> CONCAT "concat" ADD "add" SUB "sub" MUL "mul" DIV "div"
 %token <text> MINIMUM "minimum" MAXIMUM "maximum" MATMUL "matmul" ATTENTION "scaled_dot_product_attention" GATHER "gather" SPLIT "split"
@@ -70,14 +70,14 @@ static void net_error(const NET_LTYPE *, struct parser *, const char *);
 %type <label> label indexed_label
 %type <path> path
 %type <path_item> path_step
-%type <body> body braces stmts stmts_opt preprocessing
+%type <body> body braces stmts stmts_opt preprocessing recipe settings
 %type <action> action branches open_branch if_chain
 %type <step> step
-%type <stmt> stmt pipeline
+%type <stmt> stmt pipeline setting
 %type <let> let
 %type <defaults> default
 %type <item> item
-%type <definition> block net
+%type <definition> block net train
 
 %%
 
@@ -106,6 +106,7 @@ item:
   | default                 { $$ = ast_item_default(p, @$, $1); }
   | block                   { $$ = ast_definition(p, @$, ITEM_block, $1); }
   | net                     { $$ = ast_definition(p, @$, ITEM_net, $1); }
+  | train                   { $$ = ast_definition(p, @$, ITEM_train, $1); }
   | error                   { $$ = NULL; }
   ;
 
@@ -133,6 +134,30 @@ net:
   | "net" NAME "=" NAME args_opt
         { $$ = (struct ast_definition){.name = $2, .name_span = @2, .base = $4, .base_span = @4,
                                        .args = $5}; }
+  ;
+
+train:
+    "train" NAME params_opt recipe
+        { $$ = (struct ast_definition){.name = $2, .name_span = @2, .params = $3, .body = $4}; }
+  ;
+
+/* What a network is trained by: a setting a line. */
+recipe:
+    "{" "}"                 { $$ = ast_body(p, @$, NULL, NULL); }
+  | "{" settings "}"        { $$ = $2, $$->span = @$; }
+  | NEWLINE_BRACE recipe    { $$ = $2, complain_brace_line(p, @2); }
+  ;
+
+settings:
+    setting                 { $$ = ast_body(p, @$, NULL, $1); }
+  | settings end setting    { $$ = ast_body(p, @$, $1, $3); }
+  | settings error          { $$ = $1; }
+  ;
+
+setting:
+    NAME expr               { $$ = ast_setting(p, @$, (struct ast_setting){$1, @1, $2, NULL}); }
+  | NAME braces             { $$ = ast_setting(p, @$, (struct ast_setting){$1, @1, NULL, $2}); }
+  | error                   { $$ = NULL; }
   ;
 
 params_opt:
@@ -186,6 +211,9 @@ stmt:
   | default                 { $$ = ast_stmt_default(p, @$, $1); }
   | "require" expr          { $$ = ast_require(p, @$, $2); }
   | "labels" STRING         { $$ = ast_labels(p, @$, $2); }
+  | "train" recipe          { $$ = ast_train(p, @$, (struct ast_train){.span = @1, .body = $2}); }
+  | "train" NAME args_opt
+        { $$ = ast_train(p, @$, (struct ast_train){.name = $2, .span = @2, .args = $3}); }
   | "output" NAME args_opt
         { $$ = ast_stmt_output(p, @$, (struct ast_output){true, $2, @2, $3}); }
   | "input" soft "[" exprs "]" preprocessing
@@ -475,7 +503,7 @@ exprs_list:
 
 /* Of parameters, constants and indexed labels. */
 soft:
-    NAME | "labels" | "output" | "input" | "from" | "shortcut" | "net" | "block"
+    NAME | "labels" | "output" | "input" | "from" | "shortcut" | "net" | "block" | "train"
   ;
 
 /* Of labels and members. */

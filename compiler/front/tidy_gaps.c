@@ -36,6 +36,8 @@ static bool ends_operand(const struct tidy *t, size_t i)
     case TOKEN_NET:
     case TOKEN_BLOCK:
         return true;
+    case TOKEN_TRAIN:
+        return in_brackets(t, p);
     case TOKEN_IN:
         return !p->range;
     case TOKEN_FROM:

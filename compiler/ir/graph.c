@@ -370,6 +370,24 @@ void graph_sweep(struct graph *g)
     graph_renumber(g);
 }
 
+const struct picture *graph_recipe(const struct graph *g, enum op_class class)
+{
+    for (size_t i = 0; i < g->recipe.n; i++)
+        if (op_info(g->recipe.at[i].op)->class == class)
+            return &g->recipe.at[i];
+    return NULL;
+}
+
+bool graph_is_frozen(const struct graph *g, const struct weight *w)
+{
+    for (size_t i = 0; i < g->frozen.n; i++) {
+        const size_t n = strlen(g->frozen.at[i]);
+        if (!strncmp(w->name, g->frozen.at[i], n) && (w->name[n] == '.' || !w->name[n]))
+            return true;
+    }
+    return false;
+}
+
 uint32_t *graph_count_uses(const struct graph *g, struct arena *arena)
 {
     uint32_t *uses = arena_array(arena, g->nodes.n, sizeof *uses);

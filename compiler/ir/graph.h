@@ -20,7 +20,17 @@ enum op {
     N_OPS
 };
 
-enum op_class { CLASS_LAYER, CLASS_FORK, CLASS_PICTURE, CLASS_PURPOSE, CLASS_INTERNAL };
+enum op_class {
+    CLASS_LAYER,
+    CLASS_FORK,
+    CLASS_PICTURE,
+    CLASS_PURPOSE,
+    CLASS_LOSS,
+    CLASS_RECIPE,
+    CLASS_OPTIMIZER,
+    CLASS_SCHEDULE,
+    CLASS_INTERNAL
+};
 
 enum op_flag {
     OP_NONE = 0,
@@ -62,14 +72,18 @@ struct attrs {
     int64_t detections, candidates;
     int64_t kernel[3], stride[3], dilation[3], size[3]; /* rows, columns, depth */
     int64_t output_padding[2], channels[2], offset[2];
-    struct dims shape, dims, dim, shifts, sizes, levels;
+    int64_t batch_size, epochs, accumulate, warmup, T_max, total_iters;
+    struct dims shape, dims, dim, shifts, sizes, levels, milestones;
     int64_t padding[6]; /* top, left, bottom, right, front, back */
     bool bias, batch, affine, keepdim, ceil, count_include_pad, align_corners, bidirectional,
-        largest, sorted, centers, relative, background, agnostic;
+        largest, sorted, centers, relative, background, agnostic, nesterov, by_step, cycle_momentum;
     enum op_mode mode;
     double eps, momentum, alpha, beta, k, negative_slope, p, value, factor;
     double min, max, threshold, exponent, label_smoothing, black, white, score, iou;
     double iou_threshold, score_threshold, min_size;
+    double lr, dampening, weight_decay, bias_weight_decay, norm_weight_decay, beta1, beta2;
+    double clip_norm, average, start_factor, gamma, eta_min, power, pct_start;
+    double div_factor, final_div_factor, base_momentum, max_momentum;
     double scale[2], mean[3], std[3];
 };
 
@@ -223,7 +237,7 @@ struct node {
     int64_t border[6];
 };
 
-/* A step of preprocessing. */
+/* A step of preprocessing; what a recipe says. */
 struct picture {
     enum op op;
     struct attrs attr;
@@ -284,6 +298,8 @@ struct graph {
     VEC(struct graph_input) inputs;
     VEC(struct graph_output) outputs; /* the main one first */
     VEC(const struct require *) requires;
+    VEC(struct picture) recipe;        /* for training: of each class of a recipe one at most */
+    VEC(const char *) frozen;          /* prefixes of scopes that training does not change */
     VEC(const char *) labels;          /* names of the classes */
     VEC(const char *) ignored;         /* prefixes of training-only scopes */
     VEC(const struct weight *) params; /* each named parameter once, in order */
@@ -372,6 +388,10 @@ int64_t node_positions(const struct node *);
 /* The least such number of all nodes that read an input's integers, in whatever order; 0: none
  * does. */
 int64_t graph_positions(const struct graph *, const struct node *input);
+/* What a recipe says of that class; NULL: nothing. */
+const struct picture *graph_recipe(const struct graph *, enum op_class);
+/* Whether a parameter is one that training does not change. */
+bool graph_is_frozen(const struct graph *, const struct weight *);
 /* The one output of classes; NULL: there is none. */
 const struct graph_output *graph_classes(const struct graph *);
 /* The range that an output of a picture has: the one that is written, or else that of the picture

@@ -328,6 +328,10 @@ static void print_header(struct printer *p)
         print_named(out, "  ignored ", g->ignored.at[i]);
         text_append(out, "\n");
     }
+    for (size_t i = 0; i < g->frozen.n; i++) {
+        print_named(out, "  frozen ", g->frozen.at[i]);
+        text_append(out, "\n");
+    }
     for (size_t i = 0; i < g->nodes.n; i++)
         print_frames_of(p, g->nodes.at[i]->frame);
     print_params(p);
@@ -353,6 +357,11 @@ static void print_trailer(struct printer *p)
             print_attrs(p->out, step->op, &step->attr, 0);
             text_append(p->out, "\n");
         }
+    for (size_t i = 0; i < g->recipe.n; i++) {
+        text_printf(p->out, "  recipe %s", op_info(g->recipe.at[i].op)->name);
+        print_attrs(p->out, g->recipe.at[i].op, &g->recipe.at[i].attr, 0);
+        text_append(p->out, "\n");
+    }
     for (size_t i = 0; i < g->outputs.n; i++) {
         print_named(p->out, "  output ", g->outputs.at[i].name);
         text_printf(p->out, " = %%%u", g->outputs.at[i].node->id);

@@ -190,6 +190,30 @@ static bool read_picture(struct reader *r)
     return true;
 }
 
+/* What a recipe says by that word; N_OPS: nothing. */
+static enum op recipe_op(const char *word)
+{
+    static const enum op_class classes[] = {CLASS_RECIPE, CLASS_OPTIMIZER, CLASS_SCHEDULE};
+    enum op op = N_OPS;
+    for (size_t i = 0; i < sizeof classes / sizeof *classes && op == N_OPS; i++)
+        op = op_find(word, classes[i]);
+    return op;
+}
+
+/* recipe sgd {lr=0.1} */
+static bool read_recipe(struct reader *r)
+{
+    struct picture said = {.span = r->token.span};
+    said.op = r->token.kind == TOKEN_word ? recipe_op(r->token.text) : N_OPS;
+    if (said.op == N_OPS || graph_recipe(r->graph, op_info(said.op)->class))
+        return expected(r, "'train', an optimizer or a schedule, each once");
+    scan(r);
+    if (!read_attrs(r, said.op, &said.attr, 0))
+        return false;
+    VEC_PUSH(r->arena, &r->graph->recipe, said);
+    return true;
+}
+
 static bool read_condition(struct reader *r, const struct require **require, int depth);
 
 static bool read_operation(struct reader *r, struct require *t, int depth)
@@ -244,6 +268,8 @@ static bool read_item(struct reader *r)
         return read_param(r);
     if (accept_word(r, "picture"))
         return read_picture(r);
+    if (accept_word(r, "recipe"))
+        return read_recipe(r);
     if (accept_word(r, "output"))
         return read_output(r);
     if (accept_word(r, "require"))
@@ -252,13 +278,15 @@ static bool read_item(struct reader *r)
         return read_text(r, TOKEN_string, "a path", &g->source);
     if (accept_word(r, "training"))
         return g->training = true;
-    bool class = accept_word(r, "class");
-    if (!class && !accept_word(r, "ignored"))
+    bool class = accept_word(r, "class"), frozen = !class && accept_word(r, "frozen");
+    if (!class && !frozen && !accept_word(r, "ignored"))
         return expected(r, "a node, or what can stand in a graph");
     if (!read_text(r, TOKEN_string, "a name", &text))
         return false;
     if (class)
         VEC_PUSH(r->arena, &g->labels, text);
+    else if (frozen)
+        VEC_PUSH(r->arena, &g->frozen, text);
     else
         VEC_PUSH(r->arena, &g->ignored, text);
     return true;

@@ -42,6 +42,12 @@ static bool in_graph(const struct verifier *v, const struct node *n)
     return n && n->id < v->graph->nodes.n && v->graph->nodes.at[n->id] == n;
 }
 
+static bool makes_tensor(enum op op)
+{
+    const enum op_class class = op_info(op)->class;
+    return class == CLASS_LAYER || class == CLASS_FORK || class == CLASS_INTERNAL;
+}
+
 static bool check_place(struct verifier *v, size_t position)
 {
     if ((unsigned)v->node->op >= N_OPS) {
@@ -50,9 +56,7 @@ static bool check_place(struct verifier *v, size_t position)
     }
     if (v->node->id != position)
         return violates(v, "stands at position %zu", position);
-    const enum op_class class = op_info(v->node->op)->class;
-    return (class != CLASS_PICTURE && class != CLASS_PURPOSE) ||
-           violates(v, "is no operator of tensors");
+    return makes_tensor(v->node->op) || violates(v, "is no operator of tensors");
 }
 
 static bool check_operands(struct verifier *v)

@@ -116,7 +116,8 @@ static void add_arguments(struct context *c, const char *callee)
     const struct symbol *s = symbol_named(c, callee);
     enum op op = op_find(callee, CLASS_LAYER);
     op = op == N_OPS ? op_find(callee, CLASS_FORK) : op;
-    op = op == N_OPS ? op_find(callee, CLASS_PICTURE) : op;
+    for (enum op_class class = CLASS_PICTURE; class < CLASS_INTERNAL; class ++)
+        op = op == N_OPS ? op_find(callee, class) : op;
     if (!s && op != N_OPS)
         add_operator_arguments(c, op);
     for (size_t i = 0; s && i < x->symbols.n; i++) {
@@ -163,7 +164,7 @@ static void add_steps(struct context *c)
                                         "on",       "output",   "repeat",
                                         "require",  "residual", "scaled_dot_product_attention",
                                         "shortcut", "split",    "sub",
-                                        NULL};
+                                        "train",    NULL};
     if (in_input(c)) {
         add_operators(c, CLASS_PICTURE);
         return;
@@ -173,9 +174,44 @@ static void add_steps(struct context *c)
     add_keywords(c, words);
 }
 
+static bool begins_line(const struct context *c)
+{
+    uint32_t here = source_line_number(c->r->source, (uint32_t)c->r->offset);
+    return !c->n || source_line_number(c->r->source, word(c, c->n - 1)->span.begin) < here;
+}
+
+/* Whether the innermost brace is that of a recipe: `train {`, `train name(…) {`. */
+static bool in_recipe(const struct context *c)
+{
+    size_t i = c->brace ? c->brace - 1 : 0, depth = 0;
+    if (i && is_sign(word(c, i - 1), ")"))
+        do {
+            i--;
+            depth += is_sign(word(c, i), ")");
+            depth -= is_sign(word(c, i), "(");
+        } while (i && depth);
+    return (i && is_text(c, i - 1, "train")) || (i > 1 && is_text(c, i - 2, "train"));
+}
+
+/* The settings of a recipe, or what can be said of one. */
+static void add_recipe(struct context *c)
+{
+    static const char *const words[] = {"loss", "optimizer", "schedule", "freeze", NULL};
+    static const enum op_class classes[] = {CLASS_LOSS, CLASS_OPTIMIZER, CLASS_SCHEDULE};
+    for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
+        if (c->n && !begins_line(c) && is_text(c, c->n - 1, words[i])) {
+            add_operators(c, classes[i]);
+            return;
+        }
+    const struct op_info *info = op_info(OP_recipe);
+    add_keywords(c, words);
+    for (int i = 0; i < info->n_attrs; i++)
+        add_item(c, info->attrs[i].name, ITEM_keyword, info->attrs[i].doc);
+}
+
 static void add_items(struct context *c)
 {
-    static const char *const words[] = {"import", "let", "default", "block", "net", NULL};
+    static const char *const words[] = {"import", "let", "default", "block", "net", "train", NULL};
     add_keywords(c, words);
 }
 
@@ -194,12 +230,6 @@ static void add_labels(struct context *c)
 }
 
 /* ---- the place ---- */
-
-static bool begins_line(const struct context *c)
-{
-    uint32_t here = source_line_number(c->r->source, (uint32_t)c->r->offset);
-    return !c->n || source_line_number(c->r->source, word(c, c->n - 1)->span.begin) < here;
-}
 
 /* Whether a value, not a step, follows the words before. */
 static bool wants_value(const struct context *c)
@@ -274,6 +304,8 @@ json_t *answer_completion(struct request *r)
         add_values(&c);
     } else if (wants_value(&c)) {
         add_values(&c);
+    } else if (in_recipe(&c)) {
+        add_recipe(&c);
     } else if (open) {
         add_steps(&c);
     } else {

@@ -127,8 +127,9 @@ static enum op operator_of(const struct request *r, const struct word *w)
 {
     const char *name = span_text(r, w->span);
     enum op op = op_find(name, CLASS_LAYER);
-    op = op == N_OPS ? op_find(name, CLASS_FORK) : op;
-    return op == N_OPS ? op_find(name, CLASS_PICTURE) : op;
+    for (enum op_class class = CLASS_FORK; class < CLASS_INTERNAL; class ++)
+        op = op == N_OPS ? op_find(name, class) : op;
+    return op;
 }
 
 static void put_name(struct text *t, const struct request *r, const struct word *w)

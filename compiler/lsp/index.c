@@ -87,7 +87,7 @@ static struct span span_of_name(const struct walk *w, struct span span, const ch
 
 static bool answers(const struct symbol *s, const char *name, int names)
 {
-    bool step = s->kind != SYMBOL_label && s->kind != SYMBOL_input;
+    bool step = s->kind != SYMBOL_label && s->kind != SYMBOL_input && s->kind != SYMBOL_recipe;
     return s->name == name && (names != NAMES_steps || step);
 }
 
@@ -96,6 +96,8 @@ static struct symbol *find_global(const struct indexed_file *f, const char *name
     struct symbol *found = NULL;
     for (size_t i = f->globals.n; i-- > 0;) {
         struct symbol *s = f->globals.at[i];
+        if (s->kind == SYMBOL_recipe)
+            continue;
         bool value = s->kind == SYMBOL_constant || s->kind == SYMBOL_function;
         bool wanted = names == NAMES_steps ? s->kind == SYMBOL_block : value;
         if (s->name == name && (!found || wanted))
@@ -406,6 +408,25 @@ static void walk_default(struct walk *w, const struct ast_default *d)
     walk_args(w, &d->args, s);
 }
 
+static struct symbol *find_recipe(const struct walk *w, const char *name)
+{
+    for (size_t i = 0; name && i <= w->file->imports.n; i++) {
+        const struct indexed_file *f = i ? w->file->imports.at[i - 1] : w->file;
+        for (size_t k = 0; k < f->globals.n; k++)
+            if (f->globals.at[k]->kind == SYMBOL_recipe && f->globals.at[k]->name == name)
+                return f->globals.at[k];
+    }
+    return NULL;
+}
+
+static void walk_train(struct walk *w, const struct ast_train *train)
+{
+    struct symbol *s = find_recipe(w, train->name);
+    add_use(w, train->span, s, false);
+    walk_args(w, &train->args, s);
+    walk_body(w, train->body, true);
+}
+
 static void walk_stmt(struct walk *w, const struct ast_stmt *stmt)
 {
     switch (stmt->kind) {
@@ -421,6 +442,13 @@ static void walk_stmt(struct walk *w, const struct ast_stmt *stmt)
         return;
     case STMT_require:
         walk_expr(w, stmt->require);
+        return;
+    case STMT_train:
+        walk_train(w, &stmt->train);
+        return;
+    case STMT_setting:
+        walk_expr(w, stmt->setting.value);
+        walk_body(w, stmt->setting.body, true);
         return;
     case STMT_input:
         walk_exprs(w, &stmt->input.dims);
@@ -450,9 +478,12 @@ static void define_item(struct walk *w, const struct ast_item *item)
     if (item->kind == ITEM_let)
         s = define(w, item->let.function ? SYMBOL_function : SYMBOL_constant, item->let.name,
                    item->let.name_span, item->span);
-    else if (item->kind == ITEM_net || item->kind == ITEM_block)
-        s = define(w, item->kind == ITEM_net ? SYMBOL_net : SYMBOL_block, d->name, d->name_span,
-                   item->span);
+    else if (item->kind != ITEM_import && item->kind != ITEM_default)
+        s = define(w,
+                   item->kind == ITEM_net     ? SYMBOL_net
+                   : item->kind == ITEM_block ? SYMBOL_block
+                                              : SYMBOL_recipe,
+                   d->name, d->name_span, item->span);
     if (!s)
         return;
     s->item = item;

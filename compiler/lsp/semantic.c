@@ -43,6 +43,15 @@ static const struct symbol **symbols_by_place(const struct request *r)
     return at;
 }
 
+static bool is_operator(const char *text)
+{
+    for (enum op_class class = CLASS_LAYER; class < CLASS_INTERNAL; class ++)
+        if (class != CLASS_FORK && class != CLASS_PURPOSE && class != CLASS_RECIPE &&
+            op_find(text, class) != N_OPS)
+            return true;
+    return false;
+}
+
 /* NULL: an editor shows it as it is. */
 static const char *type_of(const struct request *r, const struct word *w, const struct symbol *s)
 {
@@ -54,9 +63,7 @@ static const char *type_of(const struct request *r, const struct word *w, const 
     case WORD_keyword:
         return fork ? "method" : "keyword";
     case WORD_name:
-        return op_find(text, CLASS_LAYER) != N_OPS || op_find(text, CLASS_PICTURE) != N_OPS
-                   ? "method"
-                   : NULL;
+        return is_operator(text) ? "method" : NULL;
     case WORD_number:
         return "number";
     case WORD_string:

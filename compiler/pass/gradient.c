@@ -13,6 +13,7 @@
  * Needs the graph as it was written: nothing folded or fused. Does nothing to a graph that is not
  * for training, or that gradient_check() refuses.
  */
+#include "ir/loss.h"
 #include "pass/gradient_rules.h"
 
 #include <string.h>
@@ -27,10 +28,11 @@ static const struct graph_output *find_loss(const struct graph *g)
     return NULL;
 }
 
-static bool has_learned(const struct node *n)
+/* What is frozen is no reason for a gradient. */
+static bool has_learned(const struct graph *g, const struct node *n)
 {
     for (enum role role = 0; role < N_ROLES; role++)
-        if (n->weight[role] && role_is_learned(role))
+        if (n->weight[role] && role_is_learned(role) && !graph_is_frozen(g, n->weight[role]))
             return true;
     return false;
 }
@@ -41,7 +43,7 @@ static bool *find_learning(const struct graph *g, struct arena *arena)
     bool *learns = arena_array(arena, g->nodes.n, sizeof *learns);
     for (size_t i = 0; i < g->nodes.n; i++) {
         const struct node *n = g->nodes.at[i];
-        learns[i] = has_learned(n) || (n->op == OP_input && g->input_gradients);
+        learns[i] = has_learned(g, n) || (n->op == OP_input && g->input_gradients);
         for (int k = 0; k < n->n_inputs; k++)
             learns[i] = learns[i] || learns[n->input[k]->id];
     }
@@ -131,7 +133,8 @@ bool gradient_check(const struct graph *g, struct diags *diags)
     if (!loss) {
         struct diag *d =
             diag_add(diags, (struct span){0}, MESSAGE(err_no_loss), g->name ? g->name : "unnamed");
-        diag_hint(d, "a net with `output classes` has a loss: cross entropy with the labels");
+        diag_hint(d, "a net with `output classes` has one, cross entropy with the labels; "
+                     "'train { loss … }' says another");
         return false;
     }
     struct arena *scratch = arena_new_inside(g->arena);
@@ -251,7 +254,7 @@ static size_t number_of(const struct graph *g, const struct weight *w)
 void gradient_give_param(struct gradient *t, enum role role, struct node *gradient)
 {
     const struct weight *w = t->node->weight[role];
-    if (w)
+    if (w && !graph_is_frozen(t->graph, w))
         add_to(t, &t->of_param[number_of(t->graph, w)], gradient);
 }
 
@@ -306,7 +309,7 @@ static struct node *push_seed(struct graph *g)
     const struct node *like = g->inputs.at[g->inputs.n - 1].node;
     struct node *seed =
         graph_make(g, OP_input, like, NULL, 0, (struct type){.rank = 2, .dim = {1, 1}});
-    seed->name = strings_intern0(g->strings, gradient_seed);
+    seed->name = strings_intern0(g->strings, loss_seed);
     seed->label = NULL;
     VEC_PUSH(g->arena, &g->inputs, (struct graph_input){.node = seed});
     return seed;

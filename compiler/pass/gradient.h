@@ -4,10 +4,6 @@
 
 #include "ir/graph.h"
 
-/* The names of the inputs that a loss adds: what the classes are, and the numbers that dropout
- * draws from. */
-extern const char gradient_labels[], gradient_seed[];
-
 /*
  * Gives a graph without a loss that of its output of classes: the mean cross entropy with an input
  * `labels`, [N, 1] whole numbers, as an output `loss`. Reports a graph without such an output.

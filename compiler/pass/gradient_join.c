@@ -139,3 +139,15 @@ void gradient_reduce(struct gradient *t)
         g = scaled(t, g, 1 / (double)type_elements_along(in, axes));
     gradient_give(t, 0, gradient_op2(t, OP_add, gradient_full(t, in, 0), g, "spread"));
 }
+
+/* Of a sum over the batch too, all images have the gradient. */
+void gradient_spread(struct gradient *t)
+{
+    const struct type *in = &t->node->input[0]->type;
+    struct attrs a;
+    attrs_init(&a, OP_full);
+    a.shape.n = in->rank;
+    memcpy(a.shape.at, in->dim, sizeof a.shape.at);
+    struct node *zeros = gradient_op(t, OP_full, &a, NULL, 0, "zeros");
+    gradient_give(t, 0, gradient_op2(t, OP_add, zeros, t->result, "spread"));
+}

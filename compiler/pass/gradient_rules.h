@@ -45,8 +45,8 @@ typedef void gradient_rule(struct gradient *);
 gradient_rule gradient_conv, gradient_conv_transpose, gradient_linear, gradient_bn_train,
     gradient_activation, gradient_pool, gradient_adaptive_pool, gradient_dropout_train,
     gradient_cross_entropy, gradient_param;
-gradient_rule gradient_softmax, gradient_log_softmax, gradient_reduce, gradient_scale, gradient_add,
-    gradient_sub, gradient_mul, gradient_div, gradient_matmul;
+gradient_rule gradient_spread, gradient_softmax, gradient_log_softmax, gradient_reduce,
+    gradient_scale, gradient_add, gradient_sub, gradient_mul, gradient_div, gradient_matmul;
 gradient_rule gradient_same, gradient_reshape, gradient_permute, gradient_pad, gradient_crop,
     gradient_upsample, gradient_channel_shuffle, gradient_pixel_shuffle, gradient_slice,
     gradient_roll, gradient_flip, gradient_concat;

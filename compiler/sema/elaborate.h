@@ -17,6 +17,7 @@ struct elaborate_options {
     size_t n_include_dirs;
     const char *resources; /* folder that holds the library of blocks, blocks/ */
     int64_t batch;
+    bool batch_given; /* the recipe's does not replace it */
     bool training;
     struct parsed_files *parsed; /* of these sources, arena and strings; NULL: none are kept */
     bool partial; /* the graph is given as far as it was built, whatever errors there were */

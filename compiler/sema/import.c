@@ -114,7 +114,7 @@ static void report_missing(struct sema *s, const struct module *from, const stru
 
 static bool is_definition(const struct ast_item *item)
 {
-    return item->kind == ITEM_block || item->kind == ITEM_net;
+    return item->kind == ITEM_block || item->kind == ITEM_net || item->kind == ITEM_train;
 }
 
 static const char *item_name(const struct ast_item *item, struct span *span)

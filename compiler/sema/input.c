@@ -90,7 +90,7 @@ static bool set_type(struct sema *s, const struct place *p, const struct ast_inp
         s->wrong_call = true;
         return false;
     }
-    *type = (struct type){.dtype = dtype, .rank = (int)n + 1, .dim = {s->options->batch}};
+    *type = (struct type){.dtype = dtype, .rank = (int)n + 1, .dim = {s->batch}};
     memcpy(type->dim + 1, dim, n * sizeof *dim);
     return true;
 }

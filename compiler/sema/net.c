@@ -198,6 +198,7 @@ static void finish(struct sema *s, const struct place *p, const struct ast_defin
         SEMA_ERROR(s, p, d->name_span, MESSAGE(err_empty_net), d->name);
     output_finish(s, p, d);
     warn_drops(s);
+    recipe_finish(s, p);
 }
 
 static void elaborate_chosen(struct sema *s, const struct callable *c,
@@ -217,6 +218,7 @@ static void elaborate_chosen(struct sema *s, const struct callable *c,
     elaborate_frame(s, &p, FRAME_net, d->name, 0, made);
     if (!bind_params(s, &p, c, &d->params, &p, d->name_span))
         return;
+    recipe_begin(s, &p, d->body);
     elaborate_stmts(s, &p, d->body);
     finish(s, &p, d);
 }

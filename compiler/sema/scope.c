@@ -195,13 +195,17 @@ static void offer_definitions(const struct module *m, struct nearest *n)
             nearest_offer(n, m->tree->items.at[i]->definition.name);
 }
 
+void scope_offer_class(enum op_class class, struct nearest *n)
+{
+    for (enum op op = 0; op < N_OPS; op++)
+        if (op_info(op)->class == class)
+            nearest_offer(n, op_info(op)->name);
+}
+
 void scope_offer_steps(const struct place *p, struct nearest *n)
 {
-    enum op_class wanted = p->pictures ? CLASS_PICTURE : CLASS_LAYER;
     const struct module *m = p->scope->module;
-    for (enum op op = 0; op < N_OPS; op++)
-        if (op_info(op)->class == wanted)
-            nearest_offer(n, op_info(op)->name);
+    scope_offer_class(p->pictures ? CLASS_PICTURE : CLASS_LAYER, n);
     for (const struct scope *t = p->scope; t; t = t->parent)
         offer_bindings(t, n, true);
     offer_definitions(m, n);

@@ -115,6 +115,13 @@ struct drop {
     struct span from;
 };
 
+/* What the net is trained by: its `train`, or the file's that it names. */
+struct recipe {
+    const struct ast_stmt *stmt;
+    const struct ast_body *body; /* NULL: it has none, or that was an error */
+    struct place place;          /* in which settings are read */
+};
+
 struct sema {
     struct arena *arena;
     struct strings *strings;
@@ -129,6 +136,8 @@ struct sema {
     VEC(struct drop) drops;
     bool *input_used;                   /* of options->inputs */
     const struct ast_stmt *end_purpose; /* the net's `output classes`, or NULL */
+    struct recipe recipe;               /* of the net */
+    int64_t batch;
     const struct activation *functions;
     int64_t work;
     int depth;
@@ -193,6 +202,8 @@ void scope_offer_names(const struct place *, struct nearest *);
 void scope_offer_labels(const struct place *, struct nearest *);
 /* Says where a name that is not in sight is defined; false: nowhere. */
 bool scope_hint_import(const struct sema *, const char *name, struct diag *);
+/* Offers the operators of a class. */
+void scope_offer_class(enum op_class, struct nearest *);
 /* The definition's item in a module: own ones, then imported. */
 const struct ast_item *module_find(const struct module *, const char *name, enum ast_item_kind,
                                    struct module **owner);
@@ -366,6 +377,15 @@ void output_beside(struct sema *, const struct place *, const struct entry *,
 void output_purpose(struct sema *, const struct place *, const struct ast_stmt *);
 /* At the end of a net, which `d` is: its main output, and what that is for. */
 void output_finish(struct sema *, const struct place *, const struct ast_definition *d);
+
+/* ---- recipe.c, loss.c ---- */
+
+/* Finds the recipe of the net whose body is walked next, and sets the batch that it says. */
+void recipe_begin(struct sema *, const struct place *, const struct ast_body *net);
+/* At the end of the net: its settings, and with --train its loss, in the graph. */
+void recipe_finish(struct sema *, const struct place *);
+/* The graph's loss. */
+void elaborate_loss(struct sema *, const struct place *, const struct ast_expr *);
 
 /* ---- net.c, input.c ---- */
 

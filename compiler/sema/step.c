@@ -294,6 +294,11 @@ static void elaborate_stmt(struct sema *s, struct place *p, const struct ast_stm
         if (in_net(s, p, stmt, "what the output is for") && !p->net->call)
             output_purpose(s, p, stmt);
         return;
+    case STMT_train:
+        in_net(s, p, stmt, "a recipe");
+        return;
+    case STMT_setting: /* the grammar has them in recipes alone */
+        return;
     case STMT_input:
         if (in_net(s, p, stmt, "an input"))
             elaborate_input(s, p, &stmt->input, stmt->span);

@@ -178,6 +178,12 @@ static bool stmt_mentions(const struct ast_stmt *stmt, const char *name)
     case STMT_input:
         return items_mention(&stmt->input.dims, name) ||
                (stmt->input.body && body_mentions(stmt->input.body, name));
+    case STMT_train:
+        return args_mention(&stmt->train.args, name) ||
+               (stmt->train.body && body_mentions(stmt->train.body, name));
+    case STMT_setting:
+        return (stmt->setting.value && expr_mentions(stmt->setting.value, name)) ||
+               (stmt->setting.body && body_mentions(stmt->setting.body, name));
     case STMT_output:
         return args_mention(&stmt->output.args, name);
     case STMT_labels:

@@ -16,6 +16,7 @@ extern "C" {
 #endif
 
 typedef struct netrt_pool netrt_pool; /* threads: core/pool.h */
+struct netrt_recipe;
 
 enum { NETRT_MAX_RANK = 6, NETRT_MAX_OPERANDS = 2 };
 
@@ -212,6 +213,7 @@ struct netrt_model {
     const void *embedded; /* packed weights in the executable, 64-byte aligned, or NULL */
     const struct netrt_code *const *codes; /* the most able first: core/cpu.h chooses */
     double macs;                           /* multiply-accumulates of one run */
+    const struct netrt_recipe *recipe;     /* of a program for training: core/recipe.h; or NULL */
 };
 
 #ifdef __cplusplus

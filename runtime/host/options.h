@@ -46,8 +46,7 @@ struct netrt_options {
     bool random, profile, params, help, version, no_shuffle, nesterov, json;
     uint64_t seed, draws;                          /* of random weights; of all else */
     long threads, runs, crops, epochs, steps, top; /* 0: not given */
-    double lr, momentum, weight_decay;             /* likewise */
-    double score, iou;                             /* -1: not given */
+    double lr, momentum, weight_decay, score, iou; /* below 0: not given */
     struct netrt_bindings inputs, outputs;
     struct netrt_bindings ignore_extra; /* prefixes */
     int n_words;

@@ -6,18 +6,18 @@
 static const struct {
     const char *name;
     int states;
-    double lr, weight_decay;
 } rows[NETRT_N_OPTIMIZERS] = {
-#define OPTIMIZER(name, states, lr, weight_decay, doc) {#name, states, lr, weight_decay},
-#include "optimizers.def"
+#define OPTIMIZER(name, states, doc) {#name, states},
+#define NUMBER(...)
+#include "../core/optimizers.def"
 };
 
-enum netrt_optimizer netrt_optimizer_find(const char *name)
+enum netrt_optimizer_kind netrt_optimizer_find(const char *name)
 {
     int i = 0;
     while (i < NETRT_N_OPTIMIZERS && strcmp(rows[i].name, name) != 0)
         i++;
-    return (enum netrt_optimizer)i;
+    return (enum netrt_optimizer_kind)i;
 }
 
 void netrt_optimizer_names(char *text, size_t size)
@@ -29,30 +29,35 @@ void netrt_optimizer_names(char *text, size_t size)
     }
 }
 
-void netrt_optimizing_init(struct netrt_optimizing *o, enum netrt_optimizer optimizer)
+struct netrt_optimizer netrt_optimizer_default(enum netrt_optimizer_kind kind)
 {
-    *o = (struct netrt_optimizing){.optimizer = optimizer,
-                                   .lr = rows[optimizer].lr,
-                                   .weight_decay = rows[optimizer].weight_decay};
+    struct netrt_optimizer o = {.kind = kind};
+#define OPTIMIZER(...)
+#define NUMBER(optimizer, name, type, presence, value, least, doc)                                 \
+    if (kind == NETRT_OPTIMIZER_##optimizer)                                                       \
+        o.name = value;
+#include "../core/optimizers.def"
+    return o;
 }
 
-int netrt_optimizer_states(enum netrt_optimizer o)
+int netrt_optimizer_states(enum netrt_optimizer_kind o)
 {
     return rows[o].states;
 }
 
-typedef void step_function(const struct netrt_optimizing *, float *param, const float *gradient,
-                           float *state, long n);
+typedef void step_function(const struct netrt_optimizing *, float decay, float *param,
+                           const float *gradient, float *state, long n);
 
 /* The first gradient is the first momentum. */
-static void step_sgd(const struct netrt_optimizing *o, float *param, const float *gradient,
-                     float *state, long n)
+static void step_sgd(const struct netrt_optimizing *t, float decay, float *param,
+                     const float *gradient, float *state, long n)
 {
-    const float lr = (float)o->lr, decay = (float)o->weight_decay, momentum = (float)o->momentum;
+    const struct netrt_optimizer *o = &t->numbers;
+    const float lr = (float)o->lr, momentum = (float)o->momentum, taken = (float)(1 - o->dampening);
     for (long i = 0; i < n; i++) {
         float g = gradient[i] + decay * param[i];
         if (o->momentum > 0) {
-            state[i] = o->step == 1 ? g : momentum * state[i] + g;
+            state[i] = t->step == 1 ? g : momentum * state[i] + taken * g;
             g = o->nesterov ? g + momentum * state[i] : state[i];
         }
         param[i] -= lr * g;
@@ -60,39 +65,42 @@ static void step_sgd(const struct netrt_optimizing *o, float *param, const float
 }
 
 /* The two kinds of Adam differ in where weights decay. */
-static void step_either(const struct netrt_optimizing *o, float *param, const float *gradient,
+static void step_either(const struct netrt_optimizing *t, float *param, const float *gradient,
                         float *state, long n, float decay, float kept)
 {
-    const double beta1 = 0.9, beta2 = 0.999;
-    const double first = 1 - pow(beta1, (double)o->step), second = 1 - pow(beta2, (double)o->step);
-    const float size = (float)(o->lr / first), root = (float)sqrt(second), eps = 1e-8f;
-    const float share1 = (float)(1 - beta1), share2 = (float)(1 - beta2);
+    const struct netrt_optimizer *o = &t->numbers;
+    const double first = 1 - pow(o->beta1, (double)t->step),
+                 second = 1 - pow(o->beta2, (double)t->step);
+    const float size = (float)(o->lr / first), root = (float)sqrt(second), eps = (float)o->eps;
+    const float share1 = (float)(1 - o->beta1), share2 = (float)(1 - o->beta2);
+    const float beta2 = (float)o->beta2;
     float *mean = state, *square = state + n;
     for (long i = 0; i < n; i++) {
         const float g = gradient[i] + decay * param[i];
         mean[i] += (g - mean[i]) * share1;
-        square[i] = (float)beta2 * square[i] + share2 * g * g;
+        square[i] = beta2 * square[i] + share2 * g * g;
         param[i] = param[i] * kept - size * (mean[i] / (sqrtf(square[i]) / root + eps));
     }
 }
 
-static void step_adam(const struct netrt_optimizing *o, float *param, const float *gradient,
-                      float *state, long n)
+static void step_adam(const struct netrt_optimizing *t, float decay, float *param,
+                      const float *gradient, float *state, long n)
 {
-    step_either(o, param, gradient, state, n, (float)o->weight_decay, 1);
+    step_either(t, param, gradient, state, n, decay, 1);
 }
 
-static void step_adamw(const struct netrt_optimizing *o, float *param, const float *gradient,
-                       float *state, long n)
+static void step_adamw(const struct netrt_optimizing *t, float decay, float *param,
+                       const float *gradient, float *state, long n)
 {
-    step_either(o, param, gradient, state, n, 0, (float)(1 - o->lr * o->weight_decay));
+    step_either(t, param, gradient, state, n, 0, (float)(1 - t->numbers.lr * (double)decay));
 }
 
-static void step_rmsprop(const struct netrt_optimizing *o, float *param, const float *gradient,
-                         float *state, long n)
+static void step_rmsprop(const struct netrt_optimizing *t, float decay, float *param,
+                         const float *gradient, float *state, long n)
 {
-    const float lr = (float)o->lr, decay = (float)o->weight_decay, momentum = (float)o->momentum;
-    const float alpha = 0.99f, share = (float)(1 - 0.99), eps = 1e-8f;
+    const struct netrt_optimizer *o = &t->numbers;
+    const float lr = (float)o->lr, momentum = (float)o->momentum, eps = (float)o->eps;
+    const float alpha = (float)o->alpha, share = (float)(1 - o->alpha);
     float *square = state, *buffer = state + n;
     for (long i = 0; i < n; i++) {
         const float g = gradient[i] + decay * param[i];
@@ -103,12 +111,13 @@ static void step_rmsprop(const struct netrt_optimizing *o, float *param, const f
     }
 }
 
-void netrt_optimizing_step(const struct netrt_optimizing *o, float *param, const float *gradient,
-                           float *state, long n)
+void netrt_optimizing_step(const struct netrt_optimizing *t, double decay, float *param,
+                           const float *gradient, float *state, long n)
 {
     static step_function *const steps[NETRT_N_OPTIMIZERS] = {
 #define OPTIMIZER(name, ...) step_##name,
-#include "optimizers.def"
+#define NUMBER(...)
+#include "../core/optimizers.def"
     };
-    steps[o->optimizer](o, param, gradient, state, n);
+    steps[t->numbers.kind](t, (float)decay, param, gradient, state, n);
 }

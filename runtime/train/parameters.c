@@ -86,14 +86,14 @@ int netrt_parameters_pack(struct netrt_parameters *p)
     return 0;
 }
 
-int netrt_parameters_write(const struct netrt_parameters *p, const char *path)
+int netrt_parameters_write(const struct netrt_parameters *p, float *const *data, const char *path)
 {
     const struct netrt_model *m = p->program->model;
     struct netrt_named_tensor *tensors = calloc((size_t)m->n_params + 1, sizeof *tensors);
     if (!tensors)
         return netrt_fail(p->program->message, "out of memory");
     for (int i = 0; i < m->n_params; i++)
-        tensors[i] = (struct netrt_named_tensor){&m->params[i], p->data[i]};
+        tensors[i] = (struct netrt_named_tensor){&m->params[i], data ? data[i] : p->data[i]};
     const int status = netrt_tensor_file_write(path, tensors, m->n_params, p->program->message);
     free(tensors);
     return status;

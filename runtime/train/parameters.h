@@ -22,8 +22,8 @@ int netrt_parameters_read(struct netrt_parameters *, const char *path);
 int netrt_parameters_init(struct netrt_parameters *, uint64_t seed);
 /* Packs them for a step. */
 int netrt_parameters_pack(struct netrt_parameters *);
-/* Writes a checkpoint, whole or not at all. */
-int netrt_parameters_write(const struct netrt_parameters *, const char *path);
+/* Writes a checkpoint of them, or of `data` in their place (NULL: none), whole or not at all. */
+int netrt_parameters_write(const struct netrt_parameters *, float *const *data, const char *path);
 
 /* A source of initial numbers, of the model's parameters. */
 struct netrt_initial_source {

@@ -1,5 +1,6 @@
-"""The tables of operators in docs/language.md, made from compiler/ir/ops.def: operators.py OPS.def prints them,
-operators.py OPS.def LANGUAGE.md says which rows the document lacks."""
+"""The tables of operators in docs/language.md, made from compiler/ir/ops.def and what it includes: operators.py OPS.def
+prints them, operators.py OPS.def LANGUAGE.md says which rows the document lacks."""
+import os
 import re
 import sys
 
@@ -22,9 +23,23 @@ def signature(operands, attrs):
     return first + star + rest.replace("*, ", "")
 
 
+def included(path, name):
+    """Rows OPTIMIZER and SCHEDULE, with their numbers, as the operators that they are."""
+    top = os.path.join(os.path.dirname(path), "..", "..", "runtime")
+    text = open(os.path.join(top, name), encoding="utf-8").read()
+    text = re.sub(r'^(OPTIMIZER|SCHEDULE)\((\w+),(.*)\)$', r'OP(\2, "\2", \1,\3)', text, flags=re.M)
+    return re.sub(r"^NUMBER\(", "ATTR(", text, flags=re.M)
+
+
 def rows(path):
     """(class, row of the table) of each operator."""
     text = open(path, encoding="utf-8").read()
+    for name in re.findall(r'^#include "(core/.*)"$', text, re.M):
+        yield from rows_of(included(path, name))
+    yield from rows_of(text)
+
+
+def rows_of(text):
     attrs, text = {}, re.sub(r"^ATTR_AS\((\w+), (\w+), \w+,", r"ATTR(\1, \2,", text, flags=re.M)
     for op, name, kind, presence, value in re.findall(r"^ATTR\((\w+), (\w+), (\w+), (\w+), ([^,]+),", text, re.M):
         attrs.setdefault(op, []).append((name, kind, presence, value))
@@ -38,7 +53,7 @@ def rows(path):
 
 
 def main():
-    wanted = [row for kind, row in rows(sys.argv[1]) if kind in ("LAYER", "PICTURE")]
+    wanted = [row for kind, row in rows(sys.argv[1]) if kind in ("LAYER", "PICTURE", "LOSS", "OPTIMIZER", "SCHEDULE")]
     if len(sys.argv) == 2:
         print("\n".join(wanted))
         return 0

@@ -121,7 +121,9 @@ def check_completion(c, uri):
              ("    conv(8, \n    fc:", 12, {"kernel=", "stride=", "groups=", "len"}, {"k="}),
              ("    from \n    fc:", 9, {"stem", "pool", "image", "tail"}, {"conv", "fc", "first"}),
              ("    from stem.\n    fc:", 14, {"first", "second"}, {"stem", "conv"}),
-             ("    let x = \n    fc:", 12, {"wide", "classes", "true", "pair", "max"}, {"concat", "k"}))
+             ("    let x = \n    fc:", 12, {"wide", "classes", "true", "pair", "max"}, {"concat", "k"}),
+             ("    train { \n    fc:", 12, {"loss", "optimizer", "epochs", "freeze"}, {"conv", "sgd"}),
+             ("    train { schedule \n    fc:", 21, {"cosine", "one_cycle"}, {"conv", "sgd", "loss"}))
     for text, character, there, not_there in cases:
         c.change(uri, TEXT.replace("    fc:", text))
         found = labels(c.at("completion", uri, 20, character))
@@ -130,7 +132,7 @@ def check_completion(c, uri):
     c.change(uri, TEXT.replace("32, 32]", "32, 32] {  }"))
     found = labels(c.at("completion", uri, 13, 29))
     expect("preprocessing", ("resize" in found, "conv" in found), (True, False))
-    expect("a file", labels(c.at("completion", uri, 1, 0)), {"import", "let", "default", "block", "net"})
+    expect("a file", labels(c.at("completion", uri, 1, 0)), {"import", "let", "default", "block", "net", "train"})
     expect("a comment", c.at("completion", uri, *place(TEXT, "comments")), [])
     c.change(uri, TEXT)
 

@@ -45,9 +45,16 @@ class Node:
         return value if isinstance(value, list) else [value, value]
 
 
+# What the recipes of nets say, by PyTorch's functions; others learn the classes.
+LOSSES = {"losses": lambda F, classes, labels, low, likely, target:
+          F.cross_entropy(classes, labels, label_smoothing=0.1) + 0.3 * F.mse_loss(low, target) + F.l1_loss(low, target) / 4
+          - 2 * (target * likely.log() + (1 - target) * (1 - likely).log()).mean() + F.binary_cross_entropy_with_logits(low, target)}
+
+
 def read_graph(text):
-    """Nodes in order, by id; and the node of the output of classes."""
-    nodes = {n.id: n for n in (Node(m) for m in map(Node.pattern.match, text.splitlines()) if m)}
+    """Nodes in order, by id, without those of the loss; and the node of the output of classes."""
+    nodes = {n.id: n for n in (Node(m) for m in map(Node.pattern.match, text.splitlines()) if m)
+             if n.op == "input" or not (n.name or "").startswith("loss")}
     classes = re.search(r'^  output .* = %(\d+) classes$', text, re.M)
     return nodes, nodes[classes[1]]
 
@@ -123,8 +130,12 @@ class Run:
         for x in self.inputs.values():
             x.requires_grad_()
         for node in self.nodes.values():
-            self.values[node.id] = getattr(self, "do_" + node.op)(node, *(self.values[i] for i in node.inputs))
-        self.loss = self.F.cross_entropy(self.values[scores_of(self.nodes, classes).id], labels)
+            if node.name != "labels":
+                self.values[node.id] = getattr(self, "do_" + node.op)(node, *(self.values[i] for i in node.inputs))
+        scores, net = self.values[scores_of(self.nodes, classes).id], re.match(r'graph "(\w+)"', text)[1]
+        named = {name: self.values[node] for name, node in re.findall(r'^  output "(\w+)" = %(\d+)$', text, re.M)}
+        others = {name: x for name, x in self.inputs.items() if name != "image"}
+        self.loss = LOSSES[net](self.F, scores, labels, **named, **others) if net in LOSSES else self.F.cross_entropy(scores, labels)
 
     def param(self, name, *shape):
         from netc_random import tensor_numpy

@@ -1,0 +1,326 @@
+/* What a net is trained by: the settings of its `train`, or of the file's that it names. All but
+ * the loss become attributes of operators that no graph has as nodes, in graph->recipe. */
+#include "sema/sema.h"
+
+#include <string.h>
+
+/* A setting of this recipe: what was said before is an error. */
+struct setting {
+    struct sema *s;
+    const struct place *p;
+    const struct ast_setting *tree;
+    struct span span;
+};
+
+/* ---- the recipe of a net ---- */
+
+static const struct ast_stmt *find_train(struct sema *s, const struct place *p,
+                                         const struct ast_body *net)
+{
+    const struct ast_stmt *found = NULL;
+    for (size_t i = 0; i < net->stmts.n; i++) {
+        const struct ast_stmt *stmt = net->stmts.at[i];
+        if (stmt->kind != STMT_train)
+            continue;
+        if (found)
+            diag_note(SEMA_ERROR(s, p, stmt->train.span, MESSAGE(err_second_recipe)),
+                      found->train.span, "the first is here");
+        found = found ? found : stmt;
+    }
+    return found;
+}
+
+static void offer_recipes(const struct module *m, struct nearest *n)
+{
+    for (size_t i = 0; i < m->tree->items.n; i++)
+        if (m->tree->items.at[i]->kind == ITEM_train)
+            nearest_offer(n, m->tree->items.at[i]->definition.name);
+}
+
+static void unknown_recipe(struct sema *s, const struct place *p, const struct ast_train *train)
+{
+    const struct module *m = p->scope->module;
+    struct nearest n;
+    struct diag *d = SEMA_ERROR(s, p, train->span, MESSAGE(err_unknown_recipe), train->name);
+    nearest_init(&n, train->name);
+    offer_recipes(m, &n);
+    for (size_t i = 0; i < m->imports.n; i++)
+        offer_recipes(m->imports.at[i], &n);
+    if (nearest_best(&n))
+        diag_suggest(d, nearest_best(&n));
+    else
+        diag_hint(d, "a file has them beside its nets: 'train %s { … }'", train->name);
+}
+
+/* A file's recipe, with the arguments that the net gives it. */
+static void call_recipe(struct sema *s, const struct place *p, struct recipe *r)
+{
+    const struct ast_train *train = &r->stmt->train;
+    struct module *owner;
+    const struct ast_item *item = module_find(p->scope->module, train->name, ITEM_train, &owner);
+    if (!item) {
+        unknown_recipe(s, p, train);
+        return;
+    }
+    const struct ast_definition *d = &item->definition;
+    const struct callable *c =
+        bind_args(s, p, callable_block(s, d, owner->scope, CALLABLE_block), &train->args, false);
+    r->place.scope = scope_new(s, owner->scope);
+    r->place.scope->block = true;
+    elaborate_frame(s, &r->place, FRAME_block, train->name, 0, train->span);
+    if (c && bind_params(s, &r->place, c, &d->params, p, r->stmt->span))
+        r->body = d->body;
+}
+
+static const struct ast_setting *find_setting(const struct ast_body *recipe, const char *name)
+{
+    for (size_t i = 0; recipe && i < recipe->stmts.n; i++)
+        if (!strcmp(recipe->stmts.at[i]->setting.name, name))
+            return &recipe->stmts.at[i]->setting;
+    return NULL;
+}
+
+void recipe_begin(struct sema *s, const struct place *p, const struct ast_body *net)
+{
+    struct recipe *r = &s->recipe;
+    int64_t batch;
+    s->batch = s->options->batch;
+    *r = (struct recipe){.stmt = find_train(s, p, net), .place = *p};
+    if (!r->stmt)
+        return;
+    if (r->stmt->train.name)
+        call_recipe(s, p, r);
+    else
+        r->body = r->stmt->train.body;
+    const struct ast_setting *said = find_setting(r->body, "batch");
+    if (said && said->value && s->options->training && !s->options->batch_given &&
+        eval_int(s, &r->place, said->value, &batch) && batch > 0 && batch <= INT32_MAX)
+        s->batch = batch;
+}
+
+/* ---- settings ---- */
+
+static void say(struct setting *t, enum op op, const struct attrs *attrs)
+{
+    if (t->s->options->training)
+        VEC_PUSH(t->s->arena, &t->s->graph->recipe,
+                 (struct picture){.op = op, .attr = *attrs, .span = t->span});
+}
+
+/* "adam, sgd": the operators of a class. */
+static const char *names_of(struct sema *s, enum op_class class)
+{
+    struct text t;
+    text_init(&t, s->arena);
+    for (enum op op = 0; op < N_OPS; op++)
+        if (op_info(op)->class == class)
+            text_printf(&t, "%s%s", t.n ? ", " : "", op_info(op)->name);
+    return text_string(&t);
+}
+
+/* The name that is called or stands alone; NULL: neither. */
+static const struct ast_expr *callee_of(const struct ast_expr *e)
+{
+    const struct ast_expr *name = e && e->kind == EXPR_call ? e->call.callee : e;
+    return name && name->kind == EXPR_name ? name : NULL;
+}
+
+static enum op find_choice(struct setting *t, enum op_class class)
+{
+    const struct ast_expr *e = t->tree->value, *name = callee_of(e);
+    const enum op op = name ? op_find(name->string, class) : N_OPS;
+    struct nearest n;
+    if (op != N_OPS)
+        return op;
+    struct diag *d =
+        SEMA_ERROR(t->s, t->p, name ? name->span : t->span, MESSAGE(err_unknown_choice),
+                   t->tree->name, name ? name->string : sema_text(t->s, t->span));
+    nearest_init(&n, name ? name->string : "");
+    scope_offer_class(class, &n);
+    if (name && nearest_best(&n))
+        diag_suggest(d, nearest_best(&n));
+    else
+        diag_hint(d, "there are %s", names_of(t->s, class));
+    return N_OPS;
+}
+
+static bool check_optimizer(struct setting *t, enum op op, const struct attrs *a)
+{
+    if (a->lr <= 0)
+        SEMA_ERROR(t->s, t->p, t->span, MESSAGE(err_learning_rate), a->lr);
+    else if (op == OP_optimizer_sgd && a->nesterov && (a->momentum <= 0 || a->dampening != 0))
+        SEMA_ERROR(t->s, t->p, t->span, MESSAGE(err_nesterov));
+    else if (a->beta1 >= 1 || a->beta2 >= 1 || a->alpha >= 1)
+        SEMA_ERROR(t->s, t->p, t->span, MESSAGE(err_mean_share), op_info(op)->name);
+    else
+        return true;
+    return false;
+}
+
+static bool check_schedule(struct setting *t, enum op op, const struct attrs *a)
+{
+    bool rising = true;
+    for (int64_t i = 1; i < a->milestones.n; i++)
+        rising = rising && a->milestones.at[i] >= a->milestones.at[i - 1];
+    if (!rising)
+        SEMA_ERROR(t->s, t->p, t->span, MESSAGE(err_milestones));
+    if (op == OP_schedule_one_cycle &&
+        (a->pct_start > 1 || a->div_factor <= 0 || a->final_div_factor <= 0))
+        SEMA_ERROR(t->s, t->p, t->span, MESSAGE(err_one_cycle));
+    return rising;
+}
+
+static void take_choice(struct setting *t, enum op_class class,
+                        bool (*check)(struct setting *, enum op, const struct attrs *))
+{
+    static const struct ast_args none = {0};
+    const struct ast_expr *e = t->tree->value;
+    const enum op op = find_choice(t, class);
+    struct attrs a;
+    if (op == N_OPS)
+        return;
+    const struct callable *c = bind_args(t->s, t->p, callable_operator(t->s, op),
+                                         e->kind == EXPR_call ? &e->call.args : &none, false);
+    if (c && attrs_bind(t->s, t->p, c, e->span, NULL, &a) && check(t, op, &a))
+        say(t, op, &a);
+}
+
+static void take_optimizer(struct setting *t)
+{
+    take_choice(t, CLASS_OPTIMIZER, check_optimizer);
+}
+
+static void take_schedule(struct setting *t)
+{
+    take_choice(t, CLASS_SCHEDULE, check_schedule);
+}
+
+/* With --train alone: what the loss is of may stand under `if training`. */
+static void take_loss(struct setting *t)
+{
+    if (t->s->options->training)
+        elaborate_loss(t->s, t->p, t->tree->value);
+}
+
+static bool names_a_scope(const struct graph *g, const char *scope)
+{
+    const size_t n = strlen(scope);
+    for (size_t i = 0; n && i < g->params.n; i++)
+        if (!strncmp(g->params.at[i]->name, scope, n) &&
+            (g->params.at[i]->name[n] == '.' || !g->params.at[i]->name[n]))
+            return true;
+    return false;
+}
+
+static void freeze(struct setting *t, const struct value *v)
+{
+    struct graph *g = t->s->graph;
+    if (v->kind != VALUE_string)
+        SEMA_ERROR(t->s, t->p, t->span, MESSAGE(err_freeze_value), value_describe(v));
+    else if (!names_a_scope(g, v->string))
+        SEMA_ERROR(t->s, t->p, t->span, MESSAGE(err_freeze_scope), v->string);
+    else if (t->s->options->training)
+        VEC_PUSH(t->s->arena, &g->frozen, v->string);
+}
+
+static void take_freeze(struct setting *t)
+{
+    const struct value v = eval(t->s, t->p, t->tree->value);
+    if (!value_is_sequence(&v) && v.kind != VALUE_poison)
+        freeze(t, &v);
+    for (size_t i = 0; value_is_sequence(&v) && i < v.items.n; i++)
+        freeze(t, &v.items.at[i]);
+}
+
+static const struct {
+    const char *name;
+    void (*take)(struct setting *);
+} settings[] = {{"loss", take_loss},
+                {"optimizer", take_optimizer},
+                {"schedule", take_schedule},
+                {"freeze", take_freeze}};
+
+enum { N_SETTINGS = sizeof settings / sizeof *settings };
+
+static void unknown_setting(struct setting *t)
+{
+    const struct op_info *info = op_info(OP_recipe);
+    struct nearest n;
+    struct text names;
+    struct diag *d =
+        SEMA_ERROR(t->s, t->p, t->tree->name_span, MESSAGE(err_unknown_setting), t->tree->name);
+    nearest_init(&n, t->tree->name);
+    text_init(&names, t->s->arena);
+    for (size_t i = 0; i < N_SETTINGS; i++) {
+        nearest_offer(&n, settings[i].name);
+        text_printf(&names, "%s, ", settings[i].name);
+    }
+    for (int i = 0; i < info->n_attrs; i++) {
+        nearest_offer(&n, info->attrs[i].name);
+        text_printf(&names, "%s%s", i ? ", " : "", info->attrs[i].name);
+    }
+    if (nearest_best(&n))
+        diag_suggest(d, nearest_best(&n));
+    else
+        diag_hint(d, "there are %s", text_string(&names));
+}
+
+/* One that is a number: an attribute of the recipe's own row. */
+static bool take_number(struct setting *t, struct callable *numbers)
+{
+    const struct op_info *info = op_info(OP_recipe);
+    for (int i = 0; i < info->n_attrs; i++) {
+        if (strcmp(info->attrs[i].name, t->tree->name) != 0)
+            continue;
+        const struct value v = eval(t->s, t->p, t->tree->value);
+        if (v.kind != VALUE_poison &&
+            attr_accepts(t->s, t->p, OP_recipe, &info->attrs[i], &v, t->tree->value->span))
+            numbers->slots[i] = (struct slot){SLOT_given, v, t->span};
+        return true;
+    }
+    return false;
+}
+
+static void take_setting(struct setting *t, struct callable *numbers)
+{
+    const struct ast_setting *first = find_setting(t->s->recipe.body, t->tree->name);
+    if (first != t->tree) {
+        diag_note(
+            SEMA_ERROR(t->s, t->p, t->tree->name_span, MESSAGE(err_setting_twice), t->tree->name),
+            first->name_span, "it is said here first");
+        return;
+    }
+    if (!t->tree->value) {
+        SEMA_ERROR(t->s, t->p, t->tree->name_span, MESSAGE(err_setting_body), t->tree->name);
+        return;
+    }
+    for (size_t i = 0; i < N_SETTINGS; i++)
+        if (!strcmp(settings[i].name, t->tree->name)) {
+            settings[i].take(t);
+            return;
+        }
+    if (!take_number(t, numbers))
+        unknown_setting(t);
+}
+
+void recipe_finish(struct sema *s, const struct place *p)
+{
+    const struct recipe *r = &s->recipe;
+    struct place place = r->place;
+    struct callable *numbers = (struct callable *)callable_operator(s, OP_recipe);
+    struct attrs a;
+    if (!r->body)
+        return;
+    if (!r->stmt->train.name)
+        place = *p;
+    struct setting t = {.s = s, .p = &place, .span = r->stmt->span};
+    for (size_t i = 0; i < r->body->stmts.n; i++) {
+        t.tree = &r->body->stmts.at[i]->setting;
+        t.span = t.tree->value ? t.tree->value->span : t.tree->name_span;
+        take_setting(&t, numbers);
+    }
+    if (!attrs_bind(s, &place, numbers, r->stmt->span, NULL, &a))
+        return;
+    a.batch_size = 1; /* that of the inputs */
+    say(&t, OP_recipe, &a);
+}

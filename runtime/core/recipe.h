@@ -1,0 +1,48 @@
+/* What a network is trained by, as the compiler writes it into a program for training. Fields are
+ * called as the numbers of optimizers.def and schedules.def. */
+#ifndef NETRT_CORE_RECIPE_H
+#define NETRT_CORE_RECIPE_H
+
+enum netrt_optimizer_kind {
+#define OPTIMIZER(name, ...) NETRT_OPTIMIZER_##name,
+#define NUMBER(...)
+#include "optimizers.def"
+    NETRT_N_OPTIMIZERS
+};
+
+enum netrt_schedule_kind {
+#define SCHEDULE(name, ...) NETRT_SCHEDULE_##name,
+#define NUMBER(...)
+#include "schedules.def"
+    NETRT_N_SCHEDULES
+};
+
+struct netrt_optimizer {
+    enum netrt_optimizer_kind kind;
+    double lr, momentum, dampening, weight_decay, bias_weight_decay, norm_weight_decay;
+    double beta1, beta2, alpha, eps;
+    int nesterov;
+};
+
+struct netrt_milestones {
+    long n, at[6];
+};
+
+struct netrt_schedule {
+    enum netrt_schedule_kind kind;
+    struct netrt_milestones milestones;
+    long warmup, T_max, total_iters;
+    double start_factor, gamma, eta_min, power;
+    double pct_start, div_factor, final_div_factor, base_momentum, max_momentum;
+    int by_step, cycle_momentum;
+};
+
+struct netrt_recipe {
+    struct netrt_optimizer optimizer;
+    struct netrt_schedule schedule;
+    long epochs, accumulate;
+    double clip;    /* the largest norm of all gradients; 0: any */
+    double average; /* the share that averaged weights keep at a step; 0: none are */
+};
+
+#endif

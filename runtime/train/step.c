@@ -1,0 +1,251 @@
+/* A step of the optimizer: runs of the network there and back, and what their gradients do. */
+#include "training.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static long elements(const struct netrt_training *t, int param)
+{
+    return netrt_tensor_elements(&t->program->model->params[param]);
+}
+
+/* The parameter whose gradient, or statistic, an output is; -1: it is none. */
+static int param_of(const struct netrt_model *m, int output, enum netrt_purpose purpose)
+{
+    return m->outputs[output].purpose == purpose
+               ? netrt_find_param(m, m->outputs[output].tensor.name)
+               : -1;
+}
+
+/* ---- what the optimizer keeps ---- */
+
+/* Whether a parameter is one of a norm: its weight, of rank 1, or the bias beside such. */
+static bool is_of_norm(const struct netrt_model *m, int param)
+{
+    const char *name = m->params[param].name, *dot = strrchr(name, '.');
+    const size_t n = dot ? (size_t)(dot + 1 - name) : 0;
+    for (int i = 0; i < m->n_params; i++)
+        if (!strncmp(m->params[i].name, name, n) && !strcmp(m->params[i].name + n, "weight"))
+            return m->params[i].rank == 1;
+    return false;
+}
+
+static bool is_bias(const struct netrt_model *m, int param)
+{
+    const char *name = m->params[param].name, *dot = strrchr(name, '.');
+    return !strcmp(dot ? dot + 1 : name, "bias");
+}
+
+static double decay_of(const struct netrt_training *t, int param)
+{
+    const struct netrt_optimizer *o = &t->recipe.optimizer;
+    const struct netrt_model *m = t->program->model;
+    const double all = o->weight_decay;
+    if (is_of_norm(m, param))
+        return o->norm_weight_decay >= 0 ? o->norm_weight_decay : all;
+    return is_bias(m, param) && o->bias_weight_decay >= 0 ? o->bias_weight_decay : all;
+}
+
+static float *zeros(long n)
+{
+    return calloc((size_t)n + 1, sizeof(float));
+}
+
+static bool open_state(struct netrt_training *t, int param)
+{
+    const long states = netrt_optimizer_states(t->recipe.optimizer.kind);
+    t->decay[param] = decay_of(t, param);
+    t->states[param] = zeros(states * elements(t, param));
+    if (t->recipe.accumulate > 1)
+        t->gradient[param] = zeros(elements(t, param));
+    return t->states[param] && (t->recipe.accumulate == 1 || t->gradient[param]);
+}
+
+/* The averaged weights of all parameters, at first these. */
+static bool open_average(struct netrt_training *t)
+{
+    const struct netrt_model *m = t->program->model;
+    t->averaged = calloc((size_t)m->n_params + 1, sizeof *t->averaged);
+    for (int i = 0; t->averaged && i < m->n_params; i++)
+        if (!(t->averaged[i] = zeros(elements(t, i))))
+            return false;
+    return t->averaged;
+}
+
+int netrt_training_states(struct netrt_training *t)
+{
+    const struct netrt_model *m = t->program->model;
+    const size_t n = (size_t)m->n_params + 1;
+    t->states = calloc(n, sizeof *t->states);
+    t->gradient = calloc(n, sizeof *t->gradient);
+    t->decay = calloc(n, sizeof *t->decay);
+    bool good = t->states && t->gradient && t->decay;
+    for (int i = 0; good && i < m->n_outputs; i++) {
+        const int param = param_of(m, i, NETRT_PURPOSE_gradient);
+        good = param < 0 || open_state(t, param);
+    }
+    if (good && t->recipe.average > 0)
+        good = open_average(t);
+    return good ? 0 : netrt_fail(t->program->message, "no memory for the optimizer");
+}
+
+static void release(float **list, int n)
+{
+    for (int i = 0; list && i < n; i++)
+        free(list[i]);
+    free(list);
+}
+
+void netrt_training_release_states(struct netrt_training *t)
+{
+    release(t->states, t->program->model->n_params);
+    release(t->gradient, t->program->model->n_params);
+    release(t->averaged, t->program->model->n_params);
+    free(t->decay);
+}
+
+/* ---- a run ---- */
+
+static void count_right(struct netrt_training *t)
+{
+    const struct netrt_program *p = t->program;
+    if (t->roles.classes < 0 || t->roles.labels < 0)
+        return;
+    const long classes = p->model->outputs[t->roles.classes].tensor.dim[1];
+    for (long i = 0; i < t->batch; i++) {
+        const float *scores = p->outputs[t->roles.classes] + i * classes;
+        long best = 0;
+        for (long c = 1; c < classes; c++)
+            best = scores[c] > scores[best] ? c : best;
+        t->sums.right += best == (long)p->inputs[t->roles.labels][i];
+    }
+}
+
+/* Statistics are their parameters; gradients are summed where a step has several runs. */
+static void take_outputs(struct netrt_training *t)
+{
+    const struct netrt_model *m = t->program->model;
+    for (int i = 0; i < m->n_outputs; i++) {
+        const int statistic = param_of(m, i, NETRT_PURPOSE_statistics),
+                  param = param_of(m, i, NETRT_PURPOSE_gradient);
+        const float *from = t->program->outputs[i];
+        if (statistic >= 0)
+            memcpy(t->parameters.data[statistic], from,
+                   (size_t)elements(t, statistic) * sizeof *from);
+        for (long k = 0; param >= 0 && t->recipe.accumulate > 1 && k < elements(t, param); k++)
+            t->gradient[param][k] += from[k] / (float)t->recipe.accumulate;
+    }
+}
+
+/* Weights are packed anew for each run, since statistics change with it. A loss that is not finite
+ * ends training: `run` is counted over the whole of it. */
+static int make_run(struct netrt_training *t, long epoch, long run, double *loss)
+{
+    struct netrt_program *p = t->program;
+    const long runs = t->at.step * t->recipe.accumulate + run % t->recipe.accumulate + 1;
+    int status = netrt_training_fill(t, run);
+    if (!status)
+        status = netrt_parameters_pack(&t->parameters);
+    if (status)
+        return status;
+    if (t->roles.seed >= 0)
+        p->inputs[t->roles.seed][0] =
+            (float)(netrt_training_mix(p->options->draws + (uint64_t)runs) >> 40);
+    status = netrt_program_run(p, (const float *const *)p->inputs, p->outputs);
+    if (status)
+        return status;
+    *loss = (double)p->outputs[t->roles.loss][0];
+    if (!isfinite(*loss))
+        return netrt_fail(p->message, "step %ld, epoch %ld: the loss is not finite (%g)",
+                          t->at.step + 1, epoch, *loss);
+    t->sums.loss += *loss;
+    t->sums.batches++;
+    t->sums.seen += t->batch;
+    count_right(t);
+    take_outputs(t);
+    return 0;
+}
+
+/* ---- a step ---- */
+
+/* The gradient that output `i` is, of a parameter; NULL: it is none. */
+static float *gradient_of(const struct netrt_training *t, int i, int *param)
+{
+    *param = param_of(t->program->model, i, NETRT_PURPOSE_gradient);
+    return *param < 0                 ? NULL
+           : t->recipe.accumulate > 1 ? t->gradient[*param]
+                                      : t->program->outputs[i];
+}
+
+static double norm_of(const struct netrt_training *t)
+{
+    double squares = 0;
+    int param;
+    for (int i = 0; i < t->program->model->n_outputs; i++) {
+        const float *g = gradient_of(t, i, &param);
+        for (long k = 0; g && k < elements(t, param); k++)
+            squares += (double)g[k] * (double)g[k];
+    }
+    return sqrt(squares);
+}
+
+/* As clip_grad_norm_(). */
+static float clip(struct netrt_training *t)
+{
+    if (!(t->recipe.clip > 0))
+        return 1;
+    t->norm = norm_of(t);
+    const double share = t->recipe.clip / (t->norm + 1e-6);
+    return share < 1 ? (float)share : 1;
+}
+
+/* The first step's weights are the first average; statistics are not averaged. */
+static void average(struct netrt_training *t)
+{
+    const float kept = t->at.step ? (float)t->recipe.average : 0;
+    for (int i = 0; i < t->program->model->n_params; i++)
+        for (long k = 0; k < elements(t, i); k++) {
+            const float now = t->parameters.data[i][k];
+            t->averaged[i][k] = t->states[i] ? kept * t->averaged[i][k] + (1 - kept) * now : now;
+        }
+}
+
+static void change_parameters(struct netrt_training *t)
+{
+    const struct netrt_optimizing o = {t->now, t->at.step + 1};
+    const float share = clip(t);
+    int param;
+    for (int i = 0; i < t->program->model->n_outputs; i++) {
+        float *g = gradient_of(t, i, &param);
+        if (!g)
+            continue;
+        for (long k = 0; share < 1 && k < elements(t, param); k++)
+            g[k] *= share;
+        netrt_optimizing_step(&o, t->decay[param], t->parameters.data[param], g, t->states[param],
+                              elements(t, param));
+        if (t->recipe.accumulate > 1)
+            memset(g, 0, (size_t)elements(t, param) * sizeof *g);
+    }
+    if (t->averaged)
+        average(t);
+}
+
+int netrt_training_step(struct netrt_training *t, long epoch, long step)
+{
+    double sum = 0, loss = 0;
+    int status = 0;
+    for (long i = 0; i < t->recipe.accumulate && !status; i++) {
+        status = make_run(t, epoch, step * t->recipe.accumulate + i, &loss);
+        sum += loss;
+    }
+    if (status)
+        return status;
+    t->now = netrt_schedule_now(&t->recipe, &t->at);
+    change_parameters(t);
+    t->at.step++;
+    if (t->logging)
+        fprintf(t->log.file, "%ld,%ld,%.9g,%.9g\n", t->at.step, epoch, t->now.lr,
+                sum / (double)t->recipe.accumulate);
+    return 0;
+}
