@@ -241,9 +241,10 @@ static struct product product_of(struct compilation *s, const struct graph *g,
                             .own = s->weights};
 }
 
-static int produce(struct compilation *s, const struct plan *plan)
+static int produce(struct compilation *s, const struct plan *plan, const struct plan *evaluation)
 {
     struct product p = product_of(s, plan->graph, plan);
+    p.evaluation = evaluation;
     if (s->options.emit == EMIT_lib || s->options.emit == EMIT_shared)
         return status_of(s, product_library(&p));
     if (s->options.emit == EMIT_c || s->options.single_file)
@@ -462,6 +463,23 @@ static struct plan *make_plans(struct compilation *s, struct graph *g,
     return first;
 }
 
+/* The network that a program for training evaluates by: as at inference, but with its loss. It was
+ * read without errors before. NULL: an error was reported. */
+static struct plan *make_evaluation(struct compilation *s, const struct targets *targets)
+{
+    struct diags heard = s->diags;
+    int status = 0;
+    diags_init(&s->diags, s->arena, &s->sources);
+    struct graph *g = is_graph_text(s->options.file) ? read_graph(s) : elaborate_file(s, &status);
+    const bool good = g && gradient_add_loss(g, &s->diags);
+    s->diags = heard;
+    if (!good)
+        return NULL;
+    g->training = false;
+    pass_pipeline(g);
+    return make_plans(s, g, targets);
+}
+
 /* The tensors of a checkpoint, as the program would list them. */
 static int print_params(struct compilation *s, const struct plan *plan)
 {
@@ -531,7 +549,10 @@ static int lower(struct compilation *s, struct graph *g)
         return print_report(s);
     if (diags_have_errors(&s->diags))
         return EXIT_bad_input;
-    return s->options.emit == EMIT_plan ? print_plan(s, plan) : produce(s, plan);
+    if (s->options.emit == EMIT_plan)
+        return print_plan(s, plan);
+    struct plan *evaluation = g->training ? make_evaluation(s, &targets) : NULL;
+    return g->training && !evaluation ? EXIT_bad_input : produce(s, plan, evaluation);
 }
 
 /* Whether the names exist that the options of the report give. */

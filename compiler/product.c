@@ -120,7 +120,7 @@ static bool write_source(const struct product *p, const char *path, struct emit_
 {
     struct text c;
     text_init(&c, p->arena);
-    options->name = base_name(stem(p));
+    options->name = options->evaluation ? "evaluation" : base_name(stem(p));
     options->runtime = with_ending(p, p->resources, "/include");
     if (embeds(p)) {
         options->weights_file = with_ending(p, base_name(path), ".weights");
@@ -148,12 +148,12 @@ bool product_c(const struct product *p)
     return write_source(p, stem(p), &o) && (single || to_stream(p) || write_header(p, stem(p), &o));
 }
 
-/* `folder`/net.c, and the code of each target beside it, where there are several. */
-static size_t list_sources(const struct product *p, const char *folder,
-                           struct cc_source sources[N_TARGETS + 1])
+enum { MOST_SOURCES = 2 * (N_TARGETS + 1) };
+
+/* `path`.c, and the code of each target beside it, where there are several. */
+static size_t list_sources(const struct product *p, const struct plan *first, const char *folder,
+                           const char *path, struct cc_source *sources)
 {
-    const struct plan *first = p->plan;
-    const char *path = with_ending(p, folder, "/net");
     size_t n = 0;
     sources[n++] = (struct cc_source){.path = with_ending(p, path, ".c"),
                                       .flags = first->next ? "" : first->target.flags,
@@ -169,7 +169,7 @@ static size_t list_sources(const struct product *p, const char *folder,
 static bool compile(const struct product *p, const char *folder, const char *output, bool library,
                     const char *exports, bool alone)
 {
-    struct cc_source sources[N_TARGETS + 1];
+    struct cc_source sources[MOST_SOURCES];
     struct cc_call call = {
         .compiler = p->options->cc ? p->options->cc : p->plan->target.compiler,
         .resources = p->resources,
@@ -180,7 +180,11 @@ static bool compile(const struct product *p, const char *folder, const char *out
         .verbose = p->options->verbose,
     };
     call.sources = sources;
-    call.n_sources = list_sources(p, folder, sources);
+    call.n_sources = list_sources(p, p->plan, folder, with_ending(p, folder, "/net"), sources);
+    if (p->evaluation)
+        call.n_sources +=
+            list_sources(p, p->evaluation, folder, with_ending(p, folder, "/evaluation"),
+                         sources + call.n_sources);
     return cc_run(p->arena, p->diags, &call);
 }
 
@@ -221,6 +225,15 @@ bool product_is_foreign(const struct target *target)
 #endif
 }
 
+/* What a program for training evaluates by, beside the code that it trains with. */
+static bool write_evaluation(const struct product *p, const char *folder)
+{
+    struct product own = *p;
+    struct emit_options o = {.evaluation = true};
+    own.plan = p->evaluation;
+    return !own.plan || write_source(&own, with_ending(p, folder, "/evaluation"), &o);
+}
+
 bool product_executable(const struct product *p)
 {
     struct output_folder folder;
@@ -231,6 +244,7 @@ bool product_executable(const struct product *p)
     struct emit_options o = {
         .executable = true, .single_file = alone, .training = p->plan->graph->training};
     bool done = write_source(p, with_ending(p, folder.path, "/net"), &o) &&
+                write_evaluation(p, folder.path) &&
                 compile(p, folder.path, stem(p), false, NULL, alone);
     output_folder_remove(&folder);
     return done;

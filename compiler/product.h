@@ -10,8 +10,9 @@ struct product {
     struct arena *arena;
     struct diags *diags;
     const struct options *options;
-    const char *name;        /* the net's */
-    const struct plan *plan; /* NULL: there is none yet */
+    const char *name;              /* the net's */
+    const struct plan *plan;       /* NULL: there is none yet */
+    const struct plan *evaluation; /* of a program for training: what it evaluates by; or NULL */
     const char *resources;
     struct netrt_source *own; /* weights of the network's own file; NULL: it holds none */
 };

@@ -12,6 +12,7 @@ struct emit_options {
     bool executable;          /* has a main: netrt_main, or the minimal one in a single file */
     bool training;            /* that main is netrt_train_main */
     bool shared;              /* of a shared library, which has pools of threads */
+    bool evaluation;          /* has no main, but net_evaluation, which one for training names */
 };
 
 /* NAME.c: all of a plan; or for one with next ones, what they share. False: a runtime file could

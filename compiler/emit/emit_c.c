@@ -175,7 +175,7 @@ static void emit_rest(struct emitter *e)
     emit_tables(e);
     if (e->options->executable)
         emit_main(e);
-    else
+    else if (!e->options->evaluation)
         emit_interface(e);
 }
 

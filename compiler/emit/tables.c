@@ -297,7 +297,12 @@ static void emit_codes(struct emitter *e)
 static void emit_model(struct emitter *e, const struct netrt_model *m)
 {
     struct cwriter *w = &e->w;
-    cwriter_open(w, "static const struct netrt_model net_model = {");
+    if (e->options->training || e->options->evaluation)
+        cwriter_line(w, "extern const struct netrt_model net_evaluation "
+                        "__attribute__((visibility(\"hidden\")));");
+    cwriter_open(w, "%s = {",
+                 e->options->evaluation ? "const struct netrt_model net_evaluation"
+                                        : "static const struct netrt_model net_model");
     cwriter_line(w, ".name = %s,", c_string(e->arena, m->name));
     cwriter_line(w, ".source = %s,", c_string(e->arena, m->source ? m->source : ""));
 #define TABLE(field)                                                                               \
@@ -322,7 +327,7 @@ static void emit_model(struct emitter *e, const struct netrt_model *m)
     if (e->options->weights_file)
         cwriter_line(w, ".embedded = net_embedded,");
     if (e->options->training)
-        cwriter_line(w, ".recipe = &net_recipe,");
+        cwriter_line(w, ".recipe = &net_recipe, .evaluation = &net_evaluation,");
     cwriter_line(w, ".macs = %s,", c_double(e->arena, m->macs));
     cwriter_close(w, "};");
 }

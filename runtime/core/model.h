@@ -214,6 +214,7 @@ struct netrt_model {
     const struct netrt_code *const *codes; /* the most able first: core/cpu.h chooses */
     double macs;                           /* multiply-accumulates of one run */
     const struct netrt_recipe *recipe;     /* of a program for training: core/recipe.h; or NULL */
+    const struct netrt_model *evaluation;  /* likewise: the network at inference, with its loss */
 };
 
 #ifdef __cplusplus

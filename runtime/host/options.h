@@ -41,8 +41,8 @@ struct netrt_bindings {
 
 struct netrt_options {
     const struct netrt_command *command; /* NULL: no word was given */
-    const char *weights, *weights_map, *data, *profile_csv, *init, *log, *optimizer;
-    const char *draw;
+    const char *weights, *weights_map, *data, *profile_csv, *init, *log, *plot, *resume, *val;
+    const char *optimizer, *draw;
     bool random, profile, params, help, version, no_shuffle, nesterov, json;
     uint64_t seed, draws;                          /* of random weights; of all else */
     long threads, runs, crops, epochs, steps, top; /* 0: not given */

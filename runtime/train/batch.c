@@ -13,7 +13,7 @@ uint64_t netrt_training_mix(uint64_t x)
 void netrt_training_shuffle(struct netrt_training *t, long epoch)
 {
     const struct netrt_options *o = t->program->options;
-    const uint64_t start = netrt_training_mix(netrt_training_mix(o->draws) + (uint64_t)epoch);
+    const uint64_t start = netrt_training_mix(netrt_training_mix(t->seed) + (uint64_t)epoch);
     for (long i = 0; i < t->data.n; i++)
         t->order[i] = i;
     for (long i = t->data.n - 1; i > 0 && !o->no_shuffle; i--) {
@@ -24,18 +24,19 @@ void netrt_training_shuffle(struct netrt_training *t, long epoch)
     }
 }
 
-static int read_picture(struct netrt_training *t, long number, float *data)
+int netrt_training_read(const struct netrt_training *t, const struct netrt_dataset *data,
+                        const char *source, long number, float *to)
 {
-    struct netrt_program *p = t->program;
+    const struct netrt_program *p = t->program;
     struct netrt_image image = {0};
     struct netrt_message why = {0};
-    int status = netrt_dataset_read(&t->data, number, &image, &why);
+    int status = netrt_dataset_read(data, number, &image, &why);
     if (!status)
-        status = netrt_preprocess(&p->model->inputs[t->pictures], &image, NETRT_CROP_CENTER, data,
+        status = netrt_preprocess(&p->model->inputs[t->pictures], &image, NETRT_CROP_CENTER, to,
                                   NULL, &why);
     netrt_image_release(&image);
-    const char *path = t->data.samples[number].path;
-    return status ? netrt_fail(p->message, "picture %ld of '%s'%s%s: %s", number, p->options->data,
+    const char *path = data->samples[number].path;
+    return status ? netrt_fail(p->message, "picture %ld of '%s'%s%s: %s", number, source,
                                path ? ", " : "", path ? path : "", why.text)
                   : 0;
 }
@@ -47,7 +48,8 @@ int netrt_training_fill(struct netrt_training *t, long run)
     int status = 0;
     for (long i = 0; i < t->batch && !status; i++) {
         const long number = t->order[run * t->batch + i];
-        status = read_picture(t, number, p->inputs[t->pictures] + i * size);
+        status = netrt_training_read(t, &t->data, p->options->data, number,
+                                     p->inputs[t->pictures] + i * size);
         if (t->roles.labels >= 0)
             p->inputs[t->roles.labels][i] = (float)t->data.samples[number].label;
     }

@@ -54,6 +54,22 @@ int netrt_check_labels(const struct netrt_program *p, const struct netrt_roles *
     return 0;
 }
 
+long netrt_count_right(const struct netrt_program *p, const struct netrt_roles *roles, long n)
+{
+    if (roles->classes < 0 || roles->labels < 0)
+        return 0;
+    const long classes = p->model->outputs[roles->classes].tensor.dim[1];
+    long right = 0;
+    for (long i = 0; i < n; i++) {
+        const float *scores = p->outputs[roles->classes] + i * classes;
+        long best = 0;
+        for (long c = 1; c < classes; c++)
+            best = scores[c] > scores[best] ? c : best;
+        right += best == (long)p->inputs[roles->labels][i];
+    }
+    return right;
+}
+
 int netrt_train_main(const struct netrt_model *model, int argc, char **argv)
 {
     static const struct netrt_command commands[] = {

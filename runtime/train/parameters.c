@@ -51,21 +51,64 @@ static int load_all(struct netrt_parameters *p, struct netrt_source *source)
     return 0;
 }
 
-int netrt_parameters_read(struct netrt_parameters *p, const char *path)
+/* Whether the file has a tensor of that name and shape, whatever else it has. */
+static bool has_tensor(struct netrt_checkpoint *file, const struct netrt_tensor *param)
 {
+    static const char *const any[] = {""};
+    const struct netrt_checkpoint_options all = {.ignore_extra = any, .n_ignore_extra = 1};
+    const struct netrt_model one = {.name = "", .n_params = 1, .params = param};
+    char *report = NULL;
+    const bool has = !netrt_checkpoint_fit(file, &one, &all, &report);
+    free(report);
+    return has;
+}
+
+/* What the file has by name and shape. Returns how many. */
+static int load_some(struct netrt_parameters *p, struct netrt_checkpoint *file)
+{
+    const struct netrt_model *m = p->program->model;
+    struct netrt_checkpoint_source source;
     char error[512];
+    int n = 0;
+    netrt_checkpoint_source_init(&source, file);
+    for (int i = 0; i < m->n_params; i++)
+        if (has_tensor(file, &m->params[i]))
+            n += !source.source.load(&source.source, &m->params[i], i, 0,
+                                     netrt_tensor_elements(&m->params[i]), p->data[i], error,
+                                     sizeof error);
+    return n;
+}
+
+/* A checkpoint of another network: the report says what is not taken. */
+static int read_other(struct netrt_parameters *p, struct netrt_checkpoint *file, const char *path,
+                      uint64_t seed, char *report)
+{
     struct netrt_message *m = p->program->message;
+    const int status = netrt_parameters_init(p, seed), n = status ? 0 : load_some(p, file);
+    if (!n && !status) {
+        m->details = report;
+        return netrt_fail(m, "'%s' does not fit network '%s'", path, p->program->model->name);
+    }
+    fprintf(stderr, "%s: %d of %d tensors are from '%s', the others initialized:\n%s",
+            p->program->name, n, p->program->model->n_params, path, report);
+    free(report);
+    return status;
+}
+
+int netrt_parameters_read(struct netrt_parameters *p, const char *path, uint64_t seed)
+{
+    char error[512], *report = NULL;
     struct netrt_checkpoint_source source;
     struct netrt_checkpoint *file = netrt_checkpoint_open(path, NULL, error, sizeof error);
+    int status;
     if (!file)
-        return netrt_fail(m, "%s", error);
-    int status =
-        netrt_checkpoint_fit(file, p->program->model, NULL, &m->details)
-            ? netrt_fail(m, "'%s' does not fit network '%s'", path, p->program->model->name)
-            : 0;
-    netrt_checkpoint_source_init(&source, file);
-    if (!status)
+        return netrt_fail(p->program->message, "%s", error);
+    if (netrt_checkpoint_fit(file, p->program->model, NULL, &report)) {
+        status = read_other(p, file, path, seed, report);
+    } else {
+        netrt_checkpoint_source_init(&source, file);
         status = load_all(p, &source.source);
+    }
     netrt_checkpoint_close(file);
     return status;
 }

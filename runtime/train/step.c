@@ -1,5 +1,6 @@
 /* A step of the optimizer: runs of the network there and back, and what their gradients do. */
 #include "training.h"
+#include "../host/profile.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -107,21 +108,6 @@ void netrt_training_release_states(struct netrt_training *t)
 
 /* ---- a run ---- */
 
-static void count_right(struct netrt_training *t)
-{
-    const struct netrt_program *p = t->program;
-    if (t->roles.classes < 0 || t->roles.labels < 0)
-        return;
-    const long classes = p->model->outputs[t->roles.classes].tensor.dim[1];
-    for (long i = 0; i < t->batch; i++) {
-        const float *scores = p->outputs[t->roles.classes] + i * classes;
-        long best = 0;
-        for (long c = 1; c < classes; c++)
-            best = scores[c] > scores[best] ? c : best;
-        t->sums.right += best == (long)p->inputs[t->roles.labels][i];
-    }
-}
-
 /* Statistics are their parameters; gradients are summed where a step has several runs. */
 static void take_outputs(struct netrt_training *t)
 {
@@ -150,8 +136,7 @@ static int make_run(struct netrt_training *t, long epoch, long run, double *loss
     if (status)
         return status;
     if (t->roles.seed >= 0)
-        p->inputs[t->roles.seed][0] =
-            (float)(netrt_training_mix(p->options->draws + (uint64_t)runs) >> 40);
+        p->inputs[t->roles.seed][0] = (float)(netrt_training_mix(t->seed + (uint64_t)runs) >> 40);
     status = netrt_program_run(p, (const float *const *)p->inputs, p->outputs);
     if (status)
         return status;
@@ -162,7 +147,7 @@ static int make_run(struct netrt_training *t, long epoch, long run, double *loss
     t->sums.loss += *loss;
     t->sums.batches++;
     t->sums.seen += t->batch;
-    count_right(t);
+    t->sums.right += netrt_count_right(p, &t->roles, t->batch);
     take_outputs(t);
     return 0;
 }
@@ -231,8 +216,18 @@ static void change_parameters(struct netrt_training *t)
         average(t);
 }
 
+/* The share of right answers since then. */
+static double accuracy_since(const struct netrt_training *t, const struct netrt_sums *before)
+{
+    const double seen = (double)(t->sums.seen - before->seen);
+    return t->roles.classes < 0 || t->roles.labels < 0
+               ? NAN
+               : (double)(t->sums.right - before->right) / seen;
+}
+
 int netrt_training_step(struct netrt_training *t, long epoch, long step)
 {
+    const struct netrt_sums before = t->sums;
     double sum = 0, loss = 0;
     int status = 0;
     for (long i = 0; i < t->recipe.accumulate && !status; i++) {
@@ -244,8 +239,15 @@ int netrt_training_step(struct netrt_training *t, long epoch, long step)
     t->now = netrt_schedule_now(&t->recipe, &t->at);
     change_parameters(t);
     t->at.step++;
-    if (t->logging)
-        fprintf(t->log.file, "%ld,%ld,%.9g,%.9g\n", t->at.step, epoch, t->now.lr,
-                sum / (double)t->recipe.accumulate);
-    return 0;
+    const struct netrt_row row = {.step = t->at.step,
+                                  .epoch = epoch,
+                                  .lr = t->now.lr,
+                                  .loss = sum / (double)t->recipe.accumulate,
+                                  .accuracy = accuracy_since(t, &before),
+                                  .norm = t->recipe.clip > 0 ? t->norm : NAN,
+                                  .seconds = netrt_seconds() - t->started,
+                                  .val_loss = NAN,
+                                  .val_accuracy = NAN};
+    netrt_progress_show(t);
+    return netrt_log_add(&t->log, &row) ? 0 : netrt_fail(t->program->message, "out of memory");
 }

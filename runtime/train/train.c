@@ -4,6 +4,8 @@
 #include "../host/profile.h"
 
 #include <limits.h>
+#include <math.h>
+#include <signal.h>
 #include <stdlib.h>
 
 /* ---- what the network has ---- */
@@ -23,6 +25,7 @@ static int find_pictures(struct netrt_training *t)
             t->program->message,
             "network '%s' does not learn from pictures: it has not one input of these", m->name);
     t->batch = m->inputs[t->pictures].tensor.dim[0];
+    t->classes = t->roles.classes < 0 ? INT_MAX : m->outputs[t->roles.classes].tensor.dim[1];
     if (t->roles.labels < 0 ||
         netrt_tensor_elements(&m->inputs[t->roles.labels].tensor) == t->batch)
         return 0;
@@ -43,24 +46,20 @@ static int check_options(struct netrt_training *t)
     int status = netrt_writer_check(o->outputs.text[0], m);
     if (!status && o->log)
         status = netrt_writer_check(o->log, m);
+    if (!status && o->plot)
+        status = netrt_writer_check(o->plot, m);
+    if (!status && o->resume && o->init)
+        status = netrt_misuse(m, "options '--init' and '--resume' exclude each other");
     return status ? status : netrt_training_settings(t);
 }
 
 /* ---- getting ready ---- */
 
-/* The numbers that labels of the data are below: a network without classes takes any. */
-static long classes_of(const struct netrt_training *t)
-{
-    return t->roles.classes < 0 ? INT_MAX
-                                : t->program->model->outputs[t->roles.classes].tensor.dim[1];
-}
-
 static int open_data(struct netrt_training *t)
 {
     struct netrt_program *p = t->program;
     const long pictures = t->batch * t->recipe.accumulate;
-    int status =
-        netrt_dataset_open(&t->data, p->options->data, p->model, classes_of(t), p->message);
+    int status = netrt_dataset_open(&t->data, p->options->data, p->model, t->classes, p->message);
     if (!status && t->data.n < pictures)
         status = netrt_fail(p->message, "'%s' has %ld pictures, and a %s %ld", p->options->data,
                             t->data.n, t->recipe.accumulate > 1 ? "step" : "batch", pictures);
@@ -72,24 +71,12 @@ static int open_data(struct netrt_training *t)
     return t->order ? 0 : netrt_fail(p->message, "out of memory");
 }
 
-static int open_log(struct netrt_training *t)
-{
-    struct netrt_program *p = t->program;
-    if (!p->options->log)
-        return 0;
-    const int status = netrt_writer_open(&t->log, p->options->log, p->message);
-    t->logging = !status;
-    if (t->logging)
-        fprintf(t->log.file, "step,epoch,lr,loss\n");
-    return status;
-}
-
 static int open_training(struct netrt_training *t)
 {
     struct netrt_program *p = t->program;
     int status = netrt_parameters_open(&t->parameters, p);
     if (!status)
-        status = p->options->init ? netrt_parameters_read(&t->parameters, p->options->init)
+        status = p->options->init ? netrt_parameters_read(&t->parameters, p->options->init, t->seed)
                                   : netrt_parameters_init(&t->parameters, p->options->draws);
     if (!status)
         status = netrt_program_open(p);
@@ -99,19 +86,35 @@ static int open_training(struct netrt_training *t)
         status = netrt_training_states(t);
     if (!status)
         status = open_data(t);
-    return status ? status : open_log(t);
+    if (!status)
+        status = netrt_evaluation_open(t);
+    t->best = -INFINITY;
+    return !status && p->options->resume ? netrt_training_resume(t) : status;
 }
 
 /* ---- epochs ---- */
 
-static void say_epoch(const struct netrt_training *t, long epoch)
+/* Of the other data, behind an epoch's own. */
+static void say_evaluation(const struct netrt_training *t, bool best)
+{
+    const struct netrt_row *row = &t->log.rows[t->log.n - 1];
+    printf("; val: loss %.4f", row->val_loss);
+    if (!isnan(row->val_accuracy))
+        printf(", %.2f %% right", 100 * row->val_accuracy);
+    printf("%s", best ? ", the best" : "");
+}
+
+static void say_epoch(const struct netrt_training *t, long epoch, bool best)
 {
     const struct netrt_sums *s = &t->sums;
-    const double seconds = netrt_seconds() - t->begun;
     printf("epoch %ld: loss %.4f, ", epoch, s->loss / (double)s->batches);
-    if (t->roles.classes >= 0)
+    if (t->roles.classes >= 0 && t->roles.labels >= 0)
         printf("%.2f %% right, ", 100 * (double)s->right / (double)s->seen);
-    printf("%.0f pictures a second\n", (double)s->seen / (seconds > 0 ? seconds : 1));
+    printf("%.0f pictures a second",
+           (double)(s->seen - t->timed) / (t->trained > 0 ? t->trained : 1));
+    if (t->program->options->val && t->log.n)
+        say_evaluation(t, best);
+    printf("\n");
     fflush(stdout);
 }
 
@@ -128,21 +131,72 @@ static int write_checkpoint(struct netrt_training *t)
                                   t->program->options->outputs.text[0]);
 }
 
+/* Whether someone wants the program to end: the signals wait until it has. */
+static bool is_interrupted(void)
+{
+    sigset_t waiting;
+    sigpending(&waiting);
+    return sigismember(&waiting, SIGINT) == 1 || sigismember(&waiting, SIGTERM) == 1;
+}
+
+/* Evaluates, and says whether this is the best epoch so far: with no other data each is. */
+static int evaluate(struct netrt_training *t, bool *best)
+{
+    struct netrt_row *row = t->log.rows + t->log.n - 1;
+    *best = true;
+    if (!t->program->options->val || !t->log.n)
+        return 0;
+    const int status = netrt_evaluate(t, &row->val_loss, &row->val_accuracy);
+    const double score = isnan(row->val_accuracy) ? -row->val_loss : row->val_accuracy;
+    *best = score > t->best;
+    t->best = *best ? score : t->best;
+    return status;
+}
+
+/* What an epoch, or a part of one, has come to. */
+static int end_epoch(struct netrt_training *t, long epoch)
+{
+    bool best;
+    int status = evaluate(t, &best);
+    if (!status && best)
+        status = write_checkpoint(t);
+    if (!status)
+        status = netrt_training_save(t);
+    if (!status)
+        status = netrt_log_write(t);
+    netrt_progress_clear(t);
+    if (!status)
+        say_epoch(t, epoch, best);
+    return status;
+}
+
+/* The rest of an epoch, where training goes on inside of it. */
 static int run_epoch(struct netrt_training *t)
 {
     const long epoch = t->at.epoch + 1;
+    long i = t->at.step % t->steps_an_epoch;
     int status = 0;
-    t->sums = (struct netrt_sums){0};
+    if (!i)
+        t->sums = (struct netrt_sums){0};
+    t->timed = t->sums.seen;
     t->begun = netrt_seconds();
     netrt_training_shuffle(t, epoch);
-    for (long i = 0; i < t->steps_an_epoch && !is_over(t) && !status; i++)
+    for (; i < t->steps_an_epoch && !is_over(t) && !is_interrupted() && !status; i++)
         status = netrt_training_step(t, epoch, i);
+    t->trained = netrt_seconds() - t->begun;
     if (!status)
-        status = write_checkpoint(t);
-    if (!status)
-        say_epoch(t, epoch);
-    t->at.epoch++;
+        status = end_epoch(t, epoch);
+    t->at.epoch += i == t->steps_an_epoch;
     return status;
+}
+
+static void say_interrupted(const struct netrt_training *t)
+{
+    char *path = netrt_training_state_path(t);
+    if (path)
+        fprintf(stderr, "%s: interrupted after step %ld of %ld; go on with --resume %s\n",
+                t->program->name, t->at.step, t->at.steps, path);
+    free(path);
 }
 
 static int run_training(struct netrt_training *t)
@@ -152,20 +206,49 @@ static int run_training(struct netrt_training *t)
         status = check_options(t);
     if (!status)
         status = open_training(t);
-    while (!status && !is_over(t))
+    t->started = netrt_seconds();
+    while (!status && !is_over(t) && !is_interrupted())
         status = run_epoch(t);
-    if (t->logging)
-        status = netrt_writer_close(&t->log, status, t->program->message);
+    if (status && t->log.n) { /* the steps before what went wrong; that is what is said */
+        struct netrt_message unheard = {0}, *m = t->program->message;
+        t->program->message = &unheard;
+        netrt_log_write(t);
+        t->program->message = m;
+        netrt_progress_clear(t);
+    }
+    if (!status && is_interrupted())
+        say_interrupted(t);
     return status;
+}
+
+/* Those that want the program to end, but for what it was started to ignore. */
+static sigset_t ending_signals(void)
+{
+    static const int signals[] = {SIGINT, SIGTERM};
+    sigset_t set;
+    sigemptyset(&set);
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
+        struct sigaction now;
+        if (!sigaction(signals[i], NULL, &now) && now.sa_handler != SIG_IGN)
+            sigaddset(&set, signals[i]);
+    }
+    return set;
 }
 
 int netrt_command_train(struct netrt_program *p)
 {
-    struct netrt_training t = {.program = p, .roles = netrt_roles_of(p->model)};
+    struct netrt_training t = {
+        .program = p, .roles = netrt_roles_of(p->model), .seed = p->options->draws};
+    sigset_t ends = ending_signals(), before;
+    pthread_sigmask(SIG_BLOCK, &ends, &before);
     const int status = run_training(&t);
     netrt_training_release_states(&t);
     free(t.order);
+    free(t.log.rows);
     netrt_dataset_release(&t.data);
+    netrt_evaluation_close(&t.evaluation);
     netrt_parameters_close(&t.parameters);
+    fflush(stdout);
+    pthread_sigmask(SIG_SETMASK, &before, NULL); /* a signal that waited ends the program here */
     return status;
 }

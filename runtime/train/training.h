@@ -15,15 +15,38 @@ struct netrt_sums {
     long batches, right, seen;
 };
 
+/* What is known of a step; not a number: there is none. */
+struct netrt_row {
+    long step, epoch;
+    double lr, loss, accuracy, norm, seconds; /* seconds since training began */
+    double val_loss, val_accuracy;            /* behind the epoch's last step */
+};
+
+struct netrt_log {
+    struct netrt_row *rows;
+    long n, room;
+};
+
+/* The network at inference, on other data; without --val there is none. */
+struct netrt_evaluation {
+    struct netrt_model *model; /* from netrt_unroll() */
+    struct netrt_program program;
+    struct netrt_roles roles;
+    struct netrt_dataset data;
+};
+
 struct netrt_training {
     struct netrt_program *program;
     struct netrt_roles roles;
     struct netrt_recipe recipe; /* with what the command line says instead */
     struct netrt_parameters parameters;
+    struct netrt_evaluation evaluation;
     struct netrt_dataset data;
     long *order;  /* of the pictures, in this epoch */
     int pictures; /* the input of pictures */
     long batch;   /* pictures of a run */
+    long classes; /* labels are below it */
+    uint64_t seed;
     long steps_an_epoch;
     struct netrt_stand at;
 
@@ -36,9 +59,13 @@ struct netrt_training {
     struct netrt_optimizer now; /* the numbers of the last step */
     double norm;                /* of its gradients, where there is a largest one */
     struct netrt_sums sums;
-    bool logging;
-    struct netrt_writer log;
-    double begun; /* seconds */
+    long timed; /* pictures of the epoch that were seen before `begun` */
+    struct netrt_log log;
+    double begun, shown; /* when the epoch began, and when progress was last said: seconds */
+    double trained;      /* seconds of the epoch, without its evaluation */
+    double started;      /* training */
+    double best;         /* of the other data: the largest share of right answers, or the least
+                            loss, negated */
 };
 
 /* ---- settings.c ---- */
@@ -55,6 +82,18 @@ void netrt_training_shuffle(struct netrt_training *, long epoch);
 /* The pictures of a run of the epoch, and their labels, as inputs of the program. */
 int netrt_training_fill(struct netrt_training *, long run);
 
+/* Picture `number` of the data that `source` names, as one image of the input. */
+int netrt_training_read(const struct netrt_training *, const struct netrt_dataset *data,
+                        const char *source, long number, float *to);
+
+/* ---- evaluate.c ---- */
+
+int netrt_evaluation_open(struct netrt_training *);
+void netrt_evaluation_close(struct netrt_evaluation *);
+/* The loss, the mean over batches that are full, and the share of right answers of all pictures;
+ * not a number: there are no classes. */
+int netrt_evaluate(struct netrt_training *, double *loss, double *accuracy);
+
 /* ---- step.c ---- */
 
 /* Memory for what the optimizer keeps. */
@@ -62,6 +101,30 @@ int netrt_training_states(struct netrt_training *);
 void netrt_training_release_states(struct netrt_training *);
 /* A step of the optimizer: a run or several. */
 int netrt_training_step(struct netrt_training *, long epoch, long step);
+
+/* ---- state.c ---- */
+
+/* The file beside a checkpoint that training can go on from: all that the next step depends on,
+ * written whole or not at all; and back, of the same network, data and batches. */
+int netrt_training_save(struct netrt_training *);
+int netrt_training_resume(struct netrt_training *);
+/* Its path, from malloc; NULL: out of memory. */
+char *netrt_training_state_path(const struct netrt_training *);
+
+/* ---- log.c ---- */
+
+/* Adds a row; false: out of memory. */
+bool netrt_log_add(struct netrt_log *, const struct netrt_row *);
+/* Writes what --log and --plot name, each whole. */
+int netrt_log_write(const struct netrt_training *);
+/* On a terminal, a line that says how far training is; and takes it away. */
+void netrt_progress_show(struct netrt_training *);
+void netrt_progress_clear(const struct netrt_training *);
+
+/* ---- plot.c ---- */
+
+/* Losses and right answers over the steps, as a picture of SVG. */
+void netrt_plot(const struct netrt_log *, const char *title, FILE *);
 
 /* Numbers that look random, of a number. */
 uint64_t netrt_training_mix(uint64_t);
