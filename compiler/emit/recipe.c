@@ -47,6 +47,27 @@ static void emit_choice(struct emitter *e, const struct picture *p, const char *
     cwriter_close(&e->w, "},");
 }
 
+/* The steps that change pictures; returns how many. */
+static int emit_augment(struct emitter *e)
+{
+    const struct graph *g = e->plan->graph;
+    int n = 0;
+    for (size_t i = 0; i < g->recipe.n; i++) {
+        const struct picture *p = &g->recipe.at[i];
+        if (op_info(p->op)->class != CLASS_AUGMENT)
+            continue;
+        if (!n++)
+            cwriter_open(&e->w, "static const struct netrt_augment net_augment[] = {");
+        cwriter_open(&e->w, "{");
+        cwriter_line(&e->w, ".kind = NETRT_AUGMENT_%s,", op_info(p->op)->name);
+        emit_numbers(e, p);
+        cwriter_close(&e->w, "},");
+    }
+    if (n)
+        cwriter_close(&e->w, "};");
+    return n;
+}
+
 void emit_recipe(struct emitter *e)
 {
     const struct graph *g = e->plan->graph;
@@ -56,9 +77,12 @@ void emit_recipe(struct emitter *e)
     if (!e->options->training)
         return;
     cwriter_line(&e->w, "%s", "");
+    const int augment = emit_augment(e);
     cwriter_open(&e->w, "static const struct netrt_recipe net_recipe = {");
     emit_choice(e, &optimizer, "optimizer", "OPTIMIZER");
     emit_choice(e, &schedule, "schedule", "SCHEDULE");
     emit_numbers(e, &own);
+    if (augment)
+        cwriter_line(&e->w, ".n_augment = %d, .augment = net_augment,", augment);
     cwriter_close(&e->w, "};");
 }

@@ -29,6 +29,7 @@ enum op_class {
     CLASS_RECIPE,
     CLASS_OPTIMIZER,
     CLASS_SCHEDULE,
+    CLASS_AUGMENT,
     CLASS_INTERNAL
 };
 
@@ -84,6 +85,7 @@ struct attrs {
     double lr, dampening, weight_decay, bias_weight_decay, norm_weight_decay, beta1, beta2;
     double clip_norm, average, start_factor, gamma, eta_min, power, pct_start;
     double div_factor, final_div_factor, base_momentum, max_momentum;
+    double min_scale, max_scale, min_ratio, brightness, contrast, saturation;
     double scale[2], mean[3], std[3];
 };
 
@@ -298,7 +300,7 @@ struct graph {
     VEC(struct graph_input) inputs;
     VEC(struct graph_output) outputs; /* the main one first */
     VEC(const struct require *) requires;
-    VEC(struct picture) recipe;        /* for training: of each class of a recipe one at most */
+    VEC(struct picture) recipe;        /* for training: of each class one at most, but AUGMENT */
     VEC(const char *) frozen;          /* prefixes of scopes that training does not change */
     VEC(const char *) labels;          /* names of the classes */
     VEC(const char *) ignored;         /* prefixes of training-only scopes */

@@ -193,7 +193,8 @@ static bool read_picture(struct reader *r)
 /* What a recipe says by that word; N_OPS: nothing. */
 static enum op recipe_op(const char *word)
 {
-    static const enum op_class classes[] = {CLASS_RECIPE, CLASS_OPTIMIZER, CLASS_SCHEDULE};
+    static const enum op_class classes[] = {CLASS_RECIPE, CLASS_OPTIMIZER, CLASS_SCHEDULE,
+                                            CLASS_AUGMENT};
     enum op op = N_OPS;
     for (size_t i = 0; i < sizeof classes / sizeof *classes && op == N_OPS; i++)
         op = op_find(word, classes[i]);
@@ -205,8 +206,10 @@ static bool read_recipe(struct reader *r)
 {
     struct picture said = {.span = r->token.span};
     said.op = r->token.kind == TOKEN_word ? recipe_op(r->token.text) : N_OPS;
-    if (said.op == N_OPS || graph_recipe(r->graph, op_info(said.op)->class))
-        return expected(r, "'train', an optimizer or a schedule, each once");
+    const enum op_class class = said.op == N_OPS ? CLASS_RECIPE : op_info(said.op)->class;
+    if (said.op == N_OPS || (class != CLASS_AUGMENT && graph_recipe(r->graph, class)))
+        return expected(r, "'train', an optimizer or a schedule, each once, or a step of "
+                           "augmentation");
     scan(r);
     if (!read_attrs(r, said.op, &said.attr, 0))
         return false;

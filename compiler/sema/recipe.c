@@ -125,25 +125,30 @@ static const struct ast_expr *callee_of(const struct ast_expr *e)
     return name && name->kind == EXPR_name ? name : NULL;
 }
 
-static enum op find_choice(struct setting *t, enum op_class class)
+/* `what` of that name is none; NULL: what is written is no name. */
+static void unknown_choice(struct setting *t, enum op_class class, const char *what,
+                           const char *name, struct span span)
 {
-    const struct ast_expr *e = t->tree->value, *name = callee_of(e);
-    const enum op op = name ? op_find(name->string, class) : N_OPS;
     struct nearest n;
-    if (op != N_OPS)
-        return op;
-    struct diag *d =
-        SEMA_ERROR(t->s, t->p, name ? name->span : t->span, MESSAGE(err_unknown_choice),
-                   t->tree->name, name ? name->string : sema_text(t->s, t->span));
-    nearest_init(&n, name ? name->string : "");
+    struct diag *d = SEMA_ERROR(t->s, t->p, span, MESSAGE(err_unknown_choice), what,
+                                name ? name : sema_text(t->s, span));
+    nearest_init(&n, name ? name : "");
     scope_offer_class(class, &n);
     if (name && nearest_best(&n))
         diag_suggest(d, nearest_best(&n));
     else
         diag_hint(d, "there are %s", names_of(t->s, class));
-    return N_OPS;
 }
 
+static enum op find_choice(struct setting *t, enum op_class class)
+{
+    const struct ast_expr *e = t->tree->value, *name = callee_of(e);
+    const enum op op = name ? op_find(name->string, class) : N_OPS;
+    if (op == N_OPS)
+        unknown_choice(t, class, t->tree->name, name ? name->string : NULL,
+                       name ? name->span : t->span);
+    return op;
+}
 static bool check_optimizer(struct setting *t, enum op op, const struct attrs *a)
 {
     if (a->lr <= 0)
@@ -232,13 +237,58 @@ static void take_freeze(struct setting *t)
         freeze(t, &v.items.at[i]);
 }
 
+static bool check_augment(struct setting *t, enum op op, const struct attrs *a)
+{
+    const bool shares = a->p <= 1 && a->min_scale <= 1 && a->max_scale <= 1;
+    const bool ratio = a->min_ratio > 0 && a->min_ratio <= 1;
+    if (shares && (ratio || (op != OP_augment_erasing && op != OP_augment_random_resized_crop)))
+        return true;
+    SEMA_ERROR(t->s, t->p, t->span, MESSAGE(err_augment), op_info(op)->name);
+    return false;
+}
+
+static void take_augment_step(struct setting *t, const struct ast_step *step)
+{
+    const struct ast_action *a = step->action;
+    struct attrs attrs;
+    t->span = step->span;
+    if (step->label || step->output.written || a->kind != ACTION_call) {
+        SEMA_ERROR(t->s, t->p, step->span, MESSAGE(err_not_for_pictures));
+        return;
+    }
+    const enum op op = op_find(a->call.name, CLASS_AUGMENT);
+    if (op == N_OPS) {
+        unknown_choice(t, CLASS_AUGMENT, "step of augmentation", a->call.name, a->call.name_span);
+        return;
+    }
+    const struct callable *c =
+        bind_args(t->s, t->p, callable_operator(t->s, op), &a->call.args, false);
+    if (c && attrs_bind(t->s, t->p, c, step->span, NULL, &attrs) && check_augment(t, op, &attrs))
+        say(t, op, &attrs);
+}
+
+/* Steps that change pictures by chance, in a plain pipeline. */
+static void take_augment(struct setting *t)
+{
+    const struct ast_body *body = t->tree->body;
+    for (size_t i = 0; i < body->stmts.n; i++) {
+        const struct ast_stmt *stmt = body->stmts.at[i];
+        if (stmt->kind != STMT_pipeline)
+            SEMA_ERROR(t->s, t->p, stmt->span, MESSAGE(err_not_for_pictures));
+        for (size_t k = 0; stmt->kind == STMT_pipeline && k < stmt->pipeline.steps.n; k++)
+            take_augment_step(t, stmt->pipeline.steps.at[k]);
+    }
+}
+
 static const struct {
     const char *name;
     void (*take)(struct setting *);
-} settings[] = {{"loss", take_loss},
-                {"optimizer", take_optimizer},
-                {"schedule", take_schedule},
-                {"freeze", take_freeze}};
+    bool body; /* takes steps, not a value */
+} settings[] = {{"loss", take_loss, false},
+                {"optimizer", take_optimizer, false},
+                {"schedule", take_schedule, false},
+                {"freeze", take_freeze, false},
+                {"augment", take_augment, true}};
 
 enum { N_SETTINGS = sizeof settings / sizeof *settings };
 
@@ -290,16 +340,17 @@ static void take_setting(struct setting *t, struct callable *numbers)
             first->name_span, "it is said here first");
         return;
     }
-    if (!t->tree->value) {
+    size_t i = 0;
+    while (i < N_SETTINGS && strcmp(settings[i].name, t->tree->name) != 0)
+        i++;
+    const bool body = i < N_SETTINGS && settings[i].body;
+    if (body && t->tree->value)
+        SEMA_ERROR(t->s, t->p, t->span, MESSAGE(err_setting_value), t->tree->name);
+    else if (!body && !t->tree->value)
         SEMA_ERROR(t->s, t->p, t->tree->name_span, MESSAGE(err_setting_body), t->tree->name);
-        return;
-    }
-    for (size_t i = 0; i < N_SETTINGS; i++)
-        if (!strcmp(settings[i].name, t->tree->name)) {
-            settings[i].take(t);
-            return;
-        }
-    if (!take_number(t, numbers))
+    else if (i < N_SETTINGS)
+        settings[i].take(t);
+    else if (!take_number(t, numbers))
         unknown_setting(t);
 }
 

@@ -37,9 +37,25 @@ struct netrt_schedule {
     int by_step, cycle_momentum;
 };
 
+enum netrt_augment_kind {
+#define AUGMENT(name, ...) NETRT_AUGMENT_##name,
+#define NUMBER(...)
+#include "augment.def"
+    NETRT_N_AUGMENTS
+};
+
+/* A step that changes pictures by chance. */
+struct netrt_augment {
+    enum netrt_augment_kind kind;
+    long padding, size;
+    double p, min_scale, max_scale, min_ratio, brightness, contrast, saturation;
+};
+
 struct netrt_recipe {
     struct netrt_optimizer optimizer;
     struct netrt_schedule schedule;
+    int n_augment;
+    const struct netrt_augment *augment; /* in their order */
     long epochs, accumulate;
     double clip;    /* the largest norm of all gradients; 0: any */
     double average; /* the share that averaged weights keep at a step; 0: none are */

@@ -1,6 +1,11 @@
 /* What a run reads: pictures of the data set, in an order, and their labels. */
+#include "augment.h"
 #include "training.h"
+#include "../host/memory.h"
 #include "../host/preprocess.h"
+
+#include <stdlib.h>
+#include <string.h>
 
 uint64_t netrt_training_mix(uint64_t x)
 {
@@ -24,34 +29,113 @@ void netrt_training_shuffle(struct netrt_training *t, long epoch)
     }
 }
 
-int netrt_training_read(const struct netrt_training *t, const struct netrt_dataset *data,
-                        const char *source, long number, float *to)
+/* One picture of the data that `source` names, changed by the recipe where `augment` says so. */
+static int read_one(const struct netrt_training *t, const struct netrt_dataset *data,
+                    const char *source, long number, const uint64_t *augment, float *to,
+                    struct netrt_message *m)
 {
-    const struct netrt_program *p = t->program;
+    const struct netrt_recipe *r = &t->recipe;
     struct netrt_image image = {0};
     struct netrt_message why = {0};
     int status = netrt_dataset_read(data, number, &image, &why);
+    if (!status && augment)
+        status = netrt_augment(r->augment, r->n_augment, *augment, &image, &why);
     if (!status)
-        status = netrt_preprocess(&p->model->inputs[t->pictures], &image, NETRT_CROP_CENTER, to,
-                                  NULL, &why);
+        status = netrt_preprocess(&t->program->model->inputs[t->pictures], &image,
+                                  NETRT_CROP_CENTER, to, NULL, &why);
     netrt_image_release(&image);
     const char *path = data->samples[number].path;
-    return status ? netrt_fail(p->message, "picture %ld of '%s'%s%s: %s", number, source,
-                               path ? ", " : "", path ? path : "", why.text)
+    return status ? netrt_fail(m, "picture %ld of '%s'%s%s: %s", number, source, path ? ", " : "",
+                               path ? path : "", why.text)
                   : 0;
+}
+
+int netrt_training_read(const struct netrt_training *t, const struct netrt_dataset *data,
+                        const char *source, long number, float *to)
+{
+    return read_one(t, data, source, number, NULL, to, t->program->message);
+}
+
+/* ---- a run's pictures, ahead of it ---- */
+
+static long picture_elements(const struct netrt_training *t)
+{
+    return netrt_tensor_elements(&t->program->model->inputs[t->pictures].tensor);
+}
+
+/* What the loader's thread does: the pictures of run `run`, and their labels. */
+static void *load(void *argument)
+{
+    struct netrt_loader *l = argument;
+    const struct netrt_training *t = l->training;
+    const long size = picture_elements(t) / t->batch;
+    l->status = 0;
+    for (long i = 0; i < t->batch && !l->status; i++) {
+        const long at = l->run * t->batch + i, number = t->order[at];
+        const uint64_t key = netrt_training_mix(netrt_training_mix(t->seed + 1) +
+                                                (uint64_t)(t->at.epoch * t->data.n + at));
+        l->status = read_one(t, &t->data, t->program->options->data, number, &key,
+                             l->pictures + i * size, &l->message);
+        l->labels[i] = (float)t->data.samples[number].label;
+    }
+    return NULL;
+}
+
+int netrt_loader_open(struct netrt_training *t)
+{
+    struct netrt_loader *l = &t->loader;
+    l->training = t;
+    l->pictures = netrt_memory_new((size_t)picture_elements(t) * sizeof(float));
+    l->labels = calloc((size_t)t->batch, sizeof *l->labels);
+    return l->pictures && l->labels ? 0 : netrt_fail(t->program->message, "out of memory");
+}
+
+static void wait_for(struct netrt_loader *l)
+{
+    if (l->running)
+        pthread_join(l->thread, NULL);
+    l->running = false;
+}
+
+void netrt_loader_stop(struct netrt_loader *l)
+{
+    wait_for(l);
+    l->ready = false;
+}
+
+void netrt_loader_close(struct netrt_training *t)
+{
+    wait_for(&t->loader);
+    netrt_memory_free(t->loader.pictures, (size_t)picture_elements(t) * sizeof(float));
+    free(t->loader.labels);
+}
+
+/* Begins a run's pictures: in a thread, or here where the system gives none. */
+static void begin(struct netrt_loader *l, long run)
+{
+    l->run = run;
+    l->ready = true;
+    l->running = !pthread_create(&l->thread, NULL, load, l);
+    if (!l->running)
+        load(l);
 }
 
 int netrt_training_fill(struct netrt_training *t, long run)
 {
     struct netrt_program *p = t->program;
-    const long size = netrt_tensor_elements(&p->model->inputs[t->pictures].tensor) / t->batch;
-    int status = 0;
-    for (long i = 0; i < t->batch && !status; i++) {
-        const long number = t->order[run * t->batch + i];
-        status = netrt_training_read(t, &t->data, p->options->data, number,
-                                     p->inputs[t->pictures] + i * size);
-        if (t->roles.labels >= 0)
-            p->inputs[t->roles.labels][i] = (float)t->data.samples[number].label;
-    }
-    return status;
+    struct netrt_loader *l = &t->loader;
+    if (!l->ready)
+        begin(l, run);
+    wait_for(l);
+    l->ready = false;
+    if (l->status)
+        return netrt_fail(p->message, "%s", l->message.text);
+    float *const spare = p->inputs[t->pictures];
+    p->inputs[t->pictures] = l->pictures;
+    l->pictures = spare;
+    if (t->roles.labels >= 0)
+        memcpy(p->inputs[t->roles.labels], l->labels, (size_t)t->batch * sizeof *l->labels);
+    if ((run + 1) * t->batch < t->steps_an_epoch * t->recipe.accumulate * t->batch)
+        begin(l, run + 1);
+    return 0;
 }

@@ -87,6 +87,8 @@ static int open_training(struct netrt_training *t)
     if (!status)
         status = open_data(t);
     if (!status)
+        status = netrt_loader_open(t);
+    if (!status)
         status = netrt_evaluation_open(t);
     t->best = -INFINITY;
     return !status && p->options->resume ? netrt_training_resume(t) : status;
@@ -183,6 +185,7 @@ static int run_epoch(struct netrt_training *t)
     netrt_training_shuffle(t, epoch);
     for (; i < t->steps_an_epoch && !is_over(t) && !is_interrupted() && !status; i++)
         status = netrt_training_step(t, epoch, i);
+    netrt_loader_stop(&t->loader);
     t->trained = netrt_seconds() - t->begun;
     if (!status)
         status = end_epoch(t, epoch);
@@ -242,6 +245,7 @@ int netrt_command_train(struct netrt_program *p)
     sigset_t ends = ending_signals(), before;
     pthread_sigmask(SIG_BLOCK, &ends, &before);
     const int status = run_training(&t);
+    netrt_loader_close(&t);
     netrt_training_release_states(&t);
     free(t.order);
     free(t.log.rows);

@@ -9,6 +9,8 @@
 #include "../host/dataset.h"
 #include "../host/file.h"
 
+#include <pthread.h>
+
 /* Counts over the steps of an epoch. */
 struct netrt_sums {
     double loss; /* of batches */
@@ -27,6 +29,19 @@ struct netrt_log {
     long n, room;
 };
 
+struct netrt_training;
+
+/* The pictures of a run, decoded by a thread while the run before is computed. */
+struct netrt_loader {
+    const struct netrt_training *training;
+    pthread_t thread;
+    bool ready, running; /* a run was begun; its thread is to be joined */
+    long run;
+    float *pictures, *labels;
+    int status;
+    struct netrt_message message;
+};
+
 /* The network at inference, on other data; without --val there is none. */
 struct netrt_evaluation {
     struct netrt_model *model; /* from netrt_unroll() */
@@ -41,6 +56,7 @@ struct netrt_training {
     struct netrt_recipe recipe; /* with what the command line says instead */
     struct netrt_parameters parameters;
     struct netrt_evaluation evaluation;
+    struct netrt_loader loader;
     struct netrt_dataset data;
     long *order;  /* of the pictures, in this epoch */
     int pictures; /* the input of pictures */
@@ -77,9 +93,15 @@ void netrt_training_length(struct netrt_training *);
 
 /* ---- batch.c ---- */
 
+/* Memory for pictures that are read ahead. */
+int netrt_loader_open(struct netrt_training *);
+void netrt_loader_close(struct netrt_training *);
+/* Forgets what was read ahead: the order of the pictures becomes another one. */
+void netrt_loader_stop(struct netrt_loader *);
 /* An order of the pictures for an epoch, of the seed and the epoch's number. */
 void netrt_training_shuffle(struct netrt_training *, long epoch);
-/* The pictures of a run of the epoch, and their labels, as inputs of the program. */
+/* The pictures of a run of the epoch, and their labels, as inputs of the program; those of the next
+ * run are begun. */
 int netrt_training_fill(struct netrt_training *, long run);
 
 /* Picture `number` of the data that `source` names, as one image of the input. */

@@ -24,10 +24,10 @@ def signature(operands, attrs):
 
 
 def included(path, name):
-    """Rows OPTIMIZER and SCHEDULE, with their numbers, as the operators that they are."""
+    """Rows OPTIMIZER, SCHEDULE and AUGMENT, with their numbers, as the operators that they are."""
     top = os.path.join(os.path.dirname(path), "..", "..", "runtime")
     text = open(os.path.join(top, name), encoding="utf-8").read()
-    text = re.sub(r'^(OPTIMIZER|SCHEDULE)\((\w+),(.*)\)$', r'OP(\2, "\2", \1,\3)', text, flags=re.M)
+    text = re.sub(r'^(OPTIMIZER|SCHEDULE|AUGMENT)\((\w+),(.*)\)$', r'OP(\2, "\2", \1,\3)', text, flags=re.M)
     return re.sub(r"^NUMBER\(", "ATTR(", text, flags=re.M)
 
 
@@ -53,7 +53,7 @@ def rows_of(text):
 
 
 def main():
-    wanted = [row for kind, row in rows(sys.argv[1]) if kind in ("LAYER", "PICTURE", "LOSS", "OPTIMIZER", "SCHEDULE")]
+    wanted = [row for kind, row in rows(sys.argv[1]) if kind in ("LAYER", "PICTURE", "LOSS", "OPTIMIZER", "SCHEDULE", "AUGMENT")]
     if len(sys.argv) == 2:
         print("\n".join(wanted))
         return 0

@@ -1,0 +1,216 @@
+#include "augment.h"
+#include "training.h"
+#include "../host/resize.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Numbers of a picture, one after the other. */
+struct draws {
+    uint64_t key, n;
+};
+
+/* In [0, 1). */
+static double draw(struct draws *d)
+{
+    return (double)(netrt_training_mix(d->key + d->n++) >> 11) * 0x1p-53;
+}
+
+static double draw_between(struct draws *d, double low, double high)
+{
+    return low + (high - low) * draw(d);
+}
+
+/* From 0 to n. */
+static long draw_up_to(struct draws *d, long n)
+{
+    return (long)(draw(d) * (double)(n + 1));
+}
+
+typedef int augment_function(const struct netrt_augment *, struct draws *, struct netrt_image *,
+                             struct netrt_message *);
+
+/* Makes the picture rows x columns, of which the old one's row 0 is row `top`, column 0 `left`;
+ * where it has none it is black. */
+static int window(struct netrt_image *image, long rows, long columns, long top, long left,
+                  struct netrt_message *m)
+{
+    struct netrt_image to = {.width = columns, .height = rows, .channels = image->channels};
+    const int status = netrt_image_alloc(&to, m);
+    const long first = left > 0 ? left : 0;
+    const long end = left + image->width < columns ? left + image->width : columns;
+    if (status)
+        return status;
+    for (long y = 0; y < rows; y++)
+        if (y >= top && y < top + image->height && first < end)
+            memcpy(to.pixels + (y * columns + first) * to.channels,
+                   image->pixels + ((y - top) * image->width + first - left) * to.channels,
+                   (size_t)((end - first) * to.channels));
+    netrt_image_release(image);
+    *image = to;
+    return 0;
+}
+
+static int augment_pad(const struct netrt_augment *a, struct draws *d, struct netrt_image *image,
+                       struct netrt_message *m)
+{
+    (void)d;
+    return window(image, image->height + 2 * a->padding, image->width + 2 * a->padding, a->padding,
+                  a->padding, m);
+}
+
+static int augment_random_crop(const struct netrt_augment *a, struct draws *d,
+                               struct netrt_image *image, struct netrt_message *m)
+{
+    if (image->height < a->size || image->width < a->size)
+        return netrt_fail(m, "a crop of %ldx%ld does not lie in its %ldx%ld", a->size, a->size,
+                          image->height, image->width);
+    const long top = draw_up_to(d, image->height - a->size);
+    return window(image, a->size, a->size, -top, -draw_up_to(d, image->width - a->size), m);
+}
+
+static int augment_flip(const struct netrt_augment *a, struct draws *d, struct netrt_image *image,
+                        struct netrt_message *m)
+{
+    const long n = image->channels, width = image->width;
+    (void)m;
+    if (draw(d) >= a->p)
+        return 0;
+    for (long y = 0; y < image->height; y++)
+        for (long x = 0; x < width / 2; x++)
+            for (long c = 0; c < n; c++) {
+                unsigned char *row = image->pixels + y * width * n;
+                const unsigned char left = row[x * n + c];
+                row[x * n + c] = row[(width - 1 - x) * n + c];
+                row[(width - 1 - x) * n + c] = left;
+            }
+    return 0;
+}
+
+/* A size of a share of the picture, and of a shape, that lies in it: false where ten draws give
+ * none. */
+static bool draw_size(const struct netrt_augment *a, double max_scale, struct draws *d,
+                      const struct netrt_image *image, long *rows, long *columns)
+{
+    const double bend = -log(a->min_ratio);
+    for (int i = 0; i < 10; i++) {
+        const double area =
+            (double)(image->width * image->height) * draw_between(d, a->min_scale, max_scale);
+        const double ratio = exp(draw_between(d, -bend, bend));
+        *columns = lround(sqrt(area * ratio));
+        *rows = lround(sqrt(area / ratio));
+        if (*columns > 0 && *columns <= image->width && *rows > 0 && *rows <= image->height)
+            return true;
+    }
+    return false;
+}
+
+/* Where no size is drawn, the middle, as much of it as the shapes allow. */
+static void middle_size(const struct netrt_augment *a, const struct netrt_image *image, long *rows,
+                        long *columns)
+{
+    const double ratio = (double)image->width / (double)image->height;
+    *rows = image->height;
+    *columns = image->width;
+    if (ratio < a->min_ratio)
+        *rows = lround((double)image->width / a->min_ratio);
+    else if (ratio > 1 / a->min_ratio)
+        *columns = lround((double)image->height / a->min_ratio);
+}
+
+static int augment_random_resized_crop(const struct netrt_augment *a, struct draws *d,
+                                       struct netrt_image *image, struct netrt_message *m)
+{
+    long rows, columns, top, left;
+    if (draw_size(a, 1, d, image, &rows, &columns)) {
+        top = draw_up_to(d, image->height - rows);
+        left = draw_up_to(d, image->width - columns);
+    } else {
+        middle_size(a, image, &rows, &columns);
+        top = (image->height - rows) / 2;
+        left = (image->width - columns) / 2;
+    }
+    const int status = window(image, rows, columns, -top, -left, m);
+    return status ? status : netrt_image_resize(image, a->size, a->size, m);
+}
+
+static unsigned char blended(double value, double other, double factor)
+{
+    const double sum = factor * value + (1 - factor) * other;
+    return (unsigned char)(sum < 0 ? 0 : sum > 255 ? 255 : sum);
+}
+
+/* As PIL's conversion to "L", in units of 2^-16. */
+static double gray_of(const unsigned char *pixel, long channels)
+{
+    return channels < 3
+               ? pixel[0]
+               : (double)((pixel[0] * 19595L + pixel[1] * 38470L + pixel[2] * 7471L + 0x8000) >>
+                          16);
+}
+
+static double mean_gray(const struct netrt_image *image)
+{
+    const long n = image->width * image->height;
+    double sum = 0;
+    for (long i = 0; i < n; i++)
+        sum += gray_of(image->pixels + i * image->channels, image->channels);
+    return floor(sum / (double)n + 0.5);
+}
+
+static double factor_of(double range, struct draws *d)
+{
+    return draw_between(d, range < 1 ? 1 - range : 0, 1 + range);
+}
+
+/* In torchvision's order before it is shuffled: brightness, contrast, saturation. */
+static int augment_color_jitter(const struct netrt_augment *a, struct draws *d,
+                                struct netrt_image *image, struct netrt_message *m)
+{
+    const double brightness = factor_of(a->brightness, d), contrast = factor_of(a->contrast, d),
+                 saturation = factor_of(a->saturation, d);
+    const long n = image->width * image->height, channels = image->channels;
+    (void)m;
+    for (long i = 0; i < n * channels; i++)
+        image->pixels[i] = blended(image->pixels[i], 0, brightness);
+    const double mean = mean_gray(image);
+    for (long i = 0; i < n; i++) {
+        unsigned char *pixel = image->pixels + i * channels;
+        for (long c = 0; c < channels; c++)
+            pixel[c] = blended(pixel[c], mean, contrast);
+        const double gray = gray_of(pixel, channels);
+        for (long c = 0; c < channels; c++)
+            pixel[c] = blended(pixel[c], gray, saturation);
+    }
+    return 0;
+}
+
+static int augment_erasing(const struct netrt_augment *a, struct draws *d,
+                           struct netrt_image *image, struct netrt_message *m)
+{
+    const long n = image->channels;
+    long rows, columns;
+    (void)m;
+    if (draw(d) >= a->p || !draw_size(a, a->max_scale, d, image, &rows, &columns))
+        return 0;
+    const long top = draw_up_to(d, image->height - rows);
+    const long left = draw_up_to(d, image->width - columns);
+    for (long y = top; y < top + rows; y++)
+        memset(image->pixels + (y * image->width + left) * n, 0, (size_t)(columns * n));
+    return 0;
+}
+
+int netrt_augment(const struct netrt_augment *steps, int n, uint64_t key, struct netrt_image *image,
+                  struct netrt_message *m)
+{
+    static augment_function *const functions[NETRT_N_AUGMENTS] = {
+#define AUGMENT(name, ...) augment_##name,
+#define NUMBER(...)
+#include "../core/augment.def"
+    };
+    struct draws d = {.key = key};
+    int status = 0;
+    for (int i = 0; i < n && !status; i++)
+        status = functions[steps[i].kind](&steps[i], &d, image, m);
+    return status;
+}

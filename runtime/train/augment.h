@@ -1,0 +1,15 @@
+/* Pictures changed by chance, in 8 bits. */
+#ifndef NETRT_TRAIN_AUGMENT_H
+#define NETRT_TRAIN_AUGMENT_H
+
+#include "../core/recipe.h"
+#include "../host/image.h"
+
+#include <stdint.h>
+
+/* Runs the steps of a recipe on a picture, whose pixels and size may become others. What is drawn
+ * follows from `key` alone, which is another one for each picture and epoch. */
+int netrt_augment(const struct netrt_augment *, int n, uint64_t key, struct netrt_image *,
+                  struct netrt_message *);
+
+#endif

@@ -1,0 +1,129 @@
+/* Augmentation, step by step, against pixels worked out by hand. */
+#include "check.h"
+#include "runtime/train/augment.h"
+
+#include <string.h>
+
+/* A picture of one channel, whose pixel (y, x) is 10 y + x + 1. */
+static struct netrt_image make_image(struct check *c, long width, long height)
+{
+    struct netrt_image image = {.width = width, .height = height, .channels = 1};
+    struct netrt_message m = {0};
+    CHECK(c, !netrt_image_alloc(&image, &m));
+    for (long i = 0; i < width * height; i++)
+        image.pixels[i] = (unsigned char)(10 * (i / width) + i % width + 1);
+    return image;
+}
+
+static void check_pixels(struct check *c, struct netrt_image *image, long width, long height,
+                         const unsigned char *wanted)
+{
+    CHECK(c, image->width == width && image->height == height);
+    CHECK(c, !memcmp(image->pixels, wanted, (size_t)(width * height)));
+    netrt_image_release(image);
+}
+
+static void run(struct check *c, const struct netrt_augment *step, uint64_t key,
+                struct netrt_image *image)
+{
+    struct netrt_message m = {0};
+    CHECK(c, !netrt_augment(step, 1, key, image, &m));
+}
+
+static void check_pad_and_flip(struct check *c)
+{
+    const struct netrt_augment pad = {.kind = NETRT_AUGMENT_pad, .padding = 1};
+    const struct netrt_augment flip = {.kind = NETRT_AUGMENT_flip, .p = 1};
+    const unsigned char padded[] = {0, 0, 0, 0, 0, 0, 1, 2, 3, 0, 0, 11, 12, 13, 0, 0, 0, 0, 0, 0};
+    const unsigned char turned[] = {3, 2, 1, 13, 12, 11};
+    struct netrt_image image = make_image(c, 3, 2);
+    run(c, &pad, 1, &image);
+    check_pixels(c, &image, 5, 4, padded);
+    image = make_image(c, 3, 2);
+    run(c, &flip, 1, &image);
+    check_pixels(c, &image, 3, 2, turned);
+}
+
+/* Of the four corners that a crop can have, each comes, and about as often. */
+static void check_crop(struct check *c)
+{
+    const struct netrt_augment crop = {.kind = NETRT_AUGMENT_random_crop, .size = 2};
+    int seen[4] = {0};
+    for (uint64_t key = 0; key < 400; key++) {
+        struct netrt_image image = make_image(c, 3, 3);
+        run(c, &crop, 1000 * key, &image);
+        const int top = (image.pixels[0] - 1) / 10, left = (image.pixels[0] - 1) % 10;
+        const unsigned char wanted[] = {image.pixels[0], (unsigned char)(image.pixels[0] + 1),
+                                        (unsigned char)(image.pixels[0] + 10),
+                                        (unsigned char)(image.pixels[0] + 11)};
+        CHECK(c, top < 2 && left < 2);
+        seen[2 * top + left]++;
+        check_pixels(c, &image, 2, 2, wanted);
+    }
+    for (int i = 0; i < 4; i++)
+        CHECK(c, seen[i] > 60 && seen[i] < 140);
+}
+
+static void check_large_crop(struct check *c)
+{
+    const struct netrt_augment crop = {.kind = NETRT_AUGMENT_random_crop, .size = 4};
+    struct netrt_image image = make_image(c, 3, 5);
+    struct netrt_message m = {0};
+    CHECK(c, netrt_augment(&crop, 1, 1, &image, &m) == NETRT_FAILED);
+    CHECK_TEXT(c, m.text, "a crop of 4x4 does not lie in its 5x3");
+    netrt_image_release(&image);
+}
+
+/* Shares of the picture that are resized lie where they are said to, and so do erased ones. */
+static void check_shares(struct check *c)
+{
+    const struct netrt_augment erasing = {.kind = NETRT_AUGMENT_erasing,
+                                          .p = 1,
+                                          .min_scale = 0.1,
+                                          .max_scale = 0.4,
+                                          .min_ratio = 0.5};
+    const struct netrt_augment resized = {
+        .kind = NETRT_AUGMENT_random_resized_crop, .size = 6, .min_scale = 0.2, .min_ratio = 0.75};
+    for (uint64_t key = 0; key < 100; key++) {
+        struct netrt_image image = make_image(c, 20, 10);
+        int black = 0;
+        run(c, &erasing, 100 * key, &image);
+        for (int i = 0; i < 200; i++)
+            black += image.pixels[i] == 0;
+        CHECK(c, black >= 12 && black <= 92); /* 20 to 80, by sides rounded by up to a half */
+        run(c, &resized, 100 * key, &image);
+        CHECK(c, image.width == 6 && image.height == 6);
+        netrt_image_release(&image);
+    }
+}
+
+/* Of two pixels, 100 and 50 gray: the mean is 75. With these factors each is blended to a value
+ * between that of the least and the largest factor. */
+static void check_jitter(struct check *c)
+{
+    const struct netrt_augment light = {.kind = NETRT_AUGMENT_color_jitter, .brightness = 0.2};
+    const struct netrt_augment contrast = {.kind = NETRT_AUGMENT_color_jitter, .contrast = 0.4};
+    for (uint64_t key = 0; key < 100; key++) {
+        for (int k = 0; k < 2; k++) {
+            struct netrt_image image = make_image(c, 2, 1);
+            image.pixels[0] = 100;
+            image.pixels[1] = 50;
+            run(c, k ? &contrast : &light, 100 * key, &image);
+            const int a = image.pixels[0], b = image.pixels[1];
+            CHECK(c, k ? a >= 89 && a <= 110 && b >= 39 && b <= 60 : a >= 79 && a <= 120);
+            CHECK(c, k ? a + b >= 148 && a + b <= 150 : 2 * b >= a - 2 && 2 * b <= a + 1);
+            netrt_image_release(&image);
+        }
+    }
+}
+
+int main(void)
+{
+    struct check c = {0};
+    check_pad_and_flip(&c);
+    check_crop(&c);
+    check_large_crop(&c);
+    check_shares(&c);
+    check_jitter(&c);
+    return check_end(&c);
+}
