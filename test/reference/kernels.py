@@ -539,7 +539,7 @@ def found(boxes, scores, threshold, detections, least, small, candidates, first,
     chosen = []
     for rows, columns in parts:
         part = [x[rows][:, columns].flatten(0, 1) for x in (boxes, scores, label, level)]
-        part = [x[part[1] > least] for x in part]
+        part = [x[part[1] > least] for x in part] if least > -math.inf else part
         best = part[1].sort(descending=True, stable=True)[1][:candidates] if candidates else slice(None)
         chosen.append([x[best] for x in part])
     boxes, scores, label, level = (torch.cat(x) for x in zip(*chosen))
