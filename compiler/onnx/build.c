@@ -368,6 +368,37 @@ static bool concat_dims(struct call *c, const struct datum *const *values, int n
     return true;
 }
 
+/* What a concat joins, those before it taken apart. */
+struct joined {
+    struct node *whole;
+    struct node *const *nodes;
+    int n;
+};
+
+/* A concat whose first operands are what another one joins reads that one: so DenseNet's layers,
+ * which join all that was before, each add to what is there. The list that is left to join. */
+static int reuse_concat(struct import *s, struct node **nodes, int n, int64_t axis)
+{
+    const struct joined *before = map_get(&s->joins, nodes[0]);
+    int k = 0;
+    if (!before || before->n >= n || before->whole->attr.dim.at[0] != axis)
+        return n;
+    while (k < before->n && before->nodes[k] == nodes[k])
+        k++;
+    if (k < before->n)
+        return n;
+    nodes[0] = before->whole;
+    memmove(nodes + 1, nodes + k, (size_t)(n - k) * sizeof *nodes);
+    return n - k + 1;
+}
+
+static void note_concat(struct import *s, struct node *whole, struct node *const *nodes, int n)
+{
+    struct joined *all = arena_new_of(s->arena, struct joined);
+    *all = (struct joined){whole, nodes, n};
+    map_put(&s->joins, nodes[0], all);
+}
+
 static bool concat_flows(struct call *c, const struct datum *const *values, int n, int axis,
                          struct flow *out)
 {
@@ -385,7 +416,13 @@ static bool concat_flows(struct call *c, const struct datum *const *values, int 
     attrs_init(&a, OP_concat);
     a.dim.n = 1;
     a.dim.at[0] = whole - datum_rank(values[0]) + axis;
-    *out = (struct flow){make(c, OP_concat, &a, nodes, n, NULL, 0), whole - datum_rank(values[0])};
+    struct node **left = arena_array(c->import->arena, (size_t)n, sizeof *left);
+    memcpy(left, nodes, (size_t)n * sizeof *left);
+    const int n_left = reuse_concat(c->import, left, n, a.dim.at[0]);
+    *out =
+        (struct flow){make(c, OP_concat, &a, left, n_left, NULL, 0), whole - datum_rank(values[0])};
+    if (out->node)
+        note_concat(c->import, out->node, nodes, n);
     return out->node;
 }
 

@@ -61,6 +61,7 @@ struct import {
     struct budget budget;
     int64_t steps;     /* nodes that may still be converted: functions call functions */
     bool whole_shapes; /* a first dimension that the file fixes is no batch */
+    struct map joins;  /* by node: the last concat that begins with it, as build.c has it */
     size_t lacking;    /* nodes that could not be converted */
     struct map
         uses; /* by interned name of a tensor of the graph: how many nodes and outputs read it */

@@ -293,6 +293,16 @@ static bool is_bias(const struct call *c, enum op op, int *product)
     return false;
 }
 
+/* Of a product or sum with what is known passes look for that behind. */
+static void known_last(struct call *c, enum op op)
+{
+    const struct datum *first = c->in[0];
+    if ((op != OP_add && op != OP_mul) || c->n_in != 2 || first->kind != DATUM_constant)
+        return;
+    c->in[0] = c->in[1];
+    c->in[1] = first;
+}
+
 static bool join(struct call *c, enum op op)
 {
     struct flow f;
@@ -321,6 +331,7 @@ static bool join(struct call *c, enum op op)
     for (int i = 0; i < c->n_in; i++)
         if (c->in[i]->kind == DATUM_erf)
             return call_lacks(c, "erf is known as a part of gelu only");
+    known_last(c, op);
     return flow_join(c, op, c->in, c->n_in, &f) && give(c, f);
 }
 
