@@ -76,6 +76,9 @@ has = {
     "sample": os.environ.get("NETC_TESTS") in ("sample", "long", "all"),
     "long": os.environ.get("NETC_TESTS") in ("long", "all"),
     "once": os.environ.get("NETC_TESTS") != "again",
+    # Programs made by default: of the same C by the same compiler in a second build, but for sanitizers.
+    "programs": os.environ.get("NETC_TESTS") != "again" or bool(config.netc_sanitize),
+    "first": bool(os.environ.get("NETC_FIRST")) and not config.netc_sanitize,
     "data": os.path.isdir(data),
     "chromium": bool(shutil.which("chromium")),
     "chart.js": has_script("chart.js"),
@@ -100,6 +103,7 @@ config.available_features.update(name for name, there in has.items() if there)
 # Longer names first: a substitution is plain text.
 config.substitutions += [
     ("%netc", os.path.join(config.netc_builddir, "netc")),
+    ("%first", os.environ.get("NETC_FIRST") or "netc"),
     ("%unit", os.path.join(config.netc_builddir, "test", "unit")),
     ("%fuzz", os.path.join(config.netc_builddir, "test", "fuzz", "fuzz")),
     ("%evaluate", os.path.join(config.netc_builddir, "test", "reference", "evaluate")),
