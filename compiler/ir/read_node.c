@@ -61,8 +61,9 @@ static bool read_dims(struct reader *r, struct attrs *attrs, const struct attr_i
     return !list || read_mark(r, ']');
 }
 
-static bool read_attr(struct reader *r, struct attrs *attrs, const struct attr_info *attr)
+static bool read_attr(struct reader *r, struct attrs *attrs, const struct attr_info *attr, int rank)
 {
+    const int written = attr_written(attr->kind, rank);
     int64_t integer[6];
     int n;
     switch (attr->kind) {
@@ -77,7 +78,7 @@ static bool read_attr(struct reader *r, struct attrs *attrs, const struct attr_i
     case ATTR_TRIPLE:
         return read_reals(r, attrs, attr);
     default:
-        n = read_integers(r, integer, attr_written(attr->kind, 0), attr_width(attr->kind));
+        n = read_integers(r, integer, written, written);
         for (int i = 0; i < (n == 1 ? attr_width(attr->kind) : n); i++)
             attr_set(attrs, attr, attr_place(attr->kind, n, i), (double)integer[i]);
         return n > 0;
@@ -112,7 +113,7 @@ bool read_attrs(struct reader *r, enum op op, struct attrs *attrs, int rank)
                 return false;
             given |= 1u << (attr - op_info(op)->attrs);
             scan(r);
-            if (!read_mark(r, '=') || !read_attr(r, attrs, attr))
+            if (!read_mark(r, '=') || !read_attr(r, attrs, attr, rank))
                 return false;
         } while (accept_mark(r, ','));
         if (!read_mark(r, '}'))

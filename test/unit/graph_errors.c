@@ -27,7 +27,7 @@ static const struct refused table[] = {
     {"%x = relu %x", "'x' is defined twice"},
     {"%y = relu %x : f12[1]", "expected a type, as f32[1,3,224,224]"},
     {"%y = relu %x : f32[1,2,3,4,5,6,7]", "expected at most six dimensions"},
-    {"%y = relu %x : f32[1,4,8,8]:tiled", "expected a layout: blocked or rows"},
+    {"%y = relu %x : f32[1,4,8,8]:tiled", "expected a layout: blocked, planes or rows"},
     {"output \"y\" = %y", "there is no value '%y'"},
     {"source a.net", "expected a path"},
     {"} }", "expected the end of the file"},

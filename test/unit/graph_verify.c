@@ -119,8 +119,8 @@ static void differ_from_the_residual(struct graph *g, struct node **n)
     struct type half = n[0]->type;
     half.dim[3] = 4;
     struct node *other = graph_make(g, OP_maxpool, n[1], &n[0], 1, half);
-    other->attr.kernel[0] = other->attr.stride[0] = 1;
-    other->attr.kernel[1] = other->attr.stride[1] = 2;
+    for (int axis = 0; axis < 3; axis++)
+        other->attr.kernel[axis] = other->attr.stride[axis] = axis == 1 ? 2 : 1;
     g->nodes.at[1] = other;
     g->nodes.at[2] = n[1];
     g->nodes.at[3] = n[2];
