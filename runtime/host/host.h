@@ -1,7 +1,7 @@
 /*
  * The program around a network: what the main() of an executable calls. Commands and options are
- * printed by --help. Two programs define netrt_main(): main.c, which reads pictures, data sets and
- * checkpoints; and minimal.c, which needs libc alone.
+ * printed by --help. Two programs define netrt_main(): answer/main.c, which reads pictures, data
+ * sets and checkpoints; and minimal.c, which needs libc alone.
  */
 #ifndef NETRT_HOST_HOST_H
 #define NETRT_HOST_HOST_H

@@ -1,6 +1,6 @@
 #include "augment.h"
 #include "training.h"
-#include "../host/resize.h"
+#include "../picture/resize.h"
 
 #include <math.h>
 #include <string.h>

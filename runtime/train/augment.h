@@ -3,7 +3,7 @@
 #define NETRT_TRAIN_AUGMENT_H
 
 #include "../core/recipe.h"
-#include "../host/image.h"
+#include "../picture/image.h"
 
 #include <stdint.h>
 

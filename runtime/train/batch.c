@@ -2,7 +2,7 @@
 #include "augment.h"
 #include "training.h"
 #include "../host/memory.h"
-#include "../host/preprocess.h"
+#include "../picture/preprocess.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 #include "training.h"
 #include "../core/unroll.h"
 #include "../host/memory.h"
-#include "../host/preprocess.h"
+#include "../picture/preprocess.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -6,7 +6,7 @@
 #include "optimizer.h"
 #include "parameters.h"
 #include "schedule.h"
-#include "../host/dataset.h"
+#include "../data/dataset.h"
 #include "../host/file.h"
 
 #include <pthread.h>

@@ -1,9 +1,9 @@
 #include "kinds.h"
 
 #include "core/checkpoint.h"
-#include "host/dataset.h"
+#include "data/dataset.h"
 #include "host/npy.h"
-#include "host/preprocess.h"
+#include "picture/preprocess.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* Data sets: idx files, raw and gzipped, CIFAR-10 batches, folders and csv files, and damaged ones.
  * Takes a folder for its files, and a picture. */
 #include "check.h"
-#include "runtime/host/dataset.h"
+#include "runtime/data/dataset.h"
 
 #include <stdlib.h>
 #include <sys/stat.h>

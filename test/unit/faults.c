@@ -4,7 +4,7 @@
  * Takes the folder that test/unit/dataset filled, a PNG picture, and a NumPy file of float64.
  */
 #include "check.h"
-#include "runtime/host/dataset.h"
+#include "runtime/data/dataset.h"
 #include "runtime/host/npy.h"
 
 #include <errno.h>

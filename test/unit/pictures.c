@@ -4,7 +4,7 @@
  * folder of pictures, and one for its own files.
  */
 #include "check.h"
-#include "runtime/host/resize.h"
+#include "runtime/picture/resize.h"
 
 #include <stdlib.h>
 

@@ -1,6 +1,6 @@
 /* Preprocessing of pictures, step by step, against numbers worked out by hand. */
 #include "check.h"
-#include "runtime/host/preprocess.h"
+#include "runtime/picture/preprocess.h"
 
 #include <math.h>
 #include <stdlib.h>

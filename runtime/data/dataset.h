@@ -1,0 +1,35 @@
+/* Labelled pictures: a folder a class, a csv of file,class, idx files, CIFAR-10 batches. */
+#ifndef NETRT_DATA_DATASET_H
+#define NETRT_DATA_DATASET_H
+
+#include "../picture/image.h"
+#include "../core/model.h"
+
+struct netrt_sample {
+    char *path;                 /* of a picture in a file of its own, or NULL */
+    const unsigned char *bytes; /* of one that lies in memory, or NULL */
+    int label;
+};
+
+struct netrt_dataset {
+    long n;
+    struct netrt_sample *samples;
+    /* Pictures in memory: their sizes, and whether channels lie in planes or in pixels. */
+    long width, height, channels;
+    unsigned char *memory;
+    /* What stands in folders of pictures, and is none by its name: how many, the path of the first.
+     */
+    long left_out;
+    char *first_left_out;
+};
+
+/* Finds out what `path` is. The labels are below `classes`; the model's names of classes name
+ * folders. netrt_dataset_release() also after a failure. */
+int netrt_dataset_open(struct netrt_dataset *, const char *path, const struct netrt_model *,
+                       long classes, struct netrt_message *);
+void netrt_dataset_release(struct netrt_dataset *);
+/* One picture; netrt_image_release() is the caller's. */
+int netrt_dataset_read(const struct netrt_dataset *, long number, struct netrt_image *,
+                       struct netrt_message *);
+
+#endif

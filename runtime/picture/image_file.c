@@ -1,0 +1,75 @@
+#include "image.h"
+#include "codecs.h"
+#include "../host/file.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct codec {
+    const char *name;
+    const char *magic;
+    size_t magic_size;
+    netrt_decoder *decode; /* NULL: this program was built without */
+};
+
+static const struct codec codecs[] = {
+    {"JPEG", "\xff\xd8\xff", 3, NETRT_DECODE_JPEG},
+    {"PNG", "\x89PNG\r\n\x1a\n", 8, NETRT_DECODE_PNG},
+};
+
+static int decode(struct netrt_image *image, const struct netrt_bytes *bytes, const char *path,
+                  struct netrt_message *m)
+{
+    for (size_t i = 0; i < sizeof codecs / sizeof *codecs; i++) {
+        const struct codec *codec = &codecs[i];
+        if (bytes->size < codec->magic_size ||
+            memcmp(bytes->data, codec->magic, codec->magic_size) != 0)
+            continue;
+        if (!codec->decode)
+            return netrt_fail(m, "'%s' is a %s picture, which this program was built without", path,
+                              codec->name);
+        struct netrt_message why = {0};
+        if (codec->decode(image, bytes, &why))
+            return netrt_fail(m, "cannot read picture '%s': %s", path, why.text);
+        return 0;
+    }
+    return netrt_fail(m, "'%s' is not a picture: JPEG and PNG files are", path);
+}
+
+int netrt_image_read(struct netrt_image *image, const char *path, struct netrt_message *m)
+{
+    struct netrt_bytes bytes;
+    *image = (struct netrt_image){.channels = 3};
+    const bool input = !strcmp(path, "-");
+    const char *name = input ? "standard input" : path;
+    int status =
+        input ? netrt_stream_read(stdin, name, &bytes, m) : netrt_file_read(path, &bytes, m);
+    if (status)
+        return status;
+    status = decode(image, &bytes, name, m);
+    free(bytes.data);
+    if (status)
+        netrt_image_release(image);
+    return status;
+}
+
+int netrt_image_can_write(struct netrt_message *m)
+{
+    netrt_encoder *encode = NETRT_ENCODE_PNG;
+    return encode ? 0
+                  : netrt_fail(m, "this program was built without PNG, so it writes no pictures");
+}
+
+int netrt_image_write(const struct netrt_image *image, const unsigned char *palette,
+                      const char *path, struct netrt_message *m)
+{
+    netrt_encoder *encode = NETRT_ENCODE_PNG;
+    struct netrt_writer out;
+    int status = netrt_image_can_write(m);
+    if (!status)
+        status = netrt_writer_open(&out, path, m);
+    if (status)
+        return status;
+    status = encode(image, palette, out.file, m);
+    return netrt_writer_close(&out, status, m);
+}
