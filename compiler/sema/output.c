@@ -235,24 +235,44 @@ static bool is_output(const struct graph *g, const struct node *n)
     return found;
 }
 
-/* Whoever gets rows of which as many are there as were found gets their number as well: behind the
- * outputs that are written stand the counts of theirs. */
+/* Makes a result of what counts the rows of an output one too, unless it is, behind the others;
+ * of such a name, where the operator has one. */
+static void add_result(struct sema *s, const struct place *p, const struct graph_output *of,
+                       const char *name, enum netrt_purpose purpose)
+{
+    struct node *counter = type_is_counted(&of->node->type) ? graph_counter(of->node) : NULL;
+    const int number = counter ? op_find_result(counter->op, name) : -1;
+    if (number < 0)
+        return;
+    const struct value value = operator_result(s, p, counter, number, counter->span);
+    struct node *node = value.kind == VALUE_tensor ? value.tensor.flow.node : NULL;
+    if (!node || is_output(s->graph, node))
+        return;
+    const struct graph_output result = {
+        .name = node->name, .node = node, .span = of->span, .purpose = purpose};
+    VEC_PUSH(s->arena, &s->graph->outputs, result);
+}
+
+/* Boxes that were counted have their scores and classes with them. */
+static void add_beside_boxes(struct sema *s, const struct place *p)
+{
+    const struct graph_output *o = find_output(s->graph, NETRT_PURPOSE_boxes);
+    if (!o || o->node->type.dim[2] != 4)
+        return;
+    const struct graph_output boxes = *o;
+    if (!find_output(s->graph, NETRT_PURPOSE_box_scores))
+        add_result(s, p, &boxes, "scores", NETRT_PURPOSE_box_scores);
+    if (!find_output(s->graph, NETRT_PURPOSE_box_classes))
+        add_result(s, p, &boxes, "classes", NETRT_PURPOSE_box_classes);
+}
+
+/* Whoever gets rows of which as many are there as were found gets their number as well. */
 static void add_counts(struct sema *s, const struct place *p)
 {
-    struct graph *g = s->graph;
-    const size_t written = g->outputs.n;
+    const size_t written = s->graph->outputs.n;
     for (size_t i = 0; i < written; i++) {
-        const struct graph_output o = g->outputs.at[i];
-        struct node *counter = type_is_counted(&o.node->type) ? graph_counter(o.node) : NULL;
-        if (!counter)
-            continue;
-        const struct value count =
-            operator_result(s, p, counter, op_find_result(counter->op, "count"), counter->span);
-        if (count.kind != VALUE_tensor || is_output(g, count.tensor.flow.node))
-            continue;
-        const struct graph_output of_count = {
-            .name = count.tensor.flow.node->name, .node = count.tensor.flow.node, .span = o.span};
-        VEC_PUSH(s->arena, &g->outputs, of_count);
+        const struct graph_output o = s->graph->outputs.at[i];
+        add_result(s, p, &o, "count", NETRT_PURPOSE_tensor);
     }
 }
 
@@ -271,6 +291,7 @@ void output_finish(struct sema *s, const struct place *p, const struct ast_defin
         graph_suppose_classes(s->graph);
     else
         set_purpose(s, p, &s->graph->outputs.at[0], written);
+    add_beside_boxes(s, p);
     check_boxes(s, p);
     add_counts(s, p);
     check_labels(s, p);

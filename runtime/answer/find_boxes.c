@@ -33,6 +33,22 @@ static void place_box(double *corner, const struct netrt_place *place)
         corner[k] = corner[k] * place->scale[k % 2] + place->offset[k % 2];
 }
 
+/* Those that are there: all, or as many as another output counts. */
+static long rows_of(const struct netrt_finding *f, long at)
+{
+    const struct netrt_output *o = f->output;
+    const int64_t *count =
+        o->count ? row_of(f, &f->program->model->outputs[o->count - 1], at) : NULL;
+    return count && *count < o->tensor.dim[1] ? (long)*count : o->tensor.dim[1];
+}
+
+/* The overlap beyond which a box is left out: what counts boxes has left out its own. */
+static double overlap_of(const struct netrt_finding *f)
+{
+    const double asked = f->program->options->iou;
+    return asked >= 0 ? asked : f->output->count ? 1 : f->output->iou;
+}
+
 static int find_boxes(struct netrt_finding *f, const struct netrt_queue *q,
                       const struct netrt_shot *shot, long at, struct netrt_message *m)
 {
@@ -40,13 +56,13 @@ static int find_boxes(struct netrt_finding *f, const struct netrt_queue *q,
     struct netrt_box_rows rows = {.boxes = f->output,
                                   .scores = beside(f, NETRT_PURPOSE_box_scores),
                                   .classes = beside(f, NETRT_PURPOSE_box_classes),
-                                  .rows = f->output->tensor.dim[1]};
+                                  .rows = rows_of(f, at)};
     rows.box = row_of(f, rows.boxes, at);
     rows.score = row_of(f, rows.scores, at);
     rows.class = row_of(f, rows.classes, at);
-    int status = netrt_boxes_fill(
-        &f->boxes, &rows, &q->input->tensor, o->score < 0 ? f->output->score : o->score,
-        o->iou < 0 ? f->output->iou : o->iou, o->top ? o->top : LONG_MAX, m);
+    int status = netrt_boxes_fill(&f->boxes, &rows, &q->input->tensor,
+                                  o->score < 0 ? f->output->score : o->score, overlap_of(f),
+                                  o->top ? o->top : LONG_MAX, m);
     for (long i = 0; i < f->boxes.n && !status; i++)
         place_box(f->boxes.at[i].corner, &shot->place);
     return status;
