@@ -6,10 +6,16 @@ import subprocess
 import sys
 
 COMMAND = [sys.argv[1], "train", "--data", "train-images-idx3-ubyte", "--seed", "3", "--epochs", "1000000", "--output"]
-run = subprocess.Popen([*COMMAND, "x"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+# Who runs the tests may ignore the signal, which a child would inherit.
+run = subprocess.Popen([*COMMAND, "x"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                       preexec_fn=lambda: signal.signal(signal.SIGTERM, signal.SIG_DFL))
 run.stdout.readline()
 run.send_signal(signal.SIGTERM)
-said = run.communicate()[1]
+try:
+    said = run.communicate(timeout=120)[1]
+except subprocess.TimeoutExpired:
+    run.kill()
+    raise
 print(said, "status", run.returncode)
 last = int(re.search("after step ([0-9]+)", said)[1])
 subprocess.run([*COMMAND, "x", "--steps", str(last + 5), "--resume", "x.state"], check=True, stdout=subprocess.DEVNULL)
