@@ -126,7 +126,8 @@ struct reach reach_united(struct arena *arena, const struct reach *a, const stru
         r.first[o] = int_min(reach_first(a, o), reach_first(b, o));
         r.last[o] = int_max(reach_last(a, o), reach_last(b, o));
     }
-    return reach_simplified(arena, r);
+    /* positions of one period may depend on the same, and those of the next on others */
+    return r.step && period < positions ? r : reach_simplified(arena, r);
 }
 
 bool reach_equal(const struct reach *a, const struct reach *b)
