@@ -117,7 +117,7 @@ int netrt_command_eval(struct netrt_program *p)
     e.classifier.context = &e;
     int status = netrt_classifier_open(&e.classifier, p);
     if (!status)
-        status = netrt_dataset_open(&e.data, p->options->data, p->model,
+        status = netrt_dataset_open(&e.data, p->options->data, NETRT_SPLIT_test, p->model,
                                     e.classifier.scores.classes, p->message);
     if (!status && !e.data.n)
         status = netrt_fail(p->message, "'%s' has no pictures", p->options->data);

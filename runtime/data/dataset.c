@@ -45,9 +45,21 @@ int netrt_find_class(const struct netrt_model *model, long classes, const char *
     return isdigit((unsigned char)*name) && !*end && number < classes ? (int)number : -1;
 }
 
-/* The files by which a folder of a data set in files is known, best first. */
-static const char *const idx_names[] = {"t10k-images-idx3-ubyte", "t10k-images-idx3-ubyte.gz",
-                                        "train-images-idx3-ubyte", "train-images-idx3-ubyte.gz"};
+typedef int open_function(struct netrt_dataset *, const char *, long, struct netrt_message *);
+
+/* The files by which a folder of a data set in files is known, of each split the best first. What
+ * one is evaluated by may also be what it was trained on; not the other way round. */
+static const struct known {
+    enum netrt_split split;
+    const char *name;
+    open_function *open;
+} known_files[] = {
+    {NETRT_SPLIT_test, "t10k-images-idx3-ubyte", netrt_dataset_idx},
+    {NETRT_SPLIT_test, "t10k-images-idx3-ubyte.gz", netrt_dataset_idx},
+    {NETRT_SPLIT_train, "train-images-idx3-ubyte", netrt_dataset_idx},
+    {NETRT_SPLIT_train, "train-images-idx3-ubyte.gz", netrt_dataset_idx},
+    {NETRT_SPLIT_test, "test_batch.bin", netrt_dataset_cifar},
+};
 
 int netrt_find(const char *path, mode_t *kind, struct netrt_message *m)
 {
@@ -60,31 +72,46 @@ int netrt_find(const char *path, mode_t *kind, struct netrt_message *m)
     return 0;
 }
 
-/* Opens the file of this name with `open` if the folder has one. */
-static int open_file(struct netrt_dataset *d, const char *folder, const char *name, long classes,
-                     int (*open)(struct netrt_dataset *, const char *, long,
-                                 struct netrt_message *),
-                     bool *found, struct netrt_message *m)
+/* Opens a file if the folder has it. */
+static int open_known(struct netrt_dataset *d, const char *folder, const struct known *known,
+                      long classes, bool *found, struct netrt_message *m)
 {
     mode_t kind = 0;
-    char *file = netrt_join_path(folder, name);
+    char *file = netrt_join_path(folder, known->name);
     int status = file ? netrt_find(file, &kind, m) : netrt_fail(m, "out of memory");
     *found = S_ISREG(kind);
     if (*found)
-        status = open(d, file, classes, m);
+        status = known->open(d, file, classes, m);
     free(file);
     return status;
 }
 
-static int open_folder(struct netrt_dataset *d, const char *path, const struct netrt_model *model,
-                       long classes, struct netrt_message *m)
+/* Fails if a folder without a training set has a test set. */
+static int refuse_test_set(const char *folder, struct netrt_message *m)
+{
+    int status = 0;
+    for (size_t i = 0; i < sizeof known_files / sizeof *known_files && !status; i++) {
+        mode_t kind = 0;
+        char *file = netrt_join_path(folder, known_files[i].name);
+        status = file ? netrt_find(file, &kind, m) : netrt_fail(m, "out of memory");
+        if (!status && S_ISREG(kind))
+            status = netrt_fail(m, "'%s' has a test set, '%s', and none to learn from: name a file",
+                                folder, known_files[i].name);
+        free(file);
+    }
+    return status;
+}
+
+static int open_folder(struct netrt_dataset *d, const char *path, enum netrt_split split,
+                       const struct netrt_model *model, long classes, struct netrt_message *m)
 {
     bool found = false;
     int status = 0;
-    for (size_t i = 0; i < sizeof idx_names / sizeof *idx_names && !status && !found; i++)
-        status = open_file(d, path, idx_names[i], classes, netrt_dataset_idx, &found, m);
-    if (!status && !found)
-        status = open_file(d, path, "test_batch.bin", classes, netrt_dataset_cifar, &found, m);
+    for (size_t i = 0; i < sizeof known_files / sizeof *known_files && !status && !found; i++)
+        if (split == NETRT_SPLIT_test || known_files[i].split == split)
+            status = open_known(d, path, &known_files[i], classes, &found, m);
+    if (!status && !found && split == NETRT_SPLIT_train)
+        status = refuse_test_set(path, m);
     return status || found ? status : netrt_dataset_folders(d, path, model, classes, m);
 }
 
@@ -94,15 +121,15 @@ static bool ends_with(const char *name, const char *end)
     return n >= k && !strcmp(name + n - k, end);
 }
 
-int netrt_dataset_open(struct netrt_dataset *d, const char *path, const struct netrt_model *model,
-                       long classes, struct netrt_message *m)
+int netrt_dataset_open(struct netrt_dataset *d, const char *path, enum netrt_split split,
+                       const struct netrt_model *model, long classes, struct netrt_message *m)
 {
     struct stat info;
     *d = (struct netrt_dataset){0};
     if (stat(path, &info))
         return netrt_fail(m, "cannot open '%s': %s", path, strerror(errno));
     if (S_ISDIR(info.st_mode))
-        return open_folder(d, path, model, classes, m);
+        return open_folder(d, path, split, model, classes, m);
     if (ends_with(path, ".csv"))
         return netrt_dataset_csv(d, path, model, classes, m);
     if (ends_with(path, ".bin"))

@@ -23,10 +23,14 @@ struct netrt_dataset {
     char *first_left_out;
 };
 
-/* Finds out what `path` is. The labels are below `classes`; the model's names of classes name
- * folders. netrt_dataset_release() also after a failure. */
-int netrt_dataset_open(struct netrt_dataset *, const char *path, const struct netrt_model *,
-                       long classes, struct netrt_message *);
+/* Which of the sets that a folder has is meant. */
+enum netrt_split { NETRT_SPLIT_test, NETRT_SPLIT_train };
+
+/* Finds out what `path` is; the split matters for folders whose files have the names of one. The
+ * labels are below `classes`; the model's names of classes name folders. netrt_dataset_release()
+ * also after a failure. */
+int netrt_dataset_open(struct netrt_dataset *, const char *path, enum netrt_split,
+                       const struct netrt_model *, long classes, struct netrt_message *);
 void netrt_dataset_release(struct netrt_dataset *);
 /* One picture; netrt_image_release() is the caller's. */
 int netrt_dataset_read(const struct netrt_dataset *, long number, struct netrt_image *,

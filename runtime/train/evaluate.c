@@ -52,7 +52,8 @@ int netrt_evaluation_open(struct netrt_training *t)
     if (!status)
         status = netrt_program_buffers(&e->program);
     if (!status)
-        status = netrt_dataset_open(&e->data, p->options->val, m, t->classes, p->message);
+        status = netrt_dataset_open(&e->data, p->options->val, NETRT_SPLIT_test, m, t->classes,
+                                    p->message);
     if (!status && e->data.n < t->batch)
         status = netrt_fail(p->message, "'%s' has %ld pictures, and a batch %ld", p->options->val,
                             e->data.n, t->batch);

@@ -59,7 +59,8 @@ static int open_data(struct netrt_training *t)
 {
     struct netrt_program *p = t->program;
     const long pictures = t->batch * t->recipe.accumulate;
-    int status = netrt_dataset_open(&t->data, p->options->data, p->model, t->classes, p->message);
+    int status = netrt_dataset_open(&t->data, p->options->data, NETRT_SPLIT_train, p->model,
+                                    t->classes, p->message);
     if (!status && t->data.n < pictures)
         status = netrt_fail(p->message, "'%s' has %ld pictures, and a %s %ld", p->options->data,
                             t->data.n, t->recipe.accumulate > 1 ? "step" : "batch", pictures);

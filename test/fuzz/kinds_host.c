@@ -149,7 +149,7 @@ bool run_dataset(const char *path, const struct bytes *bytes)
     struct netrt_message message = {0};
     struct netrt_dataset set = {0};
     (void)bytes;
-    bool good = !netrt_dataset_open(&set, path, &model, CLASSES, &message);
+    bool good = !netrt_dataset_open(&set, path, NETRT_SPLIT_test, &model, CLASSES, &message);
     for (long i = 0; good && i < set.n && i < 4; i++) {
         struct netrt_image image = {0};
         if (!netrt_dataset_read(&set, i, &image, &message))

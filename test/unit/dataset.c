@@ -55,7 +55,8 @@ static void copy_picture(struct test *t, const char *name)
 static int open_data(struct test *t, const char *name, long classes)
 {
     t->message.text[0] = 0;
-    return netrt_dataset_open(&t->data, make_path(t, name), &model, classes, &t->message);
+    return netrt_dataset_open(&t->data, make_path(t, name), NETRT_SPLIT_test, &model, classes,
+                              &t->message);
 }
 
 /* Opens, and compares the labels with a list that ends with -1. */

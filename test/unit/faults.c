@@ -51,7 +51,7 @@ static int read_dataset(const char *path, long *n, struct netrt_message *m)
     static const char *const labels[] = {"cat", "dog", "tree"};
     static const struct netrt_model model = {.n_labels = 3, .labels = labels};
     struct netrt_dataset data;
-    int status = netrt_dataset_open(&data, path, &model, CLASSES, m);
+    int status = netrt_dataset_open(&data, path, NETRT_SPLIT_test, &model, CLASSES, m);
     *n = data.n + data.left_out;
     netrt_dataset_release(&data);
     return status;
