@@ -115,7 +115,7 @@ static void say_epoch(const struct netrt_training *t, long epoch, bool best)
         printf("%.2f %% right, ", 100 * (double)s->right / (double)s->seen);
     printf("%.0f pictures a second",
            (double)(s->seen - t->timed) / (t->trained > 0 ? t->trained : 1));
-    if (t->program->options->val && t->log.n)
+    if (t->log.n && !isnan(t->log.rows[t->log.n - 1].val_loss))
         say_evaluation(t, best);
     printf("\n");
     fflush(stdout);
@@ -156,11 +156,12 @@ static int evaluate(struct netrt_training *t, bool *best)
     return status;
 }
 
-/* What an epoch, or a part of one, has come to. */
-static int end_epoch(struct netrt_training *t, long epoch)
+/* What an epoch has come to; or a part of one, which someone ended: it is not measured, so that
+ * what goes on from it is what it would have been, and is written where nothing else is. */
+static int end_epoch(struct netrt_training *t, long epoch, bool whole)
 {
-    bool best;
-    int status = evaluate(t, &best);
+    bool best = !t->program->options->val || isinf(t->best);
+    int status = whole ? evaluate(t, &best) : 0;
     if (!status && best)
         status = write_checkpoint(t);
     if (!status)
@@ -189,7 +190,7 @@ static int run_epoch(struct netrt_training *t)
     netrt_loader_stop(&t->loader);
     t->trained = netrt_seconds() - t->begun;
     if (!status)
-        status = end_epoch(t, epoch);
+        status = end_epoch(t, epoch, i == t->steps_an_epoch || is_over(t));
     t->at.epoch += i == t->steps_an_epoch;
     return status;
 }
@@ -211,6 +212,11 @@ static int run_training(struct netrt_training *t)
     if (!status)
         status = open_training(t);
     t->started = netrt_seconds();
+    if (!status && is_over(t))
+        fprintf(stderr,
+                "%s: step %ld of %ld is done: there is nothing to go on with; --epochs or --steps "
+                "says more\n",
+                t->program->name, t->at.step, t->at.steps);
     while (!status && !is_over(t) && !is_interrupted())
         status = run_epoch(t);
     if (status && t->log.n) { /* the steps before what went wrong; that is what is said */

@@ -5,7 +5,8 @@ import signal
 import subprocess
 import sys
 
-COMMAND = [sys.argv[1], "train", "--data", "train-images-idx3-ubyte", "--seed", "3", "--epochs", "1000000", "--output"]
+DATA = "train-images-idx3-ubyte"
+COMMAND = [sys.argv[1], "train", "--data", DATA, "--val", DATA, "--seed", "3", "--epochs", "1000000", "--output"]
 # Who runs the tests may ignore the signal, which a child would inherit.
 run = subprocess.Popen([*COMMAND, "x"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                        preexec_fn=lambda: signal.signal(signal.SIGTERM, signal.SIG_DFL))
