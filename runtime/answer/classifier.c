@@ -2,21 +2,12 @@
 
 #include <stdlib.h>
 
-/* The output of classes; n_outputs: there is none. */
-static int find_classes(const struct netrt_model *model)
-{
-    int i = 0;
-    while (i < model->n_outputs && model->outputs[i].purpose != NETRT_PURPOSE_classes)
-        i++;
-    return i;
-}
-
 int netrt_classifier_open(struct netrt_classifier *c, struct netrt_program *p)
 {
     const struct netrt_model *model = p->model;
-    const int out = c->output = find_classes(model);
-    const bool found = out < model->n_outputs &&
-                       model->outputs[out].tensor.dim[0] == model->inputs[0].tensor.dim[0];
+    const int out = c->output = netrt_find_output(model, NETRT_PURPOSE_classes);
+    const bool found =
+        out >= 0 && model->outputs[out].tensor.dim[0] == model->inputs[0].tensor.dim[0];
     const int status = netrt_queue_check(p);
     if (status)
         return status;

@@ -8,11 +8,8 @@
 /* The output of a purpose that goes with the boxes; NULL: there is none. */
 static const struct netrt_output *beside(const struct netrt_finding *f, enum netrt_purpose purpose)
 {
-    const struct netrt_model *m = f->program->model;
-    for (int i = 0; i < m->n_outputs; i++)
-        if (m->outputs[i].purpose == purpose)
-            return &m->outputs[i];
-    return NULL;
+    const int i = netrt_find_output(f->program->model, purpose);
+    return i < 0 ? NULL : &f->program->model->outputs[i];
 }
 
 static int open_boxes(struct netrt_finding *f, struct netrt_message *m)

@@ -32,9 +32,7 @@ int netrt_queue_open(struct netrt_queue *q, struct netrt_program *p)
     q->program = p;
     q->input = &p->model->inputs[0];
     q->crops = p->options->crops ? p->options->crops : 1;
-    int status = netrt_queue_check(p);
-    if (!status)
-        status = check_crops(q);
+    int status = check_crops(q);
     if (status)
         return status;
     q->batch = q->input->tensor.dim[0];

@@ -40,8 +40,8 @@ enum { NETRT_PICTURE_NAME = 800 }; /* bytes of a picture's name in messages */
 
 /* Fails for a network that has no single input of pictures. */
 int netrt_queue_check(const struct netrt_program *);
-/* Sets what a queue of this program's pictures needs, and opens the program. The other fields are
- * the caller's. netrt_queue_close() also after a failure. */
+/* Sets what a queue of pictures needs, of a program that netrt_queue_check() let pass, and opens
+ * the program. The other fields are the caller's. netrt_queue_close() also after a failure. */
 int netrt_queue_open(struct netrt_queue *, struct netrt_program *);
 void netrt_queue_close(struct netrt_queue *);
 /* Takes pictures 0 .. n - 1: what is wrong with one does not keep the others from theirs. Fails

@@ -2,6 +2,7 @@
 #include "../kernels/shapes.h"
 #include "../kernels/winograd_points.h"
 #include "narrow.h"
+#include "random.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -571,22 +572,6 @@ const char *netrt_stored_name(enum netrt_stored stored)
     return names[stored];
 }
 
-static uint64_t fnv1a64(const char *text)
-{
-    uint64_t hash = 0xcbf29ce484222325;
-    for (; *text; text++)
-        hash = (hash ^ (unsigned char)*text) * 0x100000001b3;
-    return hash;
-}
-
-static uint64_t splitmix64(uint64_t x)
-{
-    x += 0x9e3779b97f4a7c15;
-    x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9;
-    x = (x ^ x >> 27) * 0x94d049bb133111eb;
-    return x ^ x >> 31;
-}
-
 /* Scale and shift of u for a tensor; u + shift is exact, so that only one rounding is left. */
 static void random_range(const struct netrt_tensor *t, double *scale, double *shift)
 {
@@ -611,11 +596,11 @@ static int random_load(struct netrt_source *source, const struct netrt_tensor *t
                        long first, long n, float *data, char *error, size_t error_size)
 {
     const struct netrt_random_source *random = (const struct netrt_random_source *)source;
-    uint64_t start = splitmix64(random->seed ^ fnv1a64(t->name));
+    const uint64_t start = netrt_random_start(t->name, random->seed);
     double scale, shift;
     random_range(t, &scale, &shift);
     for (long i = 0; i < n; i++) {
-        double u = (double)(splitmix64(start + (uint64_t)(first + i)) >> 40) / 16777216;
+        const double u = netrt_random_at(start, first + i);
         data[i] = (float)((u + shift) * scale);
     }
     (void)number, (void)error, (void)error_size;

@@ -1,5 +1,6 @@
 #include "augment.h"
 #include "training.h"
+#include "../core/random.h"
 #include "../picture/resize.h"
 
 #include <math.h>
@@ -13,7 +14,7 @@ struct draws {
 /* In [0, 1). */
 static double draw(struct draws *d)
 {
-    return (double)(netrt_training_mix(d->key + d->n++) >> 11) * 0x1p-53;
+    return (double)(netrt_mix(d->key + d->n++) >> 11) * 0x1p-53;
 }
 
 static double draw_between(struct draws *d, double low, double high)

@@ -1,28 +1,21 @@
 /* What a run reads: pictures of the data set, in an order, and their labels. */
 #include "augment.h"
 #include "training.h"
+#include "../core/random.h"
 #include "../host/memory.h"
 #include "../picture/preprocess.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-uint64_t netrt_training_mix(uint64_t x)
-{
-    x += 0x9e3779b97f4a7c15u;
-    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
-    x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
-    return x ^ (x >> 31);
-}
-
 void netrt_training_shuffle(struct netrt_training *t, long epoch)
 {
     const struct netrt_options *o = t->program->options;
-    const uint64_t start = netrt_training_mix(netrt_training_mix(t->seed) + (uint64_t)epoch);
+    const uint64_t start = netrt_mix(netrt_mix(t->seed) + (uint64_t)epoch);
     for (long i = 0; i < t->data.n; i++)
         t->order[i] = i;
     for (long i = t->data.n - 1; i > 0 && !o->no_shuffle; i--) {
-        const long j = (long)(netrt_training_mix(start + (uint64_t)i) % (uint64_t)(i + 1));
+        const long j = (long)(netrt_mix(start + (uint64_t)i) % (uint64_t)(i + 1));
         const long at = t->order[i];
         t->order[i] = t->order[j];
         t->order[j] = at;
@@ -72,8 +65,8 @@ static void *load(void *argument)
     l->status = 0;
     for (long i = 0; i < t->batch && !l->status; i++) {
         const long at = l->run * t->batch + i, number = t->order[at];
-        const uint64_t key = netrt_training_mix(netrt_training_mix(t->seed + 1) +
-                                                (uint64_t)(t->at.epoch * t->data.n + at));
+        const uint64_t key =
+            netrt_mix(netrt_mix(t->seed + 1) + (uint64_t)(t->at.epoch * t->data.n + at));
         l->status = read_one(t, &t->data, t->program->options->data, number, &key,
                              l->pictures + i * size, &l->message);
         l->labels[i] = (float)t->data.samples[number].label;

@@ -8,26 +8,10 @@
  * where u is a number in [0, 1) of seed, name and index, as netrt_random_source has them.
  */
 #include "parameters.h"
+#include "../core/random.h"
 
 #include <math.h>
 #include <string.h>
-
-static uint64_t mix(uint64_t x)
-{
-    x += 0x9e3779b97f4a7c15u;
-    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
-    x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
-    return x ^ (x >> 31);
-}
-
-/* What the numbers of a tensor begin with: FNV-1a of its name, and the seed. */
-static uint64_t start_of(const char *name, uint64_t seed)
-{
-    uint64_t hash = 0xcbf29ce484222325u;
-    for (; *name; name++)
-        hash = (hash ^ (unsigned char)*name) * 0x100000001b3u;
-    return mix(seed ^ hash);
-}
 
 static const char *role_of(const char *name)
 {
@@ -65,10 +49,10 @@ static int load_initial(struct netrt_source *source, const struct netrt_tensor *
     const double bound = is_weight ? bound_of(param)
                          : is_bias ? bound_of(weight_beside(s->model, param->name))
                                    : 0;
-    const uint64_t start = start_of(param->name, s->seed);
+    const uint64_t start = netrt_random_start(param->name, s->seed);
     (void)number, (void)error, (void)error_size;
     for (long i = 0; i < n; i++) {
-        const double u = (double)(mix(start + (uint64_t)(first + i)) >> 40) / (1 << 24);
+        const double u = netrt_random_at(start, first + i);
         data[i] = one ? 1 : (float)((2 * u - 1) * bound);
     }
     return 0;

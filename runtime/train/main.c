@@ -15,20 +15,12 @@ int netrt_find_input(const struct netrt_model *m, const char *name)
     return -1;
 }
 
-static int find_output(const struct netrt_model *m, enum netrt_purpose purpose)
-{
-    for (int i = 0; i < m->n_outputs; i++)
-        if (m->outputs[i].purpose == purpose)
-            return i;
-    return -1;
-}
-
 struct netrt_roles netrt_roles_of(const struct netrt_model *m)
 {
     return (struct netrt_roles){.labels = netrt_find_input(m, "labels"),
                                 .seed = netrt_find_input(m, "seed"),
-                                .loss = find_output(m, NETRT_PURPOSE_loss),
-                                .classes = find_output(m, NETRT_PURPOSE_classes)};
+                                .loss = netrt_find_output(m, NETRT_PURPOSE_loss),
+                                .classes = netrt_find_output(m, NETRT_PURPOSE_classes)};
 }
 
 int netrt_find_param(const struct netrt_model *m, const char *name)

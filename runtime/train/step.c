@@ -1,5 +1,6 @@
 /* A step of the optimizer: runs of the network there and back, and what their gradients do. */
 #include "training.h"
+#include "../core/random.h"
 #include "../host/profile.h"
 
 #include <math.h>
@@ -12,11 +13,19 @@ static long elements(const struct netrt_training *t, int param)
 }
 
 /* The parameter whose gradient, or statistic, an output is; -1: it is none. */
-static int param_of(const struct netrt_model *m, int output, enum netrt_purpose purpose)
+static int param_of(const struct netrt_training *t, int output, enum netrt_purpose purpose)
 {
-    return m->outputs[output].purpose == purpose
-               ? netrt_find_param(m, m->outputs[output].tensor.name)
-               : -1;
+    return t->program->model->outputs[output].purpose == purpose ? t->param[output] : -1;
+}
+
+/* Finds the parameters of all outputs. */
+static bool open_params(struct netrt_training *t)
+{
+    const struct netrt_model *m = t->program->model;
+    t->param = calloc((size_t)m->n_outputs + 1, sizeof *t->param);
+    for (int i = 0; t->param && i < m->n_outputs; i++)
+        t->param[i] = netrt_find_param(m, m->outputs[i].tensor.name);
+    return t->param;
 }
 
 /* ---- what the optimizer keeps ---- */
@@ -81,9 +90,9 @@ int netrt_training_states(struct netrt_training *t)
     t->states = calloc(n, sizeof *t->states);
     t->gradient = calloc(n, sizeof *t->gradient);
     t->decay = calloc(n, sizeof *t->decay);
-    bool good = t->states && t->gradient && t->decay;
+    bool good = t->states && t->gradient && t->decay && open_params(t);
     for (int i = 0; good && i < m->n_outputs; i++) {
-        const int param = param_of(m, i, NETRT_PURPOSE_gradient);
+        const int param = param_of(t, i, NETRT_PURPOSE_gradient);
         good = param < 0 || open_state(t, param);
     }
     if (good && t->recipe.average > 0)
@@ -104,6 +113,7 @@ void netrt_training_release_states(struct netrt_training *t)
     release(t->gradient, t->program->model->n_params);
     release(t->averaged, t->program->model->n_params);
     free(t->decay);
+    free(t->param);
 }
 
 /* ---- a run ---- */
@@ -113,8 +123,8 @@ static void take_outputs(struct netrt_training *t)
 {
     const struct netrt_model *m = t->program->model;
     for (int i = 0; i < m->n_outputs; i++) {
-        const int statistic = param_of(m, i, NETRT_PURPOSE_statistics),
-                  param = param_of(m, i, NETRT_PURPOSE_gradient);
+        const int statistic = param_of(t, i, NETRT_PURPOSE_statistics),
+                  param = param_of(t, i, NETRT_PURPOSE_gradient);
         const float *from = t->program->outputs[i];
         if (statistic >= 0)
             memcpy(t->parameters.data[statistic], from,
@@ -136,7 +146,7 @@ static int make_run(struct netrt_training *t, long epoch, long run, double *loss
     if (status)
         return status;
     if (t->roles.seed >= 0)
-        p->inputs[t->roles.seed][0] = (float)(netrt_training_mix(t->seed + (uint64_t)runs) >> 40);
+        p->inputs[t->roles.seed][0] = (float)(netrt_mix(t->seed + (uint64_t)runs) >> 40);
     status = netrt_program_run(p, (const float *const *)p->inputs, p->outputs);
     if (status)
         return status;
@@ -157,7 +167,7 @@ static int make_run(struct netrt_training *t, long epoch, long run, double *loss
 /* The gradient that output `i` is, of a parameter; NULL: it is none. */
 static float *gradient_of(const struct netrt_training *t, int i, int *param)
 {
-    *param = param_of(t->program->model, i, NETRT_PURPOSE_gradient);
+    *param = param_of(t, i, NETRT_PURPOSE_gradient);
     return *param < 0                 ? NULL
            : t->recipe.accumulate > 1 ? t->gradient[*param]
                                       : t->program->outputs[i];

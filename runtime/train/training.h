@@ -66,6 +66,8 @@ struct netrt_training {
     long steps_an_epoch;
     struct netrt_stand at;
 
+    int *param; /* by output: the parameter of its name, or -1 */
+
     /* by parameter; NULL: has no gradient */
     float **states;   /* of the optimizer */
     float **gradient; /* summed over the runs of a step, where they are several */
@@ -147,8 +149,5 @@ void netrt_progress_clear(const struct netrt_training *);
 
 /* Losses and right answers over the steps, as a picture of SVG. */
 void netrt_plot(const struct netrt_log *, const char *title, FILE *);
-
-/* Numbers that look random, of a number. */
-uint64_t netrt_training_mix(uint64_t);
 
 #endif
