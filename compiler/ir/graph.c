@@ -125,6 +125,11 @@ int graph_count_output(const struct graph *g, const struct graph_output *o)
     return -1;
 }
 
+bool graph_scores_are_plain(const struct type *boxes, const struct type *scores)
+{
+    return scores->rank == 2 && scores->dim[0] == boxes->dim[0] && scores->dim[1] == boxes->dim[1];
+}
+
 /* Whether each window reads some row and column of its input. */
 static bool windows_reach(const struct attrs *a)
 {
@@ -378,13 +383,25 @@ const struct picture *graph_recipe(const struct graph *g, enum op_class class)
     return NULL;
 }
 
+struct node *graph_find_input(const struct graph *g, const char *name)
+{
+    for (size_t i = 0; i < g->inputs.n; i++)
+        if (!strcmp(g->inputs.at[i].node->name, name))
+            return g->inputs.at[i].node;
+    return NULL;
+}
+
+bool weight_is_within(const struct weight *w, const char *scope)
+{
+    const size_t n = strlen(scope);
+    return n && !strncmp(w->name, scope, n) && (w->name[n] == '.' || !w->name[n]);
+}
+
 bool graph_is_frozen(const struct graph *g, const struct weight *w)
 {
-    for (size_t i = 0; i < g->frozen.n; i++) {
-        const size_t n = strlen(g->frozen.at[i]);
-        if (!strncmp(w->name, g->frozen.at[i], n) && (w->name[n] == '.' || !w->name[n]))
+    for (size_t i = 0; i < g->frozen.n; i++)
+        if (weight_is_within(w, g->frozen.at[i]))
             return true;
-    }
     return false;
 }
 

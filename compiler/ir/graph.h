@@ -346,6 +346,8 @@ struct node *graph_counter(struct node *);
 /* The number of the output that says how many rows of an output are there; -1: all are, or none
  * does. */
 int graph_count_output(const struct graph *, const struct graph_output *);
+/* Whether the scores of boxes, of which nms finds some, are [N, boxes], and not by classes too. */
+bool graph_scores_are_plain(const struct type *boxes, const struct type *scores);
 
 /*
  * Appends a node whose shape rule was satisfied: type and parameters are taken from `shape`, and
@@ -392,8 +394,13 @@ int64_t node_positions(const struct node *);
 int64_t graph_positions(const struct graph *, const struct node *input);
 /* What a recipe says of that class; NULL: nothing. */
 const struct picture *graph_recipe(const struct graph *, enum op_class);
+/* Whether a parameter is of that scope, or has its name. */
+bool weight_is_within(const struct weight *, const char *scope);
 /* Whether a parameter is one that training does not change. */
 bool graph_is_frozen(const struct graph *, const struct weight *);
+/* The first output of that purpose, and the input of that name; NULL: there is none. */
+const struct graph_output *graph_find_output(const struct graph *, enum netrt_purpose);
+struct node *graph_find_input(const struct graph *, const char *name);
 /* The one output of classes; NULL: there is none. */
 const struct graph_output *graph_classes(const struct graph *);
 /* The range that an output of a picture has: the one that is written, or else that of the picture

@@ -4,6 +4,11 @@
 
 const char loss_labels[] = "labels", loss_seed[] = "seed";
 
+bool loss_names_are_free(const struct graph *g)
+{
+    return !graph_find_input(g, loss_labels) && !graph_find_input(g, loss_seed);
+}
+
 /* ---- making nodes ---- */
 
 static struct node *append(struct graph *g, struct node *n, const char *name)
@@ -137,12 +142,10 @@ struct type loss_label_type(enum op loss, const struct type *scores)
 
 struct node *loss_labels_of(struct graph *g, const struct node *scores, const struct type *type)
 {
-    for (size_t i = 0; i < g->inputs.n; i++) {
-        struct node *n = g->inputs.at[i].node;
-        if (!strcmp(n->name, loss_labels))
-            return type_equal_dims(&n->type, type) ? n : NULL;
-    }
-    struct node *n = append(g, graph_make(g, OP_input, scores, NULL, 0, *type), loss_labels);
+    struct node *n = graph_find_input(g, loss_labels);
+    if (n)
+        return type_equal_dims(&n->type, type) ? n : NULL;
+    n = append(g, graph_make(g, OP_input, scores, NULL, 0, *type), loss_labels);
     VEC_PUSH(g->arena, &g->inputs, (struct graph_input){.node = n});
     return n;
 }

@@ -7,6 +7,8 @@
 /* The names of the inputs that a loss adds: what the right answers are, and the numbers that
  * dropout draws from. */
 extern const char loss_labels[], loss_seed[];
+/* Whether no input has one of them. */
+bool loss_names_are_free(const struct graph *);
 
 /* The type of the labels of a loss over these scores: of cross entropy a number of a class for each
  * image or position, of others a number for each of the scores. */

@@ -107,12 +107,17 @@ bool graph_picture_range(const struct graph *g, const struct graph_output *o,
     return channels == o->node->type.dim[1] || range_is_even(r);
 }
 
-const struct graph_output *graph_classes(const struct graph *g)
+const struct graph_output *graph_find_output(const struct graph *g, enum netrt_purpose purpose)
 {
     for (size_t i = 0; i < g->outputs.n; i++)
-        if (g->outputs.at[i].purpose == NETRT_PURPOSE_classes)
+        if (g->outputs.at[i].purpose == purpose)
             return &g->outputs.at[i];
     return NULL;
+}
+
+const struct graph_output *graph_classes(const struct graph *g)
+{
+    return graph_find_output(g, NETRT_PURPOSE_classes);
 }
 
 const struct graph_output *graph_labelled(const struct graph *g)

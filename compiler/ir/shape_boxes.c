@@ -18,7 +18,7 @@ static bool find_classes(const struct shape_call *c, struct choice *choice)
 {
     const struct type *boxes = shape_in(c, 0), *scores = shape_in(c, 1);
     const int64_t images = boxes->dim[0], last = scores->dim[scores->rank - 1];
-    const bool plain = scores->rank == 2 && scores->dim[0] == images && last == choice->boxes;
+    const bool plain = graph_scores_are_plain(boxes, scores);
     choice->classes = plain ? 1 : last;
     const int64_t rows = type_elements(scores) / choice->classes;
     const bool fits =

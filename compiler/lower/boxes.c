@@ -21,16 +21,14 @@ static void set_levels(struct netrt_nms *k, const struct dims *levels)
 }
 
 /* Elements from an image, a box, a class to the next. */
-static void set_scores(struct netrt_nms *k, const struct value *scores)
+static void set_scores(struct netrt_nms *k, const struct value *boxes, const struct value *scores)
 {
     int64_t step[MAX_RANK];
     value_strides(scores, step);
-    const bool plain = k->classes == 1 && scores->type.dim[scores->type.rank - 1] == k->boxes &&
-                       scores->type.rank == 2 && scores->type.dim[0] == k->images;
     k->other_box = step[scores->type.rank - 2];
     k->other_class = step[scores->type.rank - 1];
     k->other_image = scores->type.rank == 3 ? step[0] : k->boxes * k->other_box;
-    if (plain) {
+    if (graph_scores_are_plain(&boxes->type, &scores->type)) {
         k->other_image = step[0];
         k->other_box = step[1];
     }
@@ -91,7 +89,7 @@ void lower_nms(struct lowering *l)
     k->classes = type_elements(&scores->type) / (k->images * k->boxes);
     k->detections = out->type.dim[1];
     set_boxes(k, boxes);
-    set_scores(k, scores);
+    set_scores(k, boxes, scores);
     set_results(l, k, out);
     set_levels(k, &a->levels);
     set_rules(k, a);

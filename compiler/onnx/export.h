@@ -78,6 +78,8 @@ void export_attributes(struct exporting *);
 
 /* Tensors that are known: initializers, and one number spread to a shape. */
 const char *export_known_ints(struct exporting *, const char *what, int n, const int64_t *);
+/* The node's axes, of its operand's type. */
+const char *export_known_axes(struct exporting *);
 const char *export_known_reals(struct exporting *, const char *what, int n, const double *);
 const char *export_known_real(struct exporting *, const char *what, double);
 const char *export_filled(struct exporting *, const char *what, int rank, const int64_t *dim,

@@ -58,15 +58,7 @@ const char *export_gather(struct exporting *e)
 
 const char *export_reduce(struct exporting *e)
 {
-    const struct type *in = export_type(e, 0);
-    const unsigned axes = attrs_axes(&e->node->attr, in);
-    int64_t list[MAX_RANK];
-    int n = 0;
-    for (int i = 0; i < in->rank; i++)
-        if (axes >> i & 1)
-            list[n++] = i;
-    const char *result =
-        LAST(e, e->row->name, export_in(e, 0), export_known_ints(e, "axes", n, list));
+    const char *result = LAST(e, e->row->name, export_in(e, 0), export_known_axes(e));
     export_int(e, "keepdims", e->node->attr.keepdim);
     return result;
 }

@@ -262,6 +262,18 @@ static Onnx__TensorProto *new_reals(struct export *x, int rank, int n, const dou
     return t;
 }
 
+const char *export_known_axes(struct exporting *e)
+{
+    const struct type *in = export_type(e, 0);
+    const unsigned axes = attrs_axes(&e->node->attr, in);
+    int64_t list[MAX_RANK];
+    int n = 0;
+    for (int i = 0; i < in->rank; i++)
+        if (axes >> i & 1)
+            list[n++] = i;
+    return export_known_ints(e, "axes", n, list);
+}
+
 const char *export_known_reals(struct exporting *e, const char *what, int n, const double *values)
 {
     return add_known(e, what, new_reals(e->x, 1, n, values));

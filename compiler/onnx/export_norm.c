@@ -124,15 +124,8 @@ const char *export_layernorm(struct exporting *e)
 /* x over the root of the mean of its squares */
 static const char *mean_square(struct exporting *e, const char *x, bool scaled)
 {
-    const struct type *in = export_type(e, 0);
-    const unsigned axes = attrs_axes(&e->node->attr, in);
-    int64_t list[MAX_RANK];
-    int n = 0;
-    for (int i = 0; i < in->rank; i++)
-        if (axes >> i & 1)
-            list[n++] = i;
     const char *t = STEP(e, "squares", "Mul", x, x);
-    t = STEP(e, "mean", "ReduceMean", t, export_known_ints(e, "axes", n, list));
+    t = STEP(e, "mean", "ReduceMean", t, export_known_axes(e));
     t = STEP(e, "more", "Add", t, export_known_real(e, "eps", e->node->attr.eps));
     t = STEP(e, "root", "Sqrt", t);
     return scaled ? STEP(e, "normal", "Div", x, t) : LAST(e, "Div", x, t);

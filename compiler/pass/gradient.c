@@ -20,14 +20,6 @@
 
 /* ---- what is needed ---- */
 
-static const struct graph_output *find_loss(const struct graph *g)
-{
-    for (size_t i = 0; i < g->outputs.n; i++)
-        if (g->outputs.at[i].purpose == NETRT_PURPOSE_loss)
-            return &g->outputs.at[i];
-    return NULL;
-}
-
 /* What is frozen is no reason for a gradient. */
 static bool has_learned(const struct graph *g, const struct node *n)
 {
@@ -129,7 +121,7 @@ static const char *why_not(const struct node *n)
 
 bool gradient_check(const struct graph *g, struct diags *diags)
 {
-    const struct graph_output *loss = find_loss(g);
+    const struct graph_output *loss = graph_find_output(g, NETRT_PURPOSE_loss);
     if (!loss) {
         struct diag *d =
             diag_add(diags, (struct span){0}, MESSAGE(err_no_loss), g->name ? g->name : "unnamed");
@@ -401,7 +393,7 @@ static void output_statistics(struct gradient *t)
 
 void pass_gradient(struct graph *g)
 {
-    const struct graph_output *loss = find_loss(g);
+    const struct graph_output *loss = graph_find_output(g, NETRT_PURPOSE_loss);
     struct diags silent;
     diags_init(&silent, g->arena, NULL);
     if (!g->training || !loss || !gradient_check(g, &silent))

@@ -4,22 +4,6 @@
 
 #include <string.h>
 
-static bool has_loss(const struct graph *g)
-{
-    for (size_t i = 0; i < g->outputs.n; i++)
-        if (g->outputs.at[i].purpose == NETRT_PURPOSE_loss)
-            return true;
-    return false;
-}
-
-static bool name_is_taken(const struct graph *g, const char *name)
-{
-    for (size_t i = 0; i < g->inputs.n; i++)
-        if (!strcmp(g->inputs.at[i].node->name, name))
-            return true;
-    return false;
-}
-
 static void hint_loss(struct diag *d)
 {
     diag_hint(d, "a net with `output classes` has one, cross entropy with the labels; "
@@ -30,14 +14,14 @@ bool gradient_add_loss(struct graph *g, struct diags *diags)
 {
     const struct graph_output *classes = graph_classes(g);
     struct attrs plain;
-    if (has_loss(g))
+    if (graph_find_output(g, NETRT_PURPOSE_loss))
         return true;
     if (!classes) {
         hint_loss(
             diag_add(diags, (struct span){0}, MESSAGE(err_no_loss), g->name ? g->name : "unnamed"));
         return false;
     }
-    if (name_is_taken(g, loss_labels) || name_is_taken(g, loss_seed)) {
+    if (!loss_names_are_free(g)) {
         diag_add(diags, (struct span){0}, MESSAGE(err_training_input), loss_labels, loss_seed);
         return false;
     }

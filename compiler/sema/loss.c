@@ -23,10 +23,7 @@ static struct node *find_tensor(const struct graph *g, const char *name)
     for (size_t i = 0; i < g->outputs.n; i++)
         if (!strcmp(g->outputs.at[i].name, name))
             return g->outputs.at[i].node;
-    for (size_t i = 0; i < g->inputs.n; i++)
-        if (!strcmp(g->inputs.at[i].node->name, name))
-            return g->inputs.at[i].node;
-    return NULL;
+    return graph_find_input(g, name);
 }
 
 /* A tensor of the net; NULL after an error. */
@@ -121,19 +118,6 @@ static struct term make_loss(struct sema *s, const struct place *p, enum op op,
     return (struct term){0};
 }
 
-static void unknown_loss(struct sema *s, const struct place *p, const struct ast_expr *name)
-{
-    struct nearest n;
-    struct diag *d =
-        SEMA_ERROR(s, p, name->span, MESSAGE(err_unknown_choice), "loss", name->string);
-    nearest_init(&n, name->string);
-    scope_offer_class(CLASS_LOSS, &n);
-    if (nearest_best(&n))
-        diag_suggest(d, nearest_best(&n));
-    else
-        diag_hint(d, "there are cross_entropy, mse, l1, bce and binary_cross_entropy_with_logits");
-}
-
 /* A call of a loss, or of a function of numbers. */
 static struct term convert_call(struct sema *s, const struct place *p, const struct ast_expr *e)
 {
@@ -144,7 +128,7 @@ static struct term convert_call(struct sema *s, const struct place *p, const str
         return make_loss(s, p, op, e);
     if (name->kind == EXPR_name && !scope_find(p, text) &&
         !scope_callable(s, p, text, name->span)) {
-        unknown_loss(s, p, name);
+        recipe_unknown(s, p, CLASS_LOSS, "loss", text, name->span);
         return (struct term){0};
     }
     const struct value v = eval(s, p, e);
@@ -232,22 +216,12 @@ static struct term convert(struct sema *s, const struct place *p, const struct a
                          .number = value_is_number(&v) ? value_number(&v) : 0};
 }
 
-static bool check_names(struct sema *s, const struct place *p, const struct ast_expr *e)
-{
-    const struct graph *g = s->graph;
-    for (size_t i = 0; i < g->inputs.n; i++)
-        if (!strcmp(g->inputs.at[i].node->name, loss_labels) ||
-            !strcmp(g->inputs.at[i].node->name, loss_seed)) {
-            SEMA_ERROR(s, p, e->span, MESSAGE(err_training_input), loss_labels, loss_seed);
-            return false;
-        }
-    return true;
-}
-
 void elaborate_loss(struct sema *s, const struct place *p, const struct ast_expr *e)
 {
-    if (!check_names(s, p, e))
+    if (!loss_names_are_free(s->graph)) {
+        SEMA_ERROR(s, p, e->span, MESSAGE(err_training_input), loss_labels, loss_seed);
         return;
+    }
     const struct term t = convert(s, p, e);
     if (t.node)
         loss_output(s->graph, t.node, e->span);

@@ -131,10 +131,7 @@ static bool name_is_taken(const struct graph *g, const char *name)
     for (size_t i = 0; i < g->outputs.n; i++)
         if (!strcmp(g->outputs.at[i].name, name))
             return true;
-    for (size_t i = 0; i < g->inputs.n; i++)
-        if (!strcmp(g->inputs.at[i].node->name, name))
-            return true;
-    return false;
+    return graph_find_input(g, name) != NULL;
 }
 
 static const char *end_name(struct sema *s, const struct place *p)
@@ -169,19 +166,11 @@ static void add_first(struct graph *g, struct graph_output first)
     g->outputs.at[0] = first;
 }
 
-static const struct graph_output *find_output(const struct graph *g, enum netrt_purpose purpose)
-{
-    for (size_t i = 0; i < g->outputs.n; i++)
-        if (g->outputs.at[i].purpose == purpose)
-            return &g->outputs.at[i];
-    return NULL;
-}
-
 /* What is beside boxes has a row for each of them. */
 static void check_beside_boxes(struct sema *s, const struct place *p,
                                const struct graph_output *boxes, enum netrt_purpose purpose)
 {
-    const struct graph_output *o = find_output(s->graph, purpose);
+    const struct graph_output *o = graph_find_output(s->graph, purpose);
     if (!o)
         return;
     if (!boxes)
@@ -195,9 +184,9 @@ static void check_beside_boxes(struct sema *s, const struct place *p,
 static void check_boxes(struct sema *s, const struct place *p)
 {
     const struct graph *g = s->graph;
-    const struct graph_output *boxes = find_output(g, NETRT_PURPOSE_boxes);
+    const struct graph_output *boxes = graph_find_output(g, NETRT_PURPOSE_boxes);
     for (size_t i = 0; i < g->outputs.n; i++) {
-        const struct graph_output *o = &g->outputs.at[i], *first = find_output(g, o->purpose);
+        const struct graph_output *o = &g->outputs.at[i], *first = graph_find_output(g, o->purpose);
         if (o->purpose < NETRT_PURPOSE_boxes || o->purpose > NETRT_PURPOSE_box_classes ||
             first == o)
             continue;
@@ -207,7 +196,7 @@ static void check_boxes(struct sema *s, const struct place *p)
     }
     check_beside_boxes(s, p, boxes, NETRT_PURPOSE_box_scores);
     check_beside_boxes(s, p, boxes, NETRT_PURPOSE_box_classes);
-    if (!boxes || boxes->node->type.dim[2] != 4 || find_output(g, NETRT_PURPOSE_box_scores))
+    if (!boxes || boxes->node->type.dim[2] != 4 || graph_find_output(g, NETRT_PURPOSE_box_scores))
         return;
     struct diag *d = SEMA_ERROR(s, p, boxes->span, MESSAGE(err_boxes_without_scores), boxes->name);
     diag_hint(d, "'name: output box_scores …' has them, [n] or [n, classes]");
@@ -256,13 +245,13 @@ static void add_result(struct sema *s, const struct place *p, const struct graph
 /* Boxes that were counted have their scores and classes with them. */
 static void add_beside_boxes(struct sema *s, const struct place *p)
 {
-    const struct graph_output *o = find_output(s->graph, NETRT_PURPOSE_boxes);
+    const struct graph_output *o = graph_find_output(s->graph, NETRT_PURPOSE_boxes);
     if (!o || o->node->type.dim[2] != 4)
         return;
     const struct graph_output boxes = *o;
-    if (!find_output(s->graph, NETRT_PURPOSE_box_scores))
+    if (!graph_find_output(s->graph, NETRT_PURPOSE_box_scores))
         add_result(s, p, &boxes, "scores", NETRT_PURPOSE_box_scores);
-    if (!find_output(s->graph, NETRT_PURPOSE_box_classes))
+    if (!graph_find_output(s->graph, NETRT_PURPOSE_box_classes))
         add_result(s, p, &boxes, "classes", NETRT_PURPOSE_box_classes);
 }
 

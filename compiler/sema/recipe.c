@@ -125,19 +125,18 @@ static const struct ast_expr *callee_of(const struct ast_expr *e)
     return name && name->kind == EXPR_name ? name : NULL;
 }
 
-/* `what` of that name is none; NULL: what is written is no name. */
-static void unknown_choice(struct setting *t, enum op_class class, const char *what,
-                           const char *name, struct span span)
+void recipe_unknown(struct sema *s, const struct place *p, enum op_class class, const char *what,
+                    const char *name, struct span span)
 {
     struct nearest n;
-    struct diag *d = SEMA_ERROR(t->s, t->p, span, MESSAGE(err_unknown_choice), what,
-                                name ? name : sema_text(t->s, span));
+    struct diag *d =
+        SEMA_ERROR(s, p, span, MESSAGE(err_unknown_choice), what, name ? name : sema_text(s, span));
     nearest_init(&n, name ? name : "");
     scope_offer_class(class, &n);
     if (name && nearest_best(&n))
         diag_suggest(d, nearest_best(&n));
     else
-        diag_hint(d, "there are %s", names_of(t->s, class));
+        diag_hint(d, "there are %s", names_of(s, class));
 }
 
 static enum op find_choice(struct setting *t, enum op_class class)
@@ -145,7 +144,7 @@ static enum op find_choice(struct setting *t, enum op_class class)
     const struct ast_expr *e = t->tree->value, *name = callee_of(e);
     const enum op op = name ? op_find(name->string, class) : N_OPS;
     if (op == N_OPS)
-        unknown_choice(t, class, t->tree->name, name ? name->string : NULL,
+        recipe_unknown(t->s, t->p, class, t->tree->name, name ? name->string : NULL,
                        name ? name->span : t->span);
     return op;
 }
@@ -209,10 +208,8 @@ static void take_loss(struct setting *t)
 
 static bool names_a_scope(const struct graph *g, const char *scope)
 {
-    const size_t n = strlen(scope);
-    for (size_t i = 0; n && i < g->params.n; i++)
-        if (!strncmp(g->params.at[i]->name, scope, n) &&
-            (g->params.at[i]->name[n] == '.' || !g->params.at[i]->name[n]))
+    for (size_t i = 0; i < g->params.n; i++)
+        if (weight_is_within(g->params.at[i], scope))
             return true;
     return false;
 }
@@ -258,7 +255,8 @@ static void take_augment_step(struct setting *t, const struct ast_step *step)
     }
     const enum op op = op_find(a->call.name, CLASS_AUGMENT);
     if (op == N_OPS) {
-        unknown_choice(t, CLASS_AUGMENT, "step of augmentation", a->call.name, a->call.name_span);
+        recipe_unknown(t->s, t->p, CLASS_AUGMENT, "step of augmentation", a->call.name,
+                       a->call.name_span);
         return;
     }
     const struct callable *c =

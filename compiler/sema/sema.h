@@ -384,6 +384,9 @@ void output_finish(struct sema *, const struct place *, const struct ast_definit
 void recipe_begin(struct sema *, const struct place *, const struct ast_body *net);
 /* At the end of the net: its settings, and with --train its loss, in the graph. */
 void recipe_finish(struct sema *, const struct place *);
+/* Reports that no `what` has that name, of the operators of a class; NULL: no name is written. */
+void recipe_unknown(struct sema *, const struct place *, enum op_class, const char *what,
+                    const char *name, struct span);
 /* The graph's loss. */
 void elaborate_loss(struct sema *, const struct place *, const struct ast_expr *);
 
