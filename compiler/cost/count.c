@@ -374,6 +374,47 @@ static void count_nms(struct counting *t)
     t->counts->div = pairs;
 }
 
+/* A side is the position's pixels and a constant. */
+static void count_anchors(struct counting *t)
+{
+    t->counts->add = t->elements;
+}
+
+/* Width, height and center of what is changed, 4 sums and 2 products by a half, and the corners of
+ * what comes of it, 4 sums and 2 products; at a border each is compared twice. */
+static void count_corners(struct counting *t)
+{
+    const int64_t boxes = t->elements / 4;
+    t->counts->add = times(t, 8, boxes);
+    t->counts->mul = times(t, 4, boxes);
+    t->counts->cmp = t->attr->size[0] ? times(t, 8, boxes) : 0;
+}
+
+/* x w + cx of both axes, exp(x) w after one comparison; deltas over their weights. */
+static void count_decode(struct counting *t)
+{
+    const struct reals *weights = &t->attr->weights;
+    const int64_t boxes = t->elements / 4;
+    count_corners(t);
+    t->counts->add = plus(t, t->counts->add, times(t, 2, boxes));
+    t->counts->mul = plus(t, t->counts->mul, times(t, 4, boxes));
+    t->counts->cmp = plus(t, t->counts->cmp, times(t, 2, boxes));
+    t->counts->exp = times(t, 2, boxes);
+    t->counts->div = weights->n == 1 && weights->at[0] == 1 ? 0 : t->elements;
+}
+
+/* (sigmoid(x) - 0.5) stride + cx of both axes, a sigmoid being an exponential, a sum and a
+ * quotient; exp(x) w, or the square of a sigmoid. */
+static void count_decode_yolo(struct counting *t)
+{
+    const int64_t boxes = t->elements / 4, sigmoids = t->attr->scaled ? t->elements : 2 * boxes;
+    count_corners(t);
+    t->counts->add = plus(t, t->counts->add, plus(t, sigmoids, times(t, 4, boxes)));
+    t->counts->mul = plus(t, t->counts->mul, times(t, t->attr->scaled ? 8 : 4, boxes));
+    t->counts->exp = t->elements;
+    t->counts->div = sigmoids;
+}
+
 static void count_maxpool(struct counting *t)
 {
     int64_t window = times(t, times(t, t->attr->kernel[0], t->attr->kernel[1]), t->attr->kernel[2]);
@@ -410,6 +451,29 @@ static void count_adaptive_maxpool(struct counting *t)
 static void count_global_maxpool(struct counting *t)
 {
     t->counts->cmp = type_elements(t->in) - t->elements;
+}
+
+/* A region is at most the whole map: then each element has the windows of adaptive_maxpool. */
+static void count_roi_pool(struct counting *t)
+{
+    count_adaptive_maxpool(t);
+}
+
+/* The mean of samples, each of four products; where their number is that of the positions, a region
+ * being the whole map. */
+static void count_roi_align(struct counting *t)
+{
+    const struct attrs *a = t->attr;
+    int64_t samples = 1;
+    for (int axis = 0; axis < 2; axis++)
+        samples =
+            times(t, samples,
+                  a->sampling_ratio ? a->sampling_ratio
+                                    : (type_along(t->in, axis) - 1) / type_along(t->out, axis) + 1);
+    const int64_t products = times(t, t->elements, times(t, 4, samples));
+    t->counts->mul = products;
+    t->counts->add = products - t->elements;
+    t->counts->div = t->elements;
 }
 
 static void count_adaptive_avgpool(struct counting *t)

@@ -27,7 +27,7 @@ static void emit_numbers(struct emitter *e, const struct picture *p)
     const struct op_info *info = op_info(p->op);
     for (int i = 0; i < info->n_attrs; i++) {
         const struct attr_info *attr = &info->attrs[i];
-        if (attr->kind == ATTR_DIMS)
+        if (attr_is_list(attr->kind))
             emit_list(e, &p->attr, attr);
         else if (attr->field != offsetof(struct attrs, batch_size))
             cwriter_line(

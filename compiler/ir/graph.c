@@ -298,9 +298,8 @@ bool node_reads(const struct node *n, int i, enum layout layout)
         return true;
     if (layout == LAYOUT_dense)
         return n->op == OP_conv && i == 0 && n->attr.groups == 1;
-    if (i > 0 && op_info(n->op)->n_operands)
-        return layout == rows_layout(&n->input[i]->type);
-    if (op_has(n->op, OP_ROWS))
+    const bool last = i == n->n_inputs - 1 && op_info(n->op)->n_operands;
+    if (last || op_has(n->op, OP_ROWS))
         return layout == rows_layout(&n->input[i]->type);
     return layout == node_layout(n);
 }

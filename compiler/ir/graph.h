@@ -49,6 +49,7 @@ enum op_flag {
     OP_VOLUME = 8192,      /* works on the planes of a volume */
     OP_STEPS = 1024,       /* reads its operands in any order of their dimensions */
     OP_TYPES = 2048,       /* takes any element types, and makes that of its first operand */
+    OP_COMPOSITE = 16384,  /* stands for others, which elaboration makes in its place */
     OP_INDEX = 4096,       /* its last operand is of integers, and they are positions */
     OP_MOVES = 512         /* moves elements along `dim` or `dims`: makes the layout that its first
                               operand has, but rows where blocks of channels would not stay whole */
@@ -61,6 +62,11 @@ struct dims {
     int64_t n, at[MAX_RANK];
 };
 
+/* A list of numbers; n of them. */
+struct reals {
+    double n, at[MAX_RANK];
+};
+
 enum op_mode {
 #define MODE(id, spelling, taps, whole) MODE_##id,
 #include "ir/modes.def"
@@ -70,18 +76,20 @@ enum op_mode {
 struct attrs {
     int64_t out, groups, start, end, step, num_parameters, upscale_factor, downscale_factor;
     int64_t hidden_size, num_layers, index, stream, num_embeddings, embedding_dim, count, fill;
-    int64_t detections, candidates;
+    int64_t detections, candidates, sampling_ratio, canonical_level, pre_nms, post_nms;
     int64_t kernel[3], stride[3], dilation[3], size[3]; /* rows, columns, depth */
     int64_t output_padding[2], channels[2], offset[2];
     int64_t batch_size, epochs, accumulate, warmup, T_max, total_iters;
     struct dims shape, dims, dim, shifts, sizes, levels, milestones;
+    struct reals lengths, heights, ratios, scales, weights;
     int64_t padding[6]; /* top, left, bottom, right, front, back */
     bool bias, batch, affine, keepdim, ceil, count_include_pad, align_corners, bidirectional,
-        largest, sorted, centers, relative, background, agnostic, nesterov, by_step, cycle_momentum;
+        largest, sorted, centers, relative, background, agnostic, nesterov, by_step, cycle_momentum,
+        aligned, scaled;
     enum op_mode mode;
     double eps, momentum, alpha, beta, k, negative_slope, p, value, factor;
     double min, max, threshold, exponent, label_smoothing, black, white, score, iou;
-    double iou_threshold, score_threshold, min_size;
+    double iou_threshold, score_threshold, min_size, position, canonical_size;
     double lr, dampening, weight_decay, bias_weight_decay, norm_weight_decay, beta1, beta2;
     double clip_norm, average, start_factor, gamma, eta_min, power, pct_start;
     double div_factor, final_div_factor, base_momentum, max_momentum;
@@ -126,7 +134,8 @@ enum attr_kind {
     ATTR_REAL_PAIR,
     ATTR_TRIPLE,
     ATTR_MODE,
-    ATTR_DIMS
+    ATTR_DIMS,
+    ATTR_REALS
 };
 enum attr_presence { ATTR_REQUIRED, ATTR_OPTIONAL, ATTR_NAMED, ATTR_AS_KERNEL };
 
@@ -185,9 +194,10 @@ void attrs_flatten(struct attrs *, enum op);
 void attrs_finish(struct attrs *, enum op);
 /* The first attribute below its least value, or not a number; NULL: there is none. */
 const struct attr_info *attrs_invalid(const struct attrs *, enum op);
-/* How many numbers an attribute holds, and number i of them. DIMS: how many there are in the list,
- * then those. */
+/* How many numbers an attribute holds, and number i of them. DIMS and REALS: how many there are in
+ * the list, then those. */
 int attr_width(enum attr_kind);
+bool attr_is_list(enum attr_kind);
 /* Whether these are doubles, and not integers. */
 bool attr_is_real(enum attr_kind);
 double attr_get(const struct attrs *, const struct attr_info *, int i);

@@ -105,7 +105,8 @@ enum {
     JOIN = OP_JOIN,
     TYPES = OP_TYPES,
     INDEX = OP_INDEX,
-    MOVES = OP_MOVES
+    MOVES = OP_MOVES,
+    COMPOSITE = OP_COMPOSITE
 };
 
 static const struct op_info op_table[N_OPS] = {
@@ -249,16 +250,28 @@ double op_act_arg(enum op op, const struct attrs *attrs, int i)
 
 int attr_width(enum attr_kind kind)
 {
-    static const int width[] = {
-        [ATTR_INT] = 1,       [ATTR_REAL] = 1,           [ATTR_BOOL] = 1,    [ATTR_PAIR] = 2,
-        [ATTR_REAL_PAIR] = 2, [ATTR_EXTENT] = 3,         [ATTR_PADDING] = 6, [ATTR_TRIPLE] = 3,
-        [ATTR_MODE] = 1,      [ATTR_DIMS] = 1 + MAX_RANK};
+    static const int width[] = {[ATTR_INT] = 1,
+                                [ATTR_REAL] = 1,
+                                [ATTR_BOOL] = 1,
+                                [ATTR_PAIR] = 2,
+                                [ATTR_REAL_PAIR] = 2,
+                                [ATTR_EXTENT] = 3,
+                                [ATTR_PADDING] = 6,
+                                [ATTR_TRIPLE] = 3,
+                                [ATTR_MODE] = 1,
+                                [ATTR_DIMS] = 1 + MAX_RANK,
+                                [ATTR_REALS] = 1 + MAX_RANK};
     return width[kind];
 }
 
 bool attr_is_real(enum attr_kind kind)
 {
-    return kind == ATTR_REAL || kind == ATTR_REAL_PAIR || kind == ATTR_TRIPLE;
+    return kind == ATTR_REAL || kind == ATTR_REAL_PAIR || kind == ATTR_TRIPLE || kind == ATTR_REALS;
+}
+
+bool attr_is_list(enum attr_kind kind)
+{
+    return kind == ATTR_DIMS || kind == ATTR_REALS;
 }
 
 int attr_place(enum attr_kind kind, int n, int i)
@@ -293,6 +306,7 @@ double attr_get(const struct attrs *attrs, const struct attr_info *attr, int i)
     case ATTR_REAL:
     case ATTR_REAL_PAIR:
     case ATTR_TRIPLE:
+    case ATTR_REALS:
         return ((const double *)(const void *)field)[i];
     case ATTR_BOOL:
         return *(const bool *)field;
@@ -310,6 +324,7 @@ void attr_set(struct attrs *attrs, const struct attr_info *attr, int i, double v
     case ATTR_REAL:
     case ATTR_REAL_PAIR:
     case ATTR_TRIPLE:
+    case ATTR_REALS:
         ((double *)(void *)field)[i] = value;
         break;
     case ATTR_BOOL:
@@ -324,7 +339,7 @@ void attr_set(struct attrs *attrs, const struct attr_info *attr, int i, double v
 }
 
 /* A list of one; of none where that is 0. */
-static void init_dims(struct attrs *attrs, const struct attr_info *attr)
+static void init_list(struct attrs *attrs, const struct attr_info *attr)
 {
     attr_set(attrs, attr, 0, attr->value != 0);
     attr_set(attrs, attr, 1, attr->value);
@@ -336,9 +351,9 @@ void attrs_init(struct attrs *attrs, enum op op)
     const struct op_info *info = op_info(op);
     for (int i = 0; i < info->n_attrs; i++) {
         const struct attr_info *attr = &info->attrs[i];
-        if (attr->kind == ATTR_DIMS)
-            init_dims(attrs, attr);
-        for (int j = 0; attr->kind != ATTR_DIMS && j < attr_width(attr->kind); j++)
+        if (attr_is_list(attr->kind))
+            init_list(attrs, attr);
+        for (int j = 0; !attr_is_list(attr->kind) && j < attr_width(attr->kind); j++)
             attr_set(attrs, attr, j, attr->value);
         if (attr->kind == ATTR_EXTENT && attr->presence == ATTR_REQUIRED)
             attr_set(attrs, attr, 2, 1); /* until a volume's is given */
@@ -359,7 +374,7 @@ void attrs_finish(struct attrs *attrs, enum op op)
 /* Numbers that are set: of a list its length and what is in it. */
 static int attr_used(const struct attrs *attrs, const struct attr_info *attr)
 {
-    return attr->kind == ATTR_DIMS ? 1 + (int)attr_get(attrs, attr, 0) : attr_width(attr->kind);
+    return attr_is_list(attr->kind) ? 1 + (int)attr_get(attrs, attr, 0) : attr_width(attr->kind);
 }
 
 const struct attr_info *attrs_invalid(const struct attrs *attrs, enum op op)

@@ -78,7 +78,7 @@ static bool is_uniform(const struct attrs *attrs, const struct attr_info *attr, 
     return true;
 }
 
-static void print_dims(struct text *out, const struct attrs *attrs, const struct attr_info *attr)
+static void print_list(struct text *out, const struct attrs *attrs, const struct attr_info *attr)
 {
     const int n = (int)attr_get(attrs, attr, 0);
     text_append(out, "[");
@@ -94,8 +94,8 @@ static void print_attr(struct text *out, const struct attrs *attrs, const struct
                        int rank)
 {
     text_printf(out, "%s=", attr->name);
-    if (attr->kind == ATTR_DIMS) {
-        print_dims(out, attrs, attr);
+    if (attr_is_list(attr->kind)) {
+        print_list(out, attrs, attr);
         return;
     }
     int width = attr_written(attr->kind, rank);

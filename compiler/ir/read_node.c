@@ -44,18 +44,30 @@ static bool read_reals(struct reader *r, struct attrs *attrs, const struct attr_
     return !list || read_mark(r, ']');
 }
 
+/* An integer, or a real where the attribute has reals. */
+static bool read_item(struct reader *r, const struct attr_info *attr, double *number)
+{
+    int64_t integer;
+    if (attr_is_real(attr->kind))
+        return read_number(r, number);
+    if (!read_integer(r, &integer))
+        return false;
+    *number = (double)integer;
+    return true;
+}
+
 /* [2,0,1], or one number. */
-static bool read_dims(struct reader *r, struct attrs *attrs, const struct attr_info *attr)
+static bool read_list(struct reader *r, struct attrs *attrs, const struct attr_info *attr)
 {
     const bool list = accept_mark(r, '[');
     int n = 0;
     do {
-        int64_t dim;
+        double number;
         if (n == MAX_RANK)
-            return expected(r, "at most six dimensions");
-        if (!read_integer(r, &dim))
+            return expected(r, "at most six of a list");
+        if (!read_item(r, attr, &number))
             return false;
-        attr_set(attrs, attr, ++n, (double)dim);
+        attr_set(attrs, attr, ++n, number);
     } while (list && accept_mark(r, ','));
     attr_set(attrs, attr, 0, n);
     return !list || read_mark(r, ']');
@@ -72,7 +84,8 @@ static bool read_attr(struct reader *r, struct attrs *attrs, const struct attr_i
     case ATTR_MODE:
         return read_mode(r, attrs, attr);
     case ATTR_DIMS:
-        return read_dims(r, attrs, attr);
+    case ATTR_REALS:
+        return read_list(r, attrs, attr);
     case ATTR_REAL:
     case ATTR_REAL_PAIR:
     case ATTR_TRIPLE:

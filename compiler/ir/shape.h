@@ -100,6 +100,10 @@ bool shape_argmax(const struct shape_call *);
 bool shape_topk(const struct shape_call *);
 
 bool shape_nms(const struct shape_call *);
+bool shape_anchors(const struct shape_call *);
+bool shape_decode(const struct shape_call *);
+bool shape_roi(const struct shape_call *);
+bool shape_composite(const struct shape_call *);
 
 bool shape_recurrent(const struct shape_call *);
 bool shape_result(const struct shape_call *);

@@ -66,3 +66,85 @@ bool shape_nms(const struct shape_call *c)
     set_found(c, boxes->dim[0], c->attr->detections ? int_min(c->attr->detections, all) : all);
     return true;
 }
+
+bool shape_anchors(const struct shape_call *c)
+{
+    const struct attrs *a = c->attr;
+    const bool given = a->heights.n > 0;
+    int64_t n = (int64_t)(given ? a->heights.n : a->lengths.n * a->ratios.n);
+    if (given && a->heights.n != a->lengths.n)
+        return shape_fail(c, MESSAGE(err_anchor_sides), (int)a->lengths.n, (int)a->heights.n);
+    if (given && (a->ratios.n != 1 || a->ratios.at[0] != 1))
+        return shape_fail(c, MESSAGE(err_anchor_ratios));
+    if (!n)
+        return shape_fail(c, MESSAGE(err_no_anchors));
+    if (!checked_mul(n, a->size[0], &n) || !checked_mul(n, a->size[1], &n))
+        return shape_too_large(c);
+    c->shape->type = (struct type){.rank = 3, .dim = {1, n, 4}};
+    return true;
+}
+
+/* Whether there are as many boxes, each of four numbers, in one image or in each. */
+static bool are_boxes(const struct type *boxes, int64_t images, int64_t n)
+{
+    return boxes->rank == 3 && boxes->dim[2] == 4 && boxes->dim[1] == n &&
+           (boxes->dim[0] == images || boxes->dim[0] == 1);
+}
+
+/* Deltas are [N, boxes, 4 classes], or [N x boxes, 4 classes] of boxes of N images. */
+bool shape_decode(const struct shape_call *c)
+{
+    const struct type *deltas = shape_in(c, 0), *boxes = shape_in(c, 1);
+    const struct attrs *a = c->attr;
+    const int64_t last = deltas->dim[deltas->rank - 1], classes = last / 4;
+    const int64_t images = deltas->rank == 3 ? deltas->dim[0] : boxes->dim[0];
+    const int64_t rows = type_elements(deltas) / last;
+    struct type *out = &c->shape->type;
+    if ((deltas->rank != 2 && deltas->rank != 3) || last % 4 || rows % images ||
+        !are_boxes(boxes, images, rows / images) || (classes > 1 && c->op == OP_decode_yolo))
+        return shape_fail(c, MESSAGE(err_deltas), op_info(c->op)->name,
+                          c->op == OP_decode ? " or [boxes, 4 classes]" : "", shape_dims(c, 0),
+                          shape_dims(c, 1));
+    if (c->op == OP_decode && a->weights.n != 1 && a->weights.n != 4)
+        return shape_fail(c, MESSAGE(err_decode_weights), (int)a->weights.n);
+    *out = (struct type){.rank = 3, .dim = {images, rows / images, 4}};
+    if (classes > 1)
+        *out = (struct type){.rank = 4, .dim = {images, rows / images, classes, 4}};
+    out->counted[1] = boxes->counted[1] || (deltas->rank == 3 && deltas->counted[1]);
+    return true;
+}
+
+/* Maps of one size of batch and channels, and how many there are. */
+static bool are_features(const struct shape_call *c)
+{
+    const struct type *first = shape_in(c, 0);
+    const int n = c->n_inputs - 1;
+    for (int i = 0; i < n; i++) {
+        const struct type *map = shape_in(c, i);
+        if (map->rank != 4 || map->dim[0] != first->dim[0] || map->dim[1] != first->dim[1])
+            return shape_fail(c, MESSAGE(err_roi_features), op_info(c->op)->name, shape_dims(c, i));
+    }
+    return c->attr->scales.n == n || shape_fail(c, MESSAGE(err_roi_scales), op_info(c->op)->name, n,
+                                                n == 1 ? "" : "s", (int)c->attr->scales.n);
+}
+
+/* Regions of all images one after the other: [N x regions, C, rows, columns]. */
+bool shape_roi(const struct shape_call *c)
+{
+    const struct type *map = shape_in(c, 0);
+    const int last = c->n_inputs - 1;
+    const struct type *rois = shape_in(c, last);
+    if (!are_features(c))
+        return false;
+    if (rois->rank != 3 || rois->dim[2] != 4 || rois->dim[0] != map->dim[0])
+        return shape_fail(c, MESSAGE(err_boxes), op_info(c->op)->name, "", shape_dims(c, last));
+    c->shape->type = (struct type){
+        .rank = 4,
+        .dim = {rois->dim[0] * rois->dim[1], map->dim[1], c->attr->size[0], c->attr->size[1]}};
+    return true;
+}
+
+bool shape_composite(const struct shape_call *c)
+{
+    return shape_fail(c, MESSAGE(err_composite), op_info(c->op)->name);
+}

@@ -60,11 +60,19 @@ static void set_results(struct lowering *l, struct netrt_nms *k, const struct va
     k->count_at = count.at.offset - scores.at.offset;
 }
 
+/* Which boxes leave each other out, as shapes.def numbers it. */
+static long grouped(const struct attrs *a, long classes)
+{
+    if (a->agnostic)
+        return 0;
+    return a->levels.n ? (classes > 1 ? 3 : 2) : classes > 1;
+}
+
 static void set_rules(struct netrt_nms *k, const struct attrs *a)
 {
     k->first_class = a->background;
     k->candidates = a->candidates;
-    k->grouped = a->agnostic ? 0 : a->levels.n ? 2 : k->classes > 1;
+    k->grouped = grouped(a, k->classes);
     k->iou_threshold = float_below(a->iou_threshold);
     k->score_threshold = (float)a->score_threshold;
     k->min_size = (float)a->min_size;
@@ -94,4 +102,138 @@ void lower_nms(struct lowering *l)
     set_levels(k, &a->levels);
     set_rules(k, a);
     value_scratch(l, s, netrt_nms_scratch(k));
+}
+
+/* Numbers of a list, as fields of a kernel; 0 where it has fewer. */
+static void set_list(float *const field[MAX_RANK], const struct reals *list)
+{
+    for (int i = 0; i < MAX_RANK; i++)
+        *field[i] = i < list->n ? (float)list->at[i] : 0;
+}
+
+void lower_anchors(struct lowering *l)
+{
+    const struct attrs *a = &l->node->attr;
+    const struct value *out = value_make(l);
+    int64_t step[MAX_RANK];
+    if (!out)
+        return;
+    struct netrt_anchors *k = &step_add(l, KERNEL_anchors, out, out)->shape.anchors;
+    k->rows = a->size[0];
+    k->columns = a->size[1];
+    k->sh = a->stride[0];
+    k->sw = a->stride[1];
+    k->given = a->heights.n > 0;
+    k->sizes = (long)a->lengths.n;
+    k->ratios = (long)(k->given ? a->heights.n : a->ratios.n);
+    k->position = (float)a->position;
+    set_list((float *[]){&k->size0, &k->size1, &k->size2, &k->size3, &k->size4, &k->size5},
+             &a->lengths);
+    set_list((float *[]){&k->ratio0, &k->ratio1, &k->ratio2, &k->ratio3, &k->ratio4, &k->ratio5},
+             k->given ? &a->heights : &a->ratios);
+    value_strides(out, step);
+    k->out_box = step[1];
+}
+
+/* Deltas of all images one after the other, or of each. */
+static void set_deltas(struct netrt_decode *k, const struct value *deltas)
+{
+    int64_t step[MAX_RANK];
+    value_strides(deltas, step);
+    k->in_box = step[deltas->type.rank - 2];
+    k->in_class = 4 * step[deltas->type.rank - 1];
+    k->in_image = deltas->type.rank == 3 ? step[0] : k->boxes * k->in_box;
+}
+
+static void set_decoded(struct netrt_decode *k, const struct value *out)
+{
+    const int last = out->type.rank - 1;
+    int64_t step[MAX_RANK];
+    value_strides(out, step);
+    k->out_image = step[0];
+    k->out_box = step[1];
+    k->out_class = step[last - 1];
+}
+
+static void set_coder(struct netrt_decode *k, const struct node *node)
+{
+    const struct attrs *a = &node->attr;
+    float *const weight[] = {&k->weight0, &k->weight1, &k->weight2, &k->weight3};
+    k->yolo = node->op == OP_decode ? 0 : 1 + a->scaled;
+    for (int i = 0; i < 4; i++)
+        *weight[i] = k->yolo ? 1 : (float)a->weights.at[a->weights.n == 1 ? 0 : i];
+    k->stride_y = (float)a->stride[0];
+    k->stride_x = (float)a->stride[1];
+    k->bottom = (float)a->size[0];
+    k->right = (float)a->size[1];
+}
+
+void lower_decode(struct lowering *l)
+{
+    const struct value *deltas = value_in(l, 0), *boxes = value_in(l, 1), *out = value_make(l);
+    int64_t step[MAX_RANK];
+    if (!out)
+        return;
+    struct plan_step *s = step_add(l, KERNEL_decode, out, deltas);
+    struct netrt_decode *k = &s->shape.decode;
+    s->other = boxes->at;
+    k->images = out->type.dim[0];
+    k->boxes = out->type.dim[1];
+    k->classes = out->type.rank == 4 ? out->type.dim[2] : 1;
+    value_strides(boxes, step);
+    k->other_image = boxes->type.dim[0] == 1 ? 0 : step[0];
+    k->other_box = step[1];
+    set_deltas(k, deltas);
+    set_decoded(k, out);
+    set_coder(k, l->node);
+}
+
+/* ---- regions ---- */
+
+/* Side of a region from which on it is taken from a coarser map than one of scale 2 `scale`: of
+ * canonical_size it is on level canonical_level, of twice that on the next. torchvision adds 1e-6
+ * to the level before it takes its whole part. */
+static float side_of_level(const struct attrs *a, double scale)
+{
+    const double level = round(-log2(scale));
+    return (float)(a->canonical_size * exp2(level - (double)a->canonical_level - 1e-6));
+}
+
+/* A step does the regions that lie on one map. */
+static void add_regions(struct lowering *l, const struct value *out, int map, int maps)
+{
+    const struct attrs *a = &l->node->attr;
+    const struct value *in = value_in(l, map), *rois = value_in(l, maps);
+    int64_t step[MAX_RANK];
+    struct plan_step *s = step_add(l, KERNEL_roi, out, in);
+    struct netrt_roi *k = &s->shape.roi;
+    s->other = rois->at;
+    k->in = in->view;
+    k->out = out->view;
+    k->images = type_n(&in->type);
+    k->regions = type_n(&out->type) / k->images;
+    k->c = type_c(&in->type);
+    SET_INPUT(k, &in->type);
+    k->oh = type_h(&out->type);
+    k->ow = type_w(&out->type);
+    SET_BORDER(k, out);
+    value_strides(rois, step);
+    k->other_image = step[0];
+    k->other_box = step[1];
+    k->align = l->node->op == OP_roi_align;
+    k->samples = a->sampling_ratio;
+    k->offset = a->aligned ? 0.5f : 0;
+    k->scale = (float)a->scales.at[map];
+    k->first = map == 0;
+    k->last = map == maps - 1;
+    k->least = k->first ? 0 : side_of_level(a, a->scales.at[map]);
+    k->most = k->last ? 0 : side_of_level(a, a->scales.at[map + 1]);
+}
+
+void lower_roi(struct lowering *l)
+{
+    const int maps = l->node->n_inputs - 1;
+    const struct value *out = value_make(l);
+    for (int i = 0; out && i < maps; i++)
+        add_regions(l, out, i, maps);
 }

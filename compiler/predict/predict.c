@@ -178,6 +178,29 @@ static double nms(const union kernel_shape *k)
     return (all * 8 + kept * (2 * 8 * log2(all + 1) + kept)) / kept;
 }
 
+/* Four sides, and zeros behind them. */
+static double anchors(const union kernel_shape *k)
+{
+    (void)k;
+    return NETRT_BLOCK;
+}
+
+/* Two exponentials one after the other, a division for each of four weights, corners. */
+static double decode(const union kernel_shape *k)
+{
+    (void)k;
+    return 2 * 20 + 4 * DIVISION + 2 * NETRT_BLOCK;
+}
+
+/* Four neighbours of each sample, or each position of an element; as if regions were whole maps. */
+static double roi(const union kernel_shape *k)
+{
+    const struct netrt_roi *r = &k->roi;
+    const long positions = netrt_ceil_div(r->ih, r->oh) * netrt_ceil_div(r->iw, r->ow);
+    return r->align ? 8 * (double)(r->samples ? r->samples * r->samples : positions)
+                    : 3 * (double)positions;
+}
+
 static double groupnorm(const union kernel_shape *k)
 {
     (void)k;

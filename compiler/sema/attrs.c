@@ -67,6 +67,9 @@ static bool suits(enum attr_kind kind, const struct value *v)
         return is_mode(v);
     case ATTR_DIMS:
         return v->kind == VALUE_int || has_dims(v);
+    case ATTR_REALS:
+        return value_is_number(v) ||
+               (value_is_sequence(v) && v->items.n <= MAX_RANK && has_numbers(v, v->items.n));
     }
     return false;
 }
@@ -86,7 +89,8 @@ static const char *needed(enum attr_kind kind)
 #define MODE(id, spelling, taps, whole) " \"" spelling "\""
 #include "ir/modes.def"
         ,
-        [ATTR_DIMS] = "a list of at most six integers"};
+        [ATTR_DIMS] = "a list of at most six integers",
+        [ATTR_REALS] = "a number, or a list of at most six"};
     return texts[kind];
 }
 
@@ -184,6 +188,13 @@ static void set_reals(double *real, size_t n, const struct value *v)
                                        : value_number(v);
 }
 
+static void set_list(struct reals *reals, const struct value *v)
+{
+    const size_t n = value_is_sequence(v) ? v->items.n : 1;
+    reals->n = (double)n;
+    set_reals(reals->at, n, v);
+}
+
 static void set_attr(struct attrs *a, const struct attr_info *attr, const struct value *v)
 {
     void *field = field_of(a, attr);
@@ -210,6 +221,9 @@ static void set_attr(struct attrs *a, const struct attr_info *attr, const struct
         return;
     case ATTR_DIMS:
         set_dims(field, v);
+        return;
+    case ATTR_REALS:
+        set_list(field, v);
         return;
     case ATTR_MODE:
         *(enum op_mode *)field = (enum op_mode)name_find(op_mode_names, v->string);

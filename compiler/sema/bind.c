@@ -179,10 +179,23 @@ static bool is_linear_habit(const struct callable *c, int i, const struct value 
     return c->kind == CALLABLE_operator && c->op == OP_linear && i == 1 && v->kind == VALUE_int;
 }
 
+/* A tensor, or of the first operand of an operator that has any number of them a list. */
+static bool is_operand_value(const struct callable *c, int i, const struct value *v)
+{
+    const bool list = value_is_sequence(v) && i == 0 && op_info(c->op)->most == MANY;
+    if (!list || v->items.n < 1 || v->items.n > MOST_MAPS)
+        return v->kind == VALUE_tensor;
+    for (size_t k = 0; k < v->items.n; k++)
+        if (v->items.at[k].kind != VALUE_tensor)
+            return false;
+    return true;
+}
+
 static bool accepts(struct sema *s, const struct place *p, const struct callable *c, int i,
                     const struct value *v, struct span span)
 {
-    const bool tensor = v->kind == VALUE_tensor, operand = is_operand(c, i);
+    const bool operand = is_operand(c, i);
+    const bool tensor = operand ? is_operand_value(c, i, v) : v->kind == VALUE_tensor;
     if (is_input(c, i) && !tensor)
         SEMA_ERROR(s, p, span, MESSAGE(err_subnet_value), callable_param(c, i), c->name,
                    value_describe(v));

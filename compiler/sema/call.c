@@ -5,17 +5,10 @@
 
 #include <string.h>
 
-enum { MOST_CALLS = 100 /* blocks inside one another */ };
-
-/* Operators that the language has and this version does not. */
-static bool is_later_operator(const char *name)
-{
-    static const char *const names[] = {"anchors", "proposals", "roi_pool", "roi_align"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (!strcmp(names[i], name))
-            return true;
-    return false;
-}
+enum {
+    MOST_CALLS = 100, /* blocks inside one another */
+    MOST_OPERANDS = MOST_MAPS + MAX_OPERANDS
+};
 
 static void hint_kind(struct sema *s, const struct place *p, const char *name, struct diag *d)
 {
@@ -42,12 +35,6 @@ static void hint_kind(struct sema *s, const struct place *p, const char *name, s
 static void unknown_step(struct sema *s, const struct place *p, const struct ast_action *a)
 {
     const char *name = a->call.name;
-    if (is_later_operator(name)) {
-        if (!s->later_operator)
-            SEMA_ERROR(s, p, a->call.name_span, MESSAGE(err_later_operator), name);
-        s->later_operator = true;
-        return;
-    }
     hint_kind(s, p, name, SEMA_ERROR(s, p, a->call.name_span, MESSAGE(err_unknown_step), name));
 }
 
@@ -145,11 +132,26 @@ static struct value known_count(struct sema *s, const struct place *p, struct no
     return value_poison();
 }
 
+/* A tensor, or the list of them that an operand may be, at in[n]; how many there are then. 0: one
+ * is none, after an error. */
+static int add_operand(const struct value *v, struct node *in[], int n)
+{
+    const struct value *at = value_is_sequence(v) ? v->items.at : v;
+    const size_t end = value_is_sequence(v) ? v->items.n : 1;
+    for (size_t i = 0; i < end; i++) {
+        if (at[i].kind != VALUE_tensor || at[i].tensor.flow.kind != FLOW_tensor)
+            return 0;
+        in[n++] = at[i].tensor.flow.node;
+    }
+    return n;
+}
+
 /* The tensors that an operator is given as arguments; how many: 0 after an error. */
 static int bind_operands(struct sema *s, const struct place *p, const struct callable *c,
-                         struct span span, struct node *in[MAX_OPERANDS])
+                         struct span span, struct node *in[MOST_OPERANDS])
 {
     const struct op_info *info = op_info(c->op);
+    int n = 0;
     for (int i = 0; i < info->n_operands; i++) {
         struct value v = c->slots[i].value;
         if (c->slots[i].state == SLOT_empty && i < info->least) {
@@ -157,14 +159,14 @@ static int bind_operands(struct sema *s, const struct place *p, const struct cal
             return 0;
         }
         if (c->slots[i].state == SLOT_empty)
-            v = known_count(s, p, in, i, span);
-        if (v.kind != VALUE_tensor)
-            return i < info->least ? 0 : i;
-        if (v.tensor.flow.kind != FLOW_tensor)
+            v = known_count(s, p, in, n, span);
+        if (c->slots[i].state == SLOT_empty && v.kind != VALUE_tensor)
+            return n;
+        n = add_operand(&v, in, n);
+        if (!n)
             return 0;
-        in[i] = v.tensor.flow.node;
     }
-    return info->n_operands;
+    return n;
 }
 
 /* An operator of which all operands are arguments. */
@@ -172,12 +174,14 @@ static void call_on_arguments(struct sema *s, struct place *p, const struct ast_
                               const struct callable *c, const struct entry *e, const char *label)
 {
     struct attrs attrs;
-    struct node *in[MAX_OPERANDS];
+    struct node *in[MOST_OPERANDS];
     const int n = bind_operands(s, p, c, a->span, in);
-    if (n && attrs_bind(s, p, c, a->span, NULL, &attrs))
-        elaborate_node(s, p, c->op, &attrs, in, n, e->path, label, a->span);
-    else
+    if (!n || !attrs_bind(s, p, c, a->span, NULL, &attrs))
         flow_poison(p);
+    else if (op_has(c->op, OP_COMPOSITE))
+        elaborate_proposals(s, p, &attrs, in, e, label, a->span);
+    else
+        elaborate_node(s, p, c->op, &attrs, in, n, e->path, label, a->span);
 }
 
 static void call_operator(struct sema *s, struct place *p, const struct ast_action *a,

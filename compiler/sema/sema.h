@@ -17,6 +17,9 @@ struct names {
     int64_t next;
 };
 
+/* So many maps can an operand be that is a list: attributes have a number for each. */
+enum { MOST_MAPS = MAX_RANK };
+
 /* A labelled or numbered step, by its full path. */
 struct entry {
     const char *path, *label;
@@ -142,7 +145,6 @@ struct sema {
     int64_t work;
     int depth;
     bool stopped, wrong_call;
-    bool later_operator; /* one was reported */
 };
 
 /* ---- error.c ---- */
@@ -326,6 +328,10 @@ bool flow_check(struct sema *, struct place *, struct span);
 /* Appends an operator over `inputs`; poisons the flow where its shapes do not fit. */
 void elaborate_node(struct sema *, struct place *, enum op, const struct attrs *,
                     struct node **inputs, int n, const char *path, const char *label, struct span);
+/* proposals of scores and deltas: the anchors, what is decoded, and the best of it. */
+void elaborate_proposals(struct sema *, struct place *, const struct attrs *,
+                         struct node *const in[], const struct entry *, const char *label,
+                         struct span);
 
 /* ---- call.c, fork.c, loop.c, picture.c, require.c, training.c ---- */
 

@@ -180,11 +180,11 @@ static int read_inputs(struct tensor_run *r)
 }
 
 /* Positions of the first dimension that an image has: several where rows of one image follow those
- * of another. */
+ * of another, such as its regions. */
 static long rows_of_image(const struct netrt_model *m, bool output, int i)
 {
-    const bool rows = output && m->outputs[i].count && m->outputs[i].counted == 0;
-    return rows ? m->outputs[i].tensor.dim[0] / m->inputs[0].tensor.dim[0] : 1;
+    const long batch = m->inputs[0].tensor.dim[0], rows = run_tensor(m, output, i)->dim[0];
+    return rows % batch == 0 ? rows / batch : 1;
 }
 
 /* Room for the rows of all images. */

@@ -7,6 +7,7 @@
 
 #include "activation_gradient.h"
 #include "adaptive_pooling.h"
+#include "anchors.h"
 #include "argmax.h"
 #include "adaptive_pooling_gradient.h"
 #include "attention.h"
@@ -20,6 +21,7 @@
 #include "copy.h"
 #include "cross_entropy.h"
 #include "cross_entropy_gradient.h"
+#include "decode.h"
 #include "depthwise.h"
 #include "gather.h"
 #include "dropout.h"
@@ -37,6 +39,7 @@
 #include "recurrent.h"
 #include "reduce.h"
 #include "resample.h"
+#include "roi.h"
 #include "softmax.h"
 #include "strided.h"
 #include "topk.h"

@@ -167,4 +167,188 @@ NETRT_REFERENCE void netrt_reference_nms(const struct netrt_nms *k, const struct
     free(b);
 }
 
+/* ---- anchors, deltas ---- */
+
+NETRT_REFERENCE void netrt_reference_anchor(const struct netrt_anchors *k, long size, long ratio,
+                                            float half[2])
+{
+    const float sizes[] = {k->size0, k->size1, k->size2, k->size3, k->size4, k->size5};
+    const float ratios[] = {k->ratio0, k->ratio1, k->ratio2, k->ratio3, k->ratio4, k->ratio5};
+    const float root = sqrtf(ratios[ratio]);
+    half[0] = k->given ? sizes[size] / 2 : rintf(1 / root * sizes[size] / 2);
+    half[1] = k->given ? ratios[size] / 2 : rintf(root * sizes[size] / 2);
+}
+
+NETRT_REFERENCE void netrt_reference_anchors(const struct netrt_anchors *k,
+                                             const struct netrt_args *a)
+{
+    const long ratios = k->given ? 1 : k->ratios, each = ratios * k->sizes;
+    for (long i = 0; i < k->rows * k->columns * each; i++) {
+        const long position = i / each, ratio = i % each / k->sizes, size = i % k->sizes;
+        const float x = (float)((double)(position % k->columns) + (double)k->position);
+        const float y = (float)((double)(position / k->columns) + (double)k->position);
+        float half[2];
+        netrt_reference_anchor(k, size, ratio, half);
+        float *out = a->out + i * k->out_box;
+        memset(out, 0, (size_t)k->out_box * sizeof *out);
+        out[0] = x * (float)k->sw - half[0];
+        out[1] = y * (float)k->sh - half[1];
+        out[2] = x * (float)k->sw + half[0];
+        out[3] = y * (float)k->sh + half[1];
+    }
+}
+
+/* What is added to a center along an axis, and what its side becomes. */
+NETRT_REFERENCE void netrt_reference_changed(const struct netrt_decode *k, const float *d, int axis,
+                                             double side, double *move, double *length)
+{
+    const float weights[] = {k->weight0, k->weight1, k->weight2, k->weight3};
+    const double stride = axis ? k->stride_y : k->stride_x, reach = k->yolo == 2 ? 2 : 1;
+    const double here = d[axis], factor = d[2 + axis], half = 2 / (1 + exp(-factor));
+    const double log = factor / weights[2 + axis], most = 4.135166556742356;
+    *move = k->yolo ? reach * stride * (1 / (1 + exp(-here)) - 0.5) : here / weights[axis] * side;
+    *length = side * (k->yolo == 2   ? half * half
+                      : k->yolo == 1 ? exp(factor)
+                                     : exp(log > most ? most : log));
+}
+
+NETRT_REFERENCE float netrt_reference_clip(double x, float border)
+{
+    return (float)(border == 0 ? x : x < 0 ? 0 : x > (double)border ? (double)border : x);
+}
+
+NETRT_REFERENCE void netrt_reference_decode(const struct netrt_decode *k,
+                                            const struct netrt_args *a)
+{
+    const float border[] = {k->right, k->bottom};
+    for (long i = 0; i < k->images * k->boxes * k->classes; i++) {
+        const long class = i % k->classes, box = i / k->classes % k->boxes;
+        const long image = i / k->classes / k->boxes;
+        const float *d = a->in + image * k->in_image + box * k->in_box + class * k->in_class;
+        const float *from = a->other + image * k->other_image + box * k->other_box;
+        float *out = a->out + image * k->out_image + box * k->out_box + class * k->out_class;
+        memset(out, 0, (size_t)k->out_class * sizeof *out);
+        for (int axis = 0; axis < 2; axis++) {
+            const double side = (double)from[2 + axis] - (double)from[axis];
+            double move, length;
+            netrt_reference_changed(k, d, axis, side, &move, &length);
+            const double center = from[axis] + side / 2 + move;
+            out[axis] = netrt_reference_clip(center - length / 2, border[axis]);
+            out[2 + axis] = netrt_reference_clip(center + length / 2, border[axis]);
+        }
+    }
+}
+
+/* ---- regions ---- */
+
+/* One axis of a map and of a region: positions, elements, where the region begins and ends. */
+struct netrt_reference_axis {
+    long size, elements;
+    float from, to;
+};
+
+/* The largest that element i, j of a region has. */
+NETRT_REFERENCE float netrt_reference_roi_largest(const struct netrt_roi *k, const float *in,
+                                                  const struct netrt_reference_axis axes[2],
+                                                  const long at[2])
+{
+    long first[2], end[2];
+    float largest = -0x1.fffffep127f;
+    for (int i = 0; i < 2; i++) {
+        const float begin = roundf(axes[i].from * k->scale);
+        const float length = fmaxf(roundf(axes[i].to * k->scale) - begin + 1, 1);
+        const float each = length / (float)axes[i].elements;
+        const float low = floorf((float)at[i] * each) + begin;
+        const float high = ceilf((float)(at[i] + 1) * each) + begin;
+        first[i] = (long)fminf(fmaxf(low, 0), (float)axes[i].size);
+        end[i] = (long)fminf(fmaxf(high, 0), (float)axes[i].size);
+    }
+    for (long y = first[0]; y < end[0]; y++)
+        for (long x = first[1]; x < end[1]; x++)
+            largest = fmaxf(largest, in[y * k->iw + x]);
+    return first[0] < end[0] && first[1] < end[1] ? largest : 0;
+}
+
+/* Neighbours of a sample on an axis; weights are 0 where it lies far outside. */
+struct netrt_reference_sample {
+    long low, high;
+    double low_weight, high_weight;
+};
+
+/* Sample number `sample` of element `i`. */
+NETRT_REFERENCE struct netrt_reference_sample
+netrt_reference_sample(const struct netrt_roi *k, const struct netrt_reference_axis *axis, long i,
+                       float each, long samples, long sample)
+{
+    const float begin = axis->from * k->scale - k->offset;
+    const float at = begin + (float)i * each + ((float)sample + 0.5f) * each / (float)samples;
+    if (at < -1 || at > (float)axis->size)
+        return (struct netrt_reference_sample){0};
+    const double held = fmin(fmax(at, 0), (double)(axis->size - 1)), low = floor(held);
+    return (struct netrt_reference_sample){(long)low, (long)fmin(low + 1, (double)(axis->size - 1)),
+                                           1 - (held - low), held - low};
+}
+
+NETRT_REFERENCE float netrt_reference_length(const struct netrt_roi *k,
+                                             const struct netrt_reference_axis *axis)
+{
+    const float length = (axis->to * k->scale - k->offset) - (axis->from * k->scale - k->offset);
+    return (k->offset == 0 ? fmaxf(length, 1) : length) / (float)axis->elements;
+}
+
+/* A sample between two rows and two columns. */
+NETRT_REFERENCE double netrt_reference_between(const struct netrt_roi *k, const float *in,
+                                               const struct netrt_reference_sample *y,
+                                               const struct netrt_reference_sample *x)
+{
+    const float *low = in + y->low * k->iw, *high = in + y->high * k->iw;
+    if (y->low_weight + y->high_weight == 0 || x->low_weight + x->high_weight == 0)
+        return 0;
+    return y->low_weight *
+               (x->low_weight * (double)low[x->low] + x->high_weight * (double)low[x->high]) +
+           y->high_weight *
+               (x->low_weight * (double)high[x->low] + x->high_weight * (double)high[x->high]);
+}
+
+/* The mean of samples of element i, j of a region. */
+NETRT_REFERENCE float netrt_reference_roi_mean(const struct netrt_roi *k, const float *in,
+                                               const struct netrt_reference_axis axes[2],
+                                               const long at[2])
+{
+    float each[2];
+    long samples[2];
+    double sum = 0;
+    for (int i = 0; i < 2; i++) {
+        each[i] = netrt_reference_length(k, &axes[i]);
+        samples[i] = k->samples ? k->samples : (long)ceilf(each[i]);
+    }
+    for (long i = 0; i < samples[0]; i++)
+        for (long j = 0; j < samples[1]; j++) {
+            const struct netrt_reference_sample y =
+                netrt_reference_sample(k, &axes[0], at[0], each[0], samples[0], i);
+            const struct netrt_reference_sample x =
+                netrt_reference_sample(k, &axes[1], at[1], each[1], samples[1], j);
+            sum += netrt_reference_between(k, in, &y, &x);
+        }
+    const long count = samples[0] * samples[1];
+    return (float)(sum / (double)(count > 1 ? count : 1));
+}
+
+NETRT_REFERENCE void netrt_reference_roi(const struct netrt_roi *k, const struct netrt_args *a)
+{
+    for (long i = 0; i < k->images * k->regions * k->c * k->oh * k->ow; i++) {
+        const long at[2] = {i / k->ow % k->oh, i % k->ow}, plane = i / k->ow / k->oh;
+        const long region = plane / k->c, channel = plane % k->c, image = region / k->regions;
+        const float *roi = a->other + image * k->other_image + region % k->regions * k->other_box;
+        const float *in = a->in + (image * k->c + channel) * k->ih * k->iw;
+        const float side = sqrtf((roi[2] - roi[0]) * (roi[3] - roi[1]));
+        const struct netrt_reference_axis axes[2] = {{k->ih, k->oh, roi[1], roi[3]},
+                                                     {k->iw, k->ow, roi[0], roi[2]}};
+        if ((!k->first && !(side >= k->least)) || (!k->last && side >= k->most))
+            continue;
+        a->out[i] = k->align ? netrt_reference_roi_mean(k, in, axes, at)
+                             : netrt_reference_roi_largest(k, in, axes, at);
+    }
+}
+
 #endif

@@ -226,6 +226,20 @@ static inline long netrt_nms_scratch(const struct netrt_nms *k)
 {
     return k->boxes * k->classes + NETRT_NMS_KEPT * k->detections;
 }
+/* Rows of a map in a task of anchors, boxes in one of decode. */
+enum { NETRT_ANCHOR_ROWS = 8, NETRT_DECODED = 256 };
+static inline long netrt_anchors_tasks(const struct netrt_anchors *k)
+{
+    return netrt_ceil_div(k->rows, NETRT_ANCHOR_ROWS);
+}
+static inline long netrt_decode_tasks(const struct netrt_decode *k)
+{
+    return k->images * netrt_ceil_div(k->boxes, NETRT_DECODED);
+}
+static inline long netrt_roi_tasks(const struct netrt_roi *k)
+{
+    return k->images * k->regions;
+}
 static inline long netrt_groupnorm_tasks(const struct netrt_groupnorm *k)
 {
     if (NETRT_BLOCK % k->group == 0)

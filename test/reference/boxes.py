@@ -17,7 +17,8 @@ CASES = (
     (50, 1, False, 0.5, -math.inf, 50, 0, 0, 0, 0, (50,)), (50, 3, False, 0.5, 0.05, 20, 0, 0, 0, 1, (50,)),
     (40, 3, True, 0.3, 0.3, 30, 0.1, 0, 1, 1, (40,)), (60, 4, False, 0.7, 0.2, 10, 0, 0, 0, 0, (60,)),
     (300, 4, True, 0.6, -math.inf, 200, 0, 0, 0, 1, (300,)), (300, 5, False, 0.45, 0.1, 200, 0, 40, 1, 1, (300,)),
-    (200, 8, False, 0.3, 0.01, 100, 5, 0, 0, 1, (200,)), (140, 1, False, 0.7, -math.inf, 60, 1, 30, 0, 2, (100, 30, 10)))
+    (200, 8, False, 0.3, 0.01, 100, 5, 0, 0, 1, (200,)), (140, 1, False, 0.7, -math.inf, 60, 1, 30, 0, 2, (100, 30, 10)),
+    (140, 5, False, 0.5, 0.05, 80, 0, 60, 0, 3, (100, 30, 10)))
 
 
 def call(detections, threshold, least, small, candidates, first, grouped, levels):
@@ -25,7 +26,7 @@ def call(detections, threshold, least, small, candidates, first, grouped, levels
     options += [f"score_threshold={least}"] if least > -math.inf else []
     options += ["background=true"] if first else []
     options += ["agnostic=true"] if not grouped else []
-    options += [f"levels=[{', '.join(map(str, levels))}]"] if grouped == 2 else []
+    options += [f"levels=[{', '.join(map(str, levels))}]"] if grouped >= 2 else []
     return f"nms(boxes, scores, {', '.join(options)})"
 
 

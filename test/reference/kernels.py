@@ -13,6 +13,8 @@ import torch
 import torchvision
 from torch import nn
 from torch.nn import functional as F
+from torchvision.models.detection._utils import BoxCoder
+from torchvision.models.detection.anchor_utils import AnchorGenerator
 
 from netc_random import splitmix64
 
@@ -559,7 +561,8 @@ def suppressions(cases):
             (1, 60, 1, 1, 60, 0.5, -math.inf, 0, 0, 0, 0, (60,), 0), (2, 60, 1, 1, 25, 0.3, -0.5, 0.4, 0, 0, 0, (60,), 4),
             (2, 30, 4, 1, 50, 0.5, 0.1, 0, 0, 1, 1, (30,), 4), (1, 30, 4, 0, 120, 0.4, -math.inf, 0.3, 0, 0, 1, (30,), 0),
             (1, 400, 4, 0, 300, 0.6, -math.inf, 0, 0, 0, 1, (400,), 8), (1, 90, 5, 1, 60, 0.45, -0.2, 0, 20, 1, 1, (90,), 8),
-            (1, 100, 1, 1, 50, 0.7, -math.inf, 0.1, 20, 0, 2, (60, 30, 10), 8), (1, 20, 3, 1, 10, 0.5, 1, 0, 0, 0, 1, (20,), 0)):
+            (1, 100, 1, 1, 50, 0.7, -math.inf, 0.1, 20, 0, 2, (60, 30, 10), 8), (1, 20, 3, 1, 10, 0.5, 1, 0, 0, 0, 1, (20,), 0),
+            (1, 90, 4, 1, 70, 0.4, -0.6, 0, 25, 0, 3, (50, 25, 15), 8)):
         boxes = corners(cases.operand(0, images, n, *(() if shared else (classes,)), 4))
         scores = cases.operand(3, images, n, classes).float()
         if ties:
@@ -582,10 +585,74 @@ def suppressions(cases):
                   min_size=small, levels=ties)
 
 
+def listed(name, values):
+    return {f"{name}{i}": value for i, value in enumerate([*values, *[0] * 6][:6])}
+
+
+def anchors(cases):
+    """torchvision's AnchorGenerator; and boxes of given sides."""
+    for rows, columns, stride, sizes, ratios in ((5, 4, (16, 16), (128, 256, 512), (0.5, 1, 2)), (7, 9, (8, 4), (32,), (0.5, 1, 2)),
+                                                 (11, 3, (64, 32), (40, 50.796834, 63.496042), (0.33, 3))):
+        generator = AnchorGenerator((sizes,), (ratios,))
+        grid = generator.grid_anchors([[rows, columns]], [[torch.tensor(s) for s in stride]])[0]
+        cases.add("anchors", grid.double(), rows=rows, columns=columns, sh=stride[0], sw=stride[1], sizes=len(sizes), ratios=len(ratios),
+                  **listed("size", sizes), **listed("ratio", ratios))
+    widths, heights = (10, 23, 37), (14, 27, 58)
+    rows, columns, stride, position = 6, 5, 16, 0.5
+    y, x = torch.meshgrid(torch.arange(rows), torch.arange(columns), indexing="ij")
+    center = (torch.stack([x, y], -1)[:, :, None] + position) * stride
+    half = torch.tensor([widths, heights]).T / 2
+    cases.add("anchors", torch.cat([center - half, center + half], -1).double(), rows=rows, columns=columns, sh=stride, sw=stride, sizes=3,
+              ratios=3, given=1, **listed("size", widths), **listed("ratio", heights), position=position)
+
+
+def decoded_yolo(deltas, boxes, stride, scaled):
+    """YOLOv3's and YOLOv5's rules, of anchors in the middle of their cells."""
+    side, center = boxes[:, 2:] - boxes[:, :2], (boxes[:, 2:] + boxes[:, :2]) / 2
+    cell = center - torch.tensor(stride[::-1]) / 2
+    share = torch.sigmoid(deltas[:, :2])
+    center = cell + (share * 2 - 0.5 if scaled else share) * torch.tensor(stride[::-1])
+    half = side * ((torch.sigmoid(deltas[:, 2:]) * 2) ** 2 if scaled else torch.exp(deltas[:, 2:])) / 2
+    return torch.cat([center - half, center + half], -1)
+
+
+def decodes(cases):
+    """torchvision's BoxCoder, and clip_boxes_to_image."""
+    for images, n, classes, weights, size, yolo, stride in (
+            (2, 9, 1, (1, 1, 1, 1), None, 0, (1, 1)), (1, 30, 4, (10, 10, 5, 5), None, 0, (1, 1)), (2, 12, 1, (0.1, 0.2, 0.05, 0.1), (1, 2), 0, (1, 1)),
+            (1, 20, 1, (1, 1, 1, 1), None, 1, (16, 8)), (2, 20, 1, (1, 1, 1, 1), (9, 4), 2, (8, 16))):
+        deltas = cases.operand(0, images * n, classes * 4)
+        boxes = corners(cases.operand(3, images * n, 4)).double()
+        if yolo:
+            out = decoded_yolo(deltas, boxes, stride, yolo == 2)
+        else:
+            out = BoxCoder(tuple(map(float, weights))).decode(deltas, [boxes])
+        if size:
+            out = torchvision.ops.clip_boxes_to_image(out, size)
+        bottom, right = size or (0, 0)
+        cases.add("decode", out, images=images, boxes=n, classes=classes, yolo=yolo, **{f"weight{i}": w for i, w in enumerate(weights)},
+                  stride_y=stride[0], stride_x=stride[1], bottom=bottom, right=right)
+
+
+def rois(cases):
+    """torchvision.ops.roi_align and roi_pool."""
+    for images, regions, c, size, out, scale, align, samples, aligned in (
+            (2, 5, 3, (9, 7), (3, 3), 1, 1, 2, False), (1, 6, 2, (12, 12), (4, 2), 0.25, 1, 0, False), (2, 4, 3, (8, 10), (7, 7), 0.5, 1, 3, True),
+            (1, 7, 2, (10, 10), (2, 5), 0.125, 1, 0, True), (2, 6, 3, (9, 7), (3, 3), 1, 0, 0, False), (1, 9, 2, (14, 11), (7, 7), 0.0625, 0, 0, False)):
+        x = cases.operand(0, images, c, *size)
+        boxes = (corners(cases.operand(3, images, regions, 4)) * np.float32(size[0] / scale)).double()
+        if align:
+            want = torchvision.ops.roi_align(x, list(boxes), out, scale, samples or -1, aligned)
+        else:
+            want = torchvision.ops.roi_pool(x, list(boxes), out, scale)
+        cases.add("roi", want, images=images, regions=regions, c=c, ih=size[0], iw=size[1], oh=out[0], ow=out[1], align=align, samples=samples,
+                  offset=0.5 if aligned else 0, scale=scale)
+
+
 def main():
     cases = Cases()
     for part in (convs, transposes, pools, pointwise, copies, rest, winograds, strided, channelnorms, groupnorms, matmuls, reductions, steps, attentions, recurrents, borders, positions,
-                 weight_gradients, sums, activation_gradients, pool_gradients, batch_norms, losses, dropouts, suppressions):
+                 weight_gradients, sums, activation_gradients, pool_gradients, batch_norms, losses, dropouts, suppressions, anchors, decodes, rois):
         part(cases)
     path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "golden", "kernels.txt")
     with open(path, "w", encoding="ascii") as file:

@@ -481,9 +481,9 @@ static double matmul(const struct call *k, struct place at)
     return sum;
 }
 
-static double nms(const struct call *k, struct place at)
+static double boxes(const struct call *k, struct place at)
 {
-    return oracle_nms(k->node, k->in, number_of(k, at));
+    return oracle_boxes(k->node, k->in, number_of(k, at));
 }
 
 static double attention(const struct call *k, struct place at)
@@ -738,7 +738,12 @@ static rule *const rules[N_OPS] = {
     [OP_argmax] = argmax,
     [OP_argmin] = argmax,
     [OP_topk] = topk,
-    [OP_nms] = nms,
+    [OP_nms] = boxes,
+    [OP_anchors] = boxes,
+    [OP_decode] = boxes,
+    [OP_decode_yolo] = boxes,
+    [OP_roi_align] = boxes,
+    [OP_roi_pool] = boxes,
     [OP_flatten] = flatten,
     [OP_dropout] = same,
     [OP_pad] = pad,

@@ -24,8 +24,8 @@ void oracle_compute(const struct node *, const struct tensor *const *in, const s
 void oracle_recurrent(const struct node *, const struct tensor *in, const struct parameters *,
                       struct tensor *out);
 
-/* An element of the boxes that nms finds, by its number, in oracle_boxes.c. */
-double oracle_nms(const struct node *, const struct tensor *const *in, long number);
+/* An element of the first result of an operator of detection, by its number, in oracle_boxes.c. */
+double oracle_boxes(const struct node *, const struct tensor *const *in, long number);
 
 /* An element of the result of attention, by its number, in oracle_attention.c. */
 double oracle_attention(const struct node *, const struct tensor *const *in, long number);

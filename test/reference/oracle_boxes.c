@@ -56,7 +56,7 @@ static struct candidate *best_of(struct candidate *c, long n)
 }
 
 /* Of the attributes, candidates and levels are not here. */
-double oracle_nms(const struct node *node, const struct tensor *const *in, long number)
+static double nms(const struct node *node, const struct tensor *const *in, long number)
 {
     const long row = number / 4 % (long)node->type.dim[1], all = (long)type_elements(&node->type);
     const long image = number / (all / (long)node->type.dim[0]);
@@ -72,4 +72,137 @@ double oracle_nms(const struct node *node, const struct tensor *const *in, long 
     const double side = best ? best->side[number % 4] : 0;
     free(c);
     return side;
+}
+
+static double anchors(const struct node *node, long number)
+{
+    const struct attrs *a = &node->attr;
+    const long given = a->heights.n > 0, sizes = (long)a->lengths.n;
+    const long each = given ? sizes : sizes * (long)a->ratios.n, side = number % 4, axis = side % 2;
+    const long box = number / 4 % each, cell = number / 4 / each;
+    const double size = a->lengths.at[box % sizes],
+                 root = given ? 1 : sqrt(a->ratios.at[box / sizes]);
+    const double position = (double)(axis ? cell / a->size[1] : cell % a->size[1]) + a->position;
+    const double length = given  ? (axis ? a->heights.at[box] : size)
+                          : axis ? root * size
+                                 : size / root;
+    const double half = given ? length / 2 : rint(length / 2);
+    return position * (double)a->stride[!axis] + (side < 2 ? -half : half);
+}
+
+static double sigmoid(double x)
+{
+    return 1 / (1 + exp(-x));
+}
+
+static double decode(const struct node *node, const struct tensor *const *in, long number)
+{
+    const struct attrs *a = &node->attr;
+    const long side = number % 4, axis = side % 2, place = number / 4;
+    const long classes = node->type.rank == 4 ? (long)node->type.dim[2] : 1;
+    const long boxes = (long)type_elements(&node->input[1]->type) / 4;
+    const double *d = in[0]->at + 4 * place, *box = in[1]->at + place / classes % boxes * 4;
+    const double length = box[2 + axis] - box[axis], stride = (double)a->stride[!axis];
+    const bool yolo = node->op == OP_decode_yolo;
+    const double wide = yolo ? 1 : a->weights.at[a->weights.n == 1 ? 0 : 2 + axis];
+    const double move = yolo ? (sigmoid(d[axis]) - 0.5) * stride * (a->scaled ? 2 : 1)
+                             : d[axis] / a->weights.at[a->weights.n == 1 ? 0 : axis] * length;
+    const double factor = yolo && a->scaled
+                              ? pow(2 * sigmoid(d[2 + axis]), 2)
+                              : exp(yolo ? d[2 + axis] : fmin(d[2 + axis] / wide, log(1000. / 16)));
+    const double x = box[axis] + length / 2 + move + (side < 2 ? -0.5 : 0.5) * length * factor;
+    const double border = (double)a->size[!axis];
+    return border > 0 ? fmin(fmax(x, 0), border) : x;
+}
+
+/* The map on which a region lies: of a pyramid by its side. */
+static int map_of(const struct node *node, const double *roi)
+{
+    const struct attrs *a = &node->attr;
+    const int maps = node->n_inputs - 1;
+    const double level = (double)a->canonical_level + log2(sqrt(area(roi)) / a->canonical_size) +
+                         1e-6 - round(-log2(a->scales.at[0]));
+    return maps == 1 || !(level > 0) ? 0 : (int)fmin(floor(level), maps - 1);
+}
+
+/* What neighbours of a sample on an axis count; 0 of others, and where it lies far outside. */
+static double near(double at, long size, long position)
+{
+    if (at < -1 || at > (double)size)
+        return 0;
+    const double held = fmin(fmax(at, 0), (double)(size - 1));
+    return fmax(0, 1 - fabs(held - (double)position));
+}
+
+/* Samples of element `i` of an axis, as weights of its positions. */
+static double *sample(const struct node *node, double from, double to, long i, long n, long size)
+{
+    const struct attrs *a = &node->attr;
+    const double each = (a->aligned ? to - from : fmax(to - from, 1)) / (double)n;
+    const double begin = a->aligned ? from - 0.5 : from;
+    const long samples = a->sampling_ratio ? (long)a->sampling_ratio : (long)ceil(each);
+    double *weight = calloc((size_t)size, sizeof *weight);
+    if (!weight)
+        abort();
+    for (long s = 0; s < samples; s++)
+        for (long p = 0; p < size; p++)
+            weight[p] +=
+                near(begin + ((double)i + ((double)s + 0.5) / (double)samples) * each, size, p) /
+                (double)samples;
+    return weight;
+}
+
+/* Positions that element `i` of an axis covers, as ones. */
+static double *cover(double from, double to, long i, long n, long size)
+{
+    const double first = round(from), length = fmax(round(to) - first + 1, 1) / (double)n;
+    double *inside = calloc((size_t)size, sizeof *inside);
+    if (!inside)
+        abort();
+    for (long p = 0; p < size; p++)
+        inside[p] = (double)p >= first + floor((double)i * length) &&
+                    (double)p < first + ceil((double)(i + 1) * length);
+    return inside;
+}
+
+static double roi(const struct node *node, const struct tensor *const *in, long number)
+{
+    const long ow = (long)node->attr.size[1], oh = (long)node->attr.size[0];
+    const long regions = (long)node->input[node->n_inputs - 1]->type.dim[1];
+    const long x = number % ow, y = number / ow % oh, plane = number / ow / oh;
+    const long channels = (long)node->type.dim[1], region = plane / channels;
+    const double *roi = in[node->n_inputs - 1]->at + 4 * region;
+    const int map = map_of(node, roi);
+    const struct tensor *m = in[map];
+    const double scale = node->attr.scales.at[map];
+    const double *at = m->at + (region / regions * channels + plane % channels) * m->h * m->w;
+    const bool align = node->op == OP_roi_align;
+    double *rows = align ? sample(node, roi[1] * scale, roi[3] * scale, y, oh, m->h)
+                         : cover(roi[1] * scale, roi[3] * scale, y, oh, m->h);
+    double *columns = align ? sample(node, roi[0] * scale, roi[2] * scale, x, ow, m->w)
+                            : cover(roi[0] * scale, roi[2] * scale, x, ow, m->w);
+    double sum = 0, most = -INFINITY;
+    for (long i = 0; i < m->h * m->w; i++) {
+        const double weight = rows[i / m->w] * columns[i % m->w];
+        sum += weight * at[i];
+        most = weight > 0 ? fmax(most, at[i]) : most;
+    }
+    free(rows);
+    free(columns);
+    return align ? sum : isinf(most) ? 0 : most;
+}
+
+double oracle_boxes(const struct node *node, const struct tensor *const *in, long number)
+{
+    switch (node->op) {
+    case OP_nms:
+        return nms(node, in, number);
+    case OP_anchors:
+        return anchors(node, number);
+    case OP_roi_align:
+    case OP_roi_pool:
+        return roi(node, in, number);
+    default:
+        return decode(node, in, number);
+    }
 }

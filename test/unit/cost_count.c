@@ -141,6 +141,14 @@ static const struct expected table[] = {
     /* scores of 4 classes for 3 boxes, each box its own scores: 12 candidates, 2 results: 11 + 10
      * pairs; 12 + 8 * 21 cmp, 2 * 12 + 4 * 21 add, 12 + 21 mul */
     {"1,3,4", "nms %x, {detections=2}", {0, 0, 33, 108, 180, 21, 0, 0, 0}},
+    /* 2 x 3 positions, 2 boxes each: 48 sides */
+    {"", "anchors {size=[2,3], stride=8, sizes=[8,16]}", {0, 0, 0, 48, 0, 0, 0, 0, 0}},
+    /* 3 boxes: 30 add, 24 mul, 6 exp, 6 cmp; at a border 24 cmp more, weights: 12 div */
+    {"1,3,4", "decode %x,", {0, 0, 24, 30, 6, 0, 6, 0, 0}},
+    {"1,3,4", "decode %x, {weights=[10,10,5,5], size=8}", {0, 0, 24, 30, 30, 12, 6, 0, 0}},
+    /* 3 boxes: 12 exp, 6 sigmoids with a sum and a quotient each; 36 + 6 add, 24 mul */
+    {"1,3,4", "decode_yolo %x, {stride=8}", {0, 0, 24, 42, 0, 6, 12, 0, 0}},
+    {"1,3,4", "decode_yolo %x, {stride=8, scaled=true}", {0, 0, 36, 48, 0, 12, 12, 0, 0}},
     {"1,2,2,2", "flatten", {0}},
     {"1,2,2,2", "dropout", {0}},
     {"1,2,2,2", "pad {padding=1}", {0}},
@@ -176,12 +184,21 @@ static const struct expected table[] = {
 };
 
 /* The graph of one operator; it stands behind what `text` gives of its operands. */
-static const struct node *make_node(struct arena *arena, const char *input, const char *text)
+/* The last node of a graph; NULL: it has errors, which are printed. */
+static const struct node *read_node(struct arena *arena, const char *graph)
 {
     struct sources sources;
     struct diags diags;
     sources_init(&sources, arena);
     diags_init(&diags, arena, &sources);
+    uint32_t file = sources_add(&sources, "graph", graph, strlen(graph));
+    struct graph *g = graph_read(arena, strings_new(arena), &diags, file);
+    diags_print(&diags, stdout);
+    return g ? g->nodes.at[g->nodes.n - 1] : NULL;
+}
+
+static const struct node *make_node(struct arena *arena, const char *input, const char *text)
+{
     size_t n = strcspn(text, "{");
     const bool integer = !strncmp(input, "i64:", 4);
     input += integer ? 4 : 0;
@@ -190,10 +207,7 @@ static const struct node *make_node(struct arena *arena, const char *input, cons
                                      " \"y\" output \"y\" = %%y }",
                                      integer ? "i64" : "f32", *input ? input : "1,1", (int)n, text,
                                      *input ? "%x" : "", text + n);
-    uint32_t file = sources_add(&sources, "graph", graph, strlen(graph));
-    struct graph *g = graph_read(arena, strings_new(arena), &diags, file);
-    diags_print(&diags, stdout);
-    return g ? g->nodes.at[1] : NULL;
+    return read_node(arena, graph);
 }
 
 static int wrong(const char *text, const char *what, int64_t got, int64_t expected)
@@ -204,25 +218,56 @@ static int wrong(const char *text, const char *what, int64_t got, int64_t expect
     return 1;
 }
 
-static int check(const struct expected *row)
+/* Faults of the counts of a node, NULL if there is none. */
+static int check_node(const struct expected *row, const struct node *n)
 {
-    struct arena *arena = arena_new();
-    const struct node *n = make_node(arena, row->input, row->text);
     const struct counts *want = &row->counts;
     struct counts got;
     int faults = !n || !cost_count(n, &got);
-    if (!faults) {
-        faults += wrong(row->text, "params", got.params, want->params);
-        faults += wrong(row->text, "buffers", got.buffers, want->buffers);
-        faults += wrong(row->text, "mul", got.mul, want->mul);
-        faults += wrong(row->text, "add", got.add, want->add);
-        faults += wrong(row->text, "cmp", got.cmp, want->cmp);
-        faults += wrong(row->text, "div", got.div, want->div);
-        faults += wrong(row->text, "exp", got.exp, want->exp);
-        faults += wrong(row->text, "macs", got.macs, want->macs);
-        faults += wrong(row->text, "bias", got.bias, want->bias);
-    }
+    if (faults)
+        return faults;
+    faults += wrong(row->text, "params", got.params, want->params);
+    faults += wrong(row->text, "buffers", got.buffers, want->buffers);
+    faults += wrong(row->text, "mul", got.mul, want->mul);
+    faults += wrong(row->text, "add", got.add, want->add);
+    faults += wrong(row->text, "cmp", got.cmp, want->cmp);
+    faults += wrong(row->text, "div", got.div, want->div);
+    faults += wrong(row->text, "exp", got.exp, want->exp);
+    faults += wrong(row->text, "macs", got.macs, want->macs);
+    return faults + wrong(row->text, "bias", got.bias, want->bias);
+}
+
+static int check(const struct expected *row)
+{
+    struct arena *arena = arena_new();
+    const int faults = check_node(row, make_node(arena, row->input, row->text));
     arena_free(arena);
+    return faults;
+}
+
+/* Three regions of 5 x 4 positions of 2 channels, in 3 x 2 elements: of the whole map windows as of
+ * adaptive_maxpool {size=[3,2]}, 28 items in 6; or of 2 x 2 samples of 4 products, or ceil(5 / 3) x
+ * ceil(4 / 2) of them. */
+static int check_regions(void)
+{
+    static const struct expected regions[] = {
+        {NULL, "roi_pool %x, %r {size=[3,2]}", {.cmp = 3 * 2 * (28 - 6)}},
+        {NULL,
+         "roi_align %x, %r {size=[3,2], sampling_ratio=2}",
+         {.mul = 576, .add = 540, .div = 36}},
+        {NULL, "roi_align %x, %r {size=[3,2]}", {.mul = 576, .add = 540, .div = 36}},
+        {NULL, "roi_align %x, %r {size=1}", {.mul = 480, .add = 474, .div = 6}}};
+    int faults = 0;
+    for (size_t i = 0; i < sizeof regions / sizeof *regions; i++) {
+        struct arena *arena = arena_new();
+        const char *graph = arena_printf(arena,
+                                         "graph \"count\" { %%x = input \"x\" : f32[1,2,5,4] "
+                                         "%%r = input \"r\" : f32[1,3,4] %%y = %s \"y\" "
+                                         "output \"y\" = %%y }",
+                                         regions[i].text);
+        faults += check_node(&regions[i], read_node(arena, graph));
+        arena_free(arena);
+    }
     return faults;
 }
 
@@ -243,7 +288,7 @@ static int check_overflow(void)
 
 int main(void)
 {
-    int faults = check_overflow();
+    int faults = check_overflow() + check_regions();
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         faults += check(&table[i]);
     return faults != 0;

@@ -34,4 +34,49 @@ static void golden_nms(struct golden *g)
     make_numbers(g->a.more + n, n + k.images * NETRT_BLOCK);
 }
 
+static void golden_anchors(struct golden *g)
+{
+    struct netrt_anchors k = {0};
+    READ_SHAPE(anchors, g, &k);
+    k.out_box = 4;
+    make_operands(g, 1, 1, 1, 4 * k.rows * k.columns * k.sizes * (k.given ? 1 : k.ratios));
+    netrt_reference_anchors(&k, &g->a);
+}
+
+/* Boxes are operand 3. */
+static void golden_decode(struct golden *g)
+{
+    struct netrt_decode k = {0};
+    READ_SHAPE(decode, g, &k);
+    const long n = k.images * k.boxes;
+    k.in_class = k.out_class = k.other_box = 4;
+    k.in_box = k.out_box = 4 * k.classes;
+    k.in_image = k.out_image = k.boxes * k.in_box;
+    k.other_image = 4 * k.boxes;
+    make_operands(g, n * k.in_box, 1, 1, n * k.in_box);
+    free((void *)g->a.other);
+    float *boxes = new_uniform(8 * g->number + 3, 4 * n);
+    make_boxes(boxes, n);
+    g->a.other = boxes;
+    netrt_reference_decode(&k, &g->a);
+}
+
+/* Regions are operand 3, over their scale: as large as the map, about. */
+static void golden_roi(struct golden *g)
+{
+    struct netrt_roi k = {.first = 1, .last = 1};
+    READ_SHAPE(roi, g, &k);
+    const long n = k.images * k.regions;
+    k.other_box = 4;
+    k.other_image = 4 * k.regions;
+    make_operands(g, k.images * k.c * k.ih * k.iw, 1, 1, n * k.c * k.oh * k.ow);
+    free((void *)g->a.other);
+    float *regions = new_uniform(8 * g->number + 3, 4 * n);
+    make_boxes(regions, n);
+    for (long i = 0; i < 4 * n; i++)
+        regions[i] *= (float)k.ih / k.scale;
+    g->a.other = regions;
+    netrt_reference_roi(&k, &g->a);
+}
+
 #endif

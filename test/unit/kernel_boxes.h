@@ -25,9 +25,9 @@ static float *draw_boxes(struct test *t, long n)
 static void draw_groups(struct test *t, struct netrt_nms *k)
 {
     long *const level[] = {&k->level1, &k->level2, &k->level3, &k->level4, &k->level5};
-    k->grouped = draw(t, 0, 2);
+    k->grouped = draw(t, 0, 3);
     for (int i = 0; i < 5; i++)
-        *level[i] = k->grouped == 2 ? draw(t, i ? *level[i - 1] : 0, k->boxes) : k->boxes;
+        *level[i] = k->grouped >= 2 ? draw(t, i ? *level[i - 1] : 0, k->boxes) : k->boxes;
     k->first_class = k->classes > 1 ? draw(t, 0, 1) : 0;
     k->candidates = draw(t, 0, 1) ? draw(t, 1, k->boxes) : 0;
     k->counted = draw(t, 0, 1);
@@ -80,6 +80,170 @@ static void try_nms(struct test *t)
     free(want);
     free(got);
     free(scratch);
+}
+
+static struct netrt_anchors draw_anchors(struct test *t)
+{
+    struct netrt_anchors k = {.given = draw(t, 0, 1)};
+    float *const size[] = {&k.size0, &k.size1, &k.size2, &k.size3, &k.size4, &k.size5};
+    float *const ratio[] = {&k.ratio0, &k.ratio1, &k.ratio2, &k.ratio3, &k.ratio4, &k.ratio5};
+    k.rows = draw(t, 1, 20);
+    k.columns = draw(t, 1, 9);
+    k.sh = draw(t, 1, 32);
+    k.sw = draw(t, 1, 32);
+    k.sizes = draw(t, 1, 6);
+    k.ratios = k.given ? k.sizes : draw(t, 1, 6);
+    k.position = (float)draw(t, 0, 2) / 2;
+    k.out_box = draw(t, 0, 1) ? 4 : NETRT_BLOCK;
+    for (int i = 0; i < 6; i++) {
+        *size[i] = (float)draw(t, 1, 600) / 4;
+        *ratio[i] = (float)draw(t, 1, 16) / 4;
+    }
+    return k;
+}
+
+static void try_anchors(struct test *t)
+{
+    const struct netrt_anchors k = draw_anchors(t);
+    const long n = k.rows * k.columns * k.sizes * (k.given ? 1 : k.ratios) * k.out_box;
+    float *want = new_floats(n), *got = new_floats(n);
+    struct netrt_args a = {.out = want};
+    netrt_reference_anchors(&k, &a);
+    a.out = got;
+    RUN(anchors, &k, &a, run_anchors);
+    t->cases++;
+    for (long i = 0; i < n; i++)
+        if (!is_near(got[i], want[i], 1e-4)) {
+            printf("FAIL anchors, seed %llu\n", (unsigned long long)t->seed);
+            t->failures++;
+            break;
+        }
+    free(want);
+    free(got);
+}
+
+static struct netrt_decode draw_decode(struct test *t)
+{
+    struct netrt_decode k = {.images = draw(t, 1, 2), .classes = draw(t, 1, 3)};
+    k.boxes = draw(t, 1, 9) > 1 ? draw(t, 1, 30) : draw(t, 250, 520);
+    k.yolo = k.classes == 1 ? draw(t, 0, 2) : 0;
+    k.in_class = 4;
+    k.in_box = 4 * k.classes;
+    k.in_image = k.boxes * k.in_box;
+    k.other_box = draw(t, 0, 1) ? 4 : NETRT_BLOCK;
+    k.other_image = draw(t, 0, 1) ? k.boxes * k.other_box : 0;
+    k.out_class = draw(t, 0, 1) ? 4 : NETRT_BLOCK;
+    k.out_box = k.classes * k.out_class;
+    k.out_image = k.boxes * k.out_box;
+    k.weight0 = (float)draw(t, 1, 10);
+    k.weight1 = (float)draw(t, 1, 10);
+    k.weight2 = (float)draw(t, 1, 5);
+    k.weight3 = (float)draw(t, 1, 5);
+    k.stride_y = (float)draw(t, 1, 32);
+    k.stride_x = (float)draw(t, 1, 32);
+    k.bottom = draw(t, 0, 1) ? (float)draw(t, 1, 20) : 0;
+    k.right = draw(t, 0, 1) ? (float)draw(t, 1, 20) : 0;
+    return k;
+}
+
+/* Deltas are -6 to 6, or NaN. */
+static void try_decode(struct test *t)
+{
+    const struct netrt_decode k = draw_decode(t);
+    const long out = k.images * k.out_image, boxes = k.boxes * k.images;
+    float *in = draw_levels(t, k.images * k.in_image);
+    float *other = new_floats(boxes * k.other_box), *drawn = draw_boxes(t, boxes);
+    for (long i = 0; i < boxes; i++)
+        memcpy(other + i * k.other_box, drawn + 4 * i, 4 * sizeof *other);
+    float *want = new_floats(out), *got = new_floats(out);
+    struct netrt_args a = {.in = in, .other = other, .out = want};
+    netrt_reference_decode(&k, &a);
+    a.out = got;
+    RUN(decode, &k, &a, run_decode);
+    t->cases++;
+    for (long i = 0; i < out; i++)
+        if (!is_near(got[i], want[i], 1e-5 * (100 + fabs((double)want[i])))) {
+            printf("FAIL decode, seed %llu: %g, not %g\n", (unsigned long long)t->seed,
+                   (double)got[i], (double)want[i]);
+            t->failures++;
+            break;
+        }
+    free(in);
+    free(other);
+    free(drawn);
+    free(want);
+    free(got);
+}
+
+/* Regions inside of the map and beyond it, some of them empty or turned around. */
+static float *draw_regions(struct test *t, long n, long step)
+{
+    float *x = new_floats(n * step);
+    for (long i = 0; i < n; i++)
+        for (int j = 0; j < 4; j++)
+            x[i * step + j] = (float)draw(t, -30, 130) * (draw(t, 0, 1) ? 0.37f : 0.5f);
+    return x;
+}
+
+static struct netrt_roi draw_roi(struct test *t)
+{
+    struct netrt_roi k = {.images = draw(t, 1, 2), .regions = draw(t, 1, 7)};
+    k.c = draw(t, 1, 40);
+    k.ih = draw(t, 1, 14);
+    k.iw = draw(t, 1, 14);
+    k.oh = draw(t, 1, 5);
+    k.ow = draw(t, 1, 5);
+    k.align = draw(t, 0, 1);
+    k.samples = draw(t, 0, 3);
+    k.offset = draw(t, 0, 1) ? 0.5f : 0;
+    k.scale = 1.0f / (float)draw(t, 1, 8);
+    k.least = k.most = (float)draw(t, 1, 20);
+    k.other_box = draw(t, 0, 1) ? 4 : NETRT_BLOCK;
+    k.other_image = k.regions * k.other_box;
+    SET_BORDER(k, draw_border(t));
+    return k;
+}
+
+/* No number ends a run, nor makes it long: NaN and infinities, whatever they give. */
+static void try_wild_regions(struct test *t, struct netrt_roi *k, struct netrt_args *a,
+                             float *regions)
+{
+    for (long i = 0; i < k->images * k->other_image; i++)
+        if (draw(t, 0, 2) == 0)
+            regions[i] = draw(t, 0, 2) ? NAN : draw(t, 0, 1) ? INFINITY : -1e30f;
+    k->first = k->last = 1;
+    RUN(roi, k, a, run_roi);
+}
+
+/* The small regions in one run, the others in a second one. */
+static void try_roi(struct test *t)
+{
+    struct netrt_roi k = draw_roi(t);
+    const long all = k.images * k.regions;
+    float *in = draw_floats(t, k.images * k.c * k.ih * k.iw);
+    float *regions = draw_regions(t, all, k.other_box), *want = new_floats(all * k.c * k.oh * k.ow);
+    struct tensor packed = new_packed(in, k.images, k.c, k.ih, k.iw, (struct border){0}, 0);
+    struct tensor out = new_tensor(all, k.c, k.oh, k.ow, BORDER_OF(k), 0);
+    struct netrt_args a = {.in = in, .other = regions, .out = want};
+    k.in = packed.view;
+    k.out = out.view;
+    struct netrt_args b = a;
+    b.in = packed.at;
+    b.out = out.at;
+    for (int large = 0; large < 2; large++) {
+        k.last = large;
+        k.first = !large;
+        netrt_reference_roi(&k, &a);
+        RUN(roi, &k, &b, run_roi);
+    }
+    struct tensor other = new_tensor(all, k.c, k.oh, k.ow, BORDER_OF(k), 0);
+    JUDGE(t, roi, &k, out, want);
+    b.out = other.at;
+    try_wild_regions(t, &k, &b, regions);
+    free(other.base);
+    free(packed.base);
+    free(regions);
+    free(in);
 }
 
 #endif

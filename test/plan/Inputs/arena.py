@@ -8,7 +8,6 @@ MOST = 1.02
 # What no arena is below, over what is alive at once: the optimum that CP-SAT of OR-Tools proves for
 # the plan's buffers (1,283,584 bytes of 1,185,536 alive at once).
 LEAST = {"shufflenet_v2_x1_5": 1283584 / 1185536}
-LATER = {"faster_rcnn"}  # has operators of a later version
 
 
 def nets_of(path):
@@ -26,7 +25,7 @@ def main():
     netc, folder, *options = sys.argv[1:]
     worst = 0
     for path in sorted(pathlib.Path(folder).glob("*.net")):
-        for net in nets_of(path) if path.stem not in LATER else []:
+        for net in nets_of(path):
             run = plan_of(netc, path, net, options)
             found = re.search(r"^arena: (\d+) bytes, lower bound (\d+) .* naive (\d+)", run.stdout, re.M)
             if not found:
