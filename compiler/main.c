@@ -343,6 +343,19 @@ static int print_min_input(struct compilation *s)
     return write_text(s, &t);
 }
 
+/* The explanation as a text of its own; nothing where it is a part of a report. */
+static int print_explanation(struct compilation *s)
+{
+    const char *nearest = NULL;
+    struct text t;
+    text_init(&t, s->arena);
+    if (!report_explain(&t, s->report, to_terminal(s), &nearest))
+        return wrong_call("no such layer:", s->options.explain_layer,
+                          nearest ? arena_printf(s->arena, "did you mean '%s'?", nearest)
+                                  : "'netc --report FILE.net' lists the layers");
+    return t.n ? write_text(s, &t) : EXIT_ok;
+}
+
 /* A broken budget does not keep a report from being printed. */
 static int print_report(struct compilation *s)
 {
@@ -599,6 +612,8 @@ static int compile(struct compilation *s)
                           "the shapes of a graph are fixed");
     if (s->options.diff || s->options.min_input)
         return s->options.diff ? print_diff(s) : print_min_input(s);
+    if (s->options.explain && ((status = print_explanation(s)) || s->options.report <= FORM_md))
+        return status;
     if ((status = run_passes(s, g)) || (s->options.depend && (status = write_dependencies(s, g))))
         return status;
     if (s->options.emit == EMIT_onnx)

@@ -34,6 +34,17 @@ void text_append(struct text *t, const char *s)
     text_append_n(t, s, strlen(s));
 }
 
+void text_append_number(struct text *t, int64_t value)
+{
+    char digits[32];
+    const int n = snprintf(digits, sizeof digits, "%lld", (long long)value), sign = *digits == '-';
+    for (int i = 0; i < n; i++) {
+        if (i > sign && (n - i) % 3 == 0)
+            text_append(t, ",");
+        text_append_n(t, &digits[i], 1);
+    }
+}
+
 void text_printf(struct text *t, const char *format, ...)
 {
     va_list args, again;

@@ -17,6 +17,8 @@ struct text {
 void text_init(struct text *, struct arena *);
 void text_append(struct text *, const char *s);
 void text_append_n(struct text *, const char *s, size_t n);
+/* "11,689,512" */
+void text_append_number(struct text *, int64_t);
 void text_printf(struct text *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Keeps the first `n` bytes, which must not be more than there are. */
 void text_truncate(struct text *, size_t n);

@@ -5,143 +5,140 @@
 #include <string.h>
 
 struct measure {
+    struct formulas *formulas;
     const struct node *node;
-    const struct counts *counts;
+    const struct counted *counts;
     const struct count_options *options;
-    int64_t elements; /* of the result */
+    struct quantity elements; /* of the result */
 };
 
-/* A quantity of an operator; false: it does not fit. */
-typedef bool measure_rule(const struct measure *, int64_t *result);
+/* A quantity of an operator. */
+typedef struct quantity measure_rule(const struct measure *);
 
-static bool give(int64_t value, int64_t *result)
+/* A count, which is explained by itself. */
+#define COUNT(id, doc)                                                                             \
+    static inline struct quantity measure_##id(const struct measure *m)                            \
+    {                                                                                              \
+        return quantity_called(m->formulas, #id, m->counts->id);                                   \
+    }
+#include "cost/counts.def"
+
+static struct quantity nothing(const struct measure *m)
 {
-    *result = value;
-    return true;
+    return quantity_number(m->formulas, 0);
 }
 
-static bool measure_macs(const struct measure *m, int64_t *result)
+static struct quantity symbol(const struct measure *m, enum formula_symbol symbol, int64_t value)
 {
-    return give(m->counts->macs, result);
+    return quantity_symbol(m->formulas, symbol, value);
 }
 
-static bool measure_mul(const struct measure *m, int64_t *result)
+static struct quantity times(const struct measure *m, struct quantity a, struct quantity b)
 {
-    return give(m->counts->mul, result);
+    return quantity_times(m->formulas, a, b);
 }
 
-static bool measure_add(const struct measure *m, int64_t *result)
+static struct quantity measure_elements(const struct measure *m)
 {
-    return give(m->counts->add, result);
-}
-
-static bool measure_cmp(const struct measure *m, int64_t *result)
-{
-    return give(m->counts->cmp, result);
-}
-
-static bool measure_div(const struct measure *m, int64_t *result)
-{
-    return give(m->counts->div, result);
-}
-
-static bool measure_exp(const struct measure *m, int64_t *result)
-{
-    return give(m->counts->exp, result);
-}
-
-/* Elements that a bias is added to. */
-static bool measure_bias(const struct measure *m, int64_t *result)
-{
-    return give(m->counts->bias, result);
-}
-
-static bool measure_elements(const struct measure *m, int64_t *result)
-{
-    return give(m->elements, result);
+    return m->elements;
 }
 
 /* Elements that have a learned scale and shift. */
-static bool measure_scaled(const struct measure *m, int64_t *result)
+static struct quantity measure_scaled(const struct measure *m)
 {
-    return give(m->node->attr.affine ? m->elements : 0, result);
+    return m->node->attr.affine ? m->elements : nothing(m);
 }
 
 /* Elements of an enlargement, where it is of that mode. */
-static bool give_of_mode(const struct measure *m, enum op_mode mode, int64_t *result)
+static struct quantity of_mode(const struct measure *m, enum op_mode mode)
 {
-    return give(m->node->attr.mode == mode ? m->elements : 0, result);
+    return m->node->attr.mode == mode ? m->elements : nothing(m);
 }
 
-static bool measure_nearest(const struct measure *m, int64_t *result)
+static struct quantity measure_nearest(const struct measure *m)
 {
-    return give_of_mode(m, MODE_nearest, result);
+    return of_mode(m, MODE_nearest);
 }
 
-static bool measure_bilinear(const struct measure *m, int64_t *result)
+static struct quantity measure_bilinear(const struct measure *m)
 {
-    return give_of_mode(m, MODE_bilinear, result);
+    return of_mode(m, MODE_bilinear);
 }
 
-static bool measure_bicubic(const struct measure *m, int64_t *result)
+static struct quantity measure_bicubic(const struct measure *m)
 {
-    return give_of_mode(m, MODE_bicubic, result);
+    return of_mode(m, MODE_bicubic);
 }
 
-static bool measure_inputs(const struct measure *m, int64_t *result)
+static struct quantity measure_inputs(const struct measure *m)
 {
-    return give(type_elements(&m->node->input[0]->type), result);
+    return cost_elements(m->formulas, SYMBOL_inputs, &m->node->input[0]->type);
 }
 
 /* Elements of the result over those along attribute `dim`. */
-static bool measure_groups(const struct measure *m, int64_t *result)
+static struct quantity measure_groups(const struct measure *m)
 {
     const struct type *t = &m->node->type;
-    return give(m->elements / type_elements_along(t, attrs_axes(&m->node->attr, t)), result);
+    const int64_t n = type_elements_along(t, attrs_axes(&m->node->attr, t));
+    return quantity_as(m->formulas, SYMBOL_collections,
+                       quantity_over(m->formulas, m->elements, symbol(m, SYMBOL_grouped, n)));
 }
 
 /* What the average inside PyTorch's lrn reads: all channels, and size - 1 of zeros around them. */
-static bool measure_padded_channels(const struct measure *m, int64_t *result)
+static struct quantity measure_padded_channels(const struct measure *m)
 {
-    const int64_t c = type_c(&m->node->type);
-    int64_t channels;
-    return checked_add(c - 1, m->node->attr.size[0], &channels) &&
-           checked_mul(m->elements / c, channels, result);
+    struct formulas *f = m->formulas;
+    const struct quantity one = quantity_number(f, 1);
+    const struct quantity c = symbol(m, SYMBOL_channels, type_c(&m->node->type));
+    const struct quantity more =
+        quantity_minus(f, symbol(m, SYMBOL_size, m->node->attr.size[0]), one);
+    return times(m, quantity_over(f, m->elements, c), quantity_plus(f, c, more));
 }
 
 /* The windows of an adaptive pool, were each as large as the quotient of the sizes, rounded down.
  */
-static bool measure_whole_windows(const struct measure *m, int64_t *result)
+static struct quantity measure_whole_windows(const struct measure *m)
 {
+    static const enum formula_symbol ins[] = {SYMBOL_rows, SYMBOL_columns, SYMBOL_depth};
+    static const enum formula_symbol outs[] = {SYMBOL_out_rows, SYMBOL_out_columns,
+                                               SYMBOL_out_depth};
     const struct type *in = &m->node->input[0]->type, *out = &m->node->type;
-    *result = m->elements;
-    for (int axis = 0; axis < 3; axis++)
-        if (!checked_mul(*result, type_along(in, axis) / type_along(out, axis), result))
-            return false;
-    return true;
+    struct quantity all = m->elements;
+    for (int axis = 0; axis < 3; axis++) {
+        const int64_t from = type_along(in, axis), to = type_along(out, axis);
+        const struct quantity each =
+            quantity_over(m->formulas, symbol(m, ins[axis], from), symbol(m, outs[axis], to));
+        if (from > 1 || to > 1)
+            all = times(m, all, quantity_floor(m->formulas, each));
+    }
+    return all;
 }
 
-static bool measure_params_by_image(const struct measure *m, int64_t *result)
+static struct quantity measure_params_by_image(const struct measure *m)
 {
-    return checked_mul(m->counts->params, type_n(&m->node->type), result);
+    const struct quantity images = symbol(m, SYMBOL_images, type_n(&m->node->type));
+    return times(m, measure_params(m),
+                 images.value == 1 ? quantity_number(m->formulas, 1) : images);
 }
 
-static bool measure_params_by_position(const struct measure *m, int64_t *result)
+static struct quantity measure_params_by_position(const struct measure *m)
 {
-    return checked_mul(m->counts->params, m->elements / type_c(&m->node->type), result);
+    const int64_t positions = m->elements.value / type_c(&m->node->type);
+    return times(m, measure_params(m), symbol(m, SYMBOL_positions, positions));
 }
 
 /* Of a recurrent operator: its parameters at each step. */
-static bool measure_params_by_step(const struct measure *m, int64_t *result)
+static struct quantity measure_params_by_step(const struct measure *m)
 {
     const struct type *t = &m->node->type;
-    return checked_mul(m->counts->params, t->dim[0] * t->dim[1], result);
+    return times(m, measure_params(m), symbol(m, SYMBOL_steps, t->dim[0] * t->dim[1]));
 }
 
 /* Numbers of the states of all its layers and directions, at all steps. */
-static bool measure_states(const struct measure *m, int64_t *result)
+static struct quantity measure_states(const struct measure *m)
 {
-    return checked_mul(m->elements, m->node->attr.num_layers, result);
+    const struct quantity layers = symbol(m, SYMBOL_layers, m->node->attr.num_layers);
+    return quantity_as(m->formulas, SYMBOL_states, times(m, m->elements, layers));
 }
 
 enum { OP_ANY = N_OPS };
@@ -179,42 +176,54 @@ enum convention convention_find(const char *name)
     return (enum convention)c;
 }
 
-static bool add_term(const struct term *t, const struct measure *m, int64_t *sum)
+/* A term of a negative weight takes away what another one counts. */
+static struct quantity add_term(const struct term *t, const struct measure *m, struct quantity sum)
 {
-    int64_t quantity, product;
-    return t->quantity(m, &quantity) && checked_mul(quantity, t->weight, &product) &&
-           checked_add(*sum, product, sum);
+    const struct quantity quantity = t->quantity(m);
+    const struct quantity weight =
+        quantity_number(m->formulas, t->weight < 0 ? -t->weight : t->weight);
+    if (!quantity.value)
+        return sum;
+    return t->weight < 0 ? quantity_minus(m->formulas, sum, times(m, weight, quantity))
+                         : quantity_plus(m->formulas, sum, times(m, weight, quantity));
 }
 
-static bool sum_terms(enum convention convention, const struct measure *m, int64_t *sum)
+static struct quantity sum_terms(enum convention convention, const struct measure *m)
 {
-    *sum = 0;
+    struct quantity sum = nothing(m);
     for (size_t i = 0; i < sizeof terms / sizeof *terms; i++) {
         const struct term *t = &terms[i];
-        bool counts = t->convention == convention && (t->op == OP_ANY || t->op == (int)m->node->op);
-        if (counts && !add_term(t, m, sum))
-            return false;
+        if (t->convention == convention && (t->op == OP_ANY || t->op == (int)m->node->op))
+            sum = add_term(t, m, sum);
     }
-    return true;
+    return sum;
 }
 
 /* What the options of `exact` leave out. */
-static int64_t left_out(const struct measure *m, int64_t count)
+static struct quantity left_out(const struct measure *m, struct quantity count)
 {
     const struct count_options *o = m->options;
     if (o && o->no_activations && op_has(m->node->op, OP_ACTIVATION))
         return count;
-    return o && o->no_bias ? m->counts->bias : 0;
+    return o && o->no_bias ? measure_bias(m) : nothing(m);
+}
+
+struct quantity convention_explain(struct formulas *f, enum convention convention,
+                                   const struct node *node, const struct count_options *options)
+{
+    struct counted counts;
+    cost_explain(f, node, &counts);
+    const struct measure m = {f, node, &counts, options,
+                              cost_elements(f, SYMBOL_elements, &node->type)};
+    const struct quantity sum = sum_terms(convention, &m);
+    const struct quantity less = convention == CONVENTION_exact ? left_out(&m, sum) : nothing(&m);
+    return less.value ? quantity_minus(f, sum, less) : sum;
 }
 
 bool convention_count(enum convention convention, const struct node *node,
                       const struct count_options *options, int64_t *count)
 {
-    struct counts counts;
-    struct measure m = {node, &counts, options, type_elements(&node->type)};
-    if (!cost_count(node, &counts) || !sum_terms(convention, &m, count))
-        return false;
-    if (convention == CONVENTION_exact)
-        *count -= left_out(&m, *count);
-    return true;
+    struct formulas numbers = {0};
+    *count = convention_explain(&numbers, convention, node, options).value;
+    return !numbers.overflow;
 }

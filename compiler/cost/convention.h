@@ -31,5 +31,8 @@ struct count_options {
  * in 63 bits. */
 bool convention_count(enum convention, const struct node *, const struct count_options *,
                       int64_t *count);
+/* The same, where formulas may be kept. */
+struct quantity convention_explain(struct formulas *, enum convention, const struct node *,
+                                   const struct count_options *);
 
 #endif

@@ -583,6 +583,51 @@ static reach_rule *const rules[N_OPS] = {
 #include "ir/ops.def"
 };
 
+/* ---- formulas ---- */
+
+/* So many positions of the operand, `step` apart, each of which sees `size` of the input's. */
+static struct quantity size_of(struct formulas *f, const struct field *operand,
+                               struct quantity positions, struct quantity step)
+{
+    const struct quantity more = quantity_minus(f, positions, quantity_number(f, 1));
+    const struct quantity jump = quantity_symbol(f, SYMBOL_jump, (int64_t)operand->jump);
+    return quantity_plus(f, quantity_symbol(f, SYMBOL_field, operand->size),
+                         quantity_times(f, quantity_times(f, more, step), jump));
+}
+
+static struct quantity size_of_window(struct formulas *f, const struct field *operand,
+                                      const struct window *w, int axis)
+{
+    static const enum formula_symbol kernels[] = {SYMBOL_kernel_rows, SYMBOL_kernel_columns,
+                                                  SYMBOL_kernel_depth};
+    const struct quantity step =
+        w->dilation == 1 ? quantity_number(f, 1) : quantity_symbol(f, SYMBOL_dilation, w->dilation);
+    return size_of(f, operand, quantity_symbol(f, kernels[axis], w->kernel), step);
+}
+
+static struct quantity size_of_all(struct formulas *f, const struct field *operand,
+                                   const struct window *w, int axis)
+{
+    static const enum formula_symbol ins[] = {SYMBOL_rows, SYMBOL_columns, SYMBOL_depth};
+    return size_of(f, operand, quantity_symbol(f, ins[axis], w->in), quantity_number(f, 1));
+}
+
+bool field_recurrence(struct formulas *f, const struct node *node, const struct fields *operand,
+                      int axis, struct quantity *size, struct quantity *jump)
+{
+    const struct fielding fielding = {.node = node, .axis = axis};
+    const struct field *in = &operand->axis[axis];
+    const bool slides = rules[node->op] == reach_window, gathers = rules[node->op] == reach_all;
+    if (!(slides || gathers) || in->jump != (double)(int64_t)in->jump)
+        return false;
+    const struct window w = window_of(&fielding);
+    const struct quantity step = quantity_symbol(f, SYMBOL_stride, w.stride);
+    *size = slides ? size_of_window(f, in, &w, axis) : size_of_all(f, in, &w, axis);
+    *jump = slides ? quantity_times(f, quantity_symbol(f, SYMBOL_jump, (int64_t)in->jump), step)
+                   : quantity_number(f, 0);
+    return true;
+}
+
 /* ---- parts of a result ---- */
 
 static struct parts one_part(const struct fielding *f)

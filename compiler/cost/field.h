@@ -2,6 +2,7 @@
 #ifndef NETC_COST_FIELD_H
 #define NETC_COST_FIELD_H
 
+#include "base/formula.h"
 #include "ir/graph.h"
 
 /* Along one axis, in pixels of the input. Output position o depends on `size` positions at most,
@@ -21,6 +22,12 @@ struct fields {
  * its branches'; a global pool, adaptive pool, linear, flatten or layernorm of all dimensions the
  * union of all positions of its input. Sizes saturate at 2^60. */
 const struct fields *field_all(struct arena *, const struct graph *);
+
+/* The recurrence r + (k - 1) d j of what moves a window over its input, or reads all of an axis:
+ * the size of a node's field, from that of its operand, and the jump. False: the field has another
+ * rule. */
+bool field_recurrence(struct formulas *, const struct node *, const struct fields *operand,
+                      int axis, struct quantity *size, struct quantity *jump);
 
 /* The node that the budget `field` speaks of: the last on the way to the main output before a pool
  * or linear layer gathers all positions. NULL: the graph has no output. */

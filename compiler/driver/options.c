@@ -181,6 +181,8 @@ static const char **string_of(struct options *o, enum option_id id)
         return &o->flops;
     case OPTION_machine:
         return &o->machine;
+    case OPTION_explain:
+        return &o->explain_layer;
     case OPTION_diff:
         return &o->diff;
     default:
@@ -205,6 +207,8 @@ static bool *flag_of(struct options *o, enum option_id id)
         return &o->verbose;
     case OPTION_min_input:
         return &o->min_input;
+    case OPTION_explain:
+        return &o->explain;
     case OPTION_batch:
         return &o->batch_given;
     case OPTION_no_bias:
@@ -342,7 +346,7 @@ static enum options_result answer(enum option_id id)
 /* Whether what is asked for needs a name: all but one text. */
 static bool makes_files(const struct options *o)
 {
-    bool text = o->report || o->diff || o->min_input || o->params || o->passes_given;
+    bool text = o->report || o->explain || o->diff || o->min_input || o->params || o->passes_given;
     return o->emit == EMIT_lib || o->emit == EMIT_shared ||
            (o->emit == EMIT_executable && !o->single_file && !text) ||
            (o->weights && !o->params && (o->emit == EMIT_c || o->single_file));
@@ -390,9 +394,11 @@ static enum options_result check_unheeded(const struct options *o)
                  {o->activations == ACTIVATIONS_planned, "activations=planned"},
                  {o->weights_as, "weights-as"}};
     const bool graph = o->emit == EMIT_ast || o->emit == EMIT_graph || o->emit == EMIT_dot;
+    const bool explains = o->explain && o->report <= FORM_md;
     const char *part = o->diff        ? "diff"
                        : o->min_input ? "min-input"
                        : o->style     ? "style"
+                       : explains     ? "explain"
                        : graph        ? "emit"
                                       : NULL;
     for (size_t i = 0; part && i < sizeof whole / sizeof *whole; i++)
@@ -416,6 +422,13 @@ static enum options_result check_weights_as(const struct options *o)
     return OPTIONS_wrong;
 }
 
+/* Whether what is asked for has room for an explanation. */
+static bool can_explain(const struct options *o)
+{
+    return o->report != FORM_csv && !o->style && !o->diff && !o->min_input && !o->passes_given &&
+           o->emit == EMIT_executable && !o->single_file;
+}
+
 /* Options that contradict each other. */
 static enum options_result check_together(const struct options *o)
 {
@@ -433,6 +446,10 @@ static enum options_result check_together(const struct options *o)
         fprintf(stderr, "netc: --%s is of a checkpoint, and none is given\n",
                 o->weights_map ? "weights-map" : "ignore-extra");
         fputs("  hint: '--weights FILE' gives one\n", stderr);
+        return OPTIONS_wrong;
+    }
+    if (o->explain && !can_explain(o)) {
+        fputs("netc: --explain is a text of its own, or a part of --report=json or html\n", stderr);
         return OPTIONS_wrong;
     }
     if (o->style && (o->report != FORM_text || o->diff)) {

@@ -51,12 +51,13 @@ struct options {
     enum report_form report;
     enum report_style style;
     enum activations activations;
-    bool no_bias, no_activations, min_input;
-    const char *machine; /* a file, "native", or NULL */
-    const char *diff;    /* a file or a net, or NULL */
-    int64_t depth;       /* of scopes to show; -1: all */
-    const char *flops;   /* a convention, "all", or NULL */
-    const char *sort;    /* a figure's name, or NULL */
+    bool no_bias, no_activations, min_input, explain;
+    const char *explain_layer; /* or a scope; NULL: all */
+    const char *machine;       /* a file, "native", or NULL */
+    const char *diff;          /* a file or a net, or NULL */
+    int64_t depth;             /* of scopes to show; -1: all */
+    const char *flops;         /* a convention, "all", or NULL */
+    const char *sort;          /* a figure's name, or NULL */
 };
 
 enum options_result { OPTIONS_run, OPTIONS_done, OPTIONS_wrong };

@@ -1,30 +1,40 @@
 /* Shape rules of what slides a window over rows, columns and depth; the formulas are those of
  * PyTorch's Conv2d, ConvTranspose2d, MaxPool2d, AvgPool2d and AdaptiveAvgPool2d, and of their 1-d
  * and 3-d kin. */
+#include "ir/window.h"
+
 #include "base/number.h"
 #include "ir/shape.h"
 
 /* One axis: 0 rows, 1 columns, 2 depth. */
 struct axis {
-    int64_t in, kernel, stride, dilation, before, after;
+    int number;
+    int64_t in, kernel, stride, dilation, before, after, more;
+    bool ceil;
     int64_t window; /* what the dilated kernel covers */
     int64_t padded; /* the input with its padding */
 };
 
-static bool axis_init(struct axis *t, const struct shape_call *c, int i)
+static bool axis_set(struct axis *t, const struct attrs *a, const struct type *in, int i)
 {
-    const struct attrs *a = c->attr;
     static const int sides[][2] = {{0, 2}, {1, 3}, {4, 5}};
-    *t = (struct axis){.in = type_along(shape_in(c, 0), i),
+    *t = (struct axis){.number = i,
+                       .in = type_along(in, i),
                        .kernel = a->kernel[i],
                        .stride = a->stride[i],
                        .dilation = a->dilation[i] ? a->dilation[i] : 1,
                        .before = a->padding[sides[i][0]],
-                       .after = a->padding[sides[i][1]]};
+                       .after = a->padding[sides[i][1]],
+                       .more = i < 2 ? a->output_padding[i] : 0,
+                       .ceil = a->ceil};
     t->padded = t->in + t->before + t->after;
-    return (checked_mul(t->kernel - 1, t->dilation, &t->window) &&
-            checked_add(t->window, 1, &t->window)) ||
-           shape_too_large(c);
+    return checked_mul(t->kernel - 1, t->dilation, &t->window) &&
+           checked_add(t->window, 1, &t->window);
+}
+
+static bool axis_init(struct axis *t, const struct shape_call *c, int i)
+{
+    return axis_set(t, c->attr, shape_in(c, 0), i) || shape_too_large(c);
 }
 
 static bool axes_init(struct axis axis[3], const struct shape_call *c)
@@ -84,11 +94,105 @@ static void kernel_param(const struct shape_call *c, int64_t first, int64_t seco
         shape_weight(c, ROLE_weight, 4, first, second, kernel[0], kernel[1]);
 }
 
-/* Windows that fit. */
-static int64_t windows(const struct axis *t)
+/* ---- sizes, which know their formulas ---- */
+
+static struct quantity kernel_of(struct formulas *f, const struct axis *t)
 {
-    return (t->padded - t->window) / t->stride + 1;
+    static const enum formula_symbol kernels[] = {SYMBOL_kernel_rows, SYMBOL_kernel_columns,
+                                                  SYMBOL_kernel_depth};
+    return quantity_symbol(f, kernels[t->number], t->kernel);
 }
+
+static struct quantity input_of(struct formulas *f, const struct axis *t)
+{
+    static const enum formula_symbol inputs[] = {SYMBOL_rows, SYMBOL_columns, SYMBOL_depth};
+    return quantity_symbol(f, inputs[t->number], t->in);
+}
+
+static struct quantity stride_of(struct formulas *f, const struct axis *t)
+{
+    return quantity_symbol(f, SYMBOL_stride, t->stride);
+}
+
+static struct quantity one(struct formulas *f)
+{
+    return quantity_number(f, 1);
+}
+
+/* The kernel, or what it covers where it is dilated: d (K - 1) + 1. */
+static struct quantity window_of(struct formulas *f, const struct axis *t)
+{
+    const struct quantity kernel = kernel_of(f, t);
+    const struct quantity dilation = quantity_symbol(f, SYMBOL_dilation, t->dilation);
+    if (t->dilation == 1)
+        return kernel;
+    return quantity_plus(f, quantity_times(f, dilation, quantity_minus(f, kernel, one(f))), one(f));
+}
+
+/* 2 p, or p on each side where they differ; nothing where there is none. */
+static struct quantity padding_of(struct formulas *f, const struct axis *t)
+{
+    if (!t->before && !t->after)
+        return quantity_number(f, 0);
+    if (t->before == t->after)
+        return quantity_times(f, quantity_number(f, 2),
+                              quantity_symbol(f, SYMBOL_padding, t->before));
+    return quantity_plus(f, quantity_symbol(f, SYMBOL_padding_before, t->before),
+                         quantity_symbol(f, SYMBOL_padding_after, t->after));
+}
+
+/* What a window can move by: H - KH + 2 p. */
+static struct quantity room_of(struct formulas *f, const struct axis *t)
+{
+    return quantity_plus(f, quantity_minus(f, input_of(f, t), window_of(f, t)), padding_of(f, t));
+}
+
+/* Windows that fit. */
+static struct quantity windows(struct formulas *f, const struct axis *t)
+{
+    return quantity_plus(f, quantity_over(f, room_of(f, t), stride_of(f, t)), one(f));
+}
+
+/* With `ceil` a last window may reach beyond the input, but must start inside it or in the padding
+ * before it. */
+static struct quantity pooled_size(struct formulas *f, const struct axis *t)
+{
+    if (t->padded - t->window + (t->ceil ? t->stride - 1 : 0) < 0)
+        return quantity_number(f, 0);
+    if (!t->ceil)
+        return windows(f, t);
+    const struct quantity steps = t->padded < t->window
+                                      ? quantity_number(f, 0)
+                                      : quantity_over_up(f, room_of(f, t), stride_of(f, t));
+    const struct quantity size = quantity_plus(f, steps, one(f));
+    const bool starts_behind = (size.value - 1) * t->stride >= t->in + t->before;
+    return starts_behind ? quantity_minus(f, size, one(f)) : size;
+}
+
+/* (in - 1) stride + window + output_padding, less the padding; below 1: nothing is left. */
+static struct quantity transposed_size(struct formulas *f, const struct axis *t)
+{
+    const struct quantity steps = quantity_minus(f, input_of(f, t), one(f));
+    struct quantity size = quantity_times(f, steps, stride_of(f, t));
+    size = quantity_plus(f, size, window_of(f, t));
+    if (t->more)
+        size = quantity_plus(f, size, quantity_symbol(f, SYMBOL_output_padding, t->more));
+    return quantity_minus(f, size, padding_of(f, t));
+}
+
+bool window_size(struct formulas *f, enum op op, const struct attrs *a, const struct type *in,
+                 int axis, struct quantity *size)
+{
+    struct axis t;
+    if (!a->kernel[axis] || !axis_set(&t, a, in, axis))
+        return false;
+    *size = op == OP_conv             ? windows(f, &t)
+            : op == OP_conv_transpose ? transposed_size(f, &t)
+                                      : pooled_size(f, &t);
+    return true;
+}
+
+/* ---- rules ---- */
 
 bool shape_conv(const struct shape_call *c)
 {
@@ -104,25 +208,26 @@ bool shape_conv(const struct shape_call *c)
     kernel_param(c, a->out, shape_in(c, 0)->dim[1] / a->groups);
     if (a->bias)
         shape_weight(c, ROLE_bias, 1, a->out, 0, 0, 0);
-    return shape_space(c, a->out, windows(&axis[2]), windows(&axis[0]), windows(&axis[1]));
+    struct formulas f = {0};
+    return shape_space(c, a->out, windows(&f, &axis[2]).value, windows(&f, &axis[0]).value,
+                       windows(&f, &axis[1]).value);
 }
 
-/* (in - 1) stride + window + output_padding, less the padding; 0: nothing is left, -1: reported. */
-static int64_t transposed_size(const struct shape_call *c, const struct axis *t, int i)
+/* -1: reported. */
+static int64_t check_transposed(const struct shape_call *c, const struct axis *t)
 {
-    int64_t more = c->attr->output_padding[i], size;
-    if (more >= t->stride && more >= t->dilation) {
-        shape_fail(c, MESSAGE(err_output_padding), (long long)more, (long long)t->stride,
+    struct formulas f = {0};
+    if (t->more >= t->stride && t->more >= t->dilation) {
+        shape_fail(c, MESSAGE(err_output_padding), (long long)t->more, (long long)t->stride,
                    (long long)t->dilation);
         return -1;
     }
-    if (!checked_mul(t->in - 1, t->stride, &size) || !checked_add(size, t->window, &size) ||
-        !checked_add(size, more, &size)) {
+    const int64_t size = transposed_size(&f, t).value;
+    if (f.overflow) {
         shape_too_large(c);
         return -1;
     }
-    size -= t->before + t->after;
-    return size > 0 ? size : 0;
+    return int_max(size, 0);
 }
 
 bool shape_conv_transpose(const struct shape_call *c)
@@ -133,7 +238,8 @@ bool shape_conv_transpose(const struct shape_call *c)
         return shape_needs_image(c);
     if (!check_groups(c) || !axes_init(axis, c))
         return false;
-    int64_t h = transposed_size(c, &axis[0], 0), w = h < 0 ? -1 : transposed_size(c, &axis[1], 1);
+    const int64_t h = check_transposed(c, &axis[0]);
+    const int64_t w = h < 0 ? -1 : check_transposed(c, &axis[1]);
     if (w < 0)
         return false;
     if (!h || !w)
@@ -142,17 +248,6 @@ bool shape_conv_transpose(const struct shape_call *c)
     if (a->bias)
         shape_weight(c, ROLE_bias, 1, a->out, 0, 0, 0);
     return shape_image(c, a->out, h, w);
-}
-
-/* With `ceil` a last window may reach beyond the input, but must start inside it or in the padding
- * before it. */
-static int64_t pooled_size(const struct axis *t, bool ceil)
-{
-    int64_t room = t->padded - t->window + (ceil ? t->stride - 1 : 0);
-    if (room < 0)
-        return 0;
-    int64_t size = room / t->stride + 1;
-    return ceil && (size - 1) * t->stride >= t->in + t->before ? size - 1 : size;
 }
 
 static bool check_pool_padding(const struct shape_call *c, const struct axis *t)
@@ -165,6 +260,7 @@ static bool check_pool_padding(const struct shape_call *c, const struct axis *t)
 bool shape_pool(const struct shape_call *c)
 {
     const struct type *in = shape_in(c, 0);
+    struct formulas f = {0};
     struct axis axis[3];
     int64_t size[3];
     if (!shape_is_space(in))
@@ -174,7 +270,7 @@ bool shape_pool(const struct shape_call *c)
     for (int i = 0; i < 3; i++) {
         if (!check_pool_padding(c, &axis[i]))
             return false;
-        size[i] = pooled_size(&axis[i], c->attr->ceil);
+        size[i] = pooled_size(&f, &axis[i]).value;
     }
     if (!size[0] || !size[1] || !size[2])
         return fail_window(c, axis);

@@ -190,15 +190,10 @@ const char *grid_real(struct arena *arena, double value)
 
 const char *grid_number(struct arena *arena, int64_t value)
 {
-    const char *digits = arena_printf(arena, "%lld", (long long)value);
-    size_t n = strlen(digits), sign = *digits == '-';
-    char *out = arena_alloc(arena, 2 * n + 1), *o = out;
-    for (size_t i = 0; i < n; i++) {
-        if (i > sign && (n - i) % 3 == 0)
-            *o++ = ',';
-        *o++ = digits[i];
-    }
-    return out;
+    struct text t;
+    text_init(&t, arena);
+    text_append_number(&t, value);
+    return text_string(&t);
 }
 
 const char *grid_bytes(struct arena *arena, int64_t bytes)

@@ -1,6 +1,7 @@
 #include "report/report.h"
 #include "report/diff.h"
 
+#include "report/explain.h"
 #include "report/forms.h"
 #include "report/style.h"
 #include "report/view.h"
@@ -90,6 +91,16 @@ bool report_diff(struct text *t, const struct report *was, const struct report *
     else if (form != FORM_html)
         diff_text(t, &d, form, &style);
     return form != FORM_html;
+}
+
+bool report_explain(struct text *t, const struct report *r, bool terminal, const char **nearest)
+{
+    const struct grid_style style = report_style(terminal);
+    if (!explain_finds(r, nearest))
+        return false;
+    if (r->options->report <= FORM_md)
+        explain_print(t, r, &style);
+    return true;
 }
 
 bool report_print(struct text *t, const struct report *r, bool terminal)

@@ -23,6 +23,10 @@ void report_add_program(struct report *, const struct graph *, const struct plan
  * of the page is missing (reported). */
 bool report_print(struct text *, const struct report *, bool terminal);
 
+/* Prints how the figures of the layers that --explain names are computed. False: there is no such
+ * layer; `*nearest` is one of a similar name, or NULL. */
+bool report_explain(struct text *, const struct report *, bool terminal, const char **nearest);
+
 /* What changes from the first network to the second: operators that were added (+), removed (-) or
  * changed (~), aligned by name, and the totals of both. False: not in the form that is asked for.
  */

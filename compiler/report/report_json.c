@@ -1,4 +1,5 @@
 /* Schema 1: fields may be added, never renamed; docs/report.md describes them. */
+#include "report/explain.h"
 #include "report/forms.h"
 #include "report/json.h"
 
@@ -119,6 +120,8 @@ static json_t *layer(const struct report *r, const struct report_row *row)
     json_set_figures(o, &row->figures);
     json_object_set_new(o, "field", field(&row->field));
     set_roofline(o, row);
+    if (row->explained.n)
+        json_object_set_new(o, "explain", explain_json(r->arena, row));
     return o;
 }
 
@@ -298,6 +301,8 @@ static json_t *whole(const struct report *r)
     json_object_set_new(o, "inputs", tensors(r->inputs.at, r->inputs.n));
     json_object_set_new(o, "outputs", tensors(r->outputs.at, r->outputs.n));
     json_object_set_new(o, "layers", layers(r));
+    if (r->options->explain || r->options->report == FORM_html)
+        json_object_set_new(o, "symbols", explain_symbols_json(r));
     json_object_set_new(o, "totals", totals(r));
     json_object_set_new(o, "scopes", scopes(r));
     json_object_set_new(o, "operators", operators(r));

@@ -1,11 +1,10 @@
 #include "report/table.h"
+#include "report/row.h"
 
 #include "base/number.h"
 #include "ir/names.h"
 
 #include <string.h>
-
-static const int64_t most_bytes = (int64_t)1 << 48;
 
 static const struct figure_info infos[N_FIGURES] = {
 #define FIGURE(id, title, doc) {#id, title, doc},
@@ -92,143 +91,6 @@ static void *index_value(size_t i)
 static int index_of(const struct map *map, const void *key)
 {
     return (int)(uintptr_t)map_get(map, key) - 1;
-}
-
-static bool too_many(struct report *r, struct span span, const char *name)
-{
-    diag_add(r->diags, span, MESSAGE(err_report_operations), name);
-    return false;
-}
-
-static bool too_large(struct report *r, struct span span, const char *name)
-{
-    diag_add(r->diags, span, MESSAGE(err_report_bytes), name);
-    return false;
-}
-
-static bool has_bias(const struct node *node)
-{
-    return node->attr.bias && node->weight[ROLE_bias];
-}
-
-static int64_t bias_elements(const struct node *node)
-{
-    return has_bias(node) ? node->weight[ROLE_bias]->type.dim[0] : 0;
-}
-
-/* The node as it would be without a bias. */
-static struct node without_bias(const struct node *node)
-{
-    struct node plain = *node;
-    if (has_bias(node)) {
-        plain.attr.bias = false;
-        plain.weight[ROLE_bias] = NULL;
-    }
-    return plain;
-}
-
-/* In-place operators of one input, and views: no memory of their own. */
-static bool is_in_place(const struct node *node)
-{
-    bool of_one = op_info(node->op)->class == CLASS_LAYER;
-    return op_has(node->op, OP_VIEW) || (of_one && op_has(node->op, OP_INPLACE));
-}
-
-/* A pool of single elements. */
-static bool changes_nothing(const struct node *node)
-{
-    const struct attrs *a = &node->attr;
-    if (node->op == OP_adaptive_avgpool || node->op == OP_global_avgpool)
-        return type_equal_dims(&node->type, &node->input[0]->type);
-    return a->kernel[0] * a->kernel[1] * a->kernel[2] * a->stride[0] * a->stride[1] *
-               a->stride[2] ==
-           1;
-}
-
-/* What the tables of courses have a row for. */
-static bool is_in_course_tables(const struct node *node)
-{
-    switch (node->op) {
-    case OP_conv:
-    case OP_conv_transpose:
-    case OP_linear:
-        return true;
-    case OP_maxpool:
-    case OP_avgpool:
-    case OP_adaptive_avgpool:
-    case OP_global_avgpool:
-        return !changes_nothing(node);
-    default:
-        return false;
-    }
-}
-
-static bool is_counted(const struct report *r, const struct node *node)
-{
-    switch (r->options->activations) {
-    case ACTIVATIONS_stored:
-        return !is_in_place(node);
-    case ACTIVATIONS_course:
-        return is_in_course_tables(node);
-    default:
-        return true;
-    }
-}
-
-static int64_t activations(const struct report *r, const struct node *node)
-{
-    return is_counted(r, node) ? type_elements(&node->type) : 0;
-}
-
-/* Of a table as much is read as the result has. */
-static int64_t weights_read(const struct node *node, const struct counts *c)
-{
-    return node->op == OP_embedding ? type_elements(&node->type) : c->params + c->buffers;
-}
-
-static bool traffic(const struct node *node, int64_t weights, int64_t *bytes)
-{
-    bool fits = checked_mul(weights, BYTES_f32, bytes) &&
-                checked_add(*bytes, type_bytes(&node->type), bytes);
-    for (int i = 0; i < node->n_inputs; i++)
-        fits = fits && checked_add(*bytes, type_bytes(&node->input[i]->type), bytes);
-    return fits && *bytes <= most_bytes;
-}
-
-static void set_counts(struct figures *f, const struct counts *c)
-{
-    f->at[FIGURE_params] = c->params;
-    f->at[FIGURE_buffers] = c->buffers;
-    f->at[FIGURE_mul] = c->mul;
-    f->at[FIGURE_add] = c->add;
-    f->at[FIGURE_cmp] = c->cmp;
-    f->at[FIGURE_div] = c->div;
-    f->at[FIGURE_exp] = c->exp;
-    f->at[FIGURE_macs] = c->macs;
-}
-
-static bool count_flops(const struct report *r, const struct node *node, struct figures *f)
-{
-    struct count_options options = {r->options->no_bias, r->options->no_activations};
-    bool fits = true;
-    for (int i = 0; i < N_CONVENTIONS; i++)
-        fits &= convention_count((enum convention)i, node, &options, &f->flops[i]);
-    return fits;
-}
-
-static bool count(struct report *r, const struct node *node, struct figures *f)
-{
-    struct node counted = r->options->no_bias ? without_bias(node) : *node;
-    struct counts c;
-    if (!cost_count(&counted, &c) || !count_flops(r, node, f))
-        return too_many(r, node->span, node->name);
-    if (r->options->no_activations && op_has(node->op, OP_ACTIVATION))
-        c = (struct counts){0};
-    set_counts(f, &c);
-    f->at[FIGURE_params_without_bias] = c.params - bias_elements(&counted);
-    f->at[FIGURE_activations] = activations(r, node);
-    return traffic(node, weights_read(node, &c), &f->at[FIGURE_traffic_bytes]) ||
-           too_large(r, node->span, node->name);
 }
 
 static void add_inputs(struct builder *b, struct report_row *row, const struct node *node)
@@ -325,9 +187,10 @@ static bool add_row(struct builder *b, const struct node *node)
         .output = node->type,
     };
     row.field = b->fields[node->id];
+    row.operand_field = node->n_inputs ? &b->fields[node->input[0]->id] : NULL;
     row.scope = scope_of(b, node, node->op == OP_result ? node->input[0]->name : node->name);
     add_inputs(b, &row, node);
-    if (!count(r, node, &row.figures))
+    if (!row_count(r, &row, node))
         return false;
     if (row.scope >= 0)
         r->scopes.at[row.scope].joins |= op_has(row.op, OP_JOIN);
@@ -335,7 +198,7 @@ static bool add_row(struct builder *b, const struct node *node)
     VEC_PUSH(r->arena, &r->rows, row);
     bool fits = figures_add(&r->total, &row.figures);
     fits &= add_to_scopes(b, &row, at) && add_to_operators(b, &row);
-    return fits || too_many(r, node->span, node->name);
+    return fits || report_too_many(r, node->span, node->name);
 }
 
 /* Adds a row's figure to the sum of its kind, its device and the scopes around it. */
@@ -386,8 +249,8 @@ static bool check_bytes(struct report *r)
 {
     int64_t elements = r->total.at[FIGURE_activations];
     return (checked_mul(r->total.at[FIGURE_params], BYTES_f32, &r->weights_bytes) &&
-            r->weights_bytes <= most_bytes && elements <= most_bytes / BYTES_f32) ||
-           too_large(r, (struct span){0}, r->network);
+            r->weights_bytes <= REPORT_MOST_BYTES && elements <= REPORT_MOST_BYTES / BYTES_f32) ||
+           report_too_large(r, (struct span){0}, r->network);
 }
 
 struct report *report_make(struct arena *arena, struct diags *diags, const struct graph *g,

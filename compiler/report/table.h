@@ -41,6 +41,12 @@ struct figures {
 
 enum { FROM_INPUT = -1 };
 
+/* A figure of a row with its formula. */
+struct explanation {
+    const char *figure;
+    struct quantity quantity;
+};
+
 /* An operator. */
 struct report_row {
     const struct node *node; /* for its identity only: passes change what is in it */
@@ -55,9 +61,11 @@ struct report_row {
     struct type output;
     int scope; /* the innermost, in report->scopes; -1: none */
     struct fields field;
+    const struct fields *operand_field; /* of the first operand; NULL: there is none */
     struct figures figures;
     bool predicted;        /* a step of the plan computes it, on a machine that is known: */
     struct plan_time time; /* of its steps, with what is fused into them */
+    VEC(struct explanation) explained; /* where the options ask for it */
 };
 
 /* A labelled scope: all operators whose name starts with "<path>.". */

@@ -29,6 +29,19 @@ const details = (() => {
     return terms;
   }
 
+  /* Each figure with the numbers of its formula, and what the formula says. */
+  function formulas(row) {
+    const place = element("details"), list = element("dl");
+    place.append(element("summary", "How each figure is computed"), list);
+    fillTerms(list, row.explain.map((e) => [e.figure, e.numbers, `${e.formula}: ${meanings(e.formula)}`]));
+    return place;
+  }
+
+  function meanings(formula) {
+    const symbols = new Set(formula.match(/[A-Za-z]+/g));
+    return [...symbols].filter((s) => report.symbols[s]).map((s) => `${s} ${report.symbols[s]}`).join(", ");
+  }
+
   /* The kinds of operators, those with most of the operations first. */
   function kindTerms() {
     const all = operations(report.totals);
@@ -55,6 +68,7 @@ const details = (() => {
     const list = element("dl"), row = node.row;
     fillTerms(list, row ? [...(node.scope ? [] : layerTerms(row)), ...figureTerms(row)] : []);
     place.replaceChildren(element("h3", node.name), element("p", whatIs(node)), list);
+    if (row && row.explain) place.append(formulas(row));
   }
 
   /* A few lines for the pointer. */

@@ -33,8 +33,12 @@ def lenet5(chrome):
     chrome.ask("[...document.querySelectorAll('#table th button')].find((b) => b.textContent === 'params').click()")
     first = chrome.ask("[...document.querySelectorAll('#table tbody tr')].slice(0, 2)"
                        ".map((tr) => tr.cells[0].textContent).join(' ')")
+    chrome.ask("""document.querySelector('#drawing g[aria-label="c1"]').dispatchEvent(new MouseEvent('click', {bubbles: true}))""")
+    how = chrome.ask("[...document.querySelectorAll('#details details dl > div')].map((row) => row.textContent)"
+                     ".filter((text) => text.startsWith('params'))[0]")
     # c5 has 120 * (16 * 25 + 1) parameters, f6 84 * 121, all others fewer.
     print(f"lenet5: sorted by params: {first}")
+    print(f"lenet5: {how}")
 
 
 def googlenet(chrome):
