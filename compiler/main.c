@@ -18,6 +18,7 @@
 #include "restyle.h"
 #include "sema/elaborate.h"
 #include "tune.h"
+#include "write_net.h"
 #include "write_onnx.h"
 
 #include <stdlib.h>
@@ -274,6 +275,27 @@ static int export_graph(struct compilation *s, struct graph *g)
 {
     const struct product p = product_of(s, g, NULL);
     return status_of(s, write_onnx(&p, g));
+}
+
+/* What a description is made of: a network, as it was written. */
+static int check_net(struct compilation *s)
+{
+    const struct options *o = &s->options;
+    if (o->import && !is_onnx(o->file))
+        return wrong_call("what is no ONNX file is not imported:", o->file,
+                          "'--emit=net' writes any network as a description");
+    if (o->passes_given)
+        return wrong_call("what passes make has no form in the language:", "--passes",
+                          "leave out --passes, or --emit=net");
+    return o->train ? wrong_call("a description is not of training alone:", "--train",
+                                 "leave out --train, or --emit=net")
+                    : EXIT_ok;
+}
+
+static int describe_graph(struct compilation *s, const struct graph *g)
+{
+    const struct product p = product_of(s, g, NULL);
+    return status_of(s, write_description(&p, &s->sources, s->strings, g));
 }
 
 /* What was read, as a rule of make. */
@@ -595,6 +617,8 @@ static int compile(struct compilation *s)
         return status;
     if (s->options.emit == EMIT_onnx && (status = check_onnx(s)))
         return status;
+    if (s->options.emit == EMIT_net && (status = check_net(s)))
+        return status;
     if (s->options.emit == EMIT_ast && is_onnx(s->options.file))
         return wrong_call("--emit=ast takes a .net file, not", s->options.file,
                           "--emit=graph prints the graph of an ONNX file");
@@ -604,6 +628,7 @@ static int compile(struct compilation *s)
     if (status || !g || diags_have_errors(&s->diags))
         return status ? status : EXIT_bad_input;
     bool text = s->options.emit == EMIT_graph || s->options.emit == EMIT_dot ||
+                s->options.emit == EMIT_net ||
                 (s->options.passes_given && s->options.emit == EMIT_executable);
     if (!text && !(s->report = report_of_graph(s->arena, &s->diags, g, &s->options)))
         return EXIT_bad_input;
@@ -618,6 +643,8 @@ static int compile(struct compilation *s)
         return status;
     if (s->options.emit == EMIT_onnx)
         return diags_have_errors(&s->diags) ? EXIT_bad_input : export_graph(s, g);
+    if (s->options.emit == EMIT_net)
+        return describe_graph(s, g);
     return text ? print_graph(s, g) : lower(s, g);
 }
 

@@ -52,6 +52,8 @@ const char *product_path(const struct product *p)
         return library_path(p);
     if (p->options->emit == EMIT_onnx)
         return p->options->output ? p->options->output : with_ending(p, p->name, ".onnx");
+    if (p->options->emit == EMIT_net)
+        return p->options->output ? p->options->output : with_ending(p, p->name, ".net");
     if (p->options->emit == EMIT_c || p->options->single_file)
         return with_ending(p, stem(p), ".c");
     return stem(p);

@@ -27,8 +27,9 @@ static const struct {
     const char *name;
     enum emit_kind kind;
 } emit_names[] = {
-    {"ast", EMIT_ast}, {"graph", EMIT_graph}, {"plan", EMIT_plan},     {"c", EMIT_c},
-    {"dot", EMIT_dot}, {"lib", EMIT_lib},     {"shared", EMIT_shared}, {"onnx", EMIT_onnx},
+    {"ast", EMIT_ast},       {"graph", EMIT_graph}, {"plan", EMIT_plan},
+    {"c", EMIT_c},           {"dot", EMIT_dot},     {"lib", EMIT_lib},
+    {"shared", EMIT_shared}, {"onnx", EMIT_onnx},   {"net", EMIT_net},
 };
 
 enum { N_EMITS = sizeof emit_names / sizeof *emit_names, FIRST_LONG = 256 };
@@ -66,7 +67,7 @@ static bool parse_emit(struct options *o, const char *value)
             o->emit = emit_names[i].kind;
             return true;
         }
-    return wrong("--emit takes ast, graph, plan, c, dot, lib, shared or onnx, not", value);
+    return wrong("--emit takes ast, graph, plan, c, dot, lib, shared, onnx or net, not", value);
 }
 
 /* The index of a value in a list of names that ends with NULL; -1: a message was printed. */
@@ -217,6 +218,8 @@ static bool *flag_of(struct options *o, enum option_id id)
         return &o->no_activations;
     case OPTION_format:
         return &o->format;
+    case OPTION_import:
+        return &o->import;
     case OPTION_lsp:
         return &o->lsp;
     case OPTION_in_place:
@@ -393,7 +396,8 @@ static enum options_result check_unheeded(const struct options *o)
                  {o->sort, "sort"},
                  {o->activations == ACTIVATIONS_planned, "activations=planned"},
                  {o->weights_as, "weights-as"}};
-    const bool graph = o->emit == EMIT_ast || o->emit == EMIT_graph || o->emit == EMIT_dot;
+    const bool graph =
+        o->emit == EMIT_ast || o->emit == EMIT_graph || o->emit == EMIT_dot || o->emit == EMIT_net;
     const bool explains = o->explain && o->report <= FORM_md;
     const char *part = o->diff        ? "diff"
                        : o->min_input ? "min-input"
@@ -483,6 +487,22 @@ static enum options_result take_files(struct options *o, struct arena *arena, in
     return check_format(o);
 }
 
+/* An import is a description and its own weights. */
+static enum options_result check_description(struct options *o)
+{
+    if (o->import && o->emit != EMIT_executable && o->emit != EMIT_net) {
+        fputs("netc: --import writes a description, and --emit asks for something else\n", stderr);
+        return OPTIONS_wrong;
+    }
+    if (o->import)
+        o->emit = EMIT_net;
+    if (o->emit == EMIT_net && o->weights) {
+        wrong("a description has no weights of another file:", o->weights);
+        return OPTIONS_wrong;
+    }
+    return check_together(o);
+}
+
 static enum options_result take_file(struct options *o, int argc, char **argv)
 {
     if (!o->format && (o->in_place || o->check))
@@ -496,7 +516,7 @@ static enum options_result take_file(struct options *o, int argc, char **argv)
         wrong("one file is compiled at a time, and here is a second:", argv[optind]);
         return OPTIONS_wrong;
     }
-    return check_together(o);
+    return check_description(o);
 }
 
 /* Files are those of the editor. */

@@ -18,7 +18,8 @@ enum emit_kind {
     EMIT_dot,
     EMIT_lib,
     EMIT_shared,
-    EMIT_onnx
+    EMIT_onnx,
+    EMIT_net
 };
 enum report_form { FORM_none, FORM_text, FORM_md, FORM_csv, FORM_json, FORM_html };
 enum activations { ACTIVATIONS_all, ACTIVATIONS_stored, ACTIVATIONS_course, ACTIVATIONS_planned };
@@ -31,7 +32,7 @@ struct options {
     enum emit_kind emit;
     VEC(const char *) passes;
     bool passes_given, params, single_file, no_winograd, train, input_gradients, verbose, lsp,
-        batch_given;
+        import, batch_given;
 
     /* --format */
     VEC(const char *) files;

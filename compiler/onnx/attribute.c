@@ -1,6 +1,9 @@
 /* Attributes of a node, by name. */
 #include "onnx/import.h"
 
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const Onnx__AttributeProto *find(size_t n, Onnx__AttributeProto *const *list,
@@ -27,10 +30,23 @@ int64_t attribute_int(const struct call *c, const char *name, int64_t otherwise)
     return a ? a->i : otherwise;
 }
 
+/* The shortest decimal that is that float: an exporter had 1e-5, of which the file holds the
+ * nearest one. */
+static double decimal_of(float f)
+{
+    char digits[40];
+    for (int precision = 6; precision < 9 && isfinite(f); precision++) {
+        snprintf(digits, sizeof digits, "%.*g", precision, (double)f);
+        if ((float)strtod(digits, NULL) == f)
+            return strtod(digits, NULL);
+    }
+    return (double)f;
+}
+
 double attribute_real(const struct call *c, const char *name, double otherwise)
 {
     const Onnx__AttributeProto *a = attribute(c, name);
-    return a ? (double)a->f : otherwise;
+    return a ? decimal_of(a->f) : otherwise;
 }
 
 const char *attribute_string(const struct call *c, const char *name)

@@ -1,4 +1,5 @@
 #include "tensor_file.h"
+#include "../core/safetensors.h"
 #include "../host/file.h"
 
 #include <stdint.h>
@@ -13,53 +14,14 @@ static size_t bytes_of(const struct netrt_tensor *t)
     return n;
 }
 
-/* A string of JSON. */
-static void write_name(FILE *out, const char *name)
-{
-    fputc('"', out);
-    for (; *name; name++) {
-        const unsigned char c = (unsigned char)*name;
-        if (c == '"' || c == '\\')
-            fprintf(out, "\\%c", c);
-        else if (c < 0x20)
-            fprintf(out, "\\u%04x", c);
-        else
-            fputc(c, out);
-    }
-    fputc('"', out);
-}
-
-/* Padded with spaces, so that the tensors start at a multiple of 8. */
-static void write_header(FILE *out, const struct netrt_named_tensor *tensors, int n)
-{
-    size_t at = 0;
-    fputc('{', out);
-    for (int i = 0; i < n; i++) {
-        const struct netrt_tensor *t = tensors[i].tensor;
-        fputs(i ? "," : "", out);
-        write_name(out, t->name);
-        fputs(":{\"dtype\":\"F32\",\"shape\":[", out);
-        for (int k = 0; k < t->rank; k++)
-            fprintf(out, k ? ",%ld" : "%ld", t->dim[k]);
-        fprintf(out, "],\"data_offsets\":[%zu,%zu]}", at, at + bytes_of(t));
-        at += bytes_of(t);
-    }
-    fputc('}', out);
-    for (fflush(out); ftell(out) % 8; fflush(out))
-        fputc(' ', out);
-}
-
 static char *header_of(const struct netrt_named_tensor *tensors, int n, size_t *size)
 {
-    char *header = NULL;
-    FILE *out = open_memstream(&header, size);
-    if (!out)
-        return NULL;
-    write_header(out, tensors, n);
-    if (!fclose(out))
-        return header;
-    free(header);
-    return NULL;
+    struct netrt_tensor *list = malloc(((size_t)n + 1) * sizeof *list);
+    for (int i = 0; list && i < n; i++)
+        list[i] = *tensors[i].tensor;
+    char *header = list ? netrt_safetensors_header(list, n, size) : NULL;
+    free(list);
+    return header;
 }
 
 int netrt_tensor_file_write(const char *path, const struct netrt_named_tensor *tensors, int n,

@@ -1,0 +1,83 @@
+/*
+ * What the files of this folder share: a description as steps that hold steps, before it is text. A
+ * step's parts are texts of the language, so that blocks can put a parameter in the place of any.
+ */
+#ifndef NETC_WRITE_TREE_H
+#define NETC_WRITE_TREE_H
+
+#include "base/unique.h"
+#include "ir/graph.h"
+
+enum step_kind {
+    STEP_op,       /* an operator; `name` is its spelling */
+    STEP_fork,     /* branches, and the operator that joins them */
+    STEP_residual, /* a body, and perhaps a shortcut */
+    STEP_from,     /* back to the result of `node`, which has a name */
+    STEP_let,      /* gives that of `node` a name: the flow, or a further result of it */
+    STEP_output,   /* label: output { body } */
+    STEP_scope     /* label: { body } */
+};
+
+struct arg {
+    const char *name;
+    const char *value;    /* an expression */
+    const char *fallback; /* what it is where nothing is written; NULL: it must be */
+    bool as_kernel;       /* falls back to the kernel */
+};
+
+struct seq;
+
+struct step {
+    enum step_kind kind;
+    const struct node *node;
+    const char *name;  /* of an operator, a fork */
+    const char *label; /* NULL: none */
+    const char *path;  /* where its parameters are to be; NULL: it has none */
+    const char
+        *scope; /* of scopes, what they are inside; of others where the file has them, or NULL */
+    VEC(struct arg) args;
+    VEC(struct seq *) parts; /* branches, bodies */
+};
+
+struct seq {
+    VEC(struct step *) steps;
+};
+
+struct writing {
+    struct arena *arena;
+    struct strings *strings;
+    const struct graph *graph;
+    const char **path; /* by id of a node: where its parameters are to be, or NULL */
+    const char **hint; /* the scope that its own name has, or NULL */
+    struct seq *body;  /* of the net */
+};
+
+struct step *step_new(struct writing *, enum step_kind, const struct node *);
+struct seq *seq_new(struct writing *);
+void seq_push(struct writing *, struct seq *, struct step *);
+/* Steps that `s` holds, itself first, in the order of the text. */
+void step_walk(struct step *, void (*visit)(void *context, struct step *), void *context);
+void seq_walk(struct seq *, void (*visit)(void *context, struct step *), void *context);
+
+/* attributes.c: the step of an operator, with the arguments that its attributes are. */
+struct step *step_of_node(struct writing *, const struct node *);
+void step_take_attrs(struct writing *, struct step *, enum op, const struct attrs *, int rank);
+/* A number as the language has it, the shortest that is the same. */
+const char *real_text(struct arena *, double);
+/* Whether a word may be a label or a name of a parameter. */
+bool is_word(const char *);
+/* `wanted` with what no name may have replaced. */
+const char *word_of(struct arena *, const char *wanted);
+
+/* paths.c: where parameters are to be. */
+void write_paths(struct writing *);
+/* structure.c: the graph as steps. */
+void write_structure(struct writing *);
+/* scopes.c: steps whose parameters are in one scope, in braces with its label. */
+void write_scopes(struct writing *);
+/* Labels of what stands in a body, which is inside of the scope `path`, and in its scopes. */
+void write_labels(struct writing *, struct seq *, const char *path);
+/* text.c */
+void write_text(struct writing *, struct text *);
+
+#endif

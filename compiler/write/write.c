@@ -1,0 +1,68 @@
+#include "write/write.h"
+
+#include "front/format.h"
+#include "front/parse.h"
+#include "front/tidy.h"
+#include "write/tree.h"
+
+/* Whether a node is one that a description can have. */
+static bool is_plain(const struct node *n)
+{
+    return !n->act && !n->residual && !n->into && !n->inlined &&
+           (op_info(n->op)->class != CLASS_INTERNAL || n->op == OP_input || n->op == OP_result);
+}
+
+static bool check(struct diags *diags, const struct graph *g)
+{
+    for (size_t i = 0; i < g->nodes.n; i++)
+        if (!is_plain(g->nodes.at[i])) {
+            diag_add(diags, (struct span){0}, MESSAGE(err_write_node),
+                     op_info(g->nodes.at[i]->op)->name,
+                     g->nodes.at[i]->name ? g->nodes.at[i]->name : "");
+            return false;
+        }
+    return true;
+}
+
+static void list_params(struct writing *s, struct written_params *params)
+{
+    for (size_t i = 0; i < s->graph->nodes.n; i++) {
+        const struct node *n = s->graph->nodes.at[i];
+        for (int role = 0; role < N_ROLES; role++)
+            if (n->weight[role]) {
+                const char *name = path_of_role(s->arena, s->path[i], (enum role)role);
+                VEC_PUSH(s->arena, &params->list, (struct written_param){n->weight[role], name});
+            }
+    }
+}
+
+/* The text in its style. What does not parse is a fault of this folder. */
+static bool format(struct text *out, struct sources *sources, struct diags *diags,
+                   struct strings *strings, const struct text *text)
+{
+    struct text printed;
+    const uint32_t source = sources_add(sources, "description", text->at, text->n);
+    const struct ast_file *file = parse(out->arena, strings, diags, source);
+    if (diags_have_errors(diags))
+        return false;
+    text_init(&printed, out->arena);
+    format_file(&printed, file);
+    return tidy(out, strings, diags, sources_add(sources, "description", printed.at, printed.n));
+}
+
+bool write_net(struct text *out, struct sources *sources, struct diags *diags,
+               struct strings *strings, const struct graph *g, struct written_params *params)
+{
+    struct writing s = {.arena = out->arena, .strings = strings, .graph = g};
+    struct text text;
+    if (!check(diags, g))
+        return false;
+    text_init(&text, out->arena);
+    write_paths(&s);
+    write_structure(&s);
+    write_scopes(&s);
+    write_labels(&s, s.body, "");
+    write_text(&s, &text);
+    list_params(&s, params);
+    return format(out, sources, diags, strings, &text);
+}
