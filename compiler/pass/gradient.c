@@ -78,41 +78,24 @@ static int64_t elements_of_channel(const struct node *bn)
     return type_elements(&bn->type) / bn->type.dim[1];
 }
 
-/* Whether an operand of more dimensions than a sum has is spread: of one that joins. */
-static bool spreads_many(const struct node *n)
-{
-    bool spreads = false;
-    for (int i = 0; i < n->n_inputs; i++)
-        for (int k = 0; k < n->type.rank - (n->op == OP_matmul ? 2 : 0); k++)
-            spreads = spreads || n->input[i]->type.dim[k] < n->type.dim[k];
-    return (op_has(n->op, OP_JOIN) || n->op == OP_matmul) && n->op != OP_concat && spreads &&
-           n->type.rank > 4;
-}
-
-/* Why a node has no gradient, after its operator's name; NULL: it has one. */
-static const char *why_not(const struct node *n)
+/* Why a node has no gradient, after its operator's name; NULL: it has one. `uses` are counted by
+ * id.
+ */
+static const char *why_not(const struct node *n, const uint32_t *uses)
 {
     const struct attrs *a = &n->attr;
     const struct type *in = n->n_inputs ? &n->input[0]->type : NULL;
     if (rules[n->op] == gradient_none)
         return "";
-    if (spreads_many(n))
-        return " that spreads more than four dimensions";
+    if (n->op == OP_unflatten && in->dim[0] != n->type.dim[0] && uses[n->input[0]->id] > 1)
+        return " of the first dimension of what has other readers";
     if (op_has(n->op, OP_VOLUME) && in->rank == VOLUME_RANK)
         return " of a volume";
-    if (n->op == OP_linear && in->rank > 2)
-        return " over rows of features";
     if (n->op == OP_bn && elements_of_channel(n) == 1)
         return " of one element a channel";
-    if (n->op == OP_slice && a->step > 1)
-        return " in steps";
     if (n->op == OP_upsample &&
         (a->mode != MODE_nearest || type_h(&n->type) % type_h(in) || type_w(&n->type) % type_w(in)))
         return " but of mode nearest by whole numbers";
-    if (n->op == OP_conv_transpose &&
-        (a->output_padding[0] >= a->stride[0] || a->output_padding[1] >= a->stride[1]) &&
-        (a->output_padding[0] || a->output_padding[1]))
-        return " with an output_padding of its stride or more";
     for (enum role role = 0; role < N_ROLES; role++)
         if (n->weight[role] && n->weight[role]->kind != NETRT_EXPR_PARAM)
             return " with computed weights";
@@ -131,10 +114,11 @@ bool gradient_check(const struct graph *g, struct diags *diags)
     }
     struct arena *scratch = arena_new_inside(g->arena);
     const bool *learns = find_learning(g, scratch), *counts = find_counting(g, loss->node, scratch);
+    const uint32_t *uses = graph_count_uses(g, scratch);
     bool seen[N_OPS] = {false}, all = true;
     for (size_t i = 0; i < g->nodes.n; i++) {
         const struct node *n = g->nodes.at[i];
-        const char *why = learns[i] && counts[i] && !seen[n->op] ? why_not(n) : NULL;
+        const char *why = learns[i] && counts[i] && !seen[n->op] ? why_not(n, uses) : NULL;
         if (!why)
             continue;
         diag_add(diags, n->span, MESSAGE(err_no_gradient), op_info(n->op)->name, why,
@@ -182,11 +166,93 @@ struct node *gradient_op2(struct gradient *t, enum op op, struct node *a, struct
     return gradient_op(t, op, &attrs, inputs, 2, name);
 }
 
+struct node *gradient_scaled(struct gradient *t, struct node *n, double factor)
+{
+    struct attrs a;
+    attrs_init(&a, OP_scale);
+    a.factor = factor;
+    return gradient_op(t, OP_scale, &a, &n, 1, "scaled");
+}
+
+struct node *gradient_reshaped(struct gradient *t, struct node *n, const struct type *to)
+{
+    struct attrs a;
+    if (n->type.rank == to->rank &&
+        !memcmp(n->type.dim + 1, to->dim + 1, (size_t)(to->rank - 1) * sizeof *to->dim))
+        return n;
+    attrs_init(&a, OP_reshape);
+    a.shape.n = to->rank - 1;
+    memcpy(a.shape.at, to->dim + 1, (size_t)a.shape.n * sizeof *to->dim);
+    return gradient_op(t, OP_reshape, &a, &n, 1, "shaped");
+}
+
+struct node *gradient_part(struct gradient *t, struct node *n, int axis, int64_t first, int64_t end)
+{
+    struct attrs a;
+    if (first == 0 && end == n->type.dim[axis])
+        return n;
+    attrs_init(&a, OP_slice);
+    a.dim = (struct dims){.n = 1, .at = {axis}};
+    a.start = first;
+    a.end = end;
+    return gradient_op(t, OP_slice, &a, &n, 1, "part");
+}
+
+struct node *gradient_weight(struct gradient *t, enum role role, const struct type *type)
+{
+    const struct weight *w = t->node->weight[role];
+    struct attrs a;
+    attrs_init(&a, OP_param);
+    a.shape.n = w->type.rank;
+    memcpy(a.shape.at, w->type.dim, sizeof a.shape.at);
+    a.batch = false;
+    struct node *n = gradient_op(t, OP_param, &a, NULL, 0, role_name(role));
+    n->weight[ROLE_value] = w;
+    return gradient_reshaped(t, n, type);
+}
+
+struct node *gradient_where_positive(struct gradient *t, struct node *by, struct node *flows)
+{
+    struct node *n = gradient_op2(t, OP_activation_gradient, flows, by, "chosen");
+    n->act = NETRT_ACT_relu;
+    return n;
+}
+
+/* Dimensions in which a sum is made, but for the batch. */
+static struct dims summed_dims(const struct type *from, const struct type *to)
+{
+    struct dims dims = {0};
+    for (int i = 1; i < from->rank; i++)
+        if (to->dim[i] < from->dim[i])
+            dims.at[dims.n++] = i;
+    return dims;
+}
+
+/* Of what is no map: within each image, where it lies as it is, then over the images. */
+static struct node *sum_rows(struct gradient *t, struct node *n, const struct type *to)
+{
+    const struct dims dims = summed_dims(&n->type, to);
+    const int64_t elements = type_elements(to) / to->dim[0];
+    const struct type flat = {.rank = 2, .dim = {n->type.dim[0], elements}};
+    const struct type one = {.rank = 2, .dim = {1, elements}};
+    struct attrs a;
+    attrs_init(&a, OP_sum);
+    a.dim = dims;
+    a.keepdim = true;
+    if (dims.n)
+        n = gradient_op(t, OP_sum, &a, &n, 1, "sum");
+    if (n->type.dim[0] == to->dim[0])
+        return n;
+    return gradient_reshaped(t, gradient_sum_to(t, gradient_reshaped(t, n, &flat), &one), to);
+}
+
 struct node *gradient_sum_to(struct gradient *t, struct node *n, const struct type *to)
 {
     struct attrs a;
     if (type_equal_dims(&n->type, to))
         return n;
+    if (to->rank == 3 || to->rank > 4)
+        return sum_rows(t, n, to);
     attrs_init(&a, OP_sum_to);
     a.shape.n = to->rank;
     memcpy(a.shape.at, to->dim, sizeof a.shape.at);

@@ -68,30 +68,73 @@ void gradient_conv(struct gradient *t)
     give_bias(t);
 }
 
+/* Rows and columns that are added to the result of a transposed convolution, its output_padding,
+ * are of those that its padding cut, and have the bias alone beyond these: the gradient without
+ * what its windows do not reach. The convolution back, of attributes `a`, pads as much less. */
+static struct node *reached(struct gradient *t, struct attrs *a)
+{
+    const int64_t *added = t->node->attr.output_padding;
+    struct attrs crop;
+    bool beyond = false;
+    attrs_init(&crop, OP_crop);
+    for (int axis = 0; axis < 2; axis++) {
+        const int64_t size = axis ? type_w(&t->node->type) : type_h(&t->node->type);
+        const int64_t behind = a->padding[2 + axis];
+        const bool some = added[axis] > behind;
+        a->padding[2 + axis] = some ? 0 : behind - added[axis];
+        crop.size[axis] = size - (some ? added[axis] - behind : 0);
+        crop.offset[axis] = 0;
+        beyond = beyond || some;
+    }
+    return beyond ? gradient_op(t, OP_crop, &crop, &t->result, 1, "reached") : t->result;
+}
+
 void gradient_conv_transpose(struct gradient *t)
 {
     struct attrs a = window_of(OP_conv, &t->node->attr);
+    struct node *all = t->result;
     a.out = t->node->input[0]->type.dim[1];
     a.bias = false;
+    t->result = reached(t, &a);
     if (gradient_wanted(t, 0))
         give_input(t, OP_conv, &a);
     give_weight(t, t->result, t->node->input[0]);
+    t->result = all;
     give_bias(t);
+}
+
+/* The features of rows as channels of one row: what sums over positions reads. */
+static struct node *as_channels(struct gradient *t, struct node *n)
+{
+    const int last = n->type.rank - 1;
+    const int64_t features = n->type.dim[last];
+    const struct type rows = {
+        .rank = 3, .dim = {1, type_elements(&n->type) / n->type.dim[0] / features, features}};
+    struct attrs a;
+    if (n->type.rank == 2)
+        return n;
+    attrs_init(&a, OP_permute);
+    a.dims = (struct dims){.n = 3, .at = {0, 2, 1}};
+    n = gradient_reshaped(t, n, &rows);
+    return gradient_op(t, OP_permute, &a, &n, 1, "channels");
 }
 
 void gradient_linear(struct gradient *t)
 {
+    struct node *in = t->node->input[0], *all = t->result;
     struct attrs a;
     attrs_init(&a, OP_linear_transposed);
-    a.out = t->node->input[0]->type.dim[1];
+    a.out = in->type.dim[in->type.rank - 1];
     if (gradient_wanted(t, 0))
         give_input(t, OP_linear_transposed, &a);
     attrs_init(&a, OP_weight_gradient);
     a.kernel[0] = a.kernel[1] = 1;
-    struct node *operands[] = {t->node->input[0], t->result};
+    t->result = as_channels(t, all);
+    struct node *operands[] = {as_channels(t, in), t->result};
     gradient_give_param(t, ROLE_weight,
                         gradient_op(t, OP_weight_gradient, &a, operands, 2, "weight"));
     give_bias(t);
+    t->result = all;
 }
 
 /* ---- bn, dropout ---- */

@@ -8,20 +8,17 @@ void gradient_same(struct gradient *t)
     gradient_give(t, 0, t->result);
 }
 
-/* Of flatten, reshape and unflatten alike. */
+/* Of flatten, reshape and unflatten alike. A batch is taken apart of a parameter alone, whose
+ * gradient is the same elements in any shape. */
 void gradient_reshape(struct gradient *t)
 {
-    const struct type *in = &t->node->input[0]->type;
-    struct attrs a;
-    if (type_equal_dims(in, &t->node->type)) {
-        gradient_give(t, 0, t->result);
+    struct node *in = t->node->input[0];
+    if (in->type.dim[0] == t->node->type.dim[0]) {
+        gradient_give(t, 0, gradient_reshaped(t, t->result, &in->type));
         return;
     }
-    attrs_init(&a, OP_reshape);
-    a.shape.n = in->rank - 1;
-    for (int i = 1; i < in->rank; i++)
-        a.shape.at[i - 1] = in->dim[i];
-    gradient_give(t, 0, gradient_op(t, OP_reshape, &a, &t->result, 1, "input"));
+    t->node = in;
+    gradient_param(t);
 }
 
 void gradient_permute(struct gradient *t)
@@ -35,24 +32,11 @@ void gradient_permute(struct gradient *t)
     gradient_give(t, 0, gradient_op(t, OP_permute, &a, &t->result, 1, "input"));
 }
 
-/* Positions first .. end - 1 of a dimension. */
-static struct node *part(struct gradient *t, struct node *n, int axis, int64_t first, int64_t end)
-{
-    struct attrs a;
-    if (first == 0 && end == n->type.dim[axis])
-        return n;
-    attrs_init(&a, OP_slice);
-    a.dim = (struct dims){.n = 1, .at = {axis}};
-    a.start = first;
-    a.end = end;
-    return gradient_op(t, OP_slice, &a, &n, 1, "part");
-}
-
 void gradient_pad(struct gradient *t)
 {
     const struct attrs *of = &t->node->attr;
     const struct type *in = &t->node->input[0]->type;
-    struct node *n = part(t, t->result, 1, of->channels[0], of->channels[0] + in->dim[1]);
+    struct node *n = gradient_part(t, t->result, 1, of->channels[0], of->channels[0] + in->dim[1]);
     struct attrs a;
     attrs_init(&a, OP_crop);
     a.size[0] = type_h(in);
@@ -131,23 +115,88 @@ static struct node *zeros(struct gradient *t, struct type type, int axis, int64_
     return gradient_full(t, &type, 0);
 }
 
-/* Zeros before and behind. */
-void gradient_slice(struct gradient *t)
+/* Of a dimension so many positions, of which these are some, zeros before and behind; cut where
+ * they reach beyond. */
+static struct node *place(struct gradient *t, struct node *n, int axis, int64_t first, int64_t size)
 {
-    const struct type *in = &t->node->input[0]->type;
-    const int axis = attrs_axis(&t->node->attr, in);
-    const struct positions taken = attrs_positions(&t->node->attr, in->dim[axis]);
     struct node *operands[3];
     struct attrs a;
-    int n = 0;
-    if (taken.first > 0)
-        operands[n++] = zeros(t, *in, axis, taken.first);
-    operands[n++] = t->result;
-    if (taken.end < in->dim[axis])
-        operands[n++] = zeros(t, *in, axis, in->dim[axis] - taken.end);
+    int k = 0;
+    n = gradient_part(t, n, axis, 0,
+                      n->type.dim[axis] < size - first ? n->type.dim[axis] : size - first);
+    const int64_t end = first + n->type.dim[axis];
+    if (first > 0)
+        operands[k++] = zeros(t, n->type, axis, first);
+    operands[k++] = n;
+    if (end < size)
+        operands[k++] = zeros(t, n->type, axis, size - end);
     attrs_init(&a, OP_concat);
     a.dim = (struct dims){.n = 1, .at = {axis}};
-    gradient_give(t, 0, n == 1 ? t->result : gradient_op(t, OP_concat, &a, operands, n, "input"));
+    return k == 1 ? n : gradient_op(t, OP_concat, &a, operands, k, "placed");
+}
+
+/* Elements before a dimension, but for the batch, and behind it. */
+static int64_t elements_before(const struct type *type, int axis)
+{
+    return type_elements_along(type, ((1u << axis) - 1) & ~1u);
+}
+
+static int64_t elements_behind(const struct type *type, int axis)
+{
+    return type_elements_along(type, ((1u << type->rank) - 1) & ~((2u << axis) - 1));
+}
+
+/* Runs of `width` positions, [N, before, runs, width, behind], with `step` from one to the next, as
+ * a dimension of `size` positions of which the first run starts at `first`. */
+static struct node *spread_runs(struct gradient *t, struct node *n, int64_t step, int64_t first,
+                                int64_t size)
+{
+    struct type joined = n->type;
+    n = place(t, n, 3, 0, step);
+    joined.rank = 4;
+    joined.dim[2] = n->type.dim[2] * step;
+    joined.dim[3] = n->type.dim[4];
+    return place(t, gradient_reshaped(t, n, &joined), 2, first, size);
+}
+
+/* Zeros before and behind, and between where it goes in steps. */
+void gradient_slice(struct gradient *t)
+{
+    const struct type *in = &t->node->input[0]->type, *out = &t->node->type;
+    const int axis = attrs_axis(&t->node->attr, in);
+    const struct positions taken = attrs_positions(&t->node->attr, in->dim[axis]);
+    if (taken.step == 1) {
+        gradient_give(t, 0, place(t, t->result, axis, taken.first, in->dim[axis]));
+        return;
+    }
+    const struct type runs = {
+        .rank = 5, .dim = {1, elements_before(out, axis), taken.n, 1, elements_behind(out, axis)}};
+    struct node *n = spread_runs(t, gradient_reshaped(t, t->result, &runs), taken.step, taken.first,
+                                 in->dim[axis]);
+    gradient_give(t, 0, gradient_reshaped(t, n, in));
+}
+
+/* Windows that follow each other without gap or overlap are the dimension itself: of each window
+ * the first `step` positions are such, then the next ones, so much further on. */
+void gradient_unfold(struct gradient *t)
+{
+    const struct type *in = &t->node->input[0]->type;
+    const struct attrs *of = &t->node->attr;
+    const int axis = attrs_axis(of, in);
+    const int64_t size = of->size[0], step = of->step;
+    const struct type rows = {.rank = 5,
+                              .dim = {1, elements_before(in, axis), t->node->type.dim[axis],
+                                      elements_behind(in, axis), size}};
+    struct attrs a;
+    attrs_init(&a, OP_permute);
+    a.dims = (struct dims){.n = 5, .at = {0, 1, 2, 4, 3}};
+    struct node *n = gradient_reshaped(t, t->result, &rows);
+    n = gradient_op(t, OP_permute, &a, &n, 1, "windows");
+    for (int64_t i = 0; i < size; i += step) {
+        struct node *run = gradient_part(t, n, 3, i, i + step < size ? i + step : size);
+        run = spread_runs(t, run, step, i, in->dim[axis]);
+        gradient_give(t, 0, gradient_reshaped(t, run, in));
+    }
 }
 
 void gradient_concat(struct gradient *t)
@@ -157,7 +206,7 @@ void gradient_concat(struct gradient *t)
     for (int i = 0; i < t->node->n_inputs; i++) {
         const int64_t end = first + t->node->input[i]->type.dim[axis];
         if (gradient_wanted(t, i))
-            gradient_give(t, i, part(t, t->result, axis, first, end));
+            gradient_give(t, i, gradient_part(t, t->result, axis, first, end));
         first = end;
     }
 }

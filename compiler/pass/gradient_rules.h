@@ -36,6 +36,16 @@ struct node *gradient_op2(struct gradient *, enum op, struct node *a, struct nod
 struct node *gradient_sum_to(struct gradient *, struct node *, const struct type *);
 /* A tensor of that type with batch 1, all of one number. */
 struct node *gradient_full(struct gradient *, const struct type *, double value);
+/* The same elements with these dimensions, but for the batch, which stays. */
+struct node *gradient_reshaped(struct gradient *, struct node *, const struct type *);
+/* Positions first .. end - 1 of a dimension. */
+struct node *gradient_part(struct gradient *, struct node *, int axis, int64_t first, int64_t end);
+/* Times a number. */
+struct node *gradient_scaled(struct gradient *, struct node *, double factor);
+/* The node's parameter of that role as a tensor of one image, of as many elements. */
+struct node *gradient_weight(struct gradient *, enum role, const struct type *);
+/* Where `by` is above 0, what flows; else 0. */
+struct node *gradient_where_positive(struct gradient *, struct node *by, struct node *flows);
 /* Further result `i` of a node. */
 struct node *gradient_result(struct gradient *, struct node *, int i);
 
@@ -45,6 +55,8 @@ typedef void gradient_rule(struct gradient *);
 gradient_rule gradient_conv, gradient_conv_transpose, gradient_linear, gradient_bn_train,
     gradient_activation, gradient_pool, gradient_adaptive_pool, gradient_dropout_train,
     gradient_cross_entropy, gradient_param;
+gradient_rule gradient_norm, gradient_lrn, gradient_prelu, gradient_extreme, gradient_amax,
+    gradient_attention, gradient_unfold;
 gradient_rule gradient_spread, gradient_softmax, gradient_log_softmax, gradient_reduce,
     gradient_scale, gradient_add, gradient_sub, gradient_mul, gradient_div, gradient_matmul;
 gradient_rule gradient_same, gradient_reshape, gradient_permute, gradient_pad, gradient_crop,

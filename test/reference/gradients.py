@@ -139,6 +139,7 @@ class Run:
 
     def param(self, name, *shape):
         from netc_random import tensor_numpy
+        name = name.replace("*.", "")
         if name not in self.params:
             self.params[name] = self.torch.from_numpy(tensor_numpy(WEIGHTS, name, shape)).double().requires_grad_()
         return self.params[name]
@@ -189,6 +190,33 @@ class Run:
         affine = [self.param(node.name + suffix, x.shape[1]) if node.get("affine", True) else None for suffix in (".weight", ".bias")]
         return self.F.batch_norm(x, None, None, *affine, True, 0.1, node.get("eps", 1e-5))
 
+    def affine(self, node, *shape, bias=True):
+        affine = node.get("affine", node.op != "instancenorm")
+        return [self.param(node.name + suffix, *shape) if affine else None for suffix in (".weight", ".bias")[:1 + bias]]
+
+    def do_groupnorm(self, node, x, groups=None):
+        return self.F.group_norm(x, groups or node.attrs["groups"], *self.affine(node, x.shape[1]), node.get("eps", 1e-5))
+
+    def do_instancenorm(self, node, x):
+        return self.do_groupnorm(node, x, x.shape[1])
+
+    def do_layernorm(self, node, x):
+        return self.normalized(node, x, lambda x, shape: self.F.layer_norm(x, shape, *self.affine(node, *shape), node.get("eps", 1e-5)))
+
+    def do_rmsnorm(self, node, x):
+        return self.normalized(node, x, lambda x, shape: self.F.rms_norm(x, shape, *self.affine(node, *shape, bias=False),
+                                                                         node.get("eps", 1.1920929e-7)))
+
+    def normalized(self, node, x, norm):
+        """Over the last dimensions, or the channels as the last one."""
+        dims = [d % x.dim() for d in self.dims(node, x)]
+        if dims[-1] != x.dim() - 1:
+            return norm(x.movedim(dims[0], -1), [x.shape[dims[0]]]).movedim(-1, dims[0])
+        return norm(x, [x.shape[d] for d in dims])
+
+    def do_lrn(self, node, x):
+        return self.F.local_response_norm(x, node.attrs["size"], node.get("alpha", 1e-4), node.get("beta", 0.75), node.get("k", 1))
+
     def do_dropout(self, node, x):
         p = node.get("p", 0.5)
         if p == 0:
@@ -227,9 +255,18 @@ class Run:
     def do_sum(self, node, x):
         return x.sum(self.dims(node, x), keepdim=node.get("keepdim", False))
 
+    def do_amax(self, node, x):
+        return x.amax(self.dims(node, x), keepdim=node.get("keepdim", False))
+
+    def do_amin(self, node, x):
+        return x.amin(self.dims(node, x), keepdim=node.get("keepdim", False))
+
     @staticmethod
     def dims(node, x):
         return node.get("dim", []) or list(range(1, x.dim()))
+
+    def do_unfold(self, node, x):
+        return x.unfold(node.attrs["dim"][0], node.attrs["size"], node.get("step", 1))
 
     def do_flatten(self, node, x):
         return x.flatten(1)
@@ -254,7 +291,7 @@ class Run:
     def do_slice(self, node, x):
         axis = node.attrs["dim"][0]
         index = [slice(None)] * x.dim()
-        index[axis] = slice(node.get("start", 0), node.get("end", None))
+        index[axis] = slice(node.get("start", 0), node.get("end", None), node.get("step", 1))
         return x[tuple(index)]
 
     def do_upsample(self, node, x):
@@ -296,10 +333,23 @@ class Run:
         return x.log_softmax(node.get("dim", [1])[0])
 
     def do_concat(self, node, *xs):
-        return self.torch.cat(xs, node.get("dim", [1])[0])
+        return self.torch.cat([x.expand(node.shape[0], *x.shape[1:]) for x in xs], node.get("dim", [1])[0])
 
     def do_matmul(self, node, a, b):
         return a @ b
+
+    def do_scaled_dot_product_attention(self, node, q, k, v, mask=None):
+        scores = q @ k.transpose(-1, -2) * (node.get("scale", 0) or q.shape[-1] ** -0.5)
+        return (scores if mask is None else scores + mask).softmax(-1) @ v
+
+    def do_prelu(self, node, x):
+        return self.F.prelu(x, self.param(node.name + ".weight", node.get("num_parameters", 1)))
+
+    def do_minimum(self, node, *xs):
+        return self.join(self.torch.minimum, xs)
+
+    def do_maximum(self, node, *xs):
+        return self.join(self.torch.maximum, xs)
 
     def join(self, operator, xs):
         result = xs[0]
