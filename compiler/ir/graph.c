@@ -306,8 +306,10 @@ bool node_reads(const struct node *n, int i, enum layout layout)
 
 int64_t node_positions(const struct node *n)
 {
-    return n->op == OP_embedding ? n->attr.num_embeddings
-                                 : n->input[0]->type.dim[attrs_axis(&n->attr, &n->input[0]->type)];
+    if (n->attr.num_embeddings)
+        return n->attr.num_embeddings;
+    const struct type *of = n->op == OP_gather_gradient ? &n->type : &n->input[0]->type;
+    return of->dim[attrs_axis(&n->attr, of)];
 }
 
 /* The node whose integers a node has, moved or not. */

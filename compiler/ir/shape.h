@@ -114,6 +114,8 @@ bool shape_bn_gradient(const struct shape_call *);
 bool shape_weight_gradient(const struct shape_call *);
 bool shape_linear_transposed(const struct shape_call *);
 bool shape_pool_gradient(const struct shape_call *);
+bool shape_gather_gradient(const struct shape_call *);
+bool shape_embedding_gradient(const struct shape_call *);
 bool shape_sum_to(const struct shape_call *);
 
 bool shape_input(const struct shape_call *);

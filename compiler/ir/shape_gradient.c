@@ -95,6 +95,36 @@ bool shape_pool_gradient(const struct shape_call *c)
     return shape_image(c, in->dim[1], type_h(in), type_w(in));
 }
 
+/* Of a gradient and positions of equal dimensions, those of what they are positions in: no less,
+ * but along the one that is chosen from, and where one is for all images. */
+bool shape_gather_gradient(const struct shape_call *c)
+{
+    const struct type *gradient = shape_in(c, 0);
+    const struct dims *shape = &c->attr->shape;
+    struct type type = {.dtype = gradient->dtype, .rank = (int)shape->n};
+    memcpy(type.dim, shape->at, sizeof type.dim);
+    c->shape->type = type;
+    const int axis = attrs_axis(c->attr, &type);
+    if (!type_equal_dims(gradient, shape_in(c, 1)) || !axis || type.rank != gradient->rank)
+        return fail_operands(c, 0, 1);
+    for (int i = 0; i < type.rank; i++)
+        if (i != axis && type.dim[i] < gradient->dim[i] && (i || type.dim[i] != 1))
+            return fail_operands(c, 0, 1);
+    return true;
+}
+
+/* A vector, of the last dimension of the gradient, for each integer that there may be. */
+bool shape_embedding_gradient(const struct shape_call *c)
+{
+    struct type rows = *shape_in(c, 0);
+    const int64_t features = rows.dim[--rows.rank];
+    if (!type_equal_dims(&rows, shape_in(c, 1)))
+        return fail_operands(c, 0, 1);
+    c->shape->type =
+        (struct type){.dtype = rows.dtype, .rank = 2, .dim = {c->attr->num_embeddings, features}};
+    return true;
+}
+
 bool shape_sum_to(const struct shape_call *c)
 {
     const struct type *in = shape_in(c, 0);

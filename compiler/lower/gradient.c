@@ -229,6 +229,26 @@ void lower_adaptive_pool_gradient(struct lowering *l)
     SET_BORDER(k, out);
 }
 
+void lower_upsample_gradient(struct lowering *l)
+{
+    const struct attrs *a = &l->node->attr;
+    const struct value *in = value_in(l, 0), *out = value_make(l);
+    if (!out)
+        return;
+    struct plan_step *s = step_add(l, KERNEL_resample_gradient, out, in);
+    struct netrt_resample_gradient *k = &s->shape.resample_gradient;
+    k->in = in->view;
+    k->out = out->view;
+    k->c = type_c(&in->type);
+    SET_OUTPUT(k, &in->type);
+    SET_INPUT(k, &l->node->type);
+    k->taps = attrs_taps(a);
+    k->centers = a->mode != MODE_nearest && !a->align_corners;
+    k->step_y = attrs_upsample_step(a, 0, k->ih, k->oh);
+    k->step_x = attrs_upsample_step(a, 1, k->iw, k->ow);
+    SET_BORDER(k, out);
+}
+
 void lower_sum_to(struct lowering *l)
 {
     const struct type *from = &l->node->input[0]->type, *to = &l->node->type;

@@ -84,6 +84,59 @@ void lower_embedding(struct lowering *l)
         netrt_ceil_div(a->embedding_dim, NETRT_BLOCK) * NETRT_BLOCK;
 }
 
+/* Elements of a gradient, added up in `out`, `out_step` apart in each of its dimensions, at the
+ * positions that `index` has, `index_step` apart. */
+static struct netrt_scatter *scatter_add(struct lowering *l, const struct value *out,
+                                         const int64_t out_step[], const int64_t index_step[])
+{
+    const struct value *in = value_in(l, 0);
+    const struct type *type = &in->type;
+    struct plan_step *s = step_add(l, KERNEL_scatter, out, in);
+    struct netrt_scatter *k = &s->shape.scatter;
+    int64_t step[MAX_RANK], six[MAX_RANK];
+    align(six, type->dim, type->rank, 1);
+    SET_SIX(k, n, six);
+    value_strides(in, step);
+    align(six, step, type->rank, 0);
+    SET_SIX(k, in, six);
+    align(six, index_step, type->rank, 0);
+    SET_SIX(k, other, six);
+    align(six, out_step, type->rank, 0);
+    SET_SIX(k, out, six);
+    s->other = value_in(l, 1)->at;
+    k->size = node_positions(l->node);
+    k->clear = out->view.image * (k->out0 ? 1 : out->type.dim[0]);
+    return k;
+}
+
+void lower_gather_gradient(struct lowering *l)
+{
+    const struct value *index = value_in(l, 1), *out = value_make(l);
+    int64_t step[MAX_RANK], index_step[MAX_RANK];
+    if (!out)
+        return;
+    const int axis = attrs_axis(&l->node->attr, &out->type);
+    value_strides(out, step);
+    value_strides(index, index_step);
+    const int64_t along = step[axis];
+    step[axis] = 0;
+    if (out->type.dim[0] < index->type.dim[0]) /* one for all images */
+        step[0] = 0;
+    scatter_add(l, out, step, index_step)->along = along;
+}
+
+/* Rows of the table. */
+void lower_embedding_gradient(struct lowering *l)
+{
+    const struct value *index = value_in(l, 1), *out = value_make(l);
+    int64_t step[MAX_RANK] = {0}, index_step[MAX_RANK] = {0};
+    if (!out)
+        return;
+    value_strides(index, index_step);
+    step[value_in(l, 0)->type.rank - 1] = 1;
+    scatter_add(l, out, step, index_step)->along = out->view.image;
+}
+
 /* ---- positions of elements ---- */
 
 /* The result's dimensions, of which the one that is kept has one position. */

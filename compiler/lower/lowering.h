@@ -107,6 +107,9 @@ void lower_activation_gradient(struct lowering *);
 void lower_pool_gradient(struct lowering *);
 void lower_adaptive_pool_gradient(struct lowering *);
 void lower_sum_to(struct lowering *);
+void lower_upsample_gradient(struct lowering *);
+void lower_gather_gradient(struct lowering *);
+void lower_embedding_gradient(struct lowering *);
 
 /* ---- copy.c, dims.c, move.c: elements that move ---- */
 

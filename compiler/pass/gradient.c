@@ -29,15 +29,17 @@ static bool has_learned(const struct graph *g, const struct node *n)
     return false;
 }
 
-/* By id: whether a node depends on a parameter, or an input whose gradient is wanted. */
+/* By id: whether a node depends on a parameter, or an input whose gradient is wanted: no integer
+ * does. */
 static bool *find_learning(const struct graph *g, struct arena *arena)
 {
     bool *learns = arena_array(arena, g->nodes.n, sizeof *learns);
     for (size_t i = 0; i < g->nodes.n; i++) {
         const struct node *n = g->nodes.at[i];
-        learns[i] = has_learned(g, n) || (n->op == OP_input && g->input_gradients);
+        const bool number = !dtype_is_integer(n->type.dtype);
+        learns[i] = number && (has_learned(g, n) || (n->op == OP_input && g->input_gradients));
         for (int k = 0; k < n->n_inputs; k++)
-            learns[i] = learns[i] || learns[n->input[k]->id];
+            learns[i] = learns[i] || (number && learns[n->input[k]->id]);
     }
     return learns;
 }
@@ -83,7 +85,6 @@ static int64_t elements_of_channel(const struct node *bn)
  */
 static const char *why_not(const struct node *n, const uint32_t *uses)
 {
-    const struct attrs *a = &n->attr;
     const struct type *in = n->n_inputs ? &n->input[0]->type : NULL;
     if (rules[n->op] == gradient_none)
         return "";
@@ -93,9 +94,6 @@ static const char *why_not(const struct node *n, const uint32_t *uses)
         return " of a volume";
     if (n->op == OP_bn && elements_of_channel(n) == 1)
         return " of one element a channel";
-    if (n->op == OP_upsample &&
-        (a->mode != MODE_nearest || type_h(&n->type) % type_h(in) || type_w(&n->type) % type_w(in)))
-        return " but of mode nearest by whole numbers";
     for (enum role role = 0; role < N_ROLES; role++)
         if (n->weight[role] && n->weight[role]->kind != NETRT_EXPR_PARAM)
             return " with computed weights";

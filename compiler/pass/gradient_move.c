@@ -60,11 +60,41 @@ void gradient_crop(struct gradient *t)
     gradient_give(t, 0, gradient_op(t, OP_pad, &a, &t->result, 1, "input"));
 }
 
+/* Whether each position is repeated so many times. */
+static bool repeats(const struct node *n)
+{
+    const struct type *in = &n->input[0]->type, *out = &n->type;
+    const int64_t of[] = {type_h(in), type_w(in)}, to[] = {type_h(out), type_w(out)};
+    bool all = n->attr.mode == MODE_nearest;
+    for (int axis = 0; axis < 2; axis++)
+        all = all && to[axis] % of[axis] == 0 &&
+              !attrs_has_factor(&n->attr, axis, of[axis], to[axis]);
+    return all;
+}
+
+static void give_resampled(struct gradient *t)
+{
+    const struct type *in = &t->node->input[0]->type;
+    const struct attrs *of = &t->node->attr;
+    struct attrs a;
+    attrs_init(&a, OP_upsample_gradient);
+    memcpy(a.scale, of->scale, sizeof a.scale);
+    a.mode = of->mode;
+    a.align_corners = of->align_corners;
+    a.size[0] = type_h(in);
+    a.size[1] = type_w(in);
+    gradient_give(t, 0, gradient_op(t, OP_upsample_gradient, &a, &t->result, 1, "input"));
+}
+
 /* The sum of the positions that each became: their mean, times their number. */
 void gradient_upsample(struct gradient *t)
 {
     const struct type *in = &t->node->input[0]->type, *out = &t->node->type;
     struct attrs a;
+    if (!repeats(t->node)) {
+        give_resampled(t);
+        return;
+    }
     attrs_init(&a, OP_avgpool);
     a.kernel[0] = type_h(out) / type_h(in);
     a.kernel[1] = type_w(out) / type_w(in);
@@ -74,6 +104,39 @@ void gradient_upsample(struct gradient *t)
     attrs_init(&a, OP_scale);
     a.factor = positions;
     gradient_give(t, 0, gradient_op(t, OP_scale, &a, &mean, 1, "input"));
+}
+
+/* What was taken at those positions of the operand, added up. */
+static void give_positions(struct gradient *t, struct node *positions)
+{
+    const struct type *in = &t->node->input[0]->type;
+    struct node *operands[] = {t->result, positions};
+    struct attrs a;
+    attrs_init(&a, OP_gather_gradient);
+    a.shape.n = in->rank;
+    memcpy(a.shape.at, in->dim, sizeof a.shape.at);
+    a.dim = t->node->attr.dim;
+    gradient_give(t, 0, gradient_op(t, OP_gather_gradient, &a, operands, 2, "input"));
+}
+
+void gradient_gather(struct gradient *t)
+{
+    give_positions(t, t->node->input[1]);
+}
+
+void gradient_topk(struct gradient *t)
+{
+    give_positions(t, gradient_result(t, t->node, 1));
+}
+
+void gradient_embedding(struct gradient *t)
+{
+    struct node *operands[] = {t->result, t->node->input[0]};
+    struct attrs a;
+    attrs_init(&a, OP_embedding_gradient);
+    a.num_embeddings = t->node->attr.num_embeddings;
+    gradient_give_param(t, ROLE_weight,
+                        gradient_op(t, OP_embedding_gradient, &a, operands, 2, "weight"));
 }
 
 /* Groups become what is in one of them. */

@@ -56,7 +56,7 @@ gradient_rule gradient_conv, gradient_conv_transpose, gradient_linear, gradient_
     gradient_activation, gradient_pool, gradient_adaptive_pool, gradient_dropout_train,
     gradient_cross_entropy, gradient_param;
 gradient_rule gradient_norm, gradient_lrn, gradient_prelu, gradient_extreme, gradient_amax,
-    gradient_attention, gradient_unfold;
+    gradient_attention, gradient_unfold, gradient_gather, gradient_topk, gradient_embedding;
 gradient_rule gradient_spread, gradient_softmax, gradient_log_softmax, gradient_reduce,
     gradient_scale, gradient_add, gradient_sub, gradient_mul, gradient_div, gradient_matmul;
 gradient_rule gradient_same, gradient_reshape, gradient_permute, gradient_pad, gradient_crop,

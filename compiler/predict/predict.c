@@ -241,6 +241,23 @@ static double adaptive_pooling_gradient(const union kernel_shape *k)
     return 2 + (k->adaptive_pooling_gradient.average ? 3 : 10);
 }
 
+/* Of each position of the input as many of the result as there are: sixteen taps at most, each of a
+ * load and a store. */
+static double resample_gradient(const union kernel_shape *k)
+{
+    const struct netrt_resample_gradient *r = &k->resample_gradient;
+    const double ratio = (double)(r->oh * r->ow) / (double)(r->ih * r->iw);
+    return 2 + ratio * 3 * (double)(r->taps * r->taps);
+}
+
+/* The output is cleared; elements are added one by one, however many come to one. */
+static double scatter(const union kernel_shape *k)
+{
+    const struct netrt_scatter *s = &k->scatter;
+    const double added = (double)s->n0 * (double)(s->n1 * s->n2 * s->n3) * (double)(s->n4 * s->n5);
+    return 1 + 3 * added / (double)(s->clear * netrt_scatter_tasks(s));
+}
+
 /* Three passes over the batch. */
 static double bn_train(const union kernel_shape *k)
 {

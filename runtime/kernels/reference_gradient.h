@@ -46,6 +46,47 @@ NETRT_REFERENCE void netrt_reference_sum_to(const struct netrt_sum_to *k,
     }
 }
 
+/* in: [images][c][oh][ow] */
+NETRT_REFERENCE void netrt_reference_resample_gradient(const struct netrt_resample_gradient *k,
+                                                       const struct netrt_args *a)
+{
+    enum { AROUND = 4 };
+    const struct netrt_resample way = {.taps = k->taps, .centers = k->centers};
+    for (long i = 0; i < k->images * k->c * k->ih * k->iw; i++) {
+        const float *in = a->in + i / k->iw / k->ih * k->oh * k->ow;
+        double sum = 0, down, right;
+        for (long j = 0; j < k->oh * k->ow * AROUND * AROUND; j++) {
+            const long t = j % (AROUND * AROUND), at = j / (AROUND * AROUND);
+            const float y = netrt_reference_place(&way, at / k->ow, k->step_y);
+            const float x = netrt_reference_place(&way, at % k->ow, k->step_x);
+            const long row = netrt_reference_source(&way, y, t / AROUND, k->ih, &down);
+            const long col = netrt_reference_source(&way, x, t % AROUND, k->iw, &right);
+            if (row == i / k->iw % k->ih && col == i % k->iw)
+                sum += down * right * (double)in[at];
+        }
+        a->out[i] = (float)sum;
+    }
+}
+
+/* The output is of so many elements. */
+NETRT_REFERENCE void netrt_reference_scatter(const struct netrt_scatter *k,
+                                             const struct netrt_args *a, long elements)
+{
+    const long n[] = {k->n0, k->n1, k->n2, k->n3, k->n4, k->n5};
+    const long in[] = {k->in0, k->in1, k->in2, k->in3, k->in4, k->in5};
+    const long out[] = {k->out0, k->out1, k->out2, k->out3, k->out4, k->out5};
+    const long other[] = {k->other0, k->other1, k->other2, k->other3, k->other4, k->other5};
+    for (long j = 0; j < elements; j++) {
+        double sum = 0;
+        for (long i = 0; i < n[0] * n[1] * n[2] * n[3] * n[4] * n[5]; i++) {
+            const long at = netrt_reference_integer(a->other + netrt_reference_at(n, other, i));
+            if (at >= 0 && at < k->size && netrt_reference_at(n, out, i) + at * k->along == j)
+                sum += (double)a->in[netrt_reference_at(n, in, i)];
+        }
+        a->out[j] = (float)sum;
+    }
+}
+
 /* The derivative at x, of which y is the result. */
 NETRT_REFERENCE double netrt_reference_derivative(long act, double a, double b, double x)
 {

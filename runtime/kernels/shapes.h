@@ -275,6 +275,14 @@ netrt_adaptive_pooling_gradient_tasks(const struct netrt_adaptive_pooling_gradie
 {
     return k->images * netrt_ceil_div(k->c, NETRT_BLOCK);
 }
+static inline long netrt_resample_gradient_tasks(const struct netrt_resample_gradient *k)
+{
+    return k->images * netrt_ceil_div(k->c, NETRT_BLOCK);
+}
+static inline long netrt_scatter_tasks(const struct netrt_scatter *k)
+{
+    return k->out0 ? k->n0 : 1;
+}
 static inline long netrt_bn_train_tasks(const struct netrt_bn_train *k)
 {
     return netrt_ceil_div(k->c, NETRT_BLOCK);

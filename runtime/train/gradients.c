@@ -74,16 +74,14 @@ static int read_input(struct gradients *g, int i)
     struct netrt_program *p = g->program;
     const struct netrt_tensor *t = &p->model->inputs[i].tensor;
     struct netrt_npy npy;
-    if (p->model->inputs[i].dtype != NETRT_DTYPE_f32)
-        return netrt_fail(p->message, "input '%s' is of integers, which gradients are not made of",
-                          t->name);
-    int status = netrt_npy_read(&npy, g->path[i], NETRT_DTYPE_f32, p->message);
+    const enum netrt_dtype dtype = p->model->inputs[i].dtype;
+    int status = netrt_npy_read(&npy, g->path[i], dtype, p->message);
     if (!status && !same_shape(&npy, t))
         status = netrt_fail(p->message,
                             "'%s' has not the shape of input '%s', a batch of %ld ('info' says it)",
                             g->path[i], t->name, t->dim[0]);
     if (!status)
-        memcpy(p->inputs[i], npy.data, (size_t)npy.elements * sizeof **p->inputs);
+        memcpy(p->inputs[i], npy.data, (size_t)npy.elements * netrt_dtype_bytes(dtype));
     netrt_npy_release(&npy);
     return status;
 }

@@ -20,7 +20,7 @@ import sys
 from netc_random import fnv1a64, uniform
 import npy
 
-WEIGHTS, INPUTS, DRAWS, SAMPLES, NEAR, FLOOR = 5, 7, 11, 12, 1e-4, 1e-6
+WEIGHTS, INPUTS, DRAWS, SAMPLES, NEAR, FLOOR, POSITIONS = 5, 7, 11, 12, 1e-4, 1e-6, 5
 
 
 # ---- the graph ----
@@ -28,13 +28,13 @@ WEIGHTS, INPUTS, DRAWS, SAMPLES, NEAR, FLOOR = 5, 7, 11, 12, 1e-4, 1e-6
 class Node:
     """%3 = conv %0, %1 {out=4, kernel=3} "conv1" weight=@w : f32[1,4,8,8]"""
 
-    pattern = re.compile(r'^  %(\d+) = (\w+)((?:,? %\d+)*)(?: \{(.*?)\})?(?: "((?:[^"\\]|\\.)*)")?(.*) : f32\[([\d,]+)\]$')
+    pattern = re.compile(r'^  %(\d+) = (\w+)((?:,? %\d+)*)(?: \{(.*?)\})?(?: "((?:[^"\\]|\\.)*)")?(.*) : (f32|i64)\[([\d,]+)\]$')
 
     def __init__(self, match):
-        self.id, self.op, inputs, attrs, self.name, _, dims = match.groups()
+        self.id, self.op, inputs, attrs, self.name, _, self.type, dims = match.groups()
         self.inputs = re.findall(r"%(\d+)", inputs)
         self.shape = [int(d) for d in dims.split(",")]
-        self.attrs = {name: json.loads(value.replace("nearest", '"nearest"').replace("bilinear", '"bilinear"'))
+        self.attrs = {name: json.loads(re.sub(r"^[a-z][a-z-]+$", r'"\g<0>"', value) if value not in ("true", "false") else value)
                       for name, value in re.findall(r"(\w+)=(\[[^\]]*\]|[^,]+)", attrs or "")}
 
     def get(self, name, default):
@@ -67,7 +67,8 @@ def scores_of(nodes, node):
 
 def inputs_of(nodes, scores):
     """The numbers of each input, those of the labels whole."""
-    inputs = {n.name: (n.shape, [2 * u - 1 for u in uniform(INPUTS, n.name, math.prod(n.shape))])
+    inputs = {n.name: (n.shape, [2 * u - 1 if n.type == "f32" else math.floor(POSITIONS * u)
+                                 for u in uniform(INPUTS, n.name, math.prod(n.shape))])
               for n in nodes.values() if n.op == "input"}
     shape = [scores.shape[0], 1, *scores.shape[2:]]
     labels = [math.floor(u * scores.shape[1]) for u in uniform(INPUTS, "labels", math.prod(shape))]
@@ -100,9 +101,10 @@ def run_program(netc, work, arguments):
     nodes, classes = read_graph(text)
     inputs = inputs_of(nodes, scores_of(nodes, classes))
     command = [program, "gradients", "--random-weights", str(WEIGHTS), "--seed", str(DRAWS), "--output", output]
+    whole = [n.name for n in nodes.values() if n.op == "input" and n.type == "i64"]
     for name, (shape, values) in inputs.items():
         path = os.path.join(work, name + ".npy")
-        npy.write(path, shape, values)
+        npy.write(path, shape, values, "<i8" if name in whole else "<f4")
         command += ["--input", f"{name}={path}"]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     return text, inputs, read_safetensors(output)
@@ -127,8 +129,10 @@ class Run:
         self.inputs = {name: torch.tensor(values, dtype=torch.float64).float().double().reshape(shape)
                        for name, (shape, values) in inputs.items()}
         labels = self.inputs.pop("labels").long().squeeze(1)
-        for x in self.inputs.values():
-            x.requires_grad_()
+        for node in self.nodes.values():
+            if node.op == "input" and node.name in self.inputs:
+                x = self.inputs[node.name]
+                self.inputs[node.name] = x.requires_grad_() if node.type == "f32" else x.long()
         for node in self.nodes.values():
             if node.name != "labels":
                 self.values[node.id] = getattr(self, "do_" + node.op)(node, *(self.values[i] for i in node.inputs))
@@ -295,7 +299,18 @@ class Run:
         return x[tuple(index)]
 
     def do_upsample(self, node, x):
-        return self.F.interpolate(x, size=node.shape[2:], mode="nearest")
+        how = {"size": node.pair("size", 1)} if "size" in node.attrs else {"scale_factor": tuple(node.pair("scale", 1))}
+        mode = node.get("mode", "nearest")
+        return self.F.interpolate(x, mode=mode, **how, **({} if "nearest" in mode else {"align_corners": node.get("align_corners", False)}))
+
+    def do_topk(self, node, x):
+        return x.topk(node.attrs["k"], node.get("dim", [-1])[0], node.get("largest", True))[0]
+
+    def do_gather(self, node, x, index):
+        return x.gather(node.attrs["dim"][0], index)
+
+    def do_embedding(self, node, index):
+        return self.F.embedding(index, self.param(node.name + ".weight", node.attrs["num_embeddings"], node.attrs["embedding_dim"]))
 
     def do_channel_shuffle(self, node, x):
         groups = node.attrs["groups"]

@@ -421,6 +421,29 @@ def weight_gradients(cases):
                   iw=size[1], oh=out.shape[2], ow=out.shape[3], **window(kernel, stride, dilation, pad), depthwise=int(groups == oc))
 
 
+def scattered(cases):
+    """Gradients of gather along dimension 0, 1 or 2 of [4, 9, 5], and of an embedding."""
+    shape, steps = (4, 9, 5), (45, 5, 1)
+    for dim in range(3):
+        x = torch.zeros(*shape, dtype=torch.float64, requires_grad=True)
+        index = ((cases.operand(3, *shape) + 1) / 2 * shape[dim]).long()
+        torch.gather(x, dim, index).backward(cases.operand(0, *shape))
+        strides = [steps[i] if i != dim else 0 for i in range(3)]
+        cases.add("scatter", x.grad, **six("n", *shape), **six("in", *steps), **six("other", *steps), **six("out", *strides),
+                  along=steps[dim], size=shape[dim], clear=180)
+
+
+def resampled(cases):
+    for to in ((8, 3), (3, 24), (10, 14)):
+        for mode, corners in (("nearest", None), ("nearest-exact", None), ("bilinear", False), ("bilinear", True), ("bicubic", False), ("bicubic", True)):
+            how = {"size": to} if corners is None else {"size": to, "align_corners": corners}
+            x = torch.zeros(3, 2, 5, 7, requires_grad=True)
+            F.interpolate(x, mode=mode, **how).backward(cases.operand(0, 3, 2, *to).float())
+            steps = {f"step_{axis}": step(mode, i, (5, 7)[i], to[i], **how) for i, axis in enumerate("yx")}
+            cases.add("resample_gradient", x.grad.double(), images=3, c=2, ih=5, iw=7, oh=to[0], ow=to[1],
+                      taps={"bilinear": 2, "bicubic": 4}.get(mode, 1), centers=int(mode != "nearest" and not corners), **steps)
+
+
 def sums(cases):
     for dims in ((0, 2, 3), (1,), (0, 1, 2, 3), (2,), (3,)):
         out = cases.operand(0, 2, 18, 3, 4).sum(dims, keepdim=True)
@@ -652,7 +675,8 @@ def rois(cases):
 def main():
     cases = Cases()
     for part in (convs, transposes, pools, pointwise, copies, rest, winograds, strided, channelnorms, groupnorms, matmuls, reductions, steps, attentions, recurrents, borders, positions,
-                 weight_gradients, sums, activation_gradients, pool_gradients, batch_norms, losses, dropouts, suppressions, anchors, decodes, rois):
+                 weight_gradients, sums, activation_gradients, pool_gradients, batch_norms, losses, dropouts, suppressions, anchors, decodes, rois,
+                 scattered, resampled):
         part(cases)
     path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "golden", "kernels.txt")
     with open(path, "w", encoding="ascii") as file:

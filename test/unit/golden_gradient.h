@@ -27,6 +27,27 @@ static void golden_weight_gradient(struct golden *g)
     netrt_reference_weight_gradient(&k, &g->a, ih, iw);
 }
 
+static void golden_resample_gradient(struct golden *g)
+{
+    struct netrt_resample_gradient k = {0};
+    READ_SHAPE(resample_gradient, g, &k);
+    make_operands(g, k.images * k.c * k.oh * k.ow, 1, 1, k.images * k.c * k.ih * k.iw);
+    netrt_reference_resample_gradient(&k, &g->a);
+}
+
+/* Positions as of gather. */
+static void golden_scatter(struct golden *g)
+{
+    struct netrt_scatter k = {0};
+    READ_SHAPE(scatter, g, &k);
+    const long inputs = k.n3 * k.n4 * k.n5, outputs = k.clear;
+    make_operands(g, inputs, inputs, 1, outputs);
+    float *index = (float *)g->a.other;
+    for (long i = 0; i < inputs; i++)
+        netrt_reference_put(index + i, (int32_t)(((double)index[i] + 1) / 2 * (double)k.size));
+    netrt_reference_scatter(&k, &g->a, outputs);
+}
+
 static void golden_sum_to(struct golden *g)
 {
     struct netrt_sum_to k = {0};

@@ -171,6 +171,32 @@ static void try_adaptive_pooling_gradient(struct test *t)
     CHECK_POOLING_GRADIENT(t, adaptive_pooling_gradient, &k);
 }
 
+static void try_resample_gradient(struct test *t)
+{
+    struct netrt_resample_gradient k = {.taps = 1L << draw(t, 0, 2), .centers = draw(t, 0, 1)};
+    k.images = draw(t, 1, 2);
+    k.c = draw(t, 1, 40);
+    k.ih = draw(t, 1, 7);
+    k.iw = draw(t, 1, 7);
+    k.oh = draw(t, 1, 15);
+    k.ow = draw(t, 1, 15);
+    k.step_y = draw_step(t, k.ih, k.oh, k.centers);
+    k.step_x = draw_step(t, k.iw, k.ow, k.centers);
+    SET_BORDER(k, draw_border(t));
+    struct netrt_args dense = {.out = new_floats(k.images * k.c * k.ih * k.iw)};
+    struct tensor in =
+        draw_tensor(t, k.images, k.c, k.oh, k.ow, (struct border){0, 1, 0, 0}, &dense.in);
+    struct tensor out = new_tensor(k.images, k.c, k.ih, k.iw, BORDER_OF(k), 0);
+    const struct netrt_args packed = {.out = out.at, .in = in.at};
+    k.in = in.view;
+    k.out = out.view;
+    netrt_reference_resample_gradient(&k, &dense);
+    RUN(resample_gradient, &k, &packed, run_resample_gradient);
+    JUDGE(t, resample_gradient, &k, out, dense.out);
+    free((void *)dense.in);
+    free(in.base);
+}
+
 /* Whether two vectors of c channels, further results one after the other, are those of a dense
  * array, with zeros behind the channels. */
 static void judge_more(struct test *t, const float *more, const float *dense, long c)

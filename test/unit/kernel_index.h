@@ -113,6 +113,49 @@ static void try_gather(struct test *t)
     free(got);
 }
 
+/* Images of their own, or one for all; a row for each integer, or an element. */
+static void try_scatter(struct test *t)
+{
+    const long n[6] = {draw(t, 1, 3), 1, draw(t, 1, 2), draw(t, 1, 3), draw(t, 1, 5),
+                       draw(t, 1, 9)};
+    struct netrt_scatter k = {.n0 = n[0],
+                              .n1 = n[1],
+                              .n2 = n[2],
+                              .n3 = n[3],
+                              .n4 = n[4],
+                              .n5 = n[5],
+                              .size = draw(t, 1, 6),
+                              .along = n[5]};
+    const long inputs = n[0] * n[2] * n[3] * n[4] * n[5];
+    const int rows = (int)draw(t, 0, 1), one = (int)draw(t, 0, 1);
+    long *const in[] = {&k.in0, &k.in1, &k.in2, &k.in3, &k.in4, &k.in5};
+    const int plain[] = {0, 1, 2, 3, 4, 5};
+    dense_steps(n, plain, 0, in);
+    k.other0 = k.in0, k.other2 = k.in2, k.other3 = k.in3, k.other4 = k.in4;
+    k.other5 = rows ? 0 : 1;
+    k.out5 = 1;
+    k.out2 = rows ? 0 : k.size * n[5];
+    k.clear = k.size * n[5] * (rows ? 1 : n[2]);
+    k.out0 = one ? 0 : k.clear;
+    const long outputs = k.clear * (one ? 1 : n[0]);
+    t->clean = 1;
+    float *index = draw_integers(t, inputs, -1, k.size);
+    float *from = draw_floats(t, inputs), *want = new_floats(outputs), *got = new_floats(outputs);
+    struct netrt_args a = {.in = from, .other = index, .out = want};
+    netrt_reference_scatter(&k, &a, outputs);
+    a.out = got;
+    RUN(scatter, &k, &a, run_scatter);
+    int same = 1;
+    for (long i = 0; i < outputs; i++)
+        same = same && fabs((double)got[i] - (double)want[i]) <= 1e-5;
+    t->cases++;
+    t->failures += !same;
+    free(index);
+    free(from);
+    free(want);
+    free(got);
+}
+
 static void try_argmax(struct test *t)
 {
     struct netrt_argmax k = {.least = draw(t, 0, 1)};
