@@ -166,6 +166,11 @@ static size_t list_sources(const struct product *p, const struct plan *first, co
     return n;
 }
 
+static bool finds_boxes(const struct product *p)
+{
+    return graph_find_output(p->plan->graph, NETRT_PURPOSE_boxes);
+}
+
 /* Compiles `folder`/net.c to `output`: a static library, a shared one with these exports, or a
  * program. */
 static bool compile(const struct product *p, const char *folder, const char *output, bool library,
@@ -179,6 +184,7 @@ static bool compile(const struct product *p, const char *folder, const char *out
         .library = library,
         .exports = exports,
         .alone = alone,
+        .xml = finds_boxes(p),
         .verbose = p->options->verbose,
     };
     call.sources = sources;
@@ -243,8 +249,10 @@ bool product_executable(const struct product *p)
         return false;
     /* libnetrt.a is of the machine that netc runs on: others have the runtime in their one file. */
     bool alone = product_is_foreign(&p->plan->target);
-    struct emit_options o = {
-        .executable = true, .single_file = alone, .training = p->plan->graph->training};
+    struct emit_options o = {.executable = true,
+                             .single_file = alone,
+                             .training = p->plan->graph->training,
+                             .boxes = finds_boxes(p) && !alone};
     bool done = write_source(p, with_ending(p, folder.path, "/net"), &o) &&
                 write_evaluation(p, folder.path) &&
                 compile(p, folder.path, stem(p), false, NULL, alone);

@@ -39,7 +39,7 @@ build_packages=(
     command:flex:flex command:bison:bison command:python3:python3
     library:libprotobuf-c:libprotobuf-c-dev command:protoc-c:protobuf-c-compiler
     library:jansson:libjansson-dev library:libjpeg:libjpeg-dev library:libpng:libpng-dev
-    library:zlib:zlib1g-dev file:/usr/share/javascript/chart.js/chart.min.js:libjs-chart.js
+    library:zlib:zlib1g-dev library:expat:libexpat1-dev file:/usr/share/javascript/chart.js/chart.min.js:libjs-chart.js
     file:/usr/lib/python3/dist-packages/xstatic/pkg/dagre/data/dagre.min.js:python3-xstatic-dagre
 )
 test_packages=(

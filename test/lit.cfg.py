@@ -20,8 +20,8 @@ data = os.environ.get("NETC_DATA") or os.path.join(config.netc_srcdir, "..", "sh
 
 
 def first_python_with(module):
-    """The first Python that can import `module`: $NETC_REFPYTHON, then the build's own."""
-    for python in (os.environ.get("NETC_REFPYTHON"), config.netc_python):
+    """The first Python that can import `module`: $NETC_REFPYTHON, $NETC_COCOPYTHON, then the build's own."""
+    for python in (os.environ.get("NETC_REFPYTHON"), os.environ.get("NETC_COCOPYTHON"), config.netc_python):
         if python and subprocess.run([python, "-c", f"import importlib.util as u, sys; "
                                       f"sys.exit(u.find_spec('{module}') is None)"]).returncode == 0:
             return python
@@ -65,6 +65,7 @@ refpython = first_python_with("torch")
 onnxpython = first_python_with("onnx")
 numpypython = first_python_with("numpy")
 onnxruntimepython = first_python_with("onnxruntime")
+cocopython = first_python_with("pycocotools")
 has = {
     "avx2": {"avx2", "fma"} <= cpu_flags(),
     "avx512": {"avx512f", "avx512vl", "avx512bw", "avx512dq"} <= cpu_flags(),
@@ -90,12 +91,14 @@ has = {
     "numpy": bool(numpypython),
     "onnx": bool(onnxpython),
     "onnxruntime": bool(onnxruntimepython),
+    "pycocotools": bool(cocopython),
     "asan": "address" in config.netc_sanitize,
     "pkg-config": bool(shutil.which("pkg-config")),
     "permissions": unprivileged is not None,
     "plain": not config.netc_sanitize,
     "jpeg": "-ljpeg" in config.netc_host_libs,
     "png": "-lpng" in config.netc_host_libs,
+    "expat": bool(config.netc_xml_libs),
     "zlib": "-lz" in config.netc_host_libs,
 }
 config.available_features.update(name for name, there in has.items() if there)
@@ -114,6 +117,7 @@ config.substitutions += [
     ("%data", data),
     ("%numpypython", numpypython or "python-with-numpy"),
     ("%onnxruntimepython", onnxruntimepython or "python-with-onnxruntime"),
+    ("%cocopython", cocopython or "python-with-pycocotools"),
     ("%onnxpython", onnxpython or "python-with-onnx"),
     ("%refpython", refpython or "python-with-torch"),
     ("%python", config.netc_python),

@@ -121,6 +121,7 @@ static void add_libraries(struct command *c, const struct cc_call *call)
     if (!call->alone) {
         add(c, arena_printf(c->arena, "%s/libnetrt.a", call->resources));
         add_words(c, NETC_HOST_LIBS);
+        add_words(c, call->xml ? NETC_XML_LIBS : "");
     }
     add_words(c, "-lm -lpthread");
 }

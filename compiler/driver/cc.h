@@ -24,6 +24,7 @@ struct cc_call {
     const char *exports; /* a shared library of the symbols that the linker's script at this path
                             names; NULL */
     bool alone;          /* the sources need no runtime library */
+    bool xml;            /* links what reads XML */
     bool verbose;        /* print the commands */
 };
 

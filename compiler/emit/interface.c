@@ -213,8 +213,11 @@ void emit_main(struct emitter *e)
     cwriter_line(&e->w, "%s", "");
     cwriter_line(&e->w, "int main(int argc, char **argv)");
     cwriter_open(&e->w, "{");
+    const struct emit_options *o = e->options;
     cwriter_line(&e->w, "return %s(&net_model, argc, argv);",
-                 e->options->training ? "netrt_train_main" : "netrt_main");
+                 o->training ? "netrt_train_main"
+                 : o->boxes  ? "netrt_main_boxes"
+                             : "netrt_main");
     cwriter_close(&e->w, "}");
 }
 

@@ -42,25 +42,7 @@ static int open_finding(struct answer *a, int number)
         return 0;
     struct netrt_finding *f = &a->findings[a->n_findings++];
     *f = (struct netrt_finding){.kind = kind, .program = p, .output = o, .number = number};
-    if (p->options->crops > 1 && !kind->crops)
-        return netrt_misuse(p->message,
-                            "option '--crops' averages classes, and output '%s' is for something "
-                            "else",
-                            o->tensor.name);
-    return kind->open ? kind->open(f, p->message) : 0;
-}
-
-static int check_box_options(const struct answer *a)
-{
-    const struct netrt_options *o = a->program->options;
-    for (int i = 0; i < a->n_findings; i++)
-        if (a->findings[i].kind == &netrt_finds_boxes)
-            return 0;
-    if (o->score < 0 && o->iou < 0)
-        return 0;
-    return netrt_misuse(a->program->message,
-                        "option '--%s' is of boxes, and the network finds none",
-                        o->score < 0 ? "iou" : "score");
+    return netrt_finding_open(f, p->message);
 }
 
 static int open_findings(struct answer *a)
@@ -71,7 +53,7 @@ static int open_findings(struct answer *a)
     for (int i = 0; i < m->n_outputs && !status; i++)
         status = open_finding(a, i);
     if (!status)
-        status = check_box_options(a);
+        status = netrt_findings_check(a->findings, a->n_findings, a->program);
     if (!status && !a->n_findings)
         status = netrt_fail(a->program->message,
                             "network '%s' has no output that answers a picture: its description "
@@ -175,12 +157,13 @@ static void print_refusal(const struct answer *a, const char *path, const char *
     printf("}\n");
 }
 
-static void refuse(void *context, long number, const struct netrt_message *why)
+static int refuse(void *context, long number, const struct netrt_message *why)
 {
     struct answer *a = context;
     a->unanswered++;
     print_refusal(a, a->listing.paths[number], why->text);
     netrt_program_say(a->program, "error", why);
+    return 0;
 }
 
 static void print_text(const struct answer *a, const char *path)
@@ -263,10 +246,8 @@ static int take_crop(void *context, const struct netrt_shot *shot, long at)
     const int unfit = find_all(a, shot, at, &why);
     if (!shot->last)
         return 0;
-    if (unfit) {
-        refuse(a, shot->number, &why);
-        return 0;
-    }
+    if (unfit)
+        return refuse(a, shot->number, &why);
     if (a->program->options->json)
         print_json(a, shot, picture);
     else

@@ -1,131 +1,176 @@
 #include "answer.h"
-#include "classifier.h"
-#include "../data/dataset.h"
+#include "evaluation.h"
 #include "../host/profile.h"
 
 #include <unistd.h>
 
-enum { EVAL_TOP = 5, BAR_WIDTH = 40 };
+enum { BAR_WIDTH = 40 };
 
-/* An evaluation under way. */
-struct eval {
-    struct netrt_classifier classifier;
-    struct netrt_dataset data;
-    long done, top1, top5;
-    double shown; /* when the progress was last drawn */
-    int terminal;
-};
+/* In the order in which a network with several outputs is asked for one. */
+static const struct netrt_eval_kind *const kinds[] = {&netrt_evaluates_classes,
+                                                      &netrt_evaluates_boxes};
 
-static void clear_progress(const struct eval *e)
+enum { N_KINDS = sizeof kinds / sizeof *kinds };
+
+/* ---- progress ---- */
+
+static void clear_progress(const struct netrt_eval *e)
 {
     if (e->terminal)
         fprintf(stderr, "\r\033[K");
 }
 
-static void draw_progress(struct eval *e)
+static void draw_progress(struct netrt_eval *e)
 {
-    double now = netrt_seconds();
-    if (!e->terminal || (now - e->shown < 0.1 && e->done < e->data.n))
+    const double now = netrt_seconds();
+    if (!e->terminal || (now - e->shown < 0.1 && e->done < e->n))
         return;
+    char figure[64] = "";
     e->shown = now;
-    int filled = (int)(BAR_WIDTH * e->done / e->data.n);
-    fprintf(stderr, "\r[%.*s%*s] %ld / %ld, %.2f %% right", filled,
-            "########################################", BAR_WIDTH - filled, "", e->done, e->data.n,
-            100 * (double)e->top1 / (double)e->done);
-    if (e->done == e->data.n)
+    if (e->kind->progress)
+        e->kind->progress(e, figure, sizeof figure);
+    const int filled = (int)(BAR_WIDTH * e->done / e->n);
+    fprintf(stderr, "\r[%.*s%*s] %ld / %ld%s", filled, "########################################",
+            BAR_WIDTH - filled, "", e->done, e->n, figure);
+    if (e->done == e->n)
         clear_progress(e);
 }
 
-static int read_sample(void *context, long number, struct netrt_image *image,
-                       struct netrt_message *m)
+/* ---- pictures ---- */
+
+static int read_picture(void *context, long number, struct netrt_image *image,
+                        struct netrt_message *m)
 {
-    const struct eval *e = context;
-    return netrt_dataset_read(&e->data, number, image, m);
+    const struct netrt_eval *e = context;
+    return e->kind->read(e, number, image, m);
 }
 
-/* A picture in memory is known by its place, counted from 0. */
-static void name_sample(void *context, long number, char *text, size_t size)
+static void name_picture(void *context, long number, char *text, size_t size)
 {
-    const struct eval *e = context;
-    const char *path = e->data.samples[number].path;
-    if (path)
-        snprintf(text, size, "picture '%s'", path);
-    else
-        snprintf(text, size, "picture %ld of '%s'", number,
-                 e->classifier.queue.program->options->data);
+    const struct netrt_eval *e = context;
+    e->kind->name(e, number, text, size);
 }
 
-static void score_sample(void *context, long number, const double *scores)
+static int refuse(void *context, long number, const struct netrt_message *why)
 {
-    struct eval *e = context;
+    struct netrt_eval *e = context;
+    e->unanswered++;
     e->done++;
-    if (!scores) {
-        clear_progress(e);
-        return;
+    clear_progress(e);
+    netrt_program_say(e->program, "error", why);
+    return e->kind->miss ? e->kind->miss(e, number, e->program->message) : 0;
+}
+
+/* A picture is judged when all of its crops are there. */
+static int take_crop(void *context, const struct netrt_shot *shot, long at)
+{
+    struct netrt_eval *e = context;
+    struct netrt_message what = {0}, why = {0};
+    int status = e->finding.kind->find(&e->finding, &e->queue, shot, at, &what);
+    if (!shot->last)
+        return 0;
+    if (!status)
+        status = e->kind->judge(e, shot, &what);
+    if (status) {
+        char name[NETRT_PICTURE_NAME];
+        name_picture(e, shot->number, name, sizeof name);
+        netrt_fail(&why, "%s: %s", name, what.text);
+        return refuse(e, shot->number, &why);
     }
-    long rank = netrt_rank(scores, e->classifier.scores.classes, e->data.samples[number].label);
-    e->top1 += rank == 0;
-    e->top5 += rank < EVAL_TOP;
+    e->done++;
     draw_progress(e);
+    return 0;
 }
 
-/* The last line is top-1, of all pictures: one without an answer is not right. */
-static void print_result(const struct eval *e)
+/* ---- what is evaluated ---- */
+
+/* The output that is evaluated: of a purpose that can be, with as many rows as there are pictures.
+ */
+static int choose_output(struct netrt_eval *e)
 {
-    if (e->classifier.unanswered)
-        printf("no answer %ld / %ld\n", e->classifier.unanswered, e->data.n);
-    if (e->classifier.scores.classes > EVAL_TOP)
-        printf("top-5 %ld / %ld\n", e->top5, e->data.n);
-    printf("top-1 %ld / %ld\n", e->top1, e->data.n);
+    const struct netrt_model *model = e->program->model;
+    for (int i = 0; i < N_KINDS && !e->kind; i++) {
+        const int number = netrt_find_output(model, kinds[i]->purpose);
+        if (number < 0 || model->outputs[number].tensor.dim[0] != model->inputs[0].tensor.dim[0])
+            continue;
+        e->kind = kinds[i];
+        e->finding = (struct netrt_finding){.kind = netrt_finding_kind(kinds[i]->purpose),
+                                            .program = e->program,
+                                            .output = &model->outputs[number],
+                                            .number = number};
+    }
+    if (!e->kind)
+        return netrt_fail(e->program->message,
+                          "network '%s' has no output that can be evaluated: its description says "
+                          "what one is for, by 'output classes', 'output boxes', 'output map' or "
+                          "'output picture'",
+                          model->name);
+    const int status = netrt_findings_check(&e->finding, 1, e->program);
+    return status ? status : netrt_finding_open(&e->finding, e->program->message);
 }
 
-static int eval_samples(struct eval *e)
+static void print_text(const struct netrt_eval *e)
 {
-    const struct netrt_program *p = e->classifier.queue.program;
-    int status = netrt_classifier_run(&e->classifier, e->data.n);
+    if (e->unanswered)
+        printf("no answer %ld / %ld\n", e->unanswered, e->n);
+    e->kind->print(e);
+}
+
+static void print_json(const struct netrt_eval *e)
+{
+    printf("{\"data\": ");
+    netrt_json_string(e->program->options->data);
+    printf(", \"output\": ");
+    netrt_json_string(e->finding.output->tensor.name);
+    printf(", \"pictures\": %ld, \"unanswered\": %ld", e->n, e->unanswered);
+    e->kind->json(e);
+    printf("}\n");
+}
+
+static int eval_pictures(struct netrt_eval *e)
+{
+    static const struct netrt_pictures pictures = {read_picture, name_picture, take_crop, refuse};
+    const struct netrt_program *p = e->program;
+    e->queue.pictures = &pictures;
+    e->queue.context = e;
+    int status = netrt_queue_run(&e->queue, e->n);
     if (!status)
         status = netrt_step_clock_report(p->clock, p->options, p->message);
+    if (!status && e->kind->finish)
+        status = e->kind->finish(e, p->message);
     if (status) {
         clear_progress(e);
         return status;
     }
-    print_result(e);
-    return e->classifier.unanswered ? NETRT_FAILED : 0;
-}
-
-/* Of files among the pictures that are none by their names. */
-static void mention_left_out(const struct netrt_program *p, const struct netrt_dataset *data)
-{
-    struct netrt_message m = {0};
-    char more[64] = "is";
-    if (data->left_out > 1)
-        snprintf(more, sizeof more, "and %ld more are", data->left_out - 1);
-    netrt_fail(&m, "'%s' %s left out: pictures end in .jpg, .jpeg or .png", data->first_left_out,
-               more);
-    if (data->left_out)
-        netrt_program_say(p, "warning", &m);
+    if (p->options->json)
+        print_json(e);
+    else
+        print_text(e);
+    if (e->unanswered == e->n)
+        return netrt_fail(p->message, "no picture of '%s' has an answer", p->options->data);
+    return e->unanswered ? NETRT_FAILED : 0;
 }
 
 int netrt_command_eval(struct netrt_program *p)
 {
+    struct netrt_eval e = {.program = p, .terminal = isatty(STDERR_FILENO)};
     if (!p->options->data)
         return netrt_misuse(p->message, "command 'eval' needs --data PATH");
-    struct eval e = {.terminal = isatty(STDERR_FILENO)};
-    static const struct netrt_pictures samples = {.read = read_sample, .name = name_sample};
-    e.classifier.pictures = &samples;
-    e.classifier.done = score_sample;
-    e.classifier.context = &e;
-    int status = netrt_classifier_open(&e.classifier, p);
+    int status = netrt_queue_check(p);
     if (!status)
-        status = netrt_dataset_open(&e.data, p->options->data, NETRT_SPLIT_test, p->model,
-                                    e.classifier.scores.classes, p->message);
-    if (!status && !e.data.n)
+        status = choose_output(&e);
+    if (!status)
+        status = netrt_queue_open(&e.queue, p);
+    if (!status)
+        status = e.kind->open(&e, p->message);
+    if (!status && !e.n)
         status = netrt_fail(p->message, "'%s' has no pictures", p->options->data);
-    if (!status) {
-        mention_left_out(p, &e.data);
-        status = eval_samples(&e);
-    }
-    netrt_dataset_release(&e.data);
-    netrt_classifier_close(&e.classifier);
+    if (!status)
+        status = eval_pictures(&e);
+    if (e.state)
+        e.kind->release(&e);
+    if (e.finding.kind && e.finding.kind->release)
+        e.finding.kind->release(&e.finding);
+    netrt_queue_close(&e.queue);
     return status;
 }

@@ -16,6 +16,27 @@ const struct netrt_finding_kind *netrt_finding_kind(enum netrt_purpose purpose)
     }
 }
 
+int netrt_finding_open(struct netrt_finding *f, struct netrt_message *m)
+{
+    if (f->program->options->crops > 1 && !f->kind->crops)
+        return netrt_misuse(m,
+                            "option '--crops' averages classes, and output '%s' is for something "
+                            "else",
+                            f->output->tensor.name);
+    return f->kind->open ? f->kind->open(f, m) : 0;
+}
+
+int netrt_findings_check(const struct netrt_finding *findings, int n, const struct netrt_program *p)
+{
+    for (int i = 0; i < n; i++)
+        if (findings[i].kind == &netrt_finds_boxes)
+            return 0;
+    if (p->options->score < 0 && p->options->iou < 0)
+        return 0;
+    return netrt_misuse(p->message, "option '--%s' is of boxes, and the network finds none",
+                        p->options->score < 0 ? "iou" : "score");
+}
+
 const char *netrt_class_name(const struct netrt_program *p, long class)
 {
     return class >= 0 && class < p->model->n_labels ? p->model->labels[class] : NULL;

@@ -42,6 +42,10 @@ struct netrt_finding_kind {
 extern const struct netrt_finding_kind netrt_finds_classes, netrt_finds_map, netrt_finds_picture,
     netrt_finds_boxes;
 
+/* Opens a finding of a kind. Fails where the command line has several crops, and the kind one. */
+int netrt_finding_open(struct netrt_finding *, struct netrt_message *);
+/* Fails where an option is of boxes, and none of the findings are. */
+int netrt_findings_check(const struct netrt_finding *, int n, const struct netrt_program *);
 /* The kind of an output's purpose; NULL: it is not for answers. */
 const struct netrt_finding_kind *netrt_finding_kind(enum netrt_purpose);
 /* The name of a class; NULL: it has none. */

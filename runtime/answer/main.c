@@ -5,7 +5,8 @@
 #include "answer.h"
 #include "../host/tensors.h"
 
-int netrt_main(const struct netrt_model *model, int argc, char **argv)
+int netrt_main_with(const struct netrt_model *model, netrt_annotations_reader *annotations,
+                    int argc, char **argv)
 {
     static const struct netrt_command commands[] = {
         {"run", NETRT_COMMAND_RUN, "--input X.npy --output Y.npy",
@@ -14,13 +15,19 @@ int netrt_main(const struct netrt_model *model, int argc, char **argv)
         {"info", NETRT_COMMAND_INFO, "", "say what the network is", netrt_command_info},
         {"pack", NETRT_COMMAND_PACK, "--weights FILE --output FILE",
          "write the weights as kernels read them: they load faster", netrt_command_pack},
-        {"eval", NETRT_COMMAND_EVAL, "--data PATH", "count right answers on a data set",
+        {"eval", NETRT_COMMAND_EVAL, "--data PATH", "say how good answers are on a data set",
          netrt_command_eval},
         {NULL, NETRT_COMMAND_PICTURES, "PICTURE...",
          "answer pictures: files, folders, @FILE for those that it lists, - for standard input",
          netrt_command_answer},
         {0}};
-    static const struct netrt_readers readers = {.bind_file = netrt_bind_checkpoint_file,
-                                                 .picture = netrt_read_picture_file};
+    const struct netrt_readers readers = {.bind_file = netrt_bind_checkpoint_file,
+                                          .picture = netrt_read_picture_file,
+                                          .annotations = annotations};
     return netrt_program_main(model, commands, &readers, argc, argv);
+}
+
+int netrt_main(const struct netrt_model *model, int argc, char **argv)
+{
+    return netrt_main_with(model, NULL, argc, argv);
 }

@@ -96,9 +96,7 @@ static int prepare(struct netrt_queue *q, const struct netrt_image *image, enum 
 static int refuse_picture(struct netrt_queue *q, long number, const struct netrt_message *why)
 {
     int status = flush(q);
-    if (!status)
-        q->pictures->refuse(q->context, number, why);
-    return status;
+    return status ? status : q->pictures->refuse(q->context, number, why);
 }
 
 static int refuse_crop(struct netrt_queue *q, long number, const struct netrt_message *why)

@@ -23,7 +23,7 @@ struct netrt_pictures {
     /* Called for each crop, in order, when outputs are there: row `at` of each is the crop's. */
     int (*take)(void *context, const struct netrt_shot *, long at);
     /* Called in that order too, for a picture that cannot be read or does not fit. */
-    void (*refuse)(void *context, long number, const struct netrt_message *why);
+    int (*refuse)(void *context, long number, const struct netrt_message *why);
 };
 
 struct netrt_queue {
@@ -45,7 +45,7 @@ int netrt_queue_check(const struct netrt_program *);
 int netrt_queue_open(struct netrt_queue *, struct netrt_program *);
 void netrt_queue_close(struct netrt_queue *);
 /* Takes pictures 0 .. n - 1: what is wrong with one does not keep the others from theirs. Fails
- * where the network cannot be run, or `take` fails. */
+ * where the network cannot be run, or `take` or `refuse` fails. */
 int netrt_queue_run(struct netrt_queue *, long n);
 
 /* The numbers of output `i` that row `at` of the batch has, and how many there are. */

@@ -14,6 +14,8 @@ extern "C" {
 
 /* Returns the exit status: 0, 1 for a bad input, 2 for a wrong call. */
 int netrt_main(const struct netrt_model *, int argc, char **argv);
+/* The same for a network that finds boxes: is linked with what reads annotations in XML. */
+int netrt_main_boxes(const struct netrt_model *, int argc, char **argv);
 
 #ifdef __cplusplus
 }

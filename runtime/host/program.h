@@ -14,10 +14,17 @@ typedef int netrt_bind_file(struct netrt_program *, void *packed);
 /* Prepares the picture in a file for one image of an input. */
 typedef int netrt_picture_reader(struct netrt_program *, int input, const char *path, float *data);
 
+struct netrt_annotations; /* data/annotations.h */
+
+/* Reads annotations of one form; the paths of pictures are as the form has them. */
+typedef int netrt_annotations_reader(struct netrt_annotations *, const char *path,
+                                     struct netrt_message *);
+
 /* What a program reads beside NumPy files and packed weights. */
 struct netrt_readers {
     netrt_bind_file *bind_file;
-    netrt_picture_reader *picture; /* NULL: no pictures */
+    netrt_picture_reader *picture;         /* NULL: no pictures */
+    netrt_annotations_reader *annotations; /* Pascal VOC's; NULL: none of these */
 };
 
 struct netrt_step_clock;  /* profile.h */

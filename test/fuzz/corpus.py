@@ -72,6 +72,17 @@ FILES = {
     "cifar": {"batch": bytes([3]) + bytes(3072) + bytes([9]) + bytes(i % 251 for i in range(3072))},
     "csv": {"plain": b"file,class\na.png,3\nb.jpg,9\n", "quoted": b"class,file,note\r\n1,sub/x.png,y\r\n"},
 }
+FILES["coco"] = {"plain": json.dumps({
+    "images": [{"id": 4, "file_name": "a.png", "width": 6, "height": 9}, {"id": 2, "file_name": "b.png"}],
+    "categories": [{"id": 7, "name": "cat"}, {"id": 3, "name": "dog"}],
+    "annotations": [{"image_id": 2, "category_id": 7, "bbox": [1, 2, 3.5, 4], "iscrowd": 1, "area": 3},
+                    {"image_id": 4, "category_id": 3, "bbox": [0, 0, 1e3, 4e-3]}]}).encode()}
+FILES["voc"] = {"plain": b"""<?xml version="1.0"?>
+<annotation><filename>a.png</filename><size><width>6</width><height>9</height></size>
+<object><name>dog &amp; cat</name><difficult>1</difficult><part><name>head</name></part>
+<bndbox><xmin>1</xmin><ymin>2</ymin><xmax>3.5</xmax><ymax>4</ymax></bndbox></object><!-- more -->
+<object><name>cat</name><bndbox><xmin>1</xmin><ymin>2</ymin><xmax>30</xmax><ymax>4</ymax></bndbox></object></annotation>
+"""}
 
 # What PyTorch and NumPy wrote, with the same three tensors.
 CHECKPOINTS = {

@@ -160,6 +160,8 @@ static const struct kind kinds[] = {
     {"idx-labels", "t10k-labels-idx1-ubyte", run_idx_labels},
     {"cifar", "test_batch.bin", run_dataset},
     {"csv", "pictures.csv", run_dataset},
+    {"coco", "input.json", run_annotations},
+    {"voc", "input.xml", run_annotations},
 };
 
 const struct kind *kind_find(const char *name)

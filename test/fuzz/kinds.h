@@ -22,6 +22,7 @@ bool run_map(const char *path, const struct bytes *);
 bool run_npy(const char *path, const struct bytes *);
 bool run_picture(const char *path, const struct bytes *);
 bool run_dataset(const char *path, const struct bytes *);
+bool run_annotations(const char *path, const struct bytes *);
 /* The inputs are labels, or pictures, of a data set whose other half is sound. */
 bool run_idx_labels(const char *path, const struct bytes *);
 bool run_idx(const char *path, const struct bytes *);

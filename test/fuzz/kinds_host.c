@@ -1,6 +1,7 @@
 #include "kinds.h"
 
 #include "core/checkpoint.h"
+#include "data/annotations.h"
 #include "data/dataset.h"
 #include "host/npy.h"
 #include "picture/preprocess.h"
@@ -158,6 +159,23 @@ bool run_dataset(const char *path, const struct bytes *bytes)
     }
     free(message.details);
     netrt_dataset_release(&set);
+    return good;
+}
+
+/* Annotations of COCO are a file, those of VOC a folder. Their pictures are not read. */
+bool run_annotations(const char *path, const struct bytes *bytes)
+{
+    struct netrt_message message = {0};
+    struct netrt_annotations set = {0};
+    char folder[256];
+    const bool coco = !strcmp(strrchr(path, '.'), ".json");
+    (void)bytes;
+    snprintf(folder, sizeof folder, "%.*s", (int)(strrchr(path, '/') - path), path);
+    bool good = !netrt_annotations_open(&set, coco ? path : folder, folder, netrt_annotations_voc,
+                                        &message) &&
+                !netrt_annotations_match(&set, &model, 0, &message);
+    free(message.details);
+    netrt_annotations_release(&set);
     return good;
 }
 
