@@ -25,21 +25,13 @@ void netrt_class_color(long class, unsigned char rgb[3])
         rgb[c] = (unsigned char)color[c];
 }
 
-/* The row (axis 1) or column of a map of `n` under the middle of pixel `i`; -1: none. */
-static long position_of(const struct netrt_place *place, int axis, long i, long input, long n)
-{
-    const double at = ((double)i + 0.5 - place->offset[axis]) / place->scale[axis];
-    const double position = floor(at * (double)n / (double)input);
-    return position >= 0 && position < (double)n ? (long)position : -1;
-}
-
 void netrt_draw_map(struct netrt_image *image, const struct netrt_map *map,
                     const struct netrt_tensor *input, const struct netrt_place *place)
 {
     for (long y = 0; y < image->height; y++) {
-        const long row = position_of(place, 1, y, input->dim[2], map->height);
+        const long row = netrt_map_position(place, 1, y, input->dim[2], map->height);
         for (long x = 0; x < image->width && row >= 0; x++) {
-            const long column = position_of(place, 0, x, input->dim[3], map->width);
+            const long column = netrt_map_position(place, 0, x, input->dim[3], map->width);
             const long class = column < 0 ? 0 : map->at[row * map->width + column];
             unsigned char color[3], *pixel = image->pixels + 3 * (y * image->width + x);
             netrt_class_color(class, color);

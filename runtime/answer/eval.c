@@ -8,7 +8,8 @@ enum { BAR_WIDTH = 40 };
 
 /* In the order in which a network with several outputs is asked for one. */
 static const struct netrt_eval_kind *const kinds[] = {&netrt_evaluates_classes,
-                                                      &netrt_evaluates_boxes};
+                                                      &netrt_evaluates_boxes, &netrt_evaluates_map,
+                                                      &netrt_evaluates_picture};
 
 enum { N_KINDS = sizeof kinds / sizeof *kinds };
 
@@ -105,6 +106,11 @@ static int choose_output(struct netrt_eval *e)
                           "what one is for, by 'output classes', 'output boxes', 'output map' or "
                           "'output picture'",
                           model->name);
+    if (e->program->options->border && e->kind != &netrt_evaluates_picture)
+        return netrt_misuse(e->program->message,
+                            "option '--border' is of pictures, and output "
+                            "'%s' is for something else",
+                            e->finding.output->tensor.name);
     const int status = netrt_findings_check(&e->finding, 1, e->program);
     return status ? status : netrt_finding_open(&e->finding, e->program->message);
 }

@@ -39,6 +39,7 @@ struct netrt_eval_kind {
     void (*json)(const struct netrt_eval *);  /* members of an object, a comma before each */
 };
 
-extern const struct netrt_eval_kind netrt_evaluates_classes, netrt_evaluates_boxes;
+extern const struct netrt_eval_kind netrt_evaluates_classes, netrt_evaluates_boxes,
+    netrt_evaluates_map, netrt_evaluates_picture;
 
 #endif

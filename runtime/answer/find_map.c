@@ -13,8 +13,12 @@ static int find_map(struct netrt_finding *f, const struct netrt_queue *q,
                     const struct netrt_shot *shot, long at, struct netrt_message *m)
 {
     long n;
-    (void)q, (void)shot;
-    return netrt_map_fill(&f->map, f->output, netrt_output_row(f->program, f->number, at, &n), m);
+    const void *row = netrt_output_row(f->program, f->number, at, &n);
+    const int status = netrt_map_fill(&f->map, f->output, row, m);
+    if (!status)
+        netrt_map_count(&f->map, &q->input->tensor, &shot->place, shot->image.width,
+                        shot->image.height);
+    return status;
 }
 
 static long top(const struct netrt_finding *f)
@@ -24,7 +28,7 @@ static long top(const struct netrt_finding *f)
 
 static double share(const struct netrt_map *map, long class)
 {
-    return (double)map->pixels[class] / ((double)map->width * (double)map->height);
+    return (double)map->pixels[class] / (double)map->counted;
 }
 
 static void print_map(const struct netrt_finding *f)

@@ -82,10 +82,42 @@ int netrt_map_fill(struct netrt_map *map, const struct netrt_output *o, const vo
         status = take_above(map, row, o->threshold, m);
     else
         status = take_largest(map, row, m);
-    memset(map->pixels, 0, (size_t)map->classes * sizeof *map->pixels);
-    for (long i = 0; i < map->height * map->width && !status; i++)
-        map->pixels[map->at[i]]++;
     return status;
+}
+
+long netrt_map_position(const struct netrt_place *place, int axis, long i, long input, long n)
+{
+    const double at = ((double)i + 0.5 - place->offset[axis]) / place->scale[axis];
+    const double position = floor(at * (double)n / (double)input);
+    return position >= 0 && position < (double)n ? (long)position : -1;
+}
+
+/* Positions first .. end - 1 of `n`, over an input of `input`, whose middle is in a picture of
+ * `size`; one at least. */
+static void find_window(const struct netrt_place *place, int axis, long size, long input, long n,
+                        long *first, long *end)
+{
+    const double step = place->scale[axis] * (double)input / (double)n;
+    const double low = -place->offset[axis] / step, high = low + (double)size / step;
+    *first = low > 0.5 ? (long)ceil(low - 0.5) : 0;
+    *end = high < (double)n ? (long)ceil(high - 0.5) : n;
+    if (*first < *end)
+        return;
+    *first = (long)fmin(fmax(floor((low + high) / 2), 0), (double)n - 1);
+    *end = *first + 1;
+}
+
+void netrt_map_count(struct netrt_map *map, const struct netrt_tensor *input,
+                     const struct netrt_place *place, long width, long height)
+{
+    long left, right, top, bottom;
+    find_window(place, 0, width, input->dim[3], map->width, &left, &right);
+    find_window(place, 1, height, input->dim[2], map->height, &top, &bottom);
+    memset(map->pixels, 0, (size_t)map->classes * sizeof *map->pixels);
+    for (long y = top; y < bottom; y++)
+        for (long x = left; x < right; x++)
+            map->pixels[map->at[y * map->width + x]]++;
+    map->counted = (right - left) * (bottom - top);
 }
 
 long netrt_map_next(const struct netrt_map *map, long last)

@@ -44,9 +44,9 @@ struct netrt_options {
     const char *weights, *weights_map, *data, *profile_csv, *init, *log, *plot, *resume, *val;
     const char *optimizer, *draw, *pictures;
     bool random, profile, params, help, version, no_shuffle, nesterov, json;
-    uint64_t seed, draws;                          /* of random weights; of all else */
-    long threads, runs, crops, epochs, steps, top; /* 0: not given */
-    double lr, momentum, weight_decay, score, iou; /* below 0: not given */
+    uint64_t seed, draws;                                  /* of random weights; of all else */
+    long threads, runs, crops, epochs, steps, top, border; /* 0: not given */
+    double lr, momentum, weight_decay, score, iou;         /* below 0: not given */
     struct netrt_bindings inputs, outputs;
     struct netrt_bindings ignore_extra; /* prefixes */
     int n_words;

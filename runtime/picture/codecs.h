@@ -1,5 +1,5 @@
-/* What is behind image.h: decoders, each of which fills `image` with RGB, or says why not; and an
- * encoder. */
+/* What is behind image.h: decoders, each of which fills `image` with RGB, or, where it is of one
+ * channel, with labels, or says why not; and an encoder. */
 #ifndef NETRT_PICTURE_CODECS_H
 #define NETRT_PICTURE_CODECS_H
 

@@ -18,6 +18,9 @@ int netrt_image_copy(struct netrt_image *, const struct netrt_image *from, struc
 void netrt_image_release(struct netrt_image *);
 /* Reads a file, or standard input where `path` is "-"; netrt_image_release() is the caller's. */
 int netrt_image_read(struct netrt_image *, const char *path, struct netrt_message *);
+/* Reads the classes of a map of labels, as one channel: the indices of a PNG file with a palette,
+ * or the numbers of a gray one, of 8 bits at most. */
+int netrt_image_read_labels(struct netrt_image *, const char *path, struct netrt_message *);
 /* Turns a picture as its orientation says, so that it is upright. */
 int netrt_image_turn(struct netrt_image *, struct netrt_message *);
 /* Whether pictures can be written. */

@@ -17,11 +17,20 @@ static const struct codec codecs[] = {
     {"PNG", "\x89PNG\r\n\x1a\n", 8, NETRT_DECODE_PNG},
 };
 
-static int decode(struct netrt_image *image, const struct netrt_bytes *bytes, const char *path,
-                  struct netrt_message *m)
+static const struct codec label_codecs[] = {
+    {"PNG", "\x89PNG\r\n\x1a\n", 8, NETRT_DECODE_PNG},
+};
+
+enum {
+    N_CODECS = sizeof codecs / sizeof *codecs,
+    N_LABEL_CODECS = sizeof label_codecs / sizeof *label_codecs
+};
+
+static int decode(struct netrt_image *image, const struct codec *list, int n,
+                  const struct netrt_bytes *bytes, const char *path, struct netrt_message *m)
 {
-    for (size_t i = 0; i < sizeof codecs / sizeof *codecs; i++) {
-        const struct codec *codec = &codecs[i];
+    for (int i = 0; i < n; i++) {
+        const struct codec *codec = &list[i];
         if (bytes->size < codec->magic_size ||
             memcmp(bytes->data, codec->magic, codec->magic_size) != 0)
             continue;
@@ -33,24 +42,37 @@ static int decode(struct netrt_image *image, const struct netrt_bytes *bytes, co
             return netrt_fail(m, "cannot read picture '%s': %s", path, why.text);
         return 0;
     }
-    return netrt_fail(m, "'%s' is not a picture: JPEG and PNG files are", path);
+    return netrt_fail(m, "'%s' is not a %s: %s", path, list == codecs ? "picture" : "map of labels",
+                      list == codecs ? "JPEG and PNG files are" : "PNG files are");
 }
 
-int netrt_image_read(struct netrt_image *image, const char *path, struct netrt_message *m)
+static int read_by(struct netrt_image *image, const struct codec *list, int n, const char *path,
+                   struct netrt_message *m)
 {
     struct netrt_bytes bytes;
-    *image = (struct netrt_image){.channels = 3};
     const bool input = !strcmp(path, "-");
     const char *name = input ? "standard input" : path;
     int status =
         input ? netrt_stream_read(stdin, name, &bytes, m) : netrt_file_read(path, &bytes, m);
     if (status)
         return status;
-    status = decode(image, &bytes, name, m);
+    status = decode(image, list, n, &bytes, name, m);
     free(bytes.data);
     if (status)
         netrt_image_release(image);
     return status;
+}
+
+int netrt_image_read(struct netrt_image *image, const char *path, struct netrt_message *m)
+{
+    *image = (struct netrt_image){.channels = 3};
+    return read_by(image, codecs, N_CODECS, path, m);
+}
+
+int netrt_image_read_labels(struct netrt_image *image, const char *path, struct netrt_message *m)
+{
+    *image = (struct netrt_image){.channels = 1};
+    return read_by(image, label_codecs, N_LABEL_CODECS, path, m);
 }
 
 int netrt_image_can_write(struct netrt_message *m)

@@ -57,7 +57,7 @@ static void read_passes(png_structp png, png_infop info, struct netrt_image *ima
         png_error(png, "an unknown kind of PNG");
     for (int pass = 0; pass < passes; pass++)
         for (long y = 0; y < image->height; y++)
-            png_read_row(png, image->pixels + 3 * image->width * y, NULL);
+            png_read_row(png, image->pixels + image->channels * image->width * y, NULL);
     png_read_end(png, NULL);
 }
 
@@ -85,6 +85,18 @@ static int orientation_of(png_structp png, png_infop info)
     return orientation;
 }
 
+/* Indices, or gray, a byte each, with the values that they have in the file. */
+static int read_labels(png_structp png, png_infop info, struct netrt_image *image,
+                       struct netrt_message *m)
+{
+    const png_byte kind = png_get_color_type(png, info), depth = png_get_bit_depth(png, info);
+    if ((kind != PNG_COLOR_TYPE_PALETTE && kind != PNG_COLOR_TYPE_GRAY) || depth > 8)
+        return netrt_fail(m, "a map of labels has a palette, or is gray of 8 bits at most");
+    png_set_packing(png);
+    read_passes(png, info, image, 1);
+    return 0;
+}
+
 /* Everything that may jump out: what it allocates belongs to `image`. */
 static int png_rows(png_structp png, png_infop info, struct png_reader *reader,
                     struct netrt_image *image)
@@ -97,6 +109,8 @@ static int png_rows(png_structp png, png_infop info, struct png_reader *reader,
     int status = netrt_image_alloc(image, reader->message);
     if (status)
         return status;
+    if (image->channels == 1)
+        return read_labels(png, info, image, reader->message);
     if (png_get_color_type(png, info) == PNG_COLOR_TYPE_GRAY &&
         png_get_bit_depth(png, info) == 16) {
         read_passes(png, info, image, 2);

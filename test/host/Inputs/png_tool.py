@@ -1,5 +1,6 @@
 """PNG files without a library. `png_tool.py write FILE ROW...` writes an RGB picture, a row being hexadecimal colors joined by
-dots ("ff0000.00ff00"), a digit for each channel where they have three; `png_tool.py read FILE` prints its kind, its size and its rows
+dots ("ff0000.00ff00"), a digit for each channel where they have three; `png_tool.py labels FILE KIND ROW...` one of indices or of gray, KIND
+being "p8", "p4", "g8" or the like, of so many bits; `png_tool.py read FILE` prints its kind, its size and its rows
 in that form, indices in brackets where it has a palette."""
 import struct
 import sys
@@ -14,12 +15,30 @@ def color(word):
     return bytes.fromhex("".join(2 * digit for digit in word) if len(word) == 3 else word)
 
 
+def write_file(path, width, rows, depth, kind, palette=b""):
+    pixels = b"".join(b"\0" + row for row in rows)
+    with open(path, "wb") as file:
+        file.write(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, len(rows), depth, kind, 0, 0, 0)) +
+                   (chunk(b"PLTE", palette) if palette else b"") + chunk(b"IDAT", zlib.compress(pixels)) + chunk(b"IEND", b""))
+
+
 def write(path, rows):
     rows = [[color(word) for word in row.split(".")] for row in rows]
-    pixels = b"".join(b"\0" + b"".join(row) for row in rows)
-    with open(path, "wb") as file:
-        file.write(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", len(rows[0]), len(rows), 8, 2, 0, 0, 0)) +
-                   chunk(b"IDAT", zlib.compress(pixels)) + chunk(b"IEND", b""))
+    write_file(path, len(rows[0]), [b"".join(row) for row in rows], 8, 2)
+
+
+def pack(numbers, depth):
+    """So many bits each, the first in the highest, filled up to whole bytes."""
+    bits = "".join(format(n, f"0{depth}b") for n in numbers)
+    bits += "0" * (-len(bits) % 8)
+    return bytes(int(bits[i:i + 8], 2) for i in range(0, len(bits), 8))
+
+
+def write_labels(path, kind, rows):
+    rows = [[int(word, 16) for word in row.split(".")] for row in rows]
+    depth = int(kind[1:])
+    palette = b"" if kind[0] == "g" else bytes(k * 7 % 256 for k in range(3 << depth))
+    write_file(path, len(rows[0]), [pack(row, depth) for row in rows], depth, 3 if palette else 0, palette)
 
 
 def paeth(a, b, c):
@@ -62,5 +81,7 @@ def read(path):
 command, path, *words = sys.argv[1:]
 if command == "write":
     write(path, words)
+elif command == "labels":
+    write_labels(path, words[0], words[1:])
 else:
     read(path)
