@@ -83,7 +83,8 @@ static int add_list(struct netrt_listing *l, const char *path, struct netrt_mess
     status = add_lines(l, (char *)bytes.data, m);
     free(bytes.data);
     if (!status && l->n == before)
-        status = netrt_fail(m, "'%s' lists no pictures", path);
+        status =
+            netrt_fail(m, "'%s' lists no pictures", strcmp(path, "-") ? path : "standard input");
     return status;
 }
 
