@@ -1,6 +1,7 @@
 """PNG files without a library. `png_tool.py write FILE ROW...` writes an RGB picture, a row being hexadecimal colors joined by
 dots ("ff0000.00ff00"), a digit for each channel where they have three; `png_tool.py labels FILE KIND ROW...` one of indices or of gray, KIND
-being "p8", "p4", "g8" or the like, of so many bits; `png_tool.py read FILE` prints its kind, its size and its rows
+being "p8", "p4", "g8" or the like, of so many bits; `png_tool.py claim FILE WIDTH HEIGHT` a gray one of that size, with all of its first row
+and no other; `png_tool.py read FILE` prints its kind, its size and its rows
 in that form, indices in brackets where it has a palette."""
 import struct
 import sys
@@ -81,6 +82,9 @@ def read(path):
 command, path, *words = sys.argv[1:]
 if command == "write":
     write(path, words)
+elif command == "claim":
+    width, height = map(int, words)
+    write_file(path, width, [bytes(width)] + [b""] * (height - 1), 8, 0)
 elif command == "labels":
     write_labels(path, words[0], words[1:])
 else:
