@@ -679,8 +679,11 @@ static struct quantity elements_of_weight(struct counting *t, enum role role)
     return quantity_named(t->formulas, role_name(role), n);
 }
 
+/* What is shared is counted where it is first. */
 static void count_params(struct counting *t)
 {
+    if (t->node->shares)
+        return;
     if (has_kernel(t->node)) {
         t->counts->params = params_of_kernel(t);
         return;

@@ -122,6 +122,7 @@ struct ast_label {
     struct ast_expr *value;
     struct ast_exprs indices; /* behind the name or string */
     struct span span;
+    bool shared; /* the parameters are those of the first step so called */
 };
 
 enum ast_path_kind {

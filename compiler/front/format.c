@@ -278,6 +278,7 @@ static void put_action(struct printer *p, const struct ast_action *a)
 
 static void put_label(struct printer *p, const struct ast_label *label)
 {
+    put(p, label->shared ? "shared " : "");
     if (label->kind == LABEL_value)
         put_bracketed(p, "(", label->value, ")");
     else if (label->kind == LABEL_string)

@@ -49,7 +49,7 @@ static void net_error(const NET_LTYPE *, struct parser *, const char *);
 %token <text> IF "if" ELSE "else" FOR "for" AND "and" OR "or" NOT "not"
 %token <text> TRUE "true" FALSE "false" IN "in"
 %token <text> IMPORT "import" LET "let" DEFAULT "default" BLOCK "block" NET "net" TRAIN "train"
-%token <text> REQUIRE "require" LABELS "labels" INPUT "input" OUTPUT "output" INLINE "inline"
+%token <text> REQUIRE "require" LABELS "labels" INPUT "input" OUTPUT "output" INLINE "inline" SHARED "shared"
 %token <text> CONCAT "concat" ADD "add" SUB "sub" MUL "mul" DIV "div"
 %token <text> MINIMUM "minimum" MAXIMUM "maximum" MATMUL "matmul" ATTENTION "scaled_dot_product_attention" GATHER "gather" SPLIT "split"
 %token <text> RESIDUAL "residual" SHORTCUT "shortcut" ON "on" REPEAT "repeat" FROM "from"
@@ -67,7 +67,7 @@ static void net_error(const NET_LTYPE *, struct parser *, const char *);
 %type <params> params params_opt params_list
 %type <pattern> pattern pattern_list pattern_item
 %type <range> range
-%type <label> label indexed_label
+%type <label> label indexed_label labelled
 %type <path> path
 %type <path_item> path_step
 %type <body> body braces stmts stmts_opt preprocessing recipe settings
@@ -235,13 +235,19 @@ pipeline:
 
 step:
     action                      { $$ = ast_step(p, @$, NULL, (struct ast_output){0}, $1); }
-  | label ":" action            { $$ = ast_step(p, @$, $1, (struct ast_output){0}, $3); }
-  | label ":" "output" action   { $$ = ast_step(p, @$, $1, (struct ast_output){.written = true, .span = @3}, $4); }
-  | label ":" "output" NAME action
+  | labelled ":" action            { $$ = ast_step(p, @$, $1, (struct ast_output){0}, $3); }
+  | labelled ":" "output" action   { $$ = ast_step(p, @$, $1, (struct ast_output){.written = true, .span = @3}, $4); }
+  | labelled ":" "output" NAME action
         { $$ = ast_step(p, @$, $1, (struct ast_output){.written = true, .purpose = $4, .span = @4},
                         $5); }
-  | label ":" "output" NAME args action
+  | labelled ":" "output" NAME args action
         { $$ = ast_step(p, @$, $1, (struct ast_output){true, $4, @4, $5}, $6); }
+  ;
+
+/* Of a shared step its parameters are those of the first step with its label. */
+labelled:
+    label
+  | "shared" label          { $$ = $2, $$->shared = true; }
   ;
 
 label:
@@ -503,7 +509,7 @@ exprs_list:
 
 /* Of parameters, constants and indexed labels. */
 soft:
-    NAME | "labels" | "output" | "input" | "from" | "shortcut" | "net" | "block" | "train"
+    NAME | "labels" | "output" | "input" | "from" | "shortcut" | "net" | "block" | "train" | "shared"
   ;
 
 /* Of labels and members. */

@@ -11,6 +11,7 @@ struct graph *graph_new(struct arena *arena, struct strings *strings, const char
     g->strings = strings;
     g->name = name;
     g->param_index.arena = arena;
+    g->param_owner.arena = arena;
     return g;
 }
 
@@ -32,6 +33,9 @@ static void add_params(struct graph *g, struct node *n, const struct shape *shap
         if (shape->has_param[role]) {
             const char *name = path_of_role(g->arena, n->name, (enum role)role);
             n->weight[role] = weight_param(g, name, &shape->param[role]);
+            n->shares |= map_get(&g->param_owner, n->weight[role]) != NULL;
+            if (!n->shares)
+                map_put(&g->param_owner, n->weight[role], n);
         }
 }
 

@@ -229,6 +229,7 @@ struct node {
     struct span span;
     const struct frame *frame;
     int device;
+    bool shares; /* its parameters are those of an earlier node of its name */
 
     /* set by pass fuse-epilogues: act(op + residual), the residual being the last input */
     enum netrt_act act;
@@ -318,6 +319,7 @@ struct graph {
     uint32_t n_frames;
 
     struct map param_index; /* by name: weight_find() */
+    struct map param_owner; /* by weight: the first node that has it */
 };
 
 struct graph *graph_new(struct arena *, struct strings *, const char *name);

@@ -227,7 +227,15 @@ static bool has_weights(const struct node *n)
     return false;
 }
 
-/* No two nodes with weights have one name. Names are interned. */
+static bool has_same_weights(const struct node *a, const struct node *b)
+{
+    bool same = a->op == b->op;
+    for (int role = 0; role < N_ROLES; role++)
+        same = same && a->weight[role] == b->weight[role];
+    return same;
+}
+
+/* No two nodes with weights have one name, but those that share them. Names are interned. */
 static bool check_names(struct verifier *v)
 {
     struct arena *scratch = arena_new_inside(v->graph->arena);
@@ -239,7 +247,8 @@ static bool check_names(struct verifier *v)
             continue;
         const struct node *other = map_get(&named, node->name);
         v->node = node;
-        valid = !other || violates(v, "%%%u has its name", other->id);
+        valid = !other || has_same_weights(node, other) ||
+                violates(v, "%%%u has its name, and other parameters", other->id);
         map_put(&named, node->name, node);
     }
     arena_free(scratch);

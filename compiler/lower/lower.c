@@ -117,7 +117,8 @@ static struct lowering lowering_of(struct plan *plan, struct graph *graph, struc
                        .winograd = options->winograd,
                        .measured = options->tuning,
                        .variant = options->variant},
-        .expr_index.arena = scratch};
+        .expr_index.arena = scratch,
+        .packed_index.arena = scratch};
 }
 
 bool lower_graph(struct plan *plan, struct graph *graph, struct diags *diags, struct arena *scratch,

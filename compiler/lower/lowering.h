@@ -37,7 +37,8 @@ struct lowering {
     uint32_t *last_use, *last_use_within;
     VEC(uint32_t) last_use_of_buffer;
 
-    struct map expr_index; /* by address of the weight: its number + 1 */
+    struct map expr_index;   /* by address of the weight: its number + 1 */
+    struct map packed_index; /* likewise: the number of the last tensor that was packed of it + 1 */
 };
 
 /* ---- lower.c: steps ---- */

@@ -30,6 +30,15 @@ static int add_expr(struct lowering *l, const struct weight *w)
     return (int)l->plan->exprs.n - 1;
 }
 
+/* The number of a weight that was packed the same way, for another step that shares it; -1: none
+ * is. */
+static int packed_before(struct lowering *l, const struct weight *w,
+                         const struct netrt_packed *layout)
+{
+    const int known = number_of(&l->packed_index, w);
+    return known >= 0 && packed_alike(&l->plan->packed.at[known].layout, layout) ? known : -1;
+}
+
 struct operand weights_pack(struct lowering *l, const struct weight *w, struct netrt_packed layout)
 {
     struct plan *plan = l->plan;
@@ -41,8 +50,12 @@ struct operand weights_pack(struct lowering *l, const struct weight *w, struct n
         diag_add(l->diags, l->node->span, MESSAGE(err_plan_weights), l->node->name);
         return (struct operand){0};
     }
+    const int known = packed_before(l, w, &layout);
+    if (known >= 0)
+        return (struct operand){.place = PLACE_packed, .index = known};
     layout.expr = add_expr(l, w);
     plan->weights_bytes += (int64_t)layout.bytes; /* whole blocks of 64 bytes */
+    set_number(&l->packed_index, w, plan->packed.n);
     VEC_PUSH(plan->arena, &plan->packed, (struct packed){layout, w});
     return (struct operand){.place = PLACE_packed, .index = (int)plan->packed.n - 1};
 }

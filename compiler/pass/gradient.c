@@ -92,6 +92,8 @@ static const char *why_not(const struct node *n, const uint32_t *uses)
         return " of the first dimension of what has other readers";
     if (op_has(n->op, OP_VOLUME) && in->rank == VOLUME_RANK)
         return " of a volume";
+    if (n->op == OP_bn && n->shares)
+        return " whose statistics are shared";
     if (n->op == OP_bn && elements_of_channel(n) == 1)
         return " of one element a channel";
     for (enum role role = 0; role < N_ROLES; role++)

@@ -53,6 +53,8 @@ static void report_taken(struct sema *s, const struct place *p, const struct ent
                   label);
     if (!again)
         diag_note(d, first->span, "the first is here");
+    if (!again && (p->round != 0) != (first->round != 0))
+        diag_hint(d, "steps with the same parameters have 'shared' before each label");
     sema_walk_out(p, d);
 }
 
@@ -70,16 +72,24 @@ struct entry *names_unclaimed(struct sema *s, const struct place *p, const char 
     return new_entry(s, names_join(s, p->names->path, label), label, span);
 }
 
+/* Steps of different applications of a shared one have one name; two of one application do not. */
+static bool is_shared(const struct place *p, const struct entry *first)
+{
+    return p->round && first->round && first->round != p->round;
+}
+
 /* A path that is taken is made another, so that the graph stays sound after the error. */
 struct entry *names_claim(struct sema *s, const struct place *p, const char *label,
                           struct span span)
 {
     const char *path = names_join(s, p->names->path, label);
     const struct entry *first = map_get(&s->entries, path);
-    if (first)
+    const bool taken = first && !is_shared(p, first);
+    if (taken)
         report_taken(s, p, first, label, span);
     struct entry *e = new_entry(s, path, label, span);
-    if (first)
+    e->round = p->round;
+    if (taken)
         e->path = names_join(s, path, arena_printf(s->arena, "again%zu", s->entries.n));
     map_put(&s->entries, e->path, e);
     return e;

@@ -27,6 +27,7 @@ struct entry {
     struct flow flow; /* its result, once `done` */
     bool done;
     const char *follower; /* the activation or norm that follows on its line, or NULL */
+    uint32_t round;       /* of the place */
 };
 
 struct binding {
@@ -109,7 +110,8 @@ struct place {
     struct pictures *pictures; /* NULL: in the network */
     struct program *net;       /* NULL: in a file */
     int device;
-    bool net_body; /* directly in a net, where inputs stand */
+    bool net_body;  /* directly in a net, where inputs stand */
+    uint32_t round; /* which application of a shared step it is in, from 1 on; 0: in none */
 };
 
 /* A result that a `from` left behind. */
@@ -144,6 +146,7 @@ struct sema {
     const struct activation *functions;
     int64_t work;
     int depth;
+    uint32_t rounds; /* applications of shared steps */
     bool stopped, wrong_call;
 };
 

@@ -36,6 +36,25 @@ void elaborate_frame(struct sema *s, struct place *p, enum frame_kind kind, cons
     p->frame = f;
 }
 
+/* Whether an operator in a shared step has the parameters that its first application has, or none
+ * of them is there yet. */
+static bool fits_shared(struct sema *s, const struct place *p, const struct shape *shape,
+                        const char *path)
+{
+    int all = 0, there = 0, same = 0;
+    for (enum role role = 0; role < N_ROLES; role++) {
+        const char *name = strings_intern0(s->strings, path_of_role(s->arena, path, role));
+        const struct weight *w = weight_find(s->graph, name);
+        all += shape->has_param[role];
+        there += shape->has_param[role] && w;
+        same += shape->has_param[role] && w && weight_lies_as(&w->type, &shape->param[role]);
+    }
+    if (!there || same == all)
+        return true;
+    SEMA_ERROR(s, p, shape->span, MESSAGE(err_shared), path);
+    return false;
+}
+
 void elaborate_node(struct sema *s, struct place *p, enum op op, const struct attrs *attrs,
                     struct node **inputs, int n, const char *path, const char *label,
                     struct span span)
@@ -53,6 +72,10 @@ void elaborate_node(struct sema *s, struct place *p, enum op op, const struct at
         sema_sink(s, span);
         flow_poison(p);
         sema_walk_out(p, shape.failure);
+        return;
+    }
+    if (p->round && path && !fits_shared(s, p, &shape, path)) {
+        flow_poison(p);
         return;
     }
     struct node *node = graph_append(s->graph, &shape, op, attrs, inputs, n, path);
@@ -184,8 +207,11 @@ static void elaborate_step(struct sema *s, struct place *p, const struct ast_ste
         flow_poison(p);
         return;
     }
+    if (step->label->shared)
+        p->round = ++s->rounds;
     struct entry *e = names_claim(s, p, label, step->label->span);
     elaborate_labelled(s, p, step, e);
+    p->round = before.round;
     e->flow = p->in;
     e->done = true;
     scope_add_label(s, p->scope, e);
