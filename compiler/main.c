@@ -17,6 +17,7 @@
 #include "report/report.h"
 #include "restyle.h"
 #include "sema/elaborate.h"
+#include "several.h"
 #include "tune.h"
 #include "write_net.h"
 #include "write_onnx.h"
@@ -590,6 +591,55 @@ static int lower(struct compilation *s, struct graph *g)
     return g->training && !evaluation ? EXIT_bad_input : produce(s, plan, evaluation);
 }
 
+/* All that a report says of a graph, into s->report: of a network that runs by its plan, too. */
+static int complete_report(struct compilation *s, struct graph *g)
+{
+    struct targets targets;
+    int status = find_targets(s, &targets);
+    if (!(s->report = report_of_graph(s->arena, &s->diags, g, &s->options)))
+        return EXIT_bad_input;
+    if (status || g->training)
+        return status;
+    pass_pipeline(g);
+    if ((status = find_machine(s, &targets)))
+        return status;
+    struct plan *plan = make_plans(s, g, &targets);
+    if (!plan)
+        return EXIT_bad_input;
+    report_add_program(s->report, g, plan, s->machine);
+    return EXIT_ok;
+}
+
+/* The report of other options, in an arena of its own; messages are printed. */
+static struct report *report_of_options(struct arena *arena, const struct options *o, int *status)
+{
+    struct compilation s;
+    compilation_init(&s, arena);
+    s.options = *o;
+    struct graph *g = NULL;
+    if (!(*status = set_warnings(&s)))
+        g = is_graph_text(o->file) ? read_graph(&s) : elaborate_file(&s, status);
+    if (!*status && (!g || diags_have_errors(&s.diags)))
+        *status = EXIT_bad_input;
+    if (!*status)
+        *status = complete_report(&s, g);
+    diags_print(&s.diags, stderr);
+    return *status ? NULL : s.report;
+}
+
+static int print_several(struct compilation *s)
+{
+    struct nets nets;
+    struct text t;
+    text_init(&t, s->arena);
+    if (s->options.train && s->options.machine)
+        return report_training(s, NULL);
+    const int status = several_make(&nets, s->arena, &s->options, report_of_options);
+    if (status)
+        return status;
+    return nets_print(&t, &nets, &s->diags, to_terminal(s)) ? write_text(s, &t) : EXIT_bad_input;
+}
+
 /* Whether the names exist that the options of the report give. */
 static int check_names(struct compilation *s)
 {
@@ -615,6 +665,8 @@ static int compile(struct compilation *s)
     int status = set_warnings(s);
     if (status || (status = check_names(s)))
         return status;
+    if (several_asked(&s->options))
+        return print_several(s);
     if (s->options.emit == EMIT_onnx && (status = check_onnx(s)))
         return status;
     if (s->options.emit == EMIT_net && (status = check_net(s)))

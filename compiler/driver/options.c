@@ -184,6 +184,8 @@ static const char **string_of(struct options *o, enum option_id id)
         return &o->machine;
     case OPTION_explain:
         return &o->explain_layer;
+    case OPTION_nets:
+        return &o->nets;
     case OPTION_diff:
         return &o->diff;
     default:
@@ -240,6 +242,9 @@ static bool apply_list(struct options *o, struct arena *arena, enum option_id id
     case OPTION_define:
         VEC_PUSH(arena, &o->defines, value);
         return parse_pair("-D takes NAME=VALUE, not", value);
+    case OPTION_sweep:
+        VEC_PUSH(arena, &o->sweeps, value);
+        return parse_pair("--sweep takes NAME=RANGE, not", value);
     case OPTION_input:
         VEC_PUSH(arena, &o->inputs, value);
         return parse_pair("--input takes NAME=3x96x96, not", value);
@@ -426,6 +431,25 @@ static enum options_result check_weights_as(const struct options *o)
     return OPTIONS_wrong;
 }
 
+/* A table of several networks is a report, and no other text. */
+static enum options_result check_several(const struct options *o)
+{
+    const char *other = o->diff        ? "diff"
+                        : o->min_input ? "min-input"
+                        : o->style     ? "style"
+                        : o->explain   ? "explain"
+                                       : NULL;
+    if (!o->nets && !o->sweeps.n && o->files.n < 2)
+        return OPTIONS_run;
+    if (!o->report)
+        fprintf(stderr, "netc: --%s is of --report\n", o->nets ? "nets" : "sweep");
+    else if (other)
+        fprintf(stderr,
+                "netc: --nets, --sweep and several files make a table, and --%s another text\n",
+                other);
+    return !o->report || other ? OPTIONS_wrong : OPTIONS_run;
+}
+
 /* Whether what is asked for has room for an explanation. */
 static bool can_explain(const struct options *o)
 {
@@ -461,7 +485,7 @@ static enum options_result check_together(const struct options *o)
               stderr);
         return OPTIONS_wrong;
     }
-    return check_weights_as(o);
+    return check_several(o) == OPTIONS_run ? check_weights_as(o) : OPTIONS_wrong;
 }
 
 static enum options_result wrong_format(const char *problem)
@@ -503,6 +527,13 @@ static enum options_result check_description(struct options *o)
     return check_together(o);
 }
 
+/* Several, of which a report is a table. */
+static void take_networks(struct options *o, struct arena *arena, int argc, char **argv)
+{
+    for (int i = optind; i < argc; i++)
+        VEC_PUSH(arena, &o->files, argv[i]);
+}
+
 static enum options_result take_file(struct options *o, int argc, char **argv)
 {
     if (!o->format && (o->in_place || o->check))
@@ -512,7 +543,7 @@ static enum options_result take_file(struct options *o, int argc, char **argv)
         return OPTIONS_wrong;
     }
     o->file = argv[optind++];
-    if (optind < argc) {
+    if (optind < argc && !o->report) {
         wrong("one file is compiled at a time, and here is a second:", argv[optind]);
         return OPTIONS_wrong;
     }
@@ -573,5 +604,7 @@ enum options_result options_parse(struct options *o, struct arena *arena, int ar
     }
     if (o->lsp)
         return check_lsp(o, argc, argv);
+    if (!o->format && o->report)
+        take_networks(o, arena, argc, argv);
     return o->format && optind < argc ? take_files(o, arena, argc, argv) : take_file(o, argc, argv);
 }

@@ -34,8 +34,9 @@ struct options {
     bool passes_given, params, single_file, no_winograd, train, input_gradients, verbose, lsp,
         import, batch_given;
 
+    VEC(const char *) files; /* of --format, or of a table of networks */
+
     /* --format */
-    VEC(const char *) files;
     bool format, in_place, check, show_changes;
 
     const char *net, *weights, *weights_map, *weights_as, *target, *cc, *depend, *tune, *schedule;
@@ -53,6 +54,8 @@ struct options {
     enum report_style style;
     enum activations activations;
     bool no_bias, no_activations, min_input, explain;
+    const char *nets;          /* "a,b", or NULL */
+    VEC(const char *) sweeps;  /* name=range */
     const char *explain_layer; /* or a scope; NULL: all */
     const char *machine;       /* a file, "native", or NULL */
     const char *diff;          /* a file or a net, or NULL */

@@ -192,6 +192,14 @@ void report_lint(struct report *);
 /* Turns these warnings off: they are a report's, and a compile's where it asks for them. */
 void report_lints_off(struct diags *);
 
+/* Layers that multiply by parameters: convolutions, linear and recurrent layers. */
+struct report_layers {
+    int64_t all;
+    int64_t deepest; /* so many of them at most on a way from the inputs: what courses call the
+                        depth of a network */
+};
+struct report_layers report_layers(const struct report *);
+
 /* Sums a figure of the rows anew: for the scopes, the kinds, the devices and the whole. */
 void report_sum_again(struct report *, enum figure);
 /* Adds to sum; false: more than 63 bits. */

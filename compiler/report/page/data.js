@@ -90,5 +90,5 @@ const measures = {
   activations: ["activations", (row) => row.activations, short],
   traffic: ["traffic", (row) => row.traffic_bytes, bytes],
 };
-if (report.layers.some((layer) => layer.predicted_us !== undefined))
+if (report.layers?.some((layer) => layer.predicted_us !== undefined))
   measures.time = ["predicted time", (row) => row.predicted_us || 0, (us) => exact(us) + " µs"];

@@ -70,13 +70,28 @@ def hostile(chrome):
     print("hostile: no markup of the source's:", str(clean).lower())
 
 
+def nets(chrome):
+    """Batches of two nets: a curve for each."""
+    sets = chrome.ask("Chart.getChart(document.querySelector('#plot-chart canvas')).data.datasets"
+                      ".map((set) => set.label + ' ' + set.data.length).join(', ')")
+    print(f"nets: curves of {sets}")
+    chrome.ask("""(() => { const across = document.getElementById('across');
+               across.value = 'params'; across.dispatchEvent(new Event('change')); })()""")
+    points = chrome.ask("Chart.getChart(document.querySelector('#plot-chart canvas')).data.datasets"
+                        ".map((set) => set.data.map((p) => p.x + ' ' + p.y)[0]).join(', ')")
+    print(f"nets: the first point over parameters: {points}")
+    chrome.ask("[...document.querySelectorAll('#table th button')].find((b) => b.textContent === 'parameters').click()")
+    first = chrome.ask("[...document.querySelectorAll('#table tbody tr')][0].textContent")
+    print(f"nets: sorted by parameters: {first}")
+
+
 def use(chrome, folder, steps):
     name = steps.__name__
     for kind, look in {"dark": {"dark": True}, "phone": {"width": 390, "height": 800}, "light": {}}.items():
         chrome.open(f"{folder}/{name}.html", **look)
         chrome.screenshot(f"{folder}/{name}-{kind}.png")
         for part, wide in {"page": "document.documentElement.scrollWidth > innerWidth",
-                           "bar of links": "(n => n.scrollWidth > n.clientWidth)(document.querySelector('nav'))"}.items():
+                           "bar of links": "(n => n && n.scrollWidth > n.clientWidth)(document.querySelector('nav'))"}.items():
             if chrome.ask(wide):
                 complaints.append(f"{name}, {kind}: the {part} is wider than the window")
         if kind == "light":
@@ -88,7 +103,7 @@ def use(chrome, folder, steps):
 def main():
     program, folder = sys.argv[1:]
     with Chrome(program) as chrome:
-        for steps in (lenet5, googlenet, resnet152, hostile):
+        for steps in (lenet5, googlenet, resnet152, hostile, nets):
             use(chrome, folder, steps)
     print("\n".join(complaints) or "no complaints")
 
