@@ -1,5 +1,6 @@
 /* netc: options, then the stages, a line each. */
 #include "core/params.h"
+#include "diagnostics.h"
 #include "driver/cc.h"
 #include "driver/depend.h"
 #include "driver/options.h"
@@ -623,7 +624,7 @@ static struct report *report_of_options(struct arena *arena, const struct option
         *status = EXIT_bad_input;
     if (!*status)
         *status = complete_report(&s, g);
-    diags_print(&s.diags, stderr);
+    diagnostics_print(&s.diags, o->diagnostics, stderr);
     return *status ? NULL : s.report;
 }
 
@@ -656,6 +657,24 @@ static int serve(const struct compilation *s)
     return lsp_serve(&o, STDIN_FILENO, STDOUT_FILENO);
 }
 
+/* Changes the file as messages propose, until they propose no more; then says what is left. */
+static int fix(struct compilation *s)
+{
+    enum { MOST_ROUNDS = 16 };
+    int status = EXIT_ok, changes = 1;
+    for (int round = 0; round < MOST_ROUNDS && changes > 0; round++) {
+        struct arena *arena = s->arena;
+        const struct options options = s->options;
+        compilation_init(s, arena);
+        s->options = options;
+        if ((status = set_warnings(s)))
+            return status;
+        (void)elaborate_file(s, &status);
+        changes = diagnostics_fix(&s->diags, s->options.file);
+    }
+    return status ? status : status_of(s, true);
+}
+
 static int compile(struct compilation *s)
 {
     if (s->options.lsp)
@@ -665,6 +684,8 @@ static int compile(struct compilation *s)
     int status = set_warnings(s);
     if (status || (status = check_names(s)))
         return status;
+    if (s->options.fix)
+        return fix(s);
     if (several_asked(&s->options))
         return print_several(s);
     if (s->options.emit == EMIT_onnx && (status = check_onnx(s)))
@@ -715,7 +736,7 @@ int main(int argc, char **argv)
     int status = parsed == OPTIONS_wrong ? EXIT_wrong_call
                  : parsed == OPTIONS_run ? compile(&s)
                                          : finish_answer(&s);
-    diags_print(&s.diags, stderr);
+    diagnostics_print(&s.diags, s.options.diagnostics, stderr);
     arena_free(arena);
     return status;
 }

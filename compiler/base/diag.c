@@ -119,7 +119,8 @@ void diag_fix(struct diag *d, struct span span, const char *text)
 void diag_suggest(struct diag *d, const char *name)
 {
     diag_hint(d, "did you mean '%s'?", name);
-    diag_fix(d, d->span, name);
+    if (!strstr(name, "…"))
+        diag_fix(d, d->span, name);
 }
 
 bool diag_get_note(const struct diag *d, size_t i, struct diag_note *note)
@@ -147,6 +148,17 @@ enum severity diag_severity(const struct diag *d)
 const char *diag_name(const struct diag *d)
 {
     return messages[d->id].name;
+}
+
+const char *diag_flag(const struct diag *d)
+{
+    return messages[d->id].flag;
+}
+
+bool diag_get_range(const struct diag *d, size_t i, struct span *range)
+{
+    *range = i < d->ranges.n ? d->ranges.at[i] : (struct span){0};
+    return i < d->ranges.n;
 }
 
 struct span diag_span(const struct diag *d)
@@ -361,7 +373,7 @@ static int compare_places(const struct diag *p, const struct diag *q)
 }
 
 /* A stable sort: qsort is not, and equal places keep the order in which they were reported. */
-static void sort_queue(struct diags *t)
+void diags_sort(struct diags *t)
 {
     for (size_t i = 1; i < t->queue.n; i++) {
         struct diag *d = t->queue.at[i];
@@ -374,7 +386,7 @@ static void sort_queue(struct diags *t)
 
 void diags_print(struct diags *t, FILE *f)
 {
-    sort_queue(t);
+    diags_sort(t);
     for (size_t i = 0; i < t->queue.n; i++)
         print_diag(t, t->queue.at[i], f);
     t->queue.n = 0;

@@ -59,7 +59,7 @@ void diag_note(struct diag *, struct span, const char *format, ...)
 void diag_hint(struct diag *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* The hint "did you mean 'name'?", and the change that makes it so: the name in the place of all
- * that the message points at. */
+ * that the message points at, unless it has a … that somebody has to fill in. */
 void diag_suggest(struct diag *, const char *name);
 /* A change that is the way out: `text` in the place of a span, which may be empty. */
 void diag_fix(struct diag *, struct span, const char *text);
@@ -71,6 +71,10 @@ bool diag_is_error(const struct diag *);
 enum severity diag_severity(const struct diag *);
 /* Its id as diags.def has it: "err_open". */
 const char *diag_name(const struct diag *);
+/* The name of its warning, as in -Wno-NAME; "" of errors and notes. */
+const char *diag_flag(const struct diag *);
+/* The second place i; false behind the last. */
+bool diag_get_range(const struct diag *, size_t i, struct span *);
 /* Note i, hint i, change i: false, or NULL, behind the last. */
 struct diag_note {
     struct span span;
@@ -83,7 +87,9 @@ bool diag_get_fix(const struct diag *, size_t i, struct diag_note *);
 /* Whether more errors would not be printed. */
 bool diags_are_full(const struct diags *);
 bool diags_have_errors(const struct diags *);
-/* Prints the queue in the order of files and lines within a stage, and empties it. */
+/* Sorts the queue by files and places in them; equal places keep their order. */
+void diags_sort(struct diags *);
+/* The same, prints the queue and empties it. */
 void diags_print(struct diags *, FILE *);
 
 #endif

@@ -102,6 +102,14 @@ static bool parse_style(struct options *o, const char *value)
     return i >= 0;
 }
 
+static bool parse_diagnostics(struct options *o, const char *value)
+{
+    static const char *const names[] = {"text", "short", "json", "sarif", NULL};
+    int i = parse_word("diagnostics", names, value);
+    o->diagnostics = (enum diagnostics_form)(i < 0 ? 0 : i);
+    return i >= 0;
+}
+
 static bool parse_activations(struct options *o, const char *value)
 {
     static const char *const names[] = {"all", "stored", "course", "planned", NULL};
@@ -228,6 +236,8 @@ static bool *flag_of(struct options *o, enum option_id id)
         return &o->in_place;
     case OPTION_check:
         return &o->check;
+    case OPTION_fix:
+        return &o->fix;
     default:
         return NULL;
     }
@@ -280,6 +290,8 @@ static bool apply(struct options *o, struct arena *arena, enum option_id id, con
         return parse_style(o, value);
     case OPTION_activations:
         return parse_activations(o, value);
+    case OPTION_diagnostics:
+        return parse_diagnostics(o, value);
     case OPTION_weights_as:
         return parse_stored(o, value);
     case OPTION_batch:
@@ -342,12 +354,17 @@ static enum option_id option_of(int c)
     return (enum option_id)i;
 }
 
+const char *netc_version(void)
+{
+    return NETC_VERSION;
+}
+
 static enum options_result answer(enum option_id id)
 {
     if (id == OPTION_help)
         print_help();
     else
-        puts("netc " NETC_VERSION);
+        printf("netc %s\n", netc_version());
     return OPTIONS_done;
 }
 
@@ -441,6 +458,8 @@ static enum options_result check_several(const struct options *o)
                                        : NULL;
     if (!o->nets && !o->sweeps.n && o->files.n < 2)
         return OPTIONS_run;
+    if (o->report && o->diagnostics > DIAGNOSTICS_short)
+        other = "diagnostics";
     if (!o->report)
         fprintf(stderr, "netc: --%s is of --report\n", o->nets ? "nets" : "sweep");
     else if (other)

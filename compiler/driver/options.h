@@ -22,6 +22,7 @@ enum emit_kind {
     EMIT_net
 };
 enum report_form { FORM_none, FORM_text, FORM_md, FORM_csv, FORM_json, FORM_html };
+enum diagnostics_form { DIAGNOSTICS_text, DIAGNOSTICS_short, DIAGNOSTICS_json, DIAGNOSTICS_sarif };
 enum activations { ACTIVATIONS_all, ACTIVATIONS_stored, ACTIVATIONS_course, ACTIVATIONS_planned };
 
 enum report_style { STYLE_none, STYLE_torchinfo, STYLE_torchinfo_course, STYLE_gluon, STYLE_torch };
@@ -38,6 +39,10 @@ struct options {
 
     /* --format */
     bool format, in_place, check, show_changes;
+
+    /* messages */
+    enum diagnostics_form diagnostics;
+    bool fix;
 
     const char *net, *weights, *weights_map, *weights_as, *target, *cc, *depend, *tune, *schedule;
     VEC(const char *) defines; /* name=value */
@@ -63,6 +68,9 @@ struct options {
     const char *flops;         /* a convention, "all", or NULL */
     const char *sort;          /* a figure's name, or NULL */
 };
+
+/* "0.1" */
+const char *netc_version(void);
 
 enum options_result { OPTIONS_run, OPTIONS_done, OPTIONS_wrong };
 

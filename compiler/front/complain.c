@@ -73,14 +73,28 @@ static bool trailing_arrow(const struct mistake *m)
     return true;
 }
 
+/* Whether the brace before the mistake opens the body of an `if`. */
+static bool is_in_if(const struct mistake *m)
+{
+    size_t i = m->at - 1;
+    while (i && !breaks_line(m->p->tokens.list.at[i].kind))
+        if (m->p->tokens.list.at[i--].kind == TOKEN_IF)
+            return true;
+    return false;
+}
+
 /* `relu | bn` outside of a fork. */
 static bool stray_bar(const struct mistake *m)
 {
     if (kind(m, 0) != TOKEN_BAR || near(m, 0).branch)
         return false;
     struct diag *d = diag_add(m->p->diags, here(m), MESSAGE(err_stray_bar));
-    diag_hint(d, "branches stand inside 'concat { }', 'add { }', 'mul { }' or 'split { }'; in a "
-                 "'for' each round is a branch, without '|'");
+    if (kind(m, -1) == TOKEN_OPEN_BRACE && is_in_if(m))
+        diag_hint(d, "in a fork a condition stands before the bar, without braces: 'if … | relu'");
+    else
+        diag_hint(d,
+                  "branches stand inside 'concat { }', 'add { }', 'mul { }' or 'split { }'; in a "
+                  "'for' each round is a branch, without '|'");
     return true;
 }
 
@@ -236,6 +250,7 @@ static bool argument_with_colon(const struct mistake *m)
         return false;
     struct diag *d = diag_add(m->p->diags, here(m), MESSAGE(err_argument_with_colon));
     diag_hint(d, "write '%s=…'", near(m, -1).value.text);
+    diag_fix(d, here(m), "=");
     return true;
 }
 
@@ -254,9 +269,18 @@ static bool colon_before_body(const struct mistake *m)
     if (kind(m, 0) != TOKEN_COLON ||
         !(m->expected->kind[TOKEN_OPEN_BRACE] || kind(m, -1) == TOKEN_ELSE))
         return false;
-    diag_hint(diag_add(m->p->diags, here(m), MESSAGE(err_colon_before_body)),
-              "a body stands in braces: '{ … }'");
+    struct diag *d = diag_add(m->p->diags, here(m), MESSAGE(err_colon_before_body));
+    diag_hint(d, "a body stands in braces: '{ … }'");
+    if (kind(m, 1) == TOKEN_OPEN_BRACE)
+        diag_fix(d, here(m), "");
     return true;
+}
+
+static void hint_comment(struct diag *d, const struct token *t)
+{
+    diag_hint(d, "comments start with '#'");
+    if (t->kind == TOKEN_DOUBLE_SLASH)
+        diag_fix(d, t->span, "#");
 }
 
 /* A line that starts with `+`. */
@@ -270,7 +294,7 @@ static bool operator_at_line_start(const struct mistake *m)
     struct diag *d = comment ? diag_add(m->p->diags, t.span, MESSAGE(err_slashes))
                              : diag_add(m->p->diags, t.span, MESSAGE(err_operator_at_line_start));
     if (comment)
-        diag_hint(d, "comments start with '#'");
+        hint_comment(d, &t);
     else
         diag_hint(d, "end the line above with it, or put the expression in parentheses");
     return true;
@@ -459,7 +483,7 @@ static bool anything(const struct mistake *m)
     struct diag *d = wanted ? diag_add(m->p->diags, t.span, MESSAGE(err_unexpected), seen, wanted)
                             : diag_add(m->p->diags, t.span, MESSAGE(err_unexpected_here), seen);
     if (t.kind == TOKEN_DOUBLE_SLASH || (t.kind == TOKEN_SLASH && kind(m, 1) == TOKEN_STAR))
-        diag_hint(d, "comments start with '#'");
+        hint_comment(d, &t);
     return true;
 }
 
@@ -517,9 +541,20 @@ void complain_no_branches(struct parser *p, struct span braces)
     diag_hint(d, "write '|' before each branch: 'concat { | relu | identity }'");
 }
 
+/* Whether a message points into a statement. */
+static bool was_said(const struct parser *p, struct span span)
+{
+    for (size_t i = 0; i < p->diags->queue.n; i++) {
+        const struct span at = diag_span(p->diags->queue.at[i]);
+        if (at.source == span.source && at.begin >= span.begin && at.end <= span.end)
+            return true;
+    }
+    return false;
+}
+
 void complain_no_bar(struct parser *p, const struct ast_body *body)
 {
-    if (!body->stmts.n)
+    if (!body->stmts.n || was_said(p, body->stmts.at[0]->span))
         return; /* nothing there was understood, which was said */
     struct diag *d = diag_add(p->diags, body->stmts.at[0]->span, MESSAGE(err_no_bar));
     diag_hint(d, "write '|' before each branch: 'concat { | relu | identity }'");

@@ -21,6 +21,8 @@ static bool foreign_word(const struct mistake *m)
         return false;
     struct diag *d = diag_add(m->p->diags, t.span, MESSAGE(err_foreign_word), t.value.text);
     diag_hint(d, "%s", slip_of(&t));
+    if (slip_meant(t.value.text))
+        diag_fix(d, t.span, slip_meant(t.value.text));
     return true;
 }
 
@@ -102,6 +104,8 @@ static bool comma_after_step(const struct mistake *m)
         return false;
     struct diag *d = diag_add(m->p->diags, here(m), MESSAGE(err_comma_after_step));
     diag_hint(d, "join steps with '->', or write them on lines of their own");
+    if (ends_line(m->p->source->bytes + here(m).end))
+        diag_fix(d, here(m), "");
     return true;
 }
 

@@ -134,7 +134,11 @@ int lexer_open_string(struct lexer *l, union value *value, const struct span *sp
 
 int lexer_quotes(struct lexer *l, union value *value, const struct span *span)
 {
-    diag_add(l->parser->diags, *span, MESSAGE(err_single_quotes));
+    struct diag *d = diag_add(l->parser->diags, *span, MESSAGE(err_single_quotes));
+    const char *text = l->parser->source->bytes + span->begin + 1;
+    const int n = (int)(span->end - span->begin) - 2;
+    if (n >= 0 && !memchr(text, '"', (size_t)n) && !memchr(text, '\\', (size_t)n))
+        diag_fix(d, *span, arena_printf(l->parser->arena, "\"%.*s\"", n, text));
     value->text = strings_intern0(l->parser->strings, "");
     return TOKEN_STRING;
 }

@@ -6,6 +6,7 @@
 #define YYLTYPE NET_LTYPE
 #include "front/lexer.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -89,12 +90,26 @@ int lexer_step(struct lexer *l, union value *value, const struct span *span)
 
 /* ---- what other languages write ---- */
 
+static bool is_of_word(char c)
+{
+    return isalnum((unsigned char)c) || c == '_';
+}
+
+/* A word in the place of a sign, with blanks where other words touch it. */
+static const char *apart(const struct parser *p, const struct span *span, const char *meant)
+{
+    const char *s = p->source->bytes;
+    const bool word = is_of_word(*meant), before = span->begin && is_of_word(s[span->begin - 1]);
+    return arena_printf(p->arena, "%s%s%s", word && before ? " " : "", meant,
+                        word && is_of_word(s[span->end]) ? " " : "");
+}
+
 int lexer_foreign(struct lexer *l, const struct span *span, const char *written, const char *meant,
                   int kind)
 {
     struct diag *d = diag_add(l->parser->diags, *span, MESSAGE(err_foreign_operator), written);
     diag_hint(d, "write '%s'", meant);
-    diag_fix(d, *span, meant);
+    diag_fix(d, *span, apart(l->parser, span, meant));
     return kind;
 }
 
@@ -145,6 +160,7 @@ bool lexer_semicolon(struct lexer *l, struct span *span)
 {
     struct diag *d = diag_add(l->parser->diags, *span, MESSAGE(err_semicolon));
     diag_hint(d, "join steps with '->', or write them on lines of their own");
+    diag_fix(d, *span, ends_line(l->parser->source->bytes + span->end) ? "" : "\n");
     return breaks(l, span);
 }
 

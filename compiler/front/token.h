@@ -9,6 +9,8 @@
 #include "base/text.h"
 #include "front/ast.h"
 
+#include <string.h>
+
 /* A number as written; `real` holds its value too where it has a point or an exponent. */
 struct number {
     const char *spelling;
@@ -81,5 +83,11 @@ void balance(struct parser *);
 void parse_with(struct parser *, struct arena *, struct strings *, struct diags *, uint32_t source);
 /* Whether a step can end with a token of this kind. */
 bool token_ends_step(int kind);
+
+/* Whether a line ends here, or goes on with blanks, a comment or a closing brace alone. */
+static inline bool ends_line(const char *s)
+{
+    return strchr("\r\n#}", s[strspn(s, " \t")]) != NULL;
+}
 
 #endif

@@ -59,6 +59,7 @@ bool shape_adaptive_pool(const struct shape_call *);
 bool shape_global_pool(const struct shape_call *);
 
 bool shape_same(const struct shape_call *);
+bool shape_dropout(const struct shape_call *);
 bool shape_planes(const struct shape_call *);
 bool shape_linear(const struct shape_call *);
 bool shape_prelu(const struct shape_call *);

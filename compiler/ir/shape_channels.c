@@ -8,6 +8,11 @@ bool shape_same(const struct shape_call *c)
     return true;
 }
 
+bool shape_dropout(const struct shape_call *c)
+{
+    return c->attr->p <= 1 ? shape_same(c) : shape_fail(c, MESSAGE(err_dropout), c->attr->p);
+}
+
 bool shape_planes(const struct shape_call *c)
 {
     return shape_is_map(shape_in(c, 0)) ? shape_same(c) : shape_needs_image(c);

@@ -107,6 +107,13 @@ static const struct value *stray_real(enum attr_kind kind, const struct value *v
     return NULL;
 }
 
+/* What Keras calls no padding. */
+static void hint_padding(struct diag *d, const struct attr_info *attr, const struct value *v)
+{
+    if (attr->kind == ATTR_PADDING && v->kind == VALUE_string && !strcmp(v->string, "valid"))
+        diag_hint(d, "leave it out: without it there is no padding");
+}
+
 static bool report_kind(struct sema *s, const struct place *p, enum op op,
                         const struct attr_info *attr, const struct value *v, struct span span)
 {
@@ -117,8 +124,9 @@ static bool report_kind(struct sema *s, const struct place *p, enum op op,
     if (real)
         report_not_int(s, p, span, what, real);
     else
-        SEMA_ERROR(s, p, span, MESSAGE(err_attr_kind), what, value_describe(v),
-                   sema_describe(s, v));
+        hint_padding(SEMA_ERROR(s, p, span, MESSAGE(err_attr_kind), what, value_describe(v),
+                                sema_describe(s, v)),
+                     attr, v);
     return false;
 }
 

@@ -127,9 +127,11 @@ static void unknown_param(struct sema *s, const struct place *p, const struct ca
     nearest_init(&n, arg->name);
     for (int i = 0; i < c->n_slots; i++)
         nearest_offer(&n, callable_param(c, i));
-    if (habit)
+    if (habit) {
         diag_hint(d, "%s", habit);
-    else if (nearest_best(&n))
+        if (habit_renamed(arg->name))
+            diag_fix(d, arg->name_span, habit_renamed(arg->name));
+    } else if (nearest_best(&n))
         diag_suggest(d, nearest_best(&n));
     else if (c->n_slots)
         diag_hint(d, "'%s' takes: %s", c->name, list_params(s, c));
@@ -291,11 +293,21 @@ const struct callable *bind_options(struct sema *s, const struct callable *of,
     return c;
 }
 
+static int count_given(const struct callable *c)
+{
+    int n = 0;
+    for (int i = 0; i < c->n_slots; i++)
+        n += c->slots[i].state != SLOT_empty;
+    return n;
+}
+
 static void missing_arg(struct sema *s, const struct place *p, const struct callable *c,
                         const char *name, struct span span)
 {
     struct diag *d = SEMA_ERROR(s, p, span, MESSAGE(err_missing_arg), c->name, name);
     diag_hint(d, "'%s' takes: %s", c->name, list_params(s, c));
+    if (c->kind == CALLABLE_block && count_given(c) == 0)
+        diag_hint(d, "what flows into a block is none of its parameters: its first step takes it");
 }
 
 bool bind_params(struct sema *s, struct place *inner, const struct callable *c,

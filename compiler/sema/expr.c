@@ -19,6 +19,13 @@ struct value binding_value(struct sema *s, const struct place *p, struct binding
     return b->value = v;
 }
 
+static void hint_slip(struct diag *d, const struct ast_expr *e)
+{
+    diag_hint(d, "%s", slip_hint(e->string));
+    if (slip_meant(e->string))
+        diag_fix(d, e->span, slip_meant(e->string));
+}
+
 static struct value unknown_name(struct sema *s, const struct place *p, const struct ast_expr *e)
 {
     if (scope_incomplete(p->scope))
@@ -28,7 +35,7 @@ static struct value unknown_name(struct sema *s, const struct place *p, const st
     nearest_init(&n, e->string);
     scope_offer_names(p, &n);
     if (slip_hint(e->string))
-        diag_hint(d, "%s", slip_hint(e->string));
+        hint_slip(d, e);
     else if (!scope_hint_import(s, e->string, d) && nearest_best(&n))
         diag_suggest(d, nearest_best(&n));
     return value_poison();

@@ -7,16 +7,26 @@
 static const char *const layers[][2] = {
 #define LAYER(theirs, ours) {theirs, ours},
 #define ARGUMENT(theirs, hint)
+#define RENAMED(theirs, ours)
 #include "sema/habits.def"
 };
 
 static const char *const arguments[][2] = {
 #define LAYER(theirs, ours)
 #define ARGUMENT(theirs, hint) {theirs, hint},
+#define RENAMED(theirs, ours)  {theirs, "it is called '" ours "' here"},
+#include "sema/habits.def"
+};
+
+static const char *const renamed[][2] = {
+#define LAYER(theirs, ours)
+#define ARGUMENT(theirs, hint)
+#define RENAMED(theirs, ours) {theirs, ours},
 #include "sema/habits.def"
 };
 
 enum {
+    N_RENAMED = sizeof renamed / sizeof *renamed,
     N_LAYERS = sizeof layers / sizeof *layers,
     N_ARGUMENTS = sizeof arguments / sizeof *arguments
 };
@@ -50,5 +60,13 @@ const char *habit_argument(const char *name)
     for (size_t i = 0; i < N_ARGUMENTS; i++)
         if (!strcmp(arguments[i][0], name))
             return arguments[i][1];
+    return NULL;
+}
+
+const char *habit_renamed(const char *name)
+{
+    for (size_t i = 0; i < N_RENAMED; i++)
+        if (!strcmp(renamed[i][0], name))
+            return renamed[i][1];
     return NULL;
 }

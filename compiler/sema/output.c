@@ -147,7 +147,8 @@ static bool check_beside(struct sema *s, const struct place *p, const struct ast
 {
     const struct graph *g = s->graph;
     if (!g->outputs.n) {
-        SEMA_ERROR(s, p, d->name_span, MESSAGE(err_empty_net), d->name);
+        diag_hint(SEMA_ERROR(s, p, d->name_span, MESSAGE(err_empty_net), d->name),
+                  "what flows into it flows out unchanged: 'identity' says so");
         return false;
     }
     struct diag *w =
