@@ -264,18 +264,19 @@ static bool is_scaling(const struct call *c, enum op op, int *flowing, double *f
     return false;
 }
 
-/* x sigmoid(x) is silu. */
-static bool is_silu(const struct call *c, enum op op, struct flow *x)
+/* x sigmoid(x) is silu, x hardsigmoid(x) is hardswish; N_OPS: it is neither. */
+static enum op find_gated(const struct call *c, enum op op, struct flow *x)
 {
     for (int i = 0; op == OP_mul && c->n_in == 2 && i < 2; i++) {
         const struct datum *gate = c->in[i], *other = c->in[!i];
-        if (gate->kind == DATUM_flow && other->kind == DATUM_flow &&
-            gate->flow.node->op == OP_sigmoid && gate->flow.node->input[0] == other->flow.node) {
-            *x = other->flow;
-            return true;
-        }
+        if (gate->kind != DATUM_flow || other->kind != DATUM_flow)
+            continue;
+        const struct node *n = gate->flow.node;
+        *x = other->flow;
+        if ((n->op == OP_sigmoid || n->op == OP_hardsigmoid) && n->input[0] == x->node)
+            return n->op == OP_sigmoid ? OP_silu : OP_hardswish;
     }
-    return false;
+    return N_OPS;
 }
 
 /* A vector that is added to a product of a matrix alone is its bias. */
@@ -323,9 +324,10 @@ static bool join(struct call *c, enum op op)
     if (is_bias(c, op, &flowing))
         return add_bias(c, c->in[flowing]->flow.node, c->in[!flowing]->constant) &&
                give_datum(c, *c->in[flowing]);
-    attrs_init(&a, OP_silu);
-    if (is_silu(c, op, &f))
-        return make_flow(c, OP_silu, &a, f, &f) && give(c, f);
+    const enum op gated = find_gated(c, op, &f);
+    attrs_init(&a, gated == N_OPS ? OP_silu : gated);
+    if (gated != N_OPS)
+        return make_flow(c, gated, &a, f, &f) && give(c, f);
     if (c->n_in == 1)
         return operand_flow(c, 0, &f) && give(c, f);
     for (int i = 0; i < c->n_in; i++)

@@ -169,18 +169,36 @@ struct step *step_of_node(struct writing *s, const struct node *n)
     return step;
 }
 
+static bool is_plain(const char *word)
+{
+    bool plain = *word && !isdigit((unsigned char)*word);
+    for (const char *c = word; *c; c++)
+        plain = plain && (isalnum((unsigned char)*c) || *c == '_');
+    return plain;
+}
+
+static bool is_among(const char *word, const char *const *words, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!strcmp(words[i], word))
+            return true;
+    return false;
+}
+
 bool is_word(const char *word)
 {
     static const char *const words[] = {
 #define KEYWORD(token, spelling, ends) spelling,
 #include "front/keywords.def"
     };
-    bool plain = *word && !isdigit((unsigned char)*word);
-    for (const char *c = word; *c; c++)
-        plain = plain && (isalnum((unsigned char)*c) || *c == '_');
-    for (size_t i = 0; plain && i < sizeof words / sizeof *words; i++)
-        plain = strcmp(words[i], word) != 0;
-    return plain;
+    return is_plain(word) && !is_among(word, words, sizeof words / sizeof *words);
+}
+
+bool is_label(const char *word)
+{
+    static const char *const words[] = {"if", "else", "for",  "in",   "and",
+                                        "or", "not",  "true", "false"};
+    return is_plain(word) && !is_among(word, words, sizeof words / sizeof *words);
 }
 
 const char *word_of(struct arena *arena, const char *wanted)

@@ -5,6 +5,23 @@
 #include <ctype.h>
 #include <string.h>
 
+struct paths {
+    struct writing *s;
+    struct unique names, scopes; /* scopes: what some wanted path is inside of */
+    struct map uses;             /* by parameter: how many operators have it */
+};
+
+static void count_uses(struct paths *t)
+{
+    const struct graph *g = t->s->graph;
+    for (size_t i = 0; i < g->nodes.n; i++)
+        for (int role = 0; role < N_ROLES; role++) {
+            const struct weight *w = g->nodes.at[i]->weight[role];
+            if (w)
+                map_put(&t->uses, w, (void *)((uintptr_t)map_get(&t->uses, w) + 1));
+        }
+}
+
 static bool has_weights(const struct node *n)
 {
     for (int role = 0; role < N_ROLES; role++)
@@ -45,60 +62,77 @@ static const char *path_of_name(struct writing *s, const char *name, bool *modul
     return name;
 }
 
-/* Without empty components, which no label can be. */
-static const char *tidy_path(struct writing *s, const char *path)
+/* Without empty components, which no label can be, and what no string has or means something else
+ * in a label. */
+static const char *tidy_path(struct writing *s, const struct node *n, const char *path)
 {
     struct text t;
     text_init(&t, s->arena);
     while (*path) {
-        const size_t n = strcspn(path, ".");
-        if (n && t.n)
+        const size_t length = strcspn(path, ".");
+        if (length && t.n)
             text_append(&t, ".");
-        text_append_n(&t, path, n);
-        path += n + (path[n] == '.');
+        text_append_n(&t, path, length);
+        path += length + (path[length] == '.');
     }
+    for (size_t i = 0; i < t.n; i++)
+        if ((unsigned char)t.at[i] < 0x20 || t.at[i] == 0x7f ||
+            (t.at[i] == '*' && !has_own_names(n)))
+            t.at[i] = '_';
     return t.n ? text_string(&t) : "net";
 }
 
-static const char *wanted_path(struct writing *s, const struct node *n)
+/* A parameter that several operators share is called after one of them at most. */
+static bool is_own(const struct paths *t, const struct weight *w)
 {
+    return map_get(&t->uses, w) == (void *)(uintptr_t)1;
+}
+
+static const char *wanted_path(struct paths *t, const struct node *n)
+{
+    const char *shared = NULL;
     bool module;
     if (n->name && has_own_names(n))
         return n->name;
     for (int role = 0; role < N_ROLES; role++) {
-        const char *path = path_of_weight(s, n, (enum role)role);
-        if (path && n->op != OP_param)
+        const char *path = path_of_weight(t->s, n, (enum role)role);
+        if (path && is_own(t, n->weight[role]))
             return path;
-        if (path && role == ROLE_value)
-            return path;
-        if (n->weight[role])
-            break; /* the others are called as they come */
+        shared = shared ? shared : path;
     }
-    return path_of_name(s, n->name ? n->name : "", &module);
+    const char *path = path_of_name(t->s, n->name ? n->name : "", &module);
+    return shared && !module ? shared : path;
 }
 
+/* What its own name says: the path of the module that it is, or is in; NULL: nothing. Of a
+ * description names are paths, or numbers. */
 static const char *hint_of(struct writing *s, const struct node *n)
 {
     bool module = false;
     if (!n->name)
         return NULL;
     const char *path = path_of_name(s, n->name, &module);
-    const char *dot = strrchr(path, '.');
-    if (!module && !has_own_names(n))
-        return NULL;
-    return dot ? arena_strndup(s->arena, path, (size_t)(dot - path)) : module ? "" : NULL;
+    if (module)
+        return path == n->name ? "" : path;
+    return strchr(path, '.') || isdigit((unsigned char)*path) ? path : NULL;
 }
 
-/* Neither the place of another, nor inside of one: what is called "a" is no scope beside. */
-struct taken {
-    struct writing *s;
-    struct unique names;
-};
-
-static void take(struct taken *t, const struct node *n)
+static void add_scopes(struct paths *t, const char *path)
 {
-    const char *wanted = tidy_path(t->s, wanted_path(t->s, n));
-    t->s->path[n->id] = unique_add(&t->names, wanted, NULL, NULL);
+    for (const char *dot = strchr(path, '.'); dot; dot = strchr(dot + 1, '.'))
+        unique_take(&t->scopes, arena_strndup(t->s->arena, path, (size_t)(dot - path)));
+}
+
+/* No operator is called as a scope. */
+static bool is_scope(const void *context, const char *name)
+{
+    return unique_has(&((const struct paths *)context)->scopes, name);
+}
+
+static void take(struct paths *t, const struct node *n)
+{
+    const char *wanted = tidy_path(t->s, n, wanted_path(t, n));
+    t->s->path[n->id] = unique_add(&t->names, wanted, is_scope, t);
 }
 
 static bool has_results(const struct graph *g, const struct node *n)
@@ -110,17 +144,22 @@ static bool has_results(const struct graph *g, const struct node *n)
 }
 
 /* A name of one word, by which its further results are found. */
-static void take_word(struct taken *t, const struct node *n)
+static void take_word(struct paths *t, const struct node *n)
 {
-    const char *wanted = word_of(t->s->arena, wanted_path(t->s, n));
-    t->s->path[n->id] = unique_add(&t->names, wanted, NULL, NULL);
+    const char *wanted = word_of(t->s->arena, wanted_path(t, n));
+    t->s->path[n->id] = unique_add(&t->names, wanted, is_scope, t);
 }
 
 void write_paths(struct writing *s)
 {
     const struct graph *g = s->graph;
-    struct taken t = {.s = s};
+    struct paths t = {.s = s, .uses.arena = s->arena};
     unique_init(&t.names, s->arena);
+    unique_init(&t.scopes, s->arena);
+    count_uses(&t);
+    for (size_t i = 0; i < g->nodes.n; i++)
+        if (has_weights(g->nodes.at[i]))
+            add_scopes(&t, tidy_path(s, g->nodes.at[i], wanted_path(&t, g->nodes.at[i])));
     s->path = arena_array(s->arena, g->nodes.n, sizeof *s->path);
     s->hint = arena_array(s->arena, g->nodes.n, sizeof *s->hint);
     for (size_t i = 0; i < g->nodes.n; i++) {

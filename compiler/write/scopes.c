@@ -269,6 +269,8 @@ static void label_step(struct labelling *l, struct step *step)
         label_as(l, step, is_inside(step->path, l->path, &rest) && *rest ? rest : step->path);
     else if (step->kind == STEP_op)
         label_bare(l, step);
+    else if (step->kind == STEP_call)
+        label_as(l, step, step->label);
     if (step->kind == STEP_scope)
         return;
     for (size_t i = 0; i < step->parts.n; i++) {
@@ -290,22 +292,10 @@ static void find_wanted(struct labelling *l, struct seq *seq)
         const char *rest;
         if (step->path && is_inside(step->path, l->path, &rest))
             unique_take(&l->wanted, rest);
-        if (step->kind == STEP_scope)
+        if (step->kind == STEP_scope || step->kind == STEP_call)
             unique_take(&l->wanted, step->label);
         for (size_t k = 0; k < step->parts.n && step->kind != STEP_scope; k++)
             find_wanted(l, step->parts.at[k]);
-    }
-}
-
-static void label_scopes(struct writing *s, struct seq *seq)
-{
-    for (size_t i = 0; i < seq->steps.n; i++) {
-        const struct step *step = seq->steps.at[i];
-        for (size_t k = 0; k < step->parts.n; k++)
-            if (step->kind == STEP_scope)
-                write_labels(s, step->parts.at[k], step->scope);
-            else
-                label_scopes(s, step->parts.at[k]);
     }
 }
 
@@ -314,6 +304,5 @@ void write_labels(struct writing *s, struct seq *seq, const char *path)
     struct labelling l = {.s = s, .path = path};
     unique_init(&l.wanted, s->arena);
     find_wanted(&l, seq);
-    label_scopes(s, seq);
     label_seq(&l, seq);
 }

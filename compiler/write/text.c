@@ -49,20 +49,29 @@ static void put_label(struct printing *p, const char *label)
 {
     if (!label)
         return;
-    if (is_word(label))
+    if (is_label(label))
         put(p, label);
     else
         put_string(p, label);
     put(p, ": ");
 }
 
-/* What stands where nothing is written. */
+static const char *value_of(const struct step *step, const char *name)
+{
+    for (size_t i = 0; i < step->args.n; i++)
+        if (!strcmp(step->args.at[i].name, name))
+            return step->args.at[i].value;
+    return "";
+}
+
+/* What stands where nothing is written. Of a pool with padding its stride is always written: one
+ * may think it is 1. */
 static const char *fallback_of(const struct step *step, const struct arg *arg)
 {
-    for (size_t i = 0; arg->as_kernel && i < step->args.n; i++)
-        if (!strcmp(step->args.at[i].name, "kernel"))
-            return step->args.at[i].value;
-    return arg->fallback;
+    if (!arg->as_kernel)
+        return arg->fallback;
+    const char *padding = value_of(step, "padding");
+    return *padding && strcmp(padding, "0") ? "" : value_of(step, "kernel");
 }
 
 static void put_args(struct printing *p, const struct step *step)
@@ -91,6 +100,7 @@ static void put_args(struct printing *p, const struct step *step)
 
 static void put_seq(struct printing *, const struct seq *);
 static void put_output(struct printing *, const struct step *);
+static void put_step(struct printing *, const struct step *);
 
 static void put_body(struct printing *p, const struct seq *seq)
 {
@@ -136,6 +146,27 @@ static void put_let(struct printing *p, const struct node *n)
                 op_info(of->op)->results[n->attr.index].name);
 }
 
+/* "denselayer[i]: " of the one call in it. */
+static void put_for(struct printing *p, const struct step *step)
+{
+    struct step call = *step->parts.at[0]->steps.at[0];
+    text_printf(p->out, "for i in %s..=%s {\n", value_of(step, "first"), value_of(step, "last"));
+    if (is_word(call.label))
+        put(p, call.label);
+    else
+        put_string(p, call.label);
+    put(p, "[i]: ");
+    call.label = NULL;
+    put_step(p, &call);
+    put(p, "\n}");
+}
+
+static void put_repeat(struct printing *p, const struct step *step)
+{
+    text_printf(p->out, "repeat %s ", value_of(step, "n"));
+    put_body(p, step->parts.at[0]);
+}
+
 static void put_step(struct printing *p, const struct step *step)
 {
     put_label(p, step->label);
@@ -162,6 +193,16 @@ static void put_step(struct printing *p, const struct step *step)
         break;
     case STEP_scope:
         put_body(p, step->parts.at[0]);
+        break;
+    case STEP_call:
+        put(p, step->block->name);
+        put_args(p, step);
+        break;
+    case STEP_repeat:
+        put_repeat(p, step);
+        break;
+    case STEP_for:
+        put_for(p, step);
         break;
     }
 }
@@ -290,11 +331,38 @@ static void put_output(struct printing *p, const struct step *step)
     put_body(p, step->parts.at[0]);
 }
 
+static void put_params(struct printing *p, const struct block *b)
+{
+    for (size_t i = 0; i < b->params.n; i++) {
+        put(p, i ? ", " : "(");
+        put(p, b->params.at[i].name);
+        if (b->params.at[i].fallback) {
+            put(p, "=");
+            put(p, b->params.at[i].fallback);
+        }
+    }
+    put(p, b->params.n ? ")" : "");
+}
+
+static void put_block(struct printing *p, const struct block *b)
+{
+    struct printing own = {.s = p->s, .out = p->out, .names.arena = p->s->arena};
+    unique_init(&own.taken, p->s->arena);
+    text_printf(p->out, "block %s", b->name);
+    put_params(&own, b);
+    put(p, " ");
+    put_body(&own, b->body);
+    put(p, "\n");
+}
+
 void write_text(struct writing *s, struct text *out)
 {
     struct printing p = {.s = s, .out = out, .names.arena = s->arena};
     const struct graph *g = s->graph;
     unique_init(&p.taken, s->arena);
+    write_defaults(s, out);
+    for (size_t i = 0; i < s->blocks.n; i++)
+        put_block(&p, s->blocks.at[i]);
     text_printf(out, "net %s {\n", word_of(s->arena, g->name));
     for (size_t i = 0; i < g->inputs.n; i++)
         put_input(&p, &g->inputs.at[i]);

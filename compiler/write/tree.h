@@ -15,7 +15,10 @@ enum step_kind {
     STEP_from,     /* back to the result of `node`, which has a name */
     STEP_let,      /* gives that of `node` a name: the flow, or a further result of it */
     STEP_output,   /* label: output { body } */
-    STEP_scope     /* label: { body } */
+    STEP_scope,    /* label: { body } */
+    STEP_call,     /* of a block */
+    STEP_repeat,   /* repeat n { body } */
+    STEP_for       /* for i in first..=last { label[i]: … } */
 };
 
 struct arg {
@@ -30,9 +33,10 @@ struct seq;
 struct step {
     enum step_kind kind;
     const struct node *node;
-    const char *name;  /* of an operator, a fork */
-    const char *label; /* NULL: none */
-    const char *path;  /* where its parameters are to be; NULL: it has none */
+    const char *name;          /* of an operator, a fork */
+    const struct block *block; /* of a call */
+    const char *label;         /* NULL: none */
+    const char *path;          /* where its parameters are to be; NULL: it has none */
     const char
         *scope; /* of scopes, what they are inside; of others where the file has them, or NULL */
     VEC(struct arg) args;
@@ -43,6 +47,12 @@ struct seq {
     VEC(struct step *) steps;
 };
 
+struct block {
+    const char *name;
+    VEC(struct arg) params; /* fallback: the default's value, or NULL */
+    struct seq *body;
+};
+
 struct writing {
     struct arena *arena;
     struct strings *strings;
@@ -50,6 +60,8 @@ struct writing {
     const char **path; /* by id of a node: where its parameters are to be, or NULL */
     const char **hint; /* the scope that its own name has, or NULL */
     struct seq *body;  /* of the net */
+    struct unique block_names;
+    VEC(struct block *) blocks; /* each after those that it calls */
 };
 
 struct step *step_new(struct writing *, enum step_kind, const struct node *);
@@ -64,8 +76,9 @@ struct step *step_of_node(struct writing *, const struct node *);
 void step_take_attrs(struct writing *, struct step *, enum op, const struct attrs *, int rank);
 /* A number as the language has it, the shortest that is the same. */
 const char *real_text(struct arena *, double);
-/* Whether a word may be a label or a name of a parameter. */
+/* Whether a word may be a name of a block, a parameter or a result; a label. */
 bool is_word(const char *);
+bool is_label(const char *);
 /* `wanted` with what no name may have replaced. */
 const char *word_of(struct arena *, const char *wanted);
 
@@ -75,8 +88,29 @@ void write_paths(struct writing *);
 void write_structure(struct writing *);
 /* scopes.c: steps whose parameters are in one scope, in braces with its label. */
 void write_scopes(struct writing *);
-/* Labels of what stands in a body, which is inside of the scope `path`, and in its scopes. */
+/* Labels of what stands in a body, which is inside of the scope `path`. */
 void write_labels(struct writing *, struct seq *, const char *path);
+/* Whether names of results are given and read in the body alone, so that it can stand elsewhere. */
+bool seq_is_closed(struct writing *, struct seq *);
+/* blocks.c: scopes that are alike become calls of blocks, and calls in a row loops. */
+void write_blocks(struct writing *);
+/* alike.c: a text that is the same for bodies that are alike: that differ in values alone. With
+ * `values` for those that do not differ at all. */
+const char *seq_key(struct writing *, struct seq *, bool values);
+/* A value that may differ between bodies that are alike, which have as many in the same order. */
+struct slot {
+    const char **value;
+    const char *name;     /* of the argument */
+    const char *fallback; /* as of an argument */
+};
+struct slots {
+    VEC(struct slot) list;
+};
+void seq_slots(struct writing *, struct seq *, struct slots *);
+/* loops.c: steps in a row that are the same are written once. */
+void write_loops(struct writing *, struct seq *);
+/* defaults.c: what most calls of an operator have. */
+void write_defaults(struct writing *, struct text *);
 /* text.c */
 void write_text(struct writing *, struct text *);
 

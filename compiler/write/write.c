@@ -58,10 +58,11 @@ bool write_net(struct text *out, struct sources *sources, struct diags *diags,
     if (!check(diags, g))
         return false;
     text_init(&text, out->arena);
+    unique_init(&s.block_names, out->arena);
     write_paths(&s);
     write_structure(&s);
     write_scopes(&s);
-    write_labels(&s, s.body, "");
+    write_blocks(&s);
     write_text(&s, &text);
     list_params(&s, params);
     return format(out, sources, diags, strings, &text);

@@ -1,0 +1,98 @@
+"""Writes the models of this folder and what onnxruntime gives for them: make.py FOLDER, with PyTorch, onnx and onnxruntime.
+
+One small network with what the large ones repeat, residual blocks with and without a projection, squeeze and excite, layers of
+a concat, exported by both of PyTorch's exporters.
+"""
+import sys
+
+import numpy
+import onnx
+import onnxruntime
+import torch
+from torch import nn
+
+
+def conv_bn(c, out, k=1, stride=1, groups=1, act=nn.ReLU):
+    return nn.Sequential(nn.Conv2d(c, out, k, stride, k // 2, groups=groups, bias=False), nn.BatchNorm2d(out), act())
+
+
+class Excite(nn.Module):
+    def __init__(self, c):
+        super().__init__()
+        self.fc1, self.fc2 = nn.Conv2d(c, c // 4, 1), nn.Conv2d(c // 4, c, 1)
+
+    def forward(self, x):
+        y = nn.functional.adaptive_avg_pool2d(x, 1)
+        return x * torch.sigmoid(self.fc2(torch.relu(self.fc1(y))))
+
+
+class Unit(nn.Module):
+    def __init__(self, c, out, stride=1):
+        super().__init__()
+        self.conv1, self.conv2 = conv_bn(c, out, 1), conv_bn(out, out, 3, stride, out, nn.Hardswish)
+        self.se = Excite(out)
+        self.conv3 = nn.Conv2d(out, out, 1, bias=False)
+        self.bn3 = nn.BatchNorm2d(out)
+        self.downsample = nn.Conv2d(c, out, 1, stride) if stride > 1 else None
+
+    def forward(self, x):
+        y = self.bn3(self.conv3(self.se(self.conv2(self.conv1(x)))))
+        return torch.relu(y + (self.downsample(x) if self.downsample else x))
+
+
+class Dense(nn.Module):
+    def __init__(self, c):
+        super().__init__()
+        self.norm, self.conv = nn.BatchNorm2d(c), nn.Conv2d(c, 4, 3, padding=1, bias=False)
+
+    def forward(self, x):
+        return torch.cat([x, self.conv(torch.relu(self.norm(x)))], 1)
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.stem = conv_bn(3, 8, 3, 2)
+        self.layer1 = nn.Sequential(Unit(8, 16, 2), Unit(16, 16), Unit(16, 16))
+        self.layer2 = nn.Sequential(Unit(16, 24, 2), Unit(24, 24), Unit(24, 24), Unit(24, 24))
+        self.dense = nn.Sequential(Dense(24), Dense(28), Dense(32))
+        self.fc = nn.Linear(36, 10)
+
+    def forward(self, x):
+        x = self.dense(self.layer2(self.layer1(self.stem(x))))
+        return self.fc(torch.flatten(nn.functional.adaptive_avg_pool2d(x, 1), 1))
+
+
+def strip(path):
+    """Without what an exporter says of itself."""
+    model = onnx.load(path)
+    del model.metadata_props[:], model.graph.value_info[:], model.graph.metadata_props[:]
+    for item in (*model.graph.node, *model.graph.initializer, *model.graph.input, *model.graph.output):
+        del item.metadata_props[:]
+    onnx.save(model, path)
+
+
+def main():
+    torch.manual_seed(1)
+    net = Net().eval()
+    for name, b in net.named_buffers():
+        if b.dtype.is_floating_point:
+            b.copy_(torch.rand_like(b) + 0.5 if name.endswith("var") else torch.randn_like(b) * 0.1)
+    for p in net.parameters():
+        p.data += torch.randn_like(p) * 0.05
+    x = torch.randn(1, 3, 32, 32)
+    exports = {"repeats-11": {"dynamo": False, "opset_version": 11},
+               "repeats-18": {"dynamo": True, "opset_version": 18, "external_data": False}}
+    for name, options in exports.items():
+        path = f"{sys.argv[1]}/{name}.onnx"
+        torch.onnx.export(net, (x,), path, **options)
+        strip(path)
+        session = onnxruntime.InferenceSession(path)
+        y = session.run(None, {session.get_inputs()[0].name: x.numpy()})[0]
+        if numpy.abs(y - net(x).detach().numpy()).max() > 1e-4:
+            sys.exit(f"{path}: onnxruntime and PyTorch differ")
+    numpy.save(f"{sys.argv[1]}/repeats.x.npy", x.numpy())
+    numpy.save(f"{sys.argv[1]}/repeats.y.npy", y)
+
+
+main()
