@@ -1,4 +1,5 @@
-"""Draws the ten pictures of this folder, as a pen would: draw.py FOLDER. 28 x 28, white on black, as MNIST's."""
+"""Draws the ten pictures of this folder, as a pen would: draw.py FOLDER. 28 x 28, white on black, as MNIST's. And page.png beside the
+folder, with some of them on it."""
 import math
 import os
 import struct
@@ -6,6 +7,9 @@ import sys
 import zlib
 
 SIDE, SCALE, RADIUS = 28, 4, 1.25
+# The page: rows, columns, and the left upper corners of digits.
+ROWS, COLUMNS = 72, 144
+PAGE = [(4, 6, 14), (2, 41, 37), (7, 79, 14), (0, 108, 37)]
 
 # Strokes of each digit in a box of 20 x 20: arcs (x, y, rx, ry, from, to in degrees, clockwise from the
 # right) and lines (x0, y0, x1, y1).
@@ -58,6 +62,20 @@ def png(rows):
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
 
 
+def page():
+    rows = [bytearray(COLUMNS) for _ in range(ROWS)]
+    for digit, left, top in PAGE:
+        for y, row in enumerate(draw(digit)):
+            for x, ink in enumerate(row):
+                rows[top + y][left + x] = max(rows[top + y][left + x], ink)
+    return [bytes(row) for row in rows]
+
+
+def write(path, rows):
+    with open(path, "wb") as file:
+        file.write(png(rows))
+
+
 for number in STROKES:
-    with open(os.path.join(sys.argv[1], f"{number}.png"), "wb") as file:
-        file.write(png(draw(number)))
+    write(os.path.join(sys.argv[1], f"{number}.png"), draw(number))
+write(os.path.join(sys.argv[1], "..", "page.png"), page())
