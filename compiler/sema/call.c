@@ -277,9 +277,11 @@ static void call_block(struct sema *s, struct place *p, const struct ast_action 
     if (c->kind == CALLABLE_net)
         elaborate_subnet(s, &inner, c, a->span);
     else
-        elaborate_body(s, &inner, c->definition->body, false);
+        elaborate_body(s, &inner, c->definition->body, a->call.inlined);
     p->in = inner.in;
     p->last = a->call.inlined ? inner.last : NULL;
+    if (a->call.inlined)
+        scope_splice_labels(s, p->scope, inner.scope);
 }
 
 /* expect(c, h, w) or expect(c): the shape at a point, checked. Rows and columns are those for the

@@ -153,6 +153,14 @@ void scope_add_label(struct sema *s, struct scope *t, struct entry *e)
     VEC_PUSH(s->arena, &t->labels, e);
 }
 
+void scope_splice_labels(struct sema *s, struct scope *t, const struct scope *from)
+{
+    for (size_t i = 0; i < from->labels.n; i++)
+        scope_add_label(s, t, from->labels.at[i]);
+    if (from->incomplete)
+        scope_skip(t);
+}
+
 struct entry *scope_label(struct sema *s, const struct place *p, const char *name)
 {
     for (const struct scope *t = p->scope; t; t = t->block ? NULL : t->parent)

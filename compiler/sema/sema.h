@@ -196,6 +196,8 @@ const struct callable *scope_step(struct sema *, const struct place *, const cha
                                   struct span);
 /* Labels of loops and conditions go to the body around. */
 void scope_add_label(struct sema *, struct scope *, struct entry *);
+/* The labels of an inlined call's scope are those of the scope around, too. */
+void scope_splice_labels(struct sema *, struct scope *, const struct scope *from);
 struct entry *scope_label(struct sema *, const struct place *, const char *name);
 /* Whether a body in sight was skipped, so that a missing label is no error of its own. */
 bool scope_incomplete(const struct scope *);
