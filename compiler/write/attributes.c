@@ -47,7 +47,7 @@ static const char *list_text(struct writing *s, const struct attrs *attrs,
     text_init(&t, s->arena);
     text_append_n(&t, ends, 1);
     for (int i = 0; i < n; i++) {
-        const int at = info->kind == ATTR_DIMS ? first + i : attr_place(info->kind, n, i);
+        const int at = attr_is_list(info->kind) ? first + i : attr_place(info->kind, n, i);
         text_append(&t, i ? ", " : "");
         text_append(&t, number_text(s, attrs, info, at));
     }
@@ -78,7 +78,7 @@ static const char *padding_text(struct writing *s, const struct attrs *attrs,
 static const char *value_text(struct writing *s, const struct attrs *attrs,
                               const struct attr_info *info, int rank)
 {
-    if (info->kind == ATTR_DIMS) {
+    if (attr_is_list(info->kind)) {
         const int n = (int)attr_get(attrs, info, 0);
         const bool alone = n == 1 && !strcmp(info->name, "dim");
         return alone ? number_text(s, attrs, info, 1) : list_text(s, attrs, info, 1, n, "[]");

@@ -307,12 +307,14 @@ static void share_results(struct structure *t)
             t->shared[t->g->nodes.at[i]->input[0]->id] = true;
 }
 
-/* Nothing goes back to what flows already. */
+/* Nothing goes back to what flows already, nor back twice in a row. */
 static void drop_returns(struct seq *seq)
 {
     size_t n = 0;
     for (size_t i = 0; i < seq->steps.n; i++) {
         struct step *step = seq->steps.at[i];
+        if (step->kind == STEP_from && n && seq->steps.at[n - 1]->kind == STEP_from)
+            n--;
         const struct step *before = n ? seq->steps.at[n - 1] : NULL;
         if (step->kind == STEP_from && before && before->kind == STEP_let &&
             before->node == step->node && step->node->op != OP_result)

@@ -74,16 +74,28 @@ static const char *fallback_of(const struct step *step, const struct arg *arg)
     return *padding && strcmp(padding, "0") ? "" : value_of(step, "kernel");
 }
 
+/* Operands that are arguments; of several levels of maps the first is a list. A count need not be
+ * given. Returns what stands between what is put and what follows. */
+static const char *put_operands(struct printing *p, const struct step *step)
+{
+    const struct node *n = step->kind == STEP_op ? step->node : NULL;
+    const int named = n ? op_info(n->op)->n_operands : 0, count = n ? op_count_operand(n->op) : -1;
+    if (!named)
+        return "(";
+    const int given = count < 0 || n->n_inputs < named ? n->n_inputs : n->n_inputs - 1;
+    const int levels = given - named + 1;
+    put(p, levels > 1 ? "([" : "(");
+    for (int i = 0; i < given; i++) {
+        put(p, i ? ", " : "");
+        put(p, name_of(p, n->input[i]));
+        put(p, levels > 1 && i == levels - 1 ? "]" : "");
+    }
+    return ", ";
+}
+
 static void put_args(struct printing *p, const struct step *step)
 {
-    const char *between = "(";
-    const int operands =
-        step->kind == STEP_op && step->node ? op_info(step->node->op)->n_operands : 0;
-    for (int i = 0; i < operands && i < step->node->n_inputs; i++) {
-        put(p, between);
-        put(p, name_of(p, step->node->input[i]));
-        between = ", ";
-    }
+    const char *between = put_operands(p, step);
     for (size_t i = 0; i < step->args.n; i++) {
         const struct arg *arg = &step->args.at[i];
         const char *fallback = fallback_of(step, arg);
