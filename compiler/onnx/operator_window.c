@@ -290,7 +290,9 @@ static bool product(struct call *c, struct flow left, struct flow right, struct 
         !flow_as(c, right, rank - flow_rank(right), &right))
         return false;
     struct node *both[2] = {left.node, right.node};
-    *out = (struct flow){make(c, OP_matmul, &a, both, 2, NULL, 0), rank - ranks};
+    out->lead = rank - ranks;
+    out->node = is_attention(left.node, right.node) ? make_attention(c, left.node, right.node)
+                                                    : make(c, OP_matmul, &a, both, 2, NULL, 0);
     return out->node;
 }
 

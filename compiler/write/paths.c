@@ -38,7 +38,8 @@ static bool has_own_names(const struct node *n)
     return true;
 }
 
-/* "layer1.0.conv1" of a parameter "layer1.0.conv1.weight"; NULL: it is called otherwise. */
+/* "layer1.0.conv1" of a parameter "layer1.0.conv1.weight", "attention.in_proj_*" of
+ * "attention.in_proj_weight"; NULL: it is called otherwise. */
 static const char *path_of_weight(struct writing *s, const struct node *n, enum role role)
 {
     const struct weight *w = n->weight[role];
@@ -46,9 +47,19 @@ static const char *path_of_weight(struct writing *s, const struct node *n, enum 
     if (!w || w->kind != NETRT_EXPR_PARAM)
         return NULL;
     const size_t all = strlen(w->name), end = strlen(suffix);
-    if (all <= end || strcmp(w->name + all - end, suffix))
+    if (all <= end || strcmp(w->name + all - end + (end > 0), suffix + (end > 0)))
         return NULL;
-    return arena_strndup(s->arena, w->name, all - end);
+    const char between = end ? w->name[all - end] : '.';
+    if (between != '.' && between != '_')
+        return NULL;
+    return arena_printf(s->arena, between == '.' ? "%.*s" : "%.*s_*", (int)(all - end), w->name);
+}
+
+/* Whether a parameter that was computed has its name from a node: exporters begin these so. */
+static bool is_of_node(const char *path)
+{
+    const char *dot = strrchr(path, '.');
+    return isupper((unsigned char)(dot ? dot + 1 : path)[0]) || !strncmp(path, "node_", 5);
 }
 
 /* "layer1.0.conv1" of the name of a node "layer1.0.conv1.Conv": exporters put the operator behind
@@ -64,7 +75,7 @@ static const char *path_of_name(struct writing *s, const char *name, bool *modul
 
 /* Without empty components, which no label can be, and what no string has or means something else
  * in a label. */
-static const char *tidy_path(struct writing *s, const struct node *n, const char *path)
+static const char *tidy_path(struct writing *s, const char *path)
 {
     struct text t;
     text_init(&t, s->arena);
@@ -76,8 +87,7 @@ static const char *tidy_path(struct writing *s, const struct node *n, const char
         path += length + (path[length] == '.');
     }
     for (size_t i = 0; i < t.n; i++)
-        if ((unsigned char)t.at[i] < 0x20 || t.at[i] == 0x7f ||
-            (t.at[i] == '*' && !has_own_names(n)))
+        if ((unsigned char)t.at[i] < 0x20 || t.at[i] == 0x7f || (t.at[i] == '*' && t.at[i + 1]))
             t.at[i] = '_';
     return t.n ? text_string(&t) : "net";
 }
@@ -96,7 +106,7 @@ static const char *wanted_path(struct paths *t, const struct node *n)
         return n->name;
     for (int role = 0; role < N_ROLES; role++) {
         const char *path = path_of_weight(t->s, n, (enum role)role);
-        if (path && is_own(t, n->weight[role]))
+        if (path && is_own(t, n->weight[role]) && !is_of_node(path))
             return path;
         shared = shared ? shared : path;
     }
@@ -131,7 +141,7 @@ static bool is_scope(const void *context, const char *name)
 
 static void take(struct paths *t, const struct node *n)
 {
-    const char *wanted = tidy_path(t->s, n, wanted_path(t, n));
+    const char *wanted = tidy_path(t->s, wanted_path(t, n));
     t->s->path[n->id] = unique_add(&t->names, wanted, is_scope, t);
 }
 
@@ -159,7 +169,7 @@ void write_paths(struct writing *s)
     count_uses(&t);
     for (size_t i = 0; i < g->nodes.n; i++)
         if (has_weights(g->nodes.at[i]))
-            add_scopes(&t, tidy_path(s, g->nodes.at[i], wanted_path(&t, g->nodes.at[i])));
+            add_scopes(&t, tidy_path(s, wanted_path(&t, g->nodes.at[i])));
     s->path = arena_array(s->arena, g->nodes.n, sizeof *s->path);
     s->hint = arena_array(s->arena, g->nodes.n, sizeof *s->hint);
     for (size_t i = 0; i < g->nodes.n; i++) {
