@@ -222,11 +222,13 @@ static void put_step(struct printing *p, const struct step *step)
 /* What is done to the result of the layer before stands on its line. */
 static bool goes_on(const struct step *before, const struct step *step)
 {
-    if (step->kind == STEP_let || !before || before->kind == STEP_let || step->label)
-        return step->kind == STEP_op && before && before->kind == STEP_op && step->node &&
-               (step->node->op == OP_bn || step->node->op == OP_layernorm);
-    return step->kind == STEP_op && !step->path &&
-           (before->kind == STEP_op || before->kind == STEP_from);
+    const bool norm = step->node && (step->node->op == OP_bn || step->node->op == OP_layernorm);
+    if (step->kind != STEP_op)
+        return false;
+    if (norm && before->kind == STEP_op)
+        return true;
+    return !step->path && !step->label &&
+           (before->kind == STEP_op || before->kind == STEP_from || before->kind == STEP_call);
 }
 
 static void put_seq(struct printing *p, const struct seq *seq)

@@ -98,6 +98,9 @@ class _Tensor:
         self.shape = tuple(described["shape"])
         self.dtype = numpy.dtype(_DTYPES[described["dtype"]])
 
+    def __repr__(self):
+        return f"{self.name}: {self.dtype}[{', '.join(map(str, self.shape))}]"
+
 
 class _Library:
     """The functions of the library, and what it allocates."""
@@ -153,6 +156,9 @@ class Net:
         self._library = _Library(os.path.join(folder.name, "libnet.so"), count)
         weakref.finalize(self, _release, self._library, folder)
 
+    def __repr__(self):
+        return f"<netc.Net {self.name}: {', '.join(map(repr, self.inputs))} -> {', '.join(map(repr, self.outputs))}>"
+
     def report(self):
         """What the network costs: what `netc --report=json` writes, as dictionaries and lists."""
         return self._report
@@ -196,6 +202,11 @@ class Net:
             raise ValueError(f"'{tensor.name}' is {tensor.shape[1:]} for each image, not {array.shape[1:]}")
         if tensor.dtype.kind == "i" and array.dtype.kind not in "iu":
             raise TypeError(f"'{tensor.name}' is of integers, not of {array.dtype}")
+        if array.dtype.kind not in "fiu":
+            raise TypeError(f"'{tensor.name}' is of numbers, {tensor.dtype}, not of {array.dtype}")
+        limits = numpy.iinfo(tensor.dtype) if tensor.dtype.kind == "i" else None
+        if limits and array.size and (array.min() < limits.min or array.max() > limits.max):
+            raise ValueError(f"'{tensor.name}' is of {tensor.dtype}, and holds numbers beyond it")
         return numpy.ascontiguousarray(array, tensor.dtype)
 
     def _bind_own(self):

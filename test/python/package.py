@@ -65,7 +65,10 @@ def test_images():
         thread.join()
     assert len(results) == 4 and all((r == out).all() for r in results)
     assert net.report()["network"] == "lenet5" and net.report()["inputs"][0]["name"] == "image"
+    assert repr(net) == "<netc.Net lenet5: image: float32[2, 1, 32, 32] -> output: float32[2, 10]>", repr(net)
     raises(ValueError, net, x[:, :, 1:])
+    assert "complex64" in str(raises(TypeError, net, x.astype(numpy.complex64)))
+    assert "bool" in str(raises(TypeError, net, x > 0))
     raises(TypeError, net)
     raises(TypeError, net, x, other=x)
 
@@ -80,6 +83,10 @@ def test_integers():
     agrees("pairs", net(x))
     raises(netc.RunError, net, x + int(count))
     raises(TypeError, net, x.astype(numpy.float32))
+    if net.inputs[0].dtype == numpy.int32:
+        raises(ValueError, net, x.astype(numpy.int64) + 2**40)
+    else:
+        raises(ValueError, net, numpy.full(x.shape, 2**63, numpy.uint64))
 
 
 def test_errors():
