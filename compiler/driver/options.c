@@ -1,58 +1,14 @@
 #include "driver/options.h"
 
 #include "base/text.h"
+#include "driver/option.h"
 
 #include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum option_id {
-#define OPTION(id, letter, name, argument, help) OPTION_##id,
-#include "driver/options.def"
-    N_OPTIONS
-};
-
-struct option_row {
-    int letter;
-    const char *name, *argument, *help;
-};
-
-static const struct option_row rows[] = {
-#define OPTION(id, letter, name, argument, help) {letter, name, argument, help},
-#include "driver/options.def"
-};
-
-static const struct {
-    const char *name;
-    enum emit_kind kind;
-} emit_names[] = {
-    {"ast", EMIT_ast},       {"graph", EMIT_graph}, {"plan", EMIT_plan},
-    {"c", EMIT_c},           {"dot", EMIT_dot},     {"lib", EMIT_lib},
-    {"shared", EMIT_shared}, {"onnx", EMIT_onnx},   {"net", EMIT_net},
-};
-
-enum { N_EMITS = sizeof emit_names / sizeof *emit_names, FIRST_LONG = 256 };
-
-static void print_help(void)
-{
-    puts("usage: netc [OPTION]... FILE.net [-o NAME]\n"
-         "Compiles a network description to an executable that runs the network.\n");
-    for (int i = 0; i < N_OPTIONS; i++) {
-        char form[64] = "";
-        const char *argument = rows[i].argument ? rows[i].argument : "";
-        if (rows[i].name)
-            snprintf(form, sizeof form, "--%s%s%s", rows[i].name,
-                     *argument && *argument != '[' ? "=" : "", argument);
-        if (rows[i].letter)
-            printf("  -%c%s%s", rows[i].letter, rows[i].name ? ", " : " ",
-                   rows[i].name ? form : argument);
-        else
-            printf("  %s", form);
-        printf("\n        %s\n", rows[i].help);
-    }
-    puts("\nExit status: 0, 1 for an error in the input, 2 for a wrong call.");
-}
+enum { FIRST_LONG = 256 };
 
 static bool wrong(const char *problem, const char *value)
 {
@@ -60,43 +16,45 @@ static bool wrong(const char *problem, const char *value)
     return false;
 }
 
-static bool parse_emit(struct options *o, const char *value)
+/* The index of a value among those that the option's row names; -1: a message was printed. */
+static int parse_word(enum option_id id, const char *value)
 {
-    for (int i = 0; i < N_EMITS; i++)
-        if (!strcmp(value, emit_names[i].name)) {
-            o->emit = emit_names[i].kind;
-            return true;
-        }
-    return wrong("--emit takes ast, graph, plan, c, dot, lib, shared, onnx or net, not", value);
-}
-
-/* The index of a value in a list of names that ends with NULL; -1: a message was printed. */
-static int parse_word(const char *option, const char *const *names, const char *value)
-{
-    int i = 0;
-    while (names[i] && strcmp(names[i], value))
-        i++;
-    if (names[i])
-        return i;
-    fprintf(stderr, "netc: --%s takes", option);
-    for (i = 0; names[i]; i++)
-        fprintf(stderr, "%s %s", i ? (names[i + 1] ? "," : " or") : "", names[i]);
+    const struct option_row *row = option_row(id);
+    int n = 0;
+    for (const char *at = row->values; *at; n++) {
+        const size_t length = strcspn(at, " ");
+        if (!strncmp(at, value, length) && !value[length])
+            return n;
+        at += length + (at[length] == ' ');
+    }
+    fprintf(stderr, "netc: --%s takes", row->name);
+    for (const char *at = row->values; *at;) {
+        const size_t length = strcspn(at, " ");
+        const bool last = !at[length];
+        fprintf(stderr, "%s %.*s", at == row->values ? "" : last ? " or" : ",", (int)length, at);
+        at += length + !last;
+    }
     fprintf(stderr, ", not '%s'\n", value);
     return -1;
 }
 
+static bool parse_emit(struct options *o, const char *value)
+{
+    int i = parse_word(OPTION_emit, value);
+    o->emit = (enum emit_kind)(EMIT_ast + i);
+    return i >= 0;
+}
+
 static bool parse_report(struct options *o, const char *value)
 {
-    static const char *const names[] = {"text", "md", "csv", "json", "html", NULL};
-    int i = value ? parse_word("report", names, value) : 0;
+    int i = value ? parse_word(OPTION_report, value) : 0;
     o->report = (enum report_form)(FORM_text + i);
     return i >= 0;
 }
 
 static bool parse_style(struct options *o, const char *value)
 {
-    static const char *const names[] = {"torchinfo", "torchinfo-course", "gluon", "torch", NULL};
-    int i = parse_word("style", names, value);
+    int i = parse_word(OPTION_style, value);
     o->style = (enum report_style)(STYLE_torchinfo + i);
     o->report = o->report ? o->report : FORM_text;
     return i >= 0;
@@ -104,27 +62,21 @@ static bool parse_style(struct options *o, const char *value)
 
 static bool parse_diagnostics(struct options *o, const char *value)
 {
-    static const char *const names[] = {"text", "short", "json", "sarif", NULL};
-    int i = parse_word("diagnostics", names, value);
+    int i = parse_word(OPTION_diagnostics, value);
     o->diagnostics = (enum diagnostics_form)(i < 0 ? 0 : i);
     return i >= 0;
 }
 
 static bool parse_activations(struct options *o, const char *value)
 {
-    static const char *const names[] = {"all", "stored", "course", "planned", NULL};
-    int i = parse_word("activations", names, value);
-    o->activations = (enum activations)i;
+    int i = parse_word(OPTION_activations, value);
+    o->activations = (enum activations)(i < 0 ? 0 : i);
     return i >= 0;
 }
 
 static bool parse_stored(struct options *o, const char *value)
 {
-    static const char *const names[] = {
-#define STORED(name, c_type, over, others, doc) #name,
-#include "kernels/stored.def"
-        NULL};
-    int i = parse_word("weights-as", names, value);
+    int i = parse_word(OPTION_weights_as, value);
     o->stored = (enum netrt_stored)(i < 0 ? 0 : i);
     return i >= 0;
 }
@@ -330,15 +282,16 @@ static void make_tables(char *letters, struct option *longs, bool format)
 {
     *letters++ = ':';
     for (int i = 0; i < N_OPTIONS; i++) {
-        if (rows[i].letter) {
-            *letters++ = (char)rows[i].letter;
-            if (rows[i].argument)
+        if (option_row((enum option_id)i)->letter) {
+            *letters++ = (char)option_row((enum option_id)i)->letter;
+            if (option_row((enum option_id)i)->argument)
                 *letters++ = ':';
         }
         bool bare = format && i == OPTION_diff;
-        int takes = bare ? no_argument : arguments(&rows[i]);
-        if (rows[i].name)
-            *longs++ = (struct option){rows[i].name, takes, NULL, FIRST_LONG + i};
+        int takes = bare ? no_argument : arguments(option_row((enum option_id)i));
+        if (option_row((enum option_id)i)->name)
+            *longs++ =
+                (struct option){option_row((enum option_id)i)->name, takes, NULL, FIRST_LONG + i};
     }
     *letters = '\0';
     *longs = (struct option){0};
@@ -349,7 +302,7 @@ static enum option_id option_of(int c)
     if (c >= FIRST_LONG)
         return (enum option_id)(c - FIRST_LONG);
     int i = 0;
-    while (i < N_OPTIONS && rows[i].letter != c)
+    while (i < N_OPTIONS && option_row((enum option_id)i)->letter != c)
         i++;
     return (enum option_id)i;
 }
@@ -359,10 +312,10 @@ const char *netc_version(void)
     return NETC_VERSION;
 }
 
-static enum options_result answer(enum option_id id)
+static enum options_result answer(enum option_id id, const char *value)
 {
     if (id == OPTION_help)
-        print_help();
+        return help_print(value) || parse_word(id, value) >= 0 ? OPTIONS_done : OPTIONS_wrong;
     else
         printf("netc %s\n", netc_version());
     return OPTIONS_done;
@@ -594,8 +547,8 @@ static enum options_result refuse(int c, const char *shown)
     snprintf(name, sizeof name, "%.*s", (int)strcspn(shown, "="), shown);
     nearest_init(&n, name + strspn(name, "-"));
     for (int i = 0; i < N_OPTIONS; i++)
-        if (rows[i].name && !strncmp(name, "--", 2))
-            nearest_offer(&n, rows[i].name);
+        if (option_row((enum option_id)i)->name && !strncmp(name, "--", 2))
+            nearest_offer(&n, option_row((enum option_id)i)->name);
     if (nearest_best(&n))
         fprintf(stderr, "netc: unknown option '%s'\n  hint: did you mean '--%s'?\n", shown,
                 nearest_best(&n));
@@ -617,7 +570,7 @@ enum options_result options_parse(struct options *o, struct arena *arena, int ar
         if (c == '?' || c == ':' || id == N_OPTIONS)
             return refuse(c, shown);
         if (id == OPTION_help || id == OPTION_version)
-            return answer(id);
+            return answer(id, optarg);
         if (!apply(o, arena, id, optarg))
             return OPTIONS_wrong;
     }
