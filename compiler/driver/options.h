@@ -25,7 +25,14 @@ enum report_form { FORM_none, FORM_text, FORM_md, FORM_csv, FORM_json, FORM_html
 enum diagnostics_form { DIAGNOSTICS_text, DIAGNOSTICS_short, DIAGNOSTICS_json, DIAGNOSTICS_sarif };
 enum activations { ACTIVATIONS_all, ACTIVATIONS_stored, ACTIVATIONS_course, ACTIVATIONS_planned };
 
-enum report_style { STYLE_none, STYLE_torchinfo, STYLE_torchinfo_course, STYLE_gluon, STYLE_torch };
+enum report_style {
+    STYLE_none,
+    STYLE_torchinfo,
+    STYLE_torchinfo_course,
+    STYLE_gluon,
+    STYLE_torch,
+    STYLE_course
+};
 
 struct options {
     const char *file;   /* the .net file; where its name ends in .graph graph text, in .onnx ONNX */

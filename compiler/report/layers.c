@@ -1,7 +1,7 @@
 #include "base/number.h"
 #include "report/table.h"
 
-static bool multiplies(const struct report_row *row)
+bool report_is_layer(const struct report_row *row)
 {
     return row->figures.at[FIGURE_macs] && row->figures.at[FIGURE_params];
 }
@@ -15,8 +15,8 @@ struct report_layers report_layers(const struct report *r)
         for (int k = 0; k < row->n_inputs; k++)
             if (row->from[k] != FROM_INPUT)
                 depth[i] = int_max(depth[i], depth[row->from[k]]);
-        depth[i] += multiplies(row);
-        layers.all += multiplies(row);
+        depth[i] += report_is_layer(row);
+        layers.all += report_is_layer(row);
         layers.deepest = int_max(layers.deepest, depth[i]);
     }
     return layers;

@@ -70,6 +70,9 @@ static bool print_styled(struct text *t, const struct report *r)
     case STYLE_gluon:
         style_gluon(t, r);
         return true;
+    case STYLE_course:
+        style_course(t, r);
+        return true;
     case STYLE_torch:
         style_torch(t, r);
         return true;

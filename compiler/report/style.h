@@ -8,6 +8,8 @@
  * as course notes show it. */
 void style_torchinfo(struct text *, const struct report *);
 void style_torchinfo_course(struct text *, const struct report *);
+/* That of course notes: a row for each layer or stage. */
+void style_course(struct text *, const struct report *);
 /* Gluon's Block.summary(). */
 void style_gluon(struct text *, const struct report *);
 /* What PyTorch prints for a module. */

@@ -199,6 +199,7 @@ struct report_layers {
                         depth of a network */
 };
 struct report_layers report_layers(const struct report *);
+bool report_is_layer(const struct report_row *);
 
 /* Sums a figure of the rows anew: for the scopes, the kinds, the devices and the whole. */
 void report_sum_again(struct report *, enum figure);
