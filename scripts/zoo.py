@@ -11,8 +11,8 @@ import sys
 HEAD = """# The zoo
 
 Every net of `examples/`, with its trainable parameters and its multiply-accumulates (without bias) for one picture of
-its input. (Not that of `faster_rcnn.net`, which shows how detection will be written: its operators for regions are not in
-this version.) `scripts/zoo.py` writes this page from the reports of netc, and a test compares the two.
+its input; of detectors with as many regions as there can be. `scripts/zoo.py` writes this page from the reports of netc, and
+a test compares the two.
 
 ## What was compared
 
@@ -42,7 +42,7 @@ SOURCES = {
     "plain18": MODULE, "plain34": ("module", "paper"), "resnet18_d2l": COUNTED,
     "resnet20": ("paper", "module"), "resnet32": ("paper", "module"), "resnet44": ("paper", "module"),
     "resnet56": ("paper", "module"), "resnet110": ("paper", "module"), "resnet1202": ("paper", "module"),
-    "unet": MODULE, "espcn": MODULE, "dcgan": MODULE, "dcgan_discriminator": MODULE, "m5": MODULE, "kws_lstm": MODULE, "kws_gru": MODULE, "vae": MODULE, "yolo_fastestv2": MODULE,
+    "unet": MODULE, "espcn": MODULE, "dcgan": MODULE, "dcgan_discriminator": MODULE, "m5": MODULE, "kws_lstm": MODULE, "kws_gru": MODULE, "vae": MODULE, "yolo_fastestv2": MODULE, "faster_rcnn": MODULE,
     "repvgg_a0": ("timm", "timm"), "seresnet50": ("timm", "timm"),
     "plain20": MODULE, "plain56": MODULE, "mobilenet_v1": PAPER, "conv_pool": COURSE, "three_weights": COUNTED,
 }
@@ -51,8 +51,8 @@ SOURCES = {
 ELSEWHERE = [("resnet50", "resnet", "2,318", "511"), ("resnet152", "resnet", "6,775", "1,463"),
              ("inception_v4", "inception_v4", "8,320", "-")]
 
-# Detection, and nets that others are made from.
-LEFT_OUT = {"faster_rcnn", "vgg", "small", "resnet", "resnet_cifar", "densenet", "mobilenet_v3", "mnasnet", "shufflenet_v2",
+# Nets that others are made from.
+LEFT_OUT = {"vgg", "small", "resnet", "resnet_cifar", "densenet", "mobilenet_v3", "mnasnet", "shufflenet_v2",
             "efficientnet", "regnet_y", "repvgg", "swin", "vit", "convnext"}
 
 
