@@ -185,7 +185,11 @@ int netrt_annotations_open(struct netrt_annotations *d, const char *path, const 
         status = netrt_fail(m, "'%s' has no pictures", path);
     if (!status)
         status = netrt_annotations_sort(d, m);
-    return status ? status : find_pictures(d, path, pictures, m);
+    if (!status)
+        status = find_pictures(d, path, pictures, m);
+    if (!status && !d->n_things)
+        status = netrt_fail(m, "'%s' has nothing in any picture to be found", path);
+    return status;
 }
 
 /* ---- classes ---- */

@@ -138,6 +138,35 @@ static bool take_box(struct netrt_thing *thing, const json_t *annotation)
     return good && thing->box[2] >= 0 && thing->box[3] >= 0;
 }
 
+/* The number of what an annotation is of, in the list; -1: not listed. */
+static int find_owner(const struct coco *c, const json_t *annotation, size_t i, const char *name,
+                      const struct numbered_list *list, long *number, struct netrt_message *m)
+{
+    const json_t *id = json_object_get(annotation, name);
+    *number = find_numbered(list, id);
+    return json_is_integer(id)
+               ? 0
+               : netrt_fail(m, "'%s': annotation number %zu has no '%s' that is an integer",
+                            c->path, i, name);
+}
+
+static int add_annotation(struct netrt_annotations *d, const struct coco *c, size_t i,
+                          const json_t *annotation, struct netrt_message *m)
+{
+    const json_t *crowd = json_object_get(annotation, "iscrowd");
+    struct netrt_thing thing = {.crowd = json_is_true(crowd) || json_integer_value(crowd)};
+    int status = find_owner(c, annotation, i, "image_id", &c->images, &thing.picture, m);
+    if (!status)
+        status = find_owner(c, annotation, i, "category_id", &c->categories, &thing.category, m);
+    if (status || thing.picture < 0 || thing.category < 0)
+        return status;
+    if (!take_box(&thing, annotation))
+        return netrt_fail(
+            m, "'%s': annotation number %zu has no 'bbox' of left, top, width, height", c->path, i);
+    d->things[d->n_things++] = thing;
+    return 0;
+}
+
 /* Of a picture or category that is not listed nothing is taken: a file of fewer pictures may have
  * the annotations of all. */
 static int add_annotations(struct netrt_annotations *d, const struct coco *c,
@@ -149,23 +178,10 @@ static int add_annotations(struct netrt_annotations *d, const struct coco *c,
     d->things = calloc(json_array_size(array) + 1, sizeof *d->things);
     if (!d->things)
         return netrt_fail(m, "no memory for annotations");
-    for (size_t i = 0; i < json_array_size(array); i++) {
-        const json_t *annotation = json_array_get(array, i),
-                     *crowd = json_object_get(annotation, "iscrowd");
-        struct netrt_thing thing = {
-            .picture = find_numbered(&c->images, json_object_get(annotation, "image_id")),
-            .category = find_numbered(&c->categories, json_object_get(annotation, "category_id")),
-            .crowd = json_is_true(crowd) || json_integer_value(crowd)};
-        if (thing.picture < 0 || thing.category < 0)
-            continue;
-        if (!take_box(&thing, annotation))
-            return netrt_fail(m,
-                              "'%s': annotation number %zu has no 'bbox' of left, top, width, "
-                              "height",
-                              c->path, i);
-        d->things[d->n_things++] = thing;
-    }
-    return 0;
+    int status = 0;
+    for (size_t i = 0; i < json_array_size(array) && !status; i++)
+        status = add_annotation(d, c, i, json_array_get(array, i), m);
+    return status;
 }
 
 static int read_root(struct coco *c, struct netrt_message *m)
