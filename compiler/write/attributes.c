@@ -201,6 +201,17 @@ bool is_label(const char *word)
     return is_plain(word) && !is_among(word, words, sizeof words / sizeof *words);
 }
 
+const char *string_of(struct arena *arena, const char *text)
+{
+    size_t bad;
+    char *string = arena_strdup(arena, text);
+    const bool valid = utf8_valid(text, strlen(text), &bad);
+    for (unsigned char *c = (unsigned char *)string; *c; c++)
+        if (*c < 0x20 || *c == 0x7f || (*c > 0x7f && !valid))
+            *c = '_';
+    return string;
+}
+
 const char *word_of(struct arena *arena, const char *wanted)
 {
     const bool digit = !*wanted || isdigit((unsigned char)*wanted);

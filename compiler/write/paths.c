@@ -87,9 +87,9 @@ static const char *tidy_path(struct writing *s, const char *path)
         path += length + (path[length] == '.');
     }
     for (size_t i = 0; i < t.n; i++)
-        if ((unsigned char)t.at[i] < 0x20 || t.at[i] == 0x7f || (t.at[i] == '*' && t.at[i + 1]))
+        if (t.at[i] == '*' && t.at[i + 1])
             t.at[i] = '_';
-    return t.n ? text_string(&t) : "net";
+    return t.n ? string_of(s->arena, t.at) : "net";
 }
 
 /* A parameter that several operators share is called after one of them at most. */

@@ -340,7 +340,7 @@ static void write_output(struct structure *t, struct seq *body, const struct gra
     struct step *step = step_new(t->s, STEP_output, o->node);
     struct seq *inner = seq_new(t->s);
     seq_push(t->s, inner, from(t, o->node));
-    step->label = o->name;
+    step->label = *o->name ? o->name : "output";
     VEC_PUSH(t->s->arena, &step->parts, inner);
     seq_push(t->s, body, step);
 }

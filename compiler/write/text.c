@@ -37,7 +37,7 @@ static void put(struct printing *p, const char *text)
 static void put_string(struct printing *p, const char *text)
 {
     put(p, "\"");
-    for (; *text; text++) {
+    for (text = string_of(p->s->arena, text); *text; text++) {
         const bool escaped = *text == '"' || *text == '\\';
         put(p, escaped ? "\\" : "");
         text_append_n(p->out, text, 1);

@@ -79,6 +79,8 @@ const char *real_text(struct arena *, double);
 /* Whether a word may be a name of a block, a parameter or a result; a label. */
 bool is_word(const char *);
 bool is_label(const char *);
+/* The same with what no string of the language has replaced. */
+const char *string_of(struct arena *, const char *);
 /* `wanted` with what no name may have replaced. */
 const char *word_of(struct arena *, const char *wanted);
 
