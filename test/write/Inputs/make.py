@@ -72,7 +72,18 @@ def strip(path):
     onnx.save(model, path)
 
 
+def write_names(path):
+    """Names with what no string of the language holds."""
+    weight = onnx.numpy_helper.from_array(numpy.ones((4, 3, 1, 1), numpy.float32), 'a\nb"c\\.weight')
+    nodes = [onnx.helper.make_node("Conv", ["x y", weight.name], ["t"], name='one\n"two'),
+             onnx.helper.make_node("Relu", ["t"], ["in"]), onnx.helper.make_node("Sigmoid", ["t"], ['out"2\n'])]
+    outputs = [onnx.helper.make_tensor_value_info(name, 1, [1, 4, 4, 4]) for name in ("in", 'out"2\n')]
+    graph = onnx.helper.make_graph(nodes, "g", [onnx.helper.make_tensor_value_info("x y", 1, [1, 3, 4, 4])], outputs, [weight])
+    onnx.save(onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 17)], ir_version=8), path)
+
+
 def main():
+    write_names(f"{sys.argv[1]}/names.onnx")
     torch.manual_seed(1)
     net = Net().eval()
     for name, b in net.named_buffers():
