@@ -2,6 +2,8 @@
  * attributes that they are. */
 #include "emit/parts.h"
 
+#include <string.h>
+
 /* The recipe's, or PyTorch's plain descent. */
 static struct picture said(const struct graph *g, enum op_class class, enum op otherwise)
 {
@@ -68,6 +70,80 @@ static int emit_augment(struct emitter *e)
     return n;
 }
 
+/* ---- in words ---- */
+
+/* Whether a number is another than that of a recipe that says nothing. */
+static bool is_said(const struct attrs *a, const struct attr_info *attr)
+{
+    const double value = attr_get(a, attr, 0);
+    return attr->presence == ATTR_REQUIRED || value < attr->value || value > attr->value;
+}
+
+static void print_value(struct text *t, const struct attrs *a, const struct attr_info *attr)
+{
+    if (attr->kind == ATTR_BOOL) {
+        text_printf(t, "%s", attr_get(a, attr, 0) != 0 ? "true" : "false");
+    } else if (attr->kind != ATTR_DIMS) {
+        text_printf(t, "%.10g", attr_get(a, attr, 0));
+    } else {
+        const int n = (int)attr_get(a, attr, 0);
+        for (int i = 1; i <= n; i++)
+            text_printf(t, "%s%.0f", i > 1 ? ", " : "[", attr_get(a, attr, i));
+        text_printf(t, "%s]", n ? "" : "[");
+    }
+}
+
+/* "sgd(lr=0.1, nesterov=true)" */
+static void print_call(struct text *t, const struct picture *p)
+{
+    const struct op_info *info = op_info(p->op);
+    int n = 0;
+    text_printf(t, "%s", info->name);
+    for (int i = 0; i < info->n_attrs; i++) {
+        const struct attr_info *attr = &info->attrs[i];
+        if (!is_said(&p->attr, attr) && strcmp(attr->name, "lr") != 0)
+            continue;
+        text_printf(t, "%s%s=", n++ ? ", " : "(", attr->name);
+        print_value(t, &p->attr, attr);
+    }
+    text_printf(t, "%s", n ? ")" : "");
+}
+
+static void print_augment(struct text *t, const struct graph *g)
+{
+    int n = 0;
+    for (size_t i = 0; i < g->recipe.n; i++)
+        if (op_info(g->recipe.at[i].op)->class == CLASS_AUGMENT) {
+            text_printf(t, "%s", n++ ? " -> " : "\\naugment ");
+            print_call(t, &g->recipe.at[i]);
+        }
+}
+
+/* A setting a line, as a recipe would have it. */
+static const char *words(struct emitter *e, const struct picture *optimizer,
+                         const struct picture *schedule, const struct picture *own)
+{
+    const struct op_info *info = op_info(OP_recipe);
+    const struct graph *g = e->plan->graph;
+    struct text t;
+    text_init(&t, e->arena);
+    text_printf(&t, "optimizer ");
+    print_call(&t, optimizer);
+    text_printf(&t, "\\nschedule ");
+    print_call(&t, schedule);
+    text_printf(&t, "\\nbatch %lld", (long long)g->inputs.at[0].node->type.dim[0]);
+    for (int i = 0; i < info->n_attrs; i++) {
+        const struct attr_info *attr = &info->attrs[i];
+        if (attr->field == offsetof(struct attrs, batch_size) ||
+            (!is_said(&own->attr, attr) && strcmp(attr->name, "epochs") != 0))
+            continue;
+        text_printf(&t, "\\n%s ", attr->name);
+        print_value(&t, &own->attr, attr);
+    }
+    print_augment(&t, g);
+    return text_string(&t);
+}
+
 void emit_recipe(struct emitter *e)
 {
     const struct graph *g = e->plan->graph;
@@ -84,5 +160,6 @@ void emit_recipe(struct emitter *e)
     emit_numbers(e, &own);
     if (augment)
         cwriter_line(&e->w, ".n_augment = %d, .augment = net_augment,", augment);
+    cwriter_line(&e->w, ".words = \"%s\",", words(e, &optimizer, &schedule, &own));
     cwriter_close(&e->w, "};");
 }

@@ -263,6 +263,42 @@ static bool assign_as_comparison(const struct mistake *m)
     return true;
 }
 
+/* Whether the braces around the mistake are those of a recipe: `train {`, `train name(…) {`. */
+static bool in_recipe(const struct mistake *m)
+{
+    const struct token *list = m->p->tokens.list.at;
+    size_t i = walk_back(m, never);
+    if (i < 2 || list[--i].kind != TOKEN_OPEN_BRACE)
+        return false;
+    if (list[i - 1].kind == TOKEN_CLOSE_PAREN)
+        for (size_t k = i--; i > 1 && list[i].match + 1 != k; i--)
+            ;
+    i -= i > 1 && list[i - 1].kind == TOKEN_NAME;
+    return list[i - 1].kind == TOKEN_TRAIN;
+}
+
+/* `optimizer: sgd(0.1)`, `optimizer = sgd(0.1)` in a recipe. */
+static bool setting_with_mark(const struct mistake *m)
+{
+    const bool colon = kind(m, 0) == TOKEN_COLON;
+    if ((!colon && kind(m, 0) != TOKEN_ASSIGN) || !is_word(kind(m, -1)) ||
+        !starts_statement(kind(m, -2)) || !in_recipe(m))
+        return false;
+    diag_hint(diag_add(m->p->diags, here(m), MESSAGE(err_setting_with_mark), colon ? ":" : "="),
+              "write '%s …'", near(m, -1).value.text);
+    return true;
+}
+
+/* `train name` in braces of its own. */
+static bool recipe_in_recipe(const struct mistake *m)
+{
+    if (kind(m, 0) != TOKEN_TRAIN || !in_recipe(m))
+        return false;
+    diag_hint(diag_add(m->p->diags, here(m), MESSAGE(err_recipe_in_recipe)),
+              "a net has a recipe of the file's by 'train name', in place of 'train { … }'");
+    return true;
+}
+
 /* `if c:` as in Python. */
 static bool colon_before_body(const struct mistake *m)
 {
@@ -497,6 +533,8 @@ static bool (*const checks[])(const struct mistake *) = {
     condition_in_line,
     condition_with_colon,
     second_label,
+    setting_with_mark,
+    recipe_in_recipe,
     reserved_label,
     label_with_assign,
     output_without_label,

@@ -123,7 +123,7 @@ static void unknown_param(struct sema *s, const struct place *p, const struct ca
     struct nearest n;
     struct diag *d =
         SEMA_ERROR(s, p, arg->name_span, MESSAGE(err_unknown_param), c->name, arg->name);
-    const char *habit = c->kind == CALLABLE_operator ? habit_argument(arg->name) : NULL;
+    const char *habit = c->kind == CALLABLE_operator ? habit_argument(c->op, arg->name) : NULL;
     nearest_init(&n, arg->name);
     for (int i = 0; i < c->n_slots; i++)
         nearest_offer(&n, callable_param(c, i));

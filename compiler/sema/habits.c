@@ -55,11 +55,16 @@ const char *habit_layer(const char *name)
     return op == N_OPS ? NULL : op_info(op)->name;
 }
 
-const char *habit_argument(const char *name)
+const char *habit_argument(enum op op, const char *name)
 {
-    for (size_t i = 0; i < N_ARGUMENTS; i++)
-        if (!strcmp(arguments[i][0], name))
+    const char *of = op_info(op)->name;
+    const size_t n = strlen(of);
+    for (size_t i = 0; i < N_ARGUMENTS; i++) {
+        const char *theirs = arguments[i][0];
+        const bool own = !strncmp(theirs, of, n) && theirs[n] == '.';
+        if (!strcmp(own ? theirs + n + 1 : theirs, name))
             return arguments[i][1];
+    }
     return NULL;
 }
 

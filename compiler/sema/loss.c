@@ -26,12 +26,39 @@ static struct node *find_tensor(const struct graph *g, const char *name)
     return graph_find_input(g, name);
 }
 
+static void unknown_tensor(struct sema *s, const struct place *p, const struct ast_expr *e)
+{
+    const struct graph *g = s->graph;
+    struct diag *d = SEMA_ERROR(s, p, e->span, MESSAGE(err_unknown_name), e->string);
+    struct nearest n;
+    struct text names;
+    nearest_init(&n, e->string);
+    text_init(&names, s->arena);
+    nearest_offer(&n, "output");
+    for (size_t i = 1; i < g->outputs.n; i++) {
+        nearest_offer(&n, g->outputs.at[i].name);
+        text_printf(&names, ", %s", g->outputs.at[i].name);
+    }
+    for (size_t i = 0; i < g->inputs.n; i++) {
+        nearest_offer(&n, g->inputs.at[i].node->name);
+        text_printf(&names, ", %s", g->inputs.at[i].node->name);
+    }
+    if (nearest_best(&n))
+        diag_suggest(d, nearest_best(&n));
+    else
+        diag_hint(d, "a loss is of outputs and inputs: output%s", text_string(&names));
+}
+
 /* A tensor of the net; NULL after an error. */
 static struct node *tensor_of(struct sema *s, const struct place *p, const struct ast_expr *e)
 {
     struct node *n = e->kind == EXPR_name ? find_tensor(s->graph, e->string) : NULL;
     if (n)
         return n;
+    if (e->kind == EXPR_name && !scope_find(p, e->string)) {
+        unknown_tensor(s, p, e);
+        return NULL;
+    }
     const struct value v = eval(s, p, e);
     if (v.kind == VALUE_tensor && v.tensor.flow.kind == FLOW_tensor)
         return v.tensor.flow.node;
@@ -56,6 +83,17 @@ static struct node *own_labels(struct sema *s, const struct place *p, enum op op
         struct diag *d = SEMA_ERROR(s, p, span, MESSAGE(err_loss_labels), op_info(op)->name);
         diag_hint(d, "a net is trained by one set of labels: numbers of classes, or numbers for "
                      "each score");
+    }
+    if (n && type_elements(&type) != type.dim[0]) {
+        struct text image;
+        text_init(&image, s->arena);
+        type_print_image(&image, &type);
+        diag_hint(
+            SEMA_ERROR(s, p, span, MESSAGE(err_loss_data), op_info(op)->name, text_string(&image)),
+            "of an input of that size, 'input target[…]' and '%s(…, target)', the command "
+            "'gradients' computes a step's",
+            op_info(op)->name);
+        return NULL;
     }
     return n;
 }
@@ -83,19 +121,29 @@ static bool bind_rest(struct sema *s, const struct place *p, enum op op,
     return c && attrs_bind(s, p, c, span, NULL, a);
 }
 
+static struct term lacks_tensor(struct sema *s, const struct place *p, enum op op,
+                                const struct ast_expr *e)
+{
+    struct diag *d = SEMA_ERROR(s, p, e->span, MESSAGE(err_loss_arguments), op_info(op)->name);
+    diag_hint(d, "write '%s(output, labels)'", op_info(op)->name);
+    return (struct term){0};
+}
+
 static struct term make_loss(struct sema *s, const struct place *p, enum op op,
                              const struct ast_expr *e)
 {
     const struct ast_args *args = &e->call.args;
     const size_t n = count_tensors(args);
     struct attrs attrs;
-    if (!n) {
-        struct diag *d = SEMA_ERROR(s, p, e->span, MESSAGE(err_loss_arguments), op_info(op)->name);
-        diag_hint(d, "write '%s(output, labels)'", op_info(op)->name);
-        return (struct term){0};
-    }
+    if (!n)
+        return lacks_tensor(s, p, op, e);
     if (!bind_rest(s, p, op, args, n, e->span, &attrs))
         return (struct term){0};
+    if (attrs.label_smoothing > 1) {
+        SEMA_ERROR(s, p, e->span, MESSAGE(err_share), "label_smoothing", "at most",
+                   attrs.label_smoothing);
+        return (struct term){0};
+    }
     struct node *scores = tensor_of(s, p, args->list.at[0].value), *labels = NULL;
     if (scores && (n < TENSORS || is_labels(s, args->list.at[1].value)))
         labels = own_labels(s, p, op, scores, e->span);
@@ -209,6 +257,9 @@ static struct term convert(struct sema *s, const struct place *p, const struct a
                    : (struct term){0};
     if (e->kind == EXPR_call)
         return convert_call(s, p, e);
+    if (e->kind == EXPR_name && op_find(e->string, CLASS_LOSS) != N_OPS &&
+        !scope_find(p, e->string))
+        return lacks_tensor(s, p, op_find(e->string, CLASS_LOSS), e);
     const struct value v = eval(s, p, e);
     if (!value_is_number(&v) && v.kind != VALUE_poison)
         SEMA_ERROR(s, p, e->span, MESSAGE(err_loss_value), value_describe(&v));

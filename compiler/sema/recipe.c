@@ -225,6 +225,20 @@ static void freeze(struct setting *t, const struct value *v)
         VEC_PUSH(t->s->arena, &g->frozen, v->string);
 }
 
+/* Whether a parameter is left that is not frozen; a net may have none from the start. */
+static bool learns_anything(const struct graph *g)
+{
+    bool any = false;
+    for (size_t i = 0; i < g->nodes.n; i++)
+        for (enum role role = 0; role < N_ROLES; role++) {
+            const struct weight *w = g->nodes.at[i]->weight[role];
+            any = any || (w && role_is_learned(role));
+            if (w && role_is_learned(role) && !graph_is_frozen(g, w))
+                return true;
+        }
+    return !any;
+}
+
 static void take_freeze(struct setting *t)
 {
     const struct value v = eval(t->s, t->p, t->tree->value);
@@ -232,6 +246,8 @@ static void take_freeze(struct setting *t)
         freeze(t, &v);
     for (size_t i = 0; value_is_sequence(&v) && i < v.items.n; i++)
         freeze(t, &v.items.at[i]);
+    if (t->s->options->training && v.kind != VALUE_poison && !learns_anything(t->s->graph))
+        SEMA_ERROR(t->s, t->p, t->span, MESSAGE(err_freeze_all));
 }
 
 static bool check_augment(struct setting *t, enum op op, const struct attrs *a)
@@ -265,10 +281,55 @@ static void take_augment_step(struct setting *t, const struct ast_step *step)
         say(t, op, &attrs);
 }
 
+static bool changes_size(const struct graph_input *in)
+{
+    for (size_t i = 0; i < in->pictures.n; i++) {
+        const enum op op = in->pictures.at[i].op;
+        if (op == OP_picture_resize || op == OP_picture_stretch || op == OP_picture_letterbox ||
+            op == OP_picture_center_crop)
+            return true;
+    }
+    return false;
+}
+
+/* The side of the pictures that a step makes of those of side `side`; 0: unknown. */
+static int64_t side_after(struct setting *t, const struct picture *step, int64_t side)
+{
+    const int64_t size = step->attr.size[0];
+    t->span = step->span;
+    if (step->op == OP_augment_pad)
+        return side ? side + 2 * step->attr.padding[0] : 0;
+    if (step->op == OP_augment_random_crop && side && size > side)
+        SEMA_ERROR(t->s, t->p, t->span, MESSAGE(err_augment_crop), (long long)size, (long long)size,
+                   (long long)side, (long long)side);
+    return step->op == OP_augment_random_crop || step->op == OP_augment_random_resized_crop ? size
+                                                                                            : side;
+}
+
+/* How large pictures end, where that is known: what prepares the input may not change it. */
+static void check_sizes(struct setting *t)
+{
+    const struct graph *g = t->s->graph;
+    const struct graph_input *in = &g->inputs.at[0];
+    const struct type *type = &in->node->type;
+    int64_t side = 0;
+    for (size_t i = 0; i < g->recipe.n; i++)
+        if (op_info(g->recipe.at[i].op)->class == CLASS_AUGMENT)
+            side = side_after(t, &g->recipe.at[i], side);
+    if (!side || type->rank != 4 || changes_size(in) ||
+        (type->dim[2] == side && type->dim[3] == side))
+        return;
+    diag_hint(SEMA_ERROR(t->s, t->p, t->span, MESSAGE(err_augment_size), (long long)side,
+                         (long long)side, in->node->name, (long long)type->dim[2],
+                         (long long)type->dim[3]),
+              "crop to the input's size, or prepare it by 'stretch'");
+}
+
 /* Steps that change pictures by chance, in a plain pipeline. */
 static void take_augment(struct setting *t)
 {
     const struct ast_body *body = t->tree->body;
+    const size_t errors = t->s->diags->n_errors;
     for (size_t i = 0; i < body->stmts.n; i++) {
         const struct ast_stmt *stmt = body->stmts.at[i];
         if (stmt->kind != STMT_pipeline)
@@ -276,6 +337,8 @@ static void take_augment(struct setting *t)
         for (size_t k = 0; stmt->kind == STMT_pipeline && k < stmt->pipeline.steps.n; k++)
             take_augment_step(t, stmt->pipeline.steps.at[k]);
     }
+    if (t->s->options->training && t->s->diags->n_errors == errors)
+        check_sizes(t);
 }
 
 static const struct {
@@ -352,6 +415,17 @@ static void take_setting(struct setting *t, struct callable *numbers)
         unknown_setting(t);
 }
 
+/* Of epochs; without `epochs` the command line says how many there are. */
+static void check_warmup(struct setting *t, const struct attrs *numbers)
+{
+    const struct picture *schedule = graph_recipe(t->s->graph, CLASS_SCHEDULE);
+    if (!schedule || schedule->attr.by_step || !find_setting(t->s->recipe.body, "epochs") ||
+        schedule->attr.warmup <= numbers->epochs)
+        return;
+    SEMA_ERROR(t->s, t->p, schedule->span, MESSAGE(err_warmup), (long long)schedule->attr.warmup,
+               (long long)numbers->epochs);
+}
+
 void recipe_finish(struct sema *s, const struct place *p)
 {
     const struct recipe *r = &s->recipe;
@@ -370,6 +444,11 @@ void recipe_finish(struct sema *s, const struct place *p)
     }
     if (!attrs_bind(s, &place, numbers, r->stmt->span, NULL, &a))
         return;
+    if (a.average >= 1) {
+        t.span = find_setting(r->body, "average")->value->span;
+        SEMA_ERROR(s, &place, t.span, MESSAGE(err_share), "average", "below", a.average);
+    }
+    check_warmup(&t, &a);
     a.batch_size = 1; /* that of the inputs */
     say(&t, OP_recipe, &a);
 }

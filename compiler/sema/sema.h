@@ -274,8 +274,8 @@ bool attrs_bind(struct sema *, const struct place *, const struct callable *, st
 
 /* What a layer of another tool, such as "nn.Conv2d", is here; NULL: not known. */
 const char *habit_layer(const char *name);
-/* The way out for an argument of another tool; NULL: not known. */
-const char *habit_argument(const char *name);
+/* The way out for an argument of another tool to that operator; NULL: not known. */
+const char *habit_argument(enum op, const char *name);
 /* The name of such an argument here, where it has one. */
 const char *habit_renamed(const char *name);
 

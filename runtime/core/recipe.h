@@ -57,8 +57,9 @@ struct netrt_recipe {
     int n_augment;
     const struct netrt_augment *augment; /* in their order */
     long epochs, accumulate;
-    double clip;    /* the largest norm of all gradients; 0: any */
-    double average; /* the share that averaged weights keep at a step; 0: none are */
+    double clip;       /* the largest norm of all gradients; 0: any */
+    const char *words; /* its settings, a line each */
+    double average;    /* the share that averaged weights keep at a step; 0: none are */
 };
 
 #endif

@@ -1,6 +1,7 @@
 #include "tensors.h"
 #include "../core/cpu.h"
 #include "../core/params.h"
+#include "../core/recipe.h"
 #include "../core/weights.h"
 
 #include <string.h>
@@ -92,6 +93,15 @@ static void print_weights(const struct netrt_model *m)
     printf("%s\n", m->embedded ? ", embedded" : "");
 }
 
+void netrt_recipe_print(const struct netrt_recipe *recipe, const char *margin)
+{
+    for (const char *line = recipe->words; *line;) {
+        const size_t n = strcspn(line, "\n");
+        printf("%s%.*s\n", margin, (int)n, line);
+        line += n + (line[n] == '\n');
+    }
+}
+
 int netrt_command_info(struct netrt_program *p)
 {
     const struct netrt_model *m = p->model;
@@ -105,6 +115,8 @@ int netrt_command_info(struct netrt_program *p)
         print_input(&m->inputs[i]);
     for (int i = 0; i < m->n_outputs; i++)
         print_output(m, &m->outputs[i]);
+    if (m->recipe)
+        netrt_recipe_print(m->recipe, "recipe      ");
     print_parameters(m);
     print_weights(m);
     printf("%-11s %zu bytes\n", "arena", m->workspace_bytes);

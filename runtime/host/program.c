@@ -3,6 +3,7 @@
 #include "memory.h"
 #include "packed.h"
 #include "profile.h"
+#include "tensors.h"
 #include "../core/cpu.h"
 #include "../core/unroll.h"
 #include "../core/weights.h"
@@ -225,6 +226,10 @@ static int run_command(struct netrt_program *p, const struct netrt_command *comm
     if (p->options->help) {
         printf("%s: network '%s', compiled from %s\n", name, p->model->name, p->model->source);
         netrt_options_help(commands, name, stdout);
+        if (p->model->recipe) {
+            printf("without options the network is trained by\n");
+            netrt_recipe_print(p->model->recipe, "  ");
+        }
         return 0;
     }
     if (p->options->version) {

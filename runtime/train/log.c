@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 bool netrt_log_add(struct netrt_log *log, const struct netrt_row *row)
@@ -20,6 +21,61 @@ bool netrt_log_add(struct netrt_log *log, const struct netrt_row *row)
     return true;
 }
 
+/* ---- what a training before wrote ---- */
+
+static const char header[] = "step,epoch,lr,loss,accuracy,norm,seconds,val_loss,val_accuracy\n";
+enum { COLUMNS = 9 };
+
+/* A row of the file, up to its line break; false: it is none. */
+static bool read_row(char **at, struct netrt_row *row)
+{
+    double number[COLUMNS];
+    for (int i = 0; i < COLUMNS; i++) {
+        char *end = *at;
+        number[i] = **at == ',' || **at == '\n' ? NAN : strtod(*at, &end);
+        if (*end != (i < COLUMNS - 1 ? ',' : '\n') || (i < 2 && isnan(number[i])))
+            return false;
+        *at = end + 1;
+    }
+    *row = (struct netrt_row){(long)number[0], (long)number[1], number[2], number[3], number[4],
+                              number[5],       number[6],       number[7], number[8]};
+    return true;
+}
+
+static int read_rows(struct netrt_training *t, char *at)
+{
+    struct netrt_message *m = t->program->message;
+    struct netrt_row row;
+    bool good = !strncmp(at, header, sizeof header - 1);
+    for (at += good ? sizeof header - 1 : 0; good && *at;) {
+        good = read_row(&at, &row);
+        if (good && row.step <= t->at.step && !netrt_log_add(&t->log, &row))
+            return netrt_fail(m, "out of memory");
+    }
+    if (!good)
+        return netrt_fail(m, "'%s' is there, and no log of a training to go on with",
+                          t->program->options->log);
+    return 0;
+}
+
+int netrt_log_resume(struct netrt_training *t)
+{
+    const char *path = t->program->options->log;
+    struct netrt_bytes bytes;
+    if (!path || netrt_is_device(path) || access(path, F_OK))
+        return 0;
+    int status = netrt_file_read(path, &bytes, t->program->message);
+    if (status)
+        return status;
+    status = bytes.size ? read_rows(t, (char *)bytes.data) : 0;
+    free(bytes.data);
+    if (t->log.n)
+        t->started -= t->log.rows[t->log.n - 1].seconds;
+    return status;
+}
+
+/* ---- the files ---- */
+
 /* Nothing where there is no number. */
 static void print_number(FILE *out, double number)
 {
@@ -31,7 +87,7 @@ static void print_number(FILE *out, double number)
 
 static void print_rows(const struct netrt_log *log, FILE *out)
 {
-    fprintf(out, "step,epoch,lr,loss,accuracy,norm,seconds,val_loss,val_accuracy\n");
+    fputs(header, out);
     for (long i = 0; i < log->n; i++) {
         const struct netrt_row *r = &log->rows[i];
         const double numbers[] = {r->lr,      r->loss,     r->accuracy,    r->norm,

@@ -174,6 +174,19 @@ int netrt_training_save(struct netrt_training *t)
     return status;
 }
 
+/* Whether a file that is no state has the network's parameters; then nothing else is said of it. */
+static bool is_checkpoint(struct netrt_training *t, struct netrt_checkpoint *file)
+{
+    char *details = NULL;
+    const bool is = netrt_checkpoint_fit(file, t->program->model, NULL, &details) == 0;
+    free(details);
+    if (is) {
+        free(t->program->message->details);
+        t->program->message->details = NULL;
+    }
+    return is;
+}
+
 /* The file has just these tensors: it is one that this program, or one like it, wrote. */
 static int read_state(struct netrt_training *t, struct state *s, struct netrt_checkpoint *file)
 {
@@ -182,7 +195,12 @@ static int read_state(struct netrt_training *t, struct state *s, struct netrt_ch
         .name = t->program->model->name, .n_params = s->n, .params = s->tensors};
     struct netrt_checkpoint_source source;
     char error[512];
-    if (netrt_checkpoint_fit(file, &like, NULL, &m->details))
+    if (netrt_checkpoint_fit(file, &like, NULL, &m->details) && is_checkpoint(t, file))
+        return netrt_fail(m,
+                          "'%s' is a checkpoint, and no state of a training: --resume takes the "
+                          "'.state' that stands beside it, --init begins with a checkpoint",
+                          t->program->options->resume);
+    if (m->details)
         return netrt_fail(m,
                           "'%s' is no state of a training of network '%s' by optimizer and "
                           "averages as these",

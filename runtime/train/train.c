@@ -212,6 +212,8 @@ static int run_training(struct netrt_training *t)
     if (!status)
         status = open_training(t);
     t->started = netrt_seconds();
+    if (!status && t->program->options->resume)
+        status = netrt_log_resume(t);
     if (!status && is_over(t))
         fprintf(stderr,
                 "%s: step %ld of %ld is done: there is nothing to go on with; --epochs or --steps "

@@ -137,6 +137,8 @@ char *netrt_training_state_path(const struct netrt_training *);
 
 /* ---- log.c ---- */
 
+/* Where training goes on, the rows that are in the file of --log already, up to its step. */
+int netrt_log_resume(struct netrt_training *);
 /* Adds a row; false: out of memory. */
 bool netrt_log_add(struct netrt_log *, const struct netrt_row *);
 /* Writes what --log and --plot name, each whole. */
