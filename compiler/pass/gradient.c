@@ -457,6 +457,17 @@ static void output_statistics(struct gradient *t)
     }
 }
 
+/* Whether one of the node's further results has a gradient. */
+static bool has_further_gradient(const struct gradient *t)
+{
+    bool has = false;
+    for (int i = 1; i < op_info(t->node->op)->n_results; i++) {
+        const struct node *further = graph_find_result(t->graph, t->node, i);
+        has = has || (further && t->of[further->id]);
+    }
+    return has;
+}
+
 void pass_gradient(struct graph *g)
 {
     const struct graph_output *loss = graph_find_output(g, NETRT_PURPOSE_loss);
@@ -475,7 +486,7 @@ void pass_gradient(struct graph *g)
     for (size_t i = end->id + 1; i-- > 0;) {
         t.node = g->nodes.at[i];
         t.result = t.of[i];
-        if (t.result && t.learns[i] && counts[i])
+        if ((t.result || has_further_gradient(&t)) && t.learns[i] && counts[i])
             rules[t.node->op](&t);
     }
     output_gradients(&t);

@@ -60,8 +60,7 @@ void gradient_div(struct gradient *t)
     }
 }
 
-/* The last two dimensions exchanged. */
-static struct node *transposed(struct gradient *t, struct node *n)
+struct node *gradient_transposed(struct gradient *t, struct node *n)
 {
     struct attrs a;
     attrs_init(&a, OP_permute);
@@ -77,9 +76,11 @@ void gradient_matmul(struct gradient *t)
 {
     struct node *left = t->node->input[0], *right = t->node->input[1];
     if (gradient_wanted(t, 0))
-        gradient_give(t, 0, gradient_op2(t, OP_matmul, t->result, transposed(t, right), "left"));
+        gradient_give(t, 0,
+                      gradient_op2(t, OP_matmul, t->result, gradient_transposed(t, right), "left"));
     if (gradient_wanted(t, 1))
-        gradient_give(t, 1, gradient_op2(t, OP_matmul, transposed(t, left), t->result, "right"));
+        gradient_give(t, 1,
+                      gradient_op2(t, OP_matmul, gradient_transposed(t, left), t->result, "right"));
 }
 
 /* The sum over some dimensions, kept. */
@@ -118,7 +119,8 @@ void gradient_log_softmax(struct gradient *t)
 static struct node *attention_shares(struct gradient *t, double factor)
 {
     struct node **in = t->node->input;
-    struct node *scores = gradient_op2(t, OP_matmul, in[0], transposed(t, in[1]), "products");
+    struct node *scores =
+        gradient_op2(t, OP_matmul, in[0], gradient_transposed(t, in[1]), "products");
     struct attrs a;
     scores = gradient_scaled(t, scores, factor);
     if (t->node->n_inputs > 3)
@@ -137,8 +139,8 @@ void gradient_attention(struct gradient *t)
     const double factor = given != 0 ? given : 1 / sqrt((double)q->type.dim[q->type.rank - 1]);
     struct node *shares = attention_shares(t, factor), *g = t->result;
     if (gradient_wanted(t, 2))
-        gradient_give(t, 2, gradient_op2(t, OP_matmul, transposed(t, shares), g, "value"));
-    struct node *by = gradient_op2(t, OP_matmul, g, transposed(t, v), "by_shares");
+        gradient_give(t, 2, gradient_op2(t, OP_matmul, gradient_transposed(t, shares), g, "value"));
+    struct node *by = gradient_op2(t, OP_matmul, g, gradient_transposed(t, v), "by_shares");
     by = back_through_softmax(t, by, shares, &last);
     if (t->node->n_inputs > 3)
         gradient_give(t, 3, by);
@@ -146,7 +148,7 @@ void gradient_attention(struct gradient *t)
     if (gradient_wanted(t, 0))
         gradient_give(t, 0, gradient_op2(t, OP_matmul, by, k, "query"));
     if (gradient_wanted(t, 1))
-        gradient_give(t, 1, gradient_op2(t, OP_matmul, transposed(t, by), q, "key"));
+        gradient_give(t, 1, gradient_op2(t, OP_matmul, gradient_transposed(t, by), q, "key"));
 }
 
 /* With the dimensions that were reduced, of size 1. */

@@ -42,6 +42,8 @@ struct node *gradient_reshaped(struct gradient *, struct node *, const struct ty
 struct node *gradient_part(struct gradient *, struct node *, int axis, int64_t first, int64_t end);
 /* Times a number. */
 struct node *gradient_scaled(struct gradient *, struct node *, double factor);
+/* The last two dimensions exchanged. */
+struct node *gradient_transposed(struct gradient *, struct node *);
 /* The node's parameter of that role as a tensor of one image, of as many elements. */
 struct node *gradient_weight(struct gradient *, enum role, const struct type *);
 /* Where `by` is above 0, what flows; else 0. */
@@ -56,7 +58,8 @@ gradient_rule gradient_conv, gradient_conv_transpose, gradient_linear, gradient_
     gradient_activation, gradient_pool, gradient_adaptive_pool, gradient_dropout_train,
     gradient_cross_entropy, gradient_param;
 gradient_rule gradient_norm, gradient_lrn, gradient_prelu, gradient_extreme, gradient_amax,
-    gradient_attention, gradient_unfold, gradient_gather, gradient_topk, gradient_embedding;
+    gradient_attention, gradient_recurrent, gradient_unfold, gradient_gather, gradient_topk,
+    gradient_embedding;
 gradient_rule gradient_spread, gradient_softmax, gradient_log_softmax, gradient_reduce,
     gradient_scale, gradient_add, gradient_sub, gradient_mul, gradient_div, gradient_matmul;
 gradient_rule gradient_same, gradient_reshape, gradient_permute, gradient_pad, gradient_crop,

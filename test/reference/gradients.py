@@ -125,7 +125,7 @@ class Run:
         import torch
         self.torch, self.F = torch, torch.nn.functional
         self.nodes, classes = read_graph(text)
-        self.params, self.streams, self.values = {}, 0, {}
+        self.params, self.streams, self.values, self.further = {}, 0, {}, {}
         self.inputs = {name: torch.tensor(values, dtype=torch.float64).float().double().reshape(shape)
                        for name, (shape, values) in inputs.items()}
         labels = self.inputs.pop("labels").long().squeeze(1)
@@ -220,6 +220,24 @@ class Run:
 
     def do_lrn(self, node, x):
         return self.F.local_response_norm(x, node.attrs["size"], node.get("alpha", 1e-4), node.get("beta", 0.75), node.get("k", 1))
+
+    def recurrent(self, node, x, module):
+        """The output; the other results, by index, are kept."""
+        sizes = node.attrs["hidden_size"], node.get("num_layers", 1), node.get("bias", True)
+        layers = module(x.shape[2], *sizes, batch_first=True, bidirectional=node.get("bidirectional", False), dtype=x.dtype)
+        params = {name: self.param(f"{node.name}.{name}", *p.shape) for name, p in layers.named_parameters()}
+        out, state = self.torch.func.functional_call(layers, params, (x,))
+        self.further[node.id] = [None, *(s.transpose(0, 1) for s in (state if isinstance(state, tuple) else (state,)))]
+        return out
+
+    def do_lstm(self, node, x):
+        return self.recurrent(node, x, self.torch.nn.LSTM)
+
+    def do_gru(self, node, x):
+        return self.recurrent(node, x, self.torch.nn.GRU)
+
+    def do_result(self, node, x):
+        return self.further[node.inputs[0]][node.attrs["index"]]
 
     def do_dropout(self, node, x):
         p = node.get("p", 0.5)
