@@ -93,7 +93,7 @@ struct attrs {
     double lr, dampening, weight_decay, bias_weight_decay, norm_weight_decay, beta1, beta2;
     double clip_norm, average, start_factor, gamma, eta_min, power, pct_start;
     double div_factor, final_div_factor, base_momentum, max_momentum;
-    double min_scale, max_scale, min_ratio, brightness, contrast, saturation;
+    double min_scale, max_scale, min_ratio, brightness, contrast, saturation, hue;
     double scale[2], mean[3], std[3];
 };
 

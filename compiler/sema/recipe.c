@@ -254,6 +254,10 @@ static bool check_augment(struct setting *t, enum op op, const struct attrs *a)
 {
     const bool shares = a->p <= 1 && a->min_scale <= 1 && a->max_scale <= 1;
     const bool ratio = a->min_ratio > 0 && a->min_ratio <= 1;
+    if (a->hue > 0.5) {
+        SEMA_ERROR(t->s, t->p, t->span, MESSAGE(err_augment_hue), a->hue);
+        return false;
+    }
     if (shares && (ratio || (op != OP_augment_erasing && op != OP_augment_random_resized_crop)))
         return true;
     SEMA_ERROR(t->s, t->p, t->span, MESSAGE(err_augment), op_info(op)->name);

@@ -48,7 +48,7 @@ enum netrt_augment_kind {
 struct netrt_augment {
     enum netrt_augment_kind kind;
     long padding, size;
-    double p, min_scale, max_scale, min_ratio, brightness, contrast, saturation;
+    double p, min_scale, max_scale, min_ratio, brightness, contrast, saturation, hue;
 };
 
 struct netrt_recipe {

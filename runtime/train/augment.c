@@ -159,12 +159,62 @@ static double mean_gray(const struct netrt_image *image)
     return floor(sum / (double)n + 0.5);
 }
 
+/* Hue, of which 255 is a circle, and saturation, as PIL's bytes of HSV. */
+static void hue_of(const unsigned char *pixel, int *hue, int *saturation)
+{
+    const int r = pixel[0], g = pixel[1], b = pixel[2];
+    const int most = r > g ? (r > b ? r : b) : (g > b ? g : b);
+    const int least = r < g ? (r < b ? r : b) : (g < b ? g : b);
+    const float range = (float)(most - least);
+    const float red = (float)(most - r) / range, green = (float)(most - g) / range,
+                blue = (float)(most - b) / range;
+    const float h = r == most   ? blue - green
+                    : g == most ? (float)(2.0 + (double)red - (double)blue)
+                                : (float)(4.0 + (double)green - (double)red);
+    const float circle = (float)fmod((double)h / 6.0 + 1.0, 1.0);
+    *hue = (int)((double)circle * 255.0);
+    *saturation = (int)((double)(range / (float)most) * 255.0);
+}
+
+void netrt_hue_turn(unsigned char *pixel, int shift)
+{
+    /* which of value, its least, and what falls and rises between them, each sixth has as r, g, b
+     */
+    static const unsigned char sixths[6][3] = {{0, 3, 1}, {2, 0, 1}, {1, 0, 3},
+                                               {1, 2, 0}, {3, 1, 0}, {0, 1, 2}};
+    const int value = pixel[0] > pixel[1] ? pixel[0] : pixel[1],
+              v = value > pixel[2] ? value : pixel[2];
+    int hue, saturation;
+    if (pixel[0] == pixel[1] && pixel[1] == pixel[2])
+        return;
+    hue_of(pixel, &hue, &saturation);
+    hue = (hue + shift) & 255;
+    if (!saturation) {
+        memset(pixel, v, 3);
+        return;
+    }
+    const float at = (float)hue * 6.0f / 255.0f, part = at - floorf(at);
+    const double s = (double)((float)saturation / 255.0f), f = (double)part;
+    const double parts[4] = {v, v * (1 - s), v * (1 - s * f), v * (1 - s * (1 - f))};
+    for (int i = 0; i < 3; i++)
+        pixel[i] = (unsigned char)lround(parts[sixths[(int)floorf(at) % 6][i]]);
+}
+
+/* Of all pixels, by a share of a circle. */
+static void turn_hues(struct netrt_image *image, double share)
+{
+    const int shift = (int)(share * 255) & 255;
+    const long n = image->width * image->height * image->channels;
+    for (long i = 0; image->channels >= 3 && i < n; i += image->channels)
+        netrt_hue_turn(image->pixels + i, shift);
+}
+
 static double factor_of(double range, struct draws *d)
 {
     return draw_between(d, range < 1 ? 1 - range : 0, 1 + range);
 }
 
-/* In torchvision's order before it is shuffled: brightness, contrast, saturation. */
+/* In torchvision's order before it is shuffled: brightness, contrast, saturation, hue. */
 static int augment_color_jitter(const struct netrt_augment *a, struct draws *d,
                                 struct netrt_image *image, struct netrt_message *m)
 {
@@ -183,6 +233,8 @@ static int augment_color_jitter(const struct netrt_augment *a, struct draws *d,
         for (long c = 0; c < channels; c++)
             pixel[c] = blended(pixel[c], gray, saturation);
     }
+    if (a->hue > 0)
+        turn_hues(image, draw_between(d, -a->hue, a->hue));
     return 0;
 }
 

@@ -12,4 +12,8 @@
 int netrt_augment(const struct netrt_augment *, int n, uint64_t key, struct netrt_image *,
                   struct netrt_message *);
 
+/* Turns the hue of a pixel of three channels by shift / 255 of a circle, 0 to 255, by PIL's bytes.
+ */
+void netrt_hue_turn(unsigned char *pixel, int shift);
+
 #endif

@@ -117,6 +117,34 @@ static void check_jitter(struct check *c)
     }
 }
 
+/* What torchvision's adjust_hue() makes of PIL's pictures, for 0.1, -0.25, 0.5 and 0.013. */
+static void check_hue(struct check *c)
+{
+    static const unsigned char pixels[] = {
+        255, 0,   0,   0, 255, 0, 0,   0,  255, 200, 100, 50,  12, 34, 56, 90,  90, 90,
+        255, 255, 254, 1, 2,   0, 250, 10, 130, 77,  200, 199, 0,  0,  0,  128, 64, 192};
+    static const struct {
+        int shift;
+        unsigned char wanted[sizeof pixels];
+    } turned[] = {
+        {25, {255, 150, 0,   0, 255, 150, 150, 0,  255, 200, 188, 50,  15, 12, 56, 90,  90, 90,
+              254, 255, 254, 0, 2,   0,   250, 22, 11,  78,  129, 200, 0,  0,  0,  192, 64, 181}},
+        {193, {138, 0,   255, 255, 132, 0, 0,  255, 132, 181, 50,  200, 12, 56, 12, 90, 90,  90,
+               255, 254, 254, 2,   0,   0, 11, 11,  250, 138, 200, 78,  0,  0,  0,  64, 190, 192}},
+        {127, {0,   255, 252, 252, 0, 255, 255, 246, 0,   50,  152, 200, 56, 32, 12, 90,  90,  90,
+               254, 254, 255, 1,   0, 2,   11,  250, 118, 200, 78,  81,  0,  0,  0,  133, 192, 64}},
+        {3, {255, 18,  0,   0, 255, 18, 18,  0,  255, 200, 110, 50,  12, 32, 56, 90,  90, 90,
+             255, 255, 254, 1, 2,   0,  250, 11, 118, 78,  193, 200, 0,  0,  0,  136, 64, 192}},
+    };
+    for (size_t i = 0; i < sizeof turned / sizeof *turned; i++) {
+        unsigned char made[sizeof pixels];
+        memcpy(made, pixels, sizeof made);
+        for (size_t k = 0; k < sizeof made; k += 3)
+            netrt_hue_turn(made + k, turned[i].shift);
+        CHECK(c, !memcmp(made, turned[i].wanted, sizeof made));
+    }
+}
+
 int main(void)
 {
     struct check c = {0};
@@ -125,5 +153,6 @@ int main(void)
     check_large_crop(&c);
     check_shares(&c);
     check_jitter(&c);
+    check_hue(&c);
     return check_end(&c);
 }
