@@ -84,7 +84,8 @@ static const struct refused table[] = {
      "%1 = conv \"y\": its weight is not of the shape of the operator's"},
     {"param @a : f32[4] %y = bn %x {affine=false} running_mean=@a running_var=mul(@a, inf)",
      "%1 = bn: a weight is not a number"},
-    {"%y = bn %x \"y\" %z = bn %x \"y\"", "%2 = bn \"y\": %1 has its name"},
+    {"%y = bn %x \"y\" %z = bn %x {affine=false} \"y\"",
+     "%2 = bn \"y\": %1 has its name, and other parameters"},
 
     /* the rest of a graph */
     {"picture %x relu", "expected a step of preprocessing"},
