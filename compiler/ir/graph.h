@@ -94,7 +94,7 @@ struct attrs {
     double clip_norm, average, start_factor, gamma, eta_min, power, pct_start;
     double div_factor, final_div_factor, base_momentum, max_momentum;
     double min_scale, max_scale, min_ratio, brightness, contrast, saturation, hue;
-    double scale[2], mean[3], std[3];
+    double scale[2], pitch[2], mean[3], std[3];
 };
 
 /* The first row (axis 0) or column of so many that crop keeps. */

@@ -121,8 +121,8 @@ void lower_anchors(struct lowering *l)
     struct netrt_anchors *k = &step_add(l, KERNEL_anchors, out, out)->shape.anchors;
     k->rows = a->size[0];
     k->columns = a->size[1];
-    k->sh = a->stride[0];
-    k->sw = a->stride[1];
+    k->sh = (float)a->pitch[0];
+    k->sw = (float)a->pitch[1];
     k->given = a->heights.n > 0;
     k->sizes = (long)a->lengths.n;
     k->ratios = (long)(k->given ? a->heights.n : a->ratios.n);
@@ -162,8 +162,8 @@ static void set_coder(struct netrt_decode *k, const struct node *node)
     k->yolo = node->op == OP_decode ? 0 : 1 + a->scaled;
     for (int i = 0; i < 4; i++)
         *weight[i] = k->yolo ? 1 : (float)a->weights.at[a->weights.n == 1 ? 0 : i];
-    k->stride_y = (float)a->stride[0];
-    k->stride_x = (float)a->stride[1];
+    k->stride_y = (float)a->pitch[0];
+    k->stride_x = (float)a->pitch[1];
     k->bottom = (float)a->size[0];
     k->right = (float)a->size[1];
 }

@@ -52,7 +52,7 @@ static struct node *make_anchors(const struct making *m, const struct attrs *sai
     attrs_init(&a, OP_anchors);
     for (int axis = 0; axis < 2; axis++) {
         a.size[axis] = type_along(map, axis);
-        a.stride[axis] = said->stride[axis];
+        a.pitch[axis] = said->pitch[axis];
     }
     a.lengths = said->lengths;
     a.ratios = said->ratios;

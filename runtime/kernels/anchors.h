@@ -58,8 +58,8 @@ NETRT_INLINE void netrt_anchors(const struct netrt_anchors *k, const struct netr
     netrt_element *out = a->out + first * k->columns * each * k->out_box;
     for (long y = first; y < end; y++)
         for (long x = 0; x < k->columns; x++)
-            out = netrt_anchors_at(k, out, ((float)x + k->position) * (float)k->sw,
-                                   ((float)y + k->position) * (float)k->sh);
+            out = netrt_anchors_at(k, out, ((float)x + k->position) * k->sw,
+                                   ((float)y + k->position) * k->sh);
 }
 
 #endif

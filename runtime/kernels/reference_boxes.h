@@ -191,10 +191,10 @@ NETRT_REFERENCE void netrt_reference_anchors(const struct netrt_anchors *k,
         netrt_reference_anchor(k, size, ratio, half);
         float *out = a->out + i * k->out_box;
         memset(out, 0, (size_t)k->out_box * sizeof *out);
-        out[0] = x * (float)k->sw - half[0];
-        out[1] = y * (float)k->sh - half[1];
-        out[2] = x * (float)k->sw + half[0];
-        out[3] = y * (float)k->sh + half[1];
+        out[0] = x * k->sw - half[0];
+        out[1] = y * k->sh - half[1];
+        out[2] = x * k->sw + half[0];
+        out[3] = y * k->sh + half[1];
     }
 }
 

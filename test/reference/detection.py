@@ -19,9 +19,9 @@ FACTORS = {"cls_score.weight": 40, "box_predictor.bbox_pred.weight": 20, "bn3.we
            "rpn.head.bbox_pred.weight": 10}
 
 
-def torchvisions(name):
+def torchvisions(name, **options):
     """A model on pictures as they are given, with statistics and scores that differ."""
-    model = getattr(detection, name)(weights=None, weights_backbone=None, fixed_size=(WIDTH, HEIGHT)).eval()
+    model = getattr(detection, name)(weights=None, weights_backbone=None, **options).eval()
     model.transform.image_mean, model.transform.image_std = [0.0] * 3, [1.0] * 3
     for key, value in model.state_dict().items():
         if "running_mean" in key:
@@ -32,6 +32,20 @@ def torchvisions(name):
             value.add_(2.5)
         value.mul_(next((factor for part, factor in FACTORS.items() if key.endswith(part)), 1))
     return model, lambda x: [model([x])[0][key] for key in ("boxes", "scores", "labels")]
+
+
+def calibrated(name):
+    """A model whose bn has the statistics of what flows through it: without, a deep one makes the same of all pictures."""
+    model, find = torchvisions(name)
+    for module in model.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.momentum = 1.0
+    model.train()
+    model.head(list(model.backbone(torch.randn(4, 3, 320, 320)).values()))
+    for key, value in model.state_dict().items():
+        if "module_list" in key and value.dim() == 4:
+            value.mul_(3)
+    return model.eval(), find
 
 
 class FasterRCNN(nn.Module):
@@ -85,16 +99,17 @@ def written():
     return model, model
 
 
-CASES = (("detection", "fasterrcnn_resnet50_fpn", "roi_heads", "roi_heads.detections", lambda: torchvisions("fasterrcnn_resnet50_fpn")),
-         ("detection", "retinanet_resnet50_fpn", "head", "head.detections", lambda: torchvisions("retinanet_resnet50_fpn")),
+CASES = (("detection", "fasterrcnn_resnet50_fpn", "roi_heads", "roi_heads.detections", lambda: torchvisions("fasterrcnn_resnet50_fpn", fixed_size=(WIDTH, HEIGHT))),
+         ("detection", "retinanet_resnet50_fpn", "head", "head.detections", lambda: torchvisions("retinanet_resnet50_fpn", fixed_size=(WIDTH, HEIGHT))),
+         ("ssdlite", "ssdlite320_mobilenet_v3_large", "head", "head.detections", lambda: calibrated("ssdlite320_mobilenet_v3_large")),
          ("faster_rcnn", "faster_rcnn", "found", "found", written))
 
 
 def run(file, net, output, results, model, x):
     save_file({key: value for key, value in model.state_dict().items() if "num_batches" not in key}, "weights.safetensors")
     np.save("x.npy", x[None].numpy())
-    subprocess.run([NETC, os.path.join(EXAMPLES, file + ".net"), "--net", net, "-D", f"height={HEIGHT}", "-D", f"width={WIDTH}", "-o", "n"],
-                   check=True)
+    size = [] if file == "ssdlite" else ["-D", f"height={HEIGHT}", "-D", f"width={WIDTH}"]
+    subprocess.run([NETC, os.path.join(EXAMPLES, file + ".net"), "--net", net, *size, "-o", "n"], check=True)
     names = [output, *(f"{results}.{name}" for name in ("scores", "classes", "count"))]
     files = [f"--output={name}={i}.npy" for i, name in enumerate(names)]
     subprocess.run(["./n", "run", "--weights", "weights.safetensors", "--input", "x.npy", *files], check=True)
@@ -107,8 +122,9 @@ def main():
     os.chdir(FOLDER)
     torch.manual_seed(3)
     for *case, make in CASES:
-        model, find = make()
-        x = torch.randn(3, HEIGHT, WIDTH)
+        with torch.no_grad():
+            model, find = make()
+        x = torch.randn(3, *((320, 320) if case[0] == "ssdlite" else (HEIGHT, WIDTH)))
         with torch.no_grad():
             want = [t.numpy() for t in find(x)]
         got = run(*case, model, x)

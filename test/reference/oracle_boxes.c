@@ -87,7 +87,7 @@ static double anchors(const struct node *node, long number)
                           : axis ? root * size
                                  : size / root;
     const double half = given ? length / 2 : rint(length / 2);
-    return position * (double)a->stride[!axis] + (side < 2 ? -half : half);
+    return position * a->pitch[!axis] + (side < 2 ? -half : half);
 }
 
 static double sigmoid(double x)
@@ -102,7 +102,7 @@ static double decode(const struct node *node, const struct tensor *const *in, lo
     const long classes = node->type.rank == 4 ? (long)node->type.dim[2] : 1;
     const long boxes = (long)type_elements(&node->input[1]->type) / 4;
     const double *d = in[0]->at + 4 * place, *box = in[1]->at + place / classes % boxes * 4;
-    const double length = box[2 + axis] - box[axis], stride = (double)a->stride[!axis];
+    const double length = box[2 + axis] - box[axis], stride = a->pitch[!axis];
     const bool yolo = node->op == OP_decode_yolo;
     const double wide = yolo ? 1 : a->weights.at[a->weights.n == 1 ? 0 : 2 + axis];
     const double move = yolo ? (sigmoid(d[axis]) - 0.5) * stride * (a->scaled ? 2 : 1)

@@ -89,8 +89,8 @@ static struct netrt_anchors draw_anchors(struct test *t)
     float *const ratio[] = {&k.ratio0, &k.ratio1, &k.ratio2, &k.ratio3, &k.ratio4, &k.ratio5};
     k.rows = draw(t, 1, 20);
     k.columns = draw(t, 1, 9);
-    k.sh = draw(t, 1, 32);
-    k.sw = draw(t, 1, 32);
+    k.sh = (float)draw(t, 1, 64) / 2;
+    k.sw = (float)draw(t, 1, 64) / 2;
     k.sizes = draw(t, 1, 6);
     k.ratios = k.given ? k.sizes : draw(t, 1, 6);
     k.position = (float)draw(t, 0, 2) / 2;
