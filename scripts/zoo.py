@@ -42,7 +42,7 @@ SOURCES = {
     "plain18": MODULE, "plain34": ("module", "paper"), "resnet18_d2l": COUNTED,
     "resnet20": ("paper", "module"), "resnet32": ("paper", "module"), "resnet44": ("paper", "module"),
     "resnet56": ("paper", "module"), "resnet110": ("paper", "module"), "resnet1202": ("paper", "module"),
-    "unet": MODULE, "espcn": MODULE, "dcgan": MODULE, "dcgan_discriminator": MODULE, "m5": MODULE, "kws_lstm": MODULE, "kws_gru": MODULE, "vae": MODULE, "yolo_fastestv2": MODULE, "faster_rcnn": MODULE,
+    "unet": MODULE, "espcn": MODULE, "dcgan": MODULE, "dcgan_discriminator": MODULE, "m5": MODULE, "kws_lstm": MODULE, "kws_gru": MODULE, "vae": MODULE, "yolo_fastestv2": MODULE, "faster_rcnn": MODULE, "yolov3_tiny": MODULE,
     "repvgg_a0": ("timm", "timm"), "seresnet50": ("timm", "timm"),
     "plain20": MODULE, "plain56": MODULE, "mobilenet_v1": PAPER, "conv_pool": COURSE, "three_weights": COUNTED,
 }

@@ -99,6 +99,64 @@ def written():
     return model, model
 
 
+# Names of units in examples/yolo.net, which pools count too.
+UNITS = ("0", "2", "4", "6", "8", "10", "12", "13", "14", "15", "18")
+
+
+class Tiny(nn.ModuleDict):
+    """YOLO v3 tiny by Darknet's description: boxes and scores of all anchors, by its rule."""
+
+    SCALES = ((32, ((81, 82), (135, 169), (344, 319))), (16, ((10, 14), (23, 27), (37, 58))))
+
+    def __init__(self, classes=80):
+        super().__init__()
+        self.k = 5 + classes
+        for i, (before, c, k) in enumerate(((3, 16, 3), (16, 32, 3), (32, 64, 3), (64, 128, 3), (128, 256, 3), (256, 512, 3), (512, 1024, 3),
+                                            (1024, 256, 1), (256, 512, 3), (256, 128, 1), (384, 256, 3))):
+            self[UNITS[i]] = nn.Sequential(nn.Conv2d(before, c, k, padding=k // 2, bias=False), nn.BatchNorm2d(c))
+        self["last0"], self["last1"] = nn.Conv2d(512, 3 * self.k, 1), nn.Conv2d(256, 3 * self.k, 1)
+
+    def unit(self, i, x):
+        return nn.functional.leaky_relu(self[UNITS[i]](x), 0.1)
+
+    def found(self, t, stride, sizes):
+        rows, columns = t.shape[2:]
+        t = t.reshape(1, 3, self.k, rows, columns).permute(0, 3, 4, 1, 2).reshape(-1, self.k)
+        y, x = torch.meshgrid(torch.arange(rows), torch.arange(columns), indexing="ij")
+        cell = torch.stack([x, y], -1).reshape(-1, 1, 2).expand(-1, 3, 2).reshape(-1, 2)
+        center = (torch.sigmoid(t[:, :2]) + cell) * stride
+        half = torch.exp(t[:, 2:4]) * torch.tensor(sizes).repeat(rows * columns, 1) / 2
+        return torch.cat([center - half, center + half], 1), torch.sigmoid(t[:, 5:]) * torch.sigmoid(t[:, 4:5])
+
+    def forward(self, x):
+        pool = nn.functional.max_pool2d
+        for i in range(4):
+            x = pool(self.unit(i, x), 2)
+        fine = self.unit(4, x)
+        x = self.unit(5, pool(fine, 2))
+        x = self.unit(6, pool(nn.functional.pad(x, (0, 1, 0, 1), value=-torch.inf), 2, 1))
+        coarse = self.unit(7, x)
+        up = nn.functional.interpolate(self.unit(9, coarse), scale_factor=2)
+        maps = self["last0"](self.unit(8, coarse)), self["last1"](self.unit(10, torch.cat([up, fine], 1)))
+        found = [self.found(t, *scale) for t, scale in zip(maps, self.SCALES)]
+        return torch.cat([f[0] for f in found]), torch.cat([f[1] for f in found])
+
+
+def check_yolo():
+    model = Tiny().eval()
+    for key, value in model.state_dict().items():
+        if "running_var" in key:
+            value.fill_(0.3)
+    x = torch.rand(3, 96, 96)
+    save_file({key: value for key, value in model.state_dict().items() if "num_batches" not in key}, "weights.safetensors")
+    np.save("x.npy", x[None].numpy())
+    subprocess.run([NETC, os.path.join(EXAMPLES, "yolo.net"), "-D", "side=96", "-o", "n"], check=True)
+    subprocess.run(["./n", "run", "--weights", "weights.safetensors", "--input", "x.npy", "--output=output=0.npy", "--output=scores=1.npy"], check=True)
+    with torch.no_grad():
+        boxes, scores = model(x[None])
+    return np.allclose(np.load("0.npy")[0], boxes, rtol=1e-4, atol=1e-2) and np.allclose(np.load("1.npy")[0], scores, atol=1e-5)
+
+
 CASES = (("detection", "fasterrcnn_resnet50_fpn", "roi_heads", "roi_heads.detections", lambda: torchvisions("fasterrcnn_resnet50_fpn", fixed_size=(WIDTH, HEIGHT))),
          ("detection", "retinanet_resnet50_fpn", "head", "head.detections", lambda: torchvisions("retinanet_resnet50_fpn", fixed_size=(WIDTH, HEIGHT))),
          ("ssdlite", "ssdlite320_mobilenet_v3_large", "head", "head.detections", lambda: calibrated("ssdlite320_mobilenet_v3_large")),
@@ -118,9 +176,10 @@ def run(file, net, output, results, model, x):
 
 
 def main():
-    faults = 0
     os.chdir(FOLDER)
     torch.manual_seed(3)
+    faults = not check_yolo()
+    print("yolov3_tiny:", "they differ" if faults else "equal")
     for *case, make in CASES:
         with torch.no_grad():
             model, find = make()
