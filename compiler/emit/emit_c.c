@@ -122,6 +122,9 @@ static void emit_includes(struct emitter *e, const bool *used, bool shared)
     if (!shared && !e->options->training && !e->options->executable &&
         interface_prepares(e->plan->graph))
         cwriter_line(&e->w, "#include \"picture/prepare.h\"");
+    if (!shared && !e->options->training && !e->options->executable &&
+        interface_finds_boxes(e->plan->graph))
+        cwriter_line(&e->w, "#include \"answer/found.h\"");
     for (int i = 0; used && i < N_KERNELS; i++)
         if (used[i])
             cwriter_line(&e->w, "#include \"kernels/%s.h\"", kernel_info((enum kernel)i)->name);

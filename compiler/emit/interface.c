@@ -121,6 +121,17 @@ bool interface_prepares(const struct graph *graph)
     return count_prepared(graph) != 0;
 }
 
+/* The input's name in the function that prepares it, beside its other parameters. */
+static const char *prepared_name(struct emitter *e, const struct interface *f, size_t i)
+{
+    static const char *const others[] = {"rgb", "width", "height", "place", "error", "size"};
+    struct names names;
+    names_init(&names, e->arena);
+    for (size_t k = 0; k < sizeof others / sizeof *others; k++)
+        names_add(&names, others[k]);
+    return names_add(&names, f->input[i]);
+}
+
 /* The function that prepares pictures for an input, up to its closing bracket. */
 static void prepare_prototype(struct emitter *e, const struct interface *f, size_t i,
                               const char *end)
@@ -130,11 +141,85 @@ static void prepare_prototype(struct emitter *e, const struct interface *f, size
     cwriter_item(&e->w, "const unsigned char *rgb");
     cwriter_item(&e->w, "long width");
     cwriter_item(&e->w, "long height");
-    cwriter_item(&e->w, "float *%s", f->input[i]);
+    cwriter_item(&e->w, "float *%s", prepared_name(e, f, i));
     cwriter_item(&e->w, "double *place");
     cwriter_item(&e->w, "char *error");
     cwriter_item(&e->w, "size_t size");
     cwriter_end(&e->w, end);
+}
+
+/* The number of the output of boxes; -1: there is none. */
+static int find_boxes(const struct graph *graph)
+{
+    for (size_t i = 0; i < graph->outputs.n; i++)
+        if (graph->outputs.at[i].purpose == NETRT_PURPOSE_boxes)
+            return (int)i;
+    return -1;
+}
+
+bool interface_finds_boxes(const struct graph *graph)
+{
+    return find_boxes(graph) >= 0;
+}
+
+/* Whether an output is needed to find boxes: they, their scores, classes and number. */
+static bool is_of_boxes(const struct graph *graph, size_t i)
+{
+    const struct graph_output *boxes = &graph->outputs.at[find_boxes(graph)];
+    const enum netrt_purpose purpose = graph->outputs.at[i].purpose;
+    return purpose == NETRT_PURPOSE_boxes || purpose == NETRT_PURPOSE_box_scores ||
+           purpose == NETRT_PURPOSE_box_classes || (int)i == graph_count_output(graph, boxes);
+}
+
+/* The outputs' names in the function that finds boxes, beside its other parameters; NULL of those
+ * that it does not take. */
+static const char **boxes_names(struct emitter *e, const struct interface *f)
+{
+    static const char *const others[] = {"place",   "most",  "corners", "scores",
+                                         "classes", "error", "size"};
+    const struct graph *graph = e->plan->graph;
+    const char **name = arena_array(e->arena, graph->outputs.n, sizeof *name);
+    struct names names;
+    names_init(&names, e->arena);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        names_add(&names, others[i]);
+    for (size_t i = 0; i < graph->outputs.n; i++)
+        name[i] = is_of_boxes(graph, i) ? names_add(&names, f->output[i]) : NULL;
+    return name;
+}
+
+/* The function that finds boxes in outputs, up to its closing bracket. */
+static void boxes_prototype(struct emitter *e, const struct interface *f, const char *end)
+{
+    const struct graph *graph = e->plan->graph;
+    const char **name = boxes_names(e, f);
+    cwriter_list(&e->w, "long %s_boxes(", f->prefix);
+    for (size_t i = 0; i < graph->outputs.n; i++)
+        if (name[i])
+            cwriter_item(&e->w, "const %s *%s", c_type(graph->outputs.at[i].node), name[i]);
+    cwriter_item(&e->w, "const double *place");
+    cwriter_item(&e->w, "long most");
+    cwriter_item(&e->w, "double *corners");
+    cwriter_item(&e->w, "double *scores");
+    cwriter_item(&e->w, "long *classes");
+    cwriter_item(&e->w, "char *error");
+    cwriter_item(&e->w, "size_t size");
+    cwriter_end(&e->w, end);
+}
+
+static void emit_boxes(struct emitter *e, const struct interface *f)
+{
+    const char **name = boxes_names(e, f);
+    cwriter_line(&e->w, "%s", "");
+    boxes_prototype(e, f, ")");
+    cwriter_open(&e->w, "{");
+    cwriter_list(&e->w, "const void *const net_output[] = {");
+    for (size_t i = 0; i < e->plan->graph->outputs.n; i++)
+        cwriter_item(&e->w, "%s", name[i] ? name[i] : "NULL");
+    cwriter_end(&e->w, "};");
+    cwriter_line(&e->w, "return netrt_boxes_found(&net_model, net_output, place, most, corners, "
+                        "scores, classes, error, size);");
+    cwriter_close(&e->w, "}");
 }
 
 static void emit_pictures(struct emitter *e, const struct interface *f)
@@ -149,9 +234,11 @@ static void emit_pictures(struct emitter *e, const struct interface *f)
         cwriter_line(w,
                      "return netrt_prepare(&net_model.inputs[%zu], rgb, width, height, %s, place, "
                      "error, size);",
-                     i, f->input[i]);
+                     i, prepared_name(e, f, i));
         cwriter_close(w, "}");
     }
+    if (interface_finds_boxes(e->plan->graph))
+        emit_boxes(e, f);
     if (!e->plan->graph->labels.n)
         return;
     cwriter_line(w, "%s", "");
@@ -365,12 +452,24 @@ static void emit_picture_prototypes(struct emitter *e, const struct interface *f
         " * lie at x * place[0] + place[2] and y * place[1] + place[3] of the picture, counted "
         "from the",
         " * edges; `place` may be NULL. Returns 0, or -1 with a message in `error`. */"};
+    static const char *const boxes[] = {
+        "",
+        "/* What one image's outputs find, the best first: corners x1, y1, x2, y2 in pixels of the "
+        "picture",
+        " * with that `place`, or of the input where it is NULL; scores; numbers of classes. At "
+        "most "
+        "`most`",
+        " * are written. Returns how many there are, or -1 with a message in `error`. */"};
     const struct graph *graph = e->plan->graph;
     for (size_t i = 0; i < sizeof lines / sizeof *lines && interface_prepares(graph); i++)
         cwriter_line(&e->w, "%s", lines[i]);
     for (size_t i = 0; i < graph->inputs.n; i++)
         if (graph->inputs.at[i].pictures.n)
             prepare_prototype(e, f, i, ");");
+    for (size_t i = 0; i < sizeof boxes / sizeof *boxes && interface_finds_boxes(graph); i++)
+        cwriter_line(&e->w, "%s", boxes[i]);
+    if (interface_finds_boxes(graph))
+        boxes_prototype(e, f, ");");
     if (!graph->labels.n)
         return;
     cwriter_line(&e->w, "%s", "");

@@ -53,6 +53,8 @@ void emit_recipe(struct emitter *);
 void emit_interface(struct emitter *);
 /* Whether it has functions that prepare pictures. */
 bool interface_prepares(const struct graph *);
+/* Whether some output is of boxes, which a library finds. */
+bool interface_finds_boxes(const struct graph *);
 void emit_main(struct emitter *);
 
 /* What the interface calls an input or output: see interface_init(). */

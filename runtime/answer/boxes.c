@@ -1,9 +1,38 @@
 #include "boxes.h"
+#include "../core/outputs.h"
 #include "../host/dtype.h"
 
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
+
+struct netrt_box_rows netrt_box_rows_of(const struct netrt_model *m,
+                                        const struct netrt_output *boxes, netrt_output_part *part,
+                                        const void *context)
+{
+    const int scores = netrt_find_output(m, NETRT_PURPOSE_box_scores);
+    const int classes = netrt_find_output(m, NETRT_PURPOSE_box_classes);
+    const int64_t *count = boxes->count ? part(context, boxes->count - 1) : NULL;
+    struct netrt_box_rows r = {.boxes = boxes, .rows = boxes->tensor.dim[1]};
+    r.box = part(context, (int)(boxes - m->outputs));
+    r.scores = scores < 0 ? NULL : &m->outputs[scores];
+    r.score = scores < 0 ? NULL : part(context, scores);
+    r.classes = classes < 0 ? NULL : &m->outputs[classes];
+    r.class = classes < 0 ? NULL : part(context, classes);
+    r.rows = count && *count < r.rows ? (long)*count : r.rows;
+    return r;
+}
+
+double netrt_boxes_overlap(const struct netrt_output *boxes)
+{
+    return boxes->count ? 1 : boxes->iou;
+}
+
+void netrt_box_place(double corner[4], const double scale[2], const double offset[2])
+{
+    for (int k = 0; k < 4; k++)
+        corner[k] = corner[k] * scale[k % 2] + offset[k % 2];
+}
 
 int netrt_boxes_open(struct netrt_boxes *boxes, long room, struct netrt_message *m)
 {

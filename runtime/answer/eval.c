@@ -1,5 +1,6 @@
 #include "answer.h"
 #include "evaluation.h"
+#include "../core/outputs.h"
 #include "../host/profile.h"
 
 #include <unistd.h>

@@ -5,63 +5,37 @@
 #include <limits.h>
 #include <stdlib.h>
 
-/* The output of a purpose that goes with the boxes; NULL: there is none. */
-static const struct netrt_output *beside(const struct netrt_finding *f, enum netrt_purpose purpose)
-{
-    const int i = netrt_find_output(f->program->model, purpose);
-    return i < 0 ? NULL : &f->program->model->outputs[i];
-}
-
 static int open_boxes(struct netrt_finding *f, struct netrt_message *m)
 {
     return netrt_boxes_open(&f->boxes, f->output->tensor.dim[1], m);
 }
 
-static const void *row_of(const struct netrt_finding *f, const struct netrt_output *o, long at)
+/* The part of image `at` of a batch. */
+struct of_image {
+    const struct netrt_program *program;
+    long at;
+};
+
+static const void *part_of(const void *context, int i)
 {
+    const struct of_image *image = context;
     long n;
-    return o ? netrt_output_row(f->program, (int)(o - f->program->model->outputs), at, &n) : NULL;
-}
-
-/* From pixels of the input to those of the picture. */
-static void place_box(double *corner, const struct netrt_place *place)
-{
-    for (int k = 0; k < 4; k++)
-        corner[k] = corner[k] * place->scale[k % 2] + place->offset[k % 2];
-}
-
-/* Those that are there: all, or as many as another output counts. */
-static long rows_of(const struct netrt_finding *f, long at)
-{
-    const struct netrt_output *o = f->output;
-    const int64_t *count =
-        o->count ? row_of(f, &f->program->model->outputs[o->count - 1], at) : NULL;
-    return count && *count < o->tensor.dim[1] ? (long)*count : o->tensor.dim[1];
-}
-
-/* The overlap beyond which a box is left out: what counts boxes has left out its own. */
-static double overlap_of(const struct netrt_finding *f)
-{
-    const double asked = f->program->options->iou;
-    return asked >= 0 ? asked : f->output->count ? 1 : f->output->iou;
+    return netrt_output_row(image->program, i, image->at, &n);
 }
 
 static int find_boxes(struct netrt_finding *f, const struct netrt_queue *q,
                       const struct netrt_shot *shot, long at, struct netrt_message *m)
 {
     const struct netrt_options *o = f->program->options;
-    struct netrt_box_rows rows = {.boxes = f->output,
-                                  .scores = beside(f, NETRT_PURPOSE_box_scores),
-                                  .classes = beside(f, NETRT_PURPOSE_box_classes),
-                                  .rows = rows_of(f, at)};
-    rows.box = row_of(f, rows.boxes, at);
-    rows.score = row_of(f, rows.scores, at);
-    rows.class = row_of(f, rows.classes, at);
+    const struct of_image image = {f->program, at};
+    const struct netrt_box_rows rows =
+        netrt_box_rows_of(f->program->model, f->output, part_of, &image);
+    const double overlap = o->iou >= 0 ? o->iou : netrt_boxes_overlap(f->output);
     int status = netrt_boxes_fill(&f->boxes, &rows, &q->input->tensor,
-                                  o->score < 0 ? f->output->score : o->score, overlap_of(f),
+                                  o->score < 0 ? f->output->score : o->score, overlap,
                                   o->top ? o->top : LONG_MAX, m);
     for (long i = 0; i < f->boxes.n && !status; i++)
-        place_box(f->boxes.at[i].corner, &shot->place);
+        netrt_box_place(f->boxes.at[i].corner, shot->place.scale, shot->place.offset);
     return status;
 }
 

@@ -205,14 +205,6 @@ void netrt_program_close(struct netrt_program *p)
     netrt_step_clock_free(p->clock);
 }
 
-int netrt_find_output(const struct netrt_model *m, enum netrt_purpose purpose)
-{
-    for (int i = 0; i < m->n_outputs; i++)
-        if (m->outputs[i].purpose == purpose)
-            return i;
-    return -1;
-}
-
 void netrt_program_say(const struct netrt_program *p, const char *kind,
                        const struct netrt_message *m)
 {

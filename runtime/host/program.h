@@ -64,8 +64,6 @@ int netrt_program_buffers(struct netrt_program *);
  * netrt_packed_check(). */
 int netrt_program_run(struct netrt_program *, const float *const *inputs, float *const *outputs);
 void netrt_program_close(struct netrt_program *);
-/* The number of the first output of that purpose, or -1. */
-int netrt_find_output(const struct netrt_model *, enum netrt_purpose);
 /* Prints a message to standard error, after what was printed to standard output before. `kind`:
  * "error", or "warning" for what does not change the exit status. */
 void netrt_program_say(const struct netrt_program *, const char *kind,
