@@ -53,20 +53,13 @@ static json_t *note(const struct diags *t, const struct diag_note *n)
     return o;
 }
 
-static json_t *notes(const struct diags *t, const struct diag *d)
+/* All notes of a message, or all of its fixes. */
+static json_t *notes(const struct diags *t, const struct diag *d,
+                     bool get(const struct diag *, size_t, struct diag_note *))
 {
     json_t *list = json_array();
     struct diag_note n;
-    for (size_t i = 0; diag_get_note(d, i, &n); i++)
-        json_array_append_new(list, note(t, &n));
-    return list;
-}
-
-static json_t *fixes(const struct diags *t, const struct diag *d)
-{
-    json_t *list = json_array();
-    struct diag_note n;
-    for (size_t i = 0; diag_get_fix(d, i, &n); i++)
+    for (size_t i = 0; get(d, i, &n); i++)
         json_array_append_new(list, note(t, &n));
     return list;
 }
@@ -87,8 +80,8 @@ static json_t *message(const struct diags *t, const struct diag *d)
     json_object_set_new(o, "place", place(t, diag_span(d)));
     json_object_set_new(o, "ranges", ranges);
     json_object_set_new(o, "hints", hints);
-    json_object_set_new(o, "notes", notes(t, d));
-    json_object_set_new(o, "fixes", fixes(t, d));
+    json_object_set_new(o, "notes", notes(t, d, diag_get_note));
+    json_object_set_new(o, "fixes", notes(t, d, diag_get_fix));
     return o;
 }
 

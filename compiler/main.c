@@ -255,6 +255,19 @@ static int produce(struct compilation *s, const struct plan *plan, const struct 
     return status_of(s, product_executable(&p));
 }
 
+/* What writes a network as it was written takes neither passes nor training: the problems of both.
+ */
+static int check_as_written(struct compilation *s, const char *emit, const char *passes,
+                            const char *training)
+{
+    const bool given = s->options.passes_given;
+    const char *option = given ? "--passes" : s->options.train ? "--train" : NULL;
+    if (!option)
+        return EXIT_ok;
+    return wrong_call(given ? passes : training, option,
+                      arena_printf(s->arena, "leave out %s, or --emit=%s", option, emit));
+}
+
 /* The versions that it is written in, and what has no form there. */
 static int check_onnx(struct compilation *s)
 {
@@ -265,12 +278,8 @@ static int check_onnx(struct compilation *s)
                           arena_printf(s->arena, "%lld", (long long)o->opset),
                           arena_printf(s->arena, "'--opset N' takes %d to %d", ONNX_LEAST_OPSET,
                                        ONNX_MOST_OPSET));
-    if (o->passes_given)
-        return wrong_call("what passes make has no form in ONNX:", "--passes",
-                          "leave out --passes, or --emit=onnx");
-    return o->train ? wrong_call("training has no form in ONNX:", "--train",
-                                 "leave out --train, or --emit=onnx")
-                    : EXIT_ok;
+    return check_as_written(
+        s, "onnx", "what passes make has no form in ONNX:", "training has no form in ONNX:");
 }
 
 static int export_graph(struct compilation *s, struct graph *g)
@@ -286,12 +295,8 @@ static int check_net(struct compilation *s)
     if (o->import && !is_onnx(o->file))
         return wrong_call("what is no ONNX file is not imported:", o->file,
                           "'--emit=net' writes any network as a description");
-    if (o->passes_given)
-        return wrong_call("what passes make has no form in the language:", "--passes",
-                          "leave out --passes, or --emit=net");
-    return o->train ? wrong_call("a description is not of training alone:", "--train",
-                                 "leave out --train, or --emit=net")
-                    : EXIT_ok;
+    return check_as_written(s, "net", "what passes make has no form in the language:",
+                            "a description is not of training alone:");
 }
 
 static int describe_graph(struct compilation *s, const struct graph *g)
@@ -326,19 +331,15 @@ static bool to_terminal(const struct compilation *s)
  * whether it is a file. */
 static bool choose_other(struct compilation *s, struct elaborate_options *e)
 {
-    const char *other = s->options.diff, *end = strstr(other, ".net");
+    const char *other = s->options.diff;
     if (is_onnx(other)) {
         e->file = other;
         e->net = NULL;
         return true;
     }
-    if (!end || (end[4] && end[4] != ':')) {
-        e->net = other;
-        return false;
-    }
-    e->file = arena_strndup(s->arena, other, (size_t)(end + 4 - other));
-    e->net = end[4] ? end + 5 : e->net;
-    return true;
+    const bool file = split_net(s->arena, other, &e->file, &e->net);
+    e->net = file ? e->net : other;
+    return file;
 }
 
 /* From another file to this one, or from this net to another one of the file. */
@@ -557,6 +558,15 @@ static int refuse_training(const struct compilation *s)
     return EXIT_ok;
 }
 
+/* The plans of a graph after its passes, one for each target. */
+static int plan_graph(struct compilation *s, struct graph *g, struct targets *targets,
+                      struct plan **plan)
+{
+    const int status = find_machine(s, targets);
+    *plan = status ? NULL : make_plans(s, g, targets);
+    return status ? status : *plan ? EXIT_ok : EXIT_bad_input;
+}
+
 static int lower(struct compilation *s, struct graph *g)
 {
     struct targets targets;
@@ -574,11 +584,9 @@ static int lower(struct compilation *s, struct graph *g)
         return EXIT_bad_input;
     if (!s->options.passes_given)
         pass_pipeline(g);
-    if ((status = find_machine(s, &targets)))
+    struct plan *plan;
+    if ((status = plan_graph(s, g, &targets, &plan)))
         return status;
-    struct plan *plan = make_plans(s, g, &targets);
-    if (!plan)
-        return EXIT_bad_input;
     if (s->options.params)
         return print_params(s, plan);
     report_add_program(s->report, g, plan, s->machine);
@@ -602,13 +610,10 @@ static int complete_report(struct compilation *s, struct graph *g)
     if (status || g->training)
         return status;
     pass_pipeline(g);
-    if ((status = find_machine(s, &targets)))
-        return status;
-    struct plan *plan = make_plans(s, g, &targets);
-    if (!plan)
-        return EXIT_bad_input;
-    report_add_program(s->report, g, plan, s->machine);
-    return EXIT_ok;
+    struct plan *plan;
+    if (!(status = plan_graph(s, g, &targets, &plan)))
+        report_add_program(s->report, g, plan, s->machine);
+    return status;
 }
 
 /* The report of other options, in an arena of its own; messages are printed. */

@@ -85,7 +85,7 @@ static void print_default(const struct attr_info *a)
         printf("=%s", a->value != 0 ? "true" : "false");
     else if (a->kind == ATTR_MODE)
         printf("=\"nearest\"");
-    else if (a->kind == ATTR_DIMS && a->value == 0)
+    else if (attr_is_list(a->kind) && a->value == 0)
         printf("=[]");
     else
         printf("=%g", a->value);

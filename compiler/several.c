@@ -68,13 +68,12 @@ bool several_asked(const struct options *o)
 
 /* ---- networks ---- */
 
-/* "a.net" or "a.net:NET" */
+/* A file, or a net of one. */
 static struct network network_of(struct several *t, const char *name)
 {
-    const char *end = strstr(name, ".net:");
-    if (!end)
-        return (struct network){name, t->options->net};
-    return (struct network){arena_strndup(t->arena, name, (size_t)(end + 4 - name)), end + 5};
+    struct network n = {name, t->options->net};
+    split_net(t->arena, name, &n.file, &n.net);
+    return n;
 }
 
 static void add_nets(struct several *t, const char *file)

@@ -17,14 +17,6 @@ struct checkpoint {
     size_t size;
 };
 
-static size_t elements_of(const struct netrt_tensor *t)
-{
-    size_t n = 1;
-    for (int i = 0; i < t->rank; i++)
-        n *= (size_t)t->dim[i];
-    return n;
-}
-
 static void describe(struct checkpoint *c, struct arena *arena)
 {
     c->tensors = arena_array(arena, (size_t)c->n + 1, sizeof *c->tensors);
@@ -42,11 +34,11 @@ static bool fill(struct checkpoint *c, size_t at, char *error, size_t error_size
     struct netrt_source *own = c->product->own;
     for (int i = 0; i < c->n; i++) {
         struct netrt_tensor t = c->tensors[i];
-        const size_t n = elements_of(&t);
+        const long n = netrt_tensor_elements(&t);
         t.name = c->params[i].weight->name;
-        if (own->load(own, &t, i, 0, (long)n, (float *)(void *)(c->bytes + at), error, error_size))
+        if (own->load(own, &t, i, 0, n, (float *)(void *)(c->bytes + at), error, error_size))
             return false;
-        at += n * sizeof(float);
+        at += (size_t)n * sizeof(float);
     }
     return true;
 }
@@ -60,7 +52,7 @@ static bool make(struct checkpoint *c, char *error, size_t error_size)
     at = sizeof(uint64_t) + header_size;
     c->size = at;
     for (int i = 0; i < c->n; i++)
-        c->size += elements_of(&c->tensors[i]) * sizeof(float);
+        c->size += (size_t)netrt_tensor_elements(&c->tensors[i]) * sizeof(float);
     c->bytes = header ? malloc(c->size) : NULL;
     if (c->bytes) {
         const uint64_t length = header_size;

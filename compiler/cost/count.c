@@ -539,12 +539,6 @@ static void count_global_maxpool(struct counting *t)
     t->counts->cmp = reductions(t);
 }
 
-/* A region is at most the whole map: then each element has the windows of adaptive_maxpool. */
-static void count_roi_pool(struct counting *t)
-{
-    count_adaptive_maxpool(t);
-}
-
 /* The mean of samples, each of four products; where their number is that of the positions, a region
  * being the whole map. */
 static void count_roi_align(struct counting *t)

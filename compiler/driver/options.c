@@ -580,3 +580,15 @@ enum options_result options_parse(struct options *o, struct arena *arena, int ar
         take_networks(o, arena, argc, argv);
     return o->format && optind < argc ? take_files(o, arena, argc, argv) : take_file(o, argc, argv);
 }
+
+bool split_net(struct arena *arena, const char *text, const char **file, const char **net)
+{
+    const char *end = strstr(text, ".net");
+    while (end && end[4] && end[4] != ':')
+        end = strstr(end + 1, ".net");
+    if (!end)
+        return false;
+    *file = arena_strndup(arena, text, (size_t)(end + 4 - text));
+    *net = end[4] ? end + 5 : *net;
+    return true;
+}

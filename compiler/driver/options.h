@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+/* What an option may be is in the order of the words of its row of options.def. */
 enum emit_kind {
     EMIT_executable,
     EMIT_ast,
@@ -84,5 +85,9 @@ enum options_result { OPTIONS_run, OPTIONS_done, OPTIONS_wrong };
 /* Parses argv. OPTIONS_done: --help or --version was answered; OPTIONS_wrong: a message was printed
  * (exit status 2). */
 enum options_result options_parse(struct options *, struct arena *, int argc, char **argv);
+
+/* Sets *file and *net to the parts of "a.net:NET", or *file alone of "a.net". False: the text is
+ * neither, and nothing was set. */
+bool split_net(struct arena *, const char *text, const char **file, const char **net);
 
 #endif

@@ -121,14 +121,20 @@ bool interface_prepares(const struct graph *graph)
     return count_prepared(graph) != 0;
 }
 
+/* Begins names of which these are taken. */
+static void reserve(struct names *names, struct emitter *e, const char *const *taken, size_t n)
+{
+    names_init(names, e->arena);
+    for (size_t i = 0; i < n; i++)
+        names_add(names, taken[i]);
+}
+
 /* The input's name in the function that prepares it, beside its other parameters. */
 static const char *prepared_name(struct emitter *e, const struct interface *f, size_t i)
 {
     static const char *const others[] = {"rgb", "width", "height", "place", "error", "size"};
     struct names names;
-    names_init(&names, e->arena);
-    for (size_t k = 0; k < sizeof others / sizeof *others; k++)
-        names_add(&names, others[k]);
+    reserve(&names, e, others, sizeof others / sizeof *others);
     return names_add(&names, f->input[i]);
 }
 
@@ -148,24 +154,15 @@ static void prepare_prototype(struct emitter *e, const struct interface *f, size
     cwriter_end(&e->w, end);
 }
 
-/* The number of the output of boxes; -1: there is none. */
-static int find_boxes(const struct graph *graph)
-{
-    for (size_t i = 0; i < graph->outputs.n; i++)
-        if (graph->outputs.at[i].purpose == NETRT_PURPOSE_boxes)
-            return (int)i;
-    return -1;
-}
-
 bool interface_finds_boxes(const struct graph *graph)
 {
-    return find_boxes(graph) >= 0;
+    return graph_find_output(graph, NETRT_PURPOSE_boxes);
 }
 
 /* Whether an output is needed to find boxes: they, their scores, classes and number. */
 static bool is_of_boxes(const struct graph *graph, size_t i)
 {
-    const struct graph_output *boxes = &graph->outputs.at[find_boxes(graph)];
+    const struct graph_output *boxes = graph_find_output(graph, NETRT_PURPOSE_boxes);
     const enum netrt_purpose purpose = graph->outputs.at[i].purpose;
     return purpose == NETRT_PURPOSE_boxes || purpose == NETRT_PURPOSE_box_scores ||
            purpose == NETRT_PURPOSE_box_classes || (int)i == graph_count_output(graph, boxes);
@@ -180,9 +177,7 @@ static const char **boxes_names(struct emitter *e, const struct interface *f)
     const struct graph *graph = e->plan->graph;
     const char **name = arena_array(e->arena, graph->outputs.n, sizeof *name);
     struct names names;
-    names_init(&names, e->arena);
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        names_add(&names, others[i]);
+    reserve(&names, e, others, sizeof others / sizeof *others);
     for (size_t i = 0; i < graph->outputs.n; i++)
         name[i] = is_of_boxes(graph, i) ? names_add(&names, f->output[i]) : NULL;
     return name;

@@ -308,6 +308,14 @@ bool node_reads(const struct node *n, int i, enum layout layout)
     return layout == node_layout(n);
 }
 
+bool node_has_weights(const struct node *n)
+{
+    for (int role = 0; role < N_ROLES; role++)
+        if (n->weight[role])
+            return true;
+    return false;
+}
+
 int64_t node_positions(const struct node *n)
 {
     if (n->attr.num_embeddings)

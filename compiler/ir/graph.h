@@ -194,6 +194,8 @@ void attrs_flatten(struct attrs *, enum op);
 void attrs_finish(struct attrs *, enum op);
 /* The first attribute below its least value, or not a number; NULL: there is none. */
 const struct attr_info *attrs_invalid(const struct attrs *, enum op);
+/* Whether its first `n` numbers are equal. */
+bool attr_is_uniform(const struct attrs *, const struct attr_info *, int n);
 /* How many numbers an attribute holds, and number i of them. DIMS and REALS: how many there are in
  * the list, then those. */
 int attr_width(enum attr_kind);
@@ -401,6 +403,8 @@ enum layout node_layout(const struct node *);
 bool node_reads(const struct node *, int i, enum layout);
 /* Positions among which the integers choose that a node with the flag INDEX reads. */
 int64_t node_positions(const struct node *);
+/* Whether a node has parameters, or what was computed of some. */
+bool node_has_weights(const struct node *);
 /* The least such number of all nodes that read an input's integers, in whatever order; 0: none
  * does. */
 int64_t graph_positions(const struct graph *, const struct node *input);

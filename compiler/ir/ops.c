@@ -338,6 +338,14 @@ void attr_set(struct attrs *attrs, const struct attr_info *attr, int i, double v
     }
 }
 
+bool attr_is_uniform(const struct attrs *attrs, const struct attr_info *attr, int n)
+{
+    for (int i = 1; i < n; i++)
+        if (attr_get(attrs, attr, i) != attr_get(attrs, attr, 0))
+            return false;
+    return true;
+}
+
 /* A list of one; of none where that is 0. */
 static void init_list(struct attrs *attrs, const struct attr_info *attr)
 {

@@ -70,14 +70,6 @@ static void print_value(struct text *out, const struct attrs *attrs, const struc
         text_printf(out, "%lld", (long long)value);
 }
 
-static bool is_uniform(const struct attrs *attrs, const struct attr_info *attr, int width)
-{
-    for (int i = 1; i < width; i++)
-        if (attr_get(attrs, attr, i) != attr_get(attrs, attr, 0))
-            return false;
-    return true;
-}
-
 static void print_list(struct text *out, const struct attrs *attrs, const struct attr_info *attr)
 {
     const int n = (int)attr_get(attrs, attr, 0);
@@ -99,7 +91,7 @@ static void print_attr(struct text *out, const struct attrs *attrs, const struct
         return;
     }
     int width = attr_written(attr->kind, rank);
-    width = is_uniform(attrs, attr, width) ? 1 : width;
+    width = attr_is_uniform(attrs, attr, width) ? 1 : width;
     for (int i = 0; i < width; i++) {
         text_append(out, i ? "," : width > 1 ? "[" : "");
         print_value(out, attrs, attr, attr_place(attr->kind, width, i));

@@ -219,14 +219,6 @@ static bool check_inlined(struct verifier *v)
     return valid;
 }
 
-static bool has_weights(const struct node *n)
-{
-    for (int role = 0; role < N_ROLES; role++)
-        if (n->weight[role])
-            return true;
-    return false;
-}
-
 static bool has_same_weights(const struct node *a, const struct node *b)
 {
     bool same = a->op == b->op;
@@ -243,7 +235,7 @@ static bool check_names(struct verifier *v)
     bool valid = true;
     for (size_t i = 0; valid && i < v->graph->nodes.n; i++) {
         struct node *node = v->graph->nodes.at[i];
-        if (!node->name || !has_weights(node))
+        if (!node->name || !node_has_weights(node))
             continue;
         const struct node *other = map_get(&named, node->name);
         v->node = node;

@@ -51,19 +51,28 @@ static struct netrt_gather *gather_add(struct lowering *l, const struct value *o
     return k;
 }
 
+/* The steps of what positions of `images` images choose from: none along the dimension that they
+ * are of, whose step is returned, and none from image to image where all share one. */
+static int64_t chosen_steps(const struct lowering *l, const struct value *from, int64_t images,
+                            int64_t step[MAX_RANK])
+{
+    const int axis = attrs_axis(&l->node->attr, &from->type);
+    value_strides(from, step);
+    const int64_t along = step[axis];
+    step[axis] = 0;
+    if (from->type.dim[0] < images)
+        step[0] = 0;
+    return along;
+}
+
 void lower_gather(struct lowering *l)
 {
     const struct value *in = value_in(l, 0), *index = value_in(l, 1), *out = value_make(l);
     int64_t step[MAX_RANK], index_step[MAX_RANK];
     if (!out)
         return;
-    const int axis = attrs_axis(&l->node->attr, &in->type);
-    value_strides(in, step);
+    const int64_t along = chosen_steps(l, in, out->type.dim[0], step);
     value_strides(index, index_step);
-    const int64_t along = step[axis];
-    step[axis] = 0;
-    if (in->type.dim[0] < out->type.dim[0]) /* one for all images */
-        step[0] = 0;
     gather_add(l, out, in, step, index, index_step)->along = along;
 }
 
@@ -115,13 +124,8 @@ void lower_gather_gradient(struct lowering *l)
     int64_t step[MAX_RANK], index_step[MAX_RANK];
     if (!out)
         return;
-    const int axis = attrs_axis(&l->node->attr, &out->type);
-    value_strides(out, step);
+    const int64_t along = chosen_steps(l, out, index->type.dim[0], step);
     value_strides(index, index_step);
-    const int64_t along = step[axis];
-    step[axis] = 0;
-    if (out->type.dim[0] < index->type.dim[0]) /* one for all images */
-        step[0] = 0;
     scatter_add(l, out, step, index_step)->along = along;
 }
 

@@ -166,12 +166,22 @@ struct node *gradient_op2(struct gradient *t, enum op op, struct node *a, struct
     return gradient_op(t, op, &attrs, inputs, 2, name);
 }
 
-struct node *gradient_scaled(struct gradient *t, struct node *n, double factor)
+struct node *gradient_scaled(struct gradient *t, struct node *n, double factor, const char *name)
 {
     struct attrs a;
     attrs_init(&a, OP_scale);
     a.factor = factor;
-    return gradient_op(t, OP_scale, &a, &n, 1, "scaled");
+    return gradient_op(t, OP_scale, &a, &n, 1, name);
+}
+
+struct node *gradient_reduced(struct gradient *t, enum op op, struct node *n,
+                              const struct dims *dim)
+{
+    struct attrs a;
+    attrs_init(&a, op);
+    a.dim = *dim;
+    a.keepdim = true;
+    return gradient_op(t, op, &a, &n, 1, op_info(op)->name);
 }
 
 struct node *gradient_reshaped(struct gradient *t, struct node *n, const struct type *to)
@@ -235,12 +245,8 @@ static struct node *sum_rows(struct gradient *t, struct node *n, const struct ty
     const int64_t elements = type_elements(to) / to->dim[0];
     const struct type flat = {.rank = 2, .dim = {n->type.dim[0], elements}};
     const struct type one = {.rank = 2, .dim = {1, elements}};
-    struct attrs a;
-    attrs_init(&a, OP_sum);
-    a.dim = dims;
-    a.keepdim = true;
     if (dims.n)
-        n = gradient_op(t, OP_sum, &a, &n, 1, "sum");
+        n = gradient_reduced(t, OP_sum, n, &dims);
     if (n->type.dim[0] == to->dim[0])
         return n;
     return gradient_reshaped(t, gradient_sum_to(t, gradient_reshaped(t, n, &flat), &one), to);
@@ -259,15 +265,21 @@ struct node *gradient_sum_to(struct gradient *t, struct node *n, const struct ty
     return gradient_op(t, OP_sum_to, &a, &n, 1, "sum");
 }
 
-struct node *gradient_full(struct gradient *t, const struct type *type, double value)
+struct node *gradient_all(struct gradient *t, const struct type *type, double value)
 {
     struct attrs a;
     attrs_init(&a, OP_full);
     a.shape.n = type->rank;
     memcpy(a.shape.at, type->dim, sizeof a.shape.at);
-    a.shape.at[0] = 1;
     a.value = value;
     return gradient_op(t, OP_full, &a, NULL, 0, "full");
+}
+
+struct node *gradient_full(struct gradient *t, const struct type *type, double value)
+{
+    struct type one = *type;
+    one.dim[0] = 1;
+    return gradient_all(t, &one, value);
 }
 
 struct node *gradient_result(struct gradient *t, struct node *of, int i)
@@ -417,14 +429,6 @@ static void output_gradients(struct gradient *t)
                         NETRT_PURPOSE_gradient);
 }
 
-static struct node *scaled(struct gradient *t, struct node *n, double factor)
-{
-    struct attrs a;
-    attrs_init(&a, OP_scale);
-    a.factor = factor;
-    return gradient_op(t, OP_scale, &a, &n, 1, "share");
-}
-
 /* (1 - momentum) running + momentum statistic, the statistic times `correction`. */
 static void output_statistic(struct gradient *t, enum role role, int result, double correction)
 {
@@ -437,8 +441,9 @@ static void output_statistic(struct gradient *t, enum role role, int result, dou
     a.batch = false;
     struct node *running = gradient_op(t, OP_param, &a, NULL, 0, role_name(role));
     running->weight[ROLE_value] = bn->weight[role];
-    struct node *kept = scaled(t, running, 1 - momentum);
-    struct node *new = scaled(t, gradient_result(t, bn, result), momentum * correction);
+    struct node *kept = gradient_scaled(t, running, 1 - momentum, "share");
+    struct node *new =
+        gradient_scaled(t, gradient_result(t, bn, result), momentum * correction, "share");
     push_output(t->graph, bn->weight[role]->name, gradient_op2(t, OP_add, kept, new, "running"),
                 NETRT_PURPOSE_statistics);
 }

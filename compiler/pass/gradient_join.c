@@ -5,7 +5,7 @@
 
 void gradient_scale(struct gradient *t)
 {
-    gradient_give(t, 0, gradient_scaled(t, t->result, t->node->attr.factor));
+    gradient_give(t, 0, gradient_scaled(t, t->result, t->node->attr.factor, "scaled"));
 }
 
 void gradient_add(struct gradient *t)
@@ -83,21 +83,11 @@ void gradient_matmul(struct gradient *t)
                       gradient_op2(t, OP_matmul, gradient_transposed(t, left), t->result, "right"));
 }
 
-/* The sum over some dimensions, kept. */
-static struct node *summed(struct gradient *t, struct node *n, const struct dims *dim)
-{
-    struct attrs a;
-    attrs_init(&a, OP_sum);
-    a.dim = *dim;
-    a.keepdim = true;
-    return gradient_op(t, OP_sum, &a, &n, 1, "sum");
-}
-
 /* Of y = softmax(x) along a dimension: y (g - sum(g y)). */
 static struct node *back_through_softmax(struct gradient *t, struct node *g, struct node *y,
                                          const struct dims *dim)
 {
-    struct node *sum = summed(t, gradient_op2(t, OP_mul, g, y, "product"), dim);
+    struct node *sum = gradient_reduced(t, OP_sum, gradient_op2(t, OP_mul, g, y, "product"), dim);
     return gradient_op2(t, OP_mul, gradient_op2(t, OP_sub, g, sum, "less"), y, "input");
 }
 
@@ -110,8 +100,8 @@ void gradient_softmax(struct gradient *t)
 void gradient_log_softmax(struct gradient *t)
 {
     struct node *share = gradient_op1(t, OP_exp, t->node, "exp");
-    struct node *part =
-        gradient_op2(t, OP_mul, share, summed(t, t->result, &t->node->attr.dim), "product");
+    struct node *part = gradient_op2(
+        t, OP_mul, share, gradient_reduced(t, OP_sum, t->result, &t->node->attr.dim), "product");
     gradient_give(t, 0, gradient_op2(t, OP_sub, t->result, part, "input"));
 }
 
@@ -122,7 +112,7 @@ static struct node *attention_shares(struct gradient *t, double factor)
     struct node *scores =
         gradient_op2(t, OP_matmul, in[0], gradient_transposed(t, in[1]), "products");
     struct attrs a;
-    scores = gradient_scaled(t, scores, factor);
+    scores = gradient_scaled(t, scores, factor, "scaled");
     if (t->node->n_inputs > 3)
         scores = gradient_op2(t, OP_add, scores, in[3], "masked");
     attrs_init(&a, OP_softmax);
@@ -144,7 +134,7 @@ void gradient_attention(struct gradient *t)
     by = back_through_softmax(t, by, shares, &last);
     if (t->node->n_inputs > 3)
         gradient_give(t, 3, by);
-    by = gradient_scaled(t, by, factor);
+    by = gradient_scaled(t, by, factor, "scaled");
     if (gradient_wanted(t, 0))
         gradient_give(t, 0, gradient_op2(t, OP_matmul, by, k, "query"));
     if (gradient_wanted(t, 1))
@@ -161,17 +151,6 @@ static struct node *with_dims(struct gradient *t, struct node *n, const struct t
     return gradient_reshaped(t, n, &kept);
 }
 
-/* All elements of a type one number, of every image. */
-static struct node *all_of(struct gradient *t, const struct type *type, double value)
-{
-    struct attrs a;
-    attrs_init(&a, OP_full);
-    a.shape.n = type->rank;
-    memcpy(a.shape.at, type->dim, sizeof a.shape.at);
-    a.value = value;
-    return gradient_op(t, OP_full, &a, NULL, 0, "all");
-}
-
 /* All of a sum have its gradient, of a mean a share of it: spread by an add of zeros. */
 void gradient_reduce(struct gradient *t)
 {
@@ -179,7 +158,7 @@ void gradient_reduce(struct gradient *t)
     const unsigned axes = attrs_axes(&t->node->attr, in);
     struct node *g = with_dims(t, t->result, in);
     if (t->node->op == OP_mean)
-        g = gradient_scaled(t, g, 1 / (double)type_elements_along(in, axes));
+        g = gradient_scaled(t, g, 1 / (double)type_elements_along(in, axes), "scaled");
     gradient_give(t, 0, gradient_op2(t, OP_add, gradient_full(t, in, 0), g, "spread"));
 }
 
@@ -187,7 +166,7 @@ void gradient_reduce(struct gradient *t)
 void gradient_spread(struct gradient *t)
 {
     const struct type *in = &t->node->input[0]->type;
-    gradient_give(t, 0, gradient_op2(t, OP_add, all_of(t, in, 0), t->result, "spread"));
+    gradient_give(t, 0, gradient_op2(t, OP_add, gradient_all(t, in, 0), t->result, "spread"));
 }
 
 /* ---- the largest, the least ---- */
@@ -199,13 +178,13 @@ void gradient_amax(struct gradient *t)
     struct node *x = t->node->input[0];
     const struct type *in = &x->type;
     const struct dims *dim = &t->node->attr.dim;
-    struct node *most = with_dims(t, t->node, in), *ones = all_of(t, in, 1);
+    struct node *most = with_dims(t, t->node, in), *ones = gradient_all(t, in, 1);
     struct node *less = t->node->op == OP_amax ? gradient_op2(t, OP_sub, most, x, "less")
                                                : gradient_op2(t, OP_sub, x, most, "less");
     struct node *those =
         gradient_op2(t, OP_sub, ones, gradient_where_positive(t, less, ones), "those");
-    struct node *share =
-        gradient_op2(t, OP_div, with_dims(t, t->result, in), summed(t, those, dim), "share");
+    struct node *share = gradient_op2(t, OP_div, with_dims(t, t->result, in),
+                                      gradient_reduced(t, OP_sum, those, dim), "share");
     gradient_give(t, 0, gradient_op2(t, OP_mul, those, share, "input"));
 }
 
@@ -216,7 +195,7 @@ static struct node *part_of_larger(struct gradient *t, struct node *more, struct
     struct node *not_less =
         gradient_op2(t, OP_sub, g, gradient_where_positive(t, negated(t, more), g), "not_less");
     struct node *larger = gradient_where_positive(t, more, g);
-    return gradient_scaled(t, gradient_op2(t, OP_add, larger, not_less, "both"), 0.5);
+    return gradient_scaled(t, gradient_op2(t, OP_add, larger, not_less, "both"), 0.5, "scaled");
 }
 
 /* Of minimum and maximum, two at a time: the result so far with the next one. */

@@ -26,24 +26,12 @@ static struct node *raised(struct gradient *t, struct node *n, double exponent)
 static struct node *shifted(struct gradient *t, struct node *n, double factor, double number)
 {
     const struct type one = {.rank = n->type.rank, .dim = {1, 1, 1, 1, 1, 1}};
-    struct attrs a;
-    attrs_init(&a, OP_scale);
-    a.factor = factor;
     if (factor != 1)
-        n = gradient_op(t, OP_scale, &a, &n, 1, "scaled");
+        n = gradient_scaled(t, n, factor, "scaled");
     return gradient_op2(t, OP_add, n, gradient_full(t, &one, number), "shifted");
 }
 
 /* ---- means ---- */
-
-static struct node *mean_over(struct gradient *t, struct node *n, const struct dims *dim)
-{
-    struct attrs a;
-    attrs_init(&a, OP_mean);
-    a.dim = *dim;
-    a.keepdim = true;
-    return gradient_op(t, OP_mean, &a, &n, 1, "mean");
-}
 
 /* A mean for each channel, of rank 2 as well. */
 static struct node *mean_of_channels(struct gradient *t, struct node *n)
@@ -51,7 +39,7 @@ static struct node *mean_of_channels(struct gradient *t, struct node *n)
     struct dims dim = {0};
     for (int i = 2; i < n->type.rank; i++)
         dim.at[dim.n++] = i;
-    return dim.n ? mean_over(t, n, &dim) : n;
+    return dim.n ? gradient_reduced(t, OP_mean, n, &dim) : n;
 }
 
 /* Of means for each channel the mean of each group, at every channel of it. */
@@ -63,7 +51,7 @@ static struct node *mean_of_group(struct gradient *t, struct node *n, int64_t gr
     const struct dims last = {.n = 1, .at = {2}};
     if (size == 1)
         return n;
-    struct node *mean = mean_over(t, gradient_reshaped(t, n, &grouped), &last);
+    struct node *mean = gradient_reduced(t, OP_mean, gradient_reshaped(t, n, &grouped), &last);
     struct node *all = gradient_op2(t, OP_add, gradient_full(t, &grouped, 0), mean, "spread");
     return gradient_reshaped(t, all, &type);
 }
@@ -78,7 +66,7 @@ static struct node *mean_of(struct gradient *t, struct node *n)
     case OP_instancenorm:
         return mean_of_channels(t, n);
     default:
-        return mean_over(t, n, &a->dim);
+        return gradient_reduced(t, OP_mean, n, &a->dim);
     }
 }
 
@@ -171,5 +159,5 @@ void gradient_lrn(struct gradient *t)
     struct node *own = product(t, g, raised(t, d, -a->beta));
     struct node *share_of = gradient_op2(t, OP_div, product(t, g, y), d, "share");
     struct node *others = product(t, x, window_sum(t, share_of, after, before));
-    gradient_give(t, 0, less(t, own, gradient_scaled(t, others, 2 * share * a->beta)));
+    gradient_give(t, 0, less(t, own, gradient_scaled(t, others, 2 * share * a->beta, "scaled")));
 }

@@ -34,14 +34,17 @@ struct node *gradient_op2(struct gradient *, enum op, struct node *a, struct nod
                           const char *name);
 /* Sums up to these dimensions; the node itself where it has them. */
 struct node *gradient_sum_to(struct gradient *, struct node *, const struct type *);
-/* A tensor of that type with batch 1, all of one number. */
+/* A tensor of that type, all of one number; the same with batch 1. */
+struct node *gradient_all(struct gradient *, const struct type *, double value);
 struct node *gradient_full(struct gradient *, const struct type *, double value);
 /* The same elements with these dimensions, but for the batch, which stays. */
 struct node *gradient_reshaped(struct gradient *, struct node *, const struct type *);
 /* Positions first .. end - 1 of a dimension. */
 struct node *gradient_part(struct gradient *, struct node *, int axis, int64_t first, int64_t end);
 /* Times a number. */
-struct node *gradient_scaled(struct gradient *, struct node *, double factor);
+struct node *gradient_scaled(struct gradient *, struct node *, double factor, const char *name);
+/* By OP_sum or OP_mean over some dimensions, which stay with size 1. */
+struct node *gradient_reduced(struct gradient *, enum op, struct node *, const struct dims *);
 /* The last two dimensions exchanged. */
 struct node *gradient_transposed(struct gradient *, struct node *);
 /* The node's parameter of that role as a tensor of one image, of as many elements. */

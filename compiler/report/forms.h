@@ -13,6 +13,9 @@ void report_csv(struct text *, const struct report *);
 void report_json(struct text *, const struct report *);
 /* A field of csv, in quotes where it has to be. */
 void csv_word(struct text *, const char *);
+/* Names of the columns of all figures, and of operations under all conventions, each behind a
+ * comma. */
+void csv_figures(struct text *);
 /* A page for a browser, of the resources in page/; it asks nothing of any host. False: one of them
  * cannot be read (reported). */
 bool report_html(struct text *, const struct report *);

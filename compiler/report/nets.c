@@ -126,10 +126,7 @@ static void print_csv_header(struct text *t, const struct nets *nets)
         csv_word(t, nets->swept[i]);
     }
     text_append(t, nets->n_swept && !strcmp(nets->swept[0], "batch") ? "" : ",batch");
-    for (int i = 0; i < N_FIGURES; i++)
-        text_printf(t, ",%s", figure_info((enum figure)i)->name);
-    for (int i = 0; i < N_CONVENTIONS; i++)
-        text_printf(t, ",flops_%s", convention_info((enum convention)i)->name);
+    csv_figures(t);
     text_append(t, ",layers,depth,weights_bytes,arena_bytes,packed_weights_bytes");
     for (int i = 0; i < N_OPTIMIZERS; i++)
         text_printf(t, ",train_bytes_%s", optimizer_name((enum optimizer)i));

@@ -38,15 +38,39 @@ static void append_escaped(struct text *out, const char *s, const char *instead,
     }
 }
 
-/* In JSON a '<' stands in strings only: no name can end the element or begin a comment. */
+static void append_page(struct page *, const char *name);
+
+static bool is_html(const char *name, size_t n)
+{
+    return n > 5 && !strncmp(name + n - 5, ".html", 5);
+}
+
+/* In JSON a '<' stands in strings only: no name can end the element or begin a comment. Parts of
+ * HTML have parts of their own. */
 static void append_part(struct page *p, const char *name, size_t n)
 {
-    if (n == 4 && !strncmp(name, "json", n))
+    const char *file = arena_strndup(p->arena, name, n);
+    if (!strcmp(file, "json"))
         append_escaped(p->out, p->content->json, "\\u003c", NULL);
-    else if (n == 4 && !strncmp(name, "text", n))
+    else if (!strcmp(file, "text"))
         append_escaped(p->out, p->content->text, "&lt;", "&amp;");
+    else if (is_html(name, n))
+        append_page(p, file);
     else
-        text_append(p->out, read_part(p, arena_strndup(p->arena, name, n)));
+        text_append(p->out, read_part(p, file));
+}
+
+/* A file in which names in double braces stand for parts. */
+static void append_page(struct page *p, const char *name)
+{
+    for (const char *at = read_part(p, name); *at;) {
+        const char *open = strstr(at, "{{"), *close = open ? strstr(open, "}}") : NULL;
+        text_append_n(p->out, at, close ? (size_t)(open - at) : strlen(at));
+        if (!close)
+            break;
+        append_part(p, open + 2, (size_t)(close - open - 2));
+        at = close + 2;
+    }
 }
 
 bool page_print(struct text *t, struct arena *arena, struct diags *diags, const char *name,
@@ -55,13 +79,6 @@ bool page_print(struct text *t, struct arena *arena, struct diags *diags, const 
     struct page p = {.out = t, .arena = arena, .diags = diags, .content = content, .whole = true};
     p.folder = arena_printf(arena, "%s/page", resources_find(arena));
     sources_init(&p.sources, arena);
-    for (const char *at = read_part(&p, name); *at;) {
-        const char *open = strstr(at, "{{"), *close = open ? strstr(open, "}}") : NULL;
-        text_append_n(t, at, close ? (size_t)(open - at) : strlen(at));
-        if (!close)
-            break;
-        append_part(&p, open + 2, (size_t)(close - open - 2));
-        at = close + 2;
-    }
+    append_page(&p, name);
     return p.whole;
 }

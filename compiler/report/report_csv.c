@@ -16,13 +16,18 @@ void csv_word(struct text *t, const char *s)
     text_append(t, "\"");
 }
 
-static void print_header(struct text *t)
+void csv_figures(struct text *t)
 {
-    text_append(t, "name,operator,input,output");
     for (int i = 0; i < N_FIGURES; i++)
         text_printf(t, ",%s", figure_info((enum figure)i)->name);
     for (int i = 0; i < N_CONVENTIONS; i++)
         text_printf(t, ",flops_%s", convention_info((enum convention)i)->name);
+}
+
+static void print_header(struct text *t)
+{
+    text_append(t, "name,operator,input,output");
+    csv_figures(t);
     text_append(t, ",field_h,field_w,jump_h,jump_w,offset_h,offset_w,bound,predicted_us\n");
 }
 

@@ -43,11 +43,13 @@ static bool fits_shared(struct sema *s, const struct place *p, const struct shap
 {
     int all = 0, there = 0, same = 0;
     for (enum role role = 0; role < N_ROLES; role++) {
+        if (!shape->has_param[role])
+            continue;
         const char *name = strings_intern0(s->strings, path_of_role(s->arena, path, role));
         const struct weight *w = weight_find(s->graph, name);
-        all += shape->has_param[role];
-        there += shape->has_param[role] && w;
-        same += shape->has_param[role] && w && weight_lies_as(&w->type, &shape->param[role]);
+        all++;
+        there += w != NULL;
+        same += w && weight_lies_as(&w->type, &shape->param[role]);
     }
     if (!there || same == all)
         return true;

@@ -55,14 +55,6 @@ static const char *list_text(struct writing *s, const struct attrs *attrs,
     return text_string(&t);
 }
 
-static bool is_uniform(const struct attrs *attrs, const struct attr_info *info, int n)
-{
-    for (int i = 1; i < n; i++)
-        if (attr_get(attrs, info, i) != attr_get(attrs, info, 0))
-            return false;
-    return true;
-}
-
 /* top, left, bottom, right as (rows, columns) where both sides have as much. */
 static const char *padding_text(struct writing *s, const struct attrs *attrs,
                                 const struct attr_info *info, int n)
@@ -84,7 +76,7 @@ static const char *value_text(struct writing *s, const struct attrs *attrs,
         return alone ? number_text(s, attrs, info, 1) : list_text(s, attrs, info, 1, n, "[]");
     }
     const int n = attr_written(info->kind, rank);
-    if (is_uniform(attrs, info, n))
+    if (attr_is_uniform(attrs, info, n))
         return number_text(s, attrs, info, 0);
     if (info->kind == ATTR_PADDING)
         return padding_text(s, attrs, info, n);
@@ -119,7 +111,7 @@ void step_take_attrs(struct writing *s, struct step *step, enum op op, const str
     }
 }
 
-static struct arg *find_arg(struct step *step, const char *name)
+struct arg *step_arg(const struct step *step, const char *name)
 {
     for (size_t i = 0; i < step->args.n; i++)
         if (!strcmp(step->args.at[i].name, name))
@@ -148,12 +140,12 @@ static void relate(struct step *step, const struct node *n)
     if (n->op != OP_conv)
         return;
     if (is_half(&n->attr, in->rank == VOLUME_RANK ? 3 : 2))
-        find_arg(step, "padding")->value = "half";
+        step_arg(step, "padding")->value = "half";
     if (n->attr.groups == 1 || n->attr.groups != channels)
         return;
-    find_arg(step, "groups")->value = "in.c";
+    step_arg(step, "groups")->value = "in.c";
     if (n->attr.out == channels)
-        find_arg(step, "out")->value = "in.c";
+        step_arg(step, "out")->value = "in.c";
 }
 
 struct step *step_of_node(struct writing *s, const struct node *n)

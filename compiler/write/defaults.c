@@ -17,14 +17,6 @@ struct voting {
     const struct votes *chosen; /* while they are applied */
 };
 
-static const struct arg *arg_of(const struct step *step, const char *name)
-{
-    for (size_t i = 0; i < step->args.n; i++)
-        if (!strcmp(step->args.at[i].name, name))
-            return &step->args.at[i];
-    return NULL;
-}
-
 static bool is_layer(const struct step *step)
 {
     return step->kind == STEP_op && step->node && !op_info(step->node->op)->n_operands;
@@ -33,7 +25,7 @@ static bool is_layer(const struct step *step)
 /* A kernel of 1 has no padding, in whichever words. */
 static bool is_indifferent(const struct step *step, const struct arg *arg)
 {
-    const struct arg *kernel = arg_of(step, "kernel");
+    const struct arg *kernel = step_arg(step, "kernel");
     return !strcmp(arg->value, "half") && kernel && !strcmp(kernel->value, "1");
 }
 

@@ -22,14 +22,6 @@ static void count_uses(struct paths *t)
         }
 }
 
-static bool has_weights(const struct node *n)
-{
-    for (int role = 0; role < N_ROLES; role++)
-        if (n->weight[role])
-            return true;
-    return false;
-}
-
 static bool has_own_names(const struct node *n)
 {
     for (int role = 0; role < N_ROLES; role++)
@@ -168,7 +160,7 @@ void write_paths(struct writing *s)
     unique_init(&t.scopes, s->arena);
     count_uses(&t);
     for (size_t i = 0; i < g->nodes.n; i++)
-        if (has_weights(g->nodes.at[i]))
+        if (node_has_weights(g->nodes.at[i]))
             add_scopes(&t, tidy_path(s, wanted_path(&t, g->nodes.at[i])));
     s->path = arena_array(s->arena, g->nodes.n, sizeof *s->path);
     s->hint = arena_array(s->arena, g->nodes.n, sizeof *s->hint);
@@ -177,7 +169,7 @@ void write_paths(struct writing *s)
         s->hint[i] = hint_of(s, n);
         if (has_results(g, n))
             take_word(&t, n);
-        else if (has_weights(n))
+        else if (node_has_weights(n))
             take(&t, n);
     }
 }

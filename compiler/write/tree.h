@@ -74,6 +74,8 @@ void seq_walk(struct seq *, void (*visit)(void *context, struct step *), void *c
 /* attributes.c: the step of an operator, with the arguments that its attributes are. */
 struct step *step_of_node(struct writing *, const struct node *);
 void step_take_attrs(struct writing *, struct step *, enum op, const struct attrs *, int rank);
+/* The argument of that name; NULL: it has none. */
+struct arg *step_arg(const struct step *, const char *name);
 /* A number as the language has it, the shortest that is the same. */
 const char *real_text(struct arena *, double);
 /* Whether a word may be a name of a block, a parameter or a result; a label. */

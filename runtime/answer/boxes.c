@@ -1,5 +1,4 @@
 #include "boxes.h"
-#include "../core/outputs.h"
 #include "../host/dtype.h"
 
 #include <math.h>

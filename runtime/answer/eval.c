@@ -1,6 +1,5 @@
 #include "answer.h"
 #include "evaluation.h"
-#include "../core/outputs.h"
 #include "../host/profile.h"
 
 #include <unistd.h>

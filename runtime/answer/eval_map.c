@@ -2,9 +2,6 @@
  * class agrees. */
 #include "eval_pairs.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 enum { IGNORED = 255 };
 
 struct state {
@@ -15,26 +12,7 @@ struct state {
 
 static int open_maps(struct netrt_eval *e, struct netrt_message *m)
 {
-    struct state *s = e->state = calloc(1, sizeof *s);
-    return s ? netrt_eval_pairs_open(e, &s->pairs, m) : netrt_fail(m, "out of memory");
-}
-
-static void release_maps(struct netrt_eval *e)
-{
-    struct state *s = e->state;
-    netrt_pairs_release(&s->pairs);
-    free(s);
-}
-
-static int read_picture(const struct netrt_eval *e, long number, struct netrt_image *image,
-                        struct netrt_message *m)
-{
-    return netrt_eval_pairs_read(&((const struct state *)e->state)->pairs, number, image, m);
-}
-
-static void name_picture(const struct netrt_eval *e, long number, char *text, size_t size)
-{
-    netrt_eval_pairs_name(&((const struct state *)e->state)->pairs, number, text, size);
+    return netrt_eval_pairs_open(e, sizeof(struct state), m);
 }
 
 /* A map of labels must be of the picture, and of classes that the network has. */
@@ -162,9 +140,9 @@ static void json_maps(const struct netrt_eval *e)
 
 const struct netrt_eval_kind netrt_evaluates_map = {.purpose = NETRT_PURPOSE_map,
                                                     .open = open_maps,
-                                                    .release = release_maps,
-                                                    .read = read_picture,
-                                                    .name = name_picture,
+                                                    .release = netrt_eval_pairs_release,
+                                                    .read = netrt_eval_pairs_read,
+                                                    .name = netrt_eval_pairs_name,
                                                     .judge = judge_map,
                                                     .progress = tell_progress,
                                                     .print = print_maps,

@@ -3,7 +3,6 @@
 #include "eval_pairs.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 struct state {
     struct netrt_pairs pairs;
@@ -13,26 +12,7 @@ struct state {
 
 static int open_pictures(struct netrt_eval *e, struct netrt_message *m)
 {
-    struct state *s = e->state = calloc(1, sizeof *s);
-    return s ? netrt_eval_pairs_open(e, &s->pairs, m) : netrt_fail(m, "out of memory");
-}
-
-static void release_pictures(struct netrt_eval *e)
-{
-    struct state *s = e->state;
-    netrt_pairs_release(&s->pairs);
-    free(s);
-}
-
-static int read_picture(const struct netrt_eval *e, long number, struct netrt_image *image,
-                        struct netrt_message *m)
-{
-    return netrt_eval_pairs_read(&((const struct state *)e->state)->pairs, number, image, m);
-}
-
-static void name_picture(const struct netrt_eval *e, long number, char *text, size_t size)
-{
-    netrt_eval_pairs_name(&((const struct state *)e->state)->pairs, number, text, size);
+    return netrt_eval_pairs_open(e, sizeof(struct state), m);
 }
 
 /* Where what the network made lies in the picture that is right, from its left upper corner. */
@@ -154,9 +134,9 @@ static void json_pictures(const struct netrt_eval *e)
 
 const struct netrt_eval_kind netrt_evaluates_picture = {.purpose = NETRT_PURPOSE_picture,
                                                         .open = open_pictures,
-                                                        .release = release_pictures,
-                                                        .read = read_picture,
-                                                        .name = name_picture,
+                                                        .release = netrt_eval_pairs_release,
+                                                        .read = netrt_eval_pairs_read,
+                                                        .name = netrt_eval_pairs_name,
                                                         .judge = judge_picture,
                                                         .progress = tell_progress,
                                                         .print = print_pictures,

@@ -1,6 +1,5 @@
 #include "found.h"
 #include "boxes.h"
-#include "../core/outputs.h"
 
 #include <limits.h>
 #include <stdio.h>

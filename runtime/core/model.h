@@ -217,6 +217,11 @@ struct netrt_model {
     const struct netrt_model *evaluation;  /* likewise: the network at inference, with its loss */
 };
 
+/* Elements of a tensor. */
+long netrt_tensor_elements(const struct netrt_tensor *);
+/* The number of the first output of that purpose, or -1. */
+int netrt_find_output(const struct netrt_model *, enum netrt_purpose);
+
 #ifdef __cplusplus
 }
 #endif

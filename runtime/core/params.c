@@ -6,10 +6,7 @@ enum { PARAM_SHAPE_BYTES = 21 * NETRT_MAX_RANK };
 
 static long param_bytes(const struct netrt_tensor *t)
 {
-    long n = (long)sizeof(float);
-    for (int i = 0; i < t->rank; i++)
-        n *= t->dim[i];
-    return n;
+    return netrt_tensor_elements(t) * (long)sizeof(float);
 }
 
 /* "64x3x7x7"; "1" of a number. */

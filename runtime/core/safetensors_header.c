@@ -5,10 +5,7 @@
 
 static size_t bytes_of(const struct netrt_tensor *t)
 {
-    size_t n = sizeof(float);
-    for (int i = 0; i < t->rank; i++)
-        n *= (size_t)t->dim[i];
-    return n;
+    return (size_t)netrt_tensor_elements(t) * sizeof(float);
 }
 
 /* A string of JSON. */

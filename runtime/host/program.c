@@ -15,14 +15,6 @@
 #define NETRT_VERSION "0.1"
 #endif
 
-long netrt_tensor_elements(const struct netrt_tensor *t)
-{
-    long n = 1;
-    for (int i = 0; i < t->rank; i++)
-        n *= t->dim[i];
-    return n;
-}
-
 bool netrt_is_statistic(const struct netrt_tensor *param)
 {
     const char *dot = strrchr(param->name, '.'), *role = dot ? dot + 1 : param->name;

@@ -46,9 +46,6 @@ struct netrt_program {
     struct netrt_step_clock *clock; /* NULL: no profile is wanted */
 };
 
-/* Elements of a tensor. */
-long netrt_tensor_elements(const struct netrt_tensor *);
-
 /* Whether a parameter is one of bn's running statistics. */
 bool netrt_is_statistic(const struct netrt_tensor *);
 

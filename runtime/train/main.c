@@ -1,7 +1,6 @@
 /* The program for training. */
 #include "commands.h"
 #include "train.h"
-#include "../core/outputs.h"
 #include "../host/checkpoint_file.h"
 #include "../host/tensors.h"
 

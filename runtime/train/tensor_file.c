@@ -8,10 +8,7 @@
 
 static size_t bytes_of(const struct netrt_tensor *t)
 {
-    size_t n = sizeof(float);
-    for (int i = 0; i < t->rank; i++)
-        n *= (size_t)t->dim[i];
-    return n;
+    return (size_t)netrt_tensor_elements(t) * sizeof(float);
 }
 
 static char *header_of(const struct netrt_named_tensor *tensors, int n, size_t *size)

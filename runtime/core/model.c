@@ -1,4 +1,12 @@
-#include "outputs.h"
+#include "model.h"
+
+long netrt_tensor_elements(const struct netrt_tensor *t)
+{
+    long n = 1;
+    for (int i = 0; i < t->rank; i++)
+        n *= t->dim[i];
+    return n;
+}
 
 int netrt_find_output(const struct netrt_model *m, enum netrt_purpose purpose)
 {
