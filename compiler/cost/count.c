@@ -433,7 +433,8 @@ static void count_topk(struct counting *t)
 /* Of n candidates each is compared with the threshold, the k results are the best of those that are
  * left, and each candidate is compared with the results before it: (n - 1) + (n - 2) + … of k rows.
  * An area is 2 subtractions and a product; an intersection over union 6 comparisons, 4 sums, a
- * product and a quotient, which one more is made with. */
+ * product and a quotient, which one more is made with; Soft-NMS takes the exponential of its square
+ * over sigma times a score. */
 static void count_nms(struct counting *t)
 {
     const struct type *scores = &t->node->input[1]->type;
@@ -446,6 +447,11 @@ static void count_nms(struct counting *t)
     t->counts->add = plus(t, times(t, number(t, 2), all), times(t, number(t, 4), pairs));
     t->counts->mul = plus(t, all, pairs);
     t->counts->div = pairs;
+    if (t->attr->sigma > 0) {
+        t->counts->mul = plus(t, all, times(t, number(t, 3), pairs));
+        t->counts->div = times(t, number(t, 2), pairs);
+        t->counts->exp = pairs;
+    }
 }
 
 /* A side is the position's pixels and a constant. */

@@ -89,7 +89,7 @@ struct attrs {
     enum op_mode mode;
     double eps, momentum, alpha, beta, k, negative_slope, p, value, factor;
     double min, max, threshold, exponent, label_smoothing, black, white, score, iou;
-    double iou_threshold, score_threshold, min_size, position, canonical_size;
+    double iou_threshold, score_threshold, min_size, sigma, position, canonical_size;
     double lr, dampening, weight_decay, bias_weight_decay, norm_weight_decay, beta1, beta2;
     double clip_norm, average, start_factor, gamma, eta_min, power, pct_start;
     double div_factor, final_div_factor, base_momentum, max_momentum;

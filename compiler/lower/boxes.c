@@ -76,6 +76,7 @@ static void set_rules(struct netrt_nms *k, const struct attrs *a)
     k->iou_threshold = float_below(a->iou_threshold);
     k->score_threshold = (float)a->score_threshold;
     k->min_size = (float)a->min_size;
+    k->sigma = (float)a->sigma;
 }
 
 void lower_nms(struct lowering *l)

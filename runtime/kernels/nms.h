@@ -3,6 +3,7 @@
 #define NETRT_KERNELS_NMS_H
 
 #include "integer.h"
+#include "vecmath.h"
 
 /* A box, and the group in which it leaves others out. */
 struct netrt_nms_box {
@@ -14,7 +15,7 @@ struct netrt_nms_box {
  * heap whose root is the best. A number is box x classes + class, or class x boxes + box. */
 struct netrt_nms_run {
     const netrt_element *boxes, *scores;
-    netrt_element *list, *kept;
+    netrt_element *list, *kept; /* kept: or scores, as boxes before them have made these */
     long rows, n, found;
     float apart;  /* from a group to the next, or 0 */
     int together; /* 1: groups are not told apart by their numbers */
@@ -217,19 +218,26 @@ NETRT_INLINE struct netrt_nms_box netrt_nms_box(const struct netrt_nms *k,
     return b;
 }
 
-/* Whether a result overlaps a box by more than the threshold. Of NaN the comparisons are C++'s. */
+/* Intersection over union; of NaN the comparisons are C++'s. */
+NETRT_INLINE float netrt_nms_overlap(const struct netrt_nms_box *a, const struct netrt_nms_box *b)
+{
+    const float x1 = a->side[0] < b->side[0] ? b->side[0] : a->side[0];
+    const float y1 = a->side[1] < b->side[1] ? b->side[1] : a->side[1];
+    const float x2 = b->side[2] < a->side[2] ? b->side[2] : a->side[2];
+    const float y2 = b->side[3] < a->side[3] ? b->side[3] : a->side[3];
+    const float w = x2 - x1 > 0 ? x2 - x1 : 0, h = y2 - y1 > 0 ? y2 - y1 : 0;
+    const float both = w * h > 0 ? w * h : 0;
+    return both / (a->area + b->area - both);
+}
+
+/* Whether a result overlaps a box by more than the threshold. */
 NETRT_INLINE int netrt_nms_overlaps(const struct netrt_nms *k, const struct netrt_nms_run *r,
                                     const netrt_element *kept, const struct netrt_nms_box *b)
 {
     const long n = k->detections;
-    const float x1 = kept[0] < b->side[0] ? b->side[0] : kept[0];
-    const float y1 = kept[n] < b->side[1] ? b->side[1] : kept[n];
-    const float x2 = b->side[2] < kept[2 * n] ? b->side[2] : kept[2 * n];
-    const float y2 = b->side[3] < kept[3 * n] ? b->side[3] : kept[3 * n];
-    const float w = x2 - x1 > 0 ? x2 - x1 : 0, h = y2 - y1 > 0 ? y2 - y1 : 0;
-    const float both = w * h > 0 ? w * h : 0;
-    const float overlap = both / (kept[4 * n] + b->area - both);
-    return (overlap > k->iou_threshold) &
+    const struct netrt_nms_box result = {.side = {kept[0], kept[n], kept[2 * n], kept[3 * n]},
+                                         .area = kept[4 * n]};
+    return (netrt_nms_overlap(&result, b) > k->iou_threshold) &
            (r->together | (netrt_integer_at(kept + 5 * n) == b->group));
 }
 
@@ -258,14 +266,14 @@ NETRT_INLINE void netrt_nms_keep(const struct netrt_nms *k, struct netrt_nms_run
 }
 
 NETRT_INLINE void netrt_nms_write(const struct netrt_nms *k, const struct netrt_nms_run *r,
-                                  const struct netrt_args *a, long image, long number)
+                                  const struct netrt_args *a, long image, long number, float score)
 {
     const netrt_element *sides = netrt_nms_sides(k, r, number);
     netrt_element *out = a->out + image * k->out_image + r->found * k->out_box;
     netrt_element *more = a->more + image * k->more_image + r->found;
     for (int j = 0; j < 4; j++)
         out[j] = sides[j];
-    more[0] = netrt_nms_score(k, r, number);
+    more[0] = score;
     netrt_integer_put(more + k->classes_at, (int32_t)netrt_nms_class_of(k, number));
 }
 
@@ -279,6 +287,92 @@ NETRT_INLINE void netrt_nms_clear(const struct netrt_nms *k, const struct netrt_
         more[i] = more[k->classes_at + i] = 0;
     for (long i = 1; i < NETRT_BLOCK; i++)
         a->more[k->count_at + image * NETRT_BLOCK + i] = 0;
+}
+
+/* The best candidates that overlap no better one by more than the threshold. */
+NETRT_INLINE void netrt_nms_hard(const struct netrt_nms *k, struct netrt_nms_run *r,
+                                 const struct netrt_args *a, long image)
+{
+    netrt_nms_heap(k, r, r->list, r->n);
+    for (; r->n > 0 && r->found < k->detections; r->n--) {
+        const long number = netrt_nms_pop(k, r, r->list, r->n);
+        const struct netrt_nms_box b = netrt_nms_box(k, r, number);
+        if (netrt_nms_is_left_out(k, r, &b))
+            continue;
+        netrt_nms_keep(k, r, &b);
+        netrt_nms_write(k, r, a, image, number, netrt_nms_score(k, r, number));
+        r->found++;
+    }
+}
+
+/* ---- soft suppression ---- */
+
+/* Where the best candidate is, by the scores in `kept`: NaN first, of equal ones the first number.
+ */
+NETRT_INLINE long netrt_nms_soft_best(const struct netrt_nms_run *r)
+{
+    long best = 0;
+    for (long i = 1; i < r->n; i++) {
+        const float x = r->kept[i], y = r->kept[best];
+        const int equal = x == y || (x != x && y != y);
+        if (equal ? netrt_integer_at(r->list + i) < netrt_integer_at(r->list + best)
+                  : (x != x || x > y))
+            best = i;
+    }
+    return best;
+}
+
+/* exp(-overlap^2 / sigma) of n candidates from `first` on with a result; 1 in other groups. */
+NETRT_INLINE void netrt_nms_factors(const struct netrt_nms *k, const struct netrt_nms_run *r,
+                                    const struct netrt_nms_box *result, long first, long n,
+                                    float factor[NETRT_BLOCK])
+{
+    for (long i = 0; i < NETRT_BLOCK; i++)
+        factor[i] = 0;
+    for (long i = 0; i < n; i++) {
+        const long number = netrt_integer_at(r->list + first + i);
+        const struct netrt_nms_box b = netrt_nms_box(k, r, number);
+        const float overlap = netrt_nms_overlap(result, &b);
+        if (overlap > 0 && (r->together || b.group == result->group))
+            factor[i] = -overlap * overlap / k->sigma;
+    }
+    for (long i = 0; i < NETRT_BLOCK; i += NETRT_VL)
+        netrt_store(factor + i, netrt_exp_all(netrt_load(factor + i)));
+}
+
+/* What overlaps a result is worth less; what is not above the threshold any more is left out. */
+NETRT_INLINE void netrt_nms_soften(const struct netrt_nms *k, struct netrt_nms_run *r,
+                                   const struct netrt_nms_box *result)
+{
+    float factor[NETRT_BLOCK];
+    long left = 0;
+    for (long first = 0; first < r->n; first += NETRT_BLOCK) {
+        const long rest = r->n - first, n = rest < NETRT_BLOCK ? rest : NETRT_BLOCK;
+        netrt_nms_factors(k, r, result, first, n, factor);
+        for (long i = 0; i < n; i++) {
+            const float score = r->kept[first + i] * factor[i];
+            r->list[left] = r->list[first + i];
+            r->kept[left] = score;
+            left += score > k->score_threshold || k->score_threshold == -__builtin_inff();
+        }
+    }
+    r->n = left;
+}
+
+/* The best candidates, each of which makes those that it overlaps worse. */
+NETRT_INLINE void netrt_nms_soft(const struct netrt_nms *k, struct netrt_nms_run *r,
+                                 const struct netrt_args *a, long image)
+{
+    for (long i = 0; i < r->n; i++)
+        r->kept[i] = netrt_nms_score(k, r, netrt_integer_at(r->list + i));
+    for (; r->n > 0 && r->found < k->detections; r->found++) {
+        const long best = netrt_nms_soft_best(r), number = netrt_integer_at(r->list + best);
+        const struct netrt_nms_box b = netrt_nms_box(k, r, number);
+        netrt_nms_write(k, r, a, image, number, r->kept[best]);
+        r->list[best] = r->list[--r->n];
+        r->kept[best] = r->kept[r->n];
+        netrt_nms_soften(k, r, &b);
+    }
 }
 
 /* A task does an image. */
@@ -295,16 +389,10 @@ NETRT_INLINE void netrt_nms(const struct netrt_nms *k, const struct netrt_args *
     if (k->min_size > 0)
         netrt_nms_large(k, &r);
     netrt_nms_move_apart(k, &r);
-    netrt_nms_heap(k, &r, r.list, r.n);
-    for (; r.n > 0 && r.found < k->detections; r.n--) {
-        const long number = netrt_nms_pop(k, &r, r.list, r.n);
-        const struct netrt_nms_box b = netrt_nms_box(k, &r, number);
-        if (netrt_nms_is_left_out(k, &r, &b))
-            continue;
-        netrt_nms_keep(k, &r, &b);
-        netrt_nms_write(k, &r, a, task, number);
-        r.found++;
-    }
+    if (k->sigma > 0)
+        netrt_nms_soft(k, &r, a, task);
+    else
+        netrt_nms_hard(k, &r, a, task);
     netrt_integer_put(a->more + k->count_at + task * NETRT_BLOCK, (int32_t)r.found);
 }
 

@@ -134,6 +134,26 @@ NETRT_REFERENCE void netrt_reference_found(const struct netrt_nms *k, const stru
     netrt_reference_put(more + k->classes_at, (int32_t)b->class);
 }
 
+/* Soft-NMS: the best is taken, and makes the others worse, until none is left. */
+NETRT_REFERENCE long netrt_reference_soft(const struct netrt_nms *k, const struct netrt_args *a,
+                                          long image, struct netrt_reference_box *b, long n)
+{
+    long found = 0;
+    for (; found < n && found < k->detections; found++) {
+        netrt_reference_sort(b + found, n - found);
+        const struct netrt_reference_box *best = &b[found];
+        if (found > 0 && !isinf(k->score_threshold) && !(best->score > k->score_threshold))
+            break;
+        netrt_reference_found(k, a, image, found, best);
+        for (long j = found + 1; j < n; j++) {
+            const float overlap = netrt_reference_overlap(best->moved, b[j].moved);
+            if (overlap > 0 && (!k->grouped || n <= 1000 || best->group == b[j].group))
+                b[j].score *= expf(-overlap * overlap / k->sigma);
+        }
+    }
+    return found;
+}
+
 NETRT_REFERENCE void netrt_reference_nms_image(const struct netrt_nms *k,
                                                const struct netrt_args *a, long image,
                                                struct netrt_reference_box *b)
@@ -148,7 +168,9 @@ NETRT_REFERENCE void netrt_reference_nms_image(const struct netrt_nms *k,
     memset(a->more + k->classes_at + image * k->more_image, 0,
            (size_t)k->more_image * sizeof *a->more);
     memset(count, 0, NETRT_BLOCK * sizeof *count);
-    for (long i = 0; i < n && found < k->detections; i++) {
+    if (k->sigma > 0)
+        found = netrt_reference_soft(k, a, image, b, n);
+    for (long i = 0; i < n && found < k->detections && k->sigma == 0; i++) {
         if (b[i].out)
             continue;
         netrt_reference_found(k, a, image, found++, &b[i]);

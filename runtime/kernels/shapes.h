@@ -221,10 +221,11 @@ static inline long netrt_nms_tasks(const struct netrt_nms *k)
 }
 /* What is known of a result: its box, its area, its group. */
 enum { NETRT_NMS_KEPT = 6 };
-/* Floats of scratch memory that a task takes: candidates, results. */
+/* Floats of scratch memory that a task takes: candidates, and results, or scores of candidates. */
 static inline long netrt_nms_scratch(const struct netrt_nms *k)
 {
-    return k->boxes * k->classes + NETRT_NMS_KEPT * k->detections;
+    const long all = k->boxes * k->classes;
+    return all + (k->sigma > 0 ? all : NETRT_NMS_KEPT * k->detections);
 }
 /* Rows of a map in a task of anchors, boxes in one of decode. */
 enum { NETRT_ANCHOR_ROWS = 8, NETRT_DECODED = 256 };

@@ -551,7 +551,21 @@ def stable_batched_nms(boxes, scores, groups, threshold):
     return kept[scores[kept].sort(descending=True, stable=True)[1]]
 
 
-def found(boxes, scores, threshold, detections, least, small, candidates, first, grouped, levels):
+def soft_nms(boxes, scores, groups, sigma, least):
+    """Soft-NMS with Gaussian weights (Bodla et al., 2017), one result after another: which are kept, and their scores."""
+    scores, left, kept = scores.clone(), torch.ones_like(scores, dtype=torch.bool), []
+    while left.any():
+        best = int(torch.where(left, scores, -math.inf).argmax())
+        kept.append(best)
+        left[best] = False
+        overlap = torchvision.ops.box_iou(boxes[best:best + 1], boxes)[0]
+        worse = left & (groups == groups[best])
+        scores = torch.where(worse, scores * torch.exp(-overlap ** 2 / sigma), scores)
+        left &= (scores > least) | (least == -math.inf)
+    return torch.tensor(kept, dtype=torch.long), scores
+
+
+def found(boxes, scores, threshold, detections, least, small, candidates, first, grouped, levels, sigma=0):
     """Boxes, scores, classes and their number, of [boxes, classes]: torchvision's functions as its models call them."""
     n, classes = scores.shape
     label = torch.arange(classes).expand(n, classes)
@@ -570,7 +584,9 @@ def found(boxes, scores, threshold, detections, least, small, candidates, first,
     boxes, scores, label, level = (torch.cat(x) for x in zip(*chosen))
     large = torchvision.ops.remove_small_boxes(boxes, small) if small else slice(None)
     boxes, scores, label, level = (x[large] for x in (boxes, scores, label, level))
-    if grouped:
+    if sigma:
+        kept, scores = soft_nms(boxes, scores, label if grouped else torch.zeros_like(label), sigma, least)
+    elif grouped:
         kept = stable_batched_nms(boxes, scores, level if grouped == 2 else label, threshold)
     else:
         kept = torchvision.ops.nms(boxes, scores, threshold)
@@ -580,19 +596,20 @@ def found(boxes, scores, threshold, detections, least, small, candidates, first,
 
 
 def suppressions(cases):
-    for images, n, classes, shared, detections, threshold, least, small, candidates, first, grouped, levels, ties in (
+    for images, n, classes, shared, detections, threshold, least, small, candidates, first, grouped, levels, ties, *sigma in (
             (1, 60, 1, 1, 60, 0.5, -math.inf, 0, 0, 0, 0, (60,), 0), (2, 60, 1, 1, 25, 0.3, -0.5, 0.4, 0, 0, 0, (60,), 4),
             (2, 30, 4, 1, 50, 0.5, 0.1, 0, 0, 1, 1, (30,), 4), (1, 30, 4, 0, 120, 0.4, -math.inf, 0.3, 0, 0, 1, (30,), 0),
             (1, 400, 4, 0, 300, 0.6, -math.inf, 0, 0, 0, 1, (400,), 8), (1, 90, 5, 1, 60, 0.45, -0.2, 0, 20, 1, 1, (90,), 8),
             (1, 100, 1, 1, 50, 0.7, -math.inf, 0.1, 20, 0, 2, (60, 30, 10), 8), (1, 20, 3, 1, 10, 0.5, 1, 0, 0, 0, 1, (20,), 0),
-            (1, 90, 4, 1, 70, 0.4, -0.6, 0, 25, 0, 3, (50, 25, 15), 8)):
+            (1, 90, 4, 1, 70, 0.4, -0.6, 0, 25, 0, 3, (50, 25, 15), 8), (2, 40, 1, 1, 40, 0.5, -math.inf, 0, 0, 0, 0, (40,), 0, 0.5),
+            (1, 40, 3, 1, 30, 0.5, 0.05, 0, 0, 1, 1, (40,), 0, 0.25), (1, 30, 3, 0, 90, 0.5, 0.1, 0.2, 0, 0, 0, (30,), 0, 1.5)):
         boxes = corners(cases.operand(0, images, n, *(() if shared else (classes,)), 4))
         scores = cases.operand(3, images, n, classes).float()
         if ties:
             scores = torch.floor(scores * ties) / ties
         if shared:
             boxes = boxes[:, :, None].expand(images, n, classes, 4)
-        results = [found(boxes[i], scores[i], threshold, detections, least, small, candidates, first, grouped, levels)
+        results = [found(boxes[i], scores[i], threshold, detections, least, small, candidates, first, grouped, levels, *sigma)
                    for i in range(images)]
         parts = [torch.stack([r[i] for r in results]).flatten().double() for i in range(3)]
         counts = torch.zeros(images, 16, dtype=torch.float64)
@@ -605,7 +622,7 @@ def suppressions(cases):
                   in_image=n * step, in_box=step, in_class=0 if shared else 4, other_image=n * classes, other_box=classes,
                   other_class=1, first_class=first, candidates=candidates, grouped=grouped,
                   **{f"level{i + 1}": begin[i] for i in range(5)}, iou_threshold=float(below), score_threshold=least,
-                  min_size=small, levels=ties)
+                  min_size=small, **({"sigma": sigma[0]} if sigma else {}), levels=ties)
 
 
 def listed(name, values):

@@ -55,6 +55,21 @@ static struct candidate *best_of(struct candidate *c, long n)
     return best;
 }
 
+/* What a result does to the candidates: itself is out, others of its class are too, or less good.
+ */
+static void suppress(const struct attrs *a, struct candidate *best, struct candidate *c, long n)
+{
+    for (long i = 0; i < n; i++) {
+        if (!a->agnostic && c[i].class != best->class)
+            continue;
+        const double both = overlap(best->side, c[i].side);
+        if (a->sigma > 0 && both > 0)
+            c[i].score *= exp(-both * both / a->sigma);
+        c[i].out |= a->sigma > 0 ? !(c[i].score > a->score_threshold) : both > a->iou_threshold;
+    }
+    best->out = true;
+}
+
 /* Of the attributes, candidates and levels are not here. */
 static double nms(const struct node *node, const struct tensor *const *in, long number)
 {
@@ -65,10 +80,7 @@ static double nms(const struct node *node, const struct tensor *const *in, long 
         abort();
     const long n = candidates(node, in, image, c);
     for (long found = 0; (best = best_of(c, n)) && found < row; found++)
-        for (long i = 0; i < n; i++)
-            c[i].out |=
-                &c[i] == best || ((node->attr.agnostic || c[i].class == best->class) &&
-                                  overlap(best->side, c[i].side) > node->attr.iou_threshold);
+        suppress(&node->attr, best, c, n);
     const double side = best ? best->side[number % 4] : 0;
     free(c);
     return side;

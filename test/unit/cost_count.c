@@ -141,6 +141,8 @@ static const struct expected table[] = {
     /* scores of 4 classes for 3 boxes, each box its own scores: 12 candidates, 2 results: 11 + 10
      * pairs; 12 + 8 * 21 cmp, 2 * 12 + 4 * 21 add, 12 + 21 mul */
     {"1,3,4", "nms %x, {detections=2}", {0, 0, 33, 108, 180, 21, 0, 0, 0}},
+    /* the same 21 pairs: a square, a product and a quotient more for each, and an exponential */
+    {"1,3,4", "nms %x, {detections=2, sigma=0.5}", {0, 0, 75, 108, 180, 42, 21, 0, 0}},
     /* 2 x 3 positions, 2 boxes each: 48 sides */
     {"", "anchors {size=[2,3], stride=8, sizes=[8,16]}", {0, 0, 0, 48, 0, 0, 0, 0, 0}},
     /* 3 boxes: 30 add, 24 mul, 6 exp, 6 cmp; at a border 24 cmp more, weights: 12 div */
