@@ -212,6 +212,32 @@ static void make_devices(struct block *b, const struct report *r)
     }
 }
 
+/* ---- what is found ---- */
+
+static const struct grid_column found_columns[] = {
+    {"found by", GRID_left}, {"at most", GRID_right}, {"macs", GRID_right},
+    {"each", GRID_right},    {"none", GRID_right},    {"activation each", GRID_right},
+};
+enum { N_FOUND = 6, FOUND_count = 2 };
+
+static void make_founds(struct block *b, const struct report *r)
+{
+    const struct report_founds all = report_founds(r);
+    b->heading = "By the number found";
+    grid_init(&b->grid, r->arena, with_count(r, found_columns, N_FOUND, FOUND_count), N_FOUND);
+    for (size_t i = 0; i < all.list.n; i++) {
+        const struct report_found *f = &all.list.at[i];
+        const int64_t part = f->figures.flops[r->flops], whole = r->total.flops[r->flops];
+        struct grid_row *row = grid_add(&b->grid);
+        grid_set(row, 0, f->name);
+        grid_set(row, 1, grid_number(r->arena, f->most));
+        grid_set(row, FOUND_count, number(r, whole));
+        grid_set(row, 3, number(r, part / f->most));
+        grid_set(row, 4, number(r, whole - part));
+        grid_set(row, 5, number(r, f->figures.at[FIGURE_activations] / f->most));
+    }
+}
+
 /* ---- conventions ---- */
 
 static const struct grid_column convention_columns[] = {
@@ -358,11 +384,11 @@ static void make_warnings(struct block *b, const struct report *r)
 void blocks_make(struct block *blocks, const struct report *r)
 {
     static void (*const makers[N_BLOCKS])(struct block *, const struct report *) = {
-        [BLOCK_layers] = make_layers,           [BLOCK_scopes] = make_scopes,
-        [BLOCK_operators] = make_operators,     [BLOCK_conventions] = make_conventions,
-        [BLOCK_devices] = make_devices,         [BLOCK_memory] = make_memory,
-        [BLOCK_checkpoints] = make_checkpoints, [BLOCK_budgets] = make_budgets,
-        [BLOCK_warnings] = make_warnings,
+        [BLOCK_layers] = make_layers,       [BLOCK_scopes] = make_scopes,
+        [BLOCK_operators] = make_operators, [BLOCK_conventions] = make_conventions,
+        [BLOCK_devices] = make_devices,     [BLOCK_founds] = make_founds,
+        [BLOCK_memory] = make_memory,       [BLOCK_checkpoints] = make_checkpoints,
+        [BLOCK_budgets] = make_budgets,     [BLOCK_warnings] = make_warnings,
     };
     for (int i = 0; i < N_BLOCKS; i++) {
         blocks[i] = (struct block){.heading = ""};

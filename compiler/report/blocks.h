@@ -17,6 +17,7 @@ enum block_id {
     BLOCK_operators,
     BLOCK_conventions,
     BLOCK_devices,
+    BLOCK_founds,
     BLOCK_memory,
     BLOCK_checkpoints,
     BLOCK_budgets,

@@ -198,6 +198,20 @@ static json_t *timeline(const struct report_memory *m)
     return list;
 }
 
+static json_t *founds(const struct report *r)
+{
+    const struct report_founds all = report_founds(r);
+    json_t *list = json_array();
+    for (size_t i = 0; i < all.list.n; i++) {
+        json_t *o = json_object();
+        json_set_string(o, "name", all.list.at[i].name);
+        json_set_int(o, "most", all.list.at[i].most);
+        json_set_figures(o, &all.list.at[i].figures);
+        json_array_append_new(list, o);
+    }
+    return list;
+}
+
 static json_t *buffers(const struct report_memory *m)
 {
     json_t *list = json_array();
@@ -307,6 +321,7 @@ static json_t *whole(const struct report *r)
     json_object_set_new(o, "scopes", scopes(r));
     json_object_set_new(o, "operators", operators(r));
     json_object_set_new(o, "devices", devices(r));
+    json_object_set_new(o, "found", founds(r));
     json_object_set_new(o, "memory", memory(r));
     if (r->machine) {
         json_object_set_new(o, "machine", machine(r->machine));

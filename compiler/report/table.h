@@ -100,6 +100,17 @@ struct report_device {
     struct figures figures;
 };
 
+/* What follows an operator that finds rows, as nms finds boxes. */
+struct report_found {
+    const char *name;       /* of that operator */
+    int64_t most;           /* so many can be found in an image */
+    struct figures figures; /* of what is computed of them, if so many are */
+};
+
+struct report_founds {
+    VEC(struct report_found) list;
+};
+
 struct report_budget {
     const struct require *require;
     const char *text; /* as it stands in the source */
@@ -183,6 +194,8 @@ void report_add_training(struct report *, const struct graph *);
 void report_add_devices(struct report *);
 /* The bytes of a device's parameters, running statistics and results. */
 int64_t report_device_bytes(const struct report_device *);
+/* The operators that find rows of which more is computed than what is found again, in the arena. */
+struct report_founds report_founds(const struct report *);
 /* Checks the budgets of the graph: those that are broken are errors that point at them and at the
  * layer that sets the figure. After report_add_plan(), where there is a plan. */
 void report_check_budgets(struct report *, const struct graph *);

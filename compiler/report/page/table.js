@@ -1,4 +1,4 @@
-/* The table: layers, scopes, kinds of operators or devices; sorted, filtered, summed. */
+/* The table: layers, scopes, kinds of operators, devices or what is found; sorted, filtered, summed. */
 "use strict";
 
 const table = (() => {
@@ -7,6 +7,7 @@ const table = (() => {
     scopes: ["blocks", report.scopes],
     operators: ["kinds of operators", report.operators],
     devices: ["devices", report.devices || []],
+    found: ["what is found", report.found || []],
   };
   const view = { kind: "layers", sort: null, down: true, filter: "", all: false };
 
@@ -22,6 +23,7 @@ const table = (() => {
     scopes: [text("name", (r) => r.name), text("block", (r) => r.block)],
     operators: [text("operator", (r) => r.op)],
     devices: [text("device", (r) => String(r.device))],
+    found: [text("found by", (r) => r.name)],
   };
 
   const shown = new Set(["params", "macs", "activations", "traffic_bytes", "count"]);
