@@ -278,9 +278,9 @@ static struct problem problem_of(const struct target *target, const struct netrt
 
 static bool is_possible(const struct netrt_conv *k)
 {
-    return k->kh * k->kw > 1 && k->oh * k->ow > 1 && k->sh == 1 && k->sw == 1 && k->dh == 1 &&
-           k->dw == 1 && k->group_oc == k->oc && k->ic_block == NETRT_BLOCK &&
-           k->ic >= NETRT_BLOCK && k->kh < NETRT_WINOGRAD_MOST && k->kw < NETRT_WINOGRAD_MOST;
+    return k->kh * k->kw > 1 && k->oh * k->ow > 1 && k->sh == 1 && k->sw == 1 &&
+           k->group_oc == k->oc && k->ic_block == NETRT_BLOCK && k->ic >= NETRT_BLOCK &&
+           k->kh < NETRT_WINOGRAD_MOST && k->kw < NETRT_WINOGRAD_MOST;
 }
 
 static void set_layer(struct netrt_winograd *w, const struct netrt_conv *k)
@@ -295,6 +295,8 @@ static void set_layer(struct netrt_winograd *w, const struct netrt_conv *k)
                                  .ow = k->ow,
                                  .kh = k->kh,
                                  .kw = k->kw,
+                                 .dh = k->kh > 1 ? k->dh : 1,
+                                 .dw = k->kw > 1 ? k->dw : 1,
                                  .pt = k->pt,
                                  .pl = k->pl,
                                  .bias = k->bias,

@@ -73,10 +73,19 @@ static inline long netrt_conv_tasks(const struct netrt_conv *k)
     long blocks = netrt_ceil_div(k->oc, NETRT_BLOCK);
     return k->images * netrt_ceil_div(blocks, k->task_blocks) * netrt_ceil_div(k->oh, k->task_rows);
 }
-/* Tiles of an image. */
+/* Rows of tiles of an image, and tiles of each: as many in all rows and columns that a dilation
+ * apart. */
+static inline long netrt_winograd_down(const struct netrt_winograd *k)
+{
+    return netrt_ceil_div(netrt_ceil_div(k->oh, k->dh), k->tile_h) * k->dh;
+}
+static inline long netrt_winograd_across(const struct netrt_winograd *k)
+{
+    return netrt_ceil_div(netrt_ceil_div(k->ow, k->dw), k->tile_w) * k->dw;
+}
 static inline long netrt_winograd_tiles(const struct netrt_winograd *k)
 {
-    return netrt_ceil_div(k->oh, k->tile_h) * netrt_ceil_div(k->ow, k->tile_w);
+    return netrt_winograd_down(k) * netrt_winograd_across(k);
 }
 static inline long netrt_winograd_tasks(const struct netrt_winograd *k)
 {

@@ -114,18 +114,34 @@ struct netrt_winograd_part {
     long image, first, end, block, block_end;
 };
 
-/* Where a tile's outputs start, and how many of them there are. */
+/* Where a tile's outputs start, and how many of them there are: none, where fewer rows are left
+ * than a dilation. */
 struct netrt_winograd_tile {
     long row, col, rows, cols;
 };
 
+/* The first row, or column, of tile number i along one direction: neighbours are of neighbouring
+ * rows, and those after as many as a dilation lie behind them. */
+NETRT_INLINE long netrt_winograd_begin(long i, long tile, long dilation)
+{
+    return i / dilation * tile * dilation + i % dilation;
+}
+
+/* Outputs of `all` from `first` on, a dilation apart, that a tile holds. */
+NETRT_INLINE long netrt_winograd_held(long first, long tile, long dilation, long all)
+{
+    const long left = first < all ? netrt_ceil_div(all - first, dilation) : 0;
+    return left < tile ? left : tile;
+}
+
 NETRT_INLINE struct netrt_winograd_tile netrt_winograd_tile_of(const struct netrt_winograd *k,
                                                                long tile)
 {
-    const long across = netrt_ceil_div(k->ow, k->tile_w);
-    const long row = tile / across * k->tile_h, col = tile % across * k->tile_w;
-    return (struct netrt_winograd_tile){row, col, k->oh - row < k->tile_h ? k->oh - row : k->tile_h,
-                                        k->ow - col < k->tile_w ? k->ow - col : k->tile_w};
+    const long across = netrt_winograd_across(k);
+    const long row = netrt_winograd_begin(tile / across, k->tile_h, k->dh);
+    const long col = netrt_winograd_begin(tile % across, k->tile_w, k->dw);
+    return (struct netrt_winograd_tile){row, col, netrt_winograd_held(row, k->tile_h, k->dh, k->oh),
+                                        netrt_winograd_held(col, k->tile_w, k->dw, k->ow)};
 }
 
 NETRT_INLINE long netrt_winograd_whole(const struct netrt_winograd *k,
@@ -184,12 +200,13 @@ NETRT_INLINE void netrt_winograd_take(const struct netrt_winograd *k,
 {
     const long down = k->tile_h + k->kh - 1, right = k->tile_w + k->kw - 1;
     netrt_element edge[NETRT_WINOGRAD_MOST * NETRT_WINOGRAD_MOST * NETRT_VL];
-    long row = k->in.row, col = k->in.col;
+    long row = k->dh * k->in.row, col = k->dw * k->in.col;
     if (!netrt_winograd_whole(k, t)) {
         for (long i = 0; i < down * right; i++)
             netrt_store(edge + i * NETRT_VL, netrt_all(0));
-        netrt_winograd_copy(in, row, col, edge, right * NETRT_VL, NETRT_VL, t->rows + k->kh - 1,
-                            t->cols + k->kw - 1);
+        if (t->rows && t->cols)
+            netrt_winograd_copy(in, row, col, edge, right * NETRT_VL, NETRT_VL, t->rows + k->kh - 1,
+                                t->cols + k->kw - 1);
         in = edge;
         row = right * NETRT_VL;
         col = NETRT_VL;
@@ -257,15 +274,16 @@ NETRT_INLINE void netrt_winograd_give(const struct netrt_winograd *k,
                                       netrt_element *out, long lanes)
 {
     const long whole = netrt_winograd_whole(k, t), row = k->tile_w * NETRT_VL;
+    const long other_row = k->dh * k->other.row, other_col = k->dw * k->other.col;
+    const long out_row = k->dh * k->out.row, out_col = k->dw * k->out.col;
     netrt_element edge[NETRT_WINOGRAD_MOST * NETRT_WINOGRAD_MOST * NETRT_VL];
     if (k->residual && !whole)
-        netrt_winograd_copy(other, k->other.row, k->other.col, edge, row, NETRT_VL, t->rows,
-                            t->cols);
-    netrt_winograd_finish(k, m, bias, whole ? other : edge, whole ? k->other.row : row,
-                          whole ? k->other.col : NETRT_VL, whole ? out : edge,
-                          whole ? k->out.row : row, whole ? k->out.col : NETRT_VL, lanes);
+        netrt_winograd_copy(other, other_row, other_col, edge, row, NETRT_VL, t->rows, t->cols);
+    netrt_winograd_finish(k, m, bias, whole ? other : edge, whole ? other_row : row,
+                          whole ? other_col : NETRT_VL, whole ? out : edge, whole ? out_row : row,
+                          whole ? out_col : NETRT_VL, lanes);
     if (!whole)
-        netrt_winograd_copy(edge, row, NETRT_VL, out, k->out.row, k->out.col, t->rows, t->cols);
+        netrt_winograd_copy(edge, row, NETRT_VL, out, out_row, out_col, t->rows, t->cols);
 }
 
 /* The outputs of a part, of `blocks` blocks from part->block on. */
@@ -402,16 +420,16 @@ NETRT_INLINE void netrt_winograd_blocks(const struct netrt_winograd *k, const st
     netrt_winograd_outputs(k, a, part, products, blocks);
 }
 
-/* The border of a part's rows of its blocks: the tile that ends a row of tiles clears it. */
+/* A share of the border of a part's blocks: as many rows as it ends rows of tiles. */
 NETRT_INLINE void netrt_winograd_border(const struct netrt_winograd *k, const struct netrt_args *a,
                                         const struct netrt_winograd_part *part)
 {
-    const long across = netrt_ceil_div(k->ow, k->tile_w);
-    const long first = part->first / across * k->tile_h, end = part->end / across * k->tile_h;
+    const long across = netrt_winograd_across(k), down = netrt_winograd_down(k);
+    const long first = part->first / across * k->oh / down, end = part->end / across * k->oh / down;
     if (first < end)
         for (long b = part->block; b < part->block_end; b++)
             NETRT_CLEAR_BORDER(k, a->out + part->image * k->out.image + b * k->out.plane, k->oh,
-                               k->ow, first, end < k->oh ? end : k->oh);
+                               k->ow, first, end);
 }
 
 NETRT_INLINE void netrt_winograd(const struct netrt_winograd *k, const struct netrt_args *a,

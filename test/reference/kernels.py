@@ -116,17 +116,19 @@ def transpose(cases, n, ic, oc, size, kernel, stride=(1, 1), pad=(0, 0), extra=(
               act=list(ACTS).index(act), act_arg=0.1, act_arg2=0.7)
 
 
-def winograd(cases, n, ic, oc, size, pad, kernel=(3, 3), act="none", residual=0):
+def winograd(cases, n, ic, oc, size, pad, kernel=(3, 3), dilation=(1, 1), act="none", residual=0):
     x, weight = cases.operand(0, n, ic, *size), cases.operand(1, oc, ic, *kernel)
-    out = F.conv2d(padded(x, pad), weight, cases.operand(2, oc))
+    out = F.conv2d(padded(x, pad), weight, cases.operand(2, oc), dilation=dilation)
     out = epilogue(cases, out, act, residual)
     cases.add("winograd", out, images=n, ic=ic, oc=oc, ih=size[0], iw=size[1], oh=out.shape[2], ow=out.shape[3],
-              kh=kernel[0], kw=kernel[1], pt=pad[0], pl=pad[1], bias=1, residual=residual, act=list(ACTS).index(act), act_arg=0.1, act_arg2=0.7)
+              kh=kernel[0], kw=kernel[1], dh=dilation[0], dw=dilation[1], pt=pad[0], pl=pad[1], bias=1, residual=residual,
+              act=list(ACTS).index(act), act_arg=0.1, act_arg2=0.7)
 
 
 def winograds(cases):
     winograd(cases, 1, 4, 5, (9, 7), (1, 1, 1, 1))
     winograd(cases, 3, 18, 6, (6, 11), (0, 2, 1, 0), (5, 2), act="relu", residual=1)
+    winograd(cases, 1, 5, 3, (12, 8), (4, 2, 4, 2), dilation=(4, 2))
 
 
 def transposes(cases):

@@ -131,14 +131,17 @@ static void try_winograd(struct test *t)
     struct netrt_winograd k = {.images = draw(t, 1, 2),
                                .ic = draw(t, 1, 40),
                                .oc = draw(t, 1, 70),
+                               .dh = draw(t, 0, 2) ? 1 : draw(t, 2, 9),
+                               .dw = draw(t, 0, 2) ? 1 : draw(t, 2, 4),
                                .pt = draw(t, 0, 2),
                                .pl = draw(t, 0, 2)};
     draw_winograd_tile(t, &k.kh, &k.tile_h);
     draw_winograd_tile(t, &k.kw, &k.tile_w);
-    const long ih = k.kh + draw(t, 0, 12), iw = k.kw + draw(t, 0, 18);
+    const long high = (k.kh - 1) * k.dh + 1, wide = (k.kw - 1) * k.dw + 1;
+    const long ih = high + draw(t, 0, 12), iw = wide + draw(t, 0, 18);
     t->clean = t->rounded = 1;
-    k.oh = ih + k.pt + draw(t, 0, 2) - k.kh + 1;
-    k.ow = iw + k.pl + draw(t, 0, 2) - k.kw + 1;
+    k.oh = ih + k.pt + draw(t, 0, 2) - high + 1;
+    k.ow = iw + k.pl + draw(t, 0, 2) - wide + 1;
     DRAW_EPILOGUE(t, k);
     k.act = draw(t, 0, 1) ? NETRT_ACT_relu : NETRT_ACT_none; /* no end of the scale hides sums */
     SET_BORDER(k, draw_border(t));
