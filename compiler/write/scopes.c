@@ -251,14 +251,13 @@ static void label_bare(struct labelling *l, struct step *step)
         l->next++;
 }
 
-/* An empty branch is written as an identity, which has a number. */
-static void label_identity(struct labelling *l, struct step *fork, size_t i)
+/* An empty branch is written as an identity, a step that then has a number as all others. */
+static void fill_branch(struct labelling *l, struct step *fork, size_t i)
 {
     struct step *identity = step_new(l->s, STEP_op, NULL);
     if (fork->kind != STEP_fork || fork->parts.at[i]->steps.n)
         return;
     identity->name = "identity";
-    label_bare(l, identity);
     seq_push(l->s, fork->parts.at[i], identity);
 }
 
@@ -274,7 +273,7 @@ static void label_step(struct labelling *l, struct step *step)
     if (step->kind == STEP_scope)
         return;
     for (size_t i = 0; i < step->parts.n; i++) {
-        label_identity(l, step, i);
+        fill_branch(l, step, i);
         label_seq(l, step->parts.at[i]);
     }
 }
