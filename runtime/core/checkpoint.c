@@ -104,8 +104,8 @@ static int read_file(struct netrt_checkpoint *c, int file, bool inside,
     checkpoint_reader *read = find_reader(start, n);
     if (!read)
         return checkpoint_fail(error,
-                               "'%s' is not a checkpoint: safetensors files, PyTorch's and "
-                               "NumPy's .npz are read",
+                               "'%s' is not a checkpoint: safetensors files, PyTorch's, "
+                               "NumPy's .npz and Darknet's .weights are read",
                                f->path);
     if (inside && read == checkpoint_read_index)
         return checkpoint_fail(error, "'%s' is an index inside an index", f->path);
@@ -147,7 +147,10 @@ struct netrt_checkpoint *netrt_checkpoint_open(const char *path,
     int status = checkpoint_add_file(c, path, false, &e);
     if (!status)
         status = checkpoint_sort(c, &e);
-    if (!status && options && options->map)
+    if (!status && options && options->map && c->undivided.bytes)
+        status = checkpoint_fail(&e, "'%s' is Darknet's, and has no names that '%s' could change",
+                                 path, options->map);
+    else if (!status && options && options->map)
         status = checkpoint_rename(c, options->map, &e);
     if (!status)
         return c;

@@ -278,30 +278,37 @@ static void unwrap(struct fit *fit)
                 fit->file->tensors[i].name += strlen(wrappers[w]);
 }
 
+/* Compares names and shapes. -1: they do not fit. */
+static int compare(struct fit *fit)
+{
+    int bad = -1;
+    fit->used = calloc(fit->file->n + 1, sizeof *fit->used);
+    if (fit->used) {
+        unwrap(fit);
+        mark_used(fit);
+        bad = fit->missing || fit->wrong || count_extra(fit) ? -1 : 0;
+        bool all = fit->model->n_params && fit->missing == fit->model->n_params;
+        if (bad && !(all && report_prefix(fit)))
+            report_all(fit);
+    }
+    free(fit->used);
+    return bad;
+}
+
 int netrt_checkpoint_fit(struct netrt_checkpoint *file, const struct netrt_model *model,
                          const struct netrt_checkpoint_options *options, char **report)
 {
-    size_t size;
+    size_t size = 0;
     *report = NULL;
-    struct fit fit = {.file = file,
-                      .model = model,
-                      .options = options,
-                      .used = calloc(file->n + 1, sizeof *fit.used),
-                      .report = open_memstream(report, &size)};
+    struct fit fit = {
+        .file = file, .model = model, .options = options, .report = open_memstream(report, &size)};
     int bad = -1;
-    if (fit.used && fit.report) {
-        unwrap(&fit);
-        mark_used(&fit);
-        bad = fit.missing || fit.wrong || count_extra(&fit) ? -1 : 0;
-        bool all = model->n_params && fit.missing == model->n_params;
-        if (bad && !(all && report_prefix(&fit)))
-            report_all(&fit);
-    }
-    bool whole = fit.report && fit.used && !ferror(fit.report);
+    if (fit.report)
+        bad = file->undivided.bytes ? checkpoint_divide(file, model, fit.report) : compare(&fit);
+    bool whole = fit.report && !ferror(fit.report);
     if (fit.report && fclose(fit.report))
         whole = false;
-    free(fit.used);
-    if (!bad || !whole) {
+    if (!bad || !whole || !size) {
         free(*report);
         *report = NULL;
     }

@@ -5,6 +5,7 @@
 #include "checkpoint.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 
 enum { CHECKPOINT_MAX_RANK = 8, CHECKPOINT_MAX_FILES = 512 };
 
@@ -59,6 +60,8 @@ struct netrt_checkpoint {
     size_t n, capacity;
     struct checkpoint_tensor *tensors; /* sorted by name once all are read */
     struct checkpoint_block *blocks;
+    struct checkpoint_place
+        undivided; /* floats whose names a network's order gives; 0 bytes: none */
 };
 
 /* Zeroed memory that is released with the checkpoint; NULL with a message. */
@@ -93,6 +96,10 @@ int checkpoint_sort(struct netrt_checkpoint *, struct checkpoint_error *);
 struct checkpoint_tensor *checkpoint_find(const struct netrt_checkpoint *, const char *name);
 /* Renames by the patterns of a file (docs/executable.md). */
 int checkpoint_rename(struct netrt_checkpoint *, const char *map, struct checkpoint_error *);
+
+/* Names the floats of a file without names in the order of the network's parameters. Returns -1
+ * with lines in `report` where they are no layers of Darknet's, or as many numbers as others. */
+int checkpoint_divide(struct netrt_checkpoint *, const struct netrt_model *, FILE *report);
 
 /* The readers: add the tensors of file number `file`. */
 typedef int checkpoint_reader(struct netrt_checkpoint *, int file, struct checkpoint_error *);

@@ -308,6 +308,83 @@ static void test_other_reports(struct test *t)
     netrt_checkpoint_close(f);
 }
 
+/* Opens a header of that version, with so many bytes behind, and n floats 0, 1, 2, ... */
+static struct netrt_checkpoint *open_darknet(struct test *t, int minor, size_t bytes, int n)
+{
+    const int32_t version[3] = {0, minor, 0};
+    unsigned char rest[TEXT_SIZE] = {0};
+    for (int i = 0; i < n; i++) {
+        const float number = (float)i;
+        memcpy(rest + bytes + (size_t)i * sizeof number, &number, sizeof number);
+    }
+    write_bytes(t, version, sizeof version, rest, bytes + (size_t)n * sizeof(float));
+    t->error[0] = 0;
+    return netrt_checkpoint_open(t->path, NULL, t->error, sizeof t->error);
+}
+
+/* Of a convolution with bn biases come first, then scales, means and variances, then its kernel; of
+ * a linear layer biases, then its matrix. */
+static const struct netrt_tensor layered[] = {
+    {"c.weight", 4, {1, 2, 1, 1}}, {"bn.weight", 1, {1}},      {"bn.bias", 1, {1}},
+    {"bn.running_mean", 1, {1}},   {"bn.running_var", 1, {1}}, {"fc.weight", 2, {2, 1}},
+    {"fc.bias", 1, {2}},
+};
+
+static void test_darknet_order(struct test *t)
+{
+    static const float first[] = {4, 1, 0, 2, 3, 8, 6};
+    const struct netrt_model model = {.n_params = 7, .params = layered};
+    for (int minor = 1; minor <= 2; minor++) {
+        struct netrt_checkpoint *f = open_darknet(t, minor, minor == 1 ? 4 : 8, 10);
+        char *report = NULL;
+        float value = -1;
+        if (!CHECK(&t->check, f))
+            return;
+        CHECK(&t->check, !netrt_checkpoint_fit(f, &model, NULL, &report) && !report);
+        for (int i = 0; i < 7; i++) {
+            load(t, f, layered[i].name, 0, 1, &value);
+            CHECK(&t->check, value == first[i]);
+        }
+        CHECK(&t->check, !netrt_checkpoint_fit(f, &model, NULL, &report)); /* named by now */
+        netrt_checkpoint_close(f);
+    }
+}
+
+/* What does not fit is said in a line. */
+static void refuse_darknet(struct test *t, const struct netrt_tensor *params, int n, int numbers,
+                           const char *part)
+{
+    const struct netrt_model model = {.n_params = n, .params = params};
+    struct netrt_checkpoint *f = open_darknet(t, 2, 8, numbers);
+    char *report = NULL;
+    CHECK(&t->check, f && netrt_checkpoint_fit(f, &model, NULL, &report) == -1);
+    CHECK_TEXT(&t->check, report ? report : "", part);
+    free(report);
+    netrt_checkpoint_close(f);
+}
+
+static void test_hostile_darknet(struct test *t)
+{
+    static const struct netrt_tensor bare[] = {{"c.weight", 2, {1, 2}}};
+    static const struct netrt_tensor two[] = {
+        {"c.weight", 2, {1, 2}}, {"c.bias", 1, {1}}, {"bn.bias", 1, {1}}};
+    static const struct netrt_tensor other[] = {{"table", 2, {1, 2}}};
+    static const struct netrt_tensor late[] = {{"bn.bias", 1, {1}}, {"c.weight", 2, {1, 1}}};
+    refuse_darknet(t, layered, 7, 9, "too short: the file holds 9 numbers, the network has 10");
+    refuse_darknet(t, layered, 7, 11, "too long: the file holds 11 numbers, the network has 10");
+    refuse_darknet(t, bare, 1, 2, "'c.weight' has no bias beside it");
+    refuse_darknet(t, two, 3, 4, "'bn.bias' is none of a layer of Darknet's");
+    refuse_darknet(t, other, 1, 2, "'table' is none of a layer of Darknet's");
+    refuse_darknet(t, late, 2, 2, "'bn.bias' is none of a layer of Darknet's");
+    refuse(t, open_darknet(t, 2, 7, 0), "is cut short");
+    refuse(t, open_darknet(t, 2, 9, 3), "Darknet's weights are whole floats");
+    refuse(t, open_darknet(t, 3, 8, 3), "is not a checkpoint");
+    const struct netrt_checkpoint_options map = {.map = "names.map"};
+    netrt_checkpoint_close(open_darknet(t, 2, 8, 3));
+    refuse(t, netrt_checkpoint_open(t->path, &map, t->error, sizeof t->error),
+           "has no names that 'names.map' could change");
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 2)
@@ -319,5 +396,7 @@ int main(int argc, char **argv)
     test_hostile_pickles(&t);
     test_reports(&t);
     test_other_reports(&t);
+    test_darknet_order(&t);
+    test_hostile_darknet(&t);
     return check_end(&t.check);
 }
