@@ -6,6 +6,7 @@
 #include "driver/options.h"
 #include "driver/output.h"
 #include "emit/emit.h"
+#include "foreign.h"
 #include "front/format.h"
 #include "front/parse.h"
 #include "lsp/lsp.h"
@@ -112,11 +113,6 @@ static bool is_graph_text(const char *path)
     return ends_in(path, ".graph");
 }
 
-static bool is_onnx(const char *path)
-{
-    return ends_in(path, ".onnx");
-}
-
 static struct graph *read_graph(struct compilation *s)
 {
     uint32_t source = open_source(s);
@@ -141,43 +137,28 @@ static struct elaborate_options elaborate_options(const struct options *o, const
     };
 }
 
-/* What a description has and a file of ONNX has not. */
-static int refuse_options(const struct elaborate_options *e)
+/* A file of another tool as a graph. */
+static struct graph *import_foreign(struct compilation *s, const struct elaborate_options *e,
+                                    int *status)
 {
-    static const char hint[] = "'--input NAME=3x96x96' and '--batch N' set its shapes";
-    if (e->net)
-        return wrong_call("an ONNX file has no nets to choose from by name:", e->net, hint);
-    if (e->n_defines)
-        return wrong_call("an ONNX file has no parameters for -D:", e->defines[0], hint);
-    if (e->training)
-        return wrong_call("an ONNX file is a network that runs, not one for", "--train", hint);
-    return EXIT_ok;
-}
-
-/* An ONNX file as a graph, called after the file. */
-static struct graph *import_onnx(struct compilation *s, const struct elaborate_options *e,
-                                 int *status)
-{
-    const struct onnx_options o = {.path = e->file,
-                                   .inputs = e->inputs,
-                                   .n_inputs = e->n_inputs,
-                                   .batch = e->batch,
-                                   .batch_given = s->options.batch_given};
-    struct onnx_model model = {0};
-    if ((*status = refuse_options(e)))
-        return NULL;
-    if (onnx_import(s->arena, s->strings, &s->sources, &s->diags, &o, &model) == ONNX_WRONG_CALL)
-        *status = EXIT_wrong_call;
-    s->weights = model.weights;
-    return model.graph;
+    struct foreign f = {.arena = s->arena,
+                        .strings = s->strings,
+                        .sources = &s->sources,
+                        .diags = &s->diags,
+                        .options = e};
+    struct graph *g = foreign_import(&f);
+    if (f.wrong_call)
+        *status = f.problem ? wrong_call(f.problem, f.value, f.hint) : EXIT_wrong_call;
+    s->weights = f.weights;
+    return g;
 }
 
 static struct graph *elaborate_with(struct compilation *s, const struct elaborate_options *e,
                                     int *status)
 {
     struct graph *g = NULL;
-    if (is_onnx(e->file))
-        return import_onnx(s, e, status);
+    if (foreign_kind(e->file))
+        return import_foreign(s, e, status);
     if (elaborate(s->arena, s->strings, &s->sources, &s->diags, e, &g) == ELABORATE_WRONG_CALL)
         *status = EXIT_wrong_call;
     return g;
@@ -292,8 +273,8 @@ static int export_graph(struct compilation *s, struct graph *g)
 static int check_net(struct compilation *s)
 {
     const struct options *o = &s->options;
-    if (o->import && !is_onnx(o->file))
-        return wrong_call("what is no ONNX file is not imported:", o->file,
+    if (o->import && !foreign_kind(o->file))
+        return wrong_call("neither ONNX nor a configuration of Darknet, and not imported:", o->file,
                           "'--emit=net' writes any network as a description");
     return check_as_written(s, "net", "what passes make has no form in the language:",
                             "a description is not of training alone:");
@@ -332,7 +313,7 @@ static bool to_terminal(const struct compilation *s)
 static bool choose_other(struct compilation *s, struct elaborate_options *e)
 {
     const char *other = s->options.diff;
-    if (is_onnx(other)) {
+    if (foreign_kind(other)) {
         e->file = other;
         e->net = NULL;
         return true;
@@ -697,9 +678,10 @@ static int compile(struct compilation *s)
         return status;
     if (s->options.emit == EMIT_net && (status = check_net(s)))
         return status;
-    if (s->options.emit == EMIT_ast && is_onnx(s->options.file))
+    if (s->options.emit == EMIT_ast && foreign_kind(s->options.file))
         return wrong_call("--emit=ast takes a .net file, not", s->options.file,
-                          "--emit=graph prints the graph of an ONNX file");
+                          arena_printf(s->arena, "--emit=graph prints the graph of %s",
+                                       foreign_kind(s->options.file)));
     if (s->options.emit == EMIT_ast)
         return print_tree(s);
     struct graph *g = is_graph_text(s->options.file) ? read_graph(s) : elaborate_file(s, &status);
@@ -710,7 +692,7 @@ static int compile(struct compilation *s)
                 (s->options.passes_given && s->options.emit == EMIT_executable);
     if (!text && !(s->report = report_of_graph(s->arena, &s->diags, g, &s->options)))
         return EXIT_bad_input;
-    if (s->options.min_input && (is_graph_text(s->options.file) || is_onnx(s->options.file)))
+    if (s->options.min_input && (is_graph_text(s->options.file) || foreign_kind(s->options.file)))
         return wrong_call("--min-input takes a .net file, not", s->options.file,
                           "the shapes of a graph are fixed");
     if (s->options.diff || s->options.min_input)

@@ -55,8 +55,8 @@ static void print_netc(void)
     print_header("netc", 1, "compile descriptions of convolutional networks");
     puts(".SH SYNOPSIS\n.B netc\n[\\fIOPTION\\fR]... \\fIFILE\\fR.net [\\fB\\-o\\fR "
          "\\fINAME\\fR]\n.SH DESCRIPTION\n"
-         "Reads a description of a network, in the language of\n.BR net (5),\nor a model of ONNX, "
-         "and compiles it to an "
+         "Reads a description of a network, in the language of\n.BR net (5),\nor a model of ONNX "
+         "or Darknet, and compiles it to an "
          "executable that runs the network; with\n.B \\-\\-emit\nto a library, C, or a text of one "
          "of its stages. With\n"
          ".B \\-\\-report\nit prints what the network costs, from its source alone.\n.SH OPTIONS");
@@ -208,7 +208,7 @@ static void print_bash(void)
     print_bash_words();
     puts("\" -- \"$cur\"))\n        [[ ${COMPREPLY-} == *= ]] && compopt -o nospace\n        "
          "return\n    fi\n"
-         "    COMPREPLY=($(compgen -f -X '!*.@(net|onnx|graph)' -- \"$cur\") $(compgen -d -- "
+         "    COMPREPLY=($(compgen -f -X '!*.@(net|onnx|cfg|graph)' -- \"$cur\") $(compgen -d -- "
          "\"$cur\"))\n}\n"
          "complete -o filenames -F _netc netc");
 }
@@ -256,7 +256,7 @@ static void print_zsh(void)
             print_zsh_argument((enum option_id)i);
         puts("' \\");
     }
-    puts("  '*:network:_files -g \"*.(net|onnx|graph)\"'");
+    puts("  '*:network:_files -g \"*.(net|onnx|cfg|graph)\"'");
 }
 
 /* A phrase in single quotes of fish. */
@@ -270,6 +270,7 @@ static void print_fish(void)
 {
     puts("# Completion of netc in fish.\n"
          "complete -c netc -f -a '(__fish_complete_suffix .net; __fish_complete_suffix .onnx; "
+         "__fish_complete_suffix .cfg; "
          "__fish_complete_suffix .graph)'");
     for (int i = 0; i < N_OPTIONS; i++) {
         const struct option_row *row = option_row((enum option_id)i);

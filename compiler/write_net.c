@@ -2,6 +2,7 @@
 
 #include "core/safetensors.h"
 #include "driver/output.h"
+#include "graph_weights.h"
 #include "write/write.h"
 
 #include <stdlib.h>
@@ -9,7 +10,7 @@
 
 /* A checkpoint in memory. */
 struct checkpoint {
-    const struct product *product;
+    struct netrt_source *source;
     struct netrt_tensor *tensors; /* as the description calls them */
     const struct written_param *params;
     int n;
@@ -31,12 +32,12 @@ static void describe(struct checkpoint *c, struct arena *arena)
 /* Reads each tensor to its place, under the name that its file has for it. */
 static bool fill(struct checkpoint *c, size_t at, char *error, size_t error_size)
 {
-    struct netrt_source *own = c->product->own;
     for (int i = 0; i < c->n; i++) {
         struct netrt_tensor t = c->tensors[i];
         const long n = netrt_tensor_elements(&t);
         t.name = c->params[i].weight->name;
-        if (own->load(own, &t, i, 0, n, (float *)(void *)(c->bytes + at), error, error_size))
+        if (c->source->load(c->source, &t, i, 0, n, (float *)(void *)(c->bytes + at), error,
+                            error_size))
             return false;
         at += (size_t)n * sizeof(float);
     }
@@ -71,10 +72,10 @@ static const char *weights_path(const struct product *p, const char *path)
     return arena_printf(p->arena, "%.*s.safetensors", (int)(ends ? n - 4 : n), path);
 }
 
-static bool write_weights(const struct product *p, const struct written_params *params,
-                          const char *path)
+static bool write_weights(const struct product *p, struct netrt_source *source,
+                          const struct written_params *params, const char *path)
 {
-    struct checkpoint c = {.product = p, .params = params->list.at, .n = (int)params->list.n};
+    struct checkpoint c = {.source = source, .params = params->list.at, .n = (int)params->list.n};
     char error[512];
     describe(&c, p->arena);
     bool done = make(&c, error, sizeof error);
@@ -83,6 +84,17 @@ static bool write_weights(const struct product *p, const struct written_params *
     else
         diag_add(p->diags, (struct span){0}, MESSAGE(err_write), path, error);
     free(c.bytes);
+    return done;
+}
+
+/* The weights that there are, if any. */
+static bool write_bound(const struct product *p, const struct graph *g,
+                        const struct written_params *params, const char *path)
+{
+    struct graph_weights weights;
+    const bool open = graph_weights_open(&weights, p, g);
+    const bool done = open && (!weights.source || write_weights(p, weights.source, params, path));
+    graph_weights_close(&weights);
     return done;
 }
 
@@ -96,8 +108,8 @@ bool write_description(const struct product *p, struct sources *sources, struct 
     path = path ? path : "-";
     if (!write_net(&text, sources, p->diags, strings, g, &params))
         return false;
-    const bool weights = p->options->import && p->own && params.list.n && strcmp(path, "-");
-    if (weights && !write_weights(p, &params, weights_path(p, path)))
+    if (p->options->import && params.list.n && strcmp(path, "-") != 0 &&
+        !write_bound(p, g, &params, weights_path(p, path)))
         return false;
     return output_write(p->diags, path, text_string(&text), text.n);
 }

@@ -483,7 +483,7 @@ static enum options_result take_files(struct options *o, struct arena *arena, in
     return check_format(o);
 }
 
-/* An import is a description and its own weights. */
+/* An import is a description and its weights, which a configuration of Darknet has apart. */
 static enum options_result check_description(struct options *o)
 {
     if (o->import && o->emit != EMIT_executable && o->emit != EMIT_net) {
@@ -492,7 +492,7 @@ static enum options_result check_description(struct options *o)
     }
     if (o->import)
         o->emit = EMIT_net;
-    if (o->emit == EMIT_net && o->weights) {
+    if (o->emit == EMIT_net && o->weights && !o->import) {
         wrong("a description has no weights of another file:", o->weights);
         return OPTIONS_wrong;
     }

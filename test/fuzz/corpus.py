@@ -72,6 +72,8 @@ FILES = {
     "cifar": {"batch": bytes([3]) + bytes(3072) + bytes([9]) + bytes(i % 251 for i in range(3072))},
     "csv": {"plain": b"file,class\na.png,3\nb.jpg,9\n", "quoted": b"class,file,note\r\n1,sub/x.png,y\r\n"},
 }
+# Of the layers that kinds_host.c has for it: 4 biases, scales, means and variances, 108 of a kernel; 2 biases, a matrix.
+FILES["darknet"] = {"old": struct.pack("<4i", 0, 1, 0, 7) + bytes(4 * 134), "new": struct.pack("<3iq", 0, 2, 5, 7) + bytes(4 * 134)}
 FILES["coco"] = {"plain": json.dumps({
     "images": [{"id": 4, "file_name": "a.png", "width": 6, "height": 9}, {"id": 2, "file_name": "b.png"}],
     "categories": [{"id": 7, "name": "cat"}, {"id": 3, "name": "dog"}],

@@ -1,5 +1,6 @@
 #include "kinds.h"
 
+#include "darknet/darknet.h"
 #include "emit/emit.h"
 #include "front/format.h"
 #include "front/parse.h"
@@ -144,6 +145,25 @@ static bool run_onnx(const char *path, const struct bytes *input)
     return session_end(&s) && good;
 }
 
+static bool run_cfg(const char *path, const struct bytes *input)
+{
+    const struct darknet_options options = {.path = path, .batch = 1};
+    struct session s;
+    const char *why;
+    bool wrong_call = false;
+    session_init(&s);
+    (void)input;
+    struct graph *g =
+        darknet_import(s.arena, s.strings, &s.sources, &s.diags, &options, &wrong_call);
+    if (g && !graph_verify(g, &why)) {
+        fprintf(stderr, "fuzz: the graph is not valid: %s\n", why);
+        abort();
+    }
+    if (g)
+        lower(&s, g, NULL);
+    return session_end(&s) && g;
+}
+
 static const struct kind kinds[] = {
     {"net", "input.net", run_net},
     {"graph", "input.graph", run_graph},
@@ -151,6 +171,8 @@ static const struct kind kinds[] = {
     {"safetensors", "input.safetensors", run_checkpoint},
     {"torch", "input.pth", run_checkpoint},
     {"torch-old", "input.pth", run_checkpoint},
+    {"darknet", "input.weights", run_darknet},
+    {"cfg", "input.cfg", run_cfg},
     {"npz", "input.npz", run_checkpoint},
     {"index", "input.json", run_index},
     {"map", "input.map", run_map},

@@ -16,6 +16,7 @@ struct kind {
 
 /* The readers of executables. */
 bool run_checkpoint(const char *path, const struct bytes *);
+bool run_darknet(const char *path, const struct bytes *);
 /* The inputs are an index, or patterns of names, of a file that is sound. */
 bool run_index(const char *path, const struct bytes *);
 bool run_map(const char *path, const struct bytes *);

@@ -38,6 +38,19 @@ static const struct netrt_model model = {
     .params = params,
 };
 
+/* Darknet's layers have a bias each: what its weights, which have no names, are divided among. */
+static const struct netrt_tensor layers[] = {
+    {.name = "conv.weight", .rank = 4, .dim = {4, 3, 3, 3}},
+    {.name = "bn.weight", .rank = 1, .dim = {4}},
+    {.name = "bn.bias", .rank = 1, .dim = {4}},
+    {.name = "bn.running_mean", .rank = 1, .dim = {4}},
+    {.name = "bn.running_var", .rank = 1, .dim = {4}},
+    {.name = "fc.weight", .rank = 2, .dim = {2, 4}},
+    {.name = "fc.bias", .rank = 1, .dim = {2}},
+};
+static const struct netrt_model layered = {
+    .name = "fuzzed", .n_params = sizeof layers / sizeof *layers, .params = layers};
+
 enum { CLASSES = 10 };
 
 static long elements(const struct netrt_tensor *t)
@@ -49,24 +62,25 @@ static long elements(const struct netrt_tensor *t)
 }
 
 /* Reads every tensor of a file that fits the model. */
-static bool load_all(struct netrt_checkpoint *file)
+static bool load_all(struct netrt_checkpoint *file, const struct netrt_model *of)
 {
     struct netrt_checkpoint_source source;
     float data[4 * 3 * 3 * 3];
     char error[256];
     int status = 0;
     netrt_checkpoint_source_init(&source, file);
-    for (int i = 0; i < model.n_params; i++)
-        status |= source.source.load(&source.source, &params[i], i, 0, elements(&params[i]), data,
-                                     error, sizeof error);
+    for (int i = 0; i < of->n_params; i++)
+        status |= source.source.load(&source.source, &of->params[i], i, 0, elements(&of->params[i]),
+                                     data, error, sizeof error);
     return !status;
 }
 
-static bool run_with(const char *path, const struct netrt_checkpoint_options *options)
+static bool run_with(const char *path, const struct netrt_checkpoint_options *options,
+                     const struct netrt_model *of)
 {
     char error[256], *report = NULL;
     struct netrt_checkpoint *file = netrt_checkpoint_open(path, options, error, sizeof error);
-    bool good = file && !netrt_checkpoint_fit(file, &model, options, &report) && load_all(file);
+    bool good = file && !netrt_checkpoint_fit(file, of, options, &report) && load_all(file, of);
     free(report);
     netrt_checkpoint_close(file);
     return good;
@@ -75,7 +89,13 @@ static bool run_with(const char *path, const struct netrt_checkpoint_options *op
 bool run_checkpoint(const char *path, const struct bytes *bytes)
 {
     (void)bytes;
-    return run_with(path, NULL);
+    return run_with(path, NULL, &model);
+}
+
+bool run_darknet(const char *path, const struct bytes *bytes)
+{
+    (void)bytes;
+    return run_with(path, NULL, &layered);
 }
 
 /* Writes a safetensors file of zeros named "shard" beside the input, and gives its path. */
@@ -101,7 +121,7 @@ bool run_index(const char *path, const struct bytes *bytes)
 {
     char shard[256];
     (void)bytes;
-    return write_shard(path, shard, sizeof shard) && run_with(path, NULL);
+    return write_shard(path, shard, sizeof shard) && run_with(path, NULL, &model);
 }
 
 bool run_map(const char *path, const struct bytes *bytes)
@@ -109,7 +129,7 @@ bool run_map(const char *path, const struct bytes *bytes)
     char shard[256];
     (void)bytes;
     return write_shard(path, shard, sizeof shard) &&
-           run_with(shard, &(struct netrt_checkpoint_options){.map = path});
+           run_with(shard, &(struct netrt_checkpoint_options){.map = path}, &model);
 }
 
 bool run_npy(const char *path, const struct bytes *bytes)
