@@ -191,29 +191,32 @@ static bool continues_character(char c)
     return ((unsigned char)c & 0xc0) == 0x80;
 }
 
-/* Bytes of a character that may be printed as it is; 0: a terminal might obey what stands there. */
-static size_t harmless(const char *s, size_t n)
-{
-    size_t bad = n;
-    if (*s == '\t')
-        return 1;
-    if ((unsigned char)*s < ' ' || *s == 0x7f)
-        return 0;
-    size_t length = 1;
-    while (length < n && continues_character(s[length]))
-        length++;
-    const bool c1 = length == 2 && *s == '\xc2' && (unsigned char)s[1] < 0xa0;
-    return !c1 && utf8_valid(s, length, &bad) ? length : 0;
-}
-
-/* What a terminal would obey, and what is no UTF-8, as question marks: names and lines come from
- * anybody. */
+/* What is not harmless as question marks: names and lines come from anybody. */
 static void print_safely(const char *s, size_t n, FILE *f)
 {
-    for (size_t i = 0, length; i < n; i += length ? length : 1) {
-        length = harmless(s + i, n - i);
-        fwrite(length ? s + i : "?", 1, length ? length : 1, f);
+    bool harmless;
+    for (size_t i = 0, length; i < n; i += length) {
+        length = utf8_character(s + i, n - i, &harmless);
+        fwrite(harmless ? s + i : "?", 1, harmless ? length : 1, f);
     }
+}
+
+/* A line of a message: a name in it may be as long as a file. Characters are not cut. */
+static void print_shortened(const char *s, size_t n, FILE *f)
+{
+    enum { LONGEST = 2000, FIRST = 1000, LAST = 200 };
+    size_t first = FIRST, last = n - LAST;
+    if (n <= LONGEST) {
+        print_safely(s, n, f);
+        return;
+    }
+    while (first && continues_character(s[first]))
+        first--;
+    while (last < n && continues_character(s[last]))
+        last++;
+    print_safely(s, first, f);
+    fputs("\u2026", f);
+    print_safely(s + last, n - last, f);
 }
 
 /* The same of a message, whose own line breaks are meant. */
@@ -221,7 +224,7 @@ static void print_message(const char *text, FILE *f)
 {
     for (size_t n; *text; text += n) {
         n = strcspn(text, "\n");
-        print_safely(text, n, f);
+        print_shortened(text, n, f);
         if (text[n]) {
             fputc('\n', f);
             n++;

@@ -212,3 +212,39 @@ bool utf8_valid(const char *s, size_t n, size_t *bad)
     }
     return true;
 }
+
+/* Marks that choose the direction of what stands behind them, or end a line: U+061C, 200E, 200F,
+ * 2028 to 202E, 2066 to 2069. */
+static bool turns_or_breaks(const unsigned char *s, size_t length)
+{
+    if (length == 2)
+        return s[0] == 0xd8 && s[1] == 0x9c;
+    if (length != 3 || s[0] != 0xe2)
+        return false;
+    return (s[1] == 0x80 && (s[2] == 0x8e || s[2] == 0x8f || (s[2] >= 0xa8 && s[2] <= 0xae))) ||
+           (s[1] == 0x81 && s[2] >= 0xa6 && s[2] <= 0xa9);
+}
+
+static bool is_control(const unsigned char *s, size_t length)
+{
+    return length == 1 ? (s[0] < ' ' && s[0] != '\t') || s[0] == 0x7f
+                       : length == 2 && s[0] == 0xc2 && s[1] < 0xa0;
+}
+
+size_t utf8_character(const char *s, size_t n, bool *harmless)
+{
+    const unsigned char *at = (const unsigned char *)s;
+    const size_t length = utf8_sequence(at, n);
+    *harmless = length && !is_control(at, length) && !turns_or_breaks(at, length);
+    return length ? length : 1;
+}
+
+void text_append_harmless(struct text *t, const char *s)
+{
+    bool harmless;
+    for (size_t n = strlen(s), length; n; s += length, n -= length) {
+        length = utf8_character(s, n, &harmless);
+        harmless = harmless && *s != '\t';
+        text_append_n(t, harmless ? s : "?", harmless ? length : 1);
+    }
+}

@@ -46,4 +46,10 @@ const char *nearest_best(const struct nearest *);
 /* Whether `n` bytes are valid UTF-8; if not, *bad is the offset of the first byte that is not. */
 bool utf8_valid(const char *s, size_t n, size_t *bad);
 
+/* The length of the character at s, of the n > 0 bytes there; 1 where it is no UTF-8. Harmless:
+ * it may be shown as it is. No terminal obeys it, and it does not turn the text around it. */
+size_t utf8_character(const char *s, size_t n, bool *harmless);
+/* Appends a name from anybody: what is not harmless, and a tab, as question marks. */
+void text_append_harmless(struct text *, const char *);
+
 #endif

@@ -94,34 +94,41 @@ void cwriter_end(struct cwriter *w, const char *end)
 
 const char *c_comment(struct arena *arena, const char *s)
 {
-    struct text t;
+    struct text harmless, t;
+    text_init(&harmless, arena);
+    text_append_harmless(&harmless, s);
+    s = text_string(&harmless);
     text_init(&t, arena);
     for (char before = '\0'; *s; before = *s++) {
         if ((before == '*' && *s == '/') || (before == '/' && *s == '*'))
             text_append(&t, " ");
-        text_append_n(&t, (unsigned char)*s < ' ' || *s == '\\' ? "?" : s, 1);
+        text_append_n(&t, *s == '\\' ? "?" : s, 1);
     }
     return text_string(&t);
+}
+
+/* A character in a literal; `before` is what stands before it. */
+static void put_character(struct text *t, const char *s, size_t length, bool as_it_is, char before)
+{
+    const bool escaped = *s == '"' || *s == '\\' || (*s == '?' && before == '?'); /* no trigraphs */
+    text_append(t, escaped ? "\\" : "");
+    for (size_t i = 0; i < length; i++)
+        text_printf(t, as_it_is ? "%c" : "\\%03o", (unsigned char)s[i]);
 }
 
 const char *c_string(struct arena *arena, const char *s)
 {
     struct text t;
-    size_t bad;
+    bool harmless;
     if (!s)
         return "NULL";
-    const bool utf8 = utf8_valid(s, strlen(s), &bad);
     text_init(&t, arena);
     text_append(&t, "\"");
-    for (unsigned char c = '\0', before; *s; s++) {
-        before = c;
-        c = (unsigned char)*s;
-        if (c == '"' || c == '\\' || (c == '?' && before == '?')) /* no trigraphs */
-            text_printf(&t, "\\%c", c);
-        else if (c < ' ' || c == 0x7f || (c > 0x7f && !utf8))
-            text_printf(&t, "\\%03o", c);
-        else
-            text_append_n(&t, s, 1);
+    char before = '\0';
+    for (size_t n = strlen(s), length; n; s += length, n -= length) {
+        length = utf8_character(s, n, &harmless);
+        put_character(&t, s, length, harmless && *s != '\t', before);
+        before = *s;
     }
     text_append(&t, "\"");
     return text_string(&t);

@@ -30,15 +30,18 @@ static const char *fill_of(const struct node *node)
 static const char *dot_string(struct arena *arena, const char *s)
 {
     struct text t;
+    bool harmless;
     text_init(&t, arena);
     text_append(&t, "\"");
-    for (; *s; s++)
+    for (size_t n = strlen(s), length; n; s += length, n -= length) {
+        length = utf8_character(s, n, &harmless);
         if (*s == '"' || *s == '\\')
             text_printf(&t, "\\%c", *s);
         else if (*s == '\n')
             text_append(&t, "\\n");
         else
-            text_append_n(&t, s, 1);
+            text_append_n(&t, harmless ? s : "?", harmless ? length : 1);
+    }
     text_append(&t, "\"");
     return text_string(&t);
 }

@@ -64,8 +64,9 @@ static void print_reason(struct text *t, const struct plan_step *s)
 static void print_step(struct text *t, const struct plan *plan, size_t i)
 {
     const struct plan_step *s = &plan->steps.at[i];
-    text_printf(t, "step %zu %s: %s", i, s->node->name ? s->node->name : "",
-                plan->tasks.at[s->task].name);
+    text_printf(t, "step %zu ", i);
+    text_append_harmless(t, s->node->name ? s->node->name : "");
+    text_printf(t, ": %s", plan->tasks.at[s->task].name);
     text_printf(t, " kernel=%s", kernel_info(s->kernel)->name);
     print_tile(t, s);
     text_printf(t, " tasks=%ld", s->tasks);
@@ -81,11 +82,12 @@ static void print_memory(struct text *t, const struct plan *plan)
 {
     for (size_t i = 0; i < plan->buffers.n; i++) {
         const struct buffer *b = &plan->buffers.at[i];
-        text_printf(t, "buffer %zu %s: %lld bytes at %lld, steps %d to %d\n", i,
-                    (int)i == plan->fault ? "faults"
-                    : b->node->name       ? b->node->name
-                                          : "",
-                    (long long)b->bytes, (long long)b->offset, b->first, b->last);
+        text_printf(t, "buffer %zu ", i);
+        text_append_harmless(t, (int)i == plan->fault ? "faults"
+                                : b->node->name       ? b->node->name
+                                                      : "");
+        text_printf(t, ": %lld bytes at %lld, steps %d to %d\n", (long long)b->bytes,
+                    (long long)b->offset, b->first, b->last);
     }
     const double ratio =
         plan->lower_bound_bytes ? (double)plan->arena_bytes / (double)plan->lower_bound_bytes : 1;

@@ -49,15 +49,19 @@ static const char *numbers_text(struct arena *arena, const struct formula *formu
 static void print_heading(struct text *t, const struct report *r, const struct report_row *row)
 {
     const char *file = report_file(r, row->span);
-    text_printf(t, "%s: %s, ", row->name, row_operator(r->arena, row));
+    text_append_harmless(t, row->name);
+    text_printf(t, ": %s, ", row_operator(r->arena, row));
     for (int i = 0; i < row->n_inputs; i++) {
         text_append(t, i ? " and " : "");
         type_print_image(t, &row->input[i]);
     }
     text_append(t, row->n_inputs ? " -> " : "");
     type_print_image(t, &row->output);
-    if (file)
-        text_printf(t, ", %s:%u", file, (unsigned)report_line(r, row->span));
+    if (!file)
+        return;
+    text_append(t, ", ");
+    text_append_harmless(t, file);
+    text_printf(t, ":%u", (unsigned)report_line(r, row->span));
 }
 
 static void print_row(struct text *t, const struct report *r, const struct report_row *row,

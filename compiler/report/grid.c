@@ -24,6 +24,22 @@ void grid_set(struct grid_row *row, size_t column, const char *text)
     row->cell[column] = text;
 }
 
+/* A cell as it is shown: names in it come from anybody, and would end a line or colour it. */
+static const char *shown(const struct grid *g, const char *s)
+{
+    struct text t;
+    text_init(&t, g->arena);
+    text_append_harmless(&t, s);
+    return text_string(&t);
+}
+
+static void make_harmless(const struct grid *g)
+{
+    for (size_t i = 0; i < g->rows.n; i++)
+        for (size_t c = 0; c < g->n_columns; c++)
+            g->rows.at[i].cell[c] = shown(g, g->rows.at[i].cell[c]);
+}
+
 size_t grid_width(const char *s)
 {
     size_t n = 0;
@@ -135,6 +151,7 @@ static void print_titles(const struct grid *g, struct text *t, const size_t *wid
 
 void grid_print_text(const struct grid *g, struct text *t, const struct grid_style *style)
 {
+    make_harmless(g);
     size_t *width = measure(g);
     narrow(g, width, style->columns);
     print_titles(g, t, width, style->colour);
@@ -177,6 +194,7 @@ void grid_print_md(const struct grid *g, struct text *t)
     for (size_t c = 0; c < g->n_columns; c++)
         text_append(t, g->column[c].align == GRID_right ? "| ---: " : "| --- ");
     text_append(t, "|\n");
+    make_harmless(g);
     for (size_t i = 0; i < g->rows.n; i++)
         print_md_row(g, t, &g->rows.at[i]);
 }

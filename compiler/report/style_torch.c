@@ -297,6 +297,13 @@ struct listing {
     int open; /* innermost scope, or -1 */
 };
 
+static void open_module(struct listing *l, const char *path)
+{
+    text_append(l->out, "(");
+    text_append_harmless(l->out, last_part(path));
+    text_append(l->out, "): ");
+}
+
 static int depth_of(const struct listing *l, int scope)
 {
     return scope < 0 ? 0 : l->report->scopes.at[scope].depth;
@@ -328,7 +335,8 @@ static void enter(struct listing *l, int scope)
     const struct report_scope *s = &l->report->scopes.at[scope];
     enter(l, s->parent);
     indent(l, s->depth);
-    text_printf(l->out, "(%s): %s(\n", last_part(s->path), style_class(l->report->arena, s->kind));
+    open_module(l, s->path);
+    text_printf(l->out, "%s(\n", style_class(l->report->arena, s->kind));
     l->open = scope;
 }
 
@@ -338,7 +346,8 @@ static void print_module(struct listing *l, const struct report_row *row)
         return;
     enter(l, row->scope);
     indent(l, depth_of(l, row->scope) + 1);
-    text_printf(l->out, "(%s): %s(", last_part(row->name), style_torch_name(row->op));
+    open_module(l, row->name);
+    text_printf(l->out, "%s(", style_torch_name(row->op));
     if (arguments[row->op])
         arguments[row->op](l->out, row);
     text_append(l->out, ")\n");
