@@ -1,7 +1,8 @@
 /*
  * The arena: which buffers live when, and where each lies. Offsets are found greedily, region by
  * region in several orders, each at the lowest place or in the tightest gap that is free for all of
- * its life; the region that makes the total moves forward, again and again; the best counts.
+ * its life; the region that makes the total moves forward, again and again; the best counts. Of so
+ * many regions that this takes too long, each gets the first gap that is free when its life begins.
  */
 #include "base/number.h"
 #include "memory/memory.h"
@@ -97,6 +98,7 @@ struct placing {
     uint32_t *placed; /* by offset */
     int64_t *offset;
     size_t n, n_placed, highest; /* in the order */
+    double work;                 /* pairs of regions that may still be looked at */
     bool tightest;               /* the tightest gap, not the lowest */
 };
 
@@ -169,9 +171,16 @@ static void sort_order(const struct region *region, uint32_t *order, uint32_t *s
             j < n && before(&region[spare[i]], &region[order[j]]) > 0 ? order[j++] : spare[i++];
 }
 
+/* The pairs that an attempt may look at. */
+static double pairs(size_t n)
+{
+    return (double)n * (double)n / 2;
+}
+
 /* One more attempt with the order as it is; the best so far stays. */
 static void attempt(struct placing *p, struct region *region, int64_t *best)
 {
+    p->work -= pairs(p->n);
     const int64_t total = place_in_order(p, *best);
     for (size_t i = 0; total < *best && i < p->n; i++)
         region[i].offset = p->offset[i];
@@ -196,23 +205,117 @@ static size_t promotion(int i)
     return i < TO_FRONT ? SIZE_MAX : 1 + (size_t)(i * 7 % LONGEST);
 }
 
+/* ---- placing many, in the order of their lives ---- */
+
+struct gap {
+    int64_t at, bytes;
+};
+
+/* What is free at a time, by offset; the last gap has no end. */
+struct gaps {
+    struct arena *arena;
+    VEC(struct gap) list;
+};
+
+static int64_t take(struct gaps *t, int64_t bytes)
+{
+    size_t i = 0;
+    while (t->list.at[i].bytes < bytes)
+        i++;
+    struct gap *g = &t->list.at[i];
+    const int64_t at = g->at;
+    g->at += bytes;
+    g->bytes -= bytes;
+    if (!g->bytes) {
+        t->list.n--;
+        memmove(g, g + 1, (t->list.n - i) * sizeof *g);
+    }
+    return at;
+}
+
+/* The first gap that lies at or behind an offset. */
+static size_t gap_behind(const struct gaps *t, int64_t offset)
+{
+    size_t first = 0, end = t->list.n;
+    while (first < end) {
+        const size_t middle = first + (end - first) / 2;
+        if (t->list.at[middle].at < offset)
+            first = middle + 1;
+        else
+            end = middle;
+    }
+    return first;
+}
+
+/* Gives back what take() gave: a gap of its own, or more of those that it touches. */
+static void give_back(struct gaps *t, int64_t at, int64_t bytes)
+{
+    const size_t i = gap_behind(t, at);
+    struct gap *next = &t->list.at[i], *before = i ? next - 1 : NULL;
+    if (before && before->at + before->bytes == at) {
+        before->bytes += bytes;
+        if (next->at == at + bytes) {
+            before->bytes += next->bytes;
+            t->list.n--;
+            memmove(next, next + 1, (t->list.n - i) * sizeof *next);
+        }
+    } else if (next->at == at + bytes) {
+        *next = (struct gap){at, bytes + next->bytes};
+    } else {
+        VEC_PUSH(t->arena, &t->list, (struct gap){0});
+        next = &t->list.at[i];
+        memmove(next + 1, next, (t->list.n - 1 - i) * sizeof *next);
+        *next = (struct gap){at, bytes};
+    }
+}
+
+static int ends_first(const struct region *a, const struct region *b)
+{
+    return compare(a->last, b->last);
+}
+
+static int64_t place_by_time(struct arena *scratch, struct region *region, uint32_t *order,
+                             uint32_t *spare, size_t n)
+{
+    struct gaps free = {.arena = scratch};
+    uint32_t *ends = arena_array(scratch, n, sizeof *ends);
+    int64_t total = 0;
+    for (size_t i = 0; i < n; i++)
+        order[i] = ends[i] = (uint32_t)i;
+    sort_order(region, order, spare, n, earlier_first);
+    sort_order(region, ends, spare, n, ends_first);
+    VEC_PUSH(scratch, &free.list, (struct gap){0, INT64_MAX});
+    for (size_t i = 0, gone = 0; i < n; i++) {
+        struct region *r = &region[order[i]];
+        for (; region[ends[gone]].last < r->first; gone++)
+            give_back(&free, region[ends[gone]].offset, region[ends[gone]].bytes);
+        r->offset = take(&free, r->bytes);
+        total = int_max(total, r->offset + r->bytes);
+    }
+    return total;
+}
+
 int64_t memory_place(struct arena *scratch, struct region *region, size_t n)
 {
     enum { PROMOTIONS = 40 };
+    static const double most_work = 1e9; /* about a second */
     const int64_t bound = memory_lower_bound(scratch, region, n);
     uint32_t *order = arena_array(scratch, n, sizeof *order);
     uint32_t *spare = arena_array(scratch, n, sizeof *spare);
-    struct placing p = {.region = region, .order = order, .placed = spare, .n = n};
+    if (pairs(n) > most_work)
+        return place_by_time(scratch, region, order, spare, n);
+    struct placing p = {
+        .region = region, .order = order, .placed = spare, .n = n, .work = most_work};
     p.offset = arena_array(scratch, n, sizeof *p.offset);
     int64_t best = INT64_MAX;
     const size_t n_orders = sizeof orders / sizeof *orders;
-    for (size_t k = 0; k < 2 * n_orders && best > bound; k++) {
+    for (size_t k = 0; k < 2 * n_orders && best > bound && p.work > 0; k++) {
         for (size_t i = 0; i < n; i++)
             order[i] = (uint32_t)i;
         sort_order(region, order, spare, n, orders[k / 2]);
         p.tightest = k % 2;
         attempt(&p, region, &best);
-        for (int i = 0; i < PROMOTIONS && best > bound; i++) {
+        for (int i = 0; i < PROMOTIONS && best > bound && p.work > 0; i++) {
             promote_highest(&p, promotion(i));
             attempt(&p, region, &best);
         }

@@ -1,7 +1,8 @@
 /*
  * Offsets of regions with random sizes and lives: those alive at once do not overlap, the lower
  * bound is what a count step by step gives, and for a few regions the total is nearly always the
- * best that any order of placing gives.
+ * best that any order of placing gives. More regions than can be tried in several orders do not
+ * overlap either, and those that follow one another take turns in one place.
  */
 #include "check.h"
 #include "memory/memory.h"
@@ -103,6 +104,41 @@ static void check_round(struct check *c, uint32_t *state, size_t n, int *optimal
     arena_free(arena);
 }
 
+enum { VERY_MANY = 50000 };
+
+/* Lives of a few steps: no two that meet lie over one another (looked at among neighbours, since
+ * others are dead). */
+static void check_many(struct check *c, uint32_t *state)
+{
+    struct arena *arena = arena_new();
+    struct region *r = arena_array(arena, VERY_MANY, sizeof *r);
+    int64_t end = 0;
+    for (int i = 0; i < VERY_MANY; i++)
+        r[i] = (struct region){.bytes = 64 * (1 + (int64_t)draw(state, 30)),
+                               .first = i,
+                               .last = i + (int)draw(state, STEPS)};
+    const int64_t bound = memory_lower_bound(arena, r, VERY_MANY);
+    const int64_t total = memory_place(arena, r, VERY_MANY);
+    for (int i = 0; i < VERY_MANY; i++) {
+        end = r[i].offset + r[i].bytes > end ? r[i].offset + r[i].bytes : end;
+        for (int k = i < STEPS ? 0 : i - STEPS; k < i; k++)
+            CHECK(c, !meet(&r[i], &r[k]));
+    }
+    CHECK(c, total == end && total >= bound && total <= 2 * bound);
+    arena_free(arena);
+}
+
+/* Of equal regions, each lives with the next alone: the arena has two of them. */
+static void check_chain(struct check *c)
+{
+    struct arena *arena = arena_new();
+    struct region *r = arena_array(arena, VERY_MANY, sizeof *r);
+    for (int i = 0; i < VERY_MANY; i++)
+        r[i] = (struct region){.bytes = 64, .first = i, .last = i + 1};
+    CHECK(c, memory_place(arena, r, VERY_MANY) == 128);
+    arena_free(arena);
+}
+
 int main(void)
 {
     struct check c = {0};
@@ -113,5 +149,7 @@ int main(void)
         check_round(&c, &state, 1 + draw(&state, MANY_REGIONS), &ignored);
     }
     CHECK(&c, optimal >= ROUNDS * 99 / 100);
+    check_many(&c, &state);
+    check_chain(&c);
     return check_end(&c);
 }
