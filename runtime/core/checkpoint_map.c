@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_STARS = 8, MOST_NAME = 1024 };
+enum { MOST_STARS = 8, MOST_NAME = 1024, MOST_LINE = 4096 };
 
 struct map_rule {
     char *from, *to;
@@ -121,15 +121,16 @@ static int parse_line(struct netrt_checkpoint *c, char *line, struct map_rule **
 static int parse_map(struct netrt_checkpoint *c, FILE *file, struct map_rule **rules,
                      const char *map, struct checkpoint_error *error)
 {
-    char *line = NULL;
-    size_t size = 0;
+    char line[MOST_LINE];
     int status = 0;
-    for (long number = 1; !status && getline(&line, &size, file) >= 0; number++) {
-        status = parse_line(c, line, rules, map, number, error);
+    for (long number = 1; !status && fgets(line, sizeof line, file); number++) {
+        status = strchr(line, '\n') || feof(file)
+                     ? parse_line(c, line, rules, map, number, error)
+                     : checkpoint_fail(error, "'%s', line %ld: not a line of text below %d bytes",
+                                       map, number, MOST_LINE);
         if (*rules)
             rules = &(*rules)->next;
     }
-    free(line);
     if (!status && ferror(file))
         status = checkpoint_fail(error, "cannot read '%s': %s", map, strerror(errno));
     return status;
