@@ -146,6 +146,9 @@ struct ast_args ast_args(struct parser *p, struct ast_args args, struct ast_arg 
 
 struct ast_params ast_params(struct parser *p, struct ast_params params, struct ast_param param)
 {
+    enum { MOST_PARAMS = 256 }; /* each call has a value of each */
+    if (params.list.n == MOST_PARAMS)
+        diag_add(p->diags, param.span, MESSAGE(err_many_params), MOST_PARAMS);
     VEC_PUSH(p->arena, &params.list, param);
     return params;
 }

@@ -87,19 +87,27 @@ static struct value number_op(struct sema *s, const struct place *p, const struc
     return v;
 }
 
-/* Equal, less or greater, by sign; false: not comparable. */
-static bool compare(struct sema *s, const struct value *a, const struct value *b, int *order);
+/* A comparison as far as it has come. Lists may share their items, so that it can take much longer
+ * than what was written. */
+struct comparing {
+    struct sema *s;
+    const struct place *p;
+    const struct ast_expr *e;
+    int order; /* equal, less or greater, by sign */
+};
 
-static bool compare_items(struct sema *s, const struct value *a, const struct value *b, int *order)
+/* False: not comparable, or too much work. */
+static bool compare(struct comparing *, const struct value *a, const struct value *b);
+
+static bool compare_items(struct comparing *t, const struct value *a, const struct value *b)
 {
-    *order = 0;
     if (a->items.at == b->items.at && a->items.n == b->items.n)
         return true;
-    for (size_t i = 0; i < a->items.n && i < b->items.n && !*order; i++)
-        if (!compare(s, &a->items.at[i], &b->items.at[i], order))
+    for (size_t i = 0; i < a->items.n && i < b->items.n && !t->order; i++)
+        if (!compare(t, &a->items.at[i], &b->items.at[i]))
             return false;
-    if (!*order)
-        *order = (a->items.n > b->items.n) - (a->items.n < b->items.n);
+    if (!t->order)
+        t->order = (a->items.n > b->items.n) - (a->items.n < b->items.n);
     return true;
 }
 
@@ -109,26 +117,27 @@ static bool same_definition(const struct callable *a, const struct callable *b)
            a->let == b->let && a->builtin == b->builtin;
 }
 
-static bool compare(struct sema *s, const struct value *a, const struct value *b, int *order)
+static bool compare(struct comparing *t, const struct value *a, const struct value *b)
 {
-    s->work++;
+    if (!sema_work(t->s, t->p, t->e->span, 1))
+        return false;
     if (a->kind == VALUE_int && b->kind == VALUE_int) {
-        *order = (a->integer > b->integer) - (a->integer < b->integer);
+        t->order = (a->integer > b->integer) - (a->integer < b->integer);
         return true;
     }
     if (value_is_number(a) && value_is_number(b)) {
-        *order = (value_number(a) > value_number(b)) - (value_number(a) < value_number(b));
+        t->order = (value_number(a) > value_number(b)) - (value_number(a) < value_number(b));
         return true;
     }
     if (a->kind != b->kind)
         return false;
     if (a->kind == VALUE_string)
-        *order = strcmp(a->string, b->string);
+        t->order = strcmp(a->string, b->string);
     else if (a->kind == VALUE_bool)
-        *order = a->boolean - b->boolean;
+        t->order = a->boolean - b->boolean;
     else if (a->kind == VALUE_callable)
-        *order = !same_definition(a->callable, b->callable);
-    return value_is_sequence(a) ? compare_items(s, a, b, order)
+        t->order = !same_definition(a->callable, b->callable);
+    return value_is_sequence(a) ? compare_items(t, a, b)
                                 : a->kind != VALUE_tensor && a->kind != VALUE_poison;
 }
 
@@ -140,23 +149,24 @@ static bool is_equality(enum ast_operator op)
 static struct value comparison(struct sema *s, const struct place *p, const struct ast_expr *e,
                                const struct value *a, const struct value *b)
 {
-    int order = 0;
-    bool unordered = a->kind == VALUE_bool || a->kind == VALUE_callable;
-    if (!compare(s, a, b, &order) || (unordered && !is_equality(e->binary.operator)))
-        return misfit(s, p, e, a, b);
+    struct comparing t = {.s = s, .p = p, .e = e};
+    const bool unordered = a->kind == VALUE_bool || a->kind == VALUE_callable;
+    const bool fits = compare(&t, a, b) && (!unordered || is_equality(e->binary.operator));
+    if (!fits)
+        return s->stopped ? value_poison() : misfit(s, p, e, a, b);
     switch (e->binary.operator) {
     case OPERATOR_eq:
-        return value_bool(order == 0);
+        return value_bool(t.order == 0);
     case OPERATOR_ne:
-        return value_bool(order != 0);
+        return value_bool(t.order != 0);
     case OPERATOR_lt:
-        return value_bool(order < 0);
+        return value_bool(t.order < 0);
     case OPERATOR_le:
-        return value_bool(order <= 0);
+        return value_bool(t.order <= 0);
     case OPERATOR_gt:
-        return value_bool(order > 0);
+        return value_bool(t.order > 0);
     default:
-        return value_bool(order >= 0);
+        return value_bool(t.order >= 0);
     }
 }
 

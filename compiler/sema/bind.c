@@ -47,6 +47,14 @@ static bool by_position(const struct callable *c, int i)
     return !is_input(c, i);
 }
 
+/* Values of arguments. Those of a definition with many are work: calls are many, too. */
+static struct slot *new_slots(struct sema *s, size_t n)
+{
+    enum { FEW = 16 };
+    s->work += n > FEW ? (int64_t)n : 0;
+    return arena_array(s->arena, n, sizeof(struct slot));
+}
+
 const struct callable *callable_block(struct sema *s, const struct ast_definition *d,
                                       struct scope *scope, enum callable_kind kind)
 {
@@ -54,7 +62,7 @@ const struct callable *callable_block(struct sema *s, const struct ast_definitio
     size_t n = d->params.list.n + (kind == CALLABLE_net ? body_inputs(d->body) : 0);
     *c = (struct callable){
         .kind = kind, .name = d->name, .definition = d, .scope = scope, .n_slots = (int)n};
-    c->slots = arena_array(s->arena, n, sizeof *c->slots);
+    c->slots = new_slots(s, n);
     return c;
 }
 
@@ -65,7 +73,7 @@ const struct callable *callable_operator(struct sema *s, enum op op)
                            .name = op_info(op)->name,
                            .op = op,
                            .n_slots = op_info(op)->n_operands + op_info(op)->n_attrs};
-    c->slots = arena_array(s->arena, (size_t)c->n_slots, sizeof *c->slots);
+    c->slots = new_slots(s, (size_t)c->n_slots);
     return c;
 }
 
@@ -78,7 +86,7 @@ const struct callable *callable_function(struct sema *s, const struct ast_let *l
                            .scope = scope,
                            .let = let,
                            .n_slots = (int)let->params.list.n};
-    c->slots = arena_array(s->arena, let->params.list.n, sizeof *c->slots);
+    c->slots = new_slots(s, let->params.list.n);
     return c;
 }
 
@@ -86,7 +94,7 @@ static struct callable *copy_callable(struct sema *s, const struct callable *c)
 {
     struct callable *copy = arena_new_of(s->arena, struct callable);
     *copy = *c;
-    copy->slots = arena_array(s->arena, (size_t)c->n_slots, sizeof *c->slots);
+    copy->slots = new_slots(s, (size_t)c->n_slots);
     if (c->n_slots)
         memcpy(copy->slots, c->slots, (size_t)c->n_slots * sizeof *c->slots);
     return copy;

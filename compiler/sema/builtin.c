@@ -47,6 +47,7 @@ static struct value extreme(struct invocation *t, int sign)
         n = at->items.n;
         at = at->items.at;
     }
+    t->s->work += (int64_t)n;
     for (size_t i = 0; i < n; i++) {
         if (!value_is_number(&at[i]))
             return wrong(t, at == t->arg ? i : 0, "numbers");
@@ -112,6 +113,7 @@ static struct value builtin_sum(struct invocation *t)
     bool whole = true;
     if (!value_is_sequence(list))
         return wrong(t, 0, "a list");
+    t->s->work += (int64_t)list->items.n;
     for (size_t i = 0; i < list->items.n; i++) {
         const struct value *v = &list->items.at[i];
         if (!value_is_number(v))
@@ -186,7 +188,7 @@ static struct value builtin_zip(struct invocation *t)
     struct value *at = arena_array(t->s->arena, n, sizeof *at);
     for (size_t i = 0; i < n; i++)
         at[i] = zip_row(t, i);
-    return value_items(VALUE_list, at, n);
+    return checked_items(t->s, t->p, t->expr->span, VALUE_list, at, n);
 }
 
 static const struct builtin builtins[] = {

@@ -76,6 +76,17 @@ static struct value eval_in(struct sema *s, const struct place *p, const struct 
     return (struct value){.kind = VALUE_tensor, .tensor = {p->in, NULL}};
 }
 
+struct value checked_items(struct sema *s, const struct place *p, struct span span,
+                           enum value_kind kind, const struct value *at, size_t n)
+{
+    enum { DEEPEST = 100 }; /* walks of values recurse */
+    const struct value v = value_items(kind, at, n);
+    if (v.items.depth <= DEEPEST)
+        return v;
+    SEMA_ERROR(s, p, span, MESSAGE(err_deep_list), DEEPEST);
+    return value_poison();
+}
+
 static struct value eval_items(struct sema *s, const struct place *p, const struct ast_expr *e)
 {
     size_t n = e->items.list.n;
@@ -87,7 +98,7 @@ static struct value eval_items(struct sema *s, const struct place *p, const stru
     }
     if (poison)
         return value_poison();
-    return value_items(e->kind == EXPR_list ? VALUE_list : VALUE_tuple, at, n);
+    return checked_items(s, p, e->span, e->kind == EXPR_list ? VALUE_list : VALUE_tuple, at, n);
 }
 
 static struct value eval_cond(struct sema *s, const struct place *p, const struct ast_expr *e)

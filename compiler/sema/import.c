@@ -129,37 +129,44 @@ static const char *item_name(const struct ast_item *item, struct span *span)
 }
 
 /* A block, a net and a constant may share a name: they stand in different places. */
-static void check_duplicate(struct sema *s, const struct module *m, size_t i)
+static void define_names(struct module *m)
+{
+    struct span span;
+    for (size_t i = 0; i < m->tree->items.n; i++) {
+        struct ast_item *item = m->tree->items.at[i];
+        const char *name = item_name(item, &span);
+        if (name && !map_get(&m->definitions[item->kind], name))
+            map_put(&m->definitions[item->kind], name, item);
+    }
+}
+
+static void check_duplicate(struct sema *s, const struct module *m, const struct ast_item *item)
 {
     struct span span = {0}, earlier = {0};
-    const char *name = item_name(m->tree->items.at[i], &span);
-    for (size_t j = 0; name && j < i; j++) {
-        if (m->tree->items.at[j]->kind != m->tree->items.at[i]->kind ||
-            item_name(m->tree->items.at[j], &earlier) != name)
-            continue;
-        struct diag *d = diag_add(sema_sink(s, span), span, MESSAGE(err_defined_twice), name);
-        diag_note(d, earlier, "the first is here");
+    const char *name = item_name(item, &span);
+    const struct ast_item *first = name ? map_get(&m->definitions[item->kind], name) : item;
+    if (first == item)
         return;
-    }
+    item_name(first, &earlier);
+    struct diag *d = diag_add(sema_sink(s, span), span, MESSAGE(err_defined_twice), name);
+    diag_note(d, earlier, "the first is here");
 }
 
 /* One's own definition wins over an operator and over an import. */
 static void check_shadow(struct sema *s, const struct module *m, const struct ast_item *item)
 {
     const struct ast_definition *d = &item->definition;
-    struct module *owner = NULL;
+    const struct ast_item *other = NULL;
     struct place p = {.scope = m->scope};
+    if (!is_definition(item))
+        return;
     if (item->kind == ITEM_block && op_find(d->name, CLASS_LAYER) != N_OPS)
         SEMA_WARNING(s, &p, d->name_span, warn_shadow, d->name, "operator");
-    for (size_t i = 0; is_definition(item) && i < m->imports.n; i++)
-        for (size_t j = 0; j < m->imports.at[i]->tree->items.n && !owner; j++) {
-            const struct ast_item *other = m->imports.at[i]->tree->items.at[j];
-            if (other->kind != item->kind || other->definition.name != d->name)
-                continue;
-            owner = m->imports.at[i];
-            diag_note(SEMA_WARNING(s, &p, d->name_span, warn_shadow, d->name, "imported one"),
-                      other->definition.name_span, "that one is here");
-        }
+    for (size_t i = 0; i < m->imports.n && !other; i++)
+        other = map_get(&m->imports.at[i]->definitions[item->kind], d->name);
+    if (other)
+        diag_note(SEMA_WARNING(s, &p, d->name_span, warn_shadow, d->name, "imported one"),
+                  other->definition.name_span, "that one is here");
 }
 
 static void define_let(struct sema *s, struct module *m, const struct ast_let *let)
@@ -174,6 +181,16 @@ static void define_let(struct sema *s, struct module *m, const struct ast_let *l
 
 static struct module *load(struct sema *s, const char *path, struct module *from, struct span span);
 
+static void add_import(struct sema *s, struct module *m, struct module *imported)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < m->imports.n; i++)
+        if (m->imports.at[i] != imported)
+            m->imports.at[n++] = m->imports.at[i];
+    m->imports.n = n;
+    VEC_PUSH(s->arena, &m->imports, imported);
+}
+
 static bool import_items(struct sema *s, struct module *m)
 {
     bool good = true;
@@ -186,7 +203,7 @@ static bool import_items(struct sema *s, struct module *m)
         if (!path)
             report_missing(s, m, item);
         if (imported)
-            VEC_PUSH(s->arena, &m->imports, imported);
+            add_import(s, m, imported);
         good &= imported != NULL;
     }
     return good;
@@ -197,7 +214,7 @@ static void define_items(struct sema *s, struct module *m)
     struct place p = {.scope = m->scope};
     for (size_t i = 0; i < m->tree->items.n; i++) {
         const struct ast_item *item = m->tree->items.at[i];
-        check_duplicate(s, m, i);
+        check_duplicate(s, m, item);
         check_shadow(s, m, item);
         if (item->kind == ITEM_let)
             define_let(s, m, &item->let);
@@ -235,6 +252,9 @@ static struct module *open_module(struct sema *s, const char *path, struct modul
     m->scope = scope_new(s, NULL);
     m->scope->module = m;
     m->scope->block = true;
+    for (size_t i = 0; i <= ITEM_train; i++)
+        m->definitions[i].arena = s->arena;
+    define_names(m);
     return m;
 }
 

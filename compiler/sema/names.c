@@ -2,6 +2,9 @@
 #include "sema/sema.h"
 
 #include <ctype.h>
+#include <string.h>
+
+enum { LONGEST_NAME = 1000 }; /* bytes; all names together have room for each operator's */
 
 const char *names_join(struct sema *s, const char *path, const char *component)
 {
@@ -83,6 +86,10 @@ struct entry *names_claim(struct sema *s, const struct place *p, const char *lab
                           struct span span)
 {
     const char *path = names_join(s, p->names->path, label);
+    if (strlen(path) > LONGEST_NAME && !s->stopped) {
+        SEMA_ERROR(s, p, span, MESSAGE(err_long_label), LONGEST_NAME);
+        s->stopped = true;
+    }
     const struct entry *first = map_get(&s->entries, path);
     const bool taken = first && !is_shared(p, first);
     if (taken)
@@ -101,6 +108,16 @@ struct entry *names_number(struct sema *s, const struct place *p, struct span sp
     return names_claim(s, p, strings_intern0(s->strings, label), span);
 }
 
+/* A label, or the part of one that was read so far; NULL: it is too long (reported). */
+static const char *checked_label(struct sema *s, const struct place *p, const char *text,
+                                 struct span span)
+{
+    if (strlen(text) <= LONGEST_NAME)
+        return strings_intern0(s->strings, text);
+    SEMA_ERROR(s, p, span, MESSAGE(err_long_label), LONGEST_NAME);
+    return NULL;
+}
+
 const char *names_index(struct sema *s, const struct place *p, const char *name,
                         const struct ast_expr *index)
 {
@@ -108,10 +125,10 @@ const char *names_index(struct sema *s, const struct place *p, const char *name,
     if (v.kind == VALUE_poison)
         return NULL;
     if (v.kind == VALUE_int && v.integer >= 0)
-        return strings_intern0(s->strings,
-                               arena_printf(s->arena, "%s%lld", name, (long long)v.integer));
+        return checked_label(s, p, arena_printf(s->arena, "%s%lld", name, (long long)v.integer),
+                             index->span);
     if (v.kind == VALUE_string)
-        return strings_intern0(s->strings, arena_printf(s->arena, "%s%s", name, v.string));
+        return checked_label(s, p, arena_printf(s->arena, "%s%s", name, v.string), index->span);
     SEMA_ERROR(s, p, index->span, MESSAGE(err_label_index), sema_describe(s, &v));
     return NULL;
 }
@@ -120,7 +137,7 @@ const char *names_text(struct sema *s, const struct place *p, const struct ast_e
 {
     struct value v = eval(s, p, e);
     if (v.kind == VALUE_string)
-        return strings_intern0(s->strings, v.string);
+        return checked_label(s, p, v.string, e->span);
     if (v.kind == VALUE_poison)
         return NULL;
     struct diag *d = SEMA_ERROR(s, p, e->span, MESSAGE(err_label_value), value_describe(&v));

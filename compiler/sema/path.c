@@ -5,10 +5,7 @@
 
 static bool holds_tensor(const struct value *v)
 {
-    for (size_t i = 0; value_is_sequence(v) && i < v->items.n; i++)
-        if (holds_tensor(&v->items.at[i]))
-            return true;
-    return v->kind == VALUE_tensor;
+    return value_is_sequence(v) ? v->items.tensors : v->kind == VALUE_tensor;
 }
 
 static void unknown_label(struct sema *s, const struct place *p, const char *name, struct span span)

@@ -2,13 +2,14 @@
  * imports, then operators. */
 #include "sema/sema.h"
 
-#include <string.h>
+#include <stdint.h>
 
 struct scope *scope_new(struct sema *s, struct scope *parent)
 {
     struct scope *t = arena_new_of(s->arena, struct scope);
     t->parent = parent;
     t->module = parent ? parent->module : NULL;
+    t->latest.arena = t->options.arena = s->arena;
     return t;
 }
 
@@ -20,8 +21,19 @@ void scope_bind(struct sema *s, struct scope *t, const char *name, struct value 
              (struct binding){.name = name, .value = value, .span = span, .evaluated = true});
 }
 
+static struct binding *find_among_many(struct scope *t, const char *name)
+{
+    for (; t->n_latest < t->bindings.n; t->n_latest++)
+        map_put(&t->latest, t->bindings.at[t->n_latest].name, (void *)(uintptr_t)(t->n_latest + 1));
+    const size_t number = (size_t)(uintptr_t)map_get(&t->latest, name);
+    return number ? &t->bindings.at[number - 1] : NULL;
+}
+
 static struct binding *find_here(struct scope *t, const char *name)
 {
+    enum { FEW = 16 }; /* most scopes have hardly any, and are many themselves */
+    if (t->bindings.n > FEW)
+        return find_among_many(t, name);
     for (size_t i = t->bindings.n; i-- > 0;)
         if (t->bindings.at[i].name == name)
             return &t->bindings.at[i];
@@ -39,47 +51,62 @@ struct binding *scope_find(const struct place *p, const char *name)
     return found;
 }
 
-static const struct ast_item *find_item(const struct module *m, const char *name,
-                                        enum ast_item_kind kind)
-{
-    for (size_t i = 0; i < m->tree->items.n; i++) {
-        const struct ast_item *item = m->tree->items.at[i];
-        if (item->kind == kind && item->definition.name == name)
-            return item;
-    }
-    return NULL;
-}
-
 const struct ast_item *module_find(const struct module *m, const char *name,
                                    enum ast_item_kind kind, struct module **owner)
 {
-    const struct ast_item *item = find_item(m, name, kind);
+    const struct ast_item *item = map_get(&m->definitions[kind], name);
     *owner = (struct module *)m;
     for (size_t i = m->imports.n; i-- > 0 && !item;) {
-        item = find_item(m->imports.at[i], name, kind);
+        item = map_get(&m->imports.at[i]->definitions[kind], name);
         *owner = m->imports.at[i];
     }
     return item;
 }
 
-static bool same_callable(const struct callable *a, const struct callable *b)
+/* What all callables of one operator or block share. */
+static const void *identity(const struct callable *c)
 {
-    return a->kind == b->kind &&
-           (a->kind == CALLABLE_operator ? a->op == b->op : a->definition == b->definition);
+    return c->kind == CALLABLE_operator ? (const void *)op_info(c->op) : c->definition;
 }
 
-/* Options of scopes further in come later and win. */
+void scope_add_option(struct sema *s, struct scope *t, const struct callable *c, uint32_t from)
+{
+    struct options *of = map_get(&t->options, identity(c));
+    if (!of) {
+        of = arena_new_of(s->arena, struct options);
+        map_put(&t->options, identity(c), of);
+    }
+    if (of->list.n)
+        c = bind_options(s, c, of->list.at[of->list.n - 1].callable);
+    VEC_PUSH(s->arena, &of->list, (struct option){c, from});
+}
+
+/* The last that is in force at a place: a body's are when its steps are reached. */
+static const struct option *option_at(const struct scope *t, const struct callable *c,
+                                      struct span span)
+{
+    const struct options *of = map_get(&t->options, identity(c));
+    size_t first = 0, end = of ? of->list.n : 0;
+    while (!t->parent && first < end) {
+        const size_t middle = first + (end - first) / 2;
+        if (of->list.at[middle].from <= span.begin)
+            first = middle + 1;
+        else
+            end = middle;
+    }
+    return end ? &of->list.at[end - 1] : NULL;
+}
+
+/* Options of scopes further in win. */
 static const struct callable *with_options(struct sema *s, const struct scope *t,
                                            const struct callable *c, struct span span)
 {
-    if (!t)
-        return c;
-    for (size_t i = t->options.n; i-- > 0;) {
-        const struct option *o = &t->options.at[i];
-        if (same_callable(o->callable, c) && (t->parent || o->from <= span.begin))
+    for (; t; t = t->parent) {
+        const struct option *o = option_at(t, c, span);
+        if (o)
             c = bind_options(s, c, o->callable);
     }
-    return with_options(s, t->parent, c, span);
+    return c;
 }
 
 const struct callable *scope_callable(struct sema *s, const struct place *p, const char *name,

@@ -39,10 +39,15 @@ struct binding {
     bool evaluated, evaluating;
 };
 
-/* `default conv(…)`: options, in force for calls written from `from` on. */
+/* `default conv(…)`: options, in force for calls written from `from` on; those that one callable
+ * had before in the same scope are among them. */
 struct option {
     const struct callable *callable;
     uint32_t from;
+};
+
+struct options {
+    VEC(struct option) list;
 };
 
 /* A place where names live: file, block, body, round of a loop. */
@@ -53,7 +58,9 @@ struct scope {
     bool loop;       /* labels go to the scope around */
     bool incomplete; /* a body was skipped after an error: labels may be missing */
     VEC(struct binding) bindings;
-    VEC(struct option) options;
+    struct map latest;  /* of many bindings: one more than the number of a name's last */
+    size_t n_latest;    /* how many are in it */
+    struct map options; /* struct options, by the operator's row or the block's definition */
     VEC(struct entry *) labels;
 };
 
@@ -62,8 +69,9 @@ struct module {
     uint32_t source;
     uint64_t device, file; /* identity, however it is spelled */
     const struct ast_file *tree;
+    struct map definitions[ITEM_train + 1]; /* the first item of a kind and a name */
     struct scope *scope;
-    VEC(struct module *) imports;
+    VEC(struct module *) imports; /* each once; a later one hides what those before it define */
     bool loading;
     struct span imported_at;
     struct module *imported_by;
@@ -185,6 +193,8 @@ struct scope *scope_new(struct sema *, struct scope *parent);
 void scope_bind(struct sema *, struct scope *, const char *name, struct value, struct span);
 /* The parameter or constant of that name, a file's own and imported ones too; NULL: none. */
 struct binding *scope_find(const struct place *, const char *name);
+/* Adds options of a callable, in force for calls written from `from` on. */
+void scope_add_option(struct sema *, struct scope *, const struct callable *, uint32_t from);
 /* The block, operator or function of that name, with the options in force where `span` stands;
  * NULL: none. */
 const struct callable *scope_callable(struct sema *, const struct place *, const char *name,
@@ -218,6 +228,9 @@ const struct ast_item *module_find(const struct module *, const char *name, enum
 /* ---- expr.c, arith.c, builtin.c ---- */
 
 struct value eval(struct sema *, const struct place *, const struct ast_expr *);
+/* A list or a tuple, poison if lists in it are too deep (reported). */
+struct value checked_items(struct sema *, const struct place *, struct span, enum value_kind,
+                           const struct value *, size_t n);
 /* A condition; false, with *value false, after an error. */
 bool eval_bool(struct sema *, const struct place *, const struct ast_expr *, bool *value);
 /* An integer; false, with *value 0, after an error. */

@@ -253,7 +253,7 @@ void elaborate_default(struct sema *s, const struct place *p, const struct ast_d
                                   : callable_operator(s, c->op);
     c = bind_args(s, p, c, &d->args, true);
     if (c)
-        VEC_PUSH(s->arena, &p->scope->options, (struct option){c, span.begin});
+        scope_add_option(s, p->scope, c, span.begin);
 }
 
 static void elaborate_labels(struct sema *s, const struct place *p, const struct ast_stmt *stmt)

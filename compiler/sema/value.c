@@ -24,7 +24,14 @@ struct value value_string(const char *s)
 
 struct value value_items(enum value_kind kind, const struct value *at, size_t n)
 {
-    return (struct value){.kind = kind, .items = {at, n}};
+    struct value v = {.kind = kind, .items = {.at = at, .n = n, .depth = 1}};
+    for (size_t i = 0; i < n; i++) {
+        const bool list = value_is_sequence(&at[i]);
+        if (list && at[i].items.depth >= v.items.depth)
+            v.items.depth = at[i].items.depth + 1;
+        v.items.tensors |= list ? at[i].items.tensors : at[i].kind == VALUE_tensor;
+    }
+    return v;
 }
 
 struct value value_callable(const struct callable *c)

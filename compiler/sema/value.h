@@ -36,6 +36,8 @@ struct value {
         struct {
             const struct value *at;
             size_t n;
+            int depth;    /* of lists in it, itself 1 */
+            bool tensors; /* it holds some, or a list in it does */
         } items;
         const struct callable *callable;
         struct {
