@@ -16,6 +16,7 @@
 #include "pass/pass.h"
 #include "planner.h"
 #include "product.h"
+#include "report/derivatives.h"
 #include "report/report.h"
 #include "restyle.h"
 #include "sema/elaborate.h"
@@ -134,6 +135,7 @@ static struct elaborate_options elaborate_options(const struct options *o, const
         .batch = o->batch,
         .batch_given = o->batch_given,
         .training = o->train,
+        .any_labels = o->emit != EMIT_executable || o->report,
     };
 }
 
@@ -278,6 +280,17 @@ static int check_net(struct compilation *s)
                           "'--emit=net' writes any network as a description");
     return check_as_written(s, "net", "what passes make has no form in the language:",
                             "a description is not of training alone:");
+}
+
+/* The derivatives of a small network, as formulas. */
+static int print_derivatives(struct compilation *s, struct graph *g)
+{
+    struct text t;
+    text_init(&t, s->arena);
+    if (!can_train(s, g) || !derivatives_are_few(g, &s->diags))
+        return EXIT_bad_input;
+    pass_run(PASS_gradient, g);
+    return derivatives_print(&t, g, &s->options, &s->diags) ? write_text(s, &t) : EXIT_bad_input;
 }
 
 static int describe_graph(struct compilation *s, const struct graph *g)
@@ -678,6 +691,9 @@ static int compile(struct compilation *s)
         return status;
     if (s->options.emit == EMIT_net && (status = check_net(s)))
         return status;
+    if (s->options.emit == EMIT_gradient && s->options.passes_given)
+        return wrong_call("derivatives are of a network as it was written, without", "--passes",
+                          "leave out --passes, or --emit=gradient");
     if (s->options.emit == EMIT_ast && foreign_kind(s->options.file))
         return wrong_call("--emit=ast takes a .net file, not", s->options.file,
                           arena_printf(s->arena, "--emit=graph prints the graph of %s",
@@ -688,7 +704,7 @@ static int compile(struct compilation *s)
     if (status || !g || diags_have_errors(&s->diags))
         return status ? status : EXIT_bad_input;
     bool text = s->options.emit == EMIT_graph || s->options.emit == EMIT_dot ||
-                s->options.emit == EMIT_net ||
+                s->options.emit == EMIT_net || s->options.emit == EMIT_gradient ||
                 (s->options.passes_given && s->options.emit == EMIT_executable);
     if (!text && !(s->report = report_of_graph(s->arena, &s->diags, g, &s->options)))
         return EXIT_bad_input;
@@ -705,6 +721,8 @@ static int compile(struct compilation *s)
         return diags_have_errors(&s->diags) ? EXIT_bad_input : export_graph(s, g);
     if (s->options.emit == EMIT_net)
         return describe_graph(s, g);
+    if (s->options.emit == EMIT_gradient)
+        return print_derivatives(s, g);
     return text ? print_graph(s, g) : lower(s, g);
 }
 

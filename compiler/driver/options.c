@@ -371,8 +371,8 @@ static enum options_result check_unheeded(const struct options *o)
                  {o->sort, "sort"},
                  {o->activations == ACTIVATIONS_planned, "activations=planned"},
                  {o->weights_as, "weights-as"}};
-    const bool graph =
-        o->emit == EMIT_ast || o->emit == EMIT_graph || o->emit == EMIT_dot || o->emit == EMIT_net;
+    const bool graph = o->emit == EMIT_ast || o->emit == EMIT_graph || o->emit == EMIT_dot ||
+                       o->emit == EMIT_net || o->emit == EMIT_gradient;
     const bool explains = o->explain && o->report <= FORM_md;
     const char *part = o->diff        ? "diff"
                        : o->min_input ? "min-input"
@@ -496,6 +496,7 @@ static enum options_result check_description(struct options *o)
         wrong("a description has no weights of another file:", o->weights);
         return OPTIONS_wrong;
     }
+    o->train = o->train || o->emit == EMIT_gradient;
     return check_together(o);
 }
 

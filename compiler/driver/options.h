@@ -20,7 +20,8 @@ enum emit_kind {
     EMIT_lib,
     EMIT_shared,
     EMIT_onnx,
-    EMIT_net
+    EMIT_net,
+    EMIT_gradient
 };
 enum report_form { FORM_none, FORM_text, FORM_md, FORM_csv, FORM_json, FORM_html };
 enum diagnostics_form { DIAGNOSTICS_text, DIAGNOSTICS_short, DIAGNOSTICS_json, DIAGNOSTICS_sarif };

@@ -4,6 +4,9 @@
 
 const char loss_labels[] = "labels", loss_seed[] = "seed";
 
+/* Of the names of what a loss is made of. */
+static const char part_prefix[] = "loss:";
+
 bool loss_names_are_free(const struct graph *g)
 {
     return !graph_find_input(g, loss_labels) && !graph_find_input(g, loss_seed);
@@ -31,7 +34,12 @@ static struct node *make(struct graph *g, enum op op, const struct attrs *attrs,
     shape_infer(&shape, op, attrs, inputs, n);
     struct node *node = graph_make(g, op, inputs[0], inputs, n, shape.type);
     node->attr = *attrs;
-    return append(g, node, arena_printf(g->arena, "loss:%s", op_info(op)->name));
+    return append(g, node, arena_printf(g->arena, "%s%s", part_prefix, op_info(op)->name));
+}
+
+bool loss_has_part(const struct node *n)
+{
+    return n->name && !strncmp(n->name, part_prefix, sizeof part_prefix - 1);
 }
 
 static struct node *make1(struct graph *g, enum op op, struct node *a)

@@ -26,6 +26,8 @@ struct node *loss_make(struct graph *, enum op loss, const struct attrs *, struc
 /* Likewise a sum of two, and one times a number. */
 struct node *loss_add(struct graph *, struct node *, struct node *);
 struct node *loss_scale(struct graph *, struct node *, double factor);
+/* Whether a node is a part of one, made on the way to it. */
+bool loss_has_part(const struct node *);
 /* Makes it the graph's loss: an output of that name and purpose. */
 void loss_output(struct graph *, struct node *, struct span);
 

@@ -19,6 +19,7 @@ struct elaborate_options {
     int64_t batch;
     bool batch_given; /* the recipe's does not replace it */
     bool training;
+    bool any_labels; /* no program is made that reads data: a picture may have several */
     struct parsed_files *parsed; /* of these sources, arena and strings; NULL: none are kept */
     bool partial; /* the graph is given as far as it was built, whatever errors there were */
 };

@@ -84,7 +84,7 @@ static struct node *own_labels(struct sema *s, const struct place *p, enum op op
         diag_hint(d, "a net is trained by one set of labels: numbers of classes, or numbers for "
                      "each score");
     }
-    if (n && type_elements(&type) != type.dim[0]) {
+    if (n && !s->options->any_labels && type_elements(&type) != type.dim[0]) {
         struct text image;
         text_init(&image, s->arena);
         type_print_image(&image, &type);

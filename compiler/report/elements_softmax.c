@@ -1,0 +1,109 @@
+/* Rules of softmax, and of its cross entropy. */
+#include "report/elements.h"
+
+#include <math.h>
+
+static struct real exponential(struct arena *arena, struct real x)
+{
+    return real_function(arena, "exp", exp(x.value), x);
+}
+
+/* The sum of exp over the dimensions of a softmax, at the position `at`. */
+static struct real sum_of_exp(const struct elements *e, const struct node *n,
+                              const int64_t at[MAX_RANK], unsigned axes)
+{
+    const struct type *type = &n->input[0]->type;
+    struct real sum = real_number(e->arena, 0);
+    int64_t other[MAX_RANK];
+    for (int64_t i = 0; i < type_elements(type); i++) {
+        bool along = true;
+        elements_position(type, i, other);
+        for (int d = 0; d < type->rank; d++)
+            along = along && (axes >> d & 1 || other[d] == at[d]);
+        if (along)
+            sum = real_plus(e->arena, sum, exponential(e->arena, elements_operand(e, n, 0)[i]));
+    }
+    return sum;
+}
+
+void elements_softmax(const struct elements *e, const struct node *n, struct real *result)
+{
+    const unsigned axes = attrs_axes(&n->attr, &n->type);
+    int64_t at[MAX_RANK];
+    for (int64_t i = 0; i < type_elements(&n->type); i++) {
+        elements_position(&n->type, i, at);
+        result[i] = real_over(e->arena, exponential(e->arena, elements_operand(e, n, 0)[i]),
+                              sum_of_exp(e, n, at, axes));
+    }
+}
+
+static struct real logarithm(struct arena *arena, struct real x)
+{
+    return real_function(arena, "log", log(x.value), x);
+}
+
+void elements_log_softmax(const struct elements *e, const struct node *n, struct real *result)
+{
+    const unsigned axes = attrs_axes(&n->attr, &n->type);
+    int64_t at[MAX_RANK];
+    for (int64_t i = 0; i < type_elements(&n->type); i++) {
+        elements_position(&n->type, i, at);
+        result[i] = real_minus(e->arena, elements_operand(e, n, 0)[i],
+                               logarithm(e->arena, sum_of_exp(e, n, at, axes)));
+    }
+}
+
+/* ---- cross entropy: of scores [N, C, ...] and labels [N, 1, ...] ---- */
+
+static const unsigned classes = 1u << 1;
+
+/* The share of a class: 1 - label_smoothing of the label's, and its part of the rest. */
+static struct real share_of(const struct elements *e, const struct node *n,
+                            const int64_t at[MAX_RANK])
+{
+    const double smoothing = n->attr.label_smoothing;
+    const struct real label = elements_operand(e, n, 1)[elements_at(&n->input[1]->type, at)];
+    const struct real c = real_number(e->arena, (double)at[1]);
+    const double value = isnan(label.value) ? label.value : label.value == c.value;
+    const struct real is = real_function2(e->arena, "is", value, label, c);
+    return real_plus(e->arena, real_times(e->arena, real_number(e->arena, 1 - smoothing), is),
+                     real_number(e->arena, smoothing / (double)n->input[0]->type.dim[1]));
+}
+
+/* Images, or positions of maps, whose mean is taken. */
+static double labels_of(const struct node *n)
+{
+    return (double)type_elements(&n->input[1]->type);
+}
+
+/* The mean of log(sum of exp) - the sum of shares times scores, as shares sum to 1. */
+void elements_cross_entropy(const struct elements *e, const struct node *n, struct real *result)
+{
+    const struct type *scores = &n->input[0]->type;
+    struct real sum = real_number(e->arena, 0);
+    int64_t at[MAX_RANK];
+    for (int64_t i = 0; i < type_elements(scores); i++) {
+        elements_position(scores, i, at);
+        if (at[1] == 0)
+            sum = real_plus(e->arena, sum, logarithm(e->arena, sum_of_exp(e, n, at, classes)));
+        sum = real_minus(e->arena, sum,
+                         real_times(e->arena, share_of(e, n, at), elements_operand(e, n, 0)[i]));
+    }
+    *result = real_times(e->arena, real_number(e->arena, 1 / labels_of(n)), sum);
+}
+
+/* softmax - the class's share, times the gradient of the mean over their number. */
+void elements_cross_entropy_gradient(const struct elements *e, const struct node *n,
+                                     struct real *result)
+{
+    const struct real mean =
+        real_times(e->arena, real_number(e->arena, 1 / labels_of(n)), elements_operand(e, n, 2)[0]);
+    int64_t at[MAX_RANK];
+    for (int64_t i = 0; i < type_elements(&n->type); i++) {
+        elements_position(&n->type, i, at);
+        const struct real softmax =
+            real_over(e->arena, exponential(e->arena, elements_operand(e, n, 0)[i]),
+                      sum_of_exp(e, n, at, classes));
+        result[i] = real_times(e->arena, mean, real_minus(e->arena, softmax, share_of(e, n, at)));
+    }
+}
