@@ -495,17 +495,25 @@ static struct plan *make_plans(struct compilation *s, struct graph *g,
     return first;
 }
 
-/* The network that a program for training evaluates by: as at inference, but with its loss. It was
- * read without errors before. NULL: an error was reported. */
-static struct plan *make_evaluation(struct compilation *s, const struct targets *targets)
+/* The network anew, as it was written: it was read without errors before. NULL: it has no loss; an
+ * error was heard, and is not said. */
+static struct graph *read_again(struct compilation *s, bool with_gradients)
 {
     struct diags heard = s->diags;
     int status = 0;
     diags_init(&s->diags, s->arena, &s->sources);
     struct graph *g = is_graph_text(s->options.file) ? read_graph(s) : elaborate_file(s, &status);
-    const bool good = g && gradient_add_loss(g, &s->diags);
+    const bool good = g && (with_gradients ? can_train(s, g) : gradient_add_loss(g, &s->diags));
     s->diags = heard;
-    if (!good)
+    return good ? g : NULL;
+}
+
+/* The network that a program for training evaluates by: as at inference, but with its loss. NULL:
+ * an error was reported. */
+static struct plan *make_evaluation(struct compilation *s, const struct targets *targets)
+{
+    struct graph *g = read_again(s, false);
+    if (!g)
         return NULL;
     g->training = false;
     pass_pipeline(g);
@@ -529,13 +537,36 @@ static int print_params(struct compilation *s, const struct plan *plan)
     return write_text(s, &t);
 }
 
-/* A network in training is reported on as it was written: no memory of a plan, no time. */
-static int report_training(struct compilation *s, const struct graph *g)
+/* The plan of the program for training; NULL: there is none, since the network has no loss or an
+ * operator no gradient. */
+static struct plan *plan_training(struct compilation *s, const struct targets *targets)
 {
-    if (s->options.machine)
-        return wrong_call("times are predicted of a network that runs, not with", "--train",
-                          "leave out --machine");
+    struct graph *g = read_again(s, true);
+    if (!g)
+        return NULL;
+    pass_pipeline(g);
+    return make_plans(s, g, targets);
+}
+
+/* Times are not predicted of a network in training. */
+static int check_machine(const struct compilation *s)
+{
+    return s->options.machine ? wrong_call("times are predicted of a network that runs, not with",
+                                           "--train", "leave out --machine")
+                              : EXIT_ok;
+}
+
+/* A network in training is reported on as it was written, with the memory of its program. */
+static int report_training(struct compilation *s, const struct graph *g,
+                           const struct targets *targets)
+{
+    const int status = check_machine(s);
+    if (status)
+        return status;
     report_check_budgets(s->report, g);
+    const struct plan *plan = plan_training(s, targets);
+    if (plan)
+        report_add_trainer(s->report, plan);
     return print_report(s);
 }
 
@@ -571,7 +602,7 @@ static int lower(struct compilation *s, struct graph *g)
         return wrong_call("a shared library is of the machine that netc runs on, not for",
                           targets.at[0].name, "'--emit=lib' or '--emit=c' is for others");
     if (g->training && s->options.report)
-        return report_training(s, g);
+        return report_training(s, g, &targets);
     if (g->training && (status = refuse_training(s)))
         return status;
     if (!s->options.passes_given && !can_train(s, g))
@@ -632,8 +663,8 @@ static int print_several(struct compilation *s)
     struct nets nets;
     struct text t;
     text_init(&t, s->arena);
-    if (s->options.train && s->options.machine)
-        return report_training(s, NULL);
+    if (s->options.train && check_machine(s))
+        return EXIT_wrong_call;
     const int status = several_make(&nets, s->arena, &s->options, report_of_options);
     if (status)
         return status;

@@ -4,15 +4,6 @@
 
 #include <string.h>
 
-/* The recipe's, or PyTorch's plain descent. */
-static struct picture said(const struct graph *g, enum op_class class, enum op otherwise)
-{
-    const struct picture *written = graph_recipe(g, class);
-    struct picture p = {.op = otherwise};
-    attrs_init(&p.attr, otherwise);
-    return written ? *written : p;
-}
-
 static void emit_list(struct emitter *e, const struct attrs *a, const struct attr_info *attr)
 {
     const int n = (int)attr_get(a, attr, 0);
@@ -147,9 +138,9 @@ static const char *words(struct emitter *e, const struct picture *optimizer,
 void emit_recipe(struct emitter *e)
 {
     const struct graph *g = e->plan->graph;
-    const struct picture optimizer = said(g, CLASS_OPTIMIZER, OP_optimizer_sgd),
-                         schedule = said(g, CLASS_SCHEDULE, OP_schedule_constant),
-                         own = said(g, CLASS_RECIPE, OP_recipe);
+    const struct picture optimizer = graph_recipe_or(g, CLASS_OPTIMIZER, OP_optimizer_sgd),
+                         schedule = graph_recipe_or(g, CLASS_SCHEDULE, OP_schedule_constant),
+                         own = graph_recipe_or(g, CLASS_RECIPE, OP_recipe);
     if (!e->options->training)
         return;
     cwriter_line(&e->w, "%s", "");

@@ -396,6 +396,14 @@ const struct picture *graph_recipe(const struct graph *g, enum op_class class)
     return NULL;
 }
 
+struct picture graph_recipe_or(const struct graph *g, enum op_class class, enum op otherwise)
+{
+    const struct picture *written = graph_recipe(g, class);
+    struct picture p = {.op = otherwise};
+    attrs_init(&p.attr, otherwise);
+    return written ? *written : p;
+}
+
 struct node *graph_find_input(const struct graph *g, const char *name)
 {
     for (size_t i = 0; i < g->inputs.n; i++)

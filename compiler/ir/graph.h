@@ -410,6 +410,8 @@ bool node_has_weights(const struct node *);
 int64_t graph_positions(const struct graph *, const struct node *input);
 /* What a recipe says of that class; NULL: nothing. */
 const struct picture *graph_recipe(const struct graph *, enum op_class);
+/* The same, or where nothing is said an operator with its defaults. */
+struct picture graph_recipe_or(const struct graph *, enum op_class, enum op otherwise);
 /* Whether a parameter is of that scope, or has its name. */
 bool weight_is_within(const struct weight *, const char *scope);
 /* Whether a parameter is one that training does not change. */

@@ -276,6 +276,20 @@ static void add_memory(struct grid *g, const struct report *r, const char *what,
     grid_set(row, 2, grid_bytes(r->arena, bytes));
 }
 
+static void add_trainer(struct grid *g, const struct report *r)
+{
+    const struct report_trainer *t = &r->training_memory.program;
+    if (!t->known)
+        return;
+    add_memory(g, r, "to train, netc: parameters", t->params);
+    add_memory(g, r, "  the same, packed", t->packed);
+    add_memory(g, r, arena_printf(r->arena, "  what %s keeps", t->optimizer), t->states);
+    add_memory(g, r, "  their gradients", t->gradients);
+    add_memory(g, r, "  batches and results", t->batches);
+    add_memory(g, r, "  arena", t->arena);
+    add_memory(g, r, "to train, netc: all of these", t->all);
+}
+
 static void add_training(struct grid *g, const struct report *r)
 {
     const struct training *t = &r->training_memory.bytes;
@@ -289,6 +303,7 @@ static void add_training(struct grid *g, const struct report *r)
             t->peak[i]);
     add_memory(g, r, "  rule of thumb: 2 activations + 3 params", t->lecture[0]);
     add_memory(g, r, "  rule of thumb: 2 activations + 4 params", t->lecture[1]);
+    add_trainer(g, r);
 }
 
 /* What the packed weights are stored as is said where it is not f32. */

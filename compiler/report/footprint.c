@@ -1,5 +1,8 @@
 /* Memory: to run, from the plan, as the program that is generated allocates it; and to train. */
+#include "ir/loss.h"
 #include "report/table.h"
+
+#include <string.h>
 
 static const char *name_of(const struct node *node)
 {
@@ -75,4 +78,71 @@ void report_add_training(struct report *r, const struct graph *g)
         t->peak_span = t->bytes.peak_at->span;
     }
     t->checkpoints = training_checkpoints(r->arena, g);
+}
+
+/* ---- the program for training (runtime/train) ---- */
+
+/* Copies of each parameter that has a gradient. */
+static int64_t optimizer_states(enum op optimizer)
+{
+    static const int states[] = {
+#define OPTIMIZER(name, states, doc) states,
+#define NUMBER(...)
+#include "core/optimizers.def"
+    };
+    return states[optimizer - OP_optimizer_sgd];
+}
+
+static int64_t bytes_of(const struct type *type)
+{
+    return type_elements(type) * dtype_bytes(type->dtype);
+}
+
+static int64_t params_bytes(const struct graph *g)
+{
+    int64_t bytes = 0;
+    for (size_t i = 0; i < g->params.n; i++)
+        bytes += bytes_of(&g->params.at[i]->type);
+    return bytes;
+}
+
+/* Of the outputs that are gradients, or of those that are none. */
+static int64_t outputs_bytes(const struct graph *g, bool gradients)
+{
+    int64_t bytes = 0;
+    for (size_t i = 0; i < g->outputs.n; i++)
+        if ((g->outputs.at[i].purpose == NETRT_PURPOSE_gradient) == gradients)
+            bytes += bytes_of(&g->outputs.at[i].node->type);
+    return bytes;
+}
+
+/* Of a run and the next one; random numbers are not read ahead. */
+static int64_t inputs_bytes(const struct graph *g)
+{
+    int64_t bytes = 0;
+    for (size_t i = 0; i < g->inputs.n; i++) {
+        const struct node *n = g->inputs.at[i].node;
+        bytes += (strcmp(n->name, loss_seed) ? 2 : 1) * bytes_of(&n->type);
+    }
+    return bytes;
+}
+
+void report_add_trainer(struct report *r, const struct plan *plan)
+{
+    const struct graph *g = plan->graph;
+    const struct picture optimizer = graph_recipe_or(g, CLASS_OPTIMIZER, OP_optimizer_sgd),
+                         recipe = graph_recipe_or(g, CLASS_RECIPE, OP_recipe);
+    const int64_t gradients = outputs_bytes(g, true);
+    struct report_trainer *t = &r->training_memory.program;
+    *t = (struct report_trainer){
+        .known = true,
+        .optimizer = op_info(optimizer.op)->name,
+        .params = params_bytes(g) * (recipe.attr.average > 0 ? 2 : 1),
+        .packed = plan->weights_bytes,
+        .states = gradients * optimizer_states(optimizer.op),
+        .gradients = gradients * (recipe.attr.accumulate > 1 ? 2 : 1),
+        .batches = inputs_bytes(g) + outputs_bytes(g, false),
+        .arena = plan->arena_bytes,
+    };
+    t->all = t->params + t->packed + t->states + t->gradients + t->batches + t->arena;
 }

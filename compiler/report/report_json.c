@@ -242,6 +242,20 @@ static json_t *checkpoints(const struct checkpoints *c)
     return list;
 }
 
+static json_t *trainer(const struct report_trainer *t)
+{
+    json_t *o = json_object();
+    json_set_string(o, "optimizer", t->optimizer);
+    json_set_int(o, "params_bytes", t->params);
+    json_set_int(o, "packed_weights_bytes", t->packed);
+    json_set_int(o, "states_bytes", t->states);
+    json_set_int(o, "gradients_bytes", t->gradients);
+    json_set_int(o, "batches_bytes", t->batches);
+    json_set_int(o, "arena_bytes", t->arena);
+    json_set_int(o, "bytes", t->all);
+    return o;
+}
+
 static json_t *training(const struct report_training *t)
 {
     json_t *o = json_object(), *peak = json_object();
@@ -254,6 +268,8 @@ static json_t *training(const struct report_training *t)
     json_object_set_new(o, "peak", peak);
     json_object_set_new(o, "lecture", json_ints(t->bytes.lecture, 2));
     json_object_set_new(o, "checkpointing", checkpoints(&t->checkpoints));
+    if (t->program.known)
+        json_object_set_new(o, "program", trainer(&t->program));
     return o;
 }
 

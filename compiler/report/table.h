@@ -141,6 +141,21 @@ struct report_memory {
     VEC(struct report_buffer) timeline; /* a step each, and the bytes alive in it */
 };
 
+/* What the program that is generated for training allocates for the network, in bytes: by its plan
+ * and recipe, without what data to evaluate by need. */
+struct report_trainer {
+    bool known; /* the network has a loss, and all between a parameter and it a gradient */
+    const char *optimizer;
+    int64_t params; /* dense, running statistics among them, and averages where a recipe has some */
+    int64_t packed; /* the same parameters, as kernels read them */
+    int64_t states; /* what the optimizer keeps */
+    int64_t
+        gradients;   /* of parameters: results of a run, and where a step has several their sums */
+    int64_t batches; /* inputs of a run and of the next one, which is read ahead; other results */
+    int64_t arena;
+    int64_t all;
+};
+
 /* Memory to train the network, for its batch. */
 struct report_training {
     bool known; /* it was asked for, and fits in 63 bits */
@@ -148,6 +163,7 @@ struct report_training {
     const char *peak_name;          /* the operator in whose backward step the peak is, or NULL */
     struct span peak_span;          /* of it */
     struct checkpoints checkpoints; /* the curve */
+    struct report_trainer program;
 };
 
 struct report {
@@ -190,6 +206,8 @@ void report_predict(struct report *, const struct plan *, const struct machine *
 const char *row_bound(const struct report_row *);
 /* Adds the memory to train the graph that the report was made of. */
 void report_add_training(struct report *, const struct graph *);
+/* Adds what the plan of the network in training, of the same recipe, says of the program. */
+void report_add_trainer(struct report *, const struct plan *);
 /* Adds the devices of `on`, where there are several. */
 void report_add_devices(struct report *);
 /* The bytes of a device's parameters, running statistics and results. */
