@@ -135,6 +135,17 @@ static const char *words(struct emitter *e, const struct picture *optimizer,
     return text_string(&t);
 }
 
+/* The label that counts for nothing, of the loss that reads labels. */
+static int64_t ignored_label(const struct graph *g)
+{
+    struct attrs plain;
+    attrs_init(&plain, OP_cross_entropy);
+    for (size_t i = 0; i < g->nodes.n; i++)
+        if (g->nodes.at[i]->op == OP_cross_entropy)
+            return g->nodes.at[i]->attr.ignore_index;
+    return plain.ignore_index;
+}
+
 void emit_recipe(struct emitter *e)
 {
     const struct graph *g = e->plan->graph;
@@ -149,6 +160,7 @@ void emit_recipe(struct emitter *e)
     emit_choice(e, &optimizer, "optimizer", "OPTIMIZER");
     emit_choice(e, &schedule, "schedule", "SCHEDULE");
     emit_numbers(e, &own);
+    cwriter_line(&e->w, ".ignored = %lld,", (long long)ignored_label(g));
     if (augment)
         cwriter_line(&e->w, ".n_augment = %d, .augment = net_augment,", augment);
     cwriter_line(&e->w, ".words = \"%s\",", words(e, &optimizer, &schedule, &own));

@@ -126,9 +126,19 @@ static void emit_inputs(struct emitter *e, const struct netrt_model *m)
     cwriter_close(&e->w, "};");
 }
 
+static const char *list_text(struct emitter *e, const struct netrt_expr *x)
+{
+    struct text t;
+    text_init(&t, e->arena);
+    for (long i = 0; i < x->n; i++)
+        text_printf(&t, "%s%s", i ? ", " : "", c_double(e->arena, x->list[i]));
+    return text_string(&t);
+}
+
 static const char *expr(struct emitter *e, const struct netrt_expr *x)
 {
-    static const char *const kinds[] = {"PARAM", "REAL", "ADD", "SUB", "MUL", "DIV", "SQRT"};
+    static const char *const kinds[] = {"PARAM", "REAL", "LIST", "ADD",
+                                        "SUB",   "MUL",  "DIV",  "SQRT"};
     const char *kind = kinds[x->kind];
     switch (x->kind) {
     case NETRT_EXPR_PARAM:
@@ -136,6 +146,10 @@ static const char *expr(struct emitter *e, const struct netrt_expr *x)
     case NETRT_EXPR_REAL:
         return arena_printf(e->arena, "{.kind = NETRT_EXPR_%s, .real = %s}", kind,
                             c_double(e->arena, x->real));
+    case NETRT_EXPR_LIST:
+        return arena_printf(e->arena,
+                            "{.kind = NETRT_EXPR_%s, .n = %ld, .list = (const double[]){%s}}", kind,
+                            x->n, list_text(e, x));
     case NETRT_EXPR_SQRT:
         return arena_printf(e->arena, "{.kind = NETRT_EXPR_%s, .operand = {%d, 0}}", kind,
                             x->operand[0]);

@@ -67,6 +67,13 @@ struct reals {
     double n, at[MAX_RANK];
 };
 
+/* A list of numbers of any length, in an arena: as many as there are classes do not fit in every
+ * node. */
+struct numbers {
+    int64_t n;
+    const double *at;
+};
+
 enum op_mode {
 #define MODE(id, spelling, taps, whole) MODE_##id,
 #include "ir/modes.def"
@@ -79,9 +86,10 @@ struct attrs {
     int64_t detections, candidates, sampling_ratio, canonical_level, pre_nms, post_nms;
     int64_t kernel[3], stride[3], dilation[3], size[3]; /* rows, columns, depth */
     int64_t output_padding[2], channels[2], offset[2];
-    int64_t batch_size, epochs, accumulate, warmup, T_max, total_iters;
+    int64_t ignore_index, batch_size, epochs, accumulate, warmup, T_max, total_iters;
     struct dims shape, dims, dim, shifts, sizes, levels, milestones;
     struct reals lengths, heights, ratios, scales, weights;
+    struct numbers class_weights;
     int64_t padding[6]; /* top, left, bottom, right, front, back */
     bool bias, batch, affine, keepdim, ceil, count_include_pad, align_corners, bidirectional,
         largest, sorted, centers, relative, background, agnostic, nesterov, by_step, cycle_momentum,
@@ -135,7 +143,8 @@ enum attr_kind {
     ATTR_TRIPLE,
     ATTR_MODE,
     ATTR_DIMS,
-    ATTR_REALS
+    ATTR_REALS,
+    ATTR_NUMBERS
 };
 enum attr_presence { ATTR_REQUIRED, ATTR_OPTIONAL, ATTR_NAMED, ATTR_AS_KERNEL };
 
@@ -196,14 +205,16 @@ void attrs_finish(struct attrs *, enum op);
 const struct attr_info *attrs_invalid(const struct attrs *, enum op);
 /* Whether its first `n` numbers are equal. */
 bool attr_is_uniform(const struct attrs *, const struct attr_info *, int n);
-/* How many numbers an attribute holds, and number i of them. DIMS and REALS: how many there are in
- * the list, then those. */
+/* How many numbers an attribute holds, and number i of them. DIMS, REALS and NUMBERS: how many
+ * there are in the list, then those; the width of NUMBERS is that of their count alone. */
 int attr_width(enum attr_kind);
 bool attr_is_list(enum attr_kind);
 /* Whether these are doubles, and not integers. */
 bool attr_is_real(enum attr_kind);
 double attr_get(const struct attrs *, const struct attr_info *, int i);
+/* Not of NUMBERS, which attr_set_numbers() sets: to a list that lives as long as they. */
 void attr_set(struct attrs *, const struct attr_info *, int i, double value);
+void attr_set_numbers(struct attrs *, const struct attr_info *, struct numbers);
 
 /* Where in the program a node was made: the chain of calls and loops, innermost first. */
 enum frame_kind { FRAME_net, FRAME_block, FRAME_repeat, FRAME_for, FRAME_branch };
@@ -438,6 +449,8 @@ const struct weight *weight_find(const struct graph *, const char *name);
 /* The parameter of that name, made of that type if there is none. */
 const struct weight *weight_param(struct graph *, const char *name, const struct type *);
 const struct weight *weight_real(struct graph *, double);
+/* A vector of these numbers, which live as long as the graph. */
+const struct weight *weight_list(struct graph *, const struct numbers *);
 /* Whether two shapes are equal, apart from dimensions of 1 behind the others: elements lie alike.
  */
 bool weight_lies_as(const struct type *, const struct type *);

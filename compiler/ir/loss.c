@@ -95,6 +95,8 @@ static struct node *make_cross_entropy(struct graph *g, const struct attrs *said
     struct attrs a;
     struct node *operands[] = {scores, labels};
     attrs_init(&a, OP_cross_entropy);
+    a.class_weights = said->class_weights;
+    a.ignore_index = said->ignore_index;
     a.label_smoothing = said->label_smoothing;
     return make(g, OP_cross_entropy, &a, operands, 2);
 }

@@ -4,7 +4,8 @@
 
 const char *const frame_kind_names[] = {"net", "block", "repeat", "for", "branch", NULL};
 
-const char *const weight_kind_names[] = {"param", "real", "add", "sub", "mul", "div", "sqrt", NULL};
+const char *const weight_kind_names[] = {"param", "real", "list", "add", "sub",
+                                         "mul",   "div",  "sqrt", NULL};
 
 const char *const act_names[] = {
 #define ACT(name, ...) #name,

@@ -260,18 +260,20 @@ int attr_width(enum attr_kind kind)
                                 [ATTR_TRIPLE] = 3,
                                 [ATTR_MODE] = 1,
                                 [ATTR_DIMS] = 1 + MAX_RANK,
-                                [ATTR_REALS] = 1 + MAX_RANK};
+                                [ATTR_REALS] = 1 + MAX_RANK,
+                                [ATTR_NUMBERS] = 1};
     return width[kind];
 }
 
 bool attr_is_real(enum attr_kind kind)
 {
-    return kind == ATTR_REAL || kind == ATTR_REAL_PAIR || kind == ATTR_TRIPLE || kind == ATTR_REALS;
+    return kind == ATTR_REAL || kind == ATTR_REAL_PAIR || kind == ATTR_TRIPLE ||
+           kind == ATTR_REALS || kind == ATTR_NUMBERS;
 }
 
 bool attr_is_list(enum attr_kind kind)
 {
-    return kind == ATTR_DIMS || kind == ATTR_REALS;
+    return kind == ATTR_DIMS || kind == ATTR_REALS || kind == ATTR_NUMBERS;
 }
 
 int attr_place(enum attr_kind kind, int n, int i)
@@ -302,7 +304,11 @@ void attrs_flatten(struct attrs *attrs, enum op op)
 double attr_get(const struct attrs *attrs, const struct attr_info *attr, int i)
 {
     const char *field = (const char *)attrs + attr->field;
+    const struct numbers *list;
     switch (attr->kind) {
+    case ATTR_NUMBERS:
+        list = (const void *)field;
+        return i ? list->at[i - 1] : (double)list->n;
     case ATTR_REAL:
     case ATTR_REAL_PAIR:
     case ATTR_TRIPLE:
@@ -338,6 +344,11 @@ void attr_set(struct attrs *attrs, const struct attr_info *attr, int i, double v
     }
 }
 
+void attr_set_numbers(struct attrs *attrs, const struct attr_info *attr, struct numbers list)
+{
+    *(struct numbers *)(void *)((char *)attrs + attr->field) = list;
+}
+
 bool attr_is_uniform(const struct attrs *attrs, const struct attr_info *attr, int n)
 {
     for (int i = 1; i < n; i++)
@@ -359,7 +370,7 @@ void attrs_init(struct attrs *attrs, enum op op)
     const struct op_info *info = op_info(op);
     for (int i = 0; i < info->n_attrs; i++) {
         const struct attr_info *attr = &info->attrs[i];
-        if (attr_is_list(attr->kind))
+        if (attr_is_list(attr->kind) && attr->kind != ATTR_NUMBERS)
             init_list(attrs, attr);
         for (int j = 0; !attr_is_list(attr->kind) && j < attr_width(attr->kind); j++)
             attr_set(attrs, attr, j, attr->value);

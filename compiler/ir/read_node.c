@@ -73,6 +73,22 @@ static bool read_list(struct reader *r, struct attrs *attrs, const struct attr_i
     return !list || read_mark(r, ']');
 }
 
+/* [1,2,3], of any length. */
+static bool read_numbers(struct reader *r, struct attrs *attrs, const struct attr_info *attr)
+{
+    VEC(double) list = {0};
+    double number;
+    if (!read_mark(r, '['))
+        return false;
+    do {
+        if (!read_number(r, &number))
+            return false;
+        VEC_PUSH(r->graph->arena, &list, number);
+    } while (accept_mark(r, ','));
+    attr_set_numbers(attrs, attr, (struct numbers){(int64_t)list.n, list.at});
+    return read_mark(r, ']');
+}
+
 static bool read_attr(struct reader *r, struct attrs *attrs, const struct attr_info *attr, int rank)
 {
     const int written = attr_written(attr->kind, rank);
@@ -86,6 +102,8 @@ static bool read_attr(struct reader *r, struct attrs *attrs, const struct attr_i
     case ATTR_DIMS:
     case ATTR_REALS:
         return read_list(r, attrs, attr);
+    case ATTR_NUMBERS:
+        return read_numbers(r, attrs, attr);
     case ATTR_REAL:
     case ATTR_REAL_PAIR:
     case ATTR_TRIPLE:

@@ -110,6 +110,7 @@ bool shape_recurrent(const struct shape_call *);
 bool shape_result(const struct shape_call *);
 
 bool shape_cross_entropy(const struct shape_call *);
+bool shape_cross_entropy_gradient(const struct shape_call *);
 bool shape_bn_train(const struct shape_call *);
 bool shape_bn_gradient(const struct shape_call *);
 bool shape_weight_gradient(const struct shape_call *);

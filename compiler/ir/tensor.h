@@ -118,6 +118,7 @@ struct weight {
     enum netrt_expr_kind kind;
     const char *name; /* of a parameter: layer1.0.conv1.weight */
     double real;
+    const double *list; /* of a list: as many numbers as its type has */
     int axis;
     const struct weight *operand[NETRT_MAX_OPERANDS];
     struct type type;

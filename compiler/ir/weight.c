@@ -26,6 +26,14 @@ const struct weight *weight_real(struct graph *g, double real)
     return w;
 }
 
+const struct weight *weight_list(struct graph *g, const struct numbers *list)
+{
+    struct weight *w = arena_new_of(g->arena, struct weight);
+    *w = (struct weight){
+        .kind = NETRT_EXPR_LIST, .list = list->at, .type = {.rank = 1, .dim = {list->n}}};
+    return w;
+}
+
 /* The rank without dimensions of 1 behind the others. */
 static int rank_without_ones(const struct type *t)
 {

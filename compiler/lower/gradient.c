@@ -4,35 +4,47 @@
 
 /* ---- losses ---- */
 
+/* What labels say to either kernel, and the weights of their classes. */
+#define SET_TARGETS(l, s, k)                                                                       \
+    do {                                                                                           \
+        const struct attrs *said = &(l)->node->attr;                                               \
+        const int weighted = said->class_weights.n > 0;                                            \
+        const struct value *labels = value_in(l, 1);                                               \
+        (s)->other = labels->at;                                                                   \
+        (k)->other = labels->view;                                                                 \
+        (k)->smoothing = (float)said->label_smoothing;                                             \
+        (k)->ignored = said->ignore_index;                                                         \
+        (k)->weighted = weighted;                                                                  \
+        if (weighted)                                                                              \
+            (s)->weight = weights_pack_channels(l, weight_list((l)->graph, &said->class_weights),  \
+                                                said->class_weights.n);                            \
+    } while (0)
+
 void lower_cross_entropy(struct lowering *l)
 {
-    const struct value *in = value_in(l, 0), *labels = value_in(l, 1), *out = value_make(l);
+    const struct value *in = value_in(l, 0), *out = value_make(l);
     if (!out)
         return;
     struct plan_step *s = step_add(l, KERNEL_cross_entropy, out, in);
     struct netrt_cross_entropy *k = &s->shape.cross_entropy;
-    s->other = labels->at;
     k->in = in->view;
-    k->other = labels->view;
     SET_PLANES(k, &l->node->input[0]->type);
-    k->smoothing = (float)l->node->attr.label_smoothing;
+    SET_TARGETS(l, s, k);
 }
 
 void lower_cross_entropy_gradient(struct lowering *l)
 {
-    const struct value *in = value_in(l, 0), *labels = value_in(l, 1), *out = value_make(l);
+    const struct value *in = value_in(l, 0), *out = value_make(l);
     if (!out)
         return;
     struct plan_step *s = step_add(l, KERNEL_cross_entropy_gradient, out, in);
     struct netrt_cross_entropy_gradient *k = &s->shape.cross_entropy_gradient;
-    s->other = labels->at;
     s->third = value_in(l, 2)->at;
     k->in = in->view;
-    k->other = labels->view;
     k->out = out->view;
     SET_PLANES(k, &l->node->type);
     SET_BORDER(k, out);
-    k->smoothing = (float)l->node->attr.label_smoothing;
+    SET_TARGETS(l, s, k);
 }
 
 /* ---- bn, dropout ---- */

@@ -233,6 +233,8 @@ void gradient_cross_entropy(struct gradient *t)
     struct node *operands[] = {t->node->input[0], t->node->input[1], t->result};
     struct attrs a;
     attrs_init(&a, OP_cross_entropy_gradient);
+    a.class_weights = t->node->attr.class_weights;
+    a.ignore_index = t->node->attr.ignore_index;
     a.label_smoothing = t->node->attr.label_smoothing;
     gradient_give(t, 0, gradient_op(t, OP_cross_entropy_gradient, &a, operands, 3, "input"));
 }

@@ -144,10 +144,11 @@ static void make_exprs(struct model_maker *m, struct netrt_model *model)
     struct netrt_expr *exprs = arena_array(m->arena, plan->exprs.n + 1, sizeof *exprs);
     for (size_t i = 0; i < plan->exprs.n; i++) {
         const struct weight *w = plan->exprs.at[i];
-        struct netrt_expr e = {.kind = w->kind, .axis = w->axis, .real = w->real};
+        struct netrt_expr e = {.kind = w->kind, .axis = w->axis, .real = w->real, .list = w->list};
         for (int k = 0; k < NETRT_MAX_OPERANDS; k++)
             e.operand[k] = w->operand[k] ? number_of(&m->exprs, w->operand[k]) : 0;
         e.param = w->kind == NETRT_EXPR_PARAM ? number_of(&m->params, w) : 0;
+        e.n = e.list ? (long)w->type.dim[0] : 0;
         exprs[i] = e;
         number(&m->exprs, w, i);
     }

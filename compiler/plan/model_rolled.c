@@ -73,6 +73,8 @@ static bool expr_moves(const struct netrt_model *m, int a, int b, int rows, int 
         return y->param > x->param && keeps_step(step, y->param - x->param);
     case NETRT_EXPR_REAL:
         return !memcmp(&x->real, &y->real, sizeof x->real);
+    case NETRT_EXPR_LIST:
+        return false;
     case NETRT_EXPR_SQRT:
         return y->operand[0] == x->operand[0] + rows;
     default:

@@ -70,6 +70,8 @@ static bool suits(enum attr_kind kind, const struct value *v)
     case ATTR_REALS:
         return value_is_number(v) ||
                (value_is_sequence(v) && v->items.n <= MAX_RANK && has_numbers(v, v->items.n));
+    case ATTR_NUMBERS:
+        return value_is_sequence(v) && has_numbers(v, v->items.n);
     }
     return false;
 }
@@ -90,7 +92,8 @@ static const char *needed(enum attr_kind kind)
 #include "ir/modes.def"
         ,
         [ATTR_DIMS] = "a list of at most six integers",
-        [ATTR_REALS] = "a number, or a list of at most six"};
+        [ATTR_REALS] = "a number, or a list of at most six",
+        [ATTR_NUMBERS] = "a list of numbers"};
     return texts[kind];
 }
 
@@ -203,7 +206,17 @@ static void set_list(struct reals *reals, const struct value *v)
     set_reals(reals->at, n, v);
 }
 
-static void set_attr(struct attrs *a, const struct attr_info *attr, const struct value *v)
+static void set_numbers(struct sema *s, struct attrs *a, const struct attr_info *attr,
+                        const struct value *v)
+{
+    double *list = arena_array(s->arena, v->items.n + 1, sizeof *list);
+    for (size_t i = 0; i < v->items.n; i++)
+        list[i] = value_number(&v->items.at[i]);
+    attr_set_numbers(a, attr, (struct numbers){(int64_t)v->items.n, list});
+}
+
+static void set_attr(struct sema *s, struct attrs *a, const struct attr_info *attr,
+                     const struct value *v)
 {
     void *field = field_of(a, attr);
     switch (attr->kind) {
@@ -232,6 +245,9 @@ static void set_attr(struct attrs *a, const struct attr_info *attr, const struct
         return;
     case ATTR_REALS:
         set_list(field, v);
+        return;
+    case ATTR_NUMBERS:
+        set_numbers(s, a, attr, v);
         return;
     case ATTR_MODE:
         *(enum op_mode *)field = (enum op_mode)name_find(op_mode_names, v->string);
@@ -317,7 +333,7 @@ bool attrs_bind(struct sema *s, const struct place *p, const struct callable *c,
         if (in && slot->state != SLOT_empty && !check_axes(s, p, c->op, attr, slot, in))
             return false;
         if (slot->state != SLOT_empty)
-            set_attr(a, attr, &slot->value);
+            set_attr(s, a, attr, &slot->value);
         else if (attr->presence == ATTR_REQUIRED) {
             struct diag *d = SEMA_ERROR(s, p, span, MESSAGE(err_missing_arg), c->name, attr->name);
             diag_hint(d, "%s: %s", attr->name, attr->doc);

@@ -129,6 +129,46 @@ static struct term lacks_tensor(struct sema *s, const struct place *p, enum op o
     return (struct term){0};
 }
 
+/* Whether the numbers of a loss are such as it takes. */
+static bool check_numbers(struct sema *s, const struct place *p, enum op op, const struct attrs *a,
+                          const struct node *scores, struct span span)
+{
+    const int64_t weights = a->class_weights.n, classes = scores->type.dim[1];
+    if (a->label_smoothing > 1)
+        SEMA_ERROR(s, p, span, MESSAGE(err_share), "label_smoothing", "at most",
+                   a->label_smoothing);
+    else if (weights && weights != classes)
+        diag_hint(SEMA_ERROR(s, p, span, MESSAGE(err_class_weights), op_info(op)->name,
+                             (long long)weights, (long long)classes),
+                  "'weight' has a number for each class, in their order");
+    else
+        return true;
+    return false;
+}
+
+/* Of scores and labels that may not fit it, or each other. */
+static struct term make_fitting(struct sema *s, const struct place *p, enum op op,
+                                const struct attrs *attrs, struct node *scores, struct node *labels,
+                                struct span span)
+{
+    struct text of, to;
+    if (!loss_fits(op, scores, &labels->type)) {
+        text_init(&of, s->arena);
+        text_init(&to, s->arena);
+        type_print_image(&of, &scores->type);
+        type_print_image(&to, &labels->type);
+        struct diag *d = SEMA_ERROR(s, p, span, MESSAGE(err_loss_shape), op_info(op)->name,
+                                    text_string(&of), text_string(&to));
+        if (op == OP_loss_bce)
+            diag_hint(d, "'bce' is of the result of a sigmoid; of what goes into one it is "
+                         "'binary_cross_entropy_with_logits'");
+        return (struct term){0};
+    }
+    if (!check_numbers(s, p, op, attrs, scores, span))
+        return (struct term){0};
+    return (struct term){.good = true, .node = loss_make(s->graph, op, attrs, scores, labels)};
+}
+
 static struct term make_loss(struct sema *s, const struct place *p, enum op op,
                              const struct ast_expr *e)
 {
@@ -139,31 +179,12 @@ static struct term make_loss(struct sema *s, const struct place *p, enum op op,
         return lacks_tensor(s, p, op, e);
     if (!bind_rest(s, p, op, args, n, e->span, &attrs))
         return (struct term){0};
-    if (attrs.label_smoothing > 1) {
-        SEMA_ERROR(s, p, e->span, MESSAGE(err_share), "label_smoothing", "at most",
-                   attrs.label_smoothing);
-        return (struct term){0};
-    }
     struct node *scores = tensor_of(s, p, args->list.at[0].value), *labels = NULL;
     if (scores && (n < TENSORS || is_labels(s, args->list.at[1].value)))
         labels = own_labels(s, p, op, scores, e->span);
     else if (scores)
         labels = tensor_of(s, p, args->list.at[1].value);
-    if (!labels)
-        return (struct term){0};
-    if (loss_fits(op, scores, &labels->type))
-        return (struct term){.good = true, .node = loss_make(s->graph, op, &attrs, scores, labels)};
-    struct text of, to;
-    text_init(&of, s->arena);
-    text_init(&to, s->arena);
-    type_print_image(&of, &scores->type);
-    type_print_image(&to, &labels->type);
-    struct diag *d = SEMA_ERROR(s, p, e->span, MESSAGE(err_loss_shape), op_info(op)->name,
-                                text_string(&of), text_string(&to));
-    if (op == OP_loss_bce)
-        diag_hint(d, "'bce' is of the result of a sigmoid; of what goes into one it is "
-                     "'binary_cross_entropy_with_logits'");
-    return (struct term){0};
+    return labels ? make_fitting(s, p, op, &attrs, scores, labels, e->span) : (struct term){0};
 }
 
 /* A call of a loss, or of a function of numbers. */

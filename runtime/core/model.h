@@ -41,6 +41,7 @@ struct netrt_tensor {
 enum netrt_expr_kind {
     NETRT_EXPR_PARAM, /* the checkpoint's tensor number `param` */
     NETRT_EXPR_REAL,  /* the number `real`, of rank 0 */
+    NETRT_EXPR_LIST,  /* `n` numbers, a vector */
     NETRT_EXPR_ADD,
     NETRT_EXPR_SUB,
     NETRT_EXPR_MUL,
@@ -59,6 +60,8 @@ struct netrt_expr {
     int param;
     int axis;
     double real;
+    long n;
+    const double *list;
 };
 
 /* How a tensor is laid out for its kernel. */

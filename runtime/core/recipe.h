@@ -59,6 +59,7 @@ struct netrt_recipe {
     long epochs, accumulate;
     double clip;       /* the largest norm of all gradients; 0: any */
     const char *words; /* its settings, a line each */
+    long ignored;      /* the label that counts for nothing */
     double average;    /* the share that averaged weights keep at a step; 0: none are */
 };
 

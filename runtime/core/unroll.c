@@ -74,7 +74,7 @@ static void unroll_row(struct unroll *u, const struct unroll_group *g, int row, 
         u->exprs[to] = m->exprs[row];
         if (m->exprs[row].kind == NETRT_EXPR_PARAM)
             u->exprs[to].param += g->time * roll->step;
-        else if (m->exprs[row].kind != NETRT_EXPR_REAL)
+        else if (m->exprs[row].kind >= NETRT_EXPR_ADD)
             u->exprs[to].operand[0] += g->time * roll->rows;
         if (m->exprs[row].kind >= NETRT_EXPR_ADD && m->exprs[row].kind <= NETRT_EXPR_DIV)
             u->exprs[to].operand[1] += g->time * roll->rows;

@@ -44,6 +44,8 @@ static struct weights_shape expr_shape(const struct weights_binder *b, const str
     struct weights_shape s = {0};
     if (e->kind == NETRT_EXPR_REAL)
         return s;
+    if (e->kind == NETRT_EXPR_LIST)
+        return (struct weights_shape){.rank = 1, .dim = {e->n}};
     if (e->kind == NETRT_EXPR_PARAM) {
         const struct netrt_tensor *t = &b->model->params[e->param];
         s.rank = t->rank;
@@ -165,6 +167,9 @@ static int evaluate(struct weights_binder *b, int expr, long first, long n, doub
     case NETRT_EXPR_REAL:
         for (long i = 0; i < n; i++)
             out[i] = e->real;
+        return 0;
+    case NETRT_EXPR_LIST:
+        memcpy(out, e->list + first, (size_t)n * sizeof *out);
         return 0;
     case NETRT_EXPR_SQRT:
         if (evaluate(b, e->operand[0], first, n, out))
@@ -422,7 +427,7 @@ static void keep_taps(const struct netrt_packed *p, long kernels, const float *f
 /* The parameter that an expression is made of: of a product, the one that is scaled. */
 static const char *param_of(const struct netrt_model *model, int expr)
 {
-    while (model->exprs[expr].kind > NETRT_EXPR_REAL)
+    while (model->exprs[expr].kind >= NETRT_EXPR_ADD)
         expr = model->exprs[expr].operand[0];
     return model->exprs[expr].kind == NETRT_EXPR_PARAM
                ? model->params[model->exprs[expr].param].name

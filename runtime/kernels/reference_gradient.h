@@ -313,7 +313,36 @@ NETRT_REFERENCE double netrt_reference_log_sum(const float *in, long c, long pla
     return max + log(sum);
 }
 
-/* other[image][position]: the labels */
+/* What the label of position i wants of a class: other[image][position] names one, or
+ * other[image][class][position] are shares. */
+NETRT_REFERENCE double netrt_reference_wanted(const struct netrt_cross_entropy *k,
+                                              const struct netrt_args *a, long i, long class)
+{
+    const long plane = k->h * k->w;
+    const double share = k->shares
+                             ? (double)a->other[(i / plane * k->c + class) * plane + i % plane]
+                             : class == (long)a->other[i];
+    const double wanted = (double)k->smoothing / (double)k->c + (1 - (double)k->smoothing) * share;
+    return k->weighted ? wanted * (double)a->weight[class] : wanted;
+}
+
+NETRT_REFERENCE int netrt_reference_is_ignored(const struct netrt_cross_entropy *k,
+                                               const struct netrt_args *a, long i)
+{
+    return !k->shares && (long)a->other[i] == k->ignored;
+}
+
+/* What all positions count in the mean. */
+NETRT_REFERENCE double netrt_reference_counts(const struct netrt_cross_entropy *k,
+                                              const struct netrt_args *a)
+{
+    double sum = 0;
+    for (long i = 0; i < k->images * k->h * k->w; i++)
+        if (!netrt_reference_is_ignored(k, a, i))
+            sum += k->weighted && !k->shares ? (double)a->weight[(long)a->other[i]] : 1;
+    return sum;
+}
+
 NETRT_REFERENCE void netrt_reference_cross_entropy(const struct netrt_cross_entropy *k,
                                                    const struct netrt_args *a)
 {
@@ -322,29 +351,37 @@ NETRT_REFERENCE void netrt_reference_cross_entropy(const struct netrt_cross_entr
     for (long i = 0; i < k->images * plane; i++) {
         const float *in = a->in + i / plane * k->c * plane + i % plane;
         const double all = netrt_reference_log_sum(in, k->c, plane);
-        for (long c = 0; c < k->c; c++) {
-            const double wanted = (double)k->smoothing / (double)k->c +
-                                  (c == (long)a->other[i] ? 1 - (double)k->smoothing : 0);
-            sum -= wanted * ((double)in[c * plane] - all);
-        }
+        for (long c = 0; c < k->c && !netrt_reference_is_ignored(k, a, i); c++)
+            sum -= netrt_reference_wanted(k, a, i, c) * ((double)in[c * plane] - all);
     }
-    a->out[0] = (float)(sum / (double)(k->images * plane));
+    a->out[0] = (float)(sum / netrt_reference_counts(k, a));
 }
 
 NETRT_REFERENCE void
 netrt_reference_cross_entropy_gradient(const struct netrt_cross_entropy_gradient *k,
                                        const struct netrt_args *a)
 {
+    const struct netrt_cross_entropy of = {.images = k->images,
+                                           .c = k->c,
+                                           .h = k->h,
+                                           .w = k->w,
+                                           .smoothing = k->smoothing,
+                                           .ignored = k->ignored,
+                                           .shares = k->shares,
+                                           .weighted = k->weighted};
     const long plane = k->h * k->w;
+    const double gradient = (double)a->third[0] / netrt_reference_counts(&of, a);
     for (long i = 0; i < k->images * plane; i++) {
         const long first = i / plane * k->c * plane + i % plane;
         const double all = netrt_reference_log_sum(a->in + first, k->c, plane);
+        double sum = 0;
+        for (long c = 0; c < k->c; c++)
+            sum += netrt_reference_wanted(&of, a, i, c);
         for (long c = 0; c < k->c; c++) {
-            const double wanted = (double)k->smoothing / (double)k->c +
-                                  (c == (long)a->other[i] ? 1 - (double)k->smoothing : 0);
             const double share = exp((double)a->in[first + c * plane] - all);
+            const double difference = share * sum - netrt_reference_wanted(&of, a, i, c);
             a->out[first + c * plane] =
-                (float)((share - wanted) * (double)a->third[0] / (double)(k->images * plane));
+                netrt_reference_is_ignored(&of, a, i) ? 0 : (float)(difference * gradient);
         }
     }
 }

@@ -1,6 +1,7 @@
 /* The program for training. */
 #include "commands.h"
 #include "train.h"
+#include "../core/recipe.h"
 #include "../host/checkpoint_file.h"
 #include "../host/tensors.h"
 
@@ -38,8 +39,10 @@ int netrt_check_labels(const struct netrt_program *p, const struct netrt_roles *
     const long classes = roles->classes < 0 ? 0 : m->outputs[roles->classes].tensor.dim[1];
     const long n = roles->labels < 0 ? 0 : netrt_tensor_elements(&m->inputs[roles->labels].tensor);
     for (long i = 0; i < n; i++)
-        if (!(labels[i] >= 0) || labels[i] != floorf(labels[i]) ||
-            (classes && labels[i] >= (float)classes))
+        if (labels[i] == (float)m->recipe->ignored)
+            continue;
+        else if (!(labels[i] >= 0) || labels[i] != floorf(labels[i]) ||
+                 (classes && labels[i] >= (float)classes))
             return netrt_fail(p->message,
                               "%s: label %ld is %g, and the classes are numbered from 0 to %ld",
                               where, i, (double)labels[i], classes - 1);

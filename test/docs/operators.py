@@ -11,7 +11,7 @@ MODES = ("nearest",)  # the one that stands for a default
 def default(kind, value):
     if kind == "BOOL":
         return "true" if value == "1" else "false"
-    if kind in ("DIMS", "REALS") and value == "0":
+    if kind in ("DIMS", "REALS", "NUMBERS") and value == "0":
         return "[]"
     return f'"{MODES[int(value)]}"' if kind == "MODE" else value.replace("INFINITY", "inf")
 

@@ -48,7 +48,10 @@ class Node:
 # What the recipes of nets say, by PyTorch's functions; others learn the classes.
 LOSSES = {"losses": lambda F, classes, labels, low, likely, target:
           F.cross_entropy(classes, labels, label_smoothing=0.1) + 0.3 * F.mse_loss(low, target) + F.l1_loss(low, target) / 4
-          - 2 * (target * likely.log() + (1 - target) * (1 - likely).log()).mean() + F.binary_cross_entropy_with_logits(low, target)}
+          - 2 * (target * likely.log() + (1 - target) * (1 - likely).log()).mean() + F.binary_cross_entropy_with_logits(low, target),
+          "weighted": lambda F, classes, labels:
+          F.cross_entropy(classes, labels, classes.new_tensor([0.5, 2, 1, 0.25, 3]), label_smoothing=0.2)
+          + F.cross_entropy(classes, labels, classes.new_tensor([0.5, 0.5, 0.5, 0.5, 1.25])) / 2 + F.cross_entropy(classes, labels, ignore_index=3)}
 
 
 def read_graph(text):

@@ -5,6 +5,7 @@ the sum of out[i] uniform(PROBE + j, i), and the outputs are those of `SAMPLES` 
 spread. Operand number j of case n is uniform(8 n + j, i), i in row-major order: input, weight, bias,
 other. The numbers that uniform() makes are those of test/unit/blocked.h.
 """
+import itertools
 import math
 import os
 
@@ -505,18 +506,26 @@ def batch_norms(cases):
         cases.add("bn_gradient", torch.cat([g.flatten() for g in grads]), images=n, c=c, h=h, w=w, affine=affine, eps=eps)
 
 
-def losses(cases):
+def add_losses(cases, said):
     n, h, w = 3, 2, 4
-    for c in (5, 18):
-        for smoothing in (0, 0.1):
-            for gradient in (0, 1):
-                x = cases.operand(0, n, c, h, w)
-                labels = ((cases.operand(3, n, h, w) * c + c) / 2).long()
+    for c, how, gradient in itertools.product((5, 18), said, (0, 1)):
+        x, weight = cases.operand(0, n, c, h, w), cases.operand(1, c) + 1.5
+        labels = (cases.operand(3, *((n, c, h, w) if "shares" in how else (n, h, w))) * c + c) / 2
 
-                def loss(x):
-                    return F.cross_entropy(x, labels, label_smoothing=smoothing)
-                out = gradient_of(loss, [x], torch.tensor(2.5, dtype=x.dtype))[0] if gradient else loss(x).reshape(1)
-                cases.add("cross_entropy" + "_gradient" * gradient, out, images=n, c=c, h=h, w=w, smoothing=smoothing)
+        def loss(x):
+            return F.cross_entropy(x, labels if "shares" in how else labels.long(), weight if "weighted" in how else None,
+                                   ignore_index=how.get("ignored", -100), label_smoothing=how.get("smoothing", 0))
+        out = gradient_of(loss, [x], torch.tensor(2.5, dtype=x.dtype))[0] if gradient else loss(x).reshape(1)
+        cases.add("cross_entropy" + "_gradient" * gradient, out, images=n, c=c, h=h, w=w, **{"ignored": -100, **how})
+
+
+def losses(cases):
+    add_losses(cases, [dict(smoothing=smoothing) for smoothing in (0, 0.1)])
+
+
+def weighted_losses(cases):
+    add_losses(cases, [dict(smoothing=0.1, weighted=1), dict(ignored=2, weighted=1), dict(ignored=3, smoothing=0.2), dict(shares=1),
+                       dict(shares=1, smoothing=0.1, weighted=1)])
 
 
 def mix(x):
@@ -695,7 +704,7 @@ def main():
     cases = Cases()
     for part in (convs, transposes, pools, pointwise, copies, rest, winograds, strided, channelnorms, groupnorms, matmuls, reductions, steps, attentions, recurrents, borders, positions,
                  weight_gradients, sums, activation_gradients, pool_gradients, batch_norms, losses, dropouts, suppressions, anchors, decodes, rois,
-                 scattered, resampled):
+                 scattered, resampled, weighted_losses):
         part(cases)
     path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "golden", "kernels.txt")
     with open(path, "w", encoding="ascii") as file:

@@ -39,7 +39,7 @@ RECIPES = {
         epochs 3
     }"""),
     "heads": ("true", """train {
-        loss cross_entropy(output) + 0.3 * cross_entropy(aux)
+        loss cross_entropy(output) + 0.3 * cross_entropy(aux, weight=[0.5, 2, 1, 4])
         optimizer sgd(lr=0.05, momentum=0.9, dampening=0.1, weight_decay=0.01, norm_weight_decay=0)
         schedule steps([1, 3], gamma=0.5, warmup=1, start_factor=0.1)
         clip 0.5
@@ -157,7 +157,7 @@ def loss_of(torch, name, net, x, y):
     h = F.max_pool2d(net["0"](net["a"](x)).relu(), 2)
     scores = net["c"](net["b"](h).tanh().flatten(1))
     if name == "heads":
-        return F.cross_entropy(scores, y) + 0.3 * F.cross_entropy(net["aux_1"](h.flatten(1)), y)
+        return F.cross_entropy(scores, y) + 0.3 * F.cross_entropy(net["aux_1"](h.flatten(1)), y, x.new_tensor([0.5, 2, 1, 4]))
     return F.cross_entropy(scores, y, label_smoothing=0.1 if name == "cycle" else 0)
 
 

@@ -120,17 +120,24 @@ static void golden_bn_gradient(struct golden *g)
     free(out);
 }
 
-/* Labels are spread over the c classes. */
-static void make_scores(struct golden *g, long images, long c, long positions, long outputs)
+/* Labels are spread over the c classes, and weights are above 0. */
+static void make_scores(struct golden *g, const struct netrt_cross_entropy *k, long outputs)
 {
-    make_two(g, images * c * positions, images * positions, (double)c / 2, (double)c / 2, outputs);
+    const long positions = k->images * k->h * k->w;
+    make_two(g, positions * k->c, positions * (k->shares ? k->c : 1), (double)k->c / 2,
+             (double)k->c / 2, outputs);
+    float *weight = new_uniform(8 * g->number + 1, k->c);
+    for (long i = 0; i < k->c; i++)
+        weight[i] += 1.5f;
+    free((void *)g->a.weight);
+    g->a.weight = weight;
 }
 
 static void golden_cross_entropy(struct golden *g)
 {
     struct netrt_cross_entropy k = {0};
     READ_SHAPE(cross_entropy, g, &k);
-    make_scores(g, k.images, k.c, k.h * k.w, 1);
+    make_scores(g, &k, 1);
     netrt_reference_cross_entropy(&k, &g->a);
 }
 
@@ -138,7 +145,9 @@ static void golden_cross_entropy_gradient(struct golden *g)
 {
     struct netrt_cross_entropy_gradient k = {0};
     READ_SHAPE(cross_entropy_gradient, g, &k);
-    make_scores(g, k.images, k.c, k.h * k.w, k.images * k.c * k.h * k.w);
+    const struct netrt_cross_entropy of = {
+        .images = k.images, .c = k.c, .h = k.h, .w = k.w, .shares = k.shares};
+    make_scores(g, &of, k.images * k.c * k.h * k.w);
     float *gradient = new_floats(1);
     *gradient = 2.5f;
     g->a.third = gradient;

@@ -274,59 +274,85 @@ static void try_bn_gradient(struct test *t)
     free(dense_more);
 }
 
-/* Scores, and labels among so many classes. */
-static struct tensor draw_labels(struct test *t, long n, long h, long w, long classes,
-                                 const float **dense)
+/* A mean of losses: among so many classes labels, or shares of them, and weights. */
+static void draw_loss(struct test *t, struct netrt_cross_entropy *k, struct netrt_args *dense,
+                      struct netrt_args *packed, struct tensor *labels)
 {
-    struct tensor labels = draw_tensor(t, n, 1, h, w, (struct border){0}, dense);
-    for (long i = 0; i < n * h * w; i++)
-        ((float *)*dense)[i] = (float)draw(t, 0, classes - 1);
-    pack(&labels, *dense);
-    return labels;
+    *k = (struct netrt_cross_entropy){.smoothing = draw(t, 0, 1) ? 0 : 0.1f,
+                                      .ignored = draw(t, 0, 1) ? -100 : 0,
+                                      .shares = draw(t, 0, 3) == 0,
+                                      .weighted = draw(t, 0, 1)};
+    DRAW_SHAPE(t, *k);
+    *labels = draw_tensor(t, k->images, k->shares ? k->c : 1, k->h, k->w, (struct border){0},
+                          &dense->other);
+    for (long i = 0; i < k->images * k->h * k->w && !k->shares; i++)
+        ((float *)dense->other)[i] = (float)draw(t, 0, k->c - 1);
+    pack(labels, dense->other);
+    float *weight = draw_floats(t, k->c);
+    for (long i = 0; i < k->c; i++)
+        weight[i] += 1.5f;
+    k->other = labels->view;
+    dense->weight = weight;
+    packed->other = labels->at;
+    packed->weight = pack_channels(weight, k->c);
+}
+
+static void release_loss(struct netrt_args *dense, struct netrt_args *packed, struct tensor *in,
+                         struct tensor *labels)
+{
+    free((void *)dense->in);
+    free((void *)dense->other);
+    free((void *)dense->weight);
+    free((void *)packed->weight);
+    free(in->base);
+    free(labels->base);
 }
 
 static void try_cross_entropy(struct test *t)
 {
-    struct netrt_cross_entropy k = {.smoothing = draw(t, 0, 1) ? 0 : 0.1f};
-    DRAW_SHAPE(t, k);
-    struct netrt_args dense = {.out = new_floats(1)};
+    struct netrt_cross_entropy k;
+    struct netrt_args dense = {.out = new_floats(1)}, packed = {0};
+    struct tensor labels;
+    draw_loss(t, &k, &dense, &packed, &labels);
     struct tensor in = draw_tensor(t, k.images, k.c, k.h, k.w, (struct border){0}, &dense.in);
-    struct tensor labels = draw_labels(t, k.images, k.h, k.w, k.c, &dense.other);
     struct tensor out = new_tensor(1, 1, 1, 1, (struct border){0}, 0);
-    const struct netrt_args packed = {.out = out.at, .in = in.at, .other = labels.at};
+    packed.out = out.at;
+    packed.in = in.at;
     k.in = in.view;
-    k.other = labels.view;
     netrt_reference_cross_entropy(&k, &dense);
     RUN(cross_entropy, &k, &packed, run_cross_entropy);
     JUDGE(t, cross_entropy, &k, out, dense.out);
-    free((void *)dense.in);
-    free((void *)dense.other);
-    free(in.base);
-    free(labels.base);
+    release_loss(&dense, &packed, &in, &labels);
 }
 
 static void try_cross_entropy_gradient(struct test *t)
 {
-    struct netrt_cross_entropy_gradient k = {.smoothing = draw(t, 0, 1) ? 0 : 0.1f};
+    struct netrt_cross_entropy of;
     const float gradient = 0.5f + (float)draw(t, 1, 8);
-    DRAW_SHAPE(t, k);
+    struct netrt_args dense = {.third = &gradient}, packed = {.third = &gradient};
+    struct tensor labels;
+    draw_loss(t, &of, &dense, &packed, &labels);
+    struct netrt_cross_entropy_gradient k = {.images = of.images,
+                                             .c = of.c,
+                                             .h = of.h,
+                                             .w = of.w,
+                                             .other = of.other,
+                                             .smoothing = of.smoothing,
+                                             .ignored = of.ignored,
+                                             .shares = of.shares,
+                                             .weighted = of.weighted};
     SET_BORDER(k, draw_border(t));
-    struct netrt_args dense = {.out = new_floats(k.images * k.c * k.h * k.w), .third = &gradient};
     struct tensor in = draw_tensor(t, k.images, k.c, k.h, k.w, (struct border){0}, &dense.in);
-    struct tensor labels = draw_labels(t, k.images, k.h, k.w, k.c, &dense.other);
     struct tensor out = new_tensor(k.images, k.c, k.h, k.w, BORDER_OF(k), 0);
-    const struct netrt_args packed = {
-        .out = out.at, .in = in.at, .other = labels.at, .third = &gradient};
+    dense.out = new_floats(k.images * k.c * k.h * k.w);
+    packed.out = out.at;
+    packed.in = in.at;
     k.in = in.view;
-    k.other = labels.view;
     k.out = out.view;
     netrt_reference_cross_entropy_gradient(&k, &dense);
     RUN(cross_entropy_gradient, &k, &packed, run_cross_entropy_gradient);
     JUDGE(t, cross_entropy_gradient, &k, out, dense.out);
-    free((void *)dense.in);
-    free((void *)dense.other);
-    free(in.base);
-    free(labels.base);
+    release_loss(&dense, &packed, &in, &labels);
 }
 
 static void try_dropout(struct test *t)
