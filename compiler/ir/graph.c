@@ -1,6 +1,7 @@
 /* Making graphs, and changing them. */
 #include "base/number.h"
 #include "ir/graph.h"
+#include "ir/phase.h"
 
 #include <string.h>
 
@@ -162,12 +163,13 @@ struct attrs graph_live_window(const struct node *conv, int64_t first[2])
     return live;
 }
 
-/* Whether each tap of a convolution sees its input somewhere. */
+/* Whether each tap of a convolution sees its input somewhere, and one step makes it. */
 static bool is_live(const struct node *n)
 {
     int64_t first[2];
     const struct attrs live = graph_live_window(n, first);
-    return live.kernel[0] == n->attr.kernel[0] && live.kernel[1] == n->attr.kernel[1];
+    return live.kernel[0] == n->attr.kernel[0] && live.kernel[1] == n->attr.kernel[1] &&
+           !phase_suits(n);
 }
 
 static bool is_dense_conv(const struct node *n)

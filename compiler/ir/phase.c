@@ -5,6 +5,11 @@
 /* Each phase is a step of its own. */
 enum { most_phases = 16 };
 
+/* Of a dilated convolution with fewer products than this share in its map, the phases pay beside
+ * Winograd's algorithm: that multiplies less, but small tiles of rows far apart have thrice the
+ * weights, and a border as wide as the map. */
+static const double most_live = 0.55;
+
 /* Rows or columns of a map; one of rank 3 has one row. */
 static int64_t extent(const struct type *map, int axis)
 {
@@ -32,7 +37,9 @@ static int64_t stride_of(const struct node *node, int axis)
     return spread + int_max(stride, a->dilation[axis]) + 1;
 }
 
-int64_t phase_count(const struct node *node, int axis)
+/* ---- transposed convolutions ---- */
+
+static int64_t strided_count(const struct node *node, int axis)
 {
     return int_min(stride_of(node, axis), extent(&node->type, axis));
 }
@@ -48,7 +55,7 @@ static void trim(struct phase *p, int64_t in)
     p->from += begin * p->dilation;
 }
 
-struct phase phase_of(const struct node *node, int axis, int64_t i)
+static struct phase strided(const struct node *node, int axis, int64_t i)
 {
     const struct attrs *a = &node->attr;
     const int64_t stride = stride_of(node, axis), dilation = a->dilation[axis];
@@ -71,10 +78,111 @@ struct phase phase_of(const struct node *node, int axis, int64_t i)
     return p;
 }
 
+/* ---- dilated convolutions ---- */
+
+/* The row that tap 0 of output row `at` reads, negative above the input. */
+static int64_t row_of(const struct node *conv, int axis, int64_t at)
+{
+    return at * conv->attr.stride[axis] - conv->attr.padding[axis];
+}
+
+/* The first tap by which output row `at` sees the input, and the one behind the last. */
+static int64_t first_tap(const struct node *conv, int axis, int64_t at)
+{
+    const int64_t row = row_of(conv, axis, at), dilation = conv->attr.dilation[axis];
+    return row < 0 ? (-row + dilation - 1) / dilation : 0;
+}
+
+static int64_t end_of_taps(const struct node *conv, int axis, int64_t at)
+{
+    const int64_t left = extent(&conv->input[0]->type, axis) - row_of(conv, axis, at);
+    const int64_t dilation = conv->attr.dilation[axis];
+    return left > 0 ? int_min(conv->attr.kernel[axis], (left + dilation - 1) / dilation) : 0;
+}
+
+/* The first output row behind `at`, with a stride of 1, that sees the input by other taps, or the
+ * end. */
+static int64_t end_of_band(const struct node *conv, int axis, int64_t at)
+{
+    const int64_t dilation = conv->attr.dilation[axis], before = conv->attr.padding[axis];
+    const int64_t tap = first_tap(conv, axis, at), taps = end_of_taps(conv, axis, at);
+    int64_t end = extent(&conv->type, axis);
+    if (tap > 0) /* the one before sees the first row */
+        end = int_min(end, before - (tap - 1) * dilation);
+    if (taps > 0) /* the last one sees no row any more */
+        end = int_min(end, extent(&conv->input[0]->type, axis) + before - (taps - 1) * dilation);
+    return end;
+}
+
+/* Or, if there are too many, one more than most_phases. */
+static int64_t band_count(const struct node *conv, int axis)
+{
+    int64_t n = 0;
+    for (int64_t at = 0; at < extent(&conv->type, axis) && n <= most_phases; n++)
+        at = end_of_band(conv, axis, at);
+    return n;
+}
+
+static struct phase band(const struct node *conv, int axis, int64_t i)
+{
+    int64_t at = 0;
+    for (; i > 0; i--)
+        at = end_of_band(conv, axis, at);
+    const int64_t tap = first_tap(conv, axis, at), end = end_of_taps(conv, axis, at);
+    const int64_t dilation = conv->attr.dilation[axis];
+    struct phase p = {.first = at,
+                      .step = 1,
+                      .size = end_of_band(conv, axis, at) - at,
+                      .tap = tap,
+                      .tap_step = 1,
+                      .dilation = dilation,
+                      .from = row_of(conv, axis, at) + tap * dilation};
+    p.taps = p.reaching = int_max(0, end - tap);
+    return p;
+}
+
+/* What the taps of an axis see of the input, as a share of all that they read. */
+static double live_share(const struct node *conv, int axis)
+{
+    int64_t live = 0;
+    for (int64_t i = 0; i < band_count(conv, axis); i++) {
+        const struct phase p = band(conv, axis, i);
+        live += p.size * p.taps;
+    }
+    return (double)live / (double)(extent(&conv->type, axis) * conv->attr.kernel[axis]);
+}
+
+/* Whether a conv is of maps, in one group, with a stride of 1, and dilated where it has taps. */
+static bool is_dilated(const struct node *node)
+{
+    const struct attrs *a = &node->attr;
+    const struct type *in = &node->input[0]->type;
+    bool dilated = node->op == OP_conv && a->groups == 1 && in->rank != VOLUME_RANK;
+    for (int axis = 0; axis < 2 && dilated; axis++)
+        dilated &= a->stride[axis] == 1 && (a->kernel[axis] == 1 || a->dilation[axis] > 1);
+    return dilated;
+}
+
+/* ---- both ---- */
+
+int64_t phase_count(const struct node *node, int axis)
+{
+    return node->op == OP_conv ? band_count(node, axis) : strided_count(node, axis);
+}
+
+struct phase phase_of(const struct node *node, int axis, int64_t i)
+{
+    return node->op == OP_conv ? band(node, axis, i) : strided(node, axis, i);
+}
+
 bool phase_suits(const struct node *node)
 {
-    bool suits = phase_count(node, 0) <= most_phases &&
-                 phase_count(node, 0) * phase_count(node, 1) <= most_phases;
+    if (node->op != OP_conv_transpose && !is_dilated(node))
+        return false;
+    const int64_t down = phase_count(node, 0), across = phase_count(node, 1);
+    bool suits = down <= most_phases && down * across <= most_phases;
+    if (node->op == OP_conv)
+        suits = suits && down * across > 1 && live_share(node, 0) * live_share(node, 1) < most_live;
     for (int axis = 0; axis < 2 && suits; axis++)
         for (int64_t i = 0; i < phase_count(node, axis); i++)
             suits &= phase_of(node, axis, i).taps > 0;

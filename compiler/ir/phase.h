@@ -1,7 +1,12 @@
 /*
- * A transposed convolution as dense ones. Output rows p, p + s, p + 2 s, … of one with stride s, a
- * phase, are reached by the same taps of the kernel, from neighbouring rows of the input: they are
- * a convolution of stride 1 with these taps, in reverse order.
+ * Convolutions as several, each of some rows and columns of the output, its phases.
+ *
+ * Output rows p, p + s, p + 2 s, … of a transposed convolution with stride s are reached by the
+ * same taps of the kernel, from neighbouring rows of the input: they are a convolution of stride 1
+ * with these taps, in reverse order.
+ *
+ * Where a dilation is about as large as the map, most taps see only padding: neighbouring rows of
+ * the output that see the input by the same taps are a convolution with these, without padding.
  */
 #ifndef NETC_IR_PHASE_H
 #define NETC_IR_PHASE_H
@@ -18,15 +23,16 @@ struct phase {
                              * input; from a tap's row to the next one's */
 };
 
-/* Whether a conv_transpose node is lowered so: by few phases, of which each is reached by taps. The
- * others gather what reaches an output. */
+/* Whether a node is a convolution that is lowered so: by few phases, of which each is reached by
+ * taps. Of the others, transposed ones gather what reaches an output, and dilated ones see most of
+ * their taps, or all through the same. */
 bool phase_suits(const struct node *);
-/* Phases along rows (axis 0) or columns (1) of a conv_transpose node, at least one. */
+/* Phases along rows (axis 0) or columns (1) of a convolution, at least one. */
 int64_t phase_count(const struct node *, int axis);
 /* How many steps make the node's result: all phases, or 1. */
 int64_t phase_steps(const struct node *);
 /* Phase number i of these, i < phase_count(). Taps that see only padding are left out; where none
- * is left, `taps` is 0. */
+ * is left, `taps` is 0. Of a conv, `tap_step` is 1, and the taps are in their own order. */
 struct phase phase_of(const struct node *, int axis, int64_t i);
 /* Rows or columns of zeros that the phases read around the node's input: top, left, bottom, right,
  * and none before and behind; none where they do not suit. */

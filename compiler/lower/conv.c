@@ -26,8 +26,10 @@ struct operands {
 /* What a step multiplies with, and adds, or NULL. */
 struct factors {
     const struct weight *weight, *bias;
-    struct netrt_taps taps; /* of the weight's kernel */
-    bool transposed;        /* the weight is [ic, oc / groups, kh, kw] */
+    struct netrt_taps taps;  /* of the weight's kernel */
+    int64_t all[2], skip[2]; /* rows and columns of the packed kernel of which the window's are
+                                some, and those before them; 0: these are all */
+    bool transposed;         /* the weight is [ic, oc / groups, kh, kw] */
 };
 
 /* Bias, residual and activation of a step whose shape has the usual fields. */
@@ -301,6 +303,10 @@ static void finish_conv(struct lowering *l, struct plan_step *s, const struct fa
     struct netrt_packed packed = PACKED(k, NETRT_LAYOUT_CONV);
     packed.ic_block = k->ic_block;
     packed.stored = (enum netrt_stored)k->stored;
+    if (k->all_h) {
+        packed.kh = k->all_h;
+        packed.kw = k->all_w;
+    }
     pack_factors(l, s, f, &packed);
 }
 
@@ -351,6 +357,10 @@ static struct plan_step *lower_dense(struct lowering *l, const struct attrs *win
     }
     SET_OUTPUT(k, &v->out->type);
     SET_WINDOW(k, window);
+    k->all_h = f->all[0];
+    k->all_w = f->all[1];
+    k->skip_h = f->skip[0];
+    k->skip_w = f->skip[1];
     SET_BORDER(k, v->out);
     SET_EPILOGUE(l, s, k, f, v);
     finish_conv(l, s, f);
@@ -419,29 +429,6 @@ static void sum_planes(struct lowering *l, const struct operands *v)
     }
 }
 
-void lower_conv(struct lowering *l)
-{
-    const struct value *in = value_in(l, 0), *out;
-    const struct attrs *a = &l->node->attr;
-    int64_t first[2];
-    const struct attrs window = graph_live_window(l->node, first);
-    if (!border_suffices(l->node, &window, in)) {
-        diag_add(l->diags, l->node->span, MESSAGE(err_plan_layout), l->node->name);
-        return;
-    }
-    if (!(out = make_result(l)))
-        return;
-    struct value from = *in;
-    from.at.offset -= a->padding[4] * in->plane;
-    const struct operands operands = {out, &from, residual_of(l), false};
-    struct factors own = factors_of(l->node);
-    own.taps = taps_kept(l->node, -1);
-    if (a->kernel[2] == 1 || read_planes(l->node, in).block)
-        lower_planes(l, &own, &operands);
-    else
-        sum_planes(l, &operands);
-}
-
 /* A convolution whose kernel covers a map; of rows, one of 1x1. The rest is for the caller. */
 static struct plan_step *add_product(struct lowering *l, const struct value *out,
                                      const struct value *in, int64_t oc)
@@ -483,7 +470,7 @@ void lower_linear(struct lowering *l)
     finish_conv(l, s, &own);
 }
 
-/* ---- transposed convolution ---- */
+/* ---- convolutions by phases ---- */
 
 /* The positions of a map, the result or what is added to it, that a phase makes. */
 static struct value part_of_phase(const struct value *map, const struct phase *rows,
@@ -510,6 +497,36 @@ static struct netrt_taps taps_of_phase(const int64_t kernel[2], const struct pha
                                .column = -cols->tap_step};
 }
 
+/* A transposed convolution packs the taps of each phase by themselves, in reverse order; of another
+ * all phases read the one packed kernel. */
+static struct factors factors_of_phase(const struct node *node, const struct phase *rows,
+                                       const struct phase *cols)
+{
+    const int64_t *kernel = node->attr.kernel;
+    struct factors f = factors_of(node);
+    if (node->op == OP_conv_transpose) {
+        f.taps = taps_of_phase(kernel, rows, cols);
+        f.transposed = !is_depthwise(node);
+        return f;
+    }
+    memcpy(f.all, kernel, sizeof f.all);
+    f.skip[0] = rows->tap;
+    f.skip[1] = cols->tap;
+    return f;
+}
+
+/* As the report counts them, with those of taps that see only padding: of each input, or output. */
+static double macs_of_phase(const struct node *node, const struct value *out,
+                            const struct phase *rows, const struct phase *cols)
+{
+    const struct type *in = &node->input[0]->type;
+    if (node->op == OP_conv_transpose)
+        return (double)type_elements(in) * (double)(node->attr.out / node->attr.groups) *
+               (double)(rows->reaching * cols->reaching);
+    return (double)type_elements(&out->type) * (double)type_c(in) * (double)node->attr.kernel[0] *
+           (double)node->attr.kernel[1];
+}
+
 static void add_phase(struct lowering *l, const struct value *out, const struct value *in,
                       const struct phase *rows, const struct phase *cols)
 {
@@ -522,13 +539,10 @@ static void add_phase(struct lowering *l, const struct value *out, const struct 
                                  .kernel = {rows->taps, cols->taps},
                                  .stride = {1, 1},
                                  .dilation = {rows->dilation, cols->dilation}};
-    struct factors f = factors_of(l->node);
-    f.taps = taps_of_phase(l->node->attr.kernel, rows, cols);
-    f.transposed = !is_depthwise(l->node);
+    const struct factors f = factors_of_phase(l->node, rows, cols);
     const struct operands operands = {&made, &read, residual ? &added : NULL, false};
     struct plan_step *s = add_conv(l, &window, &f, &operands);
-    s->macs = (double)type_elements(&in->type) *
-              (double)(l->node->attr.out / l->node->attr.groups * rows->reaching * cols->reaching);
+    s->macs = macs_of_phase(l->node, &made, rows, cols);
 }
 
 /* Zeros around a map whose steps write only inside. */
@@ -553,6 +567,36 @@ static void lower_phases(struct lowering *l, const struct value *out, const stru
             add_phase(l, out, in, &rows, &cols);
         }
 }
+
+void lower_conv(struct lowering *l)
+{
+    const struct value *in = value_in(l, 0), *out;
+    const struct attrs *a = &l->node->attr;
+    int64_t first[2];
+    const struct attrs window = graph_live_window(l->node, first);
+    const bool phases = phase_suits(l->node);
+    if (!phases && !border_suffices(l->node, &window, in)) {
+        diag_add(l->diags, l->node->span, MESSAGE(err_plan_layout), l->node->name);
+        return;
+    }
+    if (!(out = make_result(l)))
+        return;
+    if (phases) {
+        lower_phases(l, out, in);
+        return;
+    }
+    struct value from = *in;
+    from.at.offset -= a->padding[4] * in->plane;
+    const struct operands operands = {out, &from, residual_of(l), false};
+    struct factors own = factors_of(l->node);
+    own.taps = taps_kept(l->node, -1);
+    if (a->kernel[2] == 1 || read_planes(l->node, in).block)
+        lower_planes(l, &own, &operands);
+    else
+        sum_planes(l, &operands);
+}
+
+/* ---- transposed convolution ---- */
 
 static void lower_gathered(struct lowering *l, const struct value *out, const struct value *in)
 {

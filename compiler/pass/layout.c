@@ -38,7 +38,7 @@ static void border_of_reader(const struct node *node, int64_t need[6])
 {
     int64_t first[2];
     struct attrs window = {0};
-    if (node->op == OP_conv_transpose) {
+    if (node->op == OP_conv_transpose || phase_suits(node)) {
         phase_border(node, need);
         return;
     }

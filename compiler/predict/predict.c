@@ -326,8 +326,7 @@ static double positions(const struct plan_step *s)
         return (double)(b->images * (b->border_top + b->h + b->border_bottom) *
                         (b->border_left + b->w + b->border_right)) -
                (double)all;
-    return s->node->op == OP_conv_transpose ? (double)all / (double)phase_steps(s->node)
-                                            : (double)all;
+    return (double)all / (double)phase_steps(s->node);
 }
 
 static double vectors(const struct target *t, const struct plan_step *s)

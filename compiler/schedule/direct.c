@@ -396,7 +396,7 @@ const char *schedule_conv(const struct scheduling *s, const struct schedule_filt
         reshape(k, tile.ow);
     k->blocks = tile.blocks;
     k->cols = tile.columns;
-    k->ahead = tile.ahead;
+    k->ahead = k->all_h ? 0 : tile.ahead; /* of a part, the next weights do not follow */
     struct work work = work_of(s->target, s->threads, k, &tile);
     work.filter = filter;
     const struct tasks tasks = best_tasks(&work);

@@ -278,7 +278,7 @@ static struct problem problem_of(const struct target *target, const struct netrt
 
 static bool is_possible(const struct netrt_conv *k)
 {
-    return k->kh * k->kw > 1 && k->oh * k->ow > 1 && k->sh == 1 && k->sw == 1 &&
+    return !k->all_h && k->kh * k->kw > 1 && k->oh * k->ow > 1 && k->sh == 1 && k->sw == 1 &&
            k->group_oc == k->oc && k->ic_block == NETRT_BLOCK && k->ic >= NETRT_BLOCK &&
            k->kh < NETRT_WINOGRAD_MOST && k->kw < NETRT_WINOGRAD_MOST;
 }

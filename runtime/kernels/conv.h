@@ -60,6 +60,29 @@ NETRT_INLINE long netrt_conv_place(const struct netrt_conv_tile *t, const struct
            t->col * view->col;
 }
 
+/* Taps of an input channel in the weights, from the first that is multiplied to those of the next
+ * row, and before the first. */
+NETRT_INLINE long netrt_conv_all(const struct netrt_conv *k)
+{
+    return k->all_h ? k->all_h * k->all_w : k->kh * k->kw;
+}
+
+NETRT_INLINE long netrt_conv_tap_row(const struct netrt_conv *k)
+{
+    return k->all_h ? k->all_w : k->kw;
+}
+
+NETRT_INLINE long netrt_conv_skipped(const struct netrt_conv *k)
+{
+    return k->skip_h * netrt_conv_tap_row(k) + k->skip_w;
+}
+
+/* Weights of a block of output channels. */
+NETRT_INLINE long netrt_conv_weights(const struct netrt_conv *k)
+{
+    return k->ic * netrt_conv_all(k) * NETRT_BLOCK;
+}
+
 /* Taps of a tile: of each block of input channels, each element of the kernel. */
 NETRT_INLINE long netrt_conv_taps(const struct netrt_conv *k)
 {
@@ -95,7 +118,7 @@ NETRT_INLINE long netrt_conv_share(const struct netrt_conv *k, long *lines)
 NETRT_INLINE void netrt_conv_tap(const struct netrt_conv *k, const struct netrt_conv_tile *t,
                                  netrt_vec *acc, const netrt_element *in, const void *w, long depth)
 {
-    const long block_weights = k->ic * k->kh * k->kw * NETRT_BLOCK;
+    const long block_weights = netrt_conv_weights(k);
     const long down = k->sh * k->in.row, right = k->sw * k->in.col;
     const long columns = t->rows * t->cols;
     const int fetch_input = k->ic > k->ic_block && k->ic % NETRT_BLOCK == 0 &&
@@ -128,15 +151,19 @@ NETRT_INLINE void netrt_conv_sum(const struct netrt_conv *k, const struct netrt_
     const netrt_element *in = a->in + t->image * k->in.image + from.block * k->in.plane +
                               (t->row * k->sh - k->pt) * k->in.row +
                               (t->col * k->sw - k->pl) * k->in.col;
-    const void *w =
-        netrt_stored_at(a->weight, t->block * k->ic * k->kh * k->kw * NETRT_BLOCK, k->stored);
+    const void *block = netrt_stored_at(a->weight, t->block * netrt_conv_weights(k), k->stored);
     long lines, line = t->fetched;
     const long share = netrt_conv_share(k, &lines);
     if (!t->next)
         lines = 0;
     for (long c = 0; c < k->ic && c < from.rest; c += k->ic_block, in += k->in.plane) {
         const long left = k->ic - c, depth = left < k->ic_block ? left : k->ic_block;
-        for (long y = 0; y < k->kh; y++)
+        const long first = c * netrt_conv_all(k) + netrt_conv_skipped(k) * depth;
+        const void *row = netrt_stored_at(block, first * NETRT_BLOCK, k->stored);
+        for (long y = 0; y < k->kh;
+             y++, row = netrt_stored_at(row, netrt_conv_tap_row(k) * depth * NETRT_BLOCK,
+                                        k->stored)) {
+            const void *w = row;
             for (long x = 0; x < k->kw;
                  x++, w = netrt_stored_at(w, depth * NETRT_BLOCK, k->stored)) {
                 if (line < lines)
@@ -146,6 +173,7 @@ NETRT_INLINE void netrt_conv_sum(const struct netrt_conv *k, const struct netrt_
                 netrt_conv_tap(k, t, acc, in + y * k->dh * k->in.row + x * k->dw * k->in.col, w,
                                depth);
             }
+        }
     }
 }
 
@@ -229,9 +257,8 @@ NETRT_INLINE void netrt_conv_part(const struct netrt_conv *k, const struct netrt
     struct netrt_conv_tile t = {.image = part->image, .block = part->block, .row = part->first};
     for (; t.block + k->blocks <= end; t.block += k->blocks) {
         const long next = t.block + k->blocks;
-        t.next = next < end ? netrt_stored_at(a->weight, next * k->ic * k->kh * k->kw * NETRT_BLOCK,
-                                              k->stored)
-                            : NULL;
+        t.next =
+            next < end ? netrt_stored_at(a->weight, next * netrt_conv_weights(k), k->stored) : NULL;
         netrt_conv_rows(k, a, t, k->blocks, part->end);
     }
     t.next = NULL;

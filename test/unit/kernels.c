@@ -48,15 +48,30 @@ static long draw_act(struct test *t)
     ((k).bias = draw(t, 0, 1), (k).residual = draw(t, 0, 1), (k).act = draw_act(t),                \
      (k).act_arg = 0.1f, (k).act_arg2 = 0.7f)
 
+/* The taps of the whole kernel that a convolution multiplies. */
+static void take_part(const struct netrt_conv *k, const float *whole, float *part)
+{
+    for (long i = 0; i < k->oc * k->group_ic; i++)
+        for (long y = 0; y < k->kh; y++)
+            for (long x = 0; x < k->kw; x++)
+                *part++ = whole[(i * k->all_h + k->skip_h + y) * k->all_w + k->skip_w + x];
+}
+
+/* The kernel may be a part of the one whose weights were packed. */
 static void check_conv(struct test *t, struct netrt_conv *k, long ih, long iw)
 {
     const long ic = k->oc / k->group_oc * k->group_ic;
+    const long all = k->all_h ? k->all_h * k->all_w : k->kh * k->kw;
     struct operands o = CONV_OPERANDS(t, k, ic, k->oc, ih, iw, k->ic_block != NETRT_BLOCK,
                                       k->oc * k->group_ic * k->kh * k->kw);
-    const struct packing p = {k->oc,       k->ic,         k->group_oc, k->group_ic,
-                              k->ic_block, k->kh * k->kw, 0,           k->stored};
+    const struct packing p = {k->oc,       k->ic, k->group_oc, k->group_ic,
+                              k->ic_block, all,   0,           k->stored};
     SET_VIEWS(k, o);
-    o.packed.weight = pack_weights(&p, o.dense.weight);
+    float *whole = new_uniform(t->seed, k->oc * k->group_ic * all);
+    o.packed.weight = pack_weights(&p, k->all_h ? whole : o.dense.weight);
+    if (k->all_h)
+        take_part(k, whole, (float *)o.dense.weight);
+    free(whole);
     netrt_reference_conv(k, &o.dense, ih, iw);
     RUN(conv, k, &o.packed, run_conv);
     JUDGE(t, conv, k, o.out, o.dense.out);
@@ -99,6 +114,13 @@ static void try_conv(struct test *t)
     k.task_rows = rows * draw(t, 1, 3);
     k.ahead = NETRT_BLOCK * draw(t, 0, 4);
     k.stored = draw(t, NETRT_STORED_f32, NETRT_STORED_f16);
+    if (draw(t, 0, 3) == 0) {
+        k.skip_h = draw(t, 0, 2);
+        k.skip_w = draw(t, 0, 2);
+        k.all_h = k.skip_h + k.kh + draw(t, 0, 2);
+        k.all_w = k.skip_w + k.kw + draw(t, 0, 2);
+        k.ahead = 0;
+    }
     check_conv(t, &k, ih, iw);
 }
 
