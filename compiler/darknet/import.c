@@ -200,6 +200,10 @@ struct graph *darknet_import(struct arena *arena, struct strings *strings, struc
         diag_add(diags, (struct span){0}, MESSAGE(err_open), o->path, why);
     if (!source || !cfg_read(arena, diags, source, &cfg) || !check_words(&s, &cfg))
         return NULL;
+    if (!cfg.sections.n) {
+        diag_add(diags, (struct span){0}, MESSAGE(err_darknet_file), o->path);
+        return NULL;
+    }
     import_init(&s, o->path);
     if (!make_graph(&s, &cfg, o, wrong_call))
         return NULL;
