@@ -46,7 +46,7 @@ test_packages=(
     command:clang:clang command:clang-format:clang-format command:valgrind:valgrind
     command:qemu-aarch64:qemu-user command:aarch64-linux-gnu-gcc:gcc-aarch64-linux-gnu
     file:/usr/aarch64-linux-gnu/include/stdlib.h:libc6-dev-arm64-cross
-    command:chromium:chromium
+    command:chromium:chromium command:cmake:cmake command:meson:meson command:ninja:ninja-build
 )
 
 apt_install() {

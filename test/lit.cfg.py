@@ -85,6 +85,8 @@ has = {
     "chart.js": has_script("chart.js"),
     "dagre": has_script("dagre.js"),
     "git": bool(shutil.which("git")),
+    "cmake": bool(shutil.which("cmake")) and bool(shutil.which("ninja")),
+    "meson": bool(shutil.which("meson")) and bool(shutil.which("ninja")),
     "dot": bool(shutil.which("dot")),
     "valgrind": bool(config.netc_valgrind) and not config.netc_sanitize,
     "torch": bool(refpython),
