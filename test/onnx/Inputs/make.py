@@ -195,6 +195,19 @@ def positions():
     m.write({"ids": ["N", 5], "x": ["N", 3, 6, 8]}, {"ids": ids, "x": numbers(2, 3, 6, 8)})
 
 
+def einsum():
+    """Attention of several dimensions before its matrices, a result in another order, a matrix that is known, no arrow."""
+    m = Model("einsum", 17)
+    x = "x"  # [1, 2, 3, 4, 5]
+    scores = m("Einsum", x, x, equation="B G H I D, B G H J D -> B G H I J")
+    m.end(scores)
+    m.end(m("Einsum", m("Softmax", scores, axis=-1), x, equation="BGHIJ,BGHJD->BHIGD"))
+    m.end(m("Einsum", x, m.weight("known", 6, 5), equation="bghid,fd->bghif"))
+    m.end(m("Einsum", x, m.weight("grouped", 2, 5, 3), equation="bghid,gde"))
+    m.end(m("Einsum", m("Squeeze", x, m.ints(0)), x, equation="ghid,bgkid->bhk"))
+    m.write({"x": [1, 2, 3, 4, 5]}, {"x": numbers(1, 2, 3, 4, 5)})
+
+
 def fault(name, nodes, opset=17, initializers=(), shape=("N", 3, "H", "W")):
     """A model that netc refuses."""
     graph = helper.make_graph(nodes, name, [helper.make_tensor_value_info("x", TensorProto.FLOAT, shape)],
@@ -220,6 +233,10 @@ def faults():
         fault(name, [node("Add", ["x", "w"], ["y"])], initializers=[away], shape=(1, 3))
     short = TensorProto(name="w", dims=[1 << 40, 1 << 40], data_type=TensorProto.FLOAT, raw_data=b"1234")
     fault("err_large", [node("Add", ["x", "w"], ["y"])], initializers=[short], shape=(1, 3))
+    terms = ("bij,bjk->bi", "bij,bij->bb", "bi,bij->b", "bij", "b...,bjk->bjk", "bij,bij->bz")
+    fault("err_einsum", [node("Einsum", ["x", "x"], [f"y{i}" if i else "y"], f"case{i}", equation=term)
+                         for i, term in enumerate(terms)], shape=(1, 3, 3))
+    fault("err_sizes_of_letters", [node("Einsum", ["x", "x"], ["y"], "sizes", equation="bij,bjk->bik")], shape=(1, 2, 3))
     # branches of an If in each other
     inner = node("Relu", ["x"], ["z"])
     for _ in range(20):
@@ -233,4 +250,5 @@ layers()
 tokens()
 outside()
 positions()
+einsum()
 faults()
