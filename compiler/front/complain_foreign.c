@@ -29,16 +29,18 @@ static bool foreign_word(const struct mistake *m)
 /* `concat(a, b)`, without braces behind it. */
 static bool fork_with_arguments(const struct mistake *m)
 {
-    const struct token *end = &m->p->tokens.list.at[m->at - 1], *t = end;
+    const struct token *tokens = m->p->tokens.list.at;
+    size_t open = m->at;
     if (kind(m, -1) != TOKEN_CLOSE_PAREN)
         return false;
-    while (t->kind != TOKEN_OPEN_PAREN || &m->p->tokens.list.at[t->match] != end)
-        t--;
-    t--;
-    if (t->kind < TOKEN_CONCAT || t->kind > TOKEN_SPLIT)
+    do
+        open--;
+    while (tokens[open].kind != TOKEN_OPEN_PAREN || tokens[open].match != m->at - 1);
+    if (!open || tokens[open - 1].kind < TOKEN_CONCAT || tokens[open - 1].kind > TOKEN_SPLIT)
         return false;
-    struct diag *d = diag_add(m->p->diags, t[1].span, MESSAGE(err_fork_arguments), t->value.text);
-    diag_hint(d, "write '%s { | … | … }'", t->value.text);
+    const char *fork = tokens[open - 1].value.text;
+    struct diag *d = diag_add(m->p->diags, tokens[open].span, MESSAGE(err_fork_arguments), fork);
+    diag_hint(d, "write '%s { | … | … }'", fork);
     return true;
 }
 

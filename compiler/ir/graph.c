@@ -318,6 +318,20 @@ bool node_has_weights(const struct node *n)
     return false;
 }
 
+static bool has_computed_weights(const struct node *n)
+{
+    for (int role = 0; role < N_ROLES; role++)
+        if (n->weight[role] && n->weight[role]->kind != NETRT_EXPR_PARAM)
+            return true;
+    return false;
+}
+
+bool node_is_plain(const struct node *n)
+{
+    return !n->act && !n->residual && !n->into && !n->inlined && !has_computed_weights(n) &&
+           (op_info(n->op)->class != CLASS_INTERNAL || n->op == OP_input || n->op == OP_result);
+}
+
 int64_t node_positions(const struct node *n)
 {
     if (n->attr.num_embeddings)

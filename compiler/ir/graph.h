@@ -416,6 +416,9 @@ bool node_reads(const struct node *, int i, enum layout);
 int64_t node_positions(const struct node *);
 /* Whether a node has parameters, or what was computed of some. */
 bool node_has_weights(const struct node *);
+/* Whether a description can have a node: no pass has fused it, placed it or computed its weights.
+ */
+bool node_is_plain(const struct node *);
 /* The least such number of all nodes that read an input's integers, in whatever order; 0: none
  * does. */
 int64_t graph_positions(const struct graph *, const struct node *input);

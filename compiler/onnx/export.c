@@ -32,6 +32,8 @@ static bool write_node(struct export *x, const struct node *node)
     if (node->op == OP_input)
         return true;
     note_single(x, node);
+    if (!node_is_plain(node))
+        return export_lacks(&e, "a pass made it");
     if (!e.row->write)
         return export_lacks(&e, "ONNX has no such operator");
     const char *value = e.row->write(&e);

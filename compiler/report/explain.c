@@ -49,7 +49,7 @@ static const char *numbers_text(struct arena *arena, const struct formula *formu
 static void print_heading(struct text *t, const struct report *r, const struct report_row *row)
 {
     const char *file = report_file(r, row->span);
-    text_append_harmless(t, row->name);
+    text_append_harmless(t, row->name ? row->name : "");
     text_printf(t, ": %s, ", row_operator(r->arena, row));
     for (int i = 0; i < row->n_inputs; i++) {
         text_append(t, i ? " and " : "");

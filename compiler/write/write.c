@@ -5,17 +5,10 @@
 #include "front/tidy.h"
 #include "write/tree.h"
 
-/* Whether a node is one that a description can have. */
-static bool is_plain(const struct node *n)
-{
-    return !n->act && !n->residual && !n->into && !n->inlined &&
-           (op_info(n->op)->class != CLASS_INTERNAL || n->op == OP_input || n->op == OP_result);
-}
-
 static bool check(struct diags *diags, const struct graph *g)
 {
     for (size_t i = 0; i < g->nodes.n; i++)
-        if (!is_plain(g->nodes.at[i])) {
+        if (!node_is_plain(g->nodes.at[i])) {
             diag_add(diags, (struct span){0}, MESSAGE(err_write_node),
                      op_info(g->nodes.at[i]->op)->name,
                      g->nodes.at[i]->name ? g->nodes.at[i]->name : "");
