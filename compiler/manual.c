@@ -83,8 +83,8 @@ static void print_default(const struct attr_info *a)
         printf("=kernel");
     else if (a->kind == ATTR_BOOL)
         printf("=%s", a->value != 0 ? "true" : "false");
-    else if (a->kind == ATTR_MODE)
-        printf("=\"nearest\"");
+    else if (attr_words(a->kind))
+        printf("=\"%s\"", attr_words(a->kind)[0]);
     else if (attr_is_list(a->kind) && a->value == 0)
         printf("=[]");
     else

@@ -61,6 +61,28 @@ static int emit_augment(struct emitter *e)
     return n;
 }
 
+/* What parameters begin with that do not begin as all; returns how many. */
+static int emit_initials(struct emitter *e)
+{
+    const struct graph *g = e->plan->graph;
+    int n = 0;
+    for (size_t i = 0; i < g->params.n; i++) {
+        struct picture p;
+        if (!graph_initial(g, g->params.at[i], &p))
+            continue;
+        if (!n++)
+            cwriter_open(&e->w, "static const struct netrt_initial net_initials[] = {");
+        cwriter_open(&e->w, "{");
+        cwriter_line(&e->w, ".param = %zu, /* %s */", i, g->params.at[i]->name);
+        cwriter_line(&e->w, ".kind = NETRT_INITIAL_%s,", op_info(p.op)->name);
+        emit_numbers(e, &p);
+        cwriter_close(&e->w, "},");
+    }
+    if (n)
+        cwriter_close(&e->w, "};");
+    return n;
+}
+
 /* ---- in words ---- */
 
 /* Whether a number is another than that of a recipe that says nothing. */
@@ -155,12 +177,14 @@ void emit_recipe(struct emitter *e)
     if (!e->options->training)
         return;
     cwriter_line(&e->w, "%s", "");
-    const int augment = emit_augment(e);
+    const int augment = emit_augment(e), initials = emit_initials(e);
     cwriter_open(&e->w, "static const struct netrt_recipe net_recipe = {");
     emit_choice(e, &optimizer, "optimizer", "OPTIMIZER");
     emit_choice(e, &schedule, "schedule", "SCHEDULE");
     emit_numbers(e, &own);
     cwriter_line(&e->w, ".ignored = %lld,", (long long)ignored_label(g));
+    if (initials)
+        cwriter_line(&e->w, ".n_initials = %d, .initials = net_initials,", initials);
     if (augment)
         cwriter_line(&e->w, ".n_augment = %d, .augment = net_augment,", augment);
     cwriter_line(&e->w, ".words = \"%s\",", words(e, &optimizer, &schedule, &own));

@@ -30,6 +30,7 @@ enum op_class {
     CLASS_OPTIMIZER,
     CLASS_SCHEDULE,
     CLASS_AUGMENT,
+    CLASS_INITIAL,
     CLASS_INTERNAL
 };
 
@@ -94,7 +95,7 @@ struct attrs {
     bool bias, batch, affine, keepdim, ceil, count_include_pad, align_corners, bidirectional,
         largest, sorted, centers, relative, background, agnostic, nesterov, by_step, cycle_momentum,
         aligned, scaled;
-    enum op_mode mode;
+    enum op_mode mode; /* of kind FAN an enum netrt_fan */
     double eps, momentum, alpha, beta, k, negative_slope, p, value, factor;
     double min, max, threshold, exponent, label_smoothing, black, white, score, iou;
     double iou_threshold, score_threshold, min_size, sigma, position, canonical_size;
@@ -102,6 +103,7 @@ struct attrs {
     double clip_norm, average, start_factor, gamma, eta_min, power, pct_start;
     double div_factor, final_div_factor, base_momentum, max_momentum;
     double min_scale, max_scale, min_ratio, brightness, contrast, saturation, hue;
+    double a, b, gain, val;
     double scale[2], pitch[2], mean[3], std[3];
 };
 
@@ -142,6 +144,7 @@ enum attr_kind {
     ATTR_REAL_PAIR,
     ATTR_TRIPLE,
     ATTR_MODE,
+    ATTR_FAN,
     ATTR_DIMS,
     ATTR_REALS,
     ATTR_NUMBERS
@@ -211,6 +214,8 @@ int attr_width(enum attr_kind);
 bool attr_is_list(enum attr_kind);
 /* Whether these are doubles, and not integers. */
 bool attr_is_real(enum attr_kind);
+/* The words that its values are, up to NULL; NULL: they are numbers. */
+const char *const *attr_words(enum attr_kind);
 double attr_get(const struct attrs *, const struct attr_info *, int i);
 /* Not of NUMBERS, which attr_set_numbers() sets: to a list that lives as long as they. */
 void attr_set(struct attrs *, const struct attr_info *, int i, double value);
@@ -270,6 +275,12 @@ struct picture {
     struct span span;
 };
 
+/* What a parameter begins with, by an operator of class INITIAL. */
+struct initial {
+    struct picture said;
+    const struct weight *param;
+};
+
 struct graph_input {
     struct node *node; /* OP_input; its name is the input's */
     VEC(struct picture) pictures;
@@ -325,6 +336,7 @@ struct graph {
     VEC(struct graph_output) outputs; /* the main one first */
     VEC(const struct require *) requires;
     VEC(struct picture) recipe;        /* for training: of each class one at most, but AUGMENT */
+    VEC(struct initial) initials;      /* of what the recipe initializes, each parameter once */
     VEC(const char *) frozen;          /* prefixes of scopes that training does not change */
     VEC(const char *) labels;          /* names of the classes */
     VEC(const char *) ignored;         /* prefixes of training-only scopes */
@@ -426,6 +438,13 @@ int64_t graph_positions(const struct graph *, const struct node *input);
 const struct picture *graph_recipe(const struct graph *, enum op_class);
 /* The same, or where nothing is said an operator with its defaults. */
 struct picture graph_recipe_or(const struct graph *, enum op_class, enum op otherwise);
+/* What a parameter begins with, in place of what was said of it before. */
+void graph_set_initial(struct graph *, const struct initial *);
+/* What the recipe says that it begins with, or what PyTorch's module has of its own; false: as all,
+ * by the sizes of its weight (train/initial.c). */
+bool graph_initial(const struct graph *, const struct weight *, struct picture *);
+/* Whether an operator of class INITIAL goes by the sizes of a weight, which has two dimensions. */
+bool initial_needs_fans(enum op);
 /* Whether a parameter is of that scope, or has its name. */
 bool weight_is_within(const struct weight *, const char *scope);
 /* Whether a parameter is one that training does not change. */

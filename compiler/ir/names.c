@@ -19,6 +19,8 @@ const char *const op_mode_names[] = {
     NULL,
 };
 
+const char *const fan_names[] = {"fan_in", "fan_out", NULL};
+
 const char *const require_kind_names[] = {
     "number",
     "figure",

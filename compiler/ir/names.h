@@ -9,6 +9,7 @@ extern const char *const frame_kind_names[];   /* enum frame_kind */
 extern const char *const weight_kind_names[];  /* enum netrt_expr_kind */
 extern const char *const act_names[];          /* enum netrt_act */
 extern const char *const op_mode_names[];      /* enum op_mode */
+extern const char *const fan_names[];          /* enum netrt_fan */
 extern const char *const require_kind_names[]; /* enum require_kind */
 extern const char *const purpose_names[];      /* enum netrt_purpose */
 

@@ -259,6 +259,7 @@ int attr_width(enum attr_kind kind)
                                 [ATTR_PADDING] = 6,
                                 [ATTR_TRIPLE] = 3,
                                 [ATTR_MODE] = 1,
+                                [ATTR_FAN] = 1,
                                 [ATTR_DIMS] = 1 + MAX_RANK,
                                 [ATTR_REALS] = 1 + MAX_RANK,
                                 [ATTR_NUMBERS] = 1};
@@ -269,6 +270,11 @@ bool attr_is_real(enum attr_kind kind)
 {
     return kind == ATTR_REAL || kind == ATTR_REAL_PAIR || kind == ATTR_TRIPLE ||
            kind == ATTR_REALS || kind == ATTR_NUMBERS;
+}
+
+const char *const *attr_words(enum attr_kind kind)
+{
+    return kind == ATTR_MODE ? op_mode_names : kind == ATTR_FAN ? fan_names : NULL;
 }
 
 bool attr_is_list(enum attr_kind kind)
@@ -317,6 +323,7 @@ double attr_get(const struct attrs *attrs, const struct attr_info *attr, int i)
     case ATTR_BOOL:
         return *(const bool *)field;
     case ATTR_MODE:
+    case ATTR_FAN:
         return *(const enum op_mode *)(const void *)field;
     default:
         return (double)((const int64_t *)(const void *)field)[i];
@@ -337,6 +344,7 @@ void attr_set(struct attrs *attrs, const struct attr_info *attr, int i, double v
         *(bool *)field = value != 0;
         break;
     case ATTR_MODE:
+    case ATTR_FAN:
         *(enum op_mode *)(void *)field = (enum op_mode)(int)value;
         break;
     default:

@@ -62,8 +62,8 @@ static void print_value(struct text *out, const struct attrs *attrs, const struc
     double value = attr_get(attrs, attr, i);
     if (attr->kind == ATTR_BOOL)
         text_append(out, value != 0 ? "true" : "false");
-    else if (attr->kind == ATTR_MODE)
-        text_append(out, op_mode_names[(int)value]);
+    else if (attr_words(attr->kind))
+        text_append(out, attr_words(attr->kind)[(int)value]);
     else if (attr_is_real(attr->kind))
         print_real(out, value);
     else
@@ -352,6 +352,14 @@ static void print_trailer(struct printer *p)
     for (size_t i = 0; i < g->recipe.n; i++) {
         text_printf(p->out, "  recipe %s", op_info(g->recipe.at[i].op)->name);
         print_attrs(p->out, g->recipe.at[i].op, &g->recipe.at[i].attr, 0);
+        text_append(p->out, "\n");
+    }
+    for (size_t i = 0; i < g->initials.n; i++) {
+        const struct initial *initial = &g->initials.at[i];
+        text_printf(p->out, "  initial %s", op_info(initial->said.op)->name);
+        print_attrs(p->out, initial->said.op, &initial->said.attr, 0);
+        text_append(p->out, " ");
+        print_weight(p->out, initial->param);
         text_append(p->out, "\n");
     }
     for (size_t i = 0; i < g->outputs.n; i++) {

@@ -217,6 +217,24 @@ static bool read_recipe(struct reader *r)
     return true;
 }
 
+/* initial normal {std=0.01} @fc.weight */
+static bool read_initial(struct reader *r)
+{
+    struct initial initial = {.said.span = r->token.span};
+    enum op op = r->token.kind == TOKEN_word ? op_find(r->token.text, CLASS_INITIAL) : N_OPS;
+    initial.said.op = op;
+    if (op == N_OPS)
+        return expected(r, "an initializer");
+    scan(r);
+    if (!read_attrs(r, op, &initial.said.attr, 0) || !read_weight(r, &initial.param))
+        return false;
+    if (initial.param->kind != NETRT_EXPR_PARAM ||
+        (initial_needs_fans(op) && initial.param->type.rank < 2))
+        return expected(r, "a parameter that it can initialize, before this");
+    graph_set_initial(r->graph, &initial);
+    return true;
+}
+
 static bool read_condition(struct reader *r, const struct require **require, int depth);
 
 static bool read_operation(struct reader *r, struct require *t, int depth)
@@ -271,6 +289,8 @@ static bool read_item(struct reader *r)
         return read_param(r);
     if (accept_word(r, "picture"))
         return read_picture(r);
+    if (accept_word(r, "initial"))
+        return read_initial(r);
     if (accept_word(r, "recipe"))
         return read_recipe(r);
     if (accept_word(r, "output"))

@@ -21,12 +21,13 @@ static bool read_bool(struct reader *r, struct attrs *attrs, const struct attr_i
     return yes || accept_word(r, "false") || expected(r, "'true' or 'false'");
 }
 
-static bool read_mode(struct reader *r, struct attrs *attrs, const struct attr_info *attr)
+static bool read_word(struct reader *r, struct attrs *attrs, const struct attr_info *attr)
 {
-    int mode = r->token.kind == TOKEN_word ? name_find(op_mode_names, r->token.text) : -1;
-    if (mode < 0)
+    const char *const *words = attr_words(attr->kind);
+    int word = r->token.kind == TOKEN_word ? name_find(words, r->token.text) : -1;
+    if (word < 0)
         return expected(r, "a mode");
-    attr_set(attrs, attr, 0, mode);
+    attr_set(attrs, attr, 0, word);
     scan(r);
     return true;
 }
@@ -98,7 +99,8 @@ static bool read_attr(struct reader *r, struct attrs *attrs, const struct attr_i
     case ATTR_BOOL:
         return read_bool(r, attrs, attr);
     case ATTR_MODE:
-        return read_mode(r, attrs, attr);
+    case ATTR_FAN:
+        return read_word(r, attrs, attr);
     case ATTR_DIMS:
     case ATTR_REALS:
         return read_list(r, attrs, attr);

@@ -196,7 +196,8 @@ static bool in_recipe(const struct context *c)
 /* The settings of a recipe, or what can be said of one. */
 static void add_recipe(struct context *c)
 {
-    static const char *const words[] = {"loss", "optimizer", "schedule", "freeze", "augment", NULL};
+    static const char *const words[] = {"loss",    "optimizer", "schedule",           "freeze",
+                                        "augment", "init",      "zero_init_residual", NULL};
     static const enum op_class classes[] = {CLASS_LOSS, CLASS_OPTIMIZER, CLASS_SCHEDULE};
     for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
         if (c->n && !begins_line(c) && is_text(c, c->n - 1, words[i])) {

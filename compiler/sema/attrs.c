@@ -38,9 +38,9 @@ static bool is_padding_name(const struct value *v)
     return v->kind == VALUE_string && (!strcmp(v->string, "half") || !strcmp(v->string, "same"));
 }
 
-static bool is_mode(const struct value *v)
+static bool is_word(enum attr_kind kind, const struct value *v)
 {
-    return v->kind == VALUE_string && name_find(op_mode_names, v->string) >= 0;
+    return v->kind == VALUE_string && name_find(attr_words(kind), v->string) >= 0;
 }
 
 static bool suits(enum attr_kind kind, const struct value *v)
@@ -64,7 +64,8 @@ static bool suits(enum attr_kind kind, const struct value *v)
     case ATTR_TRIPLE:
         return value_is_number(v) || has_numbers(v, 3) || has_numbers(v, 1);
     case ATTR_MODE:
-        return is_mode(v);
+    case ATTR_FAN:
+        return is_word(kind, v);
     case ATTR_DIMS:
         return v->kind == VALUE_int || has_dims(v);
     case ATTR_REALS:
@@ -91,6 +92,7 @@ static const char *needed(enum attr_kind kind)
 #define MODE(id, spelling, taps, whole) " \"" spelling "\""
 #include "ir/modes.def"
         ,
+        [ATTR_FAN] = "one of \"fan_in\" \"fan_out\"",
         [ATTR_DIMS] = "a list of at most six integers",
         [ATTR_REALS] = "a number, or a list of at most six",
         [ATTR_NUMBERS] = "a list of numbers"};
@@ -100,7 +102,7 @@ static const char *needed(enum attr_kind kind)
 /* A real stands where an integer is needed, perhaps in a pair. */
 static const struct value *stray_real(enum attr_kind kind, const struct value *v)
 {
-    if (attr_is_real(kind) || kind == ATTR_BOOL || kind == ATTR_MODE)
+    if (attr_is_real(kind) || kind == ATTR_BOOL || attr_words(kind))
         return NULL;
     if (v->kind == VALUE_real)
         return v;
@@ -250,7 +252,8 @@ static void set_attr(struct sema *s, struct attrs *a, const struct attr_info *at
         set_numbers(s, a, attr, v);
         return;
     case ATTR_MODE:
-        *(enum op_mode *)field = (enum op_mode)name_find(op_mode_names, v->string);
+    case ATTR_FAN:
+        attr_set(a, attr, 0, name_find(attr_words(attr->kind), v->string));
     }
 }
 

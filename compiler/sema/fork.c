@@ -198,6 +198,8 @@ void elaborate_residual(struct sema *s, struct place *p, const struct ast_action
     if (!adds)
         return;
     keep_result(&t, p);
+    if (p->in.kind == FLOW_tensor && p->in.node->op == OP_bn)
+        VEC_PUSH(s->arena, &s->residual_ends, p->in.node);
     struct place side = start;
     if (a->residual.shortcut && projects)
         elaborate_body(s, &side, a->residual.shortcut, false);

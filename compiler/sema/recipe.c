@@ -1,16 +1,8 @@
 /* What a net is trained by: the settings of its `train`, or of the file's that it names. All but
  * the loss become attributes of operators that no graph has as nodes, in graph->recipe. */
-#include "sema/sema.h"
+#include "sema/recipe.h"
 
 #include <string.h>
-
-/* A setting of this recipe: what was said before is an error. */
-struct setting {
-    struct sema *s;
-    const struct place *p;
-    const struct ast_setting *tree;
-    struct span span;
-};
 
 /* ---- the recipe of a net ---- */
 
@@ -353,7 +345,9 @@ static const struct {
                 {"optimizer", take_optimizer, false},
                 {"schedule", take_schedule, false},
                 {"freeze", take_freeze, false},
-                {"augment", take_augment, true}};
+                {"augment", take_augment, true},
+                {"init", take_init, true},
+                {"zero_init_residual", take_zero_init_residual, false}};
 
 enum { N_SETTINGS = sizeof settings / sizeof *settings };
 

@@ -147,9 +147,10 @@ struct sema {
     struct map entries;  /* by path */
     struct map unused;   /* parameters that a definition never uses */
     VEC(struct drop) drops;
-    bool *input_used;                   /* of options->inputs */
-    const struct ast_stmt *end_purpose; /* the net's `output classes`, or NULL */
-    struct recipe recipe;               /* of the net */
+    bool *input_used;                       /* of options->inputs */
+    const struct ast_stmt *end_purpose;     /* the net's `output classes`, or NULL */
+    struct recipe recipe;                   /* of the net */
+    VEC(const struct node *) residual_ends; /* each bn that ends the body of a residual */
     int64_t batch;
     const struct activation *functions;
     int64_t work;

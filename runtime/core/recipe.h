@@ -44,6 +44,24 @@ enum netrt_augment_kind {
     NETRT_N_AUGMENTS
 };
 
+enum netrt_initial_kind {
+#define INITIAL(name, ...) NETRT_INITIAL_##name,
+#define NUMBER(...)
+#include "initial.def"
+    NETRT_N_INITIALS
+};
+
+/* Which size of a weight: the numbers that an output sums, or those that an input goes into. */
+enum netrt_fan { NETRT_FAN_IN, NETRT_FAN_OUT };
+
+/* What a parameter begins with, in place of what all others do. */
+struct netrt_initial {
+    int param; /* its number */
+    enum netrt_initial_kind kind;
+    enum netrt_fan mode;
+    double a, b, gain, mean, std, val;
+};
+
 /* A step that changes pictures by chance. */
 struct netrt_augment {
     enum netrt_augment_kind kind;
@@ -56,6 +74,8 @@ struct netrt_recipe {
     struct netrt_schedule schedule;
     int n_augment;
     const struct netrt_augment *augment; /* in their order */
+    int n_initials;
+    const struct netrt_initial *initials;
     long epochs, accumulate;
     double clip;       /* the largest norm of all gradients; 0: any */
     const char *words; /* its settings, a line each */

@@ -11,6 +11,8 @@ MODES = ("nearest",)  # the one that stands for a default
 def default(kind, value):
     if kind == "BOOL":
         return "true" if value == "1" else "false"
+    if kind == "FAN":
+        return '"fan_in"'
     if kind in ("DIMS", "REALS", "NUMBERS") and value == "0":
         return "[]"
     return f'"{MODES[int(value)]}"' if kind == "MODE" else value.replace("INFINITY", "inf")
@@ -24,10 +26,10 @@ def signature(operands, attrs):
 
 
 def included(path, name):
-    """Rows OPTIMIZER, SCHEDULE and AUGMENT, with their numbers, as the operators that they are."""
+    """Rows OPTIMIZER, SCHEDULE, AUGMENT and INITIAL, with their numbers, as the operators that they are."""
     top = os.path.join(os.path.dirname(path), "..", "..", "runtime")
     text = open(os.path.join(top, name), encoding="utf-8").read()
-    text = re.sub(r'^(OPTIMIZER|SCHEDULE|AUGMENT)\((\w+),(.*)\)$', r'OP(\2, "\2", \1,\3)', text, flags=re.M)
+    text = re.sub(r'^(OPTIMIZER|SCHEDULE|AUGMENT|INITIAL)\((\w+),(.*)\)$', r'OP(\2, "\2", \1,\3)', text, flags=re.M)
     return re.sub(r"^NUMBER\(", "ATTR(", text, flags=re.M)
 
 
@@ -53,7 +55,7 @@ def rows_of(text):
 
 
 def main():
-    wanted = [row for kind, row in rows(sys.argv[1]) if kind in ("LAYER", "PICTURE", "LOSS", "OPTIMIZER", "SCHEDULE", "AUGMENT")]
+    wanted = [row for kind, row in rows(sys.argv[1]) if kind in ("LAYER", "PICTURE", "LOSS", "OPTIMIZER", "SCHEDULE", "AUGMENT", "INITIAL")]
     if len(sys.argv) == 2:
         print("\n".join(wanted))
         return 0
