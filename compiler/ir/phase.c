@@ -141,15 +141,16 @@ static struct phase band(const struct node *conv, int axis, int64_t i)
     return p;
 }
 
-/* What the taps of an axis see of the input, as a share of all that they read. */
+/* What the taps of an axis that see any of the input see of it, as a share of what they read. */
 static double live_share(const struct node *conv, int axis)
 {
-    int64_t live = 0;
+    int64_t live = 0, first[2];
+    const struct attrs window = graph_live_window(conv, first);
     for (int64_t i = 0; i < band_count(conv, axis); i++) {
         const struct phase p = band(conv, axis, i);
         live += p.size * p.taps;
     }
-    return (double)live / (double)(extent(&conv->type, axis) * conv->attr.kernel[axis]);
+    return (double)live / (double)(extent(&conv->type, axis) * window.kernel[axis]);
 }
 
 /* Whether a conv is of maps, in one group, with a stride of 1, and dilated where it has taps. */

@@ -498,7 +498,7 @@ static struct netrt_taps taps_of_phase(const int64_t kernel[2], const struct pha
 }
 
 /* A transposed convolution packs the taps of each phase by themselves, in reverse order; of another
- * all phases read the one packed kernel. */
+ * all phases read the one packed kernel, of the taps that are live. */
 static struct factors factors_of_phase(const struct node *node, const struct phase *rows,
                                        const struct phase *cols)
 {
@@ -509,9 +509,12 @@ static struct factors factors_of_phase(const struct node *node, const struct pha
         f.transposed = !is_depthwise(node);
         return f;
     }
-    memcpy(f.all, kernel, sizeof f.all);
-    f.skip[0] = rows->tap;
-    f.skip[1] = cols->tap;
+    int64_t first[2];
+    const struct attrs live = graph_live_window(node, first);
+    f.taps = taps_kept(node, -1);
+    memcpy(f.all, live.kernel, sizeof f.all);
+    f.skip[0] = rows->tap - first[0];
+    f.skip[1] = cols->tap - first[1];
     return f;
 }
 
