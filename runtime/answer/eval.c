@@ -111,6 +111,11 @@ static int choose_output(struct netrt_eval *e)
                             "option '--border' is of pictures, and output "
                             "'%s' is for something else",
                             e->finding.output->tensor.name);
+    if (e->program->options->confusion && e->kind != &netrt_evaluates_classes)
+        return netrt_misuse(e->program->message,
+                            "option '--confusion' is of classes, and output "
+                            "'%s' is for something else",
+                            e->finding.output->tensor.name);
     const int status = netrt_findings_check(&e->finding, 1, e->program);
     return status ? status : netrt_finding_open(&e->finding, e->program->message);
 }
