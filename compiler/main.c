@@ -135,6 +135,7 @@ static struct elaborate_options elaborate_options(const struct options *o, const
         .batch = o->batch,
         .batch_given = o->batch_given,
         .training = o->train,
+        .share_batch = o->mpi,
         .any_labels = o->emit != EMIT_executable || o->report,
     };
 }
@@ -287,10 +288,8 @@ static int print_derivatives(struct compilation *s, struct graph *g)
 {
     struct text t;
     text_init(&t, s->arena);
-    if (!can_train(s, g) || !derivatives_are_few(g, &s->diags))
-        return EXIT_bad_input;
-    pass_run(PASS_gradient, g);
-    return derivatives_print(&t, g, &s->options, &s->diags) ? write_text(s, &t) : EXIT_bad_input;
+    const bool done = can_train(s, g) && derivatives_print(&t, g, &s->options, &s->diags);
+    return done ? write_text(s, &t) : EXIT_bad_input;
 }
 
 static int describe_graph(struct compilation *s, const struct graph *g)
@@ -573,6 +572,10 @@ static int report_training(struct compilation *s, const struct graph *g,
 /* What training has no form of. */
 static int refuse_training(const struct compilation *s)
 {
+    if (s->options.mpi && !cc_has_mpi())
+        return wrong_call("netc was built where there was no MPI, which is needed for", "--mpi",
+                          "configure looks for Open MPI or MPICH with pkg-config (Debian: "
+                          "libopenmpi-dev)");
     if (s->options.emit == EMIT_lib || s->options.emit == EMIT_shared ||
         s->options.emit == EMIT_c || s->options.single_file)
         return wrong_call("training is an executable, not a library or C:", "--train",

@@ -185,6 +185,7 @@ static bool compile(const struct product *p, const char *folder, const char *out
         .exports = exports,
         .alone = alone,
         .xml = finds_boxes(p),
+        .mpi = p->options->mpi,
         .verbose = p->options->verbose,
     };
     call.sources = sources;
@@ -252,6 +253,7 @@ bool product_executable(const struct product *p)
     struct emit_options o = {.executable = true,
                              .single_file = alone,
                              .training = p->plan->graph->training,
+                             .mpi = p->options->mpi,
                              .boxes = finds_boxes(p) && !alone};
     bool done = write_source(p, with_ending(p, folder.path, "/net"), &o) &&
                 write_evaluation(p, folder.path) &&

@@ -101,6 +101,7 @@ has = {
     "jpeg": "-ljpeg" in config.netc_host_libs,
     "png": "-lpng" in config.netc_host_libs,
     "expat": bool(config.netc_xml_libs),
+    "mpi": bool(config.netc_mpi_libs) and bool(shutil.which("mpirun")),
     "zlib": "-lz" in config.netc_host_libs,
 }
 config.available_features.update(name for name, there in has.items() if there)

@@ -116,12 +116,20 @@ static void add_compilation(struct command *c, const struct cc_call *call,
     }
 }
 
+bool cc_has_mpi(void)
+{
+    return *NETC_MPI_LIBS;
+}
+
 static void add_libraries(struct command *c, const struct cc_call *call)
 {
+    if (call->mpi)
+        add(c, arena_printf(c->arena, "%s/libnetrt_mpi.a", call->resources));
     if (!call->alone) {
         add(c, arena_printf(c->arena, "%s/libnetrt.a", call->resources));
         add_words(c, NETC_HOST_LIBS);
         add_words(c, call->xml ? NETC_XML_LIBS : "");
+        add_words(c, call->mpi ? NETC_MPI_LIBS : "");
     }
     add_words(c, "-lm -lpthread");
 }

@@ -24,9 +24,13 @@ struct cc_call {
     const char *exports; /* a shared library of the symbols that the linker's script at this path
                             names; NULL */
     bool alone;          /* the sources need no runtime library */
-    bool xml;            /* links what reads XML */
+    bool xml;            /* links what reads XML, */
+    bool mpi;            /* and MPI */
     bool verbose;        /* print the commands */
 };
+
+/* Whether programs can be linked with MPI: it was there when netc was built. */
+bool cc_has_mpi(void);
 
 /* Compiles; the result appears at `output` whole or not at all. False: an error was reported. */
 bool cc_run(struct arena *, struct diags *, const struct cc_call *);

@@ -166,6 +166,8 @@ static bool *flag_of(struct options *o, enum option_id id)
         return &o->no_winograd;
     case OPTION_train:
         return &o->train;
+    case OPTION_mpi:
+        return &o->mpi;
     case OPTION_verbose:
         return &o->verbose;
     case OPTION_min_input:
@@ -497,6 +499,12 @@ static enum options_result check_description(struct options *o)
         return OPTIONS_wrong;
     }
     o->train = o->train || o->emit == EMIT_gradient;
+    if (o->mpi && !o->train) {
+        fputs("netc: --mpi is of programs for training\n  hint: 'netc --train --mpi FILE.net -o "
+              "NAME' makes one\n",
+              stderr);
+        return OPTIONS_wrong;
+    }
     return check_together(o);
 }
 

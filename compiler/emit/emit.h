@@ -11,6 +11,7 @@ struct emit_options {
     bool single_file;         /* one file holding the parts of the runtime that it uses */
     bool executable;          /* has a main: netrt_main, or the minimal one in a single file */
     bool training;            /* that main is netrt_train_main, */
+    bool mpi;                 /* or with this too netrt_mpi_train_main, */
     bool boxes;               /* or netrt_main_boxes */
     bool shared;              /* of a shared library, which has pools of threads */
     bool evaluation;          /* has no main, but net_evaluation, which one for training names */

@@ -116,7 +116,8 @@ static void emit_includes(struct emitter *e, const bool *used, bool shared)
         cwriter_line(&e->w, "#include \"core/recipe.h\"");
     if (!shared)
         cwriter_line(&e->w, "#include \"%s\"",
-                     e->options->training     ? "train/train.h"
+                     e->options->mpi          ? "train/ranks.h"
+                     : e->options->training   ? "train/train.h"
                      : e->options->executable ? "host/host.h"
                                               : "core/bind.h");
     if (!shared && !e->options->training && !e->options->executable &&

@@ -297,9 +297,10 @@ void emit_main(struct emitter *e)
     cwriter_open(&e->w, "{");
     const struct emit_options *o = e->options;
     cwriter_line(&e->w, "return %s(&net_model, argc, argv);",
-                 o->training ? "netrt_train_main"
-                 : o->boxes  ? "netrt_main_boxes"
-                             : "netrt_main");
+                 o->mpi        ? "netrt_mpi_train_main"
+                 : o->training ? "netrt_train_main"
+                 : o->boxes    ? "netrt_main_boxes"
+                               : "netrt_main");
     cwriter_close(&e->w, "}");
 }
 

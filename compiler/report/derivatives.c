@@ -9,6 +9,7 @@
 #include "base/number.h"
 #include "core/checkpoint.h"
 #include "ir/loss.h"
+#include "pass/pass.h"
 #include "report/elements.h"
 
 #include <ctype.h>
@@ -42,7 +43,7 @@ static int64_t count_scalars(const struct graph *g)
     return n;
 }
 
-bool derivatives_are_few(const struct graph *g, struct diags *diags)
+static bool are_few(const struct graph *g, struct diags *diags)
 {
     const int64_t n = count_scalars(g);
     if (n <= MOST_SCALARS)
@@ -264,8 +265,9 @@ static void name_leaves(struct derivation *d, const float **numbers)
     }
 }
 
-bool derivatives_print(struct text *t, const struct graph *g, const struct options *o,
-                       struct diags *diags)
+/* Of a graph behind the pass `gradient`. */
+static bool print_all(struct text *t, const struct graph *g, const struct options *o,
+                      struct diags *diags)
 {
     struct arena *arena = t->arena;
     struct derivation d = {
@@ -289,4 +291,13 @@ bool derivatives_print(struct text *t, const struct graph *g, const struct optio
         if (g->outputs.at[i].purpose == NETRT_PURPOSE_gradient)
             print_derivative(&d, &g->outputs.at[i]);
     return true;
+}
+
+bool derivatives_print(struct text *t, struct graph *g, const struct options *o,
+                       struct diags *diags)
+{
+    if (!are_few(g, diags))
+        return false;
+    pass_run(PASS_gradient, g);
+    return print_all(t, g, o, diags);
 }

@@ -19,7 +19,8 @@ struct elaborate_options {
     int64_t batch;
     bool batch_given; /* the recipe's does not replace it */
     bool training;
-    bool any_labels; /* no program is made that reads data: a picture may have several */
+    bool share_batch; /* `batch` divides the recipe's: into runs of a step */
+    bool any_labels;  /* no program is made that reads data: a picture may have several */
     struct parsed_files *parsed; /* of these sources, arena and strings; NULL: none are kept */
     bool partial; /* the graph is given as far as it was built, whatever errors there were */
 };

@@ -2,6 +2,8 @@
  * the loss become attributes of operators that no graph has as nodes, in graph->recipe. */
 #include "sema/recipe.h"
 
+#include "base/number.h"
+
 #include <string.h>
 
 /* ---- the recipe of a net ---- */
@@ -424,6 +426,21 @@ static void check_warmup(struct setting *t, const struct attrs *numbers)
                (long long)numbers->epochs);
 }
 
+/* Of a program for several processes a batch that is given is of a run: a step has as many runs as
+ * make the recipe's batch. */
+static void share_batch(struct setting *t, struct attrs *numbers)
+{
+    const struct elaborate_options *o = t->s->options;
+    const struct ast_setting *said = find_setting(t->s->recipe.body, "batch");
+    if (!o->share_batch || !o->batch_given || !said || !said->value)
+        return;
+    t->span = said->value->span;
+    if (numbers->batch_size % o->batch ||
+        !checked_mul(numbers->accumulate, numbers->batch_size / o->batch, &numbers->accumulate))
+        SEMA_ERROR(t->s, t->p, t->span, MESSAGE(err_batch_share), (long long)numbers->batch_size,
+                   (long long)o->batch);
+}
+
 void recipe_finish(struct sema *s, const struct place *p)
 {
     const struct recipe *r = &s->recipe;
@@ -442,6 +459,7 @@ void recipe_finish(struct sema *s, const struct place *p)
     }
     if (!attrs_bind(s, &place, numbers, r->stmt->span, NULL, &a))
         return;
+    share_batch(&t, &a);
     if (a.average >= 1) {
         t.span = find_setting(r->body, "average")->value->span;
         SEMA_ERROR(s, &place, t.span, MESSAGE(err_share), "average", "below", a.average);

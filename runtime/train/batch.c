@@ -113,6 +113,13 @@ static void begin(struct netrt_loader *l, long run)
         load(l);
 }
 
+/* Run i of a step is that of rank i, modulo their number. */
+static long next_run(const struct netrt_training *t, long run)
+{
+    const long runs = t->recipe.accumulate, next = run % runs + t->group->size;
+    return next < runs ? run + t->group->size : (run / runs + 1) * runs + t->group->rank;
+}
+
 int netrt_training_fill(struct netrt_training *t, long run)
 {
     struct netrt_program *p = t->program;
@@ -128,7 +135,8 @@ int netrt_training_fill(struct netrt_training *t, long run)
     l->pictures = spare;
     if (t->roles.labels >= 0)
         memcpy(p->inputs[t->roles.labels], l->labels, (size_t)t->batch * sizeof *l->labels);
-    if ((run + 1) * t->batch < t->steps_an_epoch * t->recipe.accumulate * t->batch)
-        begin(l, run + 1);
+    const long next = next_run(t, run);
+    if (next < t->steps_an_epoch * t->recipe.accumulate)
+        begin(l, next);
     return 0;
 }

@@ -4,8 +4,21 @@
 
 #include "../host/program.h"
 
+#include <signal.h>
+
 int netrt_command_gradients(struct netrt_program *); /* of one batch, to a file */
-int netrt_command_train(struct netrt_program *);     /* on a data set */
+int netrt_command_train(struct netrt_program *);     /* on a data set, */
+
+/* Lets signals that want the program to end wait, in this thread and those that it makes; what was
+ * blocked before. */
+void netrt_block_signals(sigset_t *before);
+
+struct netrt_group;
+/* with the other ranks of a group. */
+int netrt_train(struct netrt_program *, struct netrt_group *);
+/* netrt_train_main() with a function for the command `train`. */
+int netrt_train_main_by(const struct netrt_model *, int (*train)(struct netrt_program *), int argc,
+                        char **argv);
 
 /* Where a model for training has what the compiler added to it: numbers of inputs and outputs, or
  * -1. */

@@ -92,11 +92,12 @@ int netrt_evaluate(struct netrt_training *t, double *loss, double *accuracy)
     struct by_name source = {.source.load = load_by_name, .training = t};
     char error[256];
     double sum = 0;
+    const long stride = t->batch * t->group->size;
     long right = 0, batches = 0;
     int status = 0;
     if (netrt_pack_weights(p->model, &source.source, p->owned_weights, error, sizeof error))
         return netrt_fail(p->message, "%s", error);
-    for (long at = 0; at < e->data.n && !status; at += t->batch) {
+    for (long at = t->batch * t->group->rank; at < e->data.n && !status; at += stride) {
         const long left = e->data.n - at, n = left < t->batch ? left : t->batch;
         status = fill(t, at);
         if (!status)
@@ -107,8 +108,11 @@ int netrt_evaluate(struct netrt_training *t, double *loss, double *accuracy)
         sum += n == t->batch ? (double)p->outputs[e->roles.loss][0] : 0;
         batches += n == t->batch;
     }
-    *loss = sum / (double)batches;
-    *accuracy =
-        e->roles.classes < 0 || e->roles.labels < 0 ? NAN : (double)right / (double)e->data.n;
+    double numbers[] = {sum, (double)batches, (double)right};
+    status = netrt_group_agree(t->group, status, p->message);
+    if (t->group->broken || (!status && netrt_group_add(t->group, numbers, 3)))
+        return netrt_training_lost(t);
+    *loss = numbers[0] / numbers[1];
+    *accuracy = e->roles.classes < 0 || e->roles.labels < 0 ? NAN : numbers[2] / (double)e->data.n;
     return status;
 }

@@ -130,7 +130,7 @@ void netrt_progress_show(struct netrt_training *t)
 {
     const struct netrt_sums *s = &t->sums;
     const double now = netrt_seconds(), pace = (double)(s->seen - t->timed) / (now - t->begun);
-    if (!isatty(STDERR_FILENO) || now - t->shown < 0.2)
+    if (t->group->rank || !isatty(STDERR_FILENO) || now - t->shown < 0.2)
         return;
     t->shown = now;
     fprintf(stderr, "\repoch %ld/%ld: step %ld/%ld, loss %.4f", t->at.epoch + 1, t->at.epochs,

@@ -65,17 +65,22 @@ long netrt_count_right(const struct netrt_program *p, const struct netrt_roles *
     return right;
 }
 
-int netrt_train_main(const struct netrt_model *model, int argc, char **argv)
+int netrt_train_main_by(const struct netrt_model *model, int (*train)(struct netrt_program *),
+                        int argc, char **argv)
 {
-    static const struct netrt_command commands[] = {
+    const struct netrt_command commands[] = {
         {"gradients", NETRT_COMMAND_GRADIENTS, "--input X.npy --input labels=Y.npy --output FILE",
          "write the loss of a batch and its gradients, as safetensors", netrt_command_gradients},
-        {"train", NETRT_COMMAND_TRAIN, "--data PATH --output FILE", "train on a data set",
-         netrt_command_train},
+        {"train", NETRT_COMMAND_TRAIN, "--data PATH --output FILE", "train on a data set", train},
         {"bench", NETRT_COMMAND_BENCH, "", "measure the time of many runs, there and back",
          netrt_command_bench},
         {"info", NETRT_COMMAND_INFO, "", "say what the network is", netrt_command_info},
         {0}};
     static const struct netrt_readers readers = {.bind_file = netrt_bind_checkpoint_file};
     return netrt_program_main(model, commands, &readers, argc, argv);
+}
+
+int netrt_train_main(const struct netrt_model *model, int argc, char **argv)
+{
+    return netrt_train_main_by(model, netrt_command_train, argc, argv);
 }

@@ -38,11 +38,26 @@ static int set_numbers(struct netrt_training *t)
     return 0;
 }
 
+/* A rank without a run would have nothing to do. */
+static int check_ranks(const struct netrt_training *t)
+{
+    const long runs = t->recipe.accumulate;
+    if (t->group->size <= runs)
+        return 0;
+    return netrt_misuse(t->program->message,
+                        "a step has %ld run%s of %ld picture%s, and is not for %d ranks: netc's "
+                        "'--batch' makes more runs of the recipe's batch",
+                        runs, runs == 1 ? "" : "s", t->batch, t->batch == 1 ? "" : "s",
+                        t->group->size);
+}
+
 int netrt_training_settings(struct netrt_training *t)
 {
     t->recipe = *t->program->model->recipe;
-    const int status = choose_optimizer(t);
-    return status ? status : set_numbers(t);
+    int status = choose_optimizer(t);
+    if (!status)
+        status = set_numbers(t);
+    return status ? status : check_ranks(t);
 }
 
 /* Steps alone are as many epochs as they take. */

@@ -67,9 +67,21 @@ static bool open_state(struct netrt_training *t, int param)
     const long states = netrt_optimizer_states(t->recipe.optimizer.kind);
     t->decay[param] = decay_of(t, param);
     t->states[param] = zeros(states * elements(t, param));
-    if (t->recipe.accumulate > 1)
-        t->gradient[param] = zeros(elements(t, param));
-    return t->states[param] && (t->recipe.accumulate == 1 || t->gradient[param]);
+    t->n_gradients += elements(t, param);
+    return t->states[param];
+}
+
+/* One block, so that it is summed over the ranks as a whole. */
+static bool open_gradients(struct netrt_training *t)
+{
+    long at = 0;
+    t->gradients = t->recipe.accumulate > 1 ? zeros(t->n_gradients) : NULL;
+    for (int i = 0; t->gradients && i < t->program->model->n_params; i++)
+        if (t->states[i]) {
+            t->gradient[i] = t->gradients + at;
+            at += elements(t, i);
+        }
+    return t->recipe.accumulate == 1 || t->gradients;
 }
 
 /* The averaged weights of all parameters, at first these. */
@@ -95,6 +107,7 @@ int netrt_training_states(struct netrt_training *t)
         const int param = param_of(t, i, NETRT_PURPOSE_gradient);
         good = param < 0 || open_state(t, param);
     }
+    good = good && open_gradients(t);
     if (good && t->recipe.average > 0)
         good = open_average(t);
     return good ? 0 : netrt_fail(t->program->message, "no memory for the optimizer");
@@ -110,7 +123,8 @@ static void release(float **list, int n)
 void netrt_training_release_states(struct netrt_training *t)
 {
     release(t->states, t->program->model->n_params);
-    release(t->gradient, t->program->model->n_params);
+    free(t->gradient);
+    free(t->gradients);
     release(t->averaged, t->program->model->n_params);
     free(t->decay);
     free(t->param);
@@ -136,7 +150,7 @@ static void take_outputs(struct netrt_training *t)
 
 /* Weights are packed anew for each run, since statistics change with it. A loss that is not finite
  * ends training: `run` is counted over the whole of it. */
-static int make_run(struct netrt_training *t, long epoch, long run, double *loss)
+static int make_run(struct netrt_training *t, long epoch, long run, struct netrt_sums *sums)
 {
     struct netrt_program *p = t->program;
     const long runs = t->at.step * t->recipe.accumulate + run % t->recipe.accumulate + 1;
@@ -150,14 +164,14 @@ static int make_run(struct netrt_training *t, long epoch, long run, double *loss
     status = netrt_program_run(p, (const float *const *)p->inputs, p->outputs);
     if (status)
         return status;
-    *loss = (double)p->outputs[t->roles.loss][0];
-    if (!isfinite(*loss))
+    const double loss = (double)p->outputs[t->roles.loss][0];
+    if (!isfinite(loss))
         return netrt_fail(p->message, "step %ld, epoch %ld: the loss is not finite (%g)",
-                          t->at.step + 1, epoch, *loss);
-    t->sums.loss += *loss;
-    t->sums.batches++;
-    t->sums.seen += t->batch;
-    t->sums.right += netrt_count_right(p, &t->roles, t->batch);
+                          t->at.step + 1, epoch, loss);
+    sums->loss += loss;
+    sums->batches++;
+    sums->seen += t->batch;
+    sums->right += netrt_count_right(p, &t->roles, t->batch);
     take_outputs(t);
     return 0;
 }
@@ -226,34 +240,88 @@ static void change_parameters(struct netrt_training *t)
         average(t);
 }
 
-/* The share of right answers since then. */
-static double accuracy_since(const struct netrt_training *t, const struct netrt_sums *before)
+/* ---- the ranks ---- */
+
+int netrt_training_lost(struct netrt_training *t)
 {
-    const double seen = (double)(t->sums.seen - before->seen);
-    return t->roles.classes < 0 || t->roles.labels < 0
-               ? NAN
-               : (double)(t->sums.right - before->right) / seen;
+    char *path = netrt_training_state_path(t);
+    t->program->message->text[0] = '\0';
+    if (!t->group->rank && path)
+        netrt_fail(t->program->message,
+                   "another rank has ended; step %ld of %ld is the last whole one: go on with "
+                   "--resume %s, on any number of ranks",
+                   t->at.step, t->at.steps, path);
+    free(path);
+    return NETRT_FAILED;
+}
+
+static int add_sums(struct netrt_training *t, struct netrt_sums *sums)
+{
+    double numbers[] = {sums->loss, (double)sums->batches, (double)sums->right, (double)sums->seen};
+    if (netrt_group_add(t->group, numbers, sizeof numbers / sizeof *numbers))
+        return netrt_training_lost(t);
+    *sums = (struct netrt_sums){.loss = numbers[0],
+                                .batches = (long)numbers[1],
+                                .right = (long)numbers[2],
+                                .seen = (long)numbers[3]};
+    return 0;
+}
+
+/* Statistics are those of rank 0's runs, as of PyTorch's DistributedDataParallel. */
+static int spread_statistics(struct netrt_training *t)
+{
+    int status = 0;
+    for (int i = 0; i < t->program->model->n_outputs && !status; i++) {
+        const int param = param_of(t, i, NETRT_PURPOSE_statistics);
+        if (param >= 0)
+            status = t->group->spread(t->group, t->parameters.data[param], elements(t, param));
+    }
+    return status;
+}
+
+/* What the ranks' runs have come to together. A rank that failed says why, and all end. */
+static int join_ranks(struct netrt_training *t, int status, struct netrt_sums *sums)
+{
+    status = netrt_group_agree(t->group, status, t->program->message);
+    if (t->group->broken)
+        return netrt_training_lost(t);
+    if (!status)
+        status = add_sums(t, sums);
+    if (!status && t->group->size > 1 &&
+        (t->group->sum(t->group, t->gradients, t->n_gradients) || spread_statistics(t)))
+        status = netrt_training_lost(t);
+    return status;
+}
+
+static void add_step(struct netrt_sums *to, const struct netrt_sums *step)
+{
+    to->loss += step->loss;
+    to->batches += step->batches;
+    to->right += step->right;
+    to->seen += step->seen;
 }
 
 int netrt_training_step(struct netrt_training *t, long epoch, long step)
 {
-    const struct netrt_sums before = t->sums;
-    double sum = 0, loss = 0;
+    const long runs = t->recipe.accumulate;
+    const bool answers = t->roles.classes >= 0 && t->roles.labels >= 0;
+    struct netrt_sums sums = {0};
     int status = 0;
-    for (long i = 0; i < t->recipe.accumulate && !status; i++) {
-        status = make_run(t, epoch, step * t->recipe.accumulate + i, &loss);
-        sum += loss;
-    }
+    for (long i = t->group->rank; i < runs && !status; i += t->group->size)
+        status = make_run(t, epoch, step * runs + i, &sums);
+    status = join_ranks(t, status, &sums);
     if (status)
         return status;
+    add_step(&t->sums, &sums);
     t->now = netrt_schedule_now(&t->recipe, &t->at);
     change_parameters(t);
     t->at.step++;
     const struct netrt_row row = {.step = t->at.step,
                                   .epoch = epoch,
                                   .lr = t->now.lr,
-                                  .loss = sum / (double)t->recipe.accumulate,
-                                  .accuracy = accuracy_since(t, &before),
+                                  .loss = sums.loss / (double)sums.batches,
+                                  .accuracy =
+                                      answers ? (double)sums.right / (double)sums.seen : NAN,
                                   .norm = t->recipe.clip > 0 ? t->norm : NAN,
                                   .seconds = netrt_seconds() - t->started,
                                   .val_loss = NAN,

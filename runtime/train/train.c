@@ -134,12 +134,24 @@ static int write_checkpoint(struct netrt_training *t)
                                   t->program->options->outputs.text[0]);
 }
 
-/* Whether someone wants the program to end: the signals wait until it has. */
-static bool is_interrupted(void)
+/* Whether someone wants the program to end, any of its ranks: the signals wait until it has. */
+static int look_for_signals(struct netrt_training *t)
 {
     sigset_t waiting;
     sigpending(&waiting);
-    return sigismember(&waiting, SIGINT) == 1 || sigismember(&waiting, SIGTERM) == 1;
+    double some = sigismember(&waiting, SIGINT) == 1 || sigismember(&waiting, SIGTERM) == 1;
+    if (netrt_group_add(t->group, &some, 1))
+        return netrt_training_lost(t);
+    t->interrupted = some > 0;
+    return 0;
+}
+
+/* Sets the status where training does not, for a failure. */
+static bool goes_on(struct netrt_training *t, int *status)
+{
+    if (!*status && !is_over(t))
+        *status = look_for_signals(t);
+    return !*status && !is_over(t) && !t->interrupted;
 }
 
 /* Evaluates, and says whether this is the best epoch so far: with no other data each is. */
@@ -156,14 +168,10 @@ static int evaluate(struct netrt_training *t, bool *best)
     return status;
 }
 
-/* What an epoch has come to; or a part of one, which someone ended: it is not measured, so that
- * what goes on from it is what it would have been, and is written where nothing else is. */
-static int end_epoch(struct netrt_training *t, long epoch, bool whole)
+/* The files, and a line: rank 0 writes those of all. */
+static int write_epoch(struct netrt_training *t, long epoch, bool best)
 {
-    bool best = !t->program->options->val || isinf(t->best);
-    int status = whole ? evaluate(t, &best) : 0;
-    if (!status && best)
-        status = write_checkpoint(t);
+    int status = best ? write_checkpoint(t) : 0;
     if (!status)
         status = netrt_training_save(t);
     if (!status)
@@ -172,6 +180,18 @@ static int end_epoch(struct netrt_training *t, long epoch, bool whole)
     if (!status)
         say_epoch(t, epoch, best);
     return status;
+}
+
+/* What an epoch has come to; or a part of one, which someone ended: it is not measured, so that
+ * what goes on from it is what it would have been, and is written where nothing else is. */
+static int end_epoch(struct netrt_training *t, long epoch, bool whole)
+{
+    bool best = !t->program->options->val || isinf(t->best);
+    int status = whole ? evaluate(t, &best) : 0;
+    if (!status && !t->group->rank)
+        status = write_epoch(t, epoch, best);
+    status = netrt_group_agree(t->group, status, t->program->message);
+    return t->group->broken ? netrt_training_lost(t) : status;
 }
 
 /* The rest of an epoch, where training goes on inside of it. */
@@ -185,7 +205,7 @@ static int run_epoch(struct netrt_training *t)
     t->timed = t->sums.seen;
     t->begun = netrt_seconds();
     netrt_training_shuffle(t, epoch);
-    for (; i < t->steps_an_epoch && !is_over(t) && !is_interrupted() && !status; i++)
+    for (; i < t->steps_an_epoch && goes_on(t, &status); i++)
         status = netrt_training_step(t, epoch, i);
     netrt_loader_stop(&t->loader);
     t->trained = netrt_seconds() - t->begun;
@@ -193,6 +213,19 @@ static int run_epoch(struct netrt_training *t)
         status = end_epoch(t, epoch, i == t->steps_an_epoch || is_over(t));
     t->at.epoch += i == t->steps_an_epoch;
     return status;
+}
+
+/* Of a group that a rank has left: saves the steps that all of them made. What is to be said is
+ * said here, since the signal that mpirun sent ends the program before long. */
+static void leave_group(struct netrt_training *t)
+{
+    struct netrt_message unheard = {0}, *m = t->program->message;
+    t->program->message = &unheard;
+    const int status = netrt_training_save(t);
+    t->program->message = m;
+    if (!status && *m->text)
+        netrt_program_say(t->program, "error", m);
+    m->text[0] = '\0';
 }
 
 static void say_interrupted(const struct netrt_training *t)
@@ -204,7 +237,8 @@ static void say_interrupted(const struct netrt_training *t)
     free(path);
 }
 
-static int run_training(struct netrt_training *t)
+/* Everything that a step needs, on all ranks or on none. */
+static int get_ready(struct netrt_training *t)
 {
     int status = find_pictures(t);
     if (!status)
@@ -214,21 +248,36 @@ static int run_training(struct netrt_training *t)
     t->started = netrt_seconds();
     if (!status && t->program->options->resume)
         status = netrt_log_resume(t);
-    if (!status && is_over(t))
+    status = netrt_group_agree(t->group, status, t->program->message);
+    return t->group->broken ? netrt_training_lost(t) : status;
+}
+
+/* The steps before what went wrong; that is what is said. */
+static void keep_log(struct netrt_training *t)
+{
+    struct netrt_message unheard = {0}, *m = t->program->message;
+    t->program->message = &unheard;
+    netrt_log_write(t);
+    t->program->message = m;
+    netrt_progress_clear(t);
+}
+
+static int run_training(struct netrt_training *t)
+{
+    int status = get_ready(t);
+    const bool ready = !status, first = !t->group->rank;
+    if (ready && first && is_over(t))
         fprintf(stderr,
                 "%s: step %ld of %ld is done: there is nothing to go on with; --epochs or --steps "
                 "says more\n",
                 t->program->name, t->at.step, t->at.steps);
-    while (!status && !is_over(t) && !is_interrupted())
+    while (goes_on(t, &status))
         status = run_epoch(t);
-    if (status && t->log.n) { /* the steps before what went wrong; that is what is said */
-        struct netrt_message unheard = {0}, *m = t->program->message;
-        t->program->message = &unheard;
-        netrt_log_write(t);
-        t->program->message = m;
-        netrt_progress_clear(t);
-    }
-    if (!status && is_interrupted())
+    if (ready && first && t->group->broken)
+        leave_group(t);
+    if (status && first && t->log.n)
+        keep_log(t);
+    if (!status && first && t->interrupted)
         say_interrupted(t);
     return status;
 }
@@ -247,12 +296,18 @@ static sigset_t ending_signals(void)
     return set;
 }
 
-int netrt_command_train(struct netrt_program *p)
+void netrt_block_signals(sigset_t *before)
+{
+    const sigset_t ends = ending_signals();
+    pthread_sigmask(SIG_BLOCK, &ends, before);
+}
+
+int netrt_train(struct netrt_program *p, struct netrt_group *group)
 {
     struct netrt_training t = {
-        .program = p, .roles = netrt_roles_of(p->model), .seed = p->options->draws};
-    sigset_t ends = ending_signals(), before;
-    pthread_sigmask(SIG_BLOCK, &ends, &before);
+        .program = p, .group = group, .roles = netrt_roles_of(p->model), .seed = p->options->draws};
+    sigset_t before;
+    netrt_block_signals(&before);
     const int status = run_training(&t);
     netrt_loader_close(&t);
     netrt_training_release_states(&t);
@@ -264,4 +319,10 @@ int netrt_command_train(struct netrt_program *p)
     fflush(stdout);
     pthread_sigmask(SIG_SETMASK, &before, NULL); /* a signal that waited ends the program here */
     return status;
+}
+
+int netrt_command_train(struct netrt_program *p)
+{
+    struct netrt_group alone = netrt_group_alone();
+    return netrt_train(p, &alone);
 }

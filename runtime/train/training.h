@@ -3,6 +3,7 @@
 #define NETRT_TRAIN_TRAINING_H
 
 #include "commands.h"
+#include "group.h"
 #include "optimizer.h"
 #include "parameters.h"
 #include "schedule.h"
@@ -52,6 +53,8 @@ struct netrt_evaluation {
 
 struct netrt_training {
     struct netrt_program *program;
+    struct netrt_group *group;
+    bool interrupted; /* someone wants the program, or another rank, to end */
     struct netrt_roles roles;
     struct netrt_recipe recipe; /* with what the command line says instead */
     struct netrt_parameters parameters;
@@ -70,7 +73,9 @@ struct netrt_training {
 
     /* by parameter; NULL: has no gradient */
     float **states;   /* of the optimizer */
-    float **gradient; /* summed over the runs of a step, where they are several */
+    float **gradient; /* summed over the runs of a step, where they are several: */
+    float *gradients; /* parts of these, */
+    long n_gradients; /* so many elements together */
     float **averaged; /* the averaged weights, also those of statistics; NULL: none are made */
     double *decay;
 
@@ -102,8 +107,8 @@ void netrt_loader_close(struct netrt_training *);
 void netrt_loader_stop(struct netrt_loader *);
 /* An order of the pictures for an epoch, of the seed and the epoch's number. */
 void netrt_training_shuffle(struct netrt_training *, long epoch);
-/* The pictures of a run of the epoch, and their labels, as inputs of the program; those of the next
- * run are begun. */
+/* The pictures of a run of the epoch, and their labels, as inputs of the program; those of this
+ * rank's next run are begun. */
 int netrt_training_fill(struct netrt_training *, long run);
 
 /* Picture `number` of the data that `source` names, as one image of the input. */
@@ -123,8 +128,11 @@ int netrt_evaluate(struct netrt_training *, double *loss, double *accuracy);
 /* Memory for what the optimizer keeps. */
 int netrt_training_states(struct netrt_training *);
 void netrt_training_release_states(struct netrt_training *);
-/* A step of the optimizer: a run or several. */
+/* A step of the optimizer: a run or several, of which each rank of the group makes some. */
 int netrt_training_step(struct netrt_training *, long epoch, long step);
+
+/* Says that a rank has ended, once: returns NETRT_FAILED. */
+int netrt_training_lost(struct netrt_training *);
 
 /* ---- state.c ---- */
 
