@@ -86,6 +86,61 @@ FILES["voc"] = {"plain": b"""<?xml version="1.0"?>
 <object><name>cat</name><bndbox><xmin>1</xmin><ymin>2</ymin><xmax>30</xmax><ymax>4</ymax></bndbox></object></annotation>
 """}
 
+
+
+def messages(*bodies):
+    """An editor's, with the lengths before them."""
+    texts = [json.dumps({"jsonrpc": "2.0", **body}).encode() for body in bodies]
+    return b"".join(b"Content-Length: %d\r\n\r\n" % len(text) + text for text in texts)
+
+
+URI = "file:///input.net"
+NET = "block b(c) { conv(c, 3) -> relu }\nnet n { input x[3, 8, 8]\n    a: b(4)\n    from a -> b(c=2)\n}\n"
+OPEN = [{"id": 1, "method": "initialize", "params": {"capabilities": {}}}, {"method": "initialized", "params": {}},
+        {"method": "textDocument/didOpen", "params": {"textDocument": {"uri": URI, "languageId": "net", "version": 1, "text": NET}}}]
+CLOSE = [{"id": 9, "method": "shutdown"}, {"method": "exit"}]
+
+
+def ask(number, method, **params):
+    return {"id": number, "method": "textDocument/" + method, "params": {"textDocument": {"uri": URI}, **params}}
+
+
+HERE = {"position": {"line": 2, "character": 7}}
+FILES["lsp"] = {
+    "look": messages(*OPEN, ask(2, "hover", **HERE), ask(3, "definition", **HERE), ask(4, "documentSymbol"), ask(5, "foldingRange"),
+                     ask(6, "semanticTokens/full"), ask(7, "inlayHint", range={"start": HERE["position"], "end": HERE["position"]}),
+                     *CLOSE),
+    "write": messages(*OPEN, {"method": "textDocument/didChange", "params": {
+        "textDocument": {"uri": URI, "version": 2}, "contentChanges": [{"text": NET + "net m { input y[1, 2]\n lin"}]}},
+        ask(2, "completion", position={"line": 6, "character": 4}), ask(3, "formatting", options={}),
+        ask(4, "rename", **HERE, newName="c"), ask(5, "references", **HERE, context={"includeDeclaration": True}), *CLOSE),
+}
+FILES["machine"] = {"whole": json.dumps({
+    "name": "one", "threads": 2, "gflops": [10, 19.5], "gbytes": [8, 9], "full_gbytes": [7, 8], "cache_gbytes": 30, "cache_bytes": 1 << 25,
+    "core_gbytes": 90, "core_bytes": 1 << 20}).encode()}
+# Lines that netc --tune wrote for the layers of the net in kinds.c.
+FILES["schedule"] = {"tuned": b"""# comment
+x86-64-v3 threads=1 conv 1x1 stride=1x1 dilation=1x1 in=32 out=1x16x24x24 group=16x32 flat: direct row=24 tile=1x6 task=1x24 # 4.9 us
+x86-64-v3 threads=1 conv 3x3 stride=1x1 dilation=1x1 in=16 out=1x32x24x24 group=32x16: winograd outputs=6 tile=1x6 task=2x16 point=2
+x86-64-v3 threads=1 conv 3x3 stride=1x1 dilation=1x1 in=32 out=1x32x24x24 group=32x32: direct row=1 tile=1x1 task=1x1
+"""}
+FILES["train"] = {"recipe": b"""net n(c=4) {
+    input x[3, 8, 8] { center_crop }
+    stem: conv(c, 3, padding=1) -> bn -> relu -> maxpool(2) -> dropout(0.2)
+    residual { conv(c, 1) -> bn }
+    global_avgpool -> flatten -> fc: linear(3)
+    output classes
+    train {
+        augment { flip -> pad(2) -> random_crop(8) -> erasing(0.3) }
+        loss cross_entropy(output, labels, label_smoothing=0.1)
+        optimizer sgd(lr=0.1, momentum=0.9, weight_decay=1e-4)
+        schedule cosine
+        epochs 3
+        batch 8
+    }
+}
+"""}
+
 # What PyTorch and NumPy wrote, with the same three tensors.
 CHECKPOINTS = {
     "torch": ["zip.pth", "zip4.pt", "half.pth", "bfloat16.bin", "transposed.pth", "training.pth", "compiled.pth"],

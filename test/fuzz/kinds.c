@@ -1,16 +1,24 @@
 #include "kinds.h"
 
 #include "darknet/darknet.h"
+#include "driver/machine.h"
 #include "emit/emit.h"
 #include "front/format.h"
 #include "front/parse.h"
+#include "front/tidy.h"
+#include "front/words.h"
+#include "lsp/lsp.h"
 #include "onnx/onnx.h"
+#include "pass/gradient.h"
 #include "pass/pass.h"
 #include "planner.h"
 #include "sema/elaborate.h"
+#include "write/write.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* The compiler's state for one input. */
 struct session {
@@ -55,10 +63,26 @@ static void pack(struct session *s, const struct plan *plan, struct netrt_source
     free(packed);
 }
 
-/* The passes, the plan and C, for a graph and perhaps its weights. */
-static void lower(struct session *s, struct graph *g, struct netrt_source *weights)
+/* The ways back from a graph: a description, an ONNX file. What they refuse is no error of the
+ * input. */
+static void write_back(struct session *s, const struct graph *g)
 {
-    struct plan_options options = {0};
+    const struct onnx_export_options options = {.opset = ONNX_DEFAULT_OPSET};
+    struct written_params params = {0};
+    struct onnx_bytes bytes;
+    struct diags refused;
+    struct text t;
+    diags_init(&refused, s->arena, &s->sources);
+    text_init(&t, s->arena);
+    write_net(&t, &s->sources, &refused, s->strings, g, &params);
+    onnx_export(s->arena, &refused, g, &options, &bytes);
+}
+
+/* The passes, the plan and C, for a graph and perhaps its weights and schedules. */
+static void lower_with(struct session *s, struct graph *g, struct netrt_source *weights,
+                       const struct tuning *tuning)
+{
+    struct plan_options options = {.tuning = tuning};
     struct emit_options emit = {.name = "fuzzed", .executable = true};
     struct text c;
     text_init(&c, s->arena);
@@ -73,6 +97,31 @@ static void lower(struct session *s, struct graph *g, struct netrt_source *weigh
     pack(s, plan, weights);
 }
 
+static void lower(struct session *s, struct graph *g, struct netrt_source *weights)
+{
+    write_back(s, g);
+    lower_with(s, g, weights, NULL);
+}
+
+/* Text in the one style is itself in that style; words are read whatever is wrong. */
+static void read_as_editors_do(struct session *s, uint32_t source)
+{
+    struct diags ignored;
+    struct text first, second;
+    diags_init(&ignored, s->arena, &s->sources);
+    text_init(&first, s->arena);
+    text_init(&second, s->arena);
+    words_read(s->arena, s->strings, &s->sources, source);
+    if (!tidy(&first, s->strings, &ignored, source))
+        return;
+    const uint32_t again = sources_add(&s->sources, "tidy.net", text_string(&first), first.n);
+    if (!tidy(&second, s->strings, &ignored, again) || second.n != first.n ||
+        memcmp(text_string(&first), text_string(&second), first.n) != 0) {
+        fprintf(stderr, "fuzz: text in the style changes again\n");
+        abort();
+    }
+}
+
 /* The name of the file's last net, NULL if it does not parse. */
 static const char *last_net(struct session *s, const struct bytes *input)
 {
@@ -80,6 +129,7 @@ static const char *last_net(struct session *s, const struct bytes *input)
     struct ast_file *file = parse(s->arena, s->strings, &s->diags, source);
     const char *name = NULL;
     struct text t;
+    read_as_editors_do(s, source);
     if (!file || diags_have_errors(&s->diags))
         return NULL;
     text_init(&t, s->arena);
@@ -90,19 +140,88 @@ static const char *last_net(struct session *s, const struct bytes *input)
     return name;
 }
 
+/* The graph of the file's last net; NULL after an error. */
+static struct graph *elaborate_last(struct session *s, const char *path, const struct bytes *input,
+                                    bool training)
+{
+    struct elaborate_options options = {.file = path,
+                                        .net = last_net(s, input),
+                                        .batch = 1,
+                                        .resources = "examples",
+                                        .training = training};
+    struct graph *g = NULL;
+    if (!options.net ||
+        elaborate(s->arena, s->strings, &s->sources, &s->diags, &options, &g) != ELABORATE_OK)
+        return NULL;
+    return g;
+}
+
 static bool run_net(const char *path, const struct bytes *input)
 {
     struct session s;
     session_init(&s);
-    const char *name = last_net(&s, input);
-    if (name) {
-        struct elaborate_options options = {
-            .file = path, .net = name, .batch = 1, .resources = "examples"};
-        struct graph *g = NULL;
-        if (elaborate(s.arena, s.strings, &s.sources, &s.diags, &options, &g) == ELABORATE_OK && g)
-            lower(&s, g, NULL);
-    }
-    return session_end(&s) && name;
+    struct graph *g = elaborate_last(&s, path, input, false);
+    if (g)
+        lower(&s, g, NULL);
+    return session_end(&s) && g;
+}
+
+/* The graph with its loss and gradients. */
+static bool run_train(const char *path, const struct bytes *input)
+{
+    struct session s;
+    session_init(&s);
+    struct graph *g = elaborate_last(&s, path, input, true);
+    const bool trains = g && gradient_add_loss(g, &s.diags) && gradient_check(g, &s.diags);
+    if (trains)
+        lower_with(&s, g, NULL, NULL);
+    return session_end(&s) && trains;
+}
+
+/* Schedules of a small net's layers. */
+static bool run_schedule(const char *path, const struct bytes *input)
+{
+    static const char text[] = "net n { input x[16, 24, 24]\n repeat 2 { conv(32, 3, padding=1) }\n"
+                               " conv(16, 1) -> conv(16, 3, groups=16) -> flatten -> linear(8) }\n";
+    const struct bytes net = {.at = (unsigned char *)(uintptr_t)text, .n = sizeof text - 1};
+    struct session s;
+    session_init(&s);
+    struct tuning *tuning = tuning_new(s.arena);
+    FILE *file = fopen(path, "wb");
+    bool good = file && fwrite(net.at, 1, net.n, file) == net.n;
+    good = file && !fclose(file) && good;
+    uint32_t source = sources_add(&s.sources, "input", (const char *)input->at, input->n);
+    struct graph *g = good && tuning_read(tuning, &s.diags, source)
+                          ? elaborate_last(&s, path, &net, false)
+                          : NULL;
+    if (g)
+        lower_with(&s, g, NULL, tuning);
+    return session_end(&s) && g;
+}
+
+static bool run_machine(const char *path, const struct bytes *input)
+{
+    struct machine machine;
+    struct session s;
+    struct text t;
+    session_init(&s);
+    (void)input;
+    text_init(&t, s.arena);
+    if (machine_read(&machine, s.arena, &s.diags, path))
+        machine_print(&t, &machine);
+    return session_end(&s);
+}
+
+/* The messages of an editor. */
+static bool run_lsp(const char *path, const struct bytes *input)
+{
+    const struct lsp_options options = {.resources = "examples"};
+    const int in = open(path, O_RDONLY), out = open("/dev/null", O_WRONLY);
+    (void)input;
+    const bool good = in >= 0 && out >= 0 && !lsp_serve(&options, in, out);
+    close(in);
+    close(out);
+    return good;
 }
 
 static bool run_graph(const char *path, const struct bytes *input)
@@ -166,6 +285,10 @@ static bool run_cfg(const char *path, const struct bytes *input)
 
 static const struct kind kinds[] = {
     {"net", "input.net", run_net},
+    {"train", "input.net", run_train},
+    {"schedule", "input.net", run_schedule},
+    {"machine", "input.json", run_machine},
+    {"lsp", "input", run_lsp},
     {"graph", "input.graph", run_graph},
     {"onnx", "input.onnx", run_onnx},
     {"safetensors", "input.safetensors", run_checkpoint},

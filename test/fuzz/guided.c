@@ -1,0 +1,62 @@
+/*
+ * The same kinds of input for fuzzers that are guided by coverage: libFuzzer's entry points.
+ * FUZZ_KIND names the kind; mutations are libFuzzer's own and, as often, those of mutate.c, which
+ * know words. Inputs lie in a folder of $TMPDIR, or of /tmp, as `fuzz` has them.
+ */
+#define _XOPEN_SOURCE 700
+#include "kinds.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t most);
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most, unsigned seed);
+
+/* What libFuzzer has no argument for. */
+static struct {
+    const struct kind *kind;
+    char path[192];
+} guided;
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+    const char *name = getenv("FUZZ_KIND"), *place = getenv("TMPDIR");
+    char folder[128];
+    (void)argc, (void)argv;
+    guided.kind = name ? kind_find(name) : NULL;
+    snprintf(folder, sizeof folder, "%.100s/netc-guided-XXXXXX", place ? place : "/tmp");
+    if (!guided.kind || !mkdtemp(folder)) {
+        fprintf(stderr, "guided: FUZZ_KIND names no kind, or there is no folder for inputs\n");
+        exit(2);
+    }
+    snprintf(guided.path, sizeof guided.path, "%s/%s", folder, guided.kind->file);
+    return 0;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct bytes input = {(unsigned char *)(uintptr_t)data, size, size};
+    FILE *file = fopen(guided.path, "wb");
+    bool written = file && fwrite(data, 1, size, file) == size;
+    if (file && !fclose(file) && written)
+        guided.kind->run(guided.path, &input);
+    return 0;
+}
+
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most, unsigned seed)
+{
+    if (seed % 2 || !size)
+        return LLVMFuzzerMutate(data, size, most);
+    struct random r = {seed};
+    const struct bytes whole = {data, size, size};
+    struct bytes input = {0};
+    bytes_copy(&input, &whole);
+    mutate(&r, &input, &whole);
+    size = input.n < most ? input.n : most;
+    memcpy(data, input.at, size);
+    bytes_release(&input);
+    return size;
+}
