@@ -10,9 +10,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+static struct diag *report(struct diags *diags, const char *path)
+{
+    return diag_add(diags, (struct span){0}, MESSAGE(err_write), path, strerror(errno));
+}
+
 static bool failed(struct diags *diags, const char *path)
 {
-    diag_add(diags, (struct span){0}, MESSAGE(err_write), path, strerror(errno));
+    report(diags, path);
     return false;
 }
 
@@ -150,7 +155,7 @@ bool output_folder_make(struct output_folder *f, struct arena *arena, struct dia
         arena_guard(arena, &f->guard, remove_all, f);
         return true;
     }
-    failed(diags, path);
+    diag_hint(report(diags, path), "TMPDIR names another folder for temporary files");
     signals_release(&f->held);
     return false;
 }
