@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -20,6 +21,13 @@ static struct {
     const struct kind *kind;
     char path[192];
 } guided;
+
+static void remove_input(void)
+{
+    unlink(guided.path);
+    *strrchr(guided.path, '/') = '\0';
+    rmdir(guided.path);
+}
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
@@ -33,6 +41,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
         exit(2);
     }
     snprintf(guided.path, sizeof guided.path, "%s/%s", folder, guided.kind->file);
+    atexit(remove_input);
     return 0;
 }
 
