@@ -1,13 +1,14 @@
 #include "several.h"
 
 #include "base/number.h"
+#include "solve.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { WRONG_CALL = 2, MOST_POINTS = 10000 };
+enum { BAD_INPUT = 1, WRONG_CALL = 2, MOST_POINTS = 10000 };
 
 /* What --sweep or a list of -D goes over. */
 enum axis_kind { AXIS_define, AXIS_batch, AXIS_input };
@@ -30,6 +31,7 @@ struct several {
     VEC(struct network) networks;
     VEC(struct axis) axes;
     VEC(const char *) defines; /* of one value */
+    struct question question;  /* without a text: none is asked */
     int status;
 };
 
@@ -60,7 +62,7 @@ static bool is_list(const char *define)
 
 bool several_asked(const struct options *o)
 {
-    bool lists = o->nets || o->sweeps.n || o->files.n > 1;
+    bool lists = o->nets || o->sweeps.n || o->solve || o->files.n > 1;
     for (size_t i = 0; i < o->defines.n; i++)
         lists |= is_list(o->defines.at[i]);
     return o->report && lists;
@@ -262,9 +264,94 @@ static bool options_at(struct several *t, struct options *o, const struct networ
     return good;
 }
 
+/* ---- which point answers ---- */
+
+/* The points of a network, as far as they have been made. */
+struct search {
+    bool any;           /* a point answers: the network's row in the table */
+    double value, miss; /* its figure; that of the nearest point that does not answer */
+    const char *const *missed;
+};
+
+/* Sets the bound to the figure of another network, as it is written. */
+static bool measure_other(struct several *t, const char *file)
+{
+    struct question *q = &t->question;
+    struct options o = *t->options;
+    const struct network other =
+        strchr(q->network, ':') ? network_of(t, q->network) : (struct network){file, q->network};
+    o.file = other.file;
+    o.net = other.net;
+    memset(&o.defines, 0, sizeof o.defines);
+    const struct report *r = t->make(t->arena, &o, &t->status);
+    return r && (report_figure(r, q->figure, &q->bound) ||
+                 wrong(t, "this report has no figure", q->figure, "'time' wants --machine"));
+}
+
+static bool add_question(struct several *t)
+{
+    struct question *q = &t->question;
+    if (!t->options->solve)
+        return true;
+    if (!question_read(q, t->arena, t->options->solve)) {
+        t->status = WRONG_CALL;
+        return false;
+    }
+    if (!t->axes.n)
+        return wrong(t, "no points to choose from for", q->text, "--sweep NAME=RANGE makes them");
+    return !q->network || measure_other(t, t->options->files.at[0]);
+}
+
+/* Keeps the row of a point where it is the best answer so far; false: there is no such figure. */
+static bool consider(struct several *t, struct search *s, const struct report *r,
+                     const char *const *values)
+{
+    const struct question *q = &t->question;
+    double value;
+    if (!report_figure(r, q->figure, &value))
+        return wrong(t, "this report has no figure", q->figure, "'time' wants --machine");
+    if (!question_holds(q, value)) {
+        if (!s->missed || question_prefers(q, value, s->miss)) {
+            s->miss = value;
+            s->missed = values;
+        }
+        return true;
+    }
+    if (s->any && !question_prefers(q, value, s->value))
+        return true;
+    t->nets->rows.n -= s->any;
+    nets_add(t->nets, r, values);
+    s->any = true;
+    s->value = value;
+    return true;
+}
+
+static void print_point(const struct several *t, const char *const *values)
+{
+    for (size_t i = 0; i < t->axes.n; i++)
+        fprintf(stderr, "%s%s=%s", i ? ", " : "", t->axes.at[i].name, values[i]);
+    fprintf(stderr, "\n");
+}
+
+/* Says where no point answers, and how far the nearest is from what it should equal. */
+static bool conclude(struct several *t, const struct network *n, const struct search *s)
+{
+    const struct question *q = &t->question;
+    if (s->any && s->value != q->bound && q->relation == RELATION_equal)
+        fprintf(stderr, "netc: '%s' is %+.3g %% away at the nearest point\n", q->text,
+                100 * (s->value - q->bound) / q->bound);
+    if (s->any)
+        return true;
+    fprintf(stderr, "netc: no point of '%s' answers '%s': the nearest has %.10g, at ", n->file,
+            q->text, s->miss);
+    print_point(t, s->missed);
+    t->status = BAD_INPUT;
+    return false;
+}
+
 /* A point, whose report has an arena of its own. */
 static bool add_point(struct several *t, const struct network *n, size_t point,
-                      const struct report *first)
+                      const struct report *first, struct search *search)
 {
     struct options o;
     const char **values = values_of(t, point);
@@ -272,12 +359,15 @@ static bool add_point(struct several *t, const struct network *n, size_t point,
         return false;
     struct arena *arena = arena_new_inside(t->arena);
     const struct report *r = t->make(arena, &o, &t->status);
-    if (r)
+    bool good = r != NULL;
+    if (r && t->question.text)
+        good = consider(t, search, r, values);
+    else if (r)
         nets_add(t->nets, r, values);
     for (size_t i = 0; !r && i < t->axes.n; i++)
         fprintf(stderr, "netc: this was at %s=%s\n", t->axes.at[i].name, values[i]);
     arena_free(arena);
-    return r != NULL;
+    return good;
 }
 
 /* Sets *first to the network with its inputs as they are written, where their sizes are swept. */
@@ -298,10 +388,11 @@ static bool make_first(struct several *t, const struct network *n, const struct 
 static bool add_network(struct several *t, const struct network *n)
 {
     const struct report *first;
+    struct search search = {0};
     bool good = make_first(t, n, &first);
     for (size_t point = 0; good && point < points_of(t); point++)
-        good = add_point(t, n, point, first);
-    return good;
+        good = add_point(t, n, point, first, &search);
+    return good && (!t->question.text || conclude(t, n, &search));
 }
 
 static void begin(struct several *t)
@@ -316,7 +407,7 @@ int several_make(struct nets *nets, struct arena *arena, const struct options *o
                  report_maker *make)
 {
     struct several t = {.arena = arena, .options = o, .make = make, .nets = nets};
-    if (!add_networks(&t) || !add_axes(&t))
+    if (!add_networks(&t) || !add_axes(&t) || !add_question(&t))
         return t.status;
     begin(&t);
     for (size_t i = 0; i < t.networks.n; i++)

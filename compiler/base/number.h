@@ -29,6 +29,10 @@ static inline int64_t int_gcd(int64_t a, int64_t b)
     return a;
 }
 
+/* What a number of the language is times for a suffix: K, M, G (powers of 1000), Ki, Mi, Gi (of
+ * 1024), 1 for none; 0: there is no such suffix. */
+int64_t number_factor(const char *suffix);
+
 /* a / b, rounded down. */
 static inline int64_t int_floor_div(int64_t a, int64_t b)
 {

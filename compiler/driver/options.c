@@ -148,6 +148,8 @@ static const char **string_of(struct options *o, enum option_id id)
         return &o->nets;
     case OPTION_diff:
         return &o->diff;
+    case OPTION_solve:
+        return &o->solve;
     default:
         return NULL;
     }
@@ -411,12 +413,15 @@ static enum options_result check_several(const struct options *o)
                         : o->style     ? "style"
                         : o->explain   ? "explain"
                                        : NULL;
-    if (!o->nets && !o->sweeps.n && o->files.n < 2)
+    if (!o->nets && !o->sweeps.n && !o->solve && o->files.n < 2)
         return OPTIONS_run;
     if (o->report && o->diagnostics > DIAGNOSTICS_short)
         other = "diagnostics";
     if (!o->report)
-        fprintf(stderr, "netc: --%s is of --report\n", o->nets ? "nets" : "sweep");
+        fprintf(stderr, "netc: --%s is of --report\n",
+                o->nets    ? "nets"
+                : o->solve ? "solve"
+                           : "sweep");
     else if (other)
         fprintf(stderr,
                 "netc: --nets, --sweep and several files make a table, and --%s another text\n",

@@ -69,6 +69,7 @@ struct options {
     enum activations activations;
     bool no_bias, no_activations, min_input, explain;
     const char *nets;          /* "a,b", or NULL */
+    const char *solve;         /* "params <= 5M", or NULL */
     VEC(const char *) sweeps;  /* name=range */
     const char *explain_layer; /* or a scope; NULL: all */
     const char *machine;       /* a file, "native", or NULL */

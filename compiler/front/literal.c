@@ -10,29 +10,6 @@
 
 /* ---- numbers ---- */
 
-struct suffix {
-    const char *spelling;
-    int64_t factor;
-};
-
-static const struct suffix suffixes[] = {
-    {"", 1},
-    {"K", 1000},
-    {"M", 1000 * 1000},
-    {"G", 1000 * 1000 * 1000},
-    {"Ki", INT64_C(1) << 10},
-    {"Mi", INT64_C(1) << 20},
-    {"Gi", INT64_C(1) << 30},
-};
-
-static const struct suffix *find_suffix(const char *s)
-{
-    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++)
-        if (!strcmp(suffixes[i].spelling, s))
-            return &suffixes[i];
-    return NULL;
-}
-
 /* Where the digits, point and exponent of a number end: "12" of "12M", "0" of "0x10". */
 static const char *number_end(const char *s)
 {
@@ -67,18 +44,18 @@ int lexer_number(struct lexer *l, union value *value, const struct span *span)
     value->number = (struct number){.spelling = s, .real = strtod(s, NULL)};
     size_t digits = strspn(s, "0123456789");
     bool integer = end == s + digits;
-    const struct suffix *suffix = find_suffix(end);
-    if (!suffix)
+    const int64_t factor = number_factor(end);
+    if (!factor)
         diag_hint(
             diag_add(p->diags, *span, MESSAGE(err_number_suffix), end),
             *end == '_'
                 ? "write the digits without '_'"
                 : "the suffixes are K, M, G (powers of 1000), Ki, Mi and Gi (powers of 1024)");
-    else if (integer && !integer_value(s, digits, suffix->factor, &value->number.integer))
+    else if (integer && !integer_value(s, digits, factor, &value->number.integer))
         diag_add(p->diags, *span, MESSAGE(err_number_range), s);
     else
-        value->number.real *= (double)suffix->factor;
-    if (suffix && !isfinite(value->number.real))
+        value->number.real *= (double)factor;
+    if (factor && !isfinite(value->number.real))
         diag_add(p->diags, *span, MESSAGE(err_number_range), s);
     return integer ? TOKEN_INT : TOKEN_REAL;
 }

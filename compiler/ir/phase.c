@@ -16,16 +16,6 @@ static int64_t extent(const struct type *map, int axis)
     return axis == 0 ? type_h(map) : type_w(map);
 }
 
-static int64_t common_divisor(int64_t a, int64_t b)
-{
-    while (b) {
-        const int64_t rest = a % b;
-        a = b;
-        b = rest;
-    }
-    return a;
-}
-
 /* Of one row of input any stride makes the same: one so large that no two outputs share a phase,
  * and no tap reads beside that row. */
 static int64_t stride_of(const struct node *node, int axis)
@@ -59,7 +49,7 @@ static struct phase strided(const struct node *node, int axis, int64_t i)
 {
     const struct attrs *a = &node->attr;
     const int64_t stride = stride_of(node, axis), dilation = a->dilation[axis];
-    const int64_t shared = common_divisor(stride, dilation), kernel = a->kernel[axis];
+    const int64_t shared = int_gcd(stride, dilation), kernel = a->kernel[axis];
     const int64_t at = i + a->padding[axis]; /* tap k reads row (at - k dilation) / stride */
     struct phase p = {.first = i,
                       .step = stride,

@@ -172,6 +172,30 @@ static bool is_known(const struct report *r, const struct budgeted *bound)
     return bound && (!bound->known || bound->known(r));
 }
 
+bool report_has_figure(const char *name)
+{
+    return bound_find(name) != NULL;
+}
+
+const char *report_figure_names(struct arena *arena)
+{
+    struct text t;
+    text_init(&t, arena);
+    text_append(&t, "the figures are ");
+    for (size_t i = 0; i < sizeof bounds / sizeof *bounds; i++)
+        text_printf(&t, "%s%s", i ? ", " : "", bounds[i].name);
+    return text_string(&t);
+}
+
+bool report_figure(const struct report *r, const char *name, double *value)
+{
+    const struct budgeted *bound = bound_find(name);
+    if (!is_known(r, bound))
+        return false;
+    *value = value_of(r, bound);
+    return true;
+}
+
 /* ---- evaluation ---- */
 
 static double floor_mod(double a, double b)

@@ -32,6 +32,12 @@ bool report_explain(struct text *, const struct report *, bool terminal, const c
  */
 bool report_diff(struct text *, const struct report *was, const struct report *is, bool terminal);
 
+/* Whether budgets and --solve know a figure of that name; in the arena, all of them for a hint. */
+bool report_has_figure(const char *name);
+const char *report_figure_names(struct arena *);
+/* The value of a figure of that name. False: this report does not have it. */
+bool report_figure(const struct report *, const char *name, double *value);
+
 /* Colour, and as many columns as there are: on a terminal only. */
 struct grid_style report_style(bool terminal);
 
