@@ -8,6 +8,8 @@
 
 #include "weights.h"
 
+#include <stdio.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -47,6 +49,14 @@ void netrt_checkpoint_close(struct netrt_checkpoint *);
  */
 int netrt_checkpoint_fit(struct netrt_checkpoint *, const struct netrt_model *,
                          const struct netrt_checkpoint_options *, char **report);
+
+/*
+ * Takes a file of another network by shape and order: the longest list of layers that it and the
+ * model both have in their orders, the file's being that in which tensors lie. Its tensors get the
+ * model's names, the file's others are forgotten, and `list` gets a line "LAYER from LAYER" for
+ * each. Returns 0, or -1: out of memory.
+ */
+int netrt_checkpoint_align(struct netrt_checkpoint *, const struct netrt_model *, FILE *list);
 
 /* A source of weights over a file that fits: valid until the file is closed. */
 struct netrt_checkpoint_source {

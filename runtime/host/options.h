@@ -43,7 +43,7 @@ struct netrt_options {
     const struct netrt_command *command; /* NULL: no word was given */
     const char *weights, *weights_map, *data, *profile_csv, *init, *log, *plot, *resume, *val;
     const char *optimizer, *draw, *pictures, *confusion;
-    bool random, profile, params, help, version, no_shuffle, nesterov, json;
+    bool random, profile, params, help, version, no_shuffle, nesterov, json, by_order;
     uint64_t seed, draws;                                  /* of random weights; of all else */
     long threads, runs, crops, epochs, steps, top, border; /* 0: not given */
     double lr, momentum, weight_decay, score, iou;         /* below 0: not given */

@@ -95,6 +95,31 @@ static int read_other(struct netrt_parameters *p, struct netrt_checkpoint *file,
     return status;
 }
 
+/* Names the layers of another network's checkpoint as this one's, and says which. */
+static int take_by_order(struct netrt_parameters *p, struct netrt_checkpoint *file,
+                         const char *path)
+{
+    const struct netrt_program *program = p->program;
+    char *text = NULL;
+    size_t size = 0;
+    FILE *list = open_memstream(&text, &size);
+    const int failed = !list || netrt_checkpoint_align(file, program->model, list);
+    int status = 0;
+    if (list && fclose(list))
+        size = 0;
+    if (failed)
+        status = netrt_fail(program->message, "out of memory");
+    else if (!size)
+        status =
+            netrt_fail(program->message, "no layer of '%s' has the shapes of one of network '%s'",
+                       path, program->model->name);
+    else
+        fprintf(stderr, "%s: layers that are from '%s', by shape and order:\n%s", program->name,
+                path, text);
+    free(text);
+    return status;
+}
+
 int netrt_parameters_read(struct netrt_parameters *p, const char *path, uint64_t seed)
 {
     char error[512], *report = NULL;
@@ -103,6 +128,11 @@ int netrt_parameters_read(struct netrt_parameters *p, const char *path, uint64_t
     int status;
     if (!file)
         return netrt_fail(p->program->message, "%s", error);
+    status = p->program->options->by_order ? take_by_order(p, file, path) : 0;
+    if (status) {
+        netrt_checkpoint_close(file);
+        return status;
+    }
     if (netrt_checkpoint_fit(file, p->program->model, NULL, &report)) {
         status = read_other(p, file, path, seed, report);
     } else {

@@ -17,8 +17,9 @@ struct netrt_parameters {
 int netrt_parameters_open(struct netrt_parameters *, struct netrt_program *);
 void netrt_parameters_close(struct netrt_parameters *);
 
-/* From a checkpoint: one of another network gives what it has by name and shape, and a list of what
- * it has not is printed. Or PyTorch's initialization, by the formula of initial.c. */
+/* From a checkpoint: one of another network gives what it has by name and shape, or with the option
+ * by_order by shape and order, and a list of what was taken, or what it has not, is printed. Or
+ * PyTorch's initialization, by the formula of initial.c. */
 int netrt_parameters_read(struct netrt_parameters *, const char *path, uint64_t seed);
 int netrt_parameters_init(struct netrt_parameters *, uint64_t seed);
 /* Packs them for a step. */

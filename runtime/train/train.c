@@ -50,6 +50,8 @@ static int check_options(struct netrt_training *t)
         status = netrt_writer_check(o->plot, m);
     if (!status && o->resume && o->init)
         status = netrt_misuse(m, "options '--init' and '--resume' exclude each other");
+    if (!status && o->by_order && !o->init)
+        status = netrt_misuse(m, "option '--by-order' needs --init FILE");
     return status ? status : netrt_training_settings(t);
 }
 
