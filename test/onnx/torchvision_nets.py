@@ -1,0 +1,113 @@
+"""Networks of torchvision, exported by both exporters of PyTorch, against onnxruntime: torchvision_nets.py NETC FOLDER [NAME]...
+
+Each has random weights, is exported for every version of the operators in EXPORTS, compiled by netc, and run on a random
+picture; its largest difference from onnxruntime's outputs, by their largest element, is at most 1e-4. Prints a line for each
+export that is not so, and at last how many there were; what PyTorch itself cannot write in a version is none. Status 1: one
+is not so.
+"""
+import contextlib
+import logging
+import os
+import shutil
+import subprocess
+import sys
+import warnings
+
+import numpy
+import onnxruntime
+import torch
+import torchvision
+
+warnings.filterwarnings("ignore")
+logging.disable(logging.CRITICAL)
+# The side of a picture that each takes at least, or that does not take long.
+CLASSIFIERS = {
+    "alexnet": 224, "convnext_tiny": 64, "efficientnet_b0": 64, "googlenet": 64, "inception_v3": 96, "maxvit_t": 224,
+    "mnasnet1_0": 64, "mobilenet_v2": 64, "regnet_y_400mf": 64, "shufflenet_v2_x1_0": 64, "swin_t": 64, "vit_b_16": 224,
+}
+SEGMENTATION = {"deeplabv3_mobilenet_v3_large": 65, "fcn_resnet50": 65, "lraspp_mobilenet_v3_large": 64}
+# Exporters, and the version each is asked for; None: its own.
+EXPORTS = [("trace", 11), ("trace", 17), ("dynamo", 18), ("dynamo", None)]
+
+
+class Main(torch.nn.Module):
+    """The output of a network for segmentation that is not of training alone."""
+
+    def __init__(self, net):
+        super().__init__()
+        self.net = net
+
+    def forward(self, x):
+        return self.net(x)["out"]
+
+
+def make(name):
+    torch.manual_seed(1)
+    if name in SEGMENTATION:
+        net = Main(getattr(torchvision.models.segmentation, name)(weights=None, weights_backbone=None))
+    else:
+        more = {"init_weights": False} if name in ("googlenet", "inception_v3") else {}
+        net = getattr(torchvision.models, name)(weights=None, **more)
+    for module in net.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.running_mean.uniform_(-0.1, 0.1)
+            module.running_var.uniform_(0.5, 1.5)
+    for parameter in net.parameters():  # some layers begin with zeros, which hide what is before them
+        if not parameter.any():
+            torch.nn.init.uniform_(parameter, -0.1, 0.1)
+    return net.eval()
+
+
+def export(net, x, path, exporter, version):
+    more = {"opset_version": version} if version else {}
+    with open(os.devnull, "w", encoding="utf-8") as nowhere:
+        with contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere):
+            torch.onnx.export(net, (x,), path, dynamo=exporter == "dynamo", **more)
+
+
+def run(*command):
+    done = subprocess.run(command, capture_output=True, text=True)
+    return f"{os.path.basename(command[0])}: {done.stderr.strip()}" if done.returncode else None
+
+
+def fault(netc, folder, x, path):
+    """What is wrong with an export; None: nothing."""
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    wanted = session.run(None, {session.get_inputs()[0].name: x.numpy()})
+    names = [output.name for output in session.get_outputs()]
+    program, picture = os.path.join(folder, "program"), os.path.join(folder, "x.npy")
+    numpy.save(picture, x.numpy())
+    outputs = [word for name in names for word in ("--output", f"{name}={folder}/{name}.npy")]
+    said = run(netc, path, "-o", program) or run(program, "run", "--input", picture, *outputs)
+    for name, right in zip(names, wanted):
+        if said:
+            return said
+        error = abs(numpy.load(f"{folder}/{name}.npy") - right).max() / abs(right).max()
+        said = None if error <= 1e-4 else f"'{name}' differs by {error}"
+    return said
+
+
+def main():
+    netc, folder, *names = sys.argv[1:]
+    torch.set_num_threads(1)
+    sides, faults, exports = CLASSIFIERS | SEGMENTATION, 0, 0
+    for name in names or sides:
+        net, x = make(name), torch.rand(1, 3, sides[name], sides[name])
+        for exporter, version in EXPORTS:
+            shutil.rmtree(folder, ignore_errors=True)
+            os.makedirs(folder)
+            path = os.path.join(folder, "net.onnx")
+            try:
+                export(net, x, path, exporter, version)
+            except torch.onnx.errors.OnnxExporterError:
+                continue
+            said = fault(netc, folder, x, path)
+            exports, faults = exports + 1, faults + bool(said)
+            if said:
+                print(f"{name}, {exporter}, {version or 'newest'}: {said}")
+    shutil.rmtree(folder, ignore_errors=True)
+    print(f"{exports} exports, {faults} faults")
+    sys.exit(faults > 0)
+
+
+main()
