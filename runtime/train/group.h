@@ -15,7 +15,7 @@
 struct netrt_group {
     int rank, size;
     bool broken;
-    /* all[r * n] and on: the n numbers of rank r. */
+    /* all[r * n] and on: the n numbers of rank r. Not of a process alone. */
     int (*gather)(struct netrt_group *, const double *mine, int n, double *all);
     /* Sums n floats over the ranks, in their order: the same bits on each. */
     int (*sum)(struct netrt_group *, float *data, long n);

@@ -139,6 +139,15 @@ static bool open_ranks(struct ranks *r)
     return r->parts && r->sums;
 }
 
+/* Says what went wrong, on the rank that knows it, before the others end: mpirun kills what still
+ * runs when one does. */
+static void say_first(struct netrt_program *p)
+{
+    if (*p->message->text)
+        netrt_program_say(p, "error", p->message);
+    p->message->text[0] = '\0';
+}
+
 /* Where a rank has ended, MPI cannot: the others are left to mpirun. A signal must not end the
  * threads that MPI makes, and the program with them. */
 static int command_train(struct netrt_program *p)
@@ -153,6 +162,8 @@ static int command_train(struct netrt_program *p)
         open_ranks(&r) ? netrt_train(p, &r.group) : netrt_fail(p->message, "out of memory");
     free(r.parts);
     free(r.sums);
+    if (status)
+        say_first(p);
     if (!r.group.broken)
         MPI_Finalize();
     pthread_sigmask(SIG_SETMASK, &before, NULL);
