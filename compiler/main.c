@@ -320,38 +320,6 @@ static bool to_terminal(const struct compilation *s)
     return !s->options.output && isatty(STDOUT_FILENO);
 }
 
-/* Chooses what --diff names: a net of the file, or a file and, after a colon, a net of it. Returns
- * whether it is a file. */
-static bool choose_other(struct compilation *s, struct elaborate_options *e)
-{
-    const char *other = s->options.diff;
-    if (foreign_kind(other)) {
-        e->file = other;
-        e->net = NULL;
-        return true;
-    }
-    const bool file = split_net(s->arena, other, &e->file, &e->net);
-    e->net = file ? e->net : other;
-    return file;
-}
-
-/* From another file to this one, or from this net to another one of the file. */
-static int print_diff(struct compilation *s)
-{
-    int status = EXIT_bad_input;
-    struct elaborate_options e = elaborate_options(&s->options, s->resources);
-    bool before = choose_other(s, &e);
-    struct graph *g = elaborate_with(s, &e, &status);
-    struct report *other = g ? report_make(s->arena, &s->diags, g, &s->options) : NULL;
-    if (!other)
-        return status;
-    struct text t;
-    text_init(&t, s->arena);
-    if (!report_diff(&t, before ? other : s->report, before ? s->report : other, to_terminal(s)))
-        return wrong_call("a difference has no form", "html", "text, md, csv, json");
-    return write_text(s, &t);
-}
-
 static int print_min_input(struct compilation *s)
 {
     struct elaborate_options e = elaborate_options(&s->options, s->resources);
@@ -644,7 +612,7 @@ static int complete_report(struct compilation *s, struct graph *g)
     return status;
 }
 
-/* The report of other options, in an arena of its own; messages are printed. */
+/* The report of options that outlive it, in an arena of its own; messages are printed. */
 static struct report *report_of_options(struct arena *arena, const struct options *o, int *status)
 {
     struct compilation s;
@@ -658,7 +626,43 @@ static struct report *report_of_options(struct arena *arena, const struct option
     if (!*status)
         *status = complete_report(&s, g);
     diagnostics_print(&s.diags, o->diagnostics, stderr);
+    if (s.report)
+        s.report->options = o;
     return *status ? NULL : s.report;
+}
+
+/* Sets the file and net of --diff: a net of the file, or a file and, after a colon, a net of it.
+ * Returns whether it is a file. */
+static bool choose_other(struct arena *arena, struct options *o)
+{
+    const char *other = o->diff;
+    if (foreign_kind(other)) {
+        o->file = other;
+        o->net = NULL;
+        return true;
+    }
+    const bool file = split_net(arena, other, &o->file, &o->net);
+    o->net = file ? o->net : other;
+    return file;
+}
+
+/* From another file to this one, or from this net to another one of the file. */
+static int print_diff(struct compilation *s)
+{
+    int status = EXIT_ok;
+    struct options other = s->options;
+    const bool before = choose_other(s->arena, &other);
+    const struct options *const first = before ? &other : &s->options;
+    const struct options *const second = before ? &s->options : &other;
+    struct text t;
+    text_init(&t, s->arena);
+    const struct report *was = report_of_options(s->arena, first, &status);
+    const struct report *is = was ? report_of_options(s->arena, second, &status) : NULL;
+    if (!is)
+        return status;
+    if (!report_diff(&t, was, is, to_terminal(s)))
+        return wrong_call("a difference has no form", "html", "text, md, csv, json");
+    return write_text(s, &t);
 }
 
 static int print_several(struct compilation *s)
@@ -721,6 +725,8 @@ static int compile(struct compilation *s)
         return fix(s);
     if (several_asked(&s->options))
         return print_several(s);
+    if (s->options.diff)
+        return print_diff(s);
     if (s->options.emit == EMIT_onnx && (status = check_onnx(s)))
         return status;
     if (s->options.emit == EMIT_net && (status = check_net(s)))
@@ -745,8 +751,8 @@ static int compile(struct compilation *s)
     if (s->options.min_input && (is_graph_text(s->options.file) || foreign_kind(s->options.file)))
         return wrong_call("--min-input takes a .net file, not", s->options.file,
                           "the shapes of a graph are fixed");
-    if (s->options.diff || s->options.min_input)
-        return s->options.diff ? print_diff(s) : print_min_input(s);
+    if (s->options.min_input)
+        return print_min_input(s);
     if (s->options.explain && ((status = print_explanation(s)) || s->options.report <= FORM_md))
         return status;
     if ((status = run_passes(s, g)) || (s->options.depend && (status = write_dependencies(s, g))))

@@ -371,10 +371,10 @@ static enum options_result check_unheeded(const struct options *o)
     const struct {
         bool given;
         const char *name;
-    } whole[] = {{o->machine, "machine"},
+    } whole[] = {{o->machine && !o->diff, "machine"},
                  {o->sort, "sort"},
                  {o->activations == ACTIVATIONS_planned, "activations=planned"},
-                 {o->weights_as, "weights-as"}};
+                 {o->weights_as && !o->diff, "weights-as"}};
     const bool graph = o->emit == EMIT_ast || o->emit == EMIT_graph || o->emit == EMIT_dot ||
                        o->emit == EMIT_net || o->emit == EMIT_gradient;
     const bool explains = o->explain && o->report <= FORM_md;

@@ -2,6 +2,7 @@
 #include "report/diff.h"
 #include "report/forms.h"
 #include "report/json.h"
+#include "report/report.h"
 #include "report/view.h"
 
 enum { SCHEMA = 1 };
@@ -95,6 +96,18 @@ static json_t *change(const struct diff *d, const struct pair *p)
     return o;
 }
 
+/* Figures of the whole, as far as they are known. */
+static void set_whole(json_t *totals, const struct report *r)
+{
+    static const char *const names[] = {"field", "arena", "train_bytes", "time"};
+    double value;
+    if (r->memory.known)
+        json_set_int(totals, "packed_weights_bytes", r->memory.packed_bytes);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (report_figure(r, names[i], &value))
+            json_object_set_new(totals, names[i], json_real(value));
+}
+
 static json_t *network(const struct report *r)
 {
     json_t *o = json_object(), *totals = json_object();
@@ -102,6 +115,7 @@ static json_t *network(const struct report *r)
     json_set_string(o, "file", r->file);
     json_set_int(o, "batch", r->batch);
     json_set_figures(totals, &r->total);
+    set_whole(totals, r);
     json_object_set_new(o, "totals", totals);
     return o;
 }

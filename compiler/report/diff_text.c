@@ -1,7 +1,9 @@
 /* A difference for people: a row for each change, then the totals of both. */
 #include "report/diff.h"
+#include "report/report.h"
 #include "report/view.h"
 
+#include <math.h>
 #include <string.h>
 
 static const struct grid_column row_columns[] = {
@@ -66,6 +68,24 @@ static void add_total(struct grid *g, const struct report *r, const char *title,
     grid_set(row, 4, is ? arena_printf(r->arena, "%.2f", (double)was / (double)is) : "");
 }
 
+/* What both networks have, of figures of the whole. */
+static void add_whole(struct grid *g, const struct report *was, const struct report *is)
+{
+    static const struct {
+        const char *figure, *title;
+    } whole[] = {{"arena", "to run: arena"},
+                 {"train_bytes", "to train: peak with adam"},
+                 {"field", "field"},
+                 {"time", "predicted us"}};
+    double a, b;
+    if (was->memory.known && is->memory.known)
+        add_total(g, is, "to run: weights, packed", was->memory.packed_bytes,
+                  is->memory.packed_bytes);
+    for (size_t i = 0; i < sizeof whole / sizeof *whole; i++)
+        if (report_figure(was, whole[i].figure, &a) && report_figure(is, whole[i].figure, &b))
+            add_total(g, is, whole[i].title, llround(a), llround(b));
+}
+
 static void add_totals(struct grid *g, const struct report *was, const struct report *is)
 {
     for (int f = 0; f < N_FIGURES; f++)
@@ -73,6 +93,7 @@ static void add_totals(struct grid *g, const struct report *was, const struct re
     if (is->flops)
         add_total(g, is, arena_printf(is->arena, "flops (%s)", convention_info(is->flops)->name),
                   was->total.flops[is->flops], is->total.flops[is->flops]);
+    add_whole(g, was, is);
 }
 
 static void print_grid(struct text *t, const struct grid *g, enum report_form form,

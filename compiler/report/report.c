@@ -35,7 +35,7 @@ struct report *report_of_graph(struct arena *arena, struct diags *diags, const s
         return NULL;
     report_add_devices(r);
     report_lint(r);
-    if (options->report || g->requires.n)
+    if (options->report || options->diff || g->requires.n)
         report_add_training(r, g);
     return r;
 }
