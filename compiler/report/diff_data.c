@@ -97,15 +97,17 @@ static json_t *change(const struct diff *d, const struct pair *p)
 }
 
 /* Figures of the whole, as far as they are known. */
-static void set_whole(json_t *totals, const struct report *r)
+static json_t *whole(const struct report *r)
 {
     static const char *const names[] = {"field", "arena", "train_bytes", "time"};
+    json_t *o = json_object();
     double value;
     if (r->memory.known)
-        json_set_int(totals, "packed_weights_bytes", r->memory.packed_bytes);
+        json_set_int(o, "packed_weights_bytes", r->memory.packed_bytes);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (report_figure(r, names[i], &value))
-            json_object_set_new(totals, names[i], json_real(value));
+            json_object_set_new(o, names[i], json_real(value));
+    return o;
 }
 
 static json_t *network(const struct report *r)
@@ -115,8 +117,8 @@ static json_t *network(const struct report *r)
     json_set_string(o, "file", r->file);
     json_set_int(o, "batch", r->batch);
     json_set_figures(totals, &r->total);
-    set_whole(totals, r);
     json_object_set_new(o, "totals", totals);
+    json_object_set_new(o, "whole", whole(r));
     return o;
 }
 

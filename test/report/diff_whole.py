@@ -21,7 +21,7 @@ def whole(row):
 difference = json.loads(say("json", "--net", NETS[0], f"--diff={NETS[1]}"))
 table = csv.DictReader(say("csv", f"--nets={','.join(NETS)}").splitlines())
 for net, row, side in zip(NETS, table, ("first", "second")):
-    totals, want = difference[side]["totals"], whole(row)
+    totals, want = difference[side]["whole"], whole(row)
     for name, value in want.items():
         assert abs(totals[name] - value) <= 1e-3 * value, (net, name, totals[name], value)
-assert difference["first"]["totals"]["field"] != difference["second"]["totals"]["field"]
+assert difference["first"]["whole"]["field"] != difference["second"]["whole"]["field"]
