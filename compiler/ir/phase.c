@@ -144,11 +144,10 @@ static double live_share(const struct node *conv, int axis)
 }
 
 /* Whether a conv is of maps, in one group, with a stride of 1, and dilated where it has taps. */
-static bool is_dilated(const struct node *node)
+static bool is_dilated(const struct node *conv)
 {
-    const struct attrs *a = &node->attr;
-    const struct type *in = &node->input[0]->type;
-    bool dilated = node->op == OP_conv && a->groups == 1 && in->rank != VOLUME_RANK;
+    const struct attrs *a = &conv->attr;
+    bool dilated = a->groups == 1 && conv->input[0]->type.rank != VOLUME_RANK;
     for (int axis = 0; axis < 2 && dilated; axis++)
         dilated &= a->stride[axis] == 1 && (a->kernel[axis] == 1 || a->dilation[axis] > 1);
     return dilated;
@@ -168,7 +167,7 @@ struct phase phase_of(const struct node *node, int axis, int64_t i)
 
 bool phase_suits(const struct node *node)
 {
-    if (node->op != OP_conv_transpose && !is_dilated(node))
+    if (node->op != OP_conv_transpose && (node->op != OP_conv || !is_dilated(node)))
         return false;
     const int64_t down = phase_count(node, 0), across = phase_count(node, 1);
     bool suits = down <= most_phases && down * across <= most_phases;
