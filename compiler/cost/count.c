@@ -499,6 +499,12 @@ static void count_decode_yolo(struct counting *t)
     t->counts->div = times(t, number(t, scaled ? 4 : 2), boxes_of(t));
 }
 
+/* Each side with that of the picture. */
+static void count_inside(struct counting *t)
+{
+    t->counts->cmp = times(t, number(t, 4), symbol(t, SYMBOL_boxes, t->elements.value));
+}
+
 /* One less than a window has elements. */
 static struct quantity joined_by_window(struct counting *t)
 {

@@ -103,6 +103,7 @@ bool shape_topk(const struct shape_call *);
 bool shape_nms(const struct shape_call *);
 bool shape_anchors(const struct shape_call *);
 bool shape_decode(const struct shape_call *);
+bool shape_inside(const struct shape_call *);
 bool shape_roi(const struct shape_call *);
 bool shape_composite(const struct shape_call *);
 

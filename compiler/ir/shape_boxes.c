@@ -114,6 +114,16 @@ bool shape_decode(const struct shape_call *c)
     return true;
 }
 
+bool shape_inside(const struct shape_call *c)
+{
+    const struct type *boxes = shape_in(c, 0);
+    if (boxes->rank != 3 || boxes->dim[2] != 4)
+        return fail_boxes(c, 0, "");
+    c->shape->type = (struct type){
+        .rank = 2, .dim = {boxes->dim[0], boxes->dim[1]}, .counted = {false, boxes->counted[1]}};
+    return true;
+}
+
 /* Maps of one size of batch and channels, and how many there are. */
 static bool are_features(const struct shape_call *c)
 {

@@ -189,6 +189,24 @@ void lower_decode(struct lowering *l)
     set_coder(k, l->node);
 }
 
+void lower_inside(struct lowering *l)
+{
+    const struct value *boxes = value_in(l, 0), *out = value_make(l);
+    int64_t step[MAX_RANK];
+    if (!out)
+        return;
+    struct netrt_inside *k = &step_add(l, KERNEL_inside, out, boxes)->shape.inside;
+    k->images = out->type.dim[0];
+    k->boxes = out->type.dim[1];
+    k->bottom = (float)l->node->attr.size[0];
+    k->right = (float)l->node->attr.size[1];
+    value_strides(boxes, step);
+    k->in_image = step[0];
+    k->in_box = step[1];
+    value_strides(out, step);
+    k->out_image = step[0];
+}
+
 /* ---- regions ---- */
 
 /* Side of a region from which on it is taken from a coarser map than one of scale 2 `scale`: of

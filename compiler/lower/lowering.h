@@ -97,6 +97,7 @@ void lower_topk(struct lowering *);
 void lower_nms(struct lowering *);
 void lower_anchors(struct lowering *);
 void lower_decode(struct lowering *);
+void lower_inside(struct lowering *);
 void lower_roi(struct lowering *);
 void lower_cross_entropy(struct lowering *);
 void lower_cross_entropy_gradient(struct lowering *);

@@ -192,6 +192,13 @@ static double decode(const union kernel_shape *k)
     return 2 * 20 + 4 * DIVISION + 2 * NETRT_BLOCK;
 }
 
+/* Four loads and comparisons, one box after the other. */
+static double inside(const union kernel_shape *k)
+{
+    (void)k;
+    return 2 * 4;
+}
+
 /* Four neighbours of each sample, or each position of an element; as if regions were whole maps. */
 static double roi(const union kernel_shape *k)
 {

@@ -6,7 +6,7 @@
 #include "act.h"
 
 /* g where low < x < high, which NaN is not, else 0. */
-NETRT_INLINE netrt_vec netrt_inside(netrt_vec g, netrt_vec x, float low, float high)
+NETRT_INLINE netrt_vec netrt_within(netrt_vec g, netrt_vec x, float low, float high)
 {
     const netrt_mask inside = netrt_less(netrt_all(low), x) & netrt_less(x, netrt_all(high));
     return netrt_select(inside, g, netrt_all(0));
@@ -27,7 +27,7 @@ NETRT_INLINE netrt_vec netrt_gradient_relu(netrt_vec g, netrt_vec y, float a, fl
 NETRT_INLINE netrt_vec netrt_gradient_relu6(netrt_vec g, netrt_vec y, float a, float b)
 {
     (void)a, (void)b;
-    return netrt_inside(g, y, 0, 6);
+    return netrt_within(g, y, 0, 6);
 }
 
 NETRT_INLINE netrt_vec netrt_gradient_leaky_relu(netrt_vec g, netrt_vec x, float a, float b)
@@ -67,13 +67,13 @@ NETRT_INLINE netrt_vec netrt_gradient_silu(netrt_vec g, netrt_vec x, float a, fl
 NETRT_INLINE netrt_vec netrt_gradient_hardsigmoid(netrt_vec g, netrt_vec x, float a, float b)
 {
     (void)a, (void)b;
-    return netrt_inside(g * (1.0f / 6), x, -3, 3);
+    return netrt_within(g * (1.0f / 6), x, -3, 3);
 }
 
 NETRT_INLINE netrt_vec netrt_gradient_hardswish(netrt_vec g, netrt_vec x, float a, float b)
 {
     (void)a, (void)b;
-    const netrt_vec between = netrt_inside(g * (x * (1.0f / 3) + 0.5f), x, -3, 3);
+    const netrt_vec between = netrt_within(g * (x * (1.0f / 3) + 0.5f), x, -3, 3);
     return netrt_select(netrt_less(x, netrt_all(3)), between, g);
 }
 

@@ -27,6 +27,7 @@
 #include "dropout.h"
 #include "grouped.h"
 #include "groupnorm.h"
+#include "inside.h"
 #include "integers.h"
 #include "lrn.h"
 #include "matmul.h"

@@ -239,6 +239,19 @@ NETRT_REFERENCE float netrt_reference_clip(double x, float border)
     return (float)(border == 0 ? x : x < 0 ? 0 : x > (double)border ? (double)border : x);
 }
 
+NETRT_REFERENCE void netrt_reference_inside(const struct netrt_inside *k,
+                                            const struct netrt_args *a)
+{
+    for (long i = 0; i < k->images * k->out_image; i++) {
+        const long image = i / k->out_image, n = i % k->out_image;
+        const float *box = a->in + image * k->in_image + n * k->in_box;
+        a->out[i] = n < k->boxes && fminf(box[0], box[1]) >= 0 && box[2] <= k->right &&
+                            box[3] <= k->bottom && !isnan(box[0]) && !isnan(box[1])
+                        ? 1.0f
+                        : 0.0f;
+    }
+}
+
 NETRT_REFERENCE void netrt_reference_decode(const struct netrt_decode *k,
                                             const struct netrt_args *a)
 {

@@ -246,6 +246,10 @@ static inline long netrt_decode_tasks(const struct netrt_decode *k)
 {
     return k->images * netrt_ceil_div(k->boxes, NETRT_DECODED);
 }
+static inline long netrt_inside_tasks(const struct netrt_inside *k)
+{
+    return k->images;
+}
 static inline long netrt_roi_tasks(const struct netrt_roi *k)
 {
     return k->images * k->regions;

@@ -667,6 +667,14 @@ def decoded_yolo(deltas, boxes, stride, scaled):
     return torch.cat([center - half, center + half], -1)
 
 
+def inside(cases):
+    """Those that torchvision's clip_boxes_to_image leaves as they are."""
+    for images, n, size in ((1, 40, (1, 1)), (3, 25, (1, 2)), (2, 30, (2, 1))):
+        boxes = corners(cases.operand(3, images * n, 4)).double()
+        same = (torchvision.ops.clip_boxes_to_image(boxes, size) == boxes).all(-1)
+        cases.add("inside", same.double(), images=images, boxes=n, bottom=size[0], right=size[1])
+
+
 def decodes(cases):
     """torchvision's BoxCoder, and clip_boxes_to_image."""
     for images, n, classes, weights, size, yolo, stride in (
@@ -704,7 +712,7 @@ def main():
     cases = Cases()
     for part in (convs, transposes, pools, pointwise, copies, rest, winograds, strided, channelnorms, groupnorms, matmuls, reductions, steps, attentions, recurrents, borders, positions,
                  weight_gradients, sums, activation_gradients, pool_gradients, batch_norms, losses, dropouts, suppressions, anchors, decodes, rois,
-                 scattered, resampled, weighted_losses):
+                 scattered, resampled, weighted_losses, inside):
         part(cases)
     path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "golden", "kernels.txt")
     with open(path, "w", encoding="ascii") as file:

@@ -740,6 +740,7 @@ static rule *const rules[N_OPS] = {
     [OP_topk] = topk,
     [OP_nms] = boxes,
     [OP_anchors] = boxes,
+    [OP_inside] = boxes,
     [OP_decode] = boxes,
     [OP_decode_yolo] = boxes,
     [OP_roi_align] = boxes,

@@ -127,6 +127,13 @@ static double decode(const struct node *node, const struct tensor *const *in, lo
     return border > 0 ? fmin(fmax(x, 0), border) : x;
 }
 
+static double inside(const struct node *node, const struct tensor *const *in, long number)
+{
+    const double *box = in[0]->at + 4 * number;
+    const double rows = (double)node->attr.size[0], columns = (double)node->attr.size[1];
+    return fmin(box[0], box[1]) >= 0 && fmax(box[2] - columns, box[3] - rows) <= 0;
+}
+
 /* The map on which a region lies: of a pyramid by its side. */
 static int map_of(const struct node *node, const double *roi)
 {
@@ -211,6 +218,8 @@ double oracle_boxes(const struct node *node, const struct tensor *const *in, lon
         return nms(node, in, number);
     case OP_anchors:
         return anchors(node, number);
+    case OP_inside:
+        return inside(node, in, number);
     case OP_roi_align:
     case OP_roi_pool:
         return roi(node, in, number);

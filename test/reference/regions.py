@@ -120,9 +120,22 @@ def check_proposals():
     return "proposals", faults
 
 
+def check_inside():
+    """The anchors of a network for regions, most of them beyond the border; and any boxes."""
+    body = "    grid: anchors((37, 62), 16, [128, 256, 512], [0.5, 1, 2])\n    out: output { inside(grid, (600, 1000)) }\n    some: inside(any, (50, 80))"
+    around = boxes(33, 80)
+    around[0, 5], around[0, 6] = [np.nan, 1, 2, 3], [0, 0, 80, 50]
+    got, some = run({"any": around}, body, ["out", "some"])
+    grid = AnchorGenerator(((128, 256, 512),), ((0.5, 1, 2),)).grid_anchors([[37, 62]], [[torch.tensor(16)] * 2])[0]
+    want = (torchvision.ops.clip_boxes_to_image(grid, (600, 1000)) == grid).all(-1)
+    around = torch.from_numpy(around)
+    same = (around[..., :2] >= 0).all(-1) & (around[..., 2] <= 80) & (around[..., 3] <= 50)
+    return "inside", int(want.sum()) != 8044 or (got[0] != want.numpy()).any() or (some != same.numpy()).any() or not same.any() or same.all()
+
+
 def main():
     os.chdir(FOLDER)
-    results = [check() for check in (check_decode, check_regions, check_pyramid, check_proposals)]
+    results = [check() for check in (check_decode, check_regions, check_pyramid, check_proposals, check_inside)]
     for name, faults in results:
         print(f"{name}: {int(faults)} differ")
     return any(faults for _, faults in results)

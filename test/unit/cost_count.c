@@ -146,6 +146,7 @@ static const struct expected table[] = {
     /* 2 x 3 positions, 2 boxes each: 48 sides */
     {"", "anchors {size=[2,3], stride=8, sizes=[8,16]}", {0, 0, 0, 48, 0, 0, 0, 0, 0}},
     /* 3 boxes: 30 add, 24 mul, 6 exp, 6 cmp; at a border 24 cmp more, weights: 12 div */
+    {"1,3,4", "inside {size=8}", {0, 0, 0, 0, 12, 0, 0, 0, 0}},
     {"1,3,4", "decode %x,", {0, 0, 24, 30, 6, 0, 6, 0, 0}},
     {"1,3,4", "decode %x, {weights=[10,10,5,5], size=8}", {0, 0, 24, 30, 30, 12, 6, 0, 0}},
     /* 3 boxes: 12 exp, 6 sigmoids with a sum and a quotient each; 36 + 6 add, 24 mul */

@@ -44,6 +44,23 @@ static void golden_anchors(struct golden *g)
 }
 
 /* Boxes are operand 3. */
+static void golden_inside(struct golden *g)
+{
+    struct netrt_inside k = {0};
+    READ_SHAPE(inside, g, &k);
+    const long n = k.images * k.boxes;
+    k.in_box = 4;
+    k.in_image = 4 * k.boxes;
+    k.out_image = k.boxes;
+    make_operands(g, 1, 1, 1, n);
+    free((void *)g->a.in);
+    float *boxes = new_uniform(8 * g->number + 3, 4 * n);
+    make_boxes(boxes, n);
+    g->a.in = boxes;
+    netrt_reference_inside(&k, &g->a);
+}
+
+/* Boxes are operand 3. */
 static void golden_decode(struct golden *g)
 {
     struct netrt_decode k = {0};

@@ -150,6 +150,33 @@ static void try_anchors(struct test *t)
     free(got);
 }
 
+static void try_inside(struct test *t)
+{
+    struct netrt_inside k = {.images = draw(t, 1, 3), .boxes = draw(t, 1, 40)};
+    k.in_box = draw(t, 0, 1) ? 4 : NETRT_BLOCK;
+    k.in_image = k.boxes * k.in_box;
+    k.out_image = k.boxes + draw(t, 0, 1) * draw(t, 0, 15);
+    k.bottom = (float)draw(t, 1, 24) / 2;
+    k.right = (float)draw(t, 1, 24) / 2;
+    float *in = draw_levels(t, k.images * k.in_image), *drawn = draw_boxes(t, k.images * k.boxes);
+    for (long i = 0; i < k.images * k.boxes && draw(t, 0, 3); i++)
+        memcpy(in + i * k.in_box, drawn + 4 * i, 4 * sizeof *in);
+    float *want = new_floats(k.images * k.out_image), *got = new_floats(k.images * k.out_image);
+    struct netrt_args a = {.in = in, .out = want};
+    netrt_reference_inside(&k, &a);
+    a.out = got;
+    RUN(inside, &k, &a, run_inside);
+    t->cases++;
+    if (memcmp(want, got, (size_t)(k.images * k.out_image) * sizeof *want)) {
+        printf("FAIL inside, seed %llu\n", (unsigned long long)t->seed);
+        t->failures++;
+    }
+    free(in);
+    free(drawn);
+    free(want);
+    free(got);
+}
+
 static struct netrt_decode draw_decode(struct test *t)
 {
     struct netrt_decode k = {.images = draw(t, 1, 2), .classes = draw(t, 1, 3)};
