@@ -65,7 +65,22 @@ struct node *graph_make(struct graph *g, enum op op, const struct node *like,
     n->span = like->span;
     n->frame = like->frame;
     n->device = like->device;
+    n->written = like->written;
     return n;
+}
+
+void graph_number(struct graph *g)
+{
+    for (size_t i = 0; i < g->nodes.n; i++)
+        g->nodes.at[i]->written = (uint32_t)i + 1;
+}
+
+void graph_absorb(struct graph *g, struct node *host, struct node *node, uint32_t uses)
+{
+    graph_replace_uses(g, node, host, uses);
+    VEC_PUSH(g->arena, &host->absorbed, node->written);
+    for (size_t i = 0; i < node->absorbed.n; i++)
+        VEC_PUSH(g->arena, &host->absorbed, node->absorbed.at[i]);
 }
 
 /* Operands stand before their users, a concat after its slices. */

@@ -249,6 +249,12 @@ struct node {
     int device;
     bool shares; /* its parameters are those of an earlier node of its name */
 
+    /* set before the first pass, by graph_number(): the node of the graph as it was written whose
+     * work this does, by its position there from 1 on; 0: none, as of what converts a layout. Those
+     * that were folded or fused into it have no step of their own. */
+    uint32_t written;
+    VEC(uint32_t) absorbed;
+
     /* set by pass fuse-epilogues: act(op + residual), the residual being the last input */
     enum netrt_act act;
     double act_arg[2];
@@ -396,6 +402,12 @@ struct node *graph_append(struct graph *, const struct shape *, enum op, const s
 /* A node made by a pass (not yet in graph->nodes): a copy of `like`'s place and frame. */
 struct node *graph_make(struct graph *, enum op, const struct node *like,
                         struct node *const *inputs, int n_inputs, struct type);
+
+/* Makes the positions of all nodes those that nodes which passes make say they come from. */
+void graph_number(struct graph *);
+/* `host` computes what `node` did, as well, and takes its uses, of which there are at most so many:
+ * see graph_replace_uses(). */
+void graph_absorb(struct graph *, struct node *host, struct node *node, uint32_t uses);
 
 /* Makes every use of `old` (inputs, outputs, slices), but for inputs of `by`, a use of `by`; `old`
  * has at most `uses` uses, as graph_count_uses() counts them. */

@@ -379,6 +379,7 @@ bool value_scratch(struct lowering *l, struct plan_step *s, int64_t floats)
     if (!checked_mul(floats, slots, &all) || all > most_floats)
         return lower_too_large(l, l->node);
     s->scratch = (struct operand){.place = PLACE_arena, .index = new_buffer(l, l->node, all)};
+    l->plan->buffers.at[s->scratch.index].scratch = true;
     s->scratch_size = floats;
     s->slots = (int)slots;
     return true;
@@ -429,6 +430,7 @@ struct operand value_fault(struct lowering *l)
     struct plan *plan = l->plan;
     if (plan->fault < 0)
         plan->fault = new_buffer(l, l->node, 1);
+    plan->buffers.at[plan->fault].scratch = true;
     return (struct operand){.place = PLACE_arena, .index = plan->fault};
 }
 

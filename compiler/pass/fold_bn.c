@@ -99,7 +99,7 @@ void pass_fold_bn(struct graph *graph)
         if (!host)
             continue;
         fold(graph, host, node);
-        graph_replace_uses(graph, node, host, uses[node->id]);
+        graph_absorb(graph, host, node, uses[node->id]);
         uses[host->id] = uses[node->id];
     }
     graph_sweep(graph);

@@ -17,7 +17,7 @@ static bool is_free_host(const struct node *node, const uint32_t *uses)
 /* `host` takes the uses of `node`, the operator it has absorbed. */
 static void absorb(struct graph *graph, struct node *host, struct node *node, uint32_t *uses)
 {
-    graph_replace_uses(graph, node, host, uses[node->id]);
+    graph_absorb(graph, host, node, uses[node->id]);
     uses[host->id] = uses[node->id];
     uses[node->id] = 0;
 }

@@ -82,6 +82,7 @@ static struct node *make_pack(struct relayout *l, const struct node *like, struc
     struct type type = value->type;
     type.layout = to;
     struct node *pack = graph_make(graph, OP_pack, like, &value, 1, type);
+    pack->written = 0;
     pack->name =
         strings_intern0(graph->strings, arena_printf(graph->arena, "%s.%s", value->name, suffix));
     VEC_PUSH(graph->arena, &l->nodes, pack);

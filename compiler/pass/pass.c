@@ -54,6 +54,7 @@ void pass_run(enum pass_id id, struct graph *graph)
 
 void pass_pipeline(struct graph *graph)
 {
+    graph_number(graph);
     for (int id = 0; id < N_PASSES; id++)
         pass_run((enum pass_id)id, graph);
 }

@@ -33,6 +33,7 @@ struct buffer {
     int64_t bytes;           /* multiple of 64 */
     int64_t offset;          /* in the arena */
     int first, last;         /* steps between which it lives */
+    bool scratch;            /* what a step of the node writes and reads again, not its value */
 };
 
 /* A packed tensor (struct netrt_packed, with its expression). */

@@ -78,6 +78,9 @@ static void set_time(const struct report *r, struct grid_row *row, const struct 
         grid_set(row, LAYER_us, arena_printf(r->arena, "%.1f", us));
     if (item->row && item->row->predicted)
         grid_set(row, LAYER_bound, row_bound(item->row));
+    else if (item->row && r->machine && item->row->host != FROM_INPUT)
+        grid_set(row, LAYER_bound,
+                 arena_printf(r->arena, "in %s", r->rows.at[item->row->host].name));
 }
 
 static void add_inputs(struct grid *g, const struct report *r)

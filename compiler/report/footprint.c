@@ -43,14 +43,40 @@ static void add_timeline(struct report *r, const struct plan *plan)
  * border. */
 static void set_planned(struct report *r, const struct plan *plan)
 {
-    struct map bytes = {.arena = r->arena};
-    for (size_t i = 0; i < plan->buffers.n; i++)
-        map_put(&bytes, plan->buffers.at[i].node, &plan->buffers.at[i]);
-    for (size_t i = 0; i < r->rows.n; i++) {
-        const struct buffer *b = map_get(&bytes, r->rows.at[i].node);
-        r->rows.at[i].figures.at[FIGURE_activations] = b ? b->bytes / NETRT_ELEMENT_BYTES : 0;
+    for (size_t i = 0; i < r->rows.n; i++)
+        r->rows.at[i].figures.at[FIGURE_activations] = 0;
+    for (size_t i = 0; i < plan->buffers.n; i++) {
+        const struct buffer *b = &plan->buffers.at[i];
+        struct report_row *row = b->scratch ? NULL : report_row_of(r, b->node->written);
+        if (row)
+            row->figures.at[FIGURE_activations] += b->bytes / NETRT_ELEMENT_BYTES;
     }
     report_sum_again(r, FIGURE_activations);
+}
+
+/* The rows of a node, and of what it absorbed, but `host` itself, have no step but that of `host`.
+ */
+static void set_host(struct report *r, const struct node *node, int host)
+{
+    for (size_t i = 0; i <= node->absorbed.n; i++) {
+        const uint32_t written = i ? node->absorbed.at[i - 1] : node->written;
+        struct report_row *row = report_row_of(r, written);
+        if (row && row != &r->rows.at[host])
+            row->host = host;
+    }
+}
+
+static void add_hosts(struct report *r, const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->steps.n; i++) {
+        const struct plan_step *s = &plan->steps.at[i];
+        const struct report_row *row = report_row_of(r, s->node->written);
+        if (!row)
+            continue;
+        set_host(r, s->node, (int)(row - r->rows.at));
+        if (s->first)
+            set_host(r, s->first, (int)(row - r->rows.at));
+    }
 }
 
 void report_add_plan(struct report *r, const struct plan *plan)
@@ -63,6 +89,7 @@ void report_add_plan(struct report *r, const struct plan *plan)
     r->memory.packed_bytes = plan->weights_bytes;
     add_buffers(r, plan);
     add_timeline(r, plan);
+    add_hosts(r, plan);
     if (r->options->activations == ACTIVATIONS_planned)
         set_planned(r, plan);
 }

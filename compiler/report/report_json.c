@@ -75,11 +75,13 @@ static json_t *field(const struct fields *f)
 }
 
 /* Operations of `exact` for each byte of traffic; and the kernel's time, on a known machine. */
-static void set_roofline(json_t *o, const struct report_row *row)
+static void set_roofline(json_t *o, const struct report *r, const struct report_row *row)
 {
     int64_t bytes = row->figures.at[FIGURE_traffic_bytes];
     double work = (double)row->figures.flops[CONVENTION_exact];
     json_object_set_new(o, "intensity", json_real(bytes ? work / (double)bytes : 0));
+    if (row->host != FROM_INPUT)
+        json_set_string(o, "computed_in", r->rows.at[row->host].name);
     if (!row->predicted)
         return;
     json_set_string(o, "bound", row_bound(row));
@@ -119,7 +121,7 @@ static json_t *layer(const struct report *r, const struct report_row *row)
     json_set_int(o, "device", row->device);
     json_set_figures(o, &row->figures);
     json_object_set_new(o, "field", field(&row->field));
-    set_roofline(o, row);
+    set_roofline(o, r, row);
     if (row->explained.n)
         json_object_set_new(o, "explain", explain_json(r->arena, row));
     return o;

@@ -177,7 +177,7 @@ static bool add_row(struct builder *b, const struct node *node)
 {
     struct report *r = b->report;
     struct report_row row = {
-        .node = node,
+        .host = FROM_INPUT,
         .span = node->span,
         .op = node->op,
         .name = node->name,
@@ -199,6 +199,12 @@ static bool add_row(struct builder *b, const struct node *node)
     bool fits = figures_add(&r->total, &row.figures);
     fits &= add_to_scopes(b, &row, at) && add_to_operators(b, &row);
     return fits || report_too_many(r, node->span, node->name);
+}
+
+struct report_row *report_row_of(const struct report *r, uint32_t written)
+{
+    const int row = written ? r->row_of[written - 1] : FROM_INPUT;
+    return row == FROM_INPUT ? NULL : &r->rows.at[row];
 }
 
 /* Adds a row's figure to the sum of its kind, its device and the scopes around it. */
@@ -269,6 +275,7 @@ struct report *report_make(struct arena *arena, struct diags *diags, const struc
     struct builder b = {.report = r, .graph = g};
     b.scopes.arena = b.operators.arena = arena;
     b.row_of = arena_array(arena, g->nodes.n, sizeof *b.row_of);
+    r->row_of = b.row_of;
     b.fields = field_all(arena, g);
     add_tensors(r, g);
     VEC_RESERVE(arena, &r->rows, g->nodes.n);

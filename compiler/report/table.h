@@ -49,7 +49,6 @@ struct explanation {
 
 /* An operator. */
 struct report_row {
-    const struct node *node; /* for its identity only: passes change what is in it */
     struct span span;
     enum op op;
     const char *name;
@@ -63,8 +62,9 @@ struct report_row {
     struct fields field;
     const struct fields *operand_field; /* of the first operand; NULL: there is none */
     struct figures figures;
-    bool predicted;        /* a step of the plan computes it, on a machine that is known: */
-    struct plan_time time; /* of its steps, with what is fused into them */
+    int host;       /* the row whose step of the plan computes it as well; FROM_INPUT: none */
+    bool predicted; /* a step of the plan computes it, on a machine that is known: */
+    struct plan_time time;             /* of its steps, with what is fused into them */
     VEC(struct explanation) explained; /* where the options ask for it */
 };
 
@@ -178,6 +178,7 @@ struct report {
     VEC(struct report_tensor) inputs;
     VEC(struct report_tensor) outputs;
     VEC(struct report_row) rows;
+    const int *row_of; /* by a node's position in the graph as it was written; FROM_INPUT: no row */
     VEC(struct report_scope) scopes;
     VEC(struct report_operator) operators; /* in the order of their first row */
     VEC(struct report_device) devices;     /* empty where there is only one */
@@ -198,6 +199,9 @@ struct report {
  * or more than 2^48 bytes. */
 struct report *report_make(struct arena *, struct diags *, const struct graph *,
                            const struct options *);
+/* The row of what a node of the plan does, or of the written node with a position from 1 on; NULL:
+ * there is none. */
+struct report_row *report_row_of(const struct report *, uint32_t written);
 /* Adds what the plan of the same graph says: memory, and the activations that it keeps. */
 void report_add_plan(struct report *, const struct plan *);
 /* Predicts the time of each step of the plan on a machine, which is kept. */

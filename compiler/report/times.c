@@ -46,28 +46,18 @@ static void add_time(struct plan_time *sum, const struct plan_time *time)
     sum->us += time->us;
 }
 
-/* The row of each node. */
-static struct map rows_by_node(struct report *r)
-{
-    struct map rows = {.arena = r->arena};
-    for (size_t i = 0; i < r->rows.n; i++)
-        map_put(&rows, r->rows.at[i].node, &r->rows.at[i]);
-    return rows;
-}
-
 /* Steps that move data between layouts have no row: their time is that of the operator that they
  * move it for, the next one; at the end, of the one that made it. */
 void report_predict(struct report *r, const struct plan *plan, const struct machine *machine)
 {
     const struct plan_rates rates = rates_of(r, plan, machine);
-    const struct map rows = rows_by_node(r);
     struct plan_time waiting = {0};
     struct report_row *last = NULL;
     r->machine = machine;
     r->threads = rates.threads;
     for (size_t i = 0; i < plan->steps.n; i++) {
         const struct plan_time time = plan_predict(plan, &plan->steps.at[i], &rates);
-        struct report_row *row = map_get(&rows, plan->steps.at[i].node);
+        struct report_row *row = report_row_of(r, plan->steps.at[i].node->written);
         add_time(&waiting, &time);
         r->predicted_us += time.us;
         last = row ? row : last;
