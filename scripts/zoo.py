@@ -33,13 +33,14 @@ TV, TIMM, COURSE, MODULE = ("tv", "tv"), ("timm", "module"), ("course", "course"
 COUNTED, PAPER = ("course", "module"), ("paper", "paper")
 SOURCES = {
     "lenet5": MODULE, "lenet5_modern": MODULE, "lenet5_d2l": MODULE,
-    "alexnet_paper": COURSE, "alexnet_d2l": COUNTED, "zfnet": MODULE,
+    "alexnet_paper": COURSE, "alexnet_224": COUNTED, "alexnet_devices": COURSE, "alexnet_d2l": COUNTED, "zfnet": MODULE,
     "vgg11_d2l": COUNTED, "vgg_cifar": COURSE, "nin": MODULE, "nin_d2l": COUNTED, "nin_cifar": COURSE,
     "googlenet_paper": COURSE, "googlenet_d2l": COUNTED, "googlenet_cifar": COURSE,
     "inception_naive": ("module", "course"), "inception_reduced": ("module", "course"),
     "inception_v4": TIMM, "inception_resnet_v2": TIMM,
     "resnet50b": TV, "resnet50c": TIMM, "resnet50d": TIMM,
-    "plain18": MODULE, "plain34": ("module", "paper"), "resnet18_d2l": COUNTED,
+    "plain18": MODULE, "plain34": ("module", "paper"), "resnet18_d2l": COUNTED, "resnet18_cifar": COUNTED, "resnet50a": MODULE,
+    "VGG": COURSE, "NiN": COURSE, "GoogleNet": COURSE,
     "resnet20": ("paper", "module"), "resnet32": ("paper", "module"), "resnet44": ("paper", "module"),
     "resnet56": ("paper", "module"), "resnet110": ("paper", "module"), "resnet1202": ("paper", "module"),
     "unet": MODULE, "espcn": MODULE, "dcgan": MODULE, "dcgan_discriminator": MODULE, "m5": MODULE, "kws_lstm": MODULE, "kws_gru": MODULE, "vae": MODULE, "yolo_fastestv2": MODULE, "faster_rcnn": MODULE, "yolov3_tiny": MODULE,
@@ -52,8 +53,10 @@ ELSEWHERE = [("resnet50", "resnet", "2,318", "511"), ("resnet152", "resnet", "6,
              ("inception_v4", "inception_v4", "8,320", "-")]
 
 # Nets that others are made from.
-LEFT_OUT = {"vgg", "small", "resnet", "resnet_cifar", "densenet", "mobilenet_v3", "mnasnet", "shufflenet_v2",
-            "efficientnet", "regnet_y", "repvgg", "swin", "vit", "convnext"}
+LEFT_OUT = {"alexnet.net:AlexNet", "vgg.net:VGG", "vgg.net:small", "resnet.net:resnet",
+            "resnet_cifar.net:resnet_cifar", "densenet.net:densenet", "mobilenet_v3.net:mobilenet_v3",
+            "mnasnet.net:mnasnet", "shufflenet_v2.net:shufflenet_v2", "efficientnet.net:efficientnet",
+            "regnet.net:regnet_y", "repvgg.net:repvgg", "swin.net:swin", "vit.net:vit", "convnext.net:convnext"}
 
 
 def read(examples, name):
@@ -91,7 +94,7 @@ def families(examples):
     for name in sorted(os.listdir(examples)):
         if name.endswith(".net"):
             text = read(examples, name)
-            nets = [net for net in re.findall(r"^net (\w+)", text, re.M) if net not in LEFT_OUT]
+            nets = [net for net in re.findall(r"^net (\w+)", text, re.M) if f"{name}:{net}" not in LEFT_OUT]
             if nets:
                 yield name, text.split("\n", 1)[0].lstrip("# "), nets
 

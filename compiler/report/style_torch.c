@@ -356,7 +356,7 @@ static void print_module(struct listing *l, const struct report_row *row)
 void style_torch(struct text *out, const struct report *r)
 {
     struct listing l = {.report = r, .out = out, .open = -1};
-    text_printf(out, "%s(\n", style_class(r->arena, r->network));
+    text_printf(out, "%s(\n", style_class(r->arena, r->base));
     for (size_t i = 0; i < r->rows.n; i++)
         print_module(&l, &r->rows.at[i]);
     enter(&l, -1);

@@ -173,7 +173,7 @@ static void print_rows(struct tree *t)
     const struct report *r = t->report;
     t->opened = arena_array(r->arena, r->scopes.n + 1, sizeof *t->opened);
     t->next.n = 0;
-    print_row(t, &(struct line){0, style_class(r->arena, r->network), "--",
+    print_row(t, &(struct line){0, style_class(r->arena, r->base), "--",
                                 r->inputs.n ? &r->inputs.at[0].type : NULL,
                                 r->outputs.n ? &r->outputs.at[0].type : NULL,
                                 t->deepest ? NULL : &r->total});

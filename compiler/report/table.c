@@ -259,6 +259,15 @@ static bool check_bytes(struct report *r)
            report_too_large(r, (struct span){0}, r->network);
 }
 
+/* The net whose body it is: all nodes stand in a frame of it, unless they were read from text. */
+static const char *base_of(const struct graph *g)
+{
+    const struct frame *f = g->outputs.n ? g->outputs.at[0].node->frame : NULL;
+    while (f && f->parent)
+        f = f->parent;
+    return f && f->kind == FRAME_net && f->name ? f->name : g->name;
+}
+
 struct report *report_make(struct arena *arena, struct diags *diags, const struct graph *g,
                            const struct options *options)
 {
@@ -267,6 +276,7 @@ struct report *report_make(struct arena *arena, struct diags *diags, const struc
                          .diags = diags,
                          .options = options,
                          .network = g->name,
+                         .base = base_of(g),
                          .file = g->source,
                          .training = g->training,
                          .threads = options->threads ? (int)options->threads : 1};

@@ -171,6 +171,7 @@ struct report {
     struct diags *diags;
     const struct options *options;
     const char *network, *file;
+    const char *base;   /* the net that this one is made from by `=`, or its own name */
     const char *target; /* NULL: no plan was made */
     int64_t batch;
     bool training;

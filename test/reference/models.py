@@ -76,10 +76,10 @@ class AlexNet(nn.Module):
     """Krizhevsky et al., 2012: two towers, which conv3 alone reads together; Dive into Deep Learning's
     has one, a channel, and no normalization."""
 
-    def __init__(self, classes=1000, channels=3, towers=2, features=9216):
+    def __init__(self, classes=1000, channels=3, towers=2, features=9216, padding=0):
         super().__init__()
         self.towers = towers
-        self.conv1 = nn.Conv2d(channels, 96, 11, 4)
+        self.conv1 = nn.Conv2d(channels, 96, 11, 4, padding)
         self.conv2 = nn.Conv2d(96, 256, 5, padding=2, groups=towers)
         add_top(self, classes, towers, features)
 
@@ -294,13 +294,21 @@ def resnet50_tricks(averaged):
     return net
 
 
-def resnet18_d2l():
+def resnet50_first():
+    """He et al., 2015: the stride of a stage is in its first 1x1."""
+    net = torchvision.models.resnet50()
+    for stage in (net.layer2, net.layer3, net.layer4):
+        stage[0].conv1.stride, stage[0].conv2.stride = (2, 2), (1, 1)
+    return net
+
+
+def resnet18_d2l(channels=1):
     """Dive into Deep Learning's: biases, no batch norm in the shortcut, a channel, ten classes."""
     net = torchvision.models.resnet18(num_classes=10)
     for name, module in list(net.named_modules()):
         parent = net.get_submodule(name.rpartition(".")[0]) if "." in name else net
         if isinstance(module, nn.Conv2d):
-            into = 1 if name == "conv1" else module.in_channels
+            into = channels if name == "conv1" else module.in_channels
             setattr(parent, name.rpartition(".")[2],
                     nn.Conv2d(into, module.out_channels, module.kernel_size, module.stride, module.padding))
         if name.endswith("downsample.1"):

@@ -38,7 +38,7 @@ BUILDERS = {name: getattr(torchvision.models, name) for name in VISION}
 BUILDERS |= {
     "lenet5": models.LeNet5, "lenet5_modern": models.LeNet5Modern,
     "lenet5_d2l": lambda: models.LeNet5Modern(act=torch.sigmoid, pool=torch.nn.functional.avg_pool2d),
-    "alexnet_paper": models.AlexNet, "alexnet_d2l": lambda: models.AlexNet(10, 1, 1, 6400), "zfnet": models.ZFNet,
+    "alexnet_paper": models.AlexNet, "alexnet_224": lambda: models.AlexNet(padding=2), "alexnet_d2l": lambda: models.AlexNet(10, 1, 1, 6400), "zfnet": models.ZFNet,
     "vgg11_d2l": lambda: models.SmallVGG(1, 25088, 4096), "vgg_cifar": lambda: models.SmallVGG(3, 512, 512),
     "nin": models.nin, "nin_d2l": lambda: models.nin(10, 1, 10, False), "nin_cifar": models.nin_cifar,
     "googlenet": lambda: torchvision.models.googlenet(aux_logits=False, init_weights=False),
@@ -47,8 +47,9 @@ BUILDERS |= {
     "inception_naive": models.InceptionNaive, "inception_reduced": models.InceptionAlone,
     "inception_v3": lambda: torchvision.models.inception_v3(aux_logits=False, init_weights=False),
     "inception_v4": inceptions.InceptionV4, "inception_resnet_v2": inceptions.InceptionResNetV2,
-    "resnet50b": torchvision.models.resnet50, "resnet50c": lambda: models.resnet50_tricks(False),
+    "resnet50a": models.resnet50_first, "resnet50b": torchvision.models.resnet50, "resnet50c": lambda: models.resnet50_tricks(False),
     "resnet50d": lambda: models.resnet50_tricks(True), "resnet18_d2l": models.resnet18_d2l,
+    "resnet18_cifar": lambda: models.resnet18_d2l(3),
     "plain18": lambda: models.plain([2, 2, 2, 2]), "plain34": lambda: models.plain([3, 4, 6, 3]),
     "mobilenet_v1": models.MobileNetV1, "conv_pool": models.ConvPool, "three_weights": models.ThreeWeights,
     "unet": other_models.UNet, "espcn": other_models.ESPCN, "dcgan": other_models.Generator,
@@ -79,7 +80,7 @@ TRAINING |= {
 CIFAR = {f"resnet{6 * n + 2}": (n, False) for n in (3, 5, 7, 9, 18)} | {
     "resnet1202": (200, False, 0.8), "plain20": (3, True), "plain56": (9, True)}
 BUILDERS |= {name: lambda how=how: models.CifarResNet(*how) for name, how in CIFAR.items()}
-SIZES |= {name: (1, 3, 32, 32) for name in (*CIFAR, "vgg_cifar", "nin_cifar", "googlenet_cifar")}
+SIZES |= {name: (1, 3, 32, 32) for name in (*CIFAR, "vgg_cifar", "nin_cifar", "googlenet_cifar", "resnet18_cifar")}
 
 
 # Buffers that are no weights.

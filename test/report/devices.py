@@ -1,4 +1,4 @@
-"""The devices of Inputs/two_devices.net: what they hold sums to the totals, and what they receive is what the paper's split sends."""
+"""The devices of alexnet_devices: what they hold sums to the totals, and what they receive is what the paper's split sends."""
 import json
 import sys
 

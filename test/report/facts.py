@@ -1,8 +1,7 @@
-"""Facts of course documents, recomputed: facts.py NETC EXAMPLES INPUTS. Silent when all agree.
+"""Facts of course documents, and what netc's reports say of each: imported by courses.py.
 
-Inputs/facts.csv has a row for each; those that no report can express are in Inputs/facts_apart.csv, with the reason. What
-a report says, alone or among others of a sentence, is a fact that agrees. Sums, quotients and units that only this script
-computes, from several of a report's figures, are counted apart: COMPUTED_HERE."""
+Inputs/facts.csv has a row for each; those that no report can express are in Inputs/facts_apart.csv, with the reason. Sums,
+quotients and units that only this module computes, from several of a report's figures, are in COMPUTED_HERE."""
 import csv
 import functools
 import json
@@ -13,8 +12,8 @@ import sys
 
 import torchinfo_rows
 
-NETC, EXAMPLES, INPUTS = sys.argv[1:]
-COURSE = os.path.join(INPUTS, "course.net")
+NETC, EXAMPLES, INPUTS = map(os.path.abspath, sys.argv[1:])
+COURSE, PIECES = os.path.join(EXAMPLES, "course.net"), os.path.join(INPUTS, "pieces.net")
 
 
 def run(*arguments):
@@ -48,6 +47,8 @@ def of_torchinfo(net, fact):
     column = {"kernel": 0, "input shape": 1, "output shape": 2, "parameters": 3, "mult-adds": 4}.get(fact["quantity"])
     if fact["layer"] == "total":
         return torchinfo_total(net, fact)
+    if fact["quantity"] == "layer name":
+        return fact["layer"] if cells else None
     return cells[column] if cells and column is not None else None
 
 
@@ -59,6 +60,7 @@ def footer(net):
 def torchinfo_total(net, fact):
     lines = {"parameters": "Total params", "trainable parameters": "Trainable params",
              "non-trainable parameters": "Non-trainable params",
+             "input size MB": r"Input size \(MB\)", "params size MB": r"Params size \(MB\)",
              "forward/backward pass size MB": r"Forward/backward pass size \(MB\)",
              "estimated total size MB": r"Estimated Total Size \(MB\)"}
     if fact["quantity"] == "mult-adds":
@@ -183,7 +185,7 @@ def maps(net, name, *options):
 
 ALEX, VGG16, PAPER = ("alexnet.net", "alexnet"), ("vgg.net", "vgg16"), ("alexnet.net", "alexnet_paper")
 GOOGLENET = ("googlenet.net", "googlenet_paper")
-PAPER_224 = (os.path.join(INPUTS, "alexnet_224.net"), "alexnet_224", "-I", EXAMPLES)  # as its pictures are said to be
+PAPER_224 = ("alexnet.net", "alexnet_224")
 HOMEWORK = ("homework.net", "conv_pool")
 
 
@@ -216,17 +218,17 @@ def pools(file, net):
     return [x["output"] for x in report(file, net)["layers"] if x["op"] == "maxpool"]
 
 
-def course(net, name, figure="params"):
-    return next(x for x in report(COURSE, net)["layers"] if x["name"] == name)[figure]
+def piece(net, name, figure="params"):
+    return next(x for x in report(PIECES, net)["layers"] if x["name"] == name)[figure]
 
 
 def field_of(net, *options):
-    return "x".join(map(str, report(COURSE, net, *options)["layers"][-1]["field"]["size"]))
+    return "x".join(map(str, report(PIECES, net, *options)["layers"][-1]["field"]["size"]))
 
 
 def hundredth(net, *options):
     """Weights of a piece with C = 10, in C^2."""
-    return total("params", COURSE, net, *options) // 100
+    return total("params", PIECES, net, *options) // 100
 
 
 def stage_macs():
@@ -290,6 +292,7 @@ SINGLE = {
         exercise("inception_reduced")["totals"]["macs"] - conv_macs("inception_reduced", 5, 32))),
     "A0026": lambda: rows_columns_channels(pools(*PAPER)[0]),
     "A0028": lambda: rows_columns_channels(pools(*PAPER)[1]),
+    "A0032": lambda: rows_columns_channels(pools(*PAPER)[2]),
     "B0006": lambda: f"12x7x7 = {maps('conv_pool', 'conv')['activations']}",
     "B0007": lambda: f"12x3x3 = {report(*HOMEWORK)['layers'][1]['activations']}",
     "B0002": lambda: maps("conv_pool", "conv")["output"][2],
@@ -310,19 +313,19 @@ SINGLE = {
     "C0002": lambda: of_kind("linear", "count", *VGG16),
     "C0088": lambda: total("params", *VGG16),
     "C0090": lambda: stages(*VGG16)["fc1"]["inputs"][0][1],
-    "C0345": lambda: course("nin", "net.4", "output")[1],
-    "C0346": lambda: course("method1", "conv"),
-    "C0347": lambda: course("method2", "reduce"),
-    "C0348": lambda: course("method2", "conv"),
-    "C0349": lambda: total("params", COURSE, "method1"),
-    "C0350": lambda: total("params", COURSE, "method2"),
-    "C0351": lambda: str(course("method1", "conv", "output")[1:]),
-    "C0352": lambda: str(course("method2", "reduce", "output")[1:]),
-    "C0353": lambda: str(course("method2", "conv", "output")[1:]),
-    "C0811": lambda: total("params", COURSE, "googlenet") - sum(
-        x["params"] for x in report(COURSE, "googlenet")["scopes"] if x["name"] in ("aux1", "aux2")),
-    "C0809": lambda: next(x["params"] for x in report(COURSE, "googlenet")["scopes"] if x["name"] == "aux1"),
-    "C0810": lambda: next(x["params"] for x in report(COURSE, "googlenet")["scopes"] if x["name"] == "aux2"),
+    "C0345": lambda: layer(COURSE, "NiN", "net.4")["output"][1],
+    "C0346": lambda: piece("method1", "conv"),
+    "C0347": lambda: piece("method2", "reduce"),
+    "C0348": lambda: piece("method2", "conv"),
+    "C0349": lambda: total("params", PIECES, "method1"),
+    "C0350": lambda: total("params", PIECES, "method2"),
+    "C0351": lambda: str(piece("method1", "conv", "output")[1:]),
+    "C0352": lambda: str(piece("method2", "reduce", "output")[1:]),
+    "C0353": lambda: str(piece("method2", "conv", "output")[1:]),
+    "C0811": lambda: total("params", COURSE, "GoogleNet") - sum(
+        x["params"] for x in report(COURSE, "GoogleNet")["scopes"] if x["name"] in ("aux1", "aux2")),
+    "C0809": lambda: next(x["params"] for x in report(COURSE, "GoogleNet")["scopes"] if x["name"] == "aux1"),
+    "C0810": lambda: next(x["params"] for x in report(COURSE, "GoogleNet")["scopes"] if x["name"] == "aux2"),
     "D0001": lambda: layer("alexnet.net", "alexnet_d2l", "fc6")["params"],
     "D0002": lambda: layer("alexnet.net", "alexnet_d2l", "conv2")["macs"],
     "D0003": lambda: run("--report=csv", "-Wno-rounding", "--sort=macs", "--net", "alexnet_d2l",
@@ -397,7 +400,7 @@ SINGLE.update({
     "C0363": lambda: module("branch2.0.conv"), "C0364": lambda: module("branch3.0.conv"),
     "C0365": lambda: module("branch4.0"), "C0366": lambda: module("branch1.conv"),
     "C0367": lambda: module("branch2.1.conv"), "C0368": lambda: module("branch3.1.conv"),
-    "C0369": lambda: module("concat"),
+    "C0369": lambda: module("concat"), "C0372": lambda: module("branch4.1.conv"),
     "C0814": lambda: "20 and 56" if report("resnet_cifar.net", "plain56") else None,
     "D0017": lambda: report("vgg.net", "vgg11_d2l")["inputs"][0]["shape"][2],
     "D0156": lambda: rows_columns_channels(report("vgg.net", "vgg11_d2l")["inputs"][0]["shape"]),
@@ -515,7 +518,7 @@ def nin_inference():
 
 def variant():
     """ResNet-18 with biases and bare shortcuts."""
-    return report(os.path.join(INPUTS, os.pardir, os.pardir, "cost", "Inputs", "resnet18_rgb.net"), "rgb", "-I", EXAMPLES)
+    return report("resnet.net", "resnet18_cifar")
 
 
 def sizes_of_variant():
@@ -556,16 +559,16 @@ SINGLE.update({
     "E0007": lambda: "..".join("%.1f" % ((2 * 4 * batch_of_128("conv1", "activations")
                                           + n * 4 * layer(*PAPER, "conv1")["params"]) / 2**20) for n in (3, 4)),
     "E0018": estimate_of_alexnet,
-    "E0027": lambda: "%gx" % (total("activations", COURSE, "stack")
-                              / total("activations", COURSE, "five_by_five", "--input", "maps=10x32x32")),
+    "E0027": lambda: "%gx" % (total("activations", PIECES, "stack")
+                              / total("activations", PIECES, "five_by_five", "--input", "maps=10x32x32")),
     "E0031": estimate_of_vgg,
     "E0035": lambda: "%d conv/fc/pool/concat blocks" % count_of(*GOOGLENET, *KEPT, "concat"),
     "E0036": lambda: len(googlenet_stem()),
     "E0037": lambda: "%d to %d" % (googlenet_stem()[0]["inputs"][0][2], googlenet_stem()[-1]["output"][2]),
     "E0040": lambda: "%.2f GB (%.2f GiB)" % tuple(kept_bytes(googlenet_stem()) / n for n in (1e9, 2**30)),
-    "E0045": lambda: layer(COURSE, "toy_head", "fc")["inputs"][0][1],
-    "E0046": lambda: "%dx%d" % tuple(layer(COURSE, "toy_head", "fc")[x] / n for x, n in (("activations", 1), ("params", 1000))),
-    "E0047": lambda: "%dx%d" % tuple(layer(COURSE, "toy_pooled", "fc")[x] / n for x, n in (("activations", 1), ("params", 1000))),
+    "E0045": lambda: layer(PIECES, "toy_head", "fc")["inputs"][0][1],
+    "E0046": lambda: "%dx%d" % tuple(layer(PIECES, "toy_head", "fc")[x] / n for x, n in (("activations", 1), ("params", 1000))),
+    "E0047": lambda: "%dx%d" % tuple(layer(PIECES, "toy_pooled", "fc")[x] / n for x, n in (("activations", 1), ("params", 1000))),
     "E0049": googlenet_head,
     "E0054": lambda: ("%.2f GiB" % (kept_bytes([x for x in report(*GOOGLENET)["layers"]
                                                 if x["op"] in ("conv", "maxpool")]) / 2**30),),
@@ -579,21 +582,40 @@ COMPUTED_HERE = {
     "E0041", "E0042", "E0043", "E0044", "E0046", "E0047", "E0049", "E0051", "E0053", "E0054", "E0055", "E0062", "E0063",
     "E0064", "E0067", "E0070"}
 
+
+def table_of_torchinfo(net):
+    return functools.partial(of_torchinfo, net), f"netc --style=torchinfo-course --net {net} examples/course.net"
+
+
+def table_of_gluon(file, net, side):
+    return (functools.partial(of_gluon, file, net, side),
+            f"netc --style=gluon --net {net} --input image=1x{side}x{side} examples/{file}")
+
+
+def table_of_listing(file, net):
+    return functools.partial(of_listing, file, net), f"netc --style=torch --net {net} examples/{file}"
+
+
+def table_of_stages(file, net):
+    return functools.partial(of_stages, file, net), f"netc --style=course --activations=course --net {net} examples/{file}"
+
+
+# By network: what a fact of it is, and the command that prints its table.
 TABLES = {
-    "VGG on CIFAR-10": lambda fact: of_torchinfo("vgg", fact),
-    "NiN on CIFAR-10": lambda fact: of_torchinfo("nin", fact),
-    "GoogLeNet on CIFAR-10": lambda fact: of_torchinfo("googlenet", fact),
-    "VGG11 (D2L, 1x244x244)": lambda fact: of_gluon("vgg.net", "vgg11_d2l", 244, fact),
-    "VGG11 (D2L, 1x96x96)": lambda fact: of_gluon("vgg.net", "vgg11_d2l", 96, fact),
-    "VGG11 (D2L, 1 channel)": lambda fact: of_gluon("vgg.net", "vgg11_d2l", 224, fact),
-    "NiN (D2L, 1x244x244)": lambda fact: of_gluon("nin.net", "nin_d2l", 244, fact),
-    "NiN (D2L, 1x224x224)": lambda fact: of_gluon("nin.net", "nin_d2l", 224, fact),
-    "GoogLeNet (D2L, 1x244x244)": lambda fact: of_gluon("googlenet.net", "googlenet_d2l", 244, fact),
-    "GoogLeNet (D2L, 1 channel, 10 classes)": lambda fact: of_gluon("googlenet.net", "googlenet_d2l", 96, fact),
-    "AlexNet torchvision (as printed)": lambda fact: of_listing("alexnet.net", "alexnet", fact),
-    "VGG19 torchvision (as printed)": lambda fact: of_listing("vgg.net", "vgg19", fact),
-    "VGG19": lambda fact: of_stages("vgg.net", "vgg19", fact),
-    "VGG16": lambda fact: of_stages("vgg.net", "vgg16", fact),
+    "VGG on CIFAR-10": table_of_torchinfo("VGG"),
+    "NiN on CIFAR-10": table_of_torchinfo("NiN"),
+    "GoogLeNet on CIFAR-10": table_of_torchinfo("GoogleNet"),
+    "VGG11 (D2L, 1x244x244)": table_of_gluon("vgg.net", "vgg11_d2l", 244),
+    "VGG11 (D2L, 1x96x96)": table_of_gluon("vgg.net", "vgg11_d2l", 96),
+    "VGG11 (D2L, 1 channel)": table_of_gluon("vgg.net", "vgg11_d2l", 224),
+    "NiN (D2L, 1x244x244)": table_of_gluon("nin.net", "nin_d2l", 244),
+    "NiN (D2L, 1x224x224)": table_of_gluon("nin.net", "nin_d2l", 224),
+    "GoogLeNet (D2L, 1x244x244)": table_of_gluon("googlenet.net", "googlenet_d2l", 244),
+    "GoogLeNet (D2L, 1 channel, 10 classes)": table_of_gluon("googlenet.net", "googlenet_d2l", 96),
+    "AlexNet torchvision (as printed)": table_of_listing("alexnet.net", "alexnet"),
+    "VGG19 torchvision (as printed)": table_of_listing("vgg.net", "vgg19"),
+    "VGG19": table_of_stages("vgg.net", "vgg19"),
+    "VGG16": table_of_stages("vgg.net", "vgg16"),
 }
 
 
@@ -602,7 +624,7 @@ def computed(fact):
     if fact["id"] in SINGLE:
         return SINGLE[fact["id"]]()
     table = TABLES.get(fact["network"])
-    return table(fact) if table else None
+    return table[0](fact) if table else None
 
 
 def agree(value, wanted):
@@ -614,25 +636,7 @@ def agree(value, wanted):
         str(value).isdigit() and squeeze(wanted)[:1] == [str(value)])
 
 
+@functools.lru_cache(None)
 def read(name):
     with open(os.path.join(INPUTS, name), encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
-
-
-def main():
-    apart = {row["id"]: row["reason"] for row in read("facts_apart.csv")}
-    problems, said, made = [], 0, 0
-    for fact in read("facts.csv"):
-        if fact["id"] in apart:
-            continue
-        value = computed(fact)
-        made += fact["id"] in COMPUTED_HERE
-        said += fact["id"] not in COMPUTED_HERE
-        if value is None or not agree(value, fact["recomputed_value"]):
-            problems.append(f"{fact['id']} {fact['network']}, {fact['layer']}, {fact['quantity']}: "
-                            f"{fact['recomputed_value']}, but the report has {value}")
-    print("\n".join(problems) if problems else f"{said} facts agree with what reports say, {made} with what is computed here of that; {len(apart)} are apart")
-    return bool(problems)
-
-
-sys.exit(main())
