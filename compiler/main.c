@@ -660,9 +660,7 @@ static int print_diff(struct compilation *s)
     const struct report *is = was ? report_of_options(s->arena, second, &status) : NULL;
     if (!is)
         return status;
-    if (!report_diff(&t, was, is, to_terminal(s)))
-        return wrong_call("a difference has no form", "html", "text, md, csv, json");
-    return write_text(s, &t);
+    return report_diff(&t, was, is, &s->diags, to_terminal(s)) ? write_text(s, &t) : EXIT_bad_input;
 }
 
 static int print_several(struct compilation *s)

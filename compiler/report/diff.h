@@ -25,5 +25,7 @@ const char *pair_name(const struct pair *);
 void diff_text(struct text *, const struct diff *, enum report_form, const struct grid_style *);
 void diff_csv(struct text *, const struct diff *);
 void diff_json(struct text *, const struct diff *);
+/* The page; false: a part of it cannot be read (reported). */
+bool diff_html(struct text *, const struct diff *, struct diags *);
 
 #endif

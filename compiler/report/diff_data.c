@@ -1,7 +1,8 @@
-/* A difference for programs: csv and JSON. */
+/* A difference for programs, csv and JSON, and the page that is made of it. */
 #include "report/diff.h"
 #include "report/forms.h"
 #include "report/json.h"
+#include "report/page.h"
 #include "report/report.h"
 #include "report/view.h"
 
@@ -26,7 +27,14 @@ static void print_header(struct text *t)
         const char *name = convention_info((enum convention)i)->name;
         text_printf(t, ",flops_%s_first,flops_%s_second", name, name);
     }
-    text_append(t, "\n");
+    text_append(t, ",name_first,name_second\n");
+}
+
+static void print_name_of(struct text *t, const struct report_row *row)
+{
+    text_append(t, ",");
+    if (row && row->name)
+        csv_word(t, row->name);
 }
 
 static void print_operator_of(struct text *t, struct arena *arena, const struct report_row *row)
@@ -61,6 +69,8 @@ static void print_pair(struct text *t, struct arena *arena, const struct pair *p
         print_two(t, was->at[i], is->at[i]);
     for (int i = 0; i < N_CONVENTIONS; i++)
         print_two(t, was->flops[i], is->flops[i]);
+    print_name_of(t, p->was);
+    print_name_of(t, p->is);
     text_append(t, "\n");
 }
 
@@ -79,6 +89,7 @@ static json_t *operator(const struct report *r, const struct report_row *row)
     if (!row)
         return json_null();
     json_t *o = json_object();
+    json_set_string(o, "name", row->name ? row->name : "");
     json_set_string(o, "op", op_info(row->op)->name);
     json_set_string(o, "operator", row_operator(r->arena, row));
     json_object_set_new(o, "output", json_shape(&row->output));
@@ -129,8 +140,24 @@ void diff_json(struct text *t, const struct diff *d)
     for (size_t i = 0; i < d->changes.n; i++)
         json_array_append_new(changes, change(d, &d->changes.at[i]));
     json_set_int(o, "schema", SCHEMA);
+    json_set_string(o, "flops", convention_info(d->is->flops)->name);
     json_object_set_new(o, "first", network(d->was));
     json_object_set_new(o, "second", network(d->is));
     json_object_set_new(o, "changes", changes);
     json_print(t, o);
+}
+
+/* ---- the page ---- */
+
+bool diff_html(struct text *t, const struct diff *d, struct diags *diags)
+{
+    static const struct grid_style plain;
+    struct arena *arena = d->is->arena;
+    struct text json, text;
+    text_init(&json, arena);
+    text_init(&text, arena);
+    diff_json(&json, d);
+    diff_text(&text, d, FORM_text, &plain);
+    const struct page_content content = {text_string(&json), text_string(&text)};
+    return page_print(t, arena, diags, "diff.html", &content);
 }

@@ -24,6 +24,11 @@ static const char *output_of(const struct report *r, const struct report_row *ro
     return item_output(r->arena, r, &(struct report_item){.row = row});
 }
 
+static const char *name_of(const struct report_row *row)
+{
+    return row && row->name ? row->name : row ? "" : NULL;
+}
+
 /* "a -> b", or the one that there is, or that both are. */
 static const char *change(struct arena *arena, const char *was, const char *is)
 {
@@ -47,7 +52,7 @@ static void add_pair(struct grid *g, const struct report *r, const struct pair *
 {
     struct grid_row *row = grid_add(g);
     grid_set(row, 0, !p->was ? "+" : !p->is ? "-" : "~");
-    grid_set(row, 1, pair_name(p));
+    grid_set(row, 1, change(r->arena, name_of(p->was), name_of(p->is)));
     grid_set(row, 2,
              change(r->arena, row_operator(r->arena, p->was), row_operator(r->arena, p->is)));
     grid_set(row, 3, change(r->arena, output_of(r, p->was), output_of(r, p->is)));

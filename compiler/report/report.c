@@ -81,7 +81,8 @@ static bool print_styled(struct text *t, const struct report *r)
     }
 }
 
-bool report_diff(struct text *t, const struct report *was, const struct report *is, bool terminal)
+bool report_diff(struct text *t, const struct report *was, const struct report *is,
+                 struct diags *diags, bool terminal)
 {
     struct grid_style style = report_style(terminal);
     enum report_form form = is->options->report;
@@ -91,9 +92,11 @@ bool report_diff(struct text *t, const struct report *was, const struct report *
         diff_csv(t, &d);
     else if (form == FORM_json)
         diff_json(t, &d);
-    else if (form != FORM_html)
+    else if (form == FORM_html)
+        return diff_html(t, &d, diags);
+    else
         diff_text(t, &d, form, &style);
-    return form != FORM_html;
+    return true;
 }
 
 bool report_explain(struct text *t, const struct report *r, bool terminal, const char **nearest)

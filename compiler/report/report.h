@@ -28,9 +28,10 @@ bool report_print(struct text *, const struct report *, bool terminal);
 bool report_explain(struct text *, const struct report *, bool terminal, const char **nearest);
 
 /* What changes from the first network to the second: operators that were added (+), removed (-) or
- * changed (~), aligned by name, and the totals of both. False: not in the form that is asked for.
- */
-bool report_diff(struct text *, const struct report *was, const struct report *is, bool terminal);
+ * changed (~), aligned by name and by what they do, and the totals of both. False: the page of HTML
+ * lacks a part (reported). */
+bool report_diff(struct text *, const struct report *was, const struct report *is, struct diags *,
+                 bool terminal);
 
 /* Whether budgets and --solve know a figure of that name; in the arena, all of them for a hint. */
 bool report_has_figure(const char *name);

@@ -85,6 +85,20 @@ def nets(chrome):
     print(f"nets: sorted by parameters: {first}")
 
 
+def diff(chrome):
+    """A module and its reduced form: what the table and the bars say of the 3x3."""
+    print("diff:", chrome.ask("document.getElementById('about').textContent"))
+    rows = chrome.ask("[...document.querySelectorAll('#changes tbody tr')].map((tr) => [...tr.cells].map((td) => td.textContent).join(' '))"
+                      ".filter((text) => text.includes('conv 3x3')).join('; ')")
+    print(f"diff: {rows}")
+    bars = chrome.ask("(({ labels, datasets }) => datasets.map((set) => set.label + ' ' + set.data[labels.indexOf('1.conv → 0.branch2.1.conv')])"
+                      ".join(', '))(Chart.getChart(document.querySelector('#plot-chart canvas')).data)")
+    print(f"diff: operations of it: {bars}")
+    totals = chrome.ask("[...document.querySelectorAll('#totals tbody tr')].map((tr) => [...tr.cells].map((td) => td.textContent).join(' '))"
+                        ".find((text) => text.startsWith('macs'))")
+    print(f"diff: {totals}")
+
+
 def use(chrome, folder, steps):
     name = steps.__name__
     for kind, look in {"dark": {"dark": True}, "phone": {"width": 390, "height": 800}, "light": {}}.items():
@@ -103,7 +117,7 @@ def use(chrome, folder, steps):
 def main():
     program, folder = sys.argv[1:]
     with Chrome(program) as chrome:
-        for steps in (lenet5, googlenet, resnet152, hostile, nets):
+        for steps in (lenet5, googlenet, resnet152, hostile, nets, diff):
             use(chrome, folder, steps)
     print("\n".join(complaints) or "no complaints")
 
