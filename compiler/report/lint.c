@@ -1,6 +1,8 @@
 /* Warnings about a network as it is written: a check for each row. */
 #include "report/table.h"
 
+#include <math.h>
+
 /* A check says in the table's language what is odd about a row, or NULL. */
 struct lint {
     const char *flag;
@@ -157,6 +159,69 @@ static const char *check_layernorm(const struct report *r, const struct report_r
                         (long long)row->attr.kernel[0], (long long)row->attr.kernel[1]);
 }
 
+/* A window that reads very many channels and makes few of them. A 1x1 that reduces before a larger
+ * window, or makes the scores of a map, is meant so. */
+static const char *check_reduction(const struct report *r, const struct report_row *row)
+{
+    enum { ABRUPT = 32 };
+    const struct attrs *a = &row->attr;
+    if (row->op != OP_conv || a->kernel[0] * a->kernel[1] == 1 || a->out < 2)
+        return NULL;
+    const int64_t channels = type_c(&row->input[0]);
+    if (channels / a->out < ABRUPT)
+        return NULL;
+    return arena_printf(r->arena,
+                        "%lld channels become %lld in one step: a layer between, of some %.0f, is "
+                        "a step of the same factor on either side",
+                        (long long)channels, (long long)a->out,
+                        sqrt((double)channels * (double)a->out));
+}
+
+/* Whether features pass an operator as they are: no weights make others of them. */
+static bool keeps_features(enum op op)
+{
+    return op_has(op, OP_VIEW) || op_has(op, OP_ACTIVATION) || op_has(op, OP_TRAINING_ONLY) ||
+           op == OP_bn || op == OP_softmax || op == OP_log_softmax;
+}
+
+static bool reads(const struct report_row *row, int made)
+{
+    for (int i = 0; i < row->n_inputs; i++)
+        if (row->from[i] == made)
+            return true;
+    return false;
+}
+
+/* Whether a row's result, as features, is a result of the network. */
+static bool flows_out(const struct report *r, const struct report_row *row)
+{
+    int made = (int)(row - r->rows.at);
+    for (int i = made + 1; i < (int)r->rows.n; i++) {
+        if (!reads(&r->rows.at[i], made))
+            continue;
+        if (!keeps_features(r->rows.at[i].op))
+            return false;
+        made = i;
+    }
+    return true;
+}
+
+/* A mean of what several branches made, and no layer behind it that makes classes of it. Where the
+ * mean is of a convolution's result, that layer stands before it. */
+static const char *check_head(const struct report *r, const struct report_row *row)
+{
+    if (row->op != OP_global_avgpool && row->op != OP_adaptive_avgpool)
+        return NULL;
+    const struct report_row *before = row_before(r, row);
+    while (before && keeps_features(before->op))
+        before = row_before(r, before);
+    if (!before || (before->op != OP_concat && before->op != OP_add) || !flows_out(r, row))
+        return NULL;
+    return arena_printf(r->arena,
+                        "%lld features of '%s' flow out, and no linear layer makes classes of them",
+                        (long long)type_c(&row->output), op_info(before->op)->name);
+}
+
 static const struct lint lints[] = {
     {"rounding", DIAG_warn_rounding, check_dropped, false},
     {"rounding", DIAG_warn_rounding, check_ceil, false},
@@ -164,6 +229,8 @@ static const struct lint lints[] = {
     {"padding", DIAG_warn_padding, check_padding, false},
     {"double-activation", DIAG_warn_double_activation, check_double_activation, false},
     {"layernorm", DIAG_warn_layernorm, check_layernorm, true},
+    {"reduction", DIAG_warn_reduction, check_reduction, false},
+    {"head", DIAG_warn_head, check_head, false},
 };
 
 enum { N_LINTS = sizeof lints / sizeof *lints };
