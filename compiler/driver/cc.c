@@ -76,12 +76,23 @@ static bool start(struct diags *diags, struct command *c, const char *output, bo
     return false;
 }
 
+/* A compiler that a signal ended has said nothing itself. */
+static void add_killed(struct diags *diags, struct command *c, int number)
+{
+    struct diag *d = diag_add(diags, (struct span){0}, MESSAGE(err_command_killed),
+                              strsignal(number), spelled(c));
+    if (number == SIGKILL)
+        diag_hint(d, "where memory runs out, the system ends programs so");
+}
+
 static bool finish(struct diags *diags, struct command *c)
 {
-    if (signals_wait(c->child))
-        return true;
-    diag_add(diags, (struct span){0}, MESSAGE(err_command_failed), spelled(c));
-    return false;
+    int ended = signals_wait(c->child);
+    if (ended > 0)
+        add_killed(diags, c, ended);
+    else if (ended)
+        diag_add(diags, (struct span){0}, MESSAGE(err_command_failed), spelled(c));
+    return !ended;
 }
 
 static bool run(struct diags *diags, struct command *c, bool verbose)

@@ -63,7 +63,7 @@ int signals_spawn(pid_t *child, char *const *words, const char *output)
     return error;
 }
 
-bool signals_wait(pid_t child)
+int signals_wait(pid_t child)
 {
     sigset_t set, before;
     int status = -1, caught = 0;
@@ -80,5 +80,7 @@ bool signals_wait(pid_t child)
     if (caught)
         raise(caught); /* for the end of the hold */
     sigprocmask(SIG_SETMASK, &before, NULL);
-    return WIFEXITED(status) && !WEXITSTATUS(status);
+    return WIFSIGNALED(status)                         ? WTERMSIG(status)
+           : WIFEXITED(status) && !WEXITSTATUS(status) ? 0
+                                                       : -1;
 }

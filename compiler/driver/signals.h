@@ -3,7 +3,6 @@
 #define NETC_DRIVER_SIGNALS_H
 
 #include <signal.h>
-#include <stdbool.h>
 #include <sys/types.h>
 
 struct signals {
@@ -20,7 +19,8 @@ void signals_release(const struct signals *);
  * process's goes. Returns 0, or an error number. */
 int signals_spawn(pid_t *child, char *const *words, const char *output);
 /* Waits for that program, within a hold; a signal that comes ends its group too, and goes on
- * waiting. Whether it exited with status 0. */
-bool signals_wait(pid_t child);
+ * waiting. How the program ended: 0 where it exited with status 0, the number of the signal that
+ * ended it, or -1 for another status. */
+int signals_wait(pid_t child);
 
 #endif
