@@ -469,7 +469,9 @@ static struct graph *read_again(struct compilation *s, bool with_gradients)
     struct diags heard = s->diags;
     int status = 0;
     diags_init(&s->diags, s->arena, &s->sources);
-    struct graph *g = is_graph_text(s->options.file) ? read_graph(s) : elaborate_file(s, &status);
+    struct elaborate_options e = elaborate_options(&s->options, s->resources);
+    e.evaluates = !with_gradients;
+    struct graph *g = is_graph_text(e.file) ? read_graph(s) : elaborate_with(s, &e, &status);
     const bool good = g && (with_gradients ? can_train(s, g) : gradient_add_loss(g, &s->diags));
     s->diags = heard;
     return good ? g : NULL;

@@ -142,10 +142,24 @@ struct node *loss_make(struct graph *g, enum op loss, const struct attrs *attrs,
 
 /* ---- labels ---- */
 
-struct type loss_label_type(enum op loss, const struct type *scores)
+const struct picture *loss_mixing(const struct graph *g)
+{
+    for (size_t i = 0; i < g->recipe.n; i++)
+        if (op_has(g->recipe.at[i].op, OP_BATCH))
+            return &g->recipe.at[i];
+    return NULL;
+}
+
+bool loss_has_shares(const struct node *n)
+{
+    const struct type *labels = &n->input[1]->type;
+    return labels->dim[1] > 1 && type_equal_dims(&n->input[0]->type, labels);
+}
+
+struct type loss_label_type(const struct graph *g, enum op loss, const struct type *scores)
 {
     struct type type = *scores;
-    if (loss == OP_loss_cross_entropy)
+    if (loss == OP_loss_cross_entropy && !loss_mixing(g))
         type.dim[1] = 1;
     return type;
 }
@@ -160,15 +174,23 @@ struct node *loss_labels_of(struct graph *g, const struct node *scores, const st
     return n;
 }
 
+/* PyTorch's two forms of what cross entropy is to find: a class, or the share of each. */
+static bool labels_fit(enum op loss, const struct type *scores, const struct type *labels)
+{
+    struct type whole = *scores;
+    whole.dim[1] = 1;
+    return type_equal_dims(scores, labels) ||
+           (loss == OP_loss_cross_entropy && type_equal_dims(&whole, labels));
+}
+
 bool loss_fits(enum op loss, const struct node *scores, const struct type *labels)
 {
-    const struct type type = loss_label_type(loss, &scores->type);
     const bool floats = !dtype_is_integer(scores->type.dtype) && !dtype_is_integer(labels->dtype);
     if (loss == OP_loss_cross_entropy && scores->type.rank != 2 && scores->type.rank != 4)
         return false;
     if (loss == OP_loss_bce && scores->op != OP_sigmoid)
         return false;
-    return floats && scores->type.rank >= 2 && type_equal_dims(&type, labels);
+    return floats && scores->type.rank >= 2 && labels_fit(loss, &scores->type, labels);
 }
 
 void loss_output(struct graph *g, struct node *loss, struct span span)

@@ -10,9 +10,13 @@ extern const char loss_labels[], loss_seed[];
 /* Whether no input has one of them. */
 bool loss_names_are_free(const struct graph *);
 
+/* The step of the graph's recipe that makes shares of classes of labels; NULL: labels stay whole.
+ */
+const struct picture *loss_mixing(const struct graph *);
 /* The type of the labels of a loss over these scores: of cross entropy a number of a class for each
- * image or position, of others a number for each of the scores. */
-struct type loss_label_type(enum op loss, const struct type *scores);
+ * image or position, or where the recipe mixes them the share of each class, of others a number for
+ * each of the scores. */
+struct type loss_label_type(const struct graph *, enum op loss, const struct type *scores);
 /* The input of labels of that type, made where there is none; NULL: there is one of another type.
  */
 struct node *loss_labels_of(struct graph *, const struct node *scores, const struct type *);
@@ -26,6 +30,8 @@ struct node *loss_make(struct graph *, enum op loss, const struct attrs *, struc
 /* Likewise a sum of two, and one times a number. */
 struct node *loss_add(struct graph *, struct node *, struct node *);
 struct node *loss_scale(struct graph *, struct node *, double factor);
+/* Whether the labels of a cross entropy, or of its gradient, are shares of classes. */
+bool loss_has_shares(const struct node *);
 /* Whether a node is a part of one, made on the way to it. */
 bool loss_has_part(const struct node *);
 /* Makes it the graph's loss: an output of that name and purpose. */

@@ -106,7 +106,8 @@ enum {
     TYPES = OP_TYPES,
     INDEX = OP_INDEX,
     MOVES = OP_MOVES,
-    COMPOSITE = OP_COMPOSITE
+    COMPOSITE = OP_COMPOSITE,
+    BATCH = OP_BATCH
 };
 
 static const struct op_info op_table[N_OPS] = {

@@ -9,13 +9,16 @@ static bool fail_operands(const struct shape_call *c, int i, int j)
                       shape_dims(c, j));
 }
 
-/* Scores [N, C, ...] and labels [N, 1, ...], and weights of C classes, if of any. */
+/* Scores [N, C, ...] and labels [N, 1, ...], or shares of classes [N, C, ...], and weights of C
+ * classes, if of any. */
 static bool check_cross_entropy(const struct shape_call *c)
 {
     const int64_t weights = c->attr->class_weights.n, classes = shape_in(c, 0)->dim[1];
     struct type labels = *shape_in(c, 0);
     labels.dim[1] = 1;
-    if ((labels.rank != 2 && !shape_is_map(&labels)) || !type_equal_dims(&labels, shape_in(c, 1)))
+    if ((labels.rank != 2 && !shape_is_map(&labels)) ||
+        (!type_equal_dims(&labels, shape_in(c, 1)) &&
+         !type_equal_dims(shape_in(c, 0), shape_in(c, 1))))
         return fail_operands(c, 0, 1);
     if (weights && weights != classes)
         return shape_fail(c, MESSAGE(err_class_weights), op_info(c->op)->name, (long long)weights,

@@ -1,5 +1,6 @@
 /* Steps of what is made for training: losses, bn and dropout in training, gradients. */
 #include "base/number.h"
+#include "ir/loss.h"
 #include "lower/lowering.h"
 
 /* ---- losses ---- */
@@ -12,6 +13,7 @@
         const struct value *labels = value_in(l, 1);                                               \
         (s)->other = labels->at;                                                                   \
         (k)->other = labels->view;                                                                 \
+        (k)->shares = loss_has_shares((l)->node);                                                  \
         (k)->smoothing = (float)said->label_smoothing;                                             \
         (k)->ignored = said->ignore_index;                                                         \
         (k)->weighted = weighted;                                                                  \

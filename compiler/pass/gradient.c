@@ -81,9 +81,9 @@ static int64_t elements_of_channel(const struct node *bn)
 }
 
 /* Why a node has no gradient, after its operator's name; NULL: it has one. `uses` are counted by
- * id.
+ * id, `learns` is by id.
  */
-static const char *why_not(const struct node *n, const uint32_t *uses)
+static const char *why_not(const struct node *n, const uint32_t *uses, const bool *learns)
 {
     const struct type *in = n->n_inputs ? &n->input[0]->type : NULL;
     if (rules[n->op] == gradient_none)
@@ -96,6 +96,9 @@ static const char *why_not(const struct node *n, const uint32_t *uses)
         return " whose statistics are shared";
     if (n->op == OP_bn && elements_of_channel(n) == 1)
         return " of one element a channel";
+    if (n->op == OP_cross_entropy && n->attr.class_weights.n && loss_has_shares(n) &&
+        learns[n->input[1]->id])
+        return " by shares of classes that weigh";
     for (enum role role = 0; role < N_ROLES; role++)
         if (n->weight[role] && n->weight[role]->kind != NETRT_EXPR_PARAM)
             return " with computed weights";
@@ -118,7 +121,7 @@ bool gradient_check(const struct graph *g, struct diags *diags)
     bool seen[N_OPS] = {false}, all = true;
     for (size_t i = 0; i < g->nodes.n; i++) {
         const struct node *n = g->nodes.at[i];
-        const char *why = learns[i] && counts[i] && !seen[n->op] ? why_not(n, uses) : NULL;
+        const char *why = learns[i] && counts[i] && !seen[n->op] ? why_not(n, uses, learns) : NULL;
         if (!why)
             continue;
         diag_add(diags, n->span, MESSAGE(err_no_gradient), op_info(n->op)->name, why,

@@ -1,4 +1,5 @@
 /* Gradients of layers with parameters, of activations, pools and losses. */
+#include "ir/loss.h"
 #include "pass/gradient_rules.h"
 
 #include <string.h>
@@ -228,6 +229,21 @@ void gradient_adaptive_pool(struct gradient *t)
 
 /* ---- losses ---- */
 
+/* Shares get minus log(softmax), times what smoothing leaves of them, over the number of labels. */
+static struct node *of_shares(struct gradient *t)
+{
+    struct node *scores = t->node->input[0];
+    const int64_t labels = type_elements(&scores->type) / scores->type.dim[1];
+    const double factor = -(1 - t->node->attr.label_smoothing) / (double)labels;
+    struct attrs a;
+    attrs_init(&a, OP_log_softmax);
+    a.dim = (struct dims){.n = 1, .at = {1}};
+    struct node *logs = gradient_op(t, OP_log_softmax, &a, &scores, 1, "logs");
+    struct node *number = gradient_reshaped(
+        t, t->result, &(struct type){.rank = scores->type.rank, .dim = {1, 1, 1, 1}});
+    return gradient_op2(t, OP_mul, gradient_scaled(t, logs, factor, "shares"), number, "labels");
+}
+
 void gradient_cross_entropy(struct gradient *t)
 {
     struct node *operands[] = {t->node->input[0], t->node->input[1], t->result};
@@ -236,5 +252,8 @@ void gradient_cross_entropy(struct gradient *t)
     a.class_weights = t->node->attr.class_weights;
     a.ignore_index = t->node->attr.ignore_index;
     a.label_smoothing = t->node->attr.label_smoothing;
-    gradient_give(t, 0, gradient_op(t, OP_cross_entropy_gradient, &a, operands, 3, "input"));
+    if (gradient_wanted(t, 0))
+        gradient_give(t, 0, gradient_op(t, OP_cross_entropy_gradient, &a, operands, 3, "input"));
+    if (loss_has_shares(t->node) && gradient_wanted(t, 1))
+        gradient_give(t, 1, of_shares(t));
 }

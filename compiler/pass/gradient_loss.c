@@ -26,7 +26,7 @@ bool gradient_add_loss(struct graph *g, struct diags *diags)
         return false;
     }
     attrs_init(&plain, OP_loss_cross_entropy);
-    const struct type type = loss_label_type(OP_loss_cross_entropy, &classes->node->type);
+    const struct type type = loss_label_type(g, OP_loss_cross_entropy, &classes->node->type);
     struct node *labels = loss_labels_of(g, classes->node, &type);
     loss_output(g, loss_make(g, OP_loss_cross_entropy, &plain, classes->node, labels),
                 classes->node->span);

@@ -1,7 +1,9 @@
 /* Rules of softmax, and of its cross entropy. */
+#include "ir/loss.h"
 #include "report/elements.h"
 
 #include <math.h>
+#include <string.h>
 
 static struct real exponential(struct arena *arena, struct real x)
 {
@@ -53,30 +55,59 @@ void elements_log_softmax(const struct elements *e, const struct node *n, struct
     }
 }
 
-/* ---- cross entropy: of scores [N, C, ...] and labels [N, 1, ...] ---- */
+/* ---- cross entropy: of scores [N, C, ...] and labels [N, 1, ...], or shares [N, C, ...] ---- */
 
 static const unsigned classes = 1u << 1;
 
-/* The share of a class: 1 - label_smoothing of the label's, and its part of the rest. */
+/* The share that the label gives a class: of a whole one all of it. */
+static struct real said_share(const struct elements *e, const struct node *n,
+                              const int64_t at[MAX_RANK])
+{
+    const struct real label = elements_operand(e, n, 1)[elements_at(&n->input[1]->type, at)];
+    const struct real c = real_number(e->arena, (double)at[1]);
+    if (loss_has_shares(n))
+        return label;
+    const double value = isnan(label.value) ? label.value : label.value == c.value;
+    return real_function2(e->arena, "is", value, label, c);
+}
+
+/* 1 - label_smoothing of a share, or of several, and their `part` of the rest. */
+static struct real smoothed(const struct elements *e, const struct node *n, struct real share,
+                            double part)
+{
+    const double smoothing = n->attr.label_smoothing;
+    return real_plus(e->arena, real_times(e->arena, real_number(e->arena, 1 - smoothing), share),
+                     real_number(e->arena, smoothing * part));
+}
+
 static struct real share_of(const struct elements *e, const struct node *n,
                             const int64_t at[MAX_RANK])
 {
-    const double smoothing = n->attr.label_smoothing;
-    const struct real label = elements_operand(e, n, 1)[elements_at(&n->input[1]->type, at)];
-    const struct real c = real_number(e->arena, (double)at[1]);
-    const double value = isnan(label.value) ? label.value : label.value == c.value;
-    const struct real is = real_function2(e->arena, "is", value, label, c);
-    return real_plus(e->arena, real_times(e->arena, real_number(e->arena, 1 - smoothing), is),
-                     real_number(e->arena, smoothing / (double)n->input[0]->type.dim[1]));
+    return smoothed(e, n, said_share(e, n, at), 1 / (double)n->input[0]->type.dim[1]);
+}
+
+/* What the shares of all classes at a position sum to: of a whole label 1. */
+static struct real all_shares(const struct elements *e, const struct node *n,
+                              const int64_t at[MAX_RANK])
+{
+    struct real sum = real_number(e->arena, 0);
+    int64_t other[MAX_RANK];
+    memcpy(other, at, sizeof other);
+    if (!loss_has_shares(n))
+        return real_number(e->arena, 1);
+    for (other[1] = 0; other[1] < n->input[0]->type.dim[1]; other[1]++)
+        sum = real_plus(e->arena, sum, said_share(e, n, other));
+    return smoothed(e, n, sum, 1);
 }
 
 /* Images, or positions of maps, whose mean is taken. */
 static double labels_of(const struct node *n)
 {
-    return (double)type_elements(&n->input[1]->type);
+    const struct type *scores = &n->input[0]->type;
+    return (double)(type_elements(scores) / scores->dim[1]);
 }
 
-/* The mean of log(sum of exp) - the sum of shares times scores, as shares sum to 1. */
+/* The mean of log(sum of exp) times all shares - the sum of shares times scores. */
 void elements_cross_entropy(const struct elements *e, const struct node *n, struct real *result)
 {
     const struct type *scores = &n->input[0]->type;
@@ -85,14 +116,16 @@ void elements_cross_entropy(const struct elements *e, const struct node *n, stru
     for (int64_t i = 0; i < type_elements(scores); i++) {
         elements_position(scores, i, at);
         if (at[1] == 0)
-            sum = real_plus(e->arena, sum, logarithm(e->arena, sum_of_exp(e, n, at, classes)));
+            sum = real_plus(e->arena, sum,
+                            real_times(e->arena, all_shares(e, n, at),
+                                       logarithm(e->arena, sum_of_exp(e, n, at, classes))));
         sum = real_minus(e->arena, sum,
                          real_times(e->arena, share_of(e, n, at), elements_operand(e, n, 0)[i]));
     }
     *result = real_times(e->arena, real_number(e->arena, 1 / labels_of(n)), sum);
 }
 
-/* softmax - the class's share, times the gradient of the mean over their number. */
+/* softmax times all shares - the class's, times the gradient of the mean over their number. */
 void elements_cross_entropy_gradient(const struct elements *e, const struct node *n,
                                      struct real *result)
 {
@@ -104,6 +137,7 @@ void elements_cross_entropy_gradient(const struct elements *e, const struct node
         const struct real softmax =
             real_over(e->arena, exponential(e->arena, elements_operand(e, n, 0)[i]),
                       sum_of_exp(e, n, at, classes));
-        result[i] = real_times(e->arena, mean, real_minus(e->arena, softmax, share_of(e, n, at)));
+        const struct real wanted = real_times(e->arena, all_shares(e, n, at), softmax);
+        result[i] = real_times(e->arena, mean, real_minus(e->arena, wanted, share_of(e, n, at)));
     }
 }

@@ -19,6 +19,7 @@ struct elaborate_options {
     int64_t batch;
     bool batch_given; /* the recipe's does not replace it */
     bool training;
+    bool evaluates;   /* pictures are read as they are: no step of augmentation is taken */
     bool share_batch; /* `batch` divides the recipe's: into runs of a step */
     bool any_labels;  /* no program is made that reads data: a picture may have several */
     struct parsed_files *parsed; /* of these sources, arena and strings; NULL: none are kept */

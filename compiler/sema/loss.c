@@ -73,18 +73,36 @@ static bool is_labels(const struct sema *s, const struct ast_expr *e)
            !find_tensor(s->graph, loss_labels);
 }
 
+/* Whether labels that are mixed are such as the loss takes: a class for each picture. */
+static bool check_mixing(struct sema *s, const struct place *p, enum op op,
+                         const struct attrs *attrs, const struct node *scores, struct span span)
+{
+    const struct picture *mixing = loss_mixing(s->graph);
+    struct attrs plain;
+    attrs_init(&plain, OP_loss_cross_entropy);
+    if (!mixing || (op == OP_loss_cross_entropy && attrs->ignore_index == plain.ignore_index &&
+                    type_elements(&scores->type) == scores->type.dim[0] * scores->type.dim[1]))
+        return true;
+    struct diag *d = SEMA_ERROR(s, p, span, MESSAGE(err_mixing_loss), op_info(op)->name,
+                                op_info(mixing->op)->name);
+    diag_note(d, mixing->span, "labels are mixed here");
+    diag_hint(d, "'cross_entropy' of one class a picture takes shares, without 'ignore_index'");
+    return false;
+}
+
 /* The labels that a loss of these scores adds to the net, or has added. */
 static struct node *own_labels(struct sema *s, const struct place *p, enum op op,
                                const struct node *scores, struct span span)
 {
-    const struct type type = loss_label_type(op, &scores->type);
+    const struct type type = loss_label_type(s->graph, op, &scores->type);
     struct node *n = loss_labels_of(s->graph, scores, &type);
     if (!n) {
         struct diag *d = SEMA_ERROR(s, p, span, MESSAGE(err_loss_labels), op_info(op)->name);
         diag_hint(d, "a net is trained by one set of labels: numbers of classes, or numbers for "
                      "each score");
     }
-    if (n && !s->options->any_labels && type_elements(&type) != type.dim[0]) {
+    if (n && !s->options->any_labels && !loss_mixing(s->graph) &&
+        type_elements(&type) != type.dim[0]) {
         struct text image;
         text_init(&image, s->arena);
         type_print_image(&image, &type);
@@ -181,7 +199,9 @@ static struct term make_loss(struct sema *s, const struct place *p, enum op op,
         return (struct term){0};
     struct node *scores = tensor_of(s, p, args->list.at[0].value), *labels = NULL;
     if (scores && (n < TENSORS || is_labels(s, args->list.at[1].value)))
-        labels = own_labels(s, p, op, scores, e->span);
+        labels = check_mixing(s, p, op, &attrs, scores, e->span)
+                     ? own_labels(s, p, op, scores, e->span)
+                     : NULL;
     else if (scores)
         labels = tensor_of(s, p, args->list.at[1].value);
     return labels ? make_fitting(s, p, op, &attrs, scores, labels, e->span) : (struct term){0};

@@ -96,7 +96,8 @@ void recipe_begin(struct sema *s, const struct place *p, const struct ast_body *
 
 static void say(struct setting *t, enum op op, const struct attrs *attrs)
 {
-    if (t->s->options->training)
+    const struct elaborate_options *o = t->s->options;
+    if (o->training && (!o->evaluates || op_info(op)->class != CLASS_AUGMENT))
         VEC_PUSH(t->s->arena, &t->s->graph->recipe,
                  (struct picture){.op = op, .attr = *attrs, .span = t->span});
 }
@@ -244,8 +245,34 @@ static void take_freeze(struct setting *t)
         SEMA_ERROR(t->s, t->p, t->span, MESSAGE(err_freeze_all));
 }
 
+/* What mixes a batch: one of several pictures. */
+static bool check_mixing(struct setting *t, enum op op, const struct attrs *a)
+{
+    if (a->alpha <= 0)
+        SEMA_ERROR(t->s, t->p, t->span, MESSAGE(err_mixing_alpha), op_info(op)->name, a->alpha);
+    else if (t->s->options->training && t->s->batch == 1)
+        diag_hint(SEMA_ERROR(t->s, t->p, t->span, MESSAGE(err_mixing_batch), op_info(op)->name),
+                  "'batch' of the recipe, or '--batch', says how many a run has");
+    else
+        return true;
+    return false;
+}
+
+/* A picture is changed before it is mixed with others: `last` is the step before. */
+static bool check_order(struct setting *t, enum op last, enum op op)
+{
+    if (last == N_OPS || !op_has(last, OP_BATCH) || op_has(op, OP_BATCH))
+        return true;
+    diag_hint(SEMA_ERROR(t->s, t->p, t->span, MESSAGE(err_mixing_order), op_info(op)->name,
+                         op_info(last)->name),
+              "what mixes pictures stands behind what changes each");
+    return false;
+}
+
 static bool check_augment(struct setting *t, enum op op, const struct attrs *a)
 {
+    if (op_has(op, OP_BATCH))
+        return check_mixing(t, op, a);
     const bool shares = a->p <= 1 && a->min_scale <= 1 && a->max_scale <= 1;
     const bool ratio = a->min_ratio > 0 && a->min_ratio <= 1;
     if (a->hue > 0.5) {
@@ -258,7 +285,8 @@ static bool check_augment(struct setting *t, enum op op, const struct attrs *a)
     return false;
 }
 
-static void take_augment_step(struct setting *t, const struct ast_step *step)
+/* `last` is the step before, then this one; N_OPS: there is none. */
+static void take_augment_step(struct setting *t, const struct ast_step *step, enum op *last)
 {
     const struct ast_action *a = step->action;
     struct attrs attrs;
@@ -275,8 +303,10 @@ static void take_augment_step(struct setting *t, const struct ast_step *step)
     }
     const struct callable *c =
         bind_args(t->s, t->p, callable_operator(t->s, op), &a->call.args, false);
-    if (c && attrs_bind(t->s, t->p, c, step->span, NULL, &attrs) && check_augment(t, op, &attrs))
+    if (c && attrs_bind(t->s, t->p, c, step->span, NULL, &attrs) && check_order(t, *last, op) &&
+        check_augment(t, op, &attrs))
         say(t, op, &attrs);
+    *last = op;
 }
 
 static bool changes_size(const struct graph_input *in)
@@ -328,12 +358,13 @@ static void take_augment(struct setting *t)
 {
     const struct ast_body *body = t->tree->body;
     const size_t errors = t->s->diags->n_errors;
+    enum op last = N_OPS;
     for (size_t i = 0; i < body->stmts.n; i++) {
         const struct ast_stmt *stmt = body->stmts.at[i];
         if (stmt->kind != STMT_pipeline)
             SEMA_ERROR(t->s, t->p, stmt->span, MESSAGE(err_not_for_pictures));
         for (size_t k = 0; stmt->kind == STMT_pipeline && k < stmt->pipeline.steps.n; k++)
-            take_augment_step(t, stmt->pipeline.steps.at[k]);
+            take_augment_step(t, stmt->pipeline.steps.at[k], &last);
     }
     if (t->s->options->training && t->s->diags->n_errors == errors)
         check_sizes(t);
@@ -415,6 +446,18 @@ static void take_setting(struct setting *t, struct callable *numbers)
         unknown_setting(t);
 }
 
+/* The loss comes last: what mixes pictures says which labels it has. */
+static void take_settings(struct setting *t, struct callable *numbers, bool losses)
+{
+    const struct ast_body *body = t->s->recipe.body;
+    for (size_t i = 0; i < body->stmts.n; i++) {
+        t->tree = &body->stmts.at[i]->setting;
+        t->span = t->tree->value ? t->tree->value->span : t->tree->name_span;
+        if (!strcmp(t->tree->name, "loss") == losses)
+            take_setting(t, numbers);
+    }
+}
+
 /* Of epochs; without `epochs` the command line says how many there are. */
 static void check_warmup(struct setting *t, const struct attrs *numbers)
 {
@@ -452,11 +495,8 @@ void recipe_finish(struct sema *s, const struct place *p)
     if (!r->stmt->train.name)
         place = *p;
     struct setting t = {.s = s, .p = &place, .span = r->stmt->span};
-    for (size_t i = 0; i < r->body->stmts.n; i++) {
-        t.tree = &r->body->stmts.at[i]->setting;
-        t.span = t.tree->value ? t.tree->value->span : t.tree->name_span;
-        take_setting(&t, numbers);
-    }
+    take_settings(&t, numbers, false);
+    take_settings(&t, numbers, true);
     if (!attrs_bind(s, &place, numbers, r->stmt->span, NULL, &a))
         return;
     share_batch(&t, &a);

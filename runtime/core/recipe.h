@@ -62,11 +62,11 @@ struct netrt_initial {
     double a, b, gain, mean, std, val;
 };
 
-/* A step that changes pictures by chance. */
+/* A step that changes pictures by chance, or mixes those of a run. */
 struct netrt_augment {
     enum netrt_augment_kind kind;
     long padding, size;
-    double p, min_scale, max_scale, min_ratio, brightness, contrast, saturation, hue;
+    double p, min_scale, max_scale, min_ratio, brightness, contrast, saturation, hue, alpha;
 };
 
 struct netrt_recipe {

@@ -1,31 +1,13 @@
 #include "augment.h"
-#include "training.h"
-#include "../core/random.h"
+#include "draws.h"
 #include "../picture/resize.h"
 
 #include <math.h>
 #include <string.h>
 
-/* Numbers of a picture, one after the other. */
-struct draws {
-    uint64_t key, n;
-};
-
-/* In [0, 1). */
-static double draw(struct draws *d)
-{
-    return (double)(netrt_mix(d->key + d->n++) >> 11) * 0x1p-53;
-}
-
 static double draw_between(struct draws *d, double low, double high)
 {
     return low + (high - low) * draw(d);
-}
-
-/* From 0 to n. */
-static long draw_up_to(struct draws *d, long n)
-{
-    return (long)(draw(d) * (double)(n + 1));
 }
 
 typedef int augment_function(const struct netrt_augment *, struct draws *, struct netrt_image *,
@@ -256,14 +238,17 @@ static int augment_erasing(const struct netrt_augment *a, struct draws *d,
 int netrt_augment(const struct netrt_augment *steps, int n, uint64_t key, struct netrt_image *image,
                   struct netrt_message *m)
 {
+#define AUGMENT_NONE(name)  augment_##name
+#define AUGMENT_BATCH(name) NULL
     static augment_function *const functions[NETRT_N_AUGMENTS] = {
-#define AUGMENT(name, ...) augment_##name,
+#define AUGMENT(name, flags, doc) AUGMENT_##flags(name),
 #define NUMBER(...)
 #include "../core/augment.def"
     };
     struct draws d = {.key = key};
     int status = 0;
     for (int i = 0; i < n && !status; i++)
-        status = functions[steps[i].kind](&steps[i], &d, image, m);
+        if (functions[steps[i].kind])
+            status = functions[steps[i].kind](&steps[i], &d, image, m);
     return status;
 }

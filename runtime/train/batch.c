@@ -56,12 +56,36 @@ static long picture_elements(const struct netrt_training *t)
     return netrt_tensor_elements(&t->program->model->inputs[t->pictures].tensor);
 }
 
+static long label_elements(const struct netrt_training *t)
+{
+    return t->batch * netrt_label_size(t->program->model, &t->roles);
+}
+
+/* Mixes the pictures of a run, where the recipe says so. */
+static int mix_run(struct netrt_loader *l)
+{
+    const struct netrt_training *t = l->training;
+    const struct netrt_recipe *r = &t->recipe;
+    const long *dim = t->program->model->inputs[t->pictures].tensor.dim;
+    const struct netrt_batch run = {.n = dim[0],
+                                    .channels = dim[1],
+                                    .height = dim[2],
+                                    .width = dim[3],
+                                    .classes = label_elements(t) / dim[0],
+                                    .data = l->pictures,
+                                    .labels = l->labels};
+    const long number = t->at.epoch * (t->data.n / t->batch) + l->run;
+    const uint64_t key = netrt_mix(netrt_mix(t->seed + 2) + (uint64_t)number);
+    return netrt_augment_batch(r->augment, r->n_augment, key, &run, &l->message);
+}
+
 /* What the loader's thread does: the pictures of run `run`, and their labels. */
 static void *load(void *argument)
 {
     struct netrt_loader *l = argument;
     const struct netrt_training *t = l->training;
     const long size = picture_elements(t) / t->batch;
+    const long label = label_elements(t) / t->batch;
     l->status = 0;
     for (long i = 0; i < t->batch && !l->status; i++) {
         const long at = l->run * t->batch + i, number = t->order[at];
@@ -69,8 +93,10 @@ static void *load(void *argument)
             netrt_mix(netrt_mix(t->seed + 1) + (uint64_t)(t->at.epoch * t->data.n + at));
         l->status = read_one(t, &t->data, t->program->options->data, number, &key,
                              l->pictures + i * size, &l->message);
-        l->labels[i] = (float)t->data.samples[number].label;
+        netrt_label_write(l->labels + i * label, label, t->data.samples[number].label);
     }
+    if (!l->status)
+        l->status = mix_run(l);
     return NULL;
 }
 
@@ -79,7 +105,7 @@ int netrt_loader_open(struct netrt_training *t)
     struct netrt_loader *l = &t->loader;
     l->training = t;
     l->pictures = netrt_memory_new((size_t)picture_elements(t) * sizeof(float));
-    l->labels = calloc((size_t)t->batch, sizeof *l->labels);
+    l->labels = calloc((size_t)label_elements(t), sizeof *l->labels);
     return l->pictures && l->labels ? 0 : netrt_fail(t->program->message, "out of memory");
 }
 
@@ -134,7 +160,8 @@ int netrt_training_fill(struct netrt_training *t, long run)
     p->inputs[t->pictures] = l->pictures;
     l->pictures = spare;
     if (t->roles.labels >= 0)
-        memcpy(p->inputs[t->roles.labels], l->labels, (size_t)t->batch * sizeof *l->labels);
+        memcpy(p->inputs[t->roles.labels], l->labels,
+               (size_t)label_elements(t) * sizeof *l->labels);
     const long next = next_run(t, run);
     if (next < t->steps_an_epoch * t->recipe.accumulate)
         begin(l, next);

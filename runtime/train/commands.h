@@ -31,9 +31,16 @@ struct netrt_roles netrt_roles_of(const struct netrt_model *);
 /* The number of the input, or the parameter, of that name, or -1. */
 int netrt_find_input(const struct netrt_model *, const char *name);
 int netrt_find_param(const struct netrt_model *, const char *name);
-/* Right answers to the first n pictures of a run; 0 where there are no classes, or no labels. */
+/* The numbers that a picture's label has in the input of labels: one, a class; or the share of each
+ * class. 1 where there is no such input. */
+long netrt_label_size(const struct netrt_model *, const struct netrt_roles *);
+/* Writes the label of a picture of that class. */
+void netrt_label_write(float *label, long size, int class);
+/* Right answers to the first n pictures of a run, by the largest share where labels are shares; 0
+ * where there are no classes, or no labels. */
 long netrt_count_right(const struct netrt_program *, const struct netrt_roles *, long n);
-/* Fails where a label of the batch in `labels` is not the number of a class; `where` names them. */
+/* Fails where a label of the batch in `labels` is not the number of a class, or not a share of one;
+ * `where` names them. */
 int netrt_check_labels(const struct netrt_program *, const struct netrt_roles *,
                        const float *labels, const char *where);
 

@@ -74,13 +74,15 @@ static int fill(struct netrt_training *t, long first)
     struct netrt_evaluation *e = &t->evaluation;
     struct netrt_program *p = &e->program;
     const long size = netrt_tensor_elements(&p->model->inputs[t->pictures].tensor) / t->batch;
+    const long label = netrt_label_size(p->model, &e->roles);
     int status = 0;
     for (long i = 0; i < t->batch && !status; i++) {
         const long number = first + i < e->data.n ? first + i : e->data.n - 1;
         status = netrt_training_read(t, &e->data, p->options->val, number,
                                      p->inputs[t->pictures] + i * size);
         if (e->roles.labels >= 0)
-            p->inputs[e->roles.labels][i] = (float)e->data.samples[number].label;
+            netrt_label_write(p->inputs[e->roles.labels] + i * label, label,
+                              e->data.samples[number].label);
     }
     return status;
 }

@@ -32,10 +32,46 @@ int netrt_find_param(const struct netrt_model *m, const char *name)
     return -1;
 }
 
+/* ---- labels ---- */
+
+long netrt_label_size(const struct netrt_model *m, const struct netrt_roles *roles)
+{
+    const struct netrt_tensor *labels = roles->labels < 0 ? NULL : &m->inputs[roles->labels].tensor;
+    return labels ? netrt_tensor_elements(labels) / labels->dim[0] : 1;
+}
+
+void netrt_label_write(float *label, long size, int class)
+{
+    for (long i = 0; i < size; i++)
+        label[i] = size == 1 ? (float)class : i == class;
+}
+
+/* Whether labels are shares of classes, and not numbers of these. */
+static bool has_shares(const struct netrt_model *m, const struct netrt_roles *roles)
+{
+    return roles->labels >= 0 && m->inputs[roles->labels].tensor.dim[1] > 1;
+}
+
+static int check_shares(const struct netrt_program *p, const struct netrt_roles *roles,
+                        const float *labels, const char *where)
+{
+    const struct netrt_tensor *t = &p->model->inputs[roles->labels].tensor;
+    const long size = netrt_label_size(p->model, roles);
+    for (long i = 0; i < netrt_tensor_elements(t); i++)
+        if (!(labels[i] >= 0 && labels[i] <= 1))
+            return netrt_fail(p->message,
+                              "%s: label %ld gives class %ld a share of %g, and shares are from 0 "
+                              "to 1",
+                              where, i / size, i % size, (double)labels[i]);
+    return 0;
+}
+
 int netrt_check_labels(const struct netrt_program *p, const struct netrt_roles *roles,
                        const float *labels, const char *where)
 {
     const struct netrt_model *m = p->model;
+    if (has_shares(m, roles))
+        return check_shares(p, roles, labels, where);
     const long classes = roles->classes < 0 ? 0 : m->outputs[roles->classes].tensor.dim[1];
     const long n = roles->labels < 0 ? 0 : netrt_tensor_elements(&m->inputs[roles->labels].tensor);
     for (long i = 0; i < n; i++)
@@ -49,21 +85,30 @@ int netrt_check_labels(const struct netrt_program *p, const struct netrt_roles *
     return 0;
 }
 
+static long largest(const float *numbers, long n)
+{
+    long best = 0;
+    for (long i = 1; i < n; i++)
+        best = numbers[i] > numbers[best] ? i : best;
+    return best;
+}
+
 long netrt_count_right(const struct netrt_program *p, const struct netrt_roles *roles, long n)
 {
     if (roles->classes < 0 || roles->labels < 0)
         return 0;
     const long classes = p->model->outputs[roles->classes].tensor.dim[1];
+    const long size = netrt_label_size(p->model, roles);
     long right = 0;
     for (long i = 0; i < n; i++) {
-        const float *scores = p->outputs[roles->classes] + i * classes;
-        long best = 0;
-        for (long c = 1; c < classes; c++)
-            best = scores[c] > scores[best] ? c : best;
-        right += best == (long)p->inputs[roles->labels][i];
+        const float *label = p->inputs[roles->labels] + i * size;
+        const long wanted = size == 1 ? (long)*label : largest(label, size);
+        right += wanted == largest(p->outputs[roles->classes] + i * classes, classes);
     }
     return right;
 }
+
+/* ---- commands ---- */
 
 int netrt_train_main_by(const struct netrt_model *model, int (*train)(struct netrt_program *),
                         int argc, char **argv)

@@ -1,5 +1,6 @@
 /* Training on a data set of labelled pictures: steps over its batches, a checkpoint after each
  * epoch. */
+#include "augment.h"
 #include "training.h"
 #include "../host/profile.h"
 
@@ -26,8 +27,9 @@ static int find_pictures(struct netrt_training *t)
             "network '%s' does not learn from pictures: it has not one input of these", m->name);
     t->batch = m->inputs[t->pictures].tensor.dim[0];
     t->classes = t->roles.classes < 0 ? INT_MAX : m->outputs[t->roles.classes].tensor.dim[1];
-    if (t->roles.labels < 0 ||
-        netrt_tensor_elements(&m->inputs[t->roles.labels].tensor) == t->batch)
+    const long label = netrt_label_size(m, &t->roles);
+    if (label == 1 ||
+        (label == t->classes && netrt_augments_batches(m->recipe->augment, m->recipe->n_augment)))
         return 0;
     return netrt_fail(t->program->message,
                       "network '%s' does not learn the classes of pictures: its labels are more "

@@ -14,6 +14,7 @@ import subprocess
 import sys
 
 import gradients
+import mixing
 from netc_random import from_uniform, uniform
 
 PICTURES, CLASSES, BATCH, STEPS, NEAR = 24, 4, 6, 10, 1e-4
@@ -47,7 +48,15 @@ RECIPES = {
         batch 6
         epochs 5
     }"""),
+    "mixed": ("false", """train {
+        loss cross_entropy(output, weight=[0.5, 2, 1, 4], label_smoothing=0.1)
+        optimizer sgd(lr=0.05)
+        augment { mixup(0.4) -> cutmix }
+        batch 6
+        epochs 3
+    }"""),
 }
+MIXING = [("mixup", 0.4), ("cutmix", 1)]
 OPTIMIZERS = {
     "sgd": ["--lr", "0.05"],
     "momentum": ["--optimizer", "sgd", "--lr", "0.02", "--momentum", "0.9", "--weight-decay", "0.01"],
@@ -147,7 +156,7 @@ def optimizer_of(torch, name, net):
             "momentum": lambda: optim.SGD(params, lr=0.02, momentum=0.9, weight_decay=0.01),
             "nesterov": lambda: optim.SGD(params, lr=0.02, momentum=0.8, nesterov=True),
             "adam": lambda: optim.Adam(params, lr=0.004), "adamw": lambda: optim.AdamW(params, lr=0.004, weight_decay=0.1),
-            "rmsprop": lambda: optim.RMSprop(params, lr=0.002, momentum=0.5)}
+            "rmsprop": lambda: optim.RMSprop(params, lr=0.002, momentum=0.5), "mixed": lambda: optim.SGD(params, lr=0.05)}
     return make[name](), None, 1
 
 
@@ -158,7 +167,8 @@ def loss_of(torch, name, net, x, y):
     scores = net["c"](net["b"](h).tanh().flatten(1))
     if name == "heads":
         return F.cross_entropy(scores, y) + 0.3 * F.cross_entropy(net["aux_1"](h.flatten(1)), y, x.new_tensor([0.5, 2, 1, 4]))
-    return F.cross_entropy(scores, y, label_smoothing=0.1 if name == "cycle" else 0)
+    weight = x.new_tensor([0.5, 2, 1, 4]) if name == "mixed" else None
+    return F.cross_entropy(scores, y, weight, label_smoothing=0.1 if name in ("cycle", "mixed") else 0)
 
 
 def train_torch(name):
@@ -180,7 +190,10 @@ def train_torch(name):
         parts = []
         for run_ in range(runs):
             first = (step * runs + run_) * BATCH % PICTURES
-            loss = loss_of(torch, name, net, x[first:first + BATCH], y[first:first + BATCH])
+            batch = x[first:first + BATCH], y[first:first + BATCH]
+            if name == "mixed":
+                batch = mixing.mixed(torch, *batch, CLASSES, 0, step, MIXING)
+            loss = loss_of(torch, name, net, *batch)
             (loss / runs).backward()
             parts.append(loss.item())
         if name == "heads":

@@ -45,8 +45,8 @@ def three_weights(v, f, n):
     return total / n
 
 
-def cross_entropy(f, scores, label, smoothing):
-    share = [smoothing / len(scores) + (1 - smoothing) * (k == label) for k in range(len(scores))]
+def cross_entropy(f, scores, shares, smoothing):
+    share = [smoothing / len(scores) + (1 - smoothing) * s for s in shares]
     total = f["log"](sum(f["exp"](s) for s in scores))
     return sum(p * (total - s) for p, s in zip(share, scores))
 
@@ -59,7 +59,16 @@ def classes(v, f, n):
         seen = [f["relu"](s) for s in seen]
         hidden = [f["tanh"](v("a.bias", k) + sum(v("a.weight", k, j) * seen[j] for j in range(4))) for k in range(3)]
         scores = [v("b.bias", k) + sum(v("b.weight", k, j) * hidden[j] for j in range(3)) for k in range(3)]
-        total = total + cross_entropy(f, scores, float(v("labels", i, 0)), 0.1)
+        total = total + cross_entropy(f, scores, [k == float(v("labels", i, 0)) for k in range(3)], 0.1)
+    return total / n
+
+
+def shares(v, f, n):
+    """A label is a share of each class, which need not be 1 together."""
+    total = 0
+    for i in range(n):
+        scores = [v("a.bias", k) + sum(v("a.weight", k, j) * v("x", i, j) for j in range(2)) for k in range(3)]
+        total = total + cross_entropy(f, scores, [v("target", i, k) for k in range(3)], 0.1)
     return total / n
 
 
@@ -88,6 +97,12 @@ net classes {
     output classes
     train { loss cross_entropy(output, labels, label_smoothing=0.1) }
 }
+net shares {
+    input x[2]
+    input target[3]
+    from x -> a: linear(3)
+    train { loss cross_entropy(a, target, label_smoothing=0.1) }
+}
 net joined {
     input x[2]
     input target[2]
@@ -102,9 +117,11 @@ net joined {
 # net, its function, tensors that are no parameters
 CASES = [("three_weights", three_weights, {"x": (1,), "labels": (2,)}, (1, 3)),
          ("classes", classes, {"x": (1, 3, 3), "labels": (1,)}, (1, 2)),
+         ("shares", shares, {"x": (2,), "target": (3,)}, (1, 2)),
          ("joined", joined, {"x": (2,), "target": (2,)}, (2,))]
 PARAMETERS = {"three_weights": {"hidden.weight": (1, 1), "outputs.weight": (2, 1)},
               "classes": {"c.weight": (1, 1, 2, 2), "c.bias": (1,), "a.weight": (3, 4), "a.bias": (3,), "b.weight": (3, 3), "b.bias": (3,)},
+              "shares": {"a.weight": (3, 2), "a.bias": (3,)},
               "joined": {"a.weight": (2, 2), "a.bias": (2,), "b.weight": (2, 2), "b.bias": (2,)}}
 
 

@@ -2,6 +2,7 @@
 #include "check.h"
 #include "runtime/train/augment.h"
 
+#include <math.h>
 #include <string.h>
 
 /* A picture of one channel, whose pixel (y, x) is 10 y + x + 1. */
@@ -145,6 +146,86 @@ static void check_hue(struct check *c)
     }
 }
 
+/* ---- pictures of a run, mixed ---- */
+
+/* How many of n shares that a recipe's mixup draws lie below x: a run of two pictures, all 0 and
+ * all 1, shows them. */
+static int count_below(struct check *c, double alpha, double x, int n)
+{
+    const struct netrt_augment mixup = {.kind = NETRT_AUGMENT_mixup, .alpha = alpha};
+    int below = 0;
+    for (int key = 0; key < n; key++) {
+        float data[2] = {0, 1}, labels[4] = {1, 0, 0, 1};
+        const struct netrt_batch run = {2, 1, 1, 1, 2, data, labels};
+        struct netrt_message m = {0};
+        CHECK(c, !netrt_augment_batch(&mixup, 1, (uint64_t)key * 1000, &run, &m));
+        CHECK(c, data[0] == labels[1] && data[1] == labels[3] && labels[0] == labels[3]);
+        below += data[1] < (float)x;
+    }
+    return below;
+}
+
+/* The distribution functions of Beta(1, 1), (2, 2) and (1/2, 1/2): x, x^2 (3 - 2 x) and
+ * 2/pi asin(sqrt(x)). Of n numbers the share below x is off by 1/sqrt(4 n) at most, as a standard
+ * deviation, of which four are allowed. Shares of a small alpha are 0 or 1 but for one in many. */
+static void check_mixup_shares(struct check *c)
+{
+    const int n = 4000;
+    const double four = 4 / sqrt(4.0 * n), at[] = {0.05, 0.25, 0.5, 0.8};
+    for (size_t i = 0; i < sizeof at / sizeof *at; i++) {
+        const double x = at[i];
+        CHECK(c, fabs(count_below(c, 1, x, n) / (double)n - x) < four);
+        CHECK(c, fabs(count_below(c, 2, x, n) / (double)n - x * x * (3 - 2 * x)) < four);
+        CHECK(c, fabs(count_below(c, 0.5, x, n) / (double)n - 2 / acos(-1) * asin(sqrt(x))) < four);
+        CHECK(c, fabs(count_below(c, 1e-4, x, n) / (double)n - 0.5) < four);
+    }
+}
+
+/* Of pictures 1, 2 and 3 each has a rectangle of the one before it, the first of the last; labels
+ * are shared by area. */
+static void check_cutmix(struct check *c)
+{
+    enum { N = 3, H = 5, W = 4, SIZE = H * W };
+    const struct netrt_augment cutmix = {.kind = NETRT_AUGMENT_cutmix, .alpha = 1};
+    for (uint64_t key = 0; key < 200; key++) {
+        float data[N * SIZE], labels[N * N] = {1, 0, 0, 0, 1, 0, 0, 0, 1};
+        const struct netrt_batch run = {N, 1, H, W, N, data, labels};
+        struct netrt_message m = {0};
+        for (int i = 0; i < N * SIZE; i++)
+            data[i] = (float)(i / SIZE + 1);
+        CHECK(c, !netrt_augment_batch(&cutmix, 1, key * 1000, &run, &m));
+        for (int i = 0; i < N; i++) {
+            const int other = (i + N - 1) % N;
+            int cut = 0, own = 0;
+            for (int k = 0; k < SIZE; k++) {
+                cut += data[i * SIZE + k] == (float)(other + 1);
+                own += data[i * SIZE + k] == (float)(i + 1);
+            }
+            CHECK(c, cut + own == SIZE);
+            CHECK(c, fabs(labels[i * N + other] - cut / (double)SIZE) < 1e-6);
+            CHECK(c, fabs(labels[i * N + i] - own / (double)SIZE) < 1e-6);
+        }
+    }
+}
+
+/* Of two steps that mix a run has one, about as often either; what changes a picture is none. */
+static void check_choice(struct check *c)
+{
+    const struct netrt_augment steps[] = {{.kind = NETRT_AUGMENT_flip, .p = 1},
+                                          {.kind = NETRT_AUGMENT_mixup, .alpha = 1},
+                                          {.kind = NETRT_AUGMENT_cutmix, .alpha = 1}};
+    int cut = 0;
+    for (uint64_t key = 0; key < 400; key++) {
+        float data[2] = {0, 1}, labels[4] = {1, 0, 0, 1};
+        const struct netrt_batch run = {2, 1, 1, 1, 2, data, labels};
+        struct netrt_message m = {0};
+        CHECK(c, !netrt_augment_batch(steps, 3, key * 1000, &run, &m));
+        cut += data[1] == 1 || data[1] == 0; /* a pixel is cut whole, or not at all */
+    }
+    CHECK(c, cut > 150 && cut < 250);
+    CHECK(c, netrt_augments_batches(steps, 3) && !netrt_augments_batches(steps, 1));
+}
+
 int main(void)
 {
     struct check c = {0};
@@ -154,5 +235,8 @@ int main(void)
     check_shares(&c);
     check_jitter(&c);
     check_hue(&c);
+    check_mixup_shares(&c);
+    check_cutmix(&c);
+    check_choice(&c);
     return check_end(&c);
 }
