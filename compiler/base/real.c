@@ -4,10 +4,12 @@
 
 #include <math.h>
 
+/* A NaN loses its sign, which says nothing and differs between machines. */
 static struct real keep(struct arena *arena, struct formula formula)
 {
     struct formula *kept = arena_new_of(arena, struct formula);
     formula.is_real = true;
+    formula.real = isnan(formula.real) ? (double)NAN : formula.real;
     *kept = formula;
     return (struct real){formula.real, kept};
 }
