@@ -119,21 +119,17 @@ static inline double narrow_value(long stored, unsigned bits)
     return bits & 0x8000 ? -size : size;
 }
 
-/* The nearest number of 16 bits that is not greater in size, or half of its bits that are not its
- * sign: by bisection, of numbers in their range. */
+/* The nearest number of 16 bits, of two the even one, in their range: as many times the last digit
+ * of its exponent as it is, where a carry is one exponent more. */
 static inline unsigned narrow_bits(long stored, double x)
 {
-    unsigned low = 0, high = 0x7c00;
-    while (high - low > 1) {
-        const unsigned middle = (low + high) / 2;
-        if (narrow_value(stored, middle) <= fabs(x))
-            low = middle;
-        else
-            high = middle;
-    }
-    const double below = fabs(x) - narrow_value(stored, low);
-    const double above = narrow_value(stored, high) - fabs(x);
-    const unsigned nearest = below < above || (below == above && low % 2 == 0) ? low : high;
+    const int digits = stored == NETRT_STORED_bf16 ? 7 : 10;
+    const int smallest = stored == NETRT_STORED_bf16 ? -126 : -14;
+    int exponent;
+    frexp(x, &exponent);
+    exponent = x == 0 || exponent <= smallest ? smallest : exponent - 1;
+    const double times = rint(ldexp(fabs(x), digits - exponent));
+    const unsigned nearest = ((unsigned)(exponent - smallest) << digits) + (unsigned)times;
     return nearest | (signbit(x) ? 0x8000 : 0);
 }
 
@@ -281,24 +277,36 @@ static inline double winograd_factor(long n, long taps, long i, long j)
     return pow(at[i], (double)j) / over;
 }
 
+/* What weighs each number of a kernel at each point: [point][tap]. */
+static inline double *winograd_factors(const struct netrt_winograd *k)
+{
+    const long down = k->tile_h + k->kh - 1, right = k->tile_w + k->kw - 1, taps = k->kh * k->kw;
+    double *factors = malloc((size_t)(down * right * taps) * sizeof *factors);
+    for (long p = 0; p < down * right; p++)
+        for (long t = 0; t < taps; t++)
+            factors[p * taps + t] = winograd_factor(down, k->kh, p / right, t / k->kw) *
+                                    winograd_factor(right, k->kw, p % right, t % k->kw);
+    return factors;
+}
+
 /* [oc/16][point][ic][16] from [oc][ic][kh][kw]: each kernel g as G g G', by the sums of its
  * definition. */
 static inline float *pack_winograd(const struct netrt_winograd *k, const float *dense)
 {
-    const long down = k->tile_h + k->kh - 1, right = k->tile_w + k->kw - 1, points = down * right;
-    const long blocks = netrt_ceil_div(k->oc, NETRT_BLOCK), taps = k->kh * k->kw;
+    const long points = (k->tile_h + k->kh - 1) * (k->tile_w + k->kw - 1), taps = k->kh * k->kw;
+    const long blocks = netrt_ceil_div(k->oc, NETRT_BLOCK);
     float *packed = new_floats(blocks * points * k->ic * NETRT_BLOCK);
+    double *factors = winograd_factors(k);
     for (long o = 0; o < k->oc; o++)
         for (long c = 0; c < k->ic; c++)
             for (long p = 0; p < points; p++) {
                 double sum = 0;
                 for (long t = 0; t < taps; t++)
-                    sum += (double)dense[(o * k->ic + c) * taps + t] *
-                           winograd_factor(down, k->kh, p / right, t / k->kw) *
-                           winograd_factor(right, k->kw, p % right, t % k->kw);
+                    sum += (double)dense[(o * k->ic + c) * taps + t] * factors[p * taps + t];
                 packed[((o / NETRT_BLOCK * points + p) * k->ic + c) * NETRT_BLOCK +
                        o % NETRT_BLOCK] = (float)sum;
             }
+    free(factors);
     return packed;
 }
 
