@@ -157,15 +157,20 @@ static const char *words(struct emitter *e, const struct picture *optimizer,
     return text_string(&t);
 }
 
-/* The label that counts for nothing, of the loss that reads labels. */
-static int64_t ignored_label(const struct graph *g)
+/* What the loss that reads labels says of them: how many classes there are, and which label counts
+ * for nothing. */
+static void emit_labels(struct emitter *e)
 {
+    const struct graph *g = e->plan->graph;
     struct attrs plain;
+    size_t i = 0;
     attrs_init(&plain, OP_cross_entropy);
-    for (size_t i = 0; i < g->nodes.n; i++)
-        if (g->nodes.at[i]->op == OP_cross_entropy)
-            return g->nodes.at[i]->attr.ignore_index;
-    return plain.ignore_index;
+    while (i < g->nodes.n && g->nodes.at[i]->op != OP_cross_entropy)
+        i++;
+    const struct node *loss = i < g->nodes.n ? g->nodes.at[i] : NULL;
+    cwriter_line(&e->w, ".classes = %lld, .ignored = %lld,",
+                 loss ? (long long)loss->input[0]->type.dim[1] : 0,
+                 (long long)(loss ? &loss->attr : &plain)->ignore_index);
 }
 
 void emit_recipe(struct emitter *e)
@@ -182,7 +187,7 @@ void emit_recipe(struct emitter *e)
     emit_choice(e, &optimizer, "optimizer", "OPTIMIZER");
     emit_choice(e, &schedule, "schedule", "SCHEDULE");
     emit_numbers(e, &own);
-    cwriter_line(&e->w, ".ignored = %lld,", (long long)ignored_label(g));
+    emit_labels(e);
     if (initials)
         cwriter_line(&e->w, ".n_initials = %d, .initials = net_initials,", initials);
     if (augment)

@@ -90,6 +90,34 @@ static bool check_mixing(struct sema *s, const struct place *p, enum op op,
     return false;
 }
 
+/* Whether a data set has such labels: a number for each picture, or a class for each pixel of it,
+ * or what is mixed of classes. */
+static bool data_has(const struct sema *s, enum op op, const struct type *labels)
+{
+    const struct type *in = &s->graph->inputs.at[0].node->type;
+    const bool pixels = in->rank == 4 && labels->rank == 4 && in->dim[2] == labels->dim[2] &&
+                        in->dim[3] == labels->dim[3];
+    return loss_mixing(s->graph) || type_elements(labels) == labels->dim[0] ||
+           (op == OP_loss_cross_entropy && pixels);
+}
+
+static void lacks_data(struct sema *s, const struct place *p, enum op op, const struct type *labels,
+                       struct span span)
+{
+    const char *loss = op_info(op)->name;
+    struct text image;
+    text_init(&image, s->arena);
+    type_print_image(&image, labels);
+    struct diag *d = SEMA_ERROR(s, p, span, MESSAGE(err_loss_data), loss, text_string(&image));
+    if (op == OP_loss_cross_entropy)
+        diag_hint(d, "maps of labels have the pixels of the input: 'upsample' brings scores there");
+    else
+        diag_hint(d,
+                  "of an input of that size, 'input target[…]' and '%s(…, target)', the command "
+                  "'gradients' computes a step's",
+                  loss);
+}
+
 /* The labels that a loss of these scores adds to the net, or has added. */
 static struct node *own_labels(struct sema *s, const struct place *p, enum op op,
                                const struct node *scores, struct span span)
@@ -101,16 +129,8 @@ static struct node *own_labels(struct sema *s, const struct place *p, enum op op
         diag_hint(d, "a net is trained by one set of labels: numbers of classes, or numbers for "
                      "each score");
     }
-    if (n && !s->options->any_labels && !loss_mixing(s->graph) &&
-        type_elements(&type) != type.dim[0]) {
-        struct text image;
-        text_init(&image, s->arena);
-        type_print_image(&image, &type);
-        diag_hint(
-            SEMA_ERROR(s, p, span, MESSAGE(err_loss_data), op_info(op)->name, text_string(&image)),
-            "of an input of that size, 'input target[…]' and '%s(…, target)', the command "
-            "'gradients' computes a step's",
-            op_info(op)->name);
+    if (n && !s->options->any_labels && !data_has(s, op, &type)) {
+        lacks_data(s, p, op, &type, span);
         return NULL;
     }
     return n;

@@ -2,8 +2,6 @@
  * class agrees. */
 #include "eval_pairs.h"
 
-enum { IGNORED = 255 };
-
 struct state {
     struct netrt_pairs pairs;
     long pixels, right; /* of those that are compared */
@@ -13,22 +11,6 @@ struct state {
 static int open_maps(struct netrt_eval *e, struct netrt_message *m)
 {
     return netrt_eval_pairs_open(e, sizeof(struct state), m);
-}
-
-/* A map of labels must be of the picture, and of classes that the network has. */
-static int check_labels(const struct netrt_eval *e, const struct netrt_image *labels,
-                        const struct netrt_image *picture, const char *path,
-                        struct netrt_message *m)
-{
-    const long classes = e->finding.map.classes;
-    if (labels->width != picture->width || labels->height != picture->height)
-        return netrt_fail(m, "'%s' has %ld x %ld pixels, the picture %ld x %ld", path,
-                          labels->width, labels->height, picture->width, picture->height);
-    for (long i = 0; i < labels->width * labels->height; i++)
-        if (labels->pixels[i] != IGNORED && labels->pixels[i] >= classes)
-            return netrt_fail(m, "'%s' has class %d, and output '%s' classes from 0 to %ld", path,
-                              labels->pixels[i], e->finding.output->tensor.name, classes - 1);
-    return 0;
 }
 
 static void count_pixel(struct state *s, long wanted, long found)
@@ -51,7 +33,7 @@ static void count_pixels(struct netrt_eval *e, const struct netrt_image *labels,
         for (long x = 0; x < labels->width && row >= 0; x++) {
             const long column = netrt_map_position(place, 0, x, input->dim[3], map->width);
             const long wanted = labels->pixels[y * labels->width + x];
-            if (column >= 0 && wanted != IGNORED)
+            if (column >= 0 && wanted != NETRT_NO_LABEL)
                 count_pixel(e->state, wanted, map->at[row * map->width + column]);
         }
     }
@@ -62,9 +44,8 @@ static int judge_map(struct netrt_eval *e, const struct netrt_shot *shot, struct
     const struct state *s = e->state;
     const char *path = s->pairs.at[shot->number].right;
     struct netrt_image labels = {0};
-    int status = netrt_image_read_labels(&labels, path, m);
-    if (!status)
-        status = check_labels(e, &labels, &shot->image, path, m);
+    const int status =
+        netrt_pairs_read_labels(&labels, path, &shot->image, e->finding.map.classes, m);
     if (!status)
         count_pixels(e, &labels, &shot->place);
     netrt_image_release(&labels);

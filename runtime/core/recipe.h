@@ -79,6 +79,7 @@ struct netrt_recipe {
     long epochs, accumulate;
     double clip;       /* the largest norm of all gradients; 0: any */
     const char *words; /* its settings, a line each */
+    long classes;      /* that labels are numbers of; 0: they are none of cross entropy */
     long ignored;      /* the label that counts for nothing */
     double average;    /* the share that averaged weights keep at a step; 0: none are */
 };

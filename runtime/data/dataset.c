@@ -1,4 +1,5 @@
 #include "dataset_parts.h"
+#include "pairs.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -137,10 +138,41 @@ int netrt_dataset_open(struct netrt_dataset *d, const char *path, enum netrt_spl
     return netrt_dataset_idx(d, path, classes, m);
 }
 
+/* Takes the paths of a pair over. */
+static int add_pair(struct netrt_dataset *d, long *room, struct netrt_pair *pair,
+                    struct netrt_message *m)
+{
+    const struct netrt_sample sample = {.path = pair->picture};
+    pair->picture = NULL;
+    const int status = netrt_dataset_add(d, room, sample, m);
+    if (status)
+        return status;
+    d->samples[d->n - 1].map = pair->right;
+    pair->right = NULL;
+    return 0;
+}
+
+int netrt_dataset_maps(struct netrt_dataset *d, const char *labels, const char *pictures,
+                       struct netrt_message *m)
+{
+    struct netrt_pairs pairs;
+    long room = 0;
+    *d = (struct netrt_dataset){0};
+    int status = netrt_pairs_open(&pairs, labels, pictures, m);
+    for (long i = 0; i < pairs.n && !status; i++)
+        status = pairs.at[i].picture ? add_pair(d, &room, &pairs.at[i], m)
+                                     : netrt_fail(m, "'%s' has no picture of its name in '%s'",
+                                                  pairs.at[i].right, pictures);
+    netrt_pairs_release(&pairs);
+    return status;
+}
+
 void netrt_dataset_release(struct netrt_dataset *d)
 {
-    for (long i = 0; i < d->n; i++)
+    for (long i = 0; i < d->n; i++) {
         free(d->samples[i].path);
+        free(d->samples[i].map);
+    }
     free(d->samples);
     free(d->memory);
     free(d->first_left_out);
@@ -160,8 +192,10 @@ int netrt_dataset_read(const struct netrt_dataset *d, long number, struct netrt_
                        struct netrt_message *m)
 {
     const struct netrt_sample *sample = &d->samples[number];
-    if (sample->path)
-        return netrt_image_read(image, sample->path, m);
+    if (sample->path) {
+        const int read = netrt_image_read(image, sample->path, m);
+        return read || !sample->map ? read : netrt_image_turn(image, m);
+    }
     *image = (struct netrt_image){.width = d->width, .height = d->height, .channels = d->channels};
     int status = netrt_image_alloc(image, m);
     if (!status)

@@ -9,6 +9,7 @@ struct netrt_sample {
     char *path;                 /* of a picture in a file of its own, or NULL */
     const unsigned char *bytes; /* of one that lies in memory, or NULL */
     int label;
+    char *map; /* the path of its map of labels, where it has one for each pixel; or NULL */
 };
 
 struct netrt_dataset {
@@ -31,8 +32,12 @@ enum netrt_split { NETRT_SPLIT_test, NETRT_SPLIT_train };
  * also after a failure. */
 int netrt_dataset_open(struct netrt_dataset *, const char *path, enum netrt_split,
                        const struct netrt_model *, long classes, struct netrt_message *);
+/* Pictures whose pixels have labels: all maps in folder `labels`, each with the picture of its name
+ * in folder `pictures`. */
+int netrt_dataset_maps(struct netrt_dataset *, const char *labels, const char *pictures,
+                       struct netrt_message *);
 void netrt_dataset_release(struct netrt_dataset *);
-/* One picture; netrt_image_release() is the caller's. */
+/* One picture, upright where it has a map; netrt_image_release() is the caller's. */
 int netrt_dataset_read(const struct netrt_dataset *, long number, struct netrt_image *,
                        struct netrt_message *);
 

@@ -98,3 +98,24 @@ void netrt_pairs_release(struct netrt_pairs *p)
     free(p->at);
     *p = (struct netrt_pairs){0};
 }
+
+static int check_labels(const struct netrt_image *labels, const char *path,
+                        const struct netrt_image *picture, long classes, struct netrt_message *m)
+{
+    if (labels->width != picture->width || labels->height != picture->height)
+        return netrt_fail(m, "'%s' has %ld x %ld pixels, the picture %ld x %ld", path,
+                          labels->width, labels->height, picture->width, picture->height);
+    for (long i = 0; i < labels->width * labels->height; i++)
+        if (labels->pixels[i] != NETRT_NO_LABEL && labels->pixels[i] >= classes)
+            return netrt_fail(m, "'%s' has class %d, and the network classes from 0 to %ld", path,
+                              labels->pixels[i], classes - 1);
+    return 0;
+}
+
+int netrt_pairs_read_labels(struct netrt_image *labels, const char *path,
+                            const struct netrt_image *picture, long classes,
+                            struct netrt_message *m)
+{
+    const int status = netrt_image_read_labels(labels, path, m);
+    return status ? status : check_labels(labels, path, picture, classes, m);
+}

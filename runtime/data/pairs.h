@@ -2,7 +2,7 @@
 #ifndef NETRT_DATA_PAIRS_H
 #define NETRT_DATA_PAIRS_H
 
-#include "../host/message.h"
+#include "../picture/image.h"
 
 struct netrt_pair {
     char *right, *picture; /* paths; picture NULL: there is none of that name */
@@ -18,5 +18,10 @@ struct netrt_pairs {
 int netrt_pairs_open(struct netrt_pairs *, const char *right, const char *pictures,
                      struct netrt_message *);
 void netrt_pairs_release(struct netrt_pairs *);
+/* Reads the map of labels at `path`, which is to be of that picture, and of classes below `classes`
+ * but for NETRT_NO_LABEL; netrt_image_release() is the caller's, also after a failure. */
+int netrt_pairs_read_labels(struct netrt_image *labels, const char *path,
+                            const struct netrt_image *picture, long classes,
+                            struct netrt_message *);
 
 #endif

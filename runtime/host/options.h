@@ -42,7 +42,7 @@ struct netrt_bindings {
 struct netrt_options {
     const struct netrt_command *command; /* NULL: no word was given */
     const char *weights, *weights_map, *data, *profile_csv, *init, *log, *plot, *resume, *val;
-    const char *optimizer, *draw, *pictures, *confusion;
+    const char *optimizer, *draw, *pictures, *val_pictures, *confusion;
     bool random, profile, params, help, version, no_shuffle, nesterov, json, by_order;
     uint64_t seed, draws;                                  /* of random weights; of all else */
     long threads, runs, crops, epochs, steps, top, border; /* 0: not given */

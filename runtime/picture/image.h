@@ -5,6 +5,9 @@
 
 #include "../host/message.h"
 
+/* In a map of labels: the pixel has none. */
+enum { NETRT_NO_LABEL = 255 };
+
 struct netrt_image {
     long width, height, channels; /* channels: 3 (RGB) or, from data sets, 1 */
     unsigned char *pixels;        /* rows of pixels of channels, from malloc */

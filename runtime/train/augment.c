@@ -10,13 +10,19 @@ static double draw_between(struct draws *d, double low, double high)
     return low + (high - low) * draw(d);
 }
 
-typedef int augment_function(const struct netrt_augment *, struct draws *, struct netrt_image *,
+/* A picture, and the map of the labels of its pixels, where it has one: what moves pixels moves
+ * these likewise. */
+struct pictured {
+    struct netrt_image *image, *labels;
+};
+
+typedef int augment_function(const struct netrt_augment *, struct draws *, const struct pictured *,
                              struct netrt_message *);
 
 /* Makes the picture rows x columns, of which the old one's row 0 is row `top`, column 0 `left`;
- * where it has none it is black. */
-static int window(struct netrt_image *image, long rows, long columns, long top, long left,
-                  struct netrt_message *m)
+ * where it has none it is `around`. */
+static int cut(struct netrt_image *image, long rows, long columns, long top, long left,
+               unsigned char around, struct netrt_message *m)
 {
     struct netrt_image to = {.width = columns, .height = rows, .channels = image->channels};
     const int status = netrt_image_alloc(&to, m);
@@ -24,6 +30,7 @@ static int window(struct netrt_image *image, long rows, long columns, long top, 
     const long end = left + image->width < columns ? left + image->width : columns;
     if (status)
         return status;
+    memset(to.pixels, around, (size_t)(rows * columns * to.channels));
     for (long y = 0; y < rows; y++)
         if (y >= top && y < top + image->height && first < end)
             memcpy(to.pixels + (y * columns + first) * to.channels,
@@ -34,31 +41,37 @@ static int window(struct netrt_image *image, long rows, long columns, long top, 
     return 0;
 }
 
-static int augment_pad(const struct netrt_augment *a, struct draws *d, struct netrt_image *image,
+/* Around the picture it is black, and nothing has a label. */
+static int window(const struct pictured *p, long rows, long columns, long top, long left,
+                  struct netrt_message *m)
+{
+    const int status = cut(p->image, rows, columns, top, left, 0, m);
+    return status || !p->labels ? status
+                                : cut(p->labels, rows, columns, top, left, NETRT_NO_LABEL, m);
+}
+
+static int augment_pad(const struct netrt_augment *a, struct draws *d, const struct pictured *p,
                        struct netrt_message *m)
 {
     (void)d;
-    return window(image, image->height + 2 * a->padding, image->width + 2 * a->padding, a->padding,
-                  a->padding, m);
+    return window(p, p->image->height + 2 * a->padding, p->image->width + 2 * a->padding,
+                  a->padding, a->padding, m);
 }
 
 static int augment_random_crop(const struct netrt_augment *a, struct draws *d,
-                               struct netrt_image *image, struct netrt_message *m)
+                               const struct pictured *p, struct netrt_message *m)
 {
+    const struct netrt_image *image = p->image;
     if (image->height < a->size || image->width < a->size)
         return netrt_fail(m, "a crop of %ldx%ld does not lie in its %ldx%ld", a->size, a->size,
                           image->height, image->width);
     const long top = draw_up_to(d, image->height - a->size);
-    return window(image, a->size, a->size, -top, -draw_up_to(d, image->width - a->size), m);
+    return window(p, a->size, a->size, -top, -draw_up_to(d, image->width - a->size), m);
 }
 
-static int augment_flip(const struct netrt_augment *a, struct draws *d, struct netrt_image *image,
-                        struct netrt_message *m)
+static void turn_over(struct netrt_image *image)
 {
     const long n = image->channels, width = image->width;
-    (void)m;
-    if (draw(d) >= a->p)
-        return 0;
     for (long y = 0; y < image->height; y++)
         for (long x = 0; x < width / 2; x++)
             for (long c = 0; c < n; c++) {
@@ -67,6 +80,17 @@ static int augment_flip(const struct netrt_augment *a, struct draws *d, struct n
                 row[x * n + c] = row[(width - 1 - x) * n + c];
                 row[(width - 1 - x) * n + c] = left;
             }
+}
+
+static int augment_flip(const struct netrt_augment *a, struct draws *d, const struct pictured *p,
+                        struct netrt_message *m)
+{
+    (void)m;
+    if (draw(d) >= a->p)
+        return 0;
+    turn_over(p->image);
+    if (p->labels)
+        turn_over(p->labels);
     return 0;
 }
 
@@ -101,9 +125,27 @@ static void middle_size(const struct netrt_augment *a, const struct netrt_image 
         *columns = lround((double)image->height / a->min_ratio);
 }
 
-static int augment_random_resized_crop(const struct netrt_augment *a, struct draws *d,
-                                       struct netrt_image *image, struct netrt_message *m)
+/* Labels are not mixed: each is that of the nearest pixel. */
+static int resize_labels(struct netrt_image *labels, long size, struct netrt_message *m)
 {
+    struct netrt_image to = {.width = size, .height = size, .channels = 1};
+    const int status = netrt_image_alloc(&to, m);
+    if (status)
+        return status;
+    for (long y = 0; y < size; y++)
+        for (long x = 0; x < size; x++)
+            to.pixels[y * size + x] =
+                labels->pixels[(2 * y + 1) * labels->height / (2 * size) * labels->width +
+                               (2 * x + 1) * labels->width / (2 * size)];
+    netrt_image_release(labels);
+    *labels = to;
+    return 0;
+}
+
+static int augment_random_resized_crop(const struct netrt_augment *a, struct draws *d,
+                                       const struct pictured *p, struct netrt_message *m)
+{
+    const struct netrt_image *image = p->image;
     long rows, columns, top, left;
     if (draw_size(a, 1, d, image, &rows, &columns)) {
         top = draw_up_to(d, image->height - rows);
@@ -113,8 +155,10 @@ static int augment_random_resized_crop(const struct netrt_augment *a, struct dra
         top = (image->height - rows) / 2;
         left = (image->width - columns) / 2;
     }
-    const int status = window(image, rows, columns, -top, -left, m);
-    return status ? status : netrt_image_resize(image, a->size, a->size, m);
+    int status = window(p, rows, columns, -top, -left, m);
+    if (!status && p->labels)
+        status = resize_labels(p->labels, a->size, m);
+    return status ? status : netrt_image_resize(p->image, a->size, a->size, m);
 }
 
 static unsigned char blended(double value, double other, double factor)
@@ -198,8 +242,9 @@ static double factor_of(double range, struct draws *d)
 
 /* In torchvision's order before it is shuffled: brightness, contrast, saturation, hue. */
 static int augment_color_jitter(const struct netrt_augment *a, struct draws *d,
-                                struct netrt_image *image, struct netrt_message *m)
+                                const struct pictured *p, struct netrt_message *m)
 {
+    struct netrt_image *image = p->image;
     const double brightness = factor_of(a->brightness, d), contrast = factor_of(a->contrast, d),
                  saturation = factor_of(a->saturation, d);
     const long n = image->width * image->height, channels = image->channels;
@@ -220,9 +265,11 @@ static int augment_color_jitter(const struct netrt_augment *a, struct draws *d,
     return 0;
 }
 
-static int augment_erasing(const struct netrt_augment *a, struct draws *d,
-                           struct netrt_image *image, struct netrt_message *m)
+/* Labels stay, as those of torchvision's masks do. */
+static int augment_erasing(const struct netrt_augment *a, struct draws *d, const struct pictured *p,
+                           struct netrt_message *m)
 {
+    struct netrt_image *image = p->image;
     const long n = image->channels;
     long rows, columns;
     (void)m;
@@ -236,7 +283,7 @@ static int augment_erasing(const struct netrt_augment *a, struct draws *d,
 }
 
 int netrt_augment(const struct netrt_augment *steps, int n, uint64_t key, struct netrt_image *image,
-                  struct netrt_message *m)
+                  struct netrt_image *labels, struct netrt_message *m)
 {
 #define AUGMENT_NONE(name)  augment_##name
 #define AUGMENT_BATCH(name) NULL
@@ -245,10 +292,11 @@ int netrt_augment(const struct netrt_augment *steps, int n, uint64_t key, struct
 #define NUMBER(...)
 #include "../core/augment.def"
     };
+    const struct pictured p = {image, labels};
     struct draws d = {.key = key};
     int status = 0;
     for (int i = 0; i < n && !status; i++)
         if (functions[steps[i].kind])
-            status = functions[steps[i].kind](&steps[i], &d, image, m);
+            status = functions[steps[i].kind](&steps[i], &d, &p, m);
     return status;
 }

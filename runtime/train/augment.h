@@ -8,10 +8,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Runs the steps of a recipe that change a picture, whose pixels and size may become others. What
- * is drawn follows from `key` alone, which is another one for each picture and epoch. */
+/* Runs the steps of a recipe that change a picture, whose pixels and size may become others, and
+ * those of the map of its labels likewise (NULL: it has none). What is drawn follows from `key`
+ * alone, which is another one for each picture and epoch. */
 int netrt_augment(const struct netrt_augment *, int n, uint64_t key, struct netrt_image *,
-                  struct netrt_message *);
+                  struct netrt_image *labels, struct netrt_message *);
 
 /* The pictures of a run as a network reads them, [n, channels, height, width], and the shares that
  * their classes have, [n, classes]. */

@@ -2,9 +2,11 @@
 #include "augment.h"
 #include "training.h"
 #include "../core/random.h"
+#include "../data/pairs.h"
 #include "../host/memory.h"
 #include "../picture/preprocess.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,31 +24,104 @@ void netrt_training_shuffle(struct netrt_training *t, long epoch)
     }
 }
 
-/* One picture of the data that `source` names, changed by the recipe where `augment` says so. */
-static int read_one(const struct netrt_training *t, const struct netrt_dataset *data,
-                    const char *source, long number, const uint64_t *augment, float *to,
-                    struct netrt_message *m)
+/* ---- the data ---- */
+
+int netrt_training_data(struct netrt_training *t, struct netrt_dataset *data, const char *path,
+                        const char *pictures, enum netrt_split split)
+{
+    const struct netrt_model *m = t->program->model;
+    struct netrt_message *message = t->program->message;
+    if (!t->maps && pictures)
+        return netrt_misuse(message,
+                            "'--pictures' and '--val-pictures' are for labels that are maps: those "
+                            "of network '%s' are classes of pictures",
+                            m->name);
+    if (!t->maps)
+        return netrt_dataset_open(data, path, split, m, t->classes, message);
+    if (!pictures)
+        return netrt_misuse(message,
+                            "network '%s' learns from maps of labels, in the folder '%s': "
+                            "'--pictures FOLDER' says where those are that it reads",
+                            m->name, path);
+    return netrt_dataset_maps(data, path, pictures, message);
+}
+
+/* ---- a picture, and its label ---- */
+
+/* A sample as it is read. */
+struct sample {
+    struct netrt_image image, map; /* map: of labels, where it has one */
+    struct netrt_place place;      /* of what the network reads, in the picture */
+};
+
+/* Reads it, changed by the recipe where `augment` says so. */
+static int read_sample(const struct netrt_training *t, const struct netrt_dataset *data,
+                       long number, const uint64_t *augment, struct sample *s,
+                       struct netrt_message *why)
 {
     const struct netrt_recipe *r = &t->recipe;
-    struct netrt_image image = {0};
-    struct netrt_message why = {0};
-    int status = netrt_dataset_read(data, number, &image, &why);
+    const char *map = data->samples[number].map;
+    int status = netrt_dataset_read(data, number, &s->image, why);
+    if (!status && map)
+        status = netrt_pairs_read_labels(&s->map, map, &s->image, t->classes, why);
     if (!status && augment)
-        status = netrt_augment(r->augment, r->n_augment, *augment, &image, &why);
+        status =
+            netrt_augment(r->augment, r->n_augment, *augment, &s->image, map ? &s->map : NULL, why);
+    return status;
+}
+
+/* Where position i of what the network reads lies, along an axis of the picture. */
+static long picture_position(const struct netrt_place *place, int axis, long i)
+{
+    return (long)floor(((double)i + 0.5) * place->scale[axis] + place->offset[axis]);
+}
+
+/* The class of each pixel that the network reads; where there is none, what counts for nothing. */
+static void write_map(const struct netrt_training *t, const struct sample *s, float *label)
+{
+    const long *dim = t->program->model->inputs[t->pictures].tensor.dim;
+    for (long i = 0; i < dim[2] * dim[3]; i++) {
+        const long y = picture_position(&s->place, 1, i / dim[3]),
+                   x = picture_position(&s->place, 0, i % dim[3]);
+        const bool inside = y >= 0 && y < s->map.height && x >= 0 && x < s->map.width;
+        const int class = inside ? s->map.pixels[y * s->map.width + x] : NETRT_NO_LABEL;
+        label[i] = class == NETRT_NO_LABEL ? (float)t->recipe.ignored : (float)class;
+    }
+}
+
+/* Where a picture goes, and its label, of so many numbers; NULL: there are none. */
+struct place_of {
+    float *picture, *label;
+    long size;
+};
+
+static int read_one(const struct netrt_training *t, const struct netrt_dataset *data,
+                    const char *source, long number, const uint64_t *augment,
+                    const struct place_of *to, struct netrt_message *m)
+{
+    const struct netrt_sample *from = &data->samples[number];
+    struct sample s = {0};
+    struct netrt_message why = {0};
+    int status = read_sample(t, data, number, augment, &s, &why);
     if (!status)
-        status = netrt_preprocess(&t->program->model->inputs[t->pictures], &image,
-                                  NETRT_CROP_CENTER, to, NULL, &why);
-    netrt_image_release(&image);
-    const char *path = data->samples[number].path;
-    return status ? netrt_fail(m, "picture %ld of '%s'%s%s: %s", number, source, path ? ", " : "",
-                               path ? path : "", why.text)
+        status = netrt_preprocess(&t->program->model->inputs[t->pictures], &s.image,
+                                  NETRT_CROP_CENTER, to->picture, &s.place, &why);
+    if (!status && to->label && from->map)
+        write_map(t, &s, to->label);
+    else if (!status && to->label)
+        netrt_label_write(to->label, to->size, from->label);
+    netrt_image_release(&s.image);
+    netrt_image_release(&s.map);
+    return status ? netrt_fail(m, "picture %ld of '%s'%s%s: %s", number, source,
+                               from->path ? ", " : "", from->path ? from->path : "", why.text)
                   : 0;
 }
 
 int netrt_training_read(const struct netrt_training *t, const struct netrt_dataset *data,
-                        const char *source, long number, float *to)
+                        const char *source, long number, float *to, float *label, long size)
 {
-    return read_one(t, data, source, number, NULL, to, t->program->message);
+    return read_one(t, data, source, number, NULL, &(struct place_of){to, label, size},
+                    t->program->message);
 }
 
 /* ---- a run's pictures, ahead of it ---- */
@@ -91,9 +166,9 @@ static void *load(void *argument)
         const long at = l->run * t->batch + i, number = t->order[at];
         const uint64_t key =
             netrt_mix(netrt_mix(t->seed + 1) + (uint64_t)(t->at.epoch * t->data.n + at));
-        l->status = read_one(t, &t->data, t->program->options->data, number, &key,
-                             l->pictures + i * size, &l->message);
-        netrt_label_write(l->labels + i * label, label, t->data.samples[number].label);
+        const struct place_of to = {l->pictures + i * size, l->labels + i * label, label};
+        l->status =
+            read_one(t, &t->data, t->program->options->data, number, &key, &to, &l->message);
     }
     if (!l->status)
         l->status = mix_run(l);

@@ -52,8 +52,10 @@ int netrt_evaluation_open(struct netrt_training *t)
     if (!status)
         status = netrt_program_buffers(&e->program);
     if (!status)
-        status = netrt_dataset_open(&e->data, p->options->val, NETRT_SPLIT_test, m, t->classes,
-                                    p->message);
+        status = netrt_training_data(t, &e->data, p->options->val,
+                                     p->options->val_pictures ? p->options->val_pictures
+                                                              : p->options->pictures,
+                                     NETRT_SPLIT_test);
     if (!status && e->data.n < t->batch)
         status = netrt_fail(p->message, "'%s' has %ld pictures, and a batch %ld", p->options->val,
                             e->data.n, t->batch);
@@ -78,11 +80,9 @@ static int fill(struct netrt_training *t, long first)
     int status = 0;
     for (long i = 0; i < t->batch && !status; i++) {
         const long number = first + i < e->data.n ? first + i : e->data.n - 1;
+        float *labels = e->roles.labels < 0 ? NULL : p->inputs[e->roles.labels] + i * label;
         status = netrt_training_read(t, &e->data, p->options->val, number,
-                                     p->inputs[t->pictures] + i * size);
-        if (e->roles.labels >= 0)
-            netrt_label_write(p->inputs[e->roles.labels] + i * label, label,
-                              e->data.samples[number].label);
+                                     p->inputs[t->pictures] + i * size, labels, label);
     }
     return status;
 }
@@ -95,7 +95,8 @@ int netrt_evaluate(struct netrt_training *t, double *loss, double *accuracy)
     char error[256];
     double sum = 0;
     const long stride = t->batch * t->group->size;
-    long right = 0, batches = 0;
+    struct netrt_answers answers = {0};
+    long batches = 0;
     int status = 0;
     if (netrt_pack_weights(p->model, &source.source, p->owned_weights, error, sizeof error))
         return netrt_fail(p->message, "%s", error);
@@ -106,15 +107,15 @@ int netrt_evaluate(struct netrt_training *t, double *loss, double *accuracy)
             status = netrt_program_run(p, (const float *const *)p->inputs, p->outputs);
         if (status)
             break;
-        right += netrt_count_right(p, &e->roles, n);
+        netrt_answers_add(&answers, netrt_count_answers(p, &e->roles, t->recipe.ignored, n));
         sum += n == t->batch ? (double)p->outputs[e->roles.loss][0] : 0;
         batches += n == t->batch;
     }
-    double numbers[] = {sum, (double)batches, (double)right};
+    double numbers[] = {sum, (double)batches, (double)answers.all, (double)answers.right};
     status = netrt_group_agree(t->group, status, p->message);
-    if (t->group->broken || (!status && netrt_group_add(t->group, numbers, 3)))
+    if (t->group->broken || (!status && netrt_group_add(t->group, numbers, 4)))
         return netrt_training_lost(t);
     *loss = numbers[0] / numbers[1];
-    *accuracy = e->roles.classes < 0 || e->roles.labels < 0 ? NAN : numbers[2] / (double)e->data.n;
+    *accuracy = numbers[2] > 0 ? numbers[3] / numbers[2] : NAN;
     return status;
 }

@@ -21,6 +21,11 @@ bool netrt_log_add(struct netrt_log *log, const struct netrt_row *row)
     return true;
 }
 
+double netrt_sums_accuracy(const struct netrt_sums *s)
+{
+    return s->answers.all ? (double)s->answers.right / (double)s->answers.all : NAN;
+}
+
 /* ---- what a training before wrote ---- */
 
 static const char header[] = "step,epoch,lr,loss,accuracy,norm,seconds,val_loss,val_accuracy\n";
@@ -135,8 +140,8 @@ void netrt_progress_show(struct netrt_training *t)
     t->shown = now;
     fprintf(stderr, "\repoch %ld/%ld: step %ld/%ld, loss %.4f", t->at.epoch + 1, t->at.epochs,
             t->at.step, t->at.steps, s->loss / (double)s->batches);
-    if (t->roles.classes >= 0 && t->roles.labels >= 0)
-        fprintf(stderr, ", %.2f %% right", 100 * (double)s->right / (double)s->seen);
+    if (s->answers.all)
+        fprintf(stderr, ", %.2f %% right", 100 * netrt_sums_accuracy(s));
     fprintf(stderr, ", %.0f pictures a second, ", pace);
     print_time(stderr,
                (double)((t->at.steps - t->at.step) * t->batch * t->recipe.accumulate) / pace);

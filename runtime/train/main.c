@@ -16,12 +16,27 @@ int netrt_find_input(const struct netrt_model *m, const char *name)
     return -1;
 }
 
+/* The output of scores: of labels that are maps one of as many rows and columns. */
+static int find_classes(const struct netrt_model *m, int labels)
+{
+    const struct netrt_tensor *of = labels < 0 ? NULL : &m->inputs[labels].tensor;
+    if (!of || of->dim[1] > 1 || netrt_tensor_elements(of) == of->dim[0])
+        return netrt_find_output(m, NETRT_PURPOSE_classes);
+    const int map = netrt_find_output(m, NETRT_PURPOSE_map);
+    const struct netrt_tensor *scores = map < 0 ? NULL : &m->outputs[map].tensor;
+    return scores && scores->rank == 4 && scores->dim[1] > 1 && scores->dim[2] == of->dim[2] &&
+                   scores->dim[3] == of->dim[3]
+               ? map
+               : -1;
+}
+
 struct netrt_roles netrt_roles_of(const struct netrt_model *m)
 {
-    return (struct netrt_roles){.labels = netrt_find_input(m, "labels"),
+    const int labels = netrt_find_input(m, "labels");
+    return (struct netrt_roles){.labels = labels,
                                 .seed = netrt_find_input(m, "seed"),
                                 .loss = netrt_find_output(m, NETRT_PURPOSE_loss),
-                                .classes = netrt_find_output(m, NETRT_PURPOSE_classes)};
+                                .classes = find_classes(m, labels)};
 }
 
 int netrt_find_param(const struct netrt_model *m, const char *name)
@@ -85,27 +100,50 @@ int netrt_check_labels(const struct netrt_program *p, const struct netrt_roles *
     return 0;
 }
 
-static long largest(const float *numbers, long n)
+bool netrt_labels_are_maps(const struct netrt_model *m, const struct netrt_roles *roles,
+                           int pictures)
+{
+    const struct netrt_tensor *of = &m->inputs[pictures].tensor,
+                              *labels = roles->labels < 0 ? NULL : &m->inputs[roles->labels].tensor;
+    return labels && labels->rank == 4 && labels->dim[1] == 1 && labels->dim[2] == of->dim[2] &&
+           labels->dim[3] == of->dim[3];
+}
+
+/* Of n numbers, so far apart. */
+static long largest(const float *numbers, long n, long apart)
 {
     long best = 0;
     for (long i = 1; i < n; i++)
-        best = numbers[i] > numbers[best] ? i : best;
+        best = numbers[i * apart] > numbers[best * apart] ? i : best;
     return best;
 }
 
-long netrt_count_right(const struct netrt_program *p, const struct netrt_roles *roles, long n)
+void netrt_answers_add(struct netrt_answers *a, struct netrt_answers more)
 {
+    a->all += more.all;
+    a->right += more.right;
+}
+
+struct netrt_answers netrt_count_answers(const struct netrt_program *p,
+                                         const struct netrt_roles *roles, long ignored, long n)
+{
+    struct netrt_answers answers = {0};
     if (roles->classes < 0 || roles->labels < 0)
-        return 0;
-    const long classes = p->model->outputs[roles->classes].tensor.dim[1];
-    const long size = netrt_label_size(p->model, roles);
-    long right = 0;
-    for (long i = 0; i < n; i++) {
-        const float *label = p->inputs[roles->labels] + i * size;
-        const long wanted = size == 1 ? (long)*label : largest(label, size);
-        right += wanted == largest(p->outputs[roles->classes] + i * classes, classes);
+        return answers;
+    const struct netrt_tensor *scores = &p->model->outputs[roles->classes].tensor;
+    const long classes = scores->dim[1];
+    const long pixels = netrt_tensor_elements(scores) / (scores->dim[0] * classes);
+    const long shares = netrt_label_size(p->model, roles) / pixels;
+    for (long i = 0; i < n * pixels; i++) {
+        const float *label = p->inputs[roles->labels] + i * shares;
+        const float *of = p->outputs[roles->classes] + i / pixels * pixels * classes + i % pixels;
+        const long wanted = shares == 1 ? (long)*label : largest(label, shares, 1);
+        if (wanted == ignored)
+            continue;
+        answers.all++;
+        answers.right += wanted == largest(of, classes, pixels);
     }
-    return right;
+    return answers;
 }
 
 /* ---- commands ---- */

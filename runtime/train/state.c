@@ -118,9 +118,10 @@ static void own_numbers(const struct netrt_training *t, uint64_t numbers[NUMBERS
                                    (uint64_t)t->at.step,
                                    bits_of(t->sums.loss),
                                    (uint64_t)t->sums.batches,
-                                   (uint64_t)t->sums.right,
+                                   (uint64_t)t->sums.answers.right,
                                    (uint64_t)t->sums.seen,
-                                   bits_of(t->best)};
+                                   bits_of(t->best),
+                                   (uint64_t)t->sums.answers.all};
     memcpy(numbers, all, sizeof all);
 }
 
@@ -139,8 +140,9 @@ static int take_numbers(struct netrt_training *t, const struct state *s)
     t->at.epoch = t->at.step / t->steps_an_epoch;
     t->sums = (struct netrt_sums){.loss = double_of(number_at(s, N_SAME + 1)),
                                   .batches = (long)number_at(s, N_SAME + 2),
-                                  .right = (long)number_at(s, N_SAME + 3),
-                                  .seen = (long)number_at(s, N_SAME + 4)};
+                                  .seen = (long)number_at(s, N_SAME + 4),
+                                  .answers = {.right = (long)number_at(s, N_SAME + 3),
+                                              .all = (long)number_at(s, N_SAME + 6)}};
     t->best = double_of(number_at(s, N_SAME + 5));
     return 0;
 }

@@ -177,7 +177,8 @@ static int make_run(struct netrt_training *t, long epoch, long run, struct netrt
     sums->loss += loss;
     sums->batches++;
     sums->seen += t->batch;
-    sums->right += netrt_count_right(p, &t->roles, t->batch);
+    netrt_answers_add(&sums->answers,
+                      netrt_count_answers(p, &t->roles, t->recipe.ignored, t->batch));
     take_outputs(t);
     return 0;
 }
@@ -263,13 +264,14 @@ int netrt_training_lost(struct netrt_training *t)
 
 static int add_sums(struct netrt_training *t, struct netrt_sums *sums)
 {
-    double numbers[] = {sums->loss, (double)sums->batches, (double)sums->right, (double)sums->seen};
+    double numbers[] = {sums->loss, (double)sums->batches, (double)sums->seen,
+                        (double)sums->answers.all, (double)sums->answers.right};
     if (netrt_group_add(t->group, numbers, sizeof numbers / sizeof *numbers))
         return netrt_training_lost(t);
     *sums = (struct netrt_sums){.loss = numbers[0],
                                 .batches = (long)numbers[1],
-                                .right = (long)numbers[2],
-                                .seen = (long)numbers[3]};
+                                .seen = (long)numbers[2],
+                                .answers = {(long)numbers[3], (long)numbers[4]}};
     return 0;
 }
 
@@ -303,14 +305,13 @@ static void add_step(struct netrt_sums *to, const struct netrt_sums *step)
 {
     to->loss += step->loss;
     to->batches += step->batches;
-    to->right += step->right;
     to->seen += step->seen;
+    netrt_answers_add(&to->answers, step->answers);
 }
 
 int netrt_training_step(struct netrt_training *t, long epoch, long step)
 {
     const long runs = t->recipe.accumulate;
-    const bool answers = t->roles.classes >= 0 && t->roles.labels >= 0;
     struct netrt_sums sums = {0};
     int status = 0;
     for (long i = t->group->rank; i < runs && !status; i += t->group->size)
@@ -326,8 +327,7 @@ int netrt_training_step(struct netrt_training *t, long epoch, long step)
                                   .epoch = epoch,
                                   .lr = t->now.lr,
                                   .loss = sums.loss / (double)sums.batches,
-                                  .accuracy =
-                                      answers ? (double)sums.right / (double)sums.seen : NAN,
+                                  .accuracy = netrt_sums_accuracy(&sums),
                                   .norm = t->recipe.clip > 0 ? t->norm : NAN,
                                   .seconds = netrt_seconds() - t->started,
                                   .val_loss = NAN,

@@ -26,15 +26,19 @@ static int find_pictures(struct netrt_training *t)
             t->program->message,
             "network '%s' does not learn from pictures: it has not one input of these", m->name);
     t->batch = m->inputs[t->pictures].tensor.dim[0];
-    t->classes = t->roles.classes < 0 ? INT_MAX : m->outputs[t->roles.classes].tensor.dim[1];
+    t->classes = t->roles.classes >= 0 ? m->outputs[t->roles.classes].tensor.dim[1]
+                 : m->recipe->classes  ? m->recipe->classes
+                                       : INT_MAX;
+    t->maps = netrt_labels_are_maps(m, &t->roles, t->pictures);
     const long label = netrt_label_size(m, &t->roles);
-    if (label == 1 ||
+    if (label == 1 || t->maps ||
         (label == t->classes && netrt_augments_batches(m->recipe->augment, m->recipe->n_augment)))
         return 0;
-    return netrt_fail(t->program->message,
-                      "network '%s' does not learn the classes of pictures: its labels are more "
-                      "than a number for each",
-                      m->name);
+    return netrt_fail(
+        t->program->message,
+        "network '%s' does not learn the classes of pictures, or of their pixels: its "
+        "labels are other numbers",
+        m->name);
 }
 
 static int check_options(struct netrt_training *t)
@@ -63,8 +67,8 @@ static int open_data(struct netrt_training *t)
 {
     struct netrt_program *p = t->program;
     const long pictures = t->batch * t->recipe.accumulate;
-    int status = netrt_dataset_open(&t->data, p->options->data, NETRT_SPLIT_train, p->model,
-                                    t->classes, p->message);
+    int status =
+        netrt_training_data(t, &t->data, p->options->data, p->options->pictures, NETRT_SPLIT_train);
     if (!status && t->data.n < pictures)
         status = netrt_fail(p->message, "'%s' has %ld pictures, and a %s %ld", p->options->data,
                             t->data.n, t->recipe.accumulate > 1 ? "step" : "batch", pictures);
@@ -115,8 +119,8 @@ static void say_epoch(const struct netrt_training *t, long epoch, bool best)
 {
     const struct netrt_sums *s = &t->sums;
     printf("epoch %ld: loss %.4f, ", epoch, s->loss / (double)s->batches);
-    if (t->roles.classes >= 0 && t->roles.labels >= 0)
-        printf("%.2f %% right, ", 100 * (double)s->right / (double)s->seen);
+    if (s->answers.all)
+        printf("%.2f %% right, ", 100 * netrt_sums_accuracy(s));
     printf("%.0f pictures a second",
            (double)(s->seen - t->timed) / (t->trained > 0 ? t->trained : 1));
     if (t->log.n && !isnan(t->log.rows[t->log.n - 1].val_loss))

@@ -14,8 +14,9 @@
 
 /* Counts over the steps of an epoch. */
 struct netrt_sums {
-    double loss; /* of batches */
-    long batches, right, seen;
+    double loss;        /* of batches */
+    long batches, seen; /* runs, pictures */
+    struct netrt_answers answers;
 };
 
 /* What is known of a step; not a number: there is none. */
@@ -63,6 +64,7 @@ struct netrt_training {
     struct netrt_dataset data;
     long *order;  /* of the pictures, in this epoch */
     int pictures; /* the input of pictures */
+    bool maps;    /* labels are a class for each pixel */
     long batch;   /* pictures of a run */
     long classes; /* labels are below it */
     uint64_t seed;
@@ -111,9 +113,15 @@ void netrt_training_shuffle(struct netrt_training *, long epoch);
  * rank's next run are begun. */
 int netrt_training_fill(struct netrt_training *, long run);
 
-/* Picture `number` of the data that `source` names, as one image of the input. */
+/* The data at `path`: labelled pictures, or maps of labels, whose pictures are in folder
+ * `pictures`.
+ */
+int netrt_training_data(struct netrt_training *, struct netrt_dataset *, const char *path,
+                        const char *pictures, enum netrt_split);
+/* Picture `number` of the data that `source` names, as one image of the input, and its label, of so
+ * many numbers. */
 int netrt_training_read(const struct netrt_training *, const struct netrt_dataset *data,
-                        const char *source, long number, float *to);
+                        const char *source, long number, float *to, float *label, long size);
 
 /* ---- evaluate.c ---- */
 
@@ -149,6 +157,8 @@ char *netrt_training_state_path(const struct netrt_training *);
 int netrt_log_resume(struct netrt_training *);
 /* Adds a row; false: out of memory. */
 bool netrt_log_add(struct netrt_log *, const struct netrt_row *);
+/* The share of right answers; not a number: there are none. */
+double netrt_sums_accuracy(const struct netrt_sums *);
 /* Writes what --log and --plot name, each whole. */
 int netrt_log_write(const struct netrt_training *);
 /* On a terminal, a line that says how far training is; and takes it away. */

@@ -51,16 +51,18 @@ LOSSES = {"losses": lambda F, classes, labels, low, likely, target:
           - 2 * (target * likely.log() + (1 - target) * (1 - likely).log()).mean() + F.binary_cross_entropy_with_logits(low, target),
           "shares": lambda F, classes, labels, low, target, wanted:
           F.cross_entropy(classes, target, label_smoothing=0.1) + F.cross_entropy(low, wanted) / 2 + F.cross_entropy(classes, labels),
+          "pixels": lambda F, scores, labels:
+          F.cross_entropy(scores, labels, scores.new_tensor([0.5, 2, 1, 0.25, 3]), label_smoothing=0.1, ignore_index=3),
           "weighted": lambda F, classes, labels:
           F.cross_entropy(classes, labels, classes.new_tensor([0.5, 2, 1, 0.25, 3]), label_smoothing=0.2)
           + F.cross_entropy(classes, labels, classes.new_tensor([0.5, 0.5, 0.5, 0.5, 1.25])) / 2 + F.cross_entropy(classes, labels, ignore_index=3)}
 
 
 def read_graph(text):
-    """Nodes in order, by id, without those of the loss; and the node of the output of classes."""
+    """Nodes in order, by id, without those of the loss; and the node of the output of classes, or of a map of these."""
     nodes = {n.id: n for n in (Node(m) for m in map(Node.pattern.match, text.splitlines()) if m)
              if n.op == "input" or not (n.name or "").startswith("loss")}
-    classes = re.search(r'^  output .* = %(\d+) classes$', text, re.M)
+    classes = re.search(r'^  output .* = %(\d+) (?:classes|map)\b', text, re.M)
     return nodes, nodes[classes[1]]
 
 

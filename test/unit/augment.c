@@ -28,7 +28,7 @@ static void run(struct check *c, const struct netrt_augment *step, uint64_t key,
                 struct netrt_image *image)
 {
     struct netrt_message m = {0};
-    CHECK(c, !netrt_augment(step, 1, key, image, &m));
+    CHECK(c, !netrt_augment(step, 1, key, image, NULL, &m));
 }
 
 static void check_pad_and_flip(struct check *c)
@@ -70,7 +70,7 @@ static void check_large_crop(struct check *c)
     const struct netrt_augment crop = {.kind = NETRT_AUGMENT_random_crop, .size = 4};
     struct netrt_image image = make_image(c, 3, 5);
     struct netrt_message m = {0};
-    CHECK(c, netrt_augment(&crop, 1, 1, &image, &m) == NETRT_FAILED);
+    CHECK(c, netrt_augment(&crop, 1, 1, &image, NULL, &m) == NETRT_FAILED);
     CHECK_TEXT(c, m.text, "a crop of 4x4 does not lie in its 5x3");
     netrt_image_release(&image);
 }
@@ -143,6 +143,76 @@ static void check_hue(struct check *c)
         for (size_t k = 0; k < sizeof made; k += 3)
             netrt_hue_turn(made + k, turned[i].shift);
         CHECK(c, !memcmp(made, turned[i].wanted, sizeof made));
+    }
+}
+
+/* ---- maps of labels ---- */
+
+/* A picture and the map of its labels, which are the same numbers, after a step. */
+static void run_both(struct check *c, const struct netrt_augment *step, uint64_t key,
+                     struct netrt_image *image, struct netrt_image *labels)
+{
+    struct netrt_message m = {0};
+    *image = make_image(c, 4, 3);
+    *labels = make_image(c, 4, 3);
+    CHECK(c, !netrt_augment(step, 1, key, image, labels, &m));
+    CHECK(c, labels->width == image->width && labels->height == image->height);
+}
+
+/* Labels move as their pixels do; around the picture there are none, where pixels are black. */
+static void check_moved_labels(struct check *c)
+{
+    static const struct netrt_augment steps[] = {
+        {.kind = NETRT_AUGMENT_pad, .padding = 2},
+        {.kind = NETRT_AUGMENT_flip, .p = 0.5},
+        {.kind = NETRT_AUGMENT_random_crop, .size = 2},
+    };
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
+        for (uint64_t key = 0; key < 20; key++) {
+            struct netrt_image image, labels;
+            run_both(c, &steps[i], 1000 * key, &image, &labels);
+            for (long k = 0; k < image.width * image.height; k++)
+                CHECK(c, labels.pixels[k] == (image.pixels[k] ? image.pixels[k] : NETRT_NO_LABEL));
+            netrt_image_release(&image);
+            netrt_image_release(&labels);
+        }
+}
+
+/* What changes colours leaves labels as they are. */
+static void check_kept_labels(struct check *c)
+{
+    static const struct netrt_augment steps[] = {
+        {.kind = NETRT_AUGMENT_color_jitter, .brightness = 0.5},
+        {.kind = NETRT_AUGMENT_erasing, .p = 1, .min_scale = 0.3, .max_scale = 0.3, .min_ratio = 1},
+    };
+    static const unsigned char kept[] = {1, 2, 3, 4, 11, 12, 13, 14, 21, 22, 23, 24};
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        struct netrt_image image, labels;
+        run_both(c, &steps[i], 7, &image, &labels);
+        CHECK(c, memcmp(image.pixels, kept, sizeof kept));
+        netrt_image_release(&image);
+        check_pixels(c, &labels, 4, 3, kept);
+    }
+}
+
+/* A whole picture of 3 x 3, brought to 6 x 6 and to 2 x 2: each label is that of the pixel in which
+ * the middle of the new one lies, (2 i + 1) / 4 and 3 (2 i + 1) / 4. */
+static void check_resized_labels(struct check *c)
+{
+    static const unsigned char large[] = {1,  1,  2,  2,  3,  3,  1,  1,  2,  2,  3,  3,
+                                          11, 11, 12, 12, 13, 13, 11, 11, 12, 12, 13, 13,
+                                          21, 21, 22, 22, 23, 23, 21, 21, 22, 22, 23, 23};
+    static const unsigned char small[] = {1, 3, 21, 23};
+    for (int k = 0; k < 2; k++) {
+        const struct netrt_augment resized = {.kind = NETRT_AUGMENT_random_resized_crop,
+                                              .size = k ? 2 : 6,
+                                              .min_scale = 1,
+                                              .min_ratio = 1};
+        struct netrt_image image = make_image(c, 3, 3), labels = make_image(c, 3, 3);
+        struct netrt_message m = {0};
+        CHECK(c, !netrt_augment(&resized, 1, 1, &image, &labels, &m));
+        netrt_image_release(&image);
+        check_pixels(c, &labels, resized.size, resized.size, k ? small : large);
     }
 }
 
@@ -235,6 +305,9 @@ int main(void)
     check_shares(&c);
     check_jitter(&c);
     check_hue(&c);
+    check_moved_labels(&c);
+    check_kept_labels(&c);
+    check_resized_labels(&c);
     check_mixup_shares(&c);
     check_cutmix(&c);
     check_choice(&c);
