@@ -148,12 +148,6 @@ static void take_outputs(struct netrt_training *t)
     }
 }
 
-/* printf() would give a NaN the sign that the processor gave it. */
-static const char *name_of_not_finite(double x)
-{
-    return isnan(x) ? "nan" : x > 0 ? "inf" : "-inf";
-}
-
 /* Weights are packed anew for each run, since statistics change with it. A loss that is not finite
  * ends training: `run` is counted over the whole of it. */
 static int make_run(struct netrt_training *t, long epoch, long run, struct netrt_sums *sums)
@@ -172,8 +166,7 @@ static int make_run(struct netrt_training *t, long epoch, long run, struct netrt
         return status;
     const double loss = (double)p->outputs[t->roles.loss][0];
     if (!isfinite(loss))
-        return netrt_fail(p->message, "step %ld, epoch %ld: the loss is not finite (%s)",
-                          t->at.step + 1, epoch, name_of_not_finite(loss));
+        return netrt_training_not_finite(t, epoch, loss);
     sums->loss += loss;
     sums->batches++;
     sums->seen += t->batch;

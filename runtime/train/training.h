@@ -142,6 +142,12 @@ int netrt_training_step(struct netrt_training *, long epoch, long step);
 /* Says that a rank has ended, once: returns NETRT_FAILED. */
 int netrt_training_lost(struct netrt_training *);
 
+/* ---- finite.c ---- */
+
+/* Says that the loss of the last run is not finite, and which layer was the first whose result is
+ * not: returns NETRT_FAILED. */
+int netrt_training_not_finite(struct netrt_training *, long epoch, double loss);
+
 /* ---- state.c ---- */
 
 /* The file beside a checkpoint that training can go on from: all that the next step depends on,
