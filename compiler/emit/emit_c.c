@@ -119,6 +119,7 @@ static void emit_includes(struct emitter *e, const bool *used, bool shared)
                      e->options->mpi          ? "train/ranks.h"
                      : e->options->training   ? "train/train.h"
                      : e->options->executable ? "host/host.h"
+                     : e->options->shared     ? "core/library.h"
                                               : "core/bind.h");
     if (!shared && !e->options->training && !e->options->executable &&
         interface_prepares(e->plan->graph))

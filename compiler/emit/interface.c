@@ -260,6 +260,20 @@ static void emit_pools(struct emitter *e, const char *prefix)
     cwriter_close(w, "}");
 }
 
+/* For programs that load the library by name. */
+static void emit_library(struct emitter *e, const char *prefix)
+{
+    struct cwriter *w = &e->w;
+    cwriter_line(w, "%s", "");
+    cwriter_line(w, "const struct netrt_library *%s_library(void)", prefix);
+    cwriter_open(w, "{");
+    cwriter_line(w, "static const struct netrt_library library = {");
+    cwriter_line(w, "    NETRT_LIBRARY_VERSION, &net_model, netrt_bind, netrt_unbind, "
+                    "netrt_pool_new, netrt_pool_free};");
+    cwriter_line(w, "return &library;");
+    cwriter_close(w, "}");
+}
+
 void emit_exports(struct text *out, const struct plan *plan, const struct emit_options *options)
 {
     struct interface f;
@@ -286,8 +300,10 @@ void emit_interface(struct emitter *e)
     cwriter_line(&e->w, "%s", "");
     emit_call_of_run(e, &f);
     emit_pictures(e, &f);
-    if (e->options->shared)
-        emit_pools(e, f.prefix);
+    if (!e->options->shared)
+        return;
+    emit_pools(e, f.prefix);
+    emit_library(e, f.prefix);
 }
 
 void emit_main(struct emitter *e)
@@ -418,6 +434,9 @@ static void emit_prototypes(struct emitter *e, const struct interface *f)
     cwriter_line(w, "/* So many threads, the caller's among them; NULL: the system gives none. */");
     cwriter_line(w, "netrt_pool *%s_pool_new(int threads);", p);
     cwriter_line(w, "void %s_pool_free(netrt_pool *pool); /* NULL is nothing */", p);
+    cwriter_line(w, "%s", "");
+    cwriter_line(w, "/* What programs ask that load networks by name: core/library.h. */");
+    cwriter_line(w, "const struct netrt_library *%s_library(void);", p);
 }
 
 /* Elements of the arrays, by the names that they have in the call of a run. */

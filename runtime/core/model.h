@@ -222,6 +222,9 @@ struct netrt_model {
 
 /* Elements of a tensor. */
 long netrt_tensor_elements(const struct netrt_tensor *);
+/* Whether something went wrong in the last run of a model with `faults`, whose workspace this is;
+ * then what, as text that is cut to fit. */
+int netrt_run_fault(const struct netrt_model *, const void *workspace, char *text, size_t size);
 /* The number of the first output of that purpose, or -1. */
 int netrt_find_output(const struct netrt_model *, enum netrt_purpose);
 

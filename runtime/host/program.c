@@ -164,26 +164,14 @@ int netrt_program_open(struct netrt_program *p)
     return status ? status : open_pool(p);
 }
 
-/* What an integer of an input does wrong, if one does. */
-static int check_fault(const struct netrt_program *p)
-{
-    const struct netrt_fault *fault = p->workspace;
-    if (!p->model->faults || !fault->kind)
-        return 0;
-    if (fault->kind == NETRT_FAULT_wide)
-        return netrt_fail(p->message,
-                          "an input holds %lld, which has more than the 32 bits that integers have "
-                          "in a network",
-                          (long long)fault->value);
-    return netrt_fail(p->message, "an integer is %lld where only 0 to %ld are there to choose from",
-                      (long long)fault->value, (long)fault->size - 1);
-}
-
 int netrt_program_run(struct netrt_program *p, const float *const *inputs, float *const *outputs)
 {
     struct netrt_profile *profile = netrt_step_clock_start(p->clock);
+    char fault[256];
     p->code->run(p->weights, inputs, outputs, p->workspace, p->pool, profile);
-    return check_fault(p);
+    return netrt_run_fault(p->model, p->workspace, fault, sizeof fault)
+               ? netrt_fail(p->message, "%s", fault)
+               : 0;
 }
 
 void netrt_program_close(struct netrt_program *p)
