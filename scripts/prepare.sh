@@ -47,7 +47,8 @@ test_packages=(
     command:qemu-aarch64:qemu-user command:aarch64-linux-gnu-gcc:gcc-aarch64-linux-gnu
     file:/usr/aarch64-linux-gnu/include/stdlib.h:libc6-dev-arm64-cross
     command:chromium:chromium command:cmake:cmake command:meson:meson command:ninja:ninja-build
-    library:mpi-c:libopenmpi-dev command:mpirun:openmpi-bin
+    library:mpi-c:libopenmpi-dev command:mpirun:openmpi-bin library:libmicrohttpd:libmicrohttpd-dev
+    command:curl:curl
 )
 
 apt_install() {

@@ -102,6 +102,8 @@ has = {
     "png": "-lpng" in config.netc_host_libs,
     "expat": bool(config.netc_xml_libs),
     "mpi": bool(config.netc_mpi_libs) and bool(shutil.which("mpirun")),
+    "curl": bool(shutil.which("curl")),
+    "serve": os.path.exists(os.path.join(config.netc_builddir, "netc-serve")),
     "zlib": "-lz" in config.netc_host_libs,
 }
 config.available_features.update(name for name, there in has.items() if there)
@@ -109,6 +111,7 @@ config.available_features.update(name for name, there in has.items() if there)
 # Longer names first: a substitution is plain text.
 config.substitutions += [
     ("%netc", os.path.join(config.netc_builddir, "netc")),
+    ("%serve", os.path.join(config.netc_builddir, "netc-serve")),
     ("%first", os.environ.get("NETC_FIRST") or "netc"),
     ("%unit", os.path.join(config.netc_builddir, "test", "unit")),
     ("%fuzz", os.path.join(config.netc_builddir, "test", "fuzz", "fuzz")),

@@ -5,6 +5,14 @@
 #include "answer.h"
 #include "../host/tensors.h"
 
+/* The server is a program of its own, so that no other one carries it. */
+static int command_serve(struct netrt_program *p)
+{
+    return netrt_misuse(p->message,
+                        "this program does not serve: 'netc --emit=shared' makes a library of the "
+                        "network, and 'netc-serve libNAME.so' serves that");
+}
+
 int netrt_main_with(const struct netrt_model *model, netrt_annotations_reader *annotations,
                     int argc, char **argv)
 {
@@ -17,6 +25,8 @@ int netrt_main_with(const struct netrt_model *model, netrt_annotations_reader *a
          "write the weights as kernels read them: they load faster", netrt_command_pack},
         {"eval", NETRT_COMMAND_EVAL, "--data PATH", "say how good answers are on a data set",
          netrt_command_eval},
+        {"serve", NETRT_COMMAND_ELSEWHERE, "", "say how the network is served over HTTP",
+         command_serve},
         {NULL, NETRT_COMMAND_PICTURES, "PICTURE...",
          "answer pictures: files, folders, @FILE for those that it lists, - for standard input",
          netrt_command_answer},

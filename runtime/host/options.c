@@ -35,6 +35,7 @@ enum {
     PACK = NETRT_COMMAND_PACK,
     GRADIENTS = NETRT_COMMAND_GRADIENTS,
     TRAIN = NETRT_COMMAND_TRAIN,
+    SERVE = NETRT_COMMAND_SERVE,
     ANY = NETRT_COMMAND_ANY
 };
 
@@ -186,7 +187,7 @@ static int take_word(struct netrt_options *options, const struct netrt_command *
 /* Each option that was given must concern the command. */
 static int check_concerned(const struct netrt_command *c, uint64_t seen, struct netrt_message *m)
 {
-    for (int i = 0; i < N_OPTIONS; i++)
+    for (int i = 0; c->bit != NETRT_COMMAND_ELSEWHERE && i < N_OPTIONS; i++)
         if (seen >> i & 1 && !(option_table[i].commands & (int)c->bit))
             return netrt_misuse(m, "option '--%s' does not go with %s%s", option_table[i].name,
                                 c->name ? "command " : "pictures", c->name ? c->name : "");
@@ -196,8 +197,14 @@ static int check_concerned(const struct netrt_command *c, uint64_t seen, struct 
 int netrt_options_parse(struct netrt_options *options, const struct netrt_command *commands,
                         int argc, char **argv, struct netrt_message *m)
 {
-    *options = (struct netrt_options){
-        .words = argv + 1, .lr = -1, .momentum = -1, .weight_decay = -1, .score = -1, .iou = -1};
+    *options = (struct netrt_options){.words = argv + 1,
+                                      .lr = -1,
+                                      .momentum = -1,
+                                      .weight_decay = -1,
+                                      .score = -1,
+                                      .iou = -1,
+                                      .batch_wait = -1,
+                                      .port = NETRT_DEFAULT_PORT};
     uint64_t seen = 0;
     int status = 0;
     bool ended = false; /* by "--" */
