@@ -118,6 +118,17 @@ FILES["lsp"] = {
 FILES["machine"] = {"whole": json.dumps({
     "name": "one", "threads": 2, "gflops": [10, 19.5], "gbytes": [8, 9], "full_gbytes": [7, 8], "cache_gbytes": 30, "cache_bytes": 1 << 25,
     "core_gbytes": 90, "core_bytes": 1 << 20}).encode()}
+INPUTS = [{"name": "x", "shape": [2, 2, 2], "datatype": "FP32", "data": [[[1, 2], [3, 4.5]], [[5, 6], [7, -8e3]]]},
+          {"name": "y", "shape": [4, 1], "datatype": "INT64", "data": [1, -2, 3, 4]},
+          {"name": "z", "shape": [2], "datatype": "INT32", "data": [5, 6]}]
+SIZED = [{"name": name, "shape": shape, "datatype": of, "parameters": {"binary_data_size": size}}
+         for name, shape, of, size in (("x", [1, 2, 2], "FP32", 16), ("y", [2, 1], "INT64", 16), ("z", [1], "INT32", 4))]
+FILES["infer"] = {
+    "json": json.dumps({"id": "one", "inputs": INPUTS, "outputs": [{"name": "x"}, {"name": "z"}]}).encode(),
+    "binary": json.dumps({"inputs": SIZED, "parameters": {"binary_data_output": True}}).encode() + bytes(36),
+    "both": json.dumps({"inputs": [SIZED[0]] + [{**i, "shape": s, "data": d} for i, s, d in ((INPUTS[1], [2, 1], [0, 1]), (INPUTS[2], [1], [7]))],
+                        "outputs": [{"name": "y", "parameters": {"binary_data": True}}]}).encode() + bytes(16),
+}
 # Lines that netc --tune wrote for the layers of the net in kinds.c.
 FILES["schedule"] = {"tuned": b"""# comment
 x86-64-v3 threads=1 conv 1x1 stride=1x1 dilation=1x1 in=32 out=1x16x24x24 group=16x32 flat: direct row=24 tile=1x6 task=1x24 # 4.9 us

@@ -299,6 +299,7 @@ static const struct kind kinds[] = {
     {"npz", "input.npz", run_checkpoint},
     {"index", "input.json", run_index},
     {"map", "input.map", run_map},
+    {"infer", "input", run_infer},
     {"npy", "input.npy", run_npy},
     {"picture", "input.png", run_picture},
     {"idx", "t10k-images-idx3-ubyte", run_idx},

@@ -20,6 +20,8 @@ bool run_darknet(const char *path, const struct bytes *);
 /* The inputs are an index, or patterns of names, of a file that is sound. */
 bool run_index(const char *path, const struct bytes *);
 bool run_map(const char *path, const struct bytes *);
+/* A request for inference: up to the first byte 0 JSON, then tensors. */
+bool run_infer(const char *path, const struct bytes *);
 bool run_npy(const char *path, const struct bytes *);
 bool run_picture(const char *path, const struct bytes *);
 bool run_dataset(const char *path, const struct bytes *);

@@ -5,6 +5,7 @@
 #include "data/dataset.h"
 #include "host/npy.h"
 #include "picture/preprocess.h"
+#include "serve/request.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -130,6 +131,33 @@ bool run_map(const char *path, const struct bytes *bytes)
     (void)bytes;
     return write_shard(path, shard, sizeof shard) &&
            run_with(shard, &(struct netrt_checkpoint_options){.map = path}, &model);
+}
+
+/* What is asked of a network with an input of each type, and answered with its inputs. */
+static struct serve_tensor served[] = {
+    {.name = "x", .dtype = NETRT_DTYPE_f32, .rank = 3, .dim = {1, 2, 2}, .bytes = 16},
+    {.name = "y", .dtype = NETRT_DTYPE_i64, .rank = 2, .dim = {2, 1}, .bytes = 16},
+    {.name = "z", .dtype = NETRT_DTYPE_i32, .rank = 1, .dim = {1}, .bytes = 4},
+};
+enum { SERVED = sizeof served / sizeof *served, SERVED_BYTES = 1000 };
+static const struct serve_network network = {
+    .name = "fuzzed", .n_inputs = SERVED, .n_outputs = SERVED, .inputs = served, .outputs = served};
+
+bool run_infer(const char *path, const struct bytes *bytes)
+{
+    const char *body = (const char *)bytes->at, *end = memchr(body, 0, bytes->n);
+    struct netrt_message message = {0};
+    struct serve_request request = {0};
+    struct serve_answer answer = {0};
+    (void)path;
+    bool good = !serve_request_read(&request, &network, body, bytes->n,
+                                    end ? (size_t)(end - body) : bytes->n, SERVED_BYTES, &message);
+    for (int i = 0; good && i < SERVED; i++)
+        memcpy(request.outputs[i], request.inputs[i], served[i].bytes * (size_t)request.images);
+    good = good && !serve_request_answer(&request, &answer, &message);
+    free(answer.data);
+    serve_request_release(&request);
+    return good;
 }
 
 bool run_npy(const char *path, const struct bytes *bytes)
