@@ -67,18 +67,25 @@ static int gathered_dims(const struct call *c, int axis, int64_t dim[2 * CONSTAN
     return rank;
 }
 
-/* Positions that are known, of what flows or is known as well. */
+/* Positions that are known, of what flows or is known as well; the result is of these dimensions.
+ */
+static bool gather_into(struct call *c, const struct datum *v, int axis, const struct constant *at,
+                        int rank, const int64_t *dim)
+{
+    struct datum out;
+    if (rank > CONSTANT_RANK)
+        return call_lacks(c, "more than %d dimensions", CONSTANT_RANK);
+    if (v->kind == DATUM_constant)
+        return gather_known(c, v->constant, axis, at, rank, dim);
+    return gather_runs(c, v, axis, at, &out) && datum_reshape(c, &out, rank, dim, &out) &&
+           give_datum(c, out);
+}
+
 static bool gather_at(struct call *c, const struct constant *at, int axis)
 {
     int64_t dim[2 * CONSTANT_RANK];
-    struct datum out;
     const int rank = gathered_dims(c, axis, dim);
-    if (rank > CONSTANT_RANK)
-        return call_lacks(c, "more than %d dimensions", CONSTANT_RANK);
-    if (c->in[0]->kind == DATUM_constant)
-        return gather_known(c, c->in[0]->constant, axis, at, rank, dim);
-    return gather_runs(c, c->in[0], axis, at, &out) && datum_reshape(c, &out, rank, dim, &out) &&
-           give_datum(c, out);
+    return gather_into(c, c->in[0], axis, at, rank, dim);
 }
 
 /* Positions that flow choose rows of a table that is known. */
@@ -111,6 +118,78 @@ bool convert_gather(struct call *c)
     if (v->kind == DATUM_constant && axis == 0)
         return gather_rows(c, v->constant);
     return call_lacks(c, "positions that flow choose rows of a matrix that is known here");
+}
+
+/* Of positions in the first dimensions, `batch` + `depth` of them, each as one number: that of the
+ * part in C order. In the first `batch` dimensions a position is at its own place. NULL: reported.
+ */
+static struct constant *positions_in_order(struct call *c, const struct datum *v,
+                                           const struct constant *at, int batch, int depth)
+{
+    struct import *s = c->import;
+    void *elements;
+    struct constant *all =
+        constant_new(s->arena, &s->budget, DTYPE_i64, at->rank - 1, at->dim, &elements);
+    if (!all)
+        give_constant(c, NULL);
+    for (int64_t row = 0, n = all ? constant_elements(all) : 0; row < n; row++) {
+        struct walk w;
+        int64_t place = 0;
+        walk_begin(&w, all, row);
+        for (int i = 0; i < batch; i++)
+            place = place * datum_dim(v, i) + w.index[i];
+        for (int i = 0; i < depth; i++) {
+            const int64_t size = datum_dim(v, batch + i);
+            int64_t index = constant_int_at(at, row * depth + i);
+            index = index < 0 ? index + size : index;
+            if (index < 0 || index >= size) {
+                call_lacks(c, "a position outside of dimension %d", batch + i);
+                return NULL;
+            }
+            place = place * size + index;
+        }
+        constant_put_int(all, elements, row, place);
+    }
+    return all;
+}
+
+/* Whether positions fit what they choose from: their last dimension says how many dimensions a
+ * position has, the first `batch` ones are those of both. */
+static bool positions_fit(const struct datum *v, const struct constant *at, int64_t batch)
+{
+    if (at->rank < 1 || batch < 0 || batch >= at->rank || at->dim[at->rank - 1] < 1 ||
+        batch + at->dim[at->rank - 1] > datum_rank(v))
+        return false;
+    for (int i = 0; i < batch; i++)
+        if (at->dim[i] != datum_dim(v, i))
+            return false;
+    return true;
+}
+
+/* Gather along the dimensions that positions have, as one. */
+bool convert_gather_nd(struct call *c)
+{
+    const struct datum *v = operand_datum(c, 0);
+    const struct constant *at = v ? operand_constant(c, 1, "the positions") : NULL;
+    const int64_t batch = attribute_int(c, "batch_dims", 0);
+    int64_t flat[CONSTANT_RANK] = {1}, dim[2 * CONSTANT_RANK];
+    struct datum parts;
+    int rank = 0, n = 1;
+    if (!at)
+        return false;
+    if (!positions_fit(v, at, batch))
+        return call_lacks(c, "its positions do not fit its operand");
+    const int depth = (int)at->dim[at->rank - 1];
+    for (; rank < at->rank - 1; rank++)
+        dim[rank] = at->dim[rank];
+    for (int i = 0; i < datum_rank(v); i++)
+        if (i < batch + depth)
+            flat[0] *= datum_dim(v, i);
+        else
+            flat[n++] = dim[rank++] = datum_dim(v, i);
+    const struct constant *places = positions_in_order(c, v, at, (int)batch, depth);
+    return places && datum_reshape(c, v, n, flat, &parts) &&
+           gather_into(c, &parts, 0, places, rank, dim);
 }
 
 /* One position for each element of the result, as PyTorch's gather has them. */

@@ -195,6 +195,18 @@ def positions():
     m.write({"ids": ["N", 5], "x": ["N", 3, 6, 8]}, {"ids": ids, "x": numbers(2, 3, 6, 8)})
 
 
+def places():
+    """Positions in several dimensions, of what flows and of what is known: with dimensions of their own, from the end, of whole
+    rows, of each row its own."""
+    m = Model("places", 17)
+    tables = m.weight("tables", 2, 3, 4)
+    for x in ("x", m("Unsqueeze", tables, m.ints(0))):  # [1, 2, 3, 4]
+        m.end(m("GatherND", x, m.known(np.array([[0, 1, 2], [0, 0, 0], [0, 1, 0]]))))
+        m.end(m("GatherND", x, m.known(np.array([[[0, 1, -1, 3]], [[0, -2, 1, -4]]]))))
+        m.end(m("GatherND", m("Squeeze", x, m.ints(0)), m.known(np.array([[[2]], [[1]]])), batch_dims=1))
+    m.write({"x": [1, 2, 3, 4]}, {"x": numbers(1, 2, 3, 4)})
+
+
 def einsum():
     """Attention of several dimensions before its matrices, a result in another order, a matrix that is known, no arrow."""
     m = Model("einsum", 17)
@@ -236,6 +248,9 @@ def faults():
     terms = ("bij,bjk->bi", "bij,bij->bb", "bi,bij->b", "bij", "b...,bjk->bjk", "bij,bij->bz")
     fault("err_einsum", [node("Einsum", ["x", "x"], [f"y{i}" if i else "y"], f"case{i}", equation=term)
                          for i, term in enumerate(terms)], shape=(1, 3, 3))
+    fault("err_places", [node("GatherND", ["x", at], ["y" if i else "z"], f"case{i}") for i, at in enumerate(("far", "deep"))],
+          initializers=[numpy_helper.from_array(np.array([[0, 3]]), "far"),
+                        numpy_helper.from_array(np.array([[0, 0, 0, 0]]), "deep")], shape=(1, 3, 3))
     fault("err_sizes_of_letters", [node("Einsum", ["x", "x"], ["y"], "sizes", equation="bij,bjk->bik")], shape=(1, 2, 3))
     # branches of an If in each other
     inner = node("Relu", ["x"], ["z"])
@@ -250,5 +265,6 @@ layers()
 tokens()
 outside()
 positions()
+places()
 einsum()
 faults()
