@@ -14,6 +14,14 @@ long serve_network_batch(const struct serve_network *network)
     return network->variants[network->n_variants - 1].batch;
 }
 
+int serve_network_variant(const struct serve_network *network, long images)
+{
+    int i = network->n_variants - 1;
+    while (i > 0 && network->variants[i].batch > images)
+        i--;
+    return i;
+}
+
 struct serve_network *serve_networks_find(const struct serve_networks *networks, const char *name,
                                           size_t length)
 {

@@ -41,5 +41,8 @@ struct serve_network *serve_networks_find(const struct serve_networks *, const c
 
 /* The images that one run computes at most. */
 long serve_network_batch(const struct serve_network *);
+/* The number of the variant for so many images: the largest that they fill, or the smallest. A
+ * batch of zeros costs as much as one of images. */
+int serve_network_variant(const struct serve_network *, long images);
 
 #endif

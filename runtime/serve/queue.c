@@ -68,10 +68,12 @@ static bool wait_for_images(struct serve_queue *q)
     return q->first;
 }
 
-/* Takes images from the front of the queue, as many as a run has room for: with the lock. */
+/* Takes images from the front of the queue, as many as the variant for those that wait has room
+ * for: with the lock. */
 static int take_spans(struct serve_queue *q, struct serve_span *spans, struct waiter **of)
 {
-    long room = serve_network_batch(q->network);
+    const int variant = serve_network_variant(q->network, q->counts.waiting);
+    long room = q->network->variants[variant].batch;
     int n = 0;
     while (q->first && room && n < SERVE_MAX_SPANS) {
         struct waiter *w = q->first;
