@@ -147,6 +147,14 @@ static const struct refused table[] = {
      "channel_shuffle needs channels and positions"},
     {"%f = flatten %x %y = global_avgpool %f", "global_avgpool needs channels and positions"},
 
+    /* shapes: gradients; 4 channels are not of 3 groups */
+    {"%f = flatten %x %y = weight_gradient %x, %f {kernel=1}",
+     "operands of weight_gradient do not fit each other: 4x8x8 and 256"},
+    {"%y = weight_gradient %x, %x {kernel=1, groups=3}",
+     "operands of weight_gradient do not fit each other: 4x8x8 and 4x8x8"},
+    {"%y = conv %x {out=3, kernel=1} \"y\" %z = maxpool_gradient %x, %y {kernel=1}",
+     "operands of maxpool_gradient do not fit each other: 4x8x8 and 3x8x8"},
+
     /* shapes: windows */
     {"%y = conv %x {out=4, kernel=[9,11], padding=[0,1,0,1]} \"y\"",
      "the 9x11 window of conv is larger than its padded input of 8x10"},
