@@ -84,6 +84,7 @@ has = {
     "chromium": bool(shutil.which("chromium")),
     "chart.js": has_script("chart.js"),
     "dagre": has_script("dagre.js"),
+    "debhelper": bool(shutil.which("dh")) and bool(shutil.which("lintian")),
     "git": bool(shutil.which("git")),
     "cmake": bool(shutil.which("cmake")) and bool(shutil.which("ninja")),
     "meson": bool(shutil.which("meson")) and bool(shutil.which("ninja")),
