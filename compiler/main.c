@@ -22,6 +22,7 @@
 #include "sema/elaborate.h"
 #include "several.h"
 #include "tune.h"
+#include "watch.h"
 #include "write_net.h"
 #include "write_onnx.h"
 
@@ -721,6 +722,8 @@ static int compile(struct compilation *s)
     int status = set_warnings(s);
     if (status || (status = check_names(s)))
         return status;
+    if (s->options.watch)
+        return status_of(s, watch(s->arena, &s->diags, &s->options));
     if (s->options.fix)
         return fix(s);
     if (several_asked(&s->options))

@@ -67,7 +67,7 @@ static bool start(struct diags *diags, struct command *c, const char *output, bo
         fprintf(stderr, "%s\n", spelled(c));
     VEC_PUSH(c->arena, &c->words, NULL);
     c->words.n--;
-    int error = signals_spawn(&c->child, c->words.at, output);
+    int error = signals_spawn(&c->child, c->words.at, output, NULL);
     if (!error)
         return true;
     struct diag *d =

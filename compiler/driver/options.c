@@ -174,6 +174,8 @@ static bool *flag_of(struct options *o, enum option_id id)
         return &o->verbose;
     case OPTION_min_input:
         return &o->min_input;
+    case OPTION_watch:
+        return &o->watch;
     case OPTION_explain:
         return &o->explain;
     case OPTION_batch:
@@ -258,6 +260,8 @@ static bool apply(struct options *o, struct arena *arena, enum option_id id, con
         return parse_count(&o->depth, "depth", value, 0, INT32_MAX);
     case OPTION_threads:
         return parse_count(&o->threads, "threads", value, 0, INT32_MAX);
+    case OPTION_watch:
+        return !value || parse_count(&o->port, "watch", value, 1, UINT16_MAX);
     case OPTION_winograd:
         return parse_count(&o->winograd, "winograd", value, 1, 7);
     default:
@@ -546,6 +550,26 @@ static enum options_result check_lsp(const struct options *o, int argc, char **a
     return OPTIONS_wrong;
 }
 
+/* What is watched is the page of a report, which goes to no file. */
+static enum options_result check_watch(struct options *o)
+{
+    const char *other = o->format                             ? "format"
+                        : o->output                           ? "output"
+                        : o->depend                           ? "M"
+                        : o->report && o->report != FORM_html ? "report"
+                        : o->emit != EMIT_executable          ? "emit"
+                        : o->min_input                        ? "min-input"
+                                                              : NULL;
+    o->report = FORM_html;
+    if (!other)
+        return OPTIONS_run;
+    fprintf(
+        stderr,
+        "netc: --watch serves the page of --report=html, and --%s asks for another text or place\n",
+        other);
+    return OPTIONS_wrong;
+}
+
 /* What getopt does not take: it says '?' or ':', and of an option that it knows its id or letter.
  */
 static enum options_result refuse(int c, const char *shown)
@@ -576,7 +600,7 @@ enum options_result options_parse(struct options *o, struct arena *arena, int ar
     char letters[2 * N_OPTIONS + 2];
     struct option longs[N_OPTIONS + 1];
     make_tables(letters, longs, is_format(argc, argv));
-    *o = (struct options){.batch = 1, .target = "native", .depth = -1};
+    *o = (struct options){.batch = 1, .target = "native", .depth = -1, .words = argv};
     opterr = 0;
     for (int c; (c = getopt_long(argc, argv, letters, longs, NULL)) != -1;) {
         const char *shown = argv[optind - 1];
@@ -590,6 +614,8 @@ enum options_result options_parse(struct options *o, struct arena *arena, int ar
     }
     if (o->lsp)
         return check_lsp(o, argc, argv);
+    if (o->watch && check_watch(o) == OPTIONS_wrong)
+        return OPTIONS_wrong;
     if (!o->format && o->report)
         take_networks(o, arena, argc, argv);
     return o->format && optind < argc ? take_files(o, arena, argc, argv) : take_file(o, argc, argv);

@@ -67,7 +67,9 @@ struct options {
     enum report_form report;
     enum report_style style;
     enum activations activations;
-    bool no_bias, no_activations, min_input, explain;
+    bool no_bias, no_activations, min_input, explain, watch;
+    int64_t port;              /* of --watch; 0: any */
+    char **words;              /* the command line, for --watch */
     const char *nets;          /* "a,b", or NULL */
     const char *solve;         /* "params <= 5M", or NULL */
     VEC(const char *) sweeps;  /* name=range */

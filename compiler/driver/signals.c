@@ -33,14 +33,14 @@ void signals_release(const struct signals *s)
 }
 
 /* Nothing for NULL. */
-static int redirect(posix_spawn_file_actions_t *actions, const char *output)
+static int redirect(posix_spawn_file_actions_t *actions, int stream, const char *file)
 {
-    return output ? posix_spawn_file_actions_addopen(actions, STDOUT_FILENO, output,
-                                                     O_WRONLY | O_CREAT | O_TRUNC, 0600)
-                  : 0;
+    return file ? posix_spawn_file_actions_addopen(actions, stream, file,
+                                                   O_WRONLY | O_CREAT | O_TRUNC, 0600)
+                : 0;
 }
 
-int signals_spawn(pid_t *child, char *const *words, const char *output)
+int signals_spawn(pid_t *child, char *const *words, const char *output, const char *errors)
 {
     sigset_t none;
     posix_spawn_file_actions_t actions;
@@ -55,7 +55,9 @@ int signals_spawn(pid_t *child, char *const *words, const char *output)
     posix_spawnattr_setpgroup(&attributes, 0);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
     posix_spawn_file_actions_init(&actions);
-    error = redirect(&actions, output);
+    error = redirect(&actions, STDOUT_FILENO, output);
+    if (!error)
+        error = redirect(&actions, STDERR_FILENO, errors);
     if (!error)
         error = posix_spawnp(child, words[0], &actions, &attributes, words, environ);
     posix_spawn_file_actions_destroy(&actions);

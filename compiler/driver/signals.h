@@ -15,9 +15,9 @@ void signals_hold(struct signals *);
 void signals_release(const struct signals *);
 
 /* Starts a program, found as a shell finds it, in a process group of its own, which receives all
- * signals; its standard output goes to a new file `output`, or with NULL where this
- * process's goes. Returns 0, or an error number. */
-int signals_spawn(pid_t *child, char *const *words, const char *output);
+ * signals; its standard output goes to a new file `output`, its errors to `errors`, or with NULL
+ * where this process's go. Returns 0, or an error number. */
+int signals_spawn(pid_t *child, char *const *words, const char *output, const char *errors);
 /* Waits for that program, within a hold; a signal that comes ends its group too, and goes on
  * waiting. How the program ended: 0 where it exited with status 0, the number of the signal that
  * ended it, or -1 for another status. */

@@ -170,7 +170,7 @@ def check_built(top):
 def check_licences(top):
     """docs/licences.md has a row for each library that is linked or whose copy netc's pages carry."""
     configure, make = read(top, "configure.ac"), read(top, "Makefile.am")
-    known = re.findall(r"^(?:PKG_CHECK_MODULES|NETC_HOST_LIBRARY|NETC_SCRIPT)\(\[\w+\], \[([^\]]+)\]", configure, re.M)
+    known = re.findall(r"^(?:PKG_CHECK_MODULES|NETC_HOST_LIBRARY|NETC_SCRIPT)\(\[\w+\], \[([^\] ]+)[^\]]*\]", configure, re.M)
     known += ["lib" + name for name in sorted(set(re.findall(r"(?<!\S)-l(\w+)", make)))]
     rows = re.findall(r"^\| ([^|]+) \|", read(top, "docs/licences.md"), re.M)
     for name in known:

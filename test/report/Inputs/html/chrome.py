@@ -16,7 +16,7 @@ class Chrome:
         self.read_end, to_write = os.pipe()
         flags = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
                  "--no-first-run", "--disable-background-networking", "--disable-component-update",
-                 "--host-resolver-rules=MAP * ~NOTFOUND", "--remote-debugging-pipe",
+                 "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", "--remote-debugging-pipe",
                  f"--user-data-dir={self.profile.name}"]
         # Chromium reads commands from descriptor 3 and answers on 4: out of the way of the pipes' own.
         high = [fcntl.fcntl(end, fcntl.F_DUPFD, 20) for end in (to_read, to_write)]
@@ -76,7 +76,7 @@ class Chrome:
         self.call("Emulation.setEmulatedMedia", features=[
             {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}])
         self.events.clear()
-        self.call("Page.navigate", url="file://" + os.path.abspath(path))
+        self.call("Page.navigate", url=path if path.startswith("http:") else "file://" + os.path.abspath(path))
         end = time.monotonic() + 60
         while not any(e["method"] == "Page.loadEventFired" for e in self.events):
             event = self.receive(max(0.0, end - time.monotonic()))
