@@ -177,6 +177,7 @@ void lower_weight_gradient(struct lowering *l)
     s->macs = (double)type_elements(by) * (double)(k->group_ic * k->kh * k->kw);
     if (of->rank == 2)
         join_images(k);
+    schedule_weight_gradient(&l->scheduling, k);
 }
 
 void lower_activation_gradient(struct lowering *l)

@@ -214,11 +214,12 @@ static double groupnorm(const union kernel_shape *k)
     return 3 * 3;
 }
 
-/* A multiply-add for each position, two a cycle. */
+/* A multiply-add for each position, two a cycle; by_output, of vectors of all outputs. */
 static double weight_gradient(const union kernel_shape *k)
 {
     const struct netrt_weight_gradient *w = &k->weight_gradient;
-    return (double)w->images * (double)(w->oh * w->ow) / 2;
+    const double share = w->by_output ? (double)w->group_ic / NETRT_BLOCK : 1;
+    return share * (double)w->images * (double)(w->oh * w->ow) / 2;
 }
 
 /* An addition for each that becomes one. */

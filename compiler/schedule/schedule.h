@@ -57,6 +57,9 @@ struct decision schedule_algorithm(enum kernel, const union kernel_shape *);
 void schedule_product(const struct scheduling *, struct netrt_conv *k);
 /* Threads to plan for: those asked for, or, if that is 0, what the target tells. */
 int64_t schedule_threads(const struct target *, int asked);
+/* Sets of what vectors of a gradient of weights are, its tasks and parts. Parts, and with them the
+ * order of sums, do not depend on threads. */
+void schedule_weight_gradient(const struct scheduling *, struct netrt_weight_gradient *k);
 /* Register tile of depthwise and grouped convolutions: columns. */
 long schedule_columns(long ow);
 /* Rows of a task, of `parts` independent planes of `rows` rows, each `work` floats read, written or

@@ -263,13 +263,13 @@ static inline long netrt_groupnorm_tasks(const struct netrt_groupnorm *k)
 
 /* ---- backward passes ---- */
 
-/* Outputs of a task of weight_gradient: half a block. */
-enum { NETRT_GRADIENT_TASK = NETRT_BLOCK / 2 };
 static inline long netrt_weight_gradient_tasks(const struct netrt_weight_gradient *k)
 {
+    const long blocks = netrt_ceil_div(k->group_ic, NETRT_BLOCK);
     return k->depthwise ? netrt_ceil_div(k->oc, NETRT_BLOCK)
-                        : netrt_ceil_div(k->oc, NETRT_GRADIENT_TASK) *
-                              netrt_ceil_div(k->group_ic, NETRT_BLOCK);
+                        : netrt_ceil_div(k->oc, k->task_oc) *
+                              netrt_ceil_div(blocks, k->task_blocks) *
+                              netrt_ceil_div(k->kh, k->task_kh);
 }
 static inline long netrt_sum_to_tasks(const struct netrt_sum_to *k)
 {

@@ -1,13 +1,50 @@
 /* Gradient of a convolution's weights, or a linear layer's: products of its input and of its
- * result's gradient, summed over images and positions, each image apart and then one after the
- * other, which bounds the error and is the same whatever the threads. */
+ * result's gradient, summed over images and positions: some rows of an image apart, and then one
+ * after the other, which bounds the error and is the same whatever the threads. */
 #ifndef NETRT_KERNELS_WEIGHT_GRADIENT_H
 #define NETRT_KERNELS_WEIGHT_GRADIENT_H
 
 #include "border.h"
 
-/* Register tile: outputs, and neighbouring taps of a row of the kernel. */
-enum { NETRT_GRADIENT_OUTS = NETRT_VL == 16 ? 8 : 4, NETRT_GRADIENT_TAPS = 3 };
+/* Register tile: outputs, and vectors of input channels; or as many sums of one vector of outputs.
+ */
+enum {
+    NETRT_GRADIENT_OUTS = NETRT_VL == 16 ? 8 : 4,
+    NETRT_GRADIENT_VECTORS = 3,
+    NETRT_GRADIENT_SUMS = NETRT_GRADIENT_OUTS * NETRT_GRADIENT_VECTORS
+};
+
+/* Rows first .. end - 1 of an image's result: their products are summed in registers, then added to
+ * those before. */
+struct netrt_gradient_rows {
+    long image, first, end;
+};
+
+NETRT_INLINE struct netrt_gradient_rows netrt_gradient_part(const struct netrt_weight_gradient *k,
+                                                            long image, long first)
+{
+    const long end = first + k->part_rows;
+    return (struct netrt_gradient_rows){image, first, end < k->oh ? end : k->oh};
+}
+
+/* What a task makes: outputs from o on, by blocks of input channels and rows of the kernel. */
+struct netrt_gradient_task {
+    long o, o_end, block, end, u, u_end;
+};
+
+NETRT_INLINE struct netrt_gradient_task netrt_gradient_task(const struct netrt_weight_gradient *k,
+                                                            long task)
+{
+    const long blocks = netrt_ceil_div(k->group_ic, NETRT_BLOCK);
+    const long across = netrt_ceil_div(blocks, k->task_blocks);
+    const long down = netrt_ceil_div(k->kh, k->task_kh);
+    const long o = task / down / across * k->task_oc, u = task % down * k->task_kh;
+    const long block = task / down % across * k->task_blocks;
+    return (struct netrt_gradient_task){
+        o,     o + k->task_oc < k->oc ? o + k->task_oc : k->oc,
+        block, block + k->task_blocks < blocks ? block + k->task_blocks : blocks,
+        u,     u + k->task_kh < k->kh ? u + k->task_kh : k->kh};
+}
 
 /* Adds a vector to what lies at `to`, or begins with it. */
 NETRT_INLINE void netrt_gradient_add(netrt_element *to, netrt_vec x, long lanes, int begins)
@@ -16,72 +53,222 @@ NETRT_INLINE void netrt_gradient_add(netrt_element *to, netrt_vec x, long lanes,
     netrt_store(to, netrt_first(sum, lanes));
 }
 
-/* Some taps of a row and all outputs of a tile, the first `outs` of which there are; `in` points at
- * the first tap of position (0, 0), `by` at the gradient of the first output there. */
+NETRT_INLINE int netrt_gradient_begins(const struct netrt_gradient_rows *rows)
+{
+    return rows->image == 0 && rows->first == 0;
+}
+
+/* What lies at position (y, 0) of a result's gradient, and under the window of it in the input. */
+NETRT_INLINE const netrt_element *netrt_gradient_by(const struct netrt_weight_gradient *k,
+                                                    const netrt_element *by, long image, long y)
+{
+    return by + image * k->other.image + y * k->other.row;
+}
+NETRT_INLINE const netrt_element *netrt_gradient_in(const struct netrt_weight_gradient *k,
+                                                    const netrt_element *in, long image, long y)
+{
+    return in + image * k->in.image + y * k->sh * k->in.row;
+}
+
+/* ---- vectors of input channels ---- */
+
+/* Vectors that a tile reads and makes: neighbouring taps, or blocks of channels. */
+struct netrt_gradient_vectors {
+    const netrt_element *in; /* the first, of position (0, 0) */
+    netrt_element *out;      /* the same of the tile's first output */
+    long in_step, out_step;  /* from a vector to the next */
+    long lanes, lanes_step;  /* lanes of the first that hold channels, and fewer of the next */
+};
+
+/* `n` vectors and all outputs of a tile, the first `outs` of which there are; `by` points at the
+ * gradient of the first output at position (0, 0). */
 NETRT_INLINE void netrt_weight_gradient_tile(const struct netrt_weight_gradient *k,
-                                             netrt_element *out, const netrt_element *in,
-                                             const netrt_element *by, long lanes, long outs,
-                                             const long taps)
+                                             const struct netrt_gradient_vectors *v,
+                                             const netrt_element *by,
+                                             const struct netrt_gradient_rows *rows, long outs,
+                                             const long n)
 {
-    for (long n = 0; n < k->images; n++) {
-        netrt_vec sum[NETRT_GRADIENT_OUTS][NETRT_GRADIENT_TAPS], tap[NETRT_GRADIENT_TAPS];
-        NETRT_FOR (long o = 0; o < NETRT_GRADIENT_OUTS; o++)
-            NETRT_FOR (long t = 0; t < taps; t++)
-                sum[o][t] = netrt_all(0);
-        for (long y = 0; y < k->oh; y++)
-            for (long x = 0; x < k->ow; x++) {
-                const netrt_element *from =
-                    in + n * k->in.image + y * k->sh * k->in.row + x * k->sw * k->in.col;
-                const netrt_element *with =
-                    by + n * k->other.image + y * k->other.row + x * k->other.col;
-                NETRT_FOR (long t = 0; t < taps; t++)
-                    tap[t] = netrt_load(from + t * k->dw * k->in.col);
-                NETRT_FOR (long o = 0; o < NETRT_GRADIENT_OUTS; o++)
-                    NETRT_FOR (long t = 0; t < taps; t++)
-                        sum[o][t] += tap[t] * netrt_all(with[o]);
-            }
-        NETRT_FOR (long o = 0; o < NETRT_GRADIENT_OUTS; o++)
-            NETRT_FOR (long t = 0; t < taps; t++)
-                if (o < outs)
-                    netrt_gradient_add(out + o * k->out.image + t * k->out.col, sum[o][t], lanes,
-                                       n == 0);
+    netrt_vec sum[NETRT_GRADIENT_OUTS][NETRT_GRADIENT_VECTORS], x[NETRT_GRADIENT_VECTORS];
+    NETRT_FOR (long o = 0; o < NETRT_GRADIENT_OUTS; o++)
+        NETRT_FOR (long i = 0; i < n; i++)
+            sum[o][i] = netrt_all(0);
+    for (long y = rows->first; y < rows->end; y++) {
+        const netrt_element *from = netrt_gradient_in(k, v->in, rows->image, y);
+        const netrt_element *with = netrt_gradient_by(k, by, rows->image, y);
+        for (long c = 0; c < k->ow; c++, from += k->sw * k->in.col, with += k->other.col) {
+            NETRT_FOR (long i = 0; i < n; i++)
+                x[i] = netrt_load(from + i * v->in_step);
+            NETRT_FOR (long o = 0; o < NETRT_GRADIENT_OUTS; o++)
+                NETRT_FOR (long i = 0; i < n; i++)
+                    sum[o][i] += x[i] * netrt_all(with[o]);
+        }
+    }
+    NETRT_FOR (long o = 0; o < NETRT_GRADIENT_OUTS; o++)
+        NETRT_FOR (long i = 0; i < n; i++)
+            if (o < outs)
+                netrt_gradient_add(v->out + o * k->out.image + i * v->out_step, sum[o][i],
+                                   v->lanes - i * v->lanes_step, netrt_gradient_begins(rows));
+}
+
+/* The same of any number, `some` at a time. */
+NETRT_INLINE void netrt_weight_gradient_vectors(const struct netrt_weight_gradient *k,
+                                                struct netrt_gradient_vectors v,
+                                                const netrt_element *by,
+                                                const struct netrt_gradient_rows *rows, long outs,
+                                                long all, long some)
+{
+    for (long i = 0; i < all; i += some) {
+        const long n = i + some < all ? some : all - i;
+        if (n == 3)
+            netrt_weight_gradient_tile(k, &v, by, rows, outs, 3);
+        else if (n == 2)
+            netrt_weight_gradient_tile(k, &v, by, rows, outs, 2);
+        else
+            netrt_weight_gradient_tile(k, &v, by, rows, outs, 1);
+        v.in += some * v.in_step;
+        v.out += some * v.out_step;
+        v.lanes -= some * v.lanes_step;
     }
 }
 
-/* A row of the kernel, for a vector of input channels and a tile of outputs. */
-NETRT_INLINE void netrt_weight_gradient_row(const struct netrt_weight_gradient *k,
-                                            netrt_element *out, const netrt_element *in,
-                                            const netrt_element *by, long lanes, long outs)
+/* A lane of the first vector of block `block`, at row u of the kernel of output o: of a kernel one
+ * column wide the vectors are blocks, else the taps of a row. */
+NETRT_INLINE struct netrt_gradient_vectors
+netrt_gradient_first(const struct netrt_weight_gradient *k, const struct netrt_args *a, long o,
+                     long block, long u, long lane)
 {
-    const long rest = k->kw % NETRT_GRADIENT_TAPS, whole = k->kw - rest;
-    for (long v = 0; v < whole; v += NETRT_GRADIENT_TAPS)
-        netrt_weight_gradient_tile(k, out + v * k->out.col, in + v * k->dw * k->in.col, by, lanes,
-                                   outs, NETRT_GRADIENT_TAPS);
-    if (rest == 1)
-        netrt_weight_gradient_tile(k, out + whole * k->out.col, in + whole * k->dw * k->in.col, by,
-                                   lanes, outs, 1);
-    if (rest == 2)
-        netrt_weight_gradient_tile(k, out + whole * k->out.col, in + whole * k->dw * k->in.col, by,
-                                   lanes, outs, 2);
+    const long before = o / k->group_oc * (k->group_ic / NETRT_BLOCK), wide = k->kw > 1;
+    const long at = (u * k->dh - k->pt) * k->in.row - k->pl * k->in.col + lane;
+    return (struct netrt_gradient_vectors){.in = a->in + (before + block) * k->in.plane + at,
+                                           .out = a->out + o * k->out.image + block * k->out.plane +
+                                                  u * k->out.row + lane,
+                                           .in_step = wide ? k->dw * k->in.col : k->in.plane,
+                                           .out_step = wide ? k->out.col : k->out.plane,
+                                           .lanes = k->group_ic - block * NETRT_BLOCK - lane,
+                                           .lanes_step = wide ? 0 : NETRT_BLOCK};
 }
 
-/* Outputs first .. end - 1, which lie in one block, by the input channels of block `block`. */
-NETRT_INLINE void netrt_weight_gradient_dense(const struct netrt_weight_gradient *k,
-                                              const struct netrt_args *a, long first, long end,
-                                              long block)
+/* A tile of outputs from o on, by the input channels of a task. */
+NETRT_INLINE void netrt_weight_gradient_blocks(const struct netrt_weight_gradient *k,
+                                               const struct netrt_args *a,
+                                               const struct netrt_gradient_task *t,
+                                               const struct netrt_gradient_rows *rows, long o)
 {
-    const long origin = -k->pt * k->in.row - k->pl * k->in.col;
-    const netrt_element *in = a->in + block * k->in.plane + origin;
-    for (long o = first; o < end; o += NETRT_GRADIENT_OUTS) {
-        const netrt_element *by = a->other + o / NETRT_BLOCK * k->other.plane + o % NETRT_BLOCK;
-        netrt_element *out = a->out + o * k->out.image + block * k->out.plane;
-        for (long u = 0; u < k->kh; u++)
+    const long wide = k->kw > 1, all = wide ? k->kw : t->end - t->block;
+    const long some = netrt_ceil_div(all, netrt_ceil_div(all, NETRT_GRADIENT_VECTORS));
+    const netrt_element *by = a->other + o / NETRT_BLOCK * k->other.plane + o % NETRT_BLOCK;
+    for (long block = t->block; block < t->end; block += wide ? 1 : all)
+        for (long u = t->u; u < t->u_end; u++)
             for (long lane = 0; lane < NETRT_BLOCK; lane += NETRT_VL)
-                netrt_weight_gradient_row(k, out + u * k->out.row + lane,
-                                          in + u * k->dh * k->in.row + lane, by,
-                                          k->group_ic - block * NETRT_BLOCK - lane, end - o);
-    }
+                netrt_weight_gradient_vectors(k, netrt_gradient_first(k, a, o, block, u, lane), by,
+                                              rows, t->o_end - o, all, some);
 }
+
+/* Outputs by blocks of input channels, some of each, of a part of the rows before the next. */
+NETRT_INLINE void netrt_weight_gradient_dense(const struct netrt_weight_gradient *k,
+                                              const struct netrt_args *a,
+                                              const struct netrt_gradient_task *t)
+{
+    for (long n = 0; n < k->images; n++)
+        for (long y = 0; y < k->oh; y += k->part_rows) {
+            const struct netrt_gradient_rows rows = netrt_gradient_part(k, n, y);
+            for (long o = t->o; o < t->o_end; o += NETRT_GRADIENT_OUTS)
+                netrt_weight_gradient_blocks(k, a, t, &rows, o);
+        }
+}
+
+/* ---- vectors of outputs ---- */
+
+/* Adds each lane of a vector to an element, or begins with it; these lie `step` apart. */
+NETRT_INLINE void netrt_gradient_add_lanes(netrt_element *to, long step, netrt_vec x, long lanes,
+                                           int begins)
+{
+    netrt_element lane[NETRT_VL];
+    netrt_store(lane, x);
+    for (long i = 0; i < NETRT_VL && i < lanes; i++)
+        to[i * step] = begins ? lane[i] : to[i * step] + lane[i];
+}
+
+/* The lanes behind the channels, of an output's rows u .. u_end - 1 of the kernel. */
+NETRT_INLINE void netrt_gradient_clear_lanes(const struct netrt_weight_gradient *k,
+                                             netrt_element *out, long u, long u_end)
+{
+    for (; u < u_end; u++)
+        for (long v = 0; v < k->kw; v++)
+            for (long i = k->group_ic; i < NETRT_BLOCK; i++)
+                out[u * k->out.row + v * k->out.col + i] = 0;
+}
+
+/* Where number `i` of a kernel's elements lies, tap by tap its channels, in a tensor whose taps lie
+ * so far apart. */
+NETRT_INLINE long netrt_gradient_place(const struct netrt_weight_gradient *k, long row, long col,
+                                       long i)
+{
+    const long tap = i / k->group_ic;
+    return tap / k->kw * row + tap % k->kw * col + i % k->group_ic;
+}
+
+/* `n` elements of a kernel from number `first` on, for a vector of outputs, of which `lanes` hold
+ * channels; `in` and `out` point at number 0, `by` at the gradient of the outputs. */
+NETRT_INLINE void netrt_weight_gradient_elements(const struct netrt_weight_gradient *k,
+                                                 netrt_element *out, const netrt_element *in,
+                                                 const netrt_element *by,
+                                                 const struct netrt_gradient_rows *rows, long lanes,
+                                                 const long first, const long n)
+{
+    netrt_vec sum[NETRT_GRADIENT_SUMS];
+    NETRT_FOR (long i = 0; i < n; i++)
+        sum[i] = netrt_all(0);
+    for (long y = rows->first; y < rows->end; y++) {
+        const netrt_element *from = netrt_gradient_in(k, in, rows->image, y);
+        const netrt_element *with = netrt_gradient_by(k, by, rows->image, y);
+        for (long c = 0; c < k->ow; c++, from += k->sw * k->in.col, with += k->other.col) {
+            const netrt_vec x = netrt_load(with);
+            NETRT_FOR (long i = 0; i < n; i++)
+                sum[i] += x * netrt_all(from[netrt_gradient_place(k, k->dh * k->in.row,
+                                                                  k->dw * k->in.col, first + i)]);
+        }
+    }
+    NETRT_FOR (long i = 0; i < n; i++)
+        netrt_gradient_add_lanes(out + netrt_gradient_place(k, k->out.row, k->out.col, first + i),
+                                 k->out.image, sum[i], lanes, netrt_gradient_begins(rows));
+}
+
+/* A vector of outputs from o on, by `rows` rows of the kernel from u on. */
+NETRT_INLINE void netrt_weight_gradient_kernel(const struct netrt_weight_gradient *k,
+                                               const struct netrt_args *a, long o, long u,
+                                               const struct netrt_gradient_rows *part,
+                                               const long rows)
+{
+    const long all = rows * k->kw * k->group_ic;
+    const long some = netrt_ceil_div(all, netrt_ceil_div(all, NETRT_GRADIENT_SUMS));
+    const netrt_element *in = a->in + (u * k->dh - k->pt) * k->in.row - k->pl * k->in.col;
+    const netrt_element *by = a->other + o / NETRT_BLOCK * k->other.plane + o % NETRT_BLOCK;
+    netrt_element *out = a->out + o * k->out.image + u * k->out.row;
+    NETRT_FOR (long i = 0; i < all; i += some)
+        netrt_weight_gradient_elements(k, out, in, by, part, k->oc - o, i,
+                                       i + some < all ? some : all - i);
+}
+
+/* A block of outputs, by some rows of the kernel. */
+NETRT_INLINE void netrt_weight_gradient_outputs(const struct netrt_weight_gradient *k,
+                                                const struct netrt_args *a,
+                                                const struct netrt_gradient_task *t)
+{
+    for (long o = t->o; o < t->o_end; o++)
+        netrt_gradient_clear_lanes(k, a->out + o * k->out.image, t->u, t->u_end);
+    for (long n = 0; n < k->images; n++)
+        for (long y = 0; y < k->oh; y += k->part_rows) {
+            const struct netrt_gradient_rows rows = netrt_gradient_part(k, n, y);
+            for (long o = t->o; o < t->o_end; o += NETRT_VL)
+                if (t->u_end - t->u == k->task_kh)
+                    netrt_weight_gradient_kernel(k, a, o, t->u, &rows, k->task_kh);
+                else
+                    netrt_weight_gradient_kernel(k, a, o, t->u, &rows, k->kh % k->task_kh);
+        }
+}
+
+/* ---- groups ---- */
 
 /* One weight of a group of channels, which may lie across blocks of both operands. */
 NETRT_INLINE float netrt_weight_gradient_at(const struct netrt_weight_gradient *k,
@@ -104,79 +291,85 @@ NETRT_INLINE float netrt_weight_gradient_at(const struct netrt_weight_gradient *
     return sum;
 }
 
-/* Outputs first .. end - 1 with groups, by the channels of their groups from 16 block on. */
+/* Outputs with groups, by the channels of their groups. */
 NETRT_INLINE void netrt_weight_gradient_grouped(const struct netrt_weight_gradient *k,
-                                                const struct netrt_args *a, long first, long end,
-                                                long block)
+                                                const struct netrt_args *a,
+                                                const struct netrt_gradient_task *t)
 {
-    for (long o = first; o < end; o++)
-        for (long i = block * NETRT_BLOCK; i < (block + 1) * NETRT_BLOCK; i++)
-            for (long u = 0; u < k->kh; u++)
+    for (long o = t->o; o < t->o_end; o++)
+        for (long i = t->block * NETRT_BLOCK; i < t->end * NETRT_BLOCK; i++)
+            for (long u = t->u; u < t->u_end; u++)
                 for (long v = 0; v < k->kw; v++)
-                    a->out[o * k->out.image + block * k->out.plane + u * k->out.row +
+                    a->out[o * k->out.image + i / NETRT_BLOCK * k->out.plane + u * k->out.row +
                            v * k->out.col + i % NETRT_BLOCK] =
                         i < k->group_ic ? netrt_weight_gradient_at(k, a, o, i, u, v) : 0;
 }
 
-/* Some taps of a row, of the channels of a vector. */
-NETRT_INLINE void netrt_weight_gradient_depthwise_taps(const struct netrt_weight_gradient *k,
-                                                       netrt_element *out, const netrt_element *in,
-                                                       const netrt_element *by, long lanes,
-                                                       const long taps)
+/* Whether tiles of outputs read whole blocks of input channels. */
+NETRT_INLINE int netrt_weight_gradient_whole(const struct netrt_weight_gradient *k)
 {
-    for (long n = 0; n < k->images; n++) {
-        netrt_vec sum[NETRT_GRADIENT_TAPS];
-        NETRT_FOR (long t = 0; t < taps; t++)
-            sum[t] = netrt_all(0);
-        for (long y = 0; y < k->oh; y++)
-            for (long x = 0; x < k->ow; x++) {
-                const netrt_element *from =
-                    in + n * k->in.image + y * k->sh * k->in.row + x * k->sw * k->in.col;
-                const netrt_vec with =
-                    netrt_load(by + n * k->other.image + y * k->other.row + x * k->other.col);
-                NETRT_FOR (long t = 0; t < taps; t++)
-                    sum[t] += netrt_load(from + t * k->dw * k->in.col) * with;
-            }
-        NETRT_FOR (long t = 0; t < taps; t++)
-            netrt_gradient_add(out + t * k->out.col, sum[t], lanes, n == 0);
+    return k->group_oc == k->oc ||
+           (k->group_ic % NETRT_BLOCK == 0 && k->group_oc % NETRT_GRADIENT_OUTS == 0);
+}
+
+/* ---- channels by themselves ---- */
+
+/* `n` taps from number `first` on, of the channels of a vector; `in` and `out` point at tap 0. */
+NETRT_INLINE void netrt_weight_gradient_taps(const struct netrt_weight_gradient *k,
+                                             netrt_element *out, const netrt_element *in,
+                                             const netrt_element *by,
+                                             const struct netrt_gradient_rows *rows, long lanes,
+                                             const long first, const long n)
+{
+    netrt_vec sum[NETRT_GRADIENT_SUMS];
+    NETRT_FOR (long i = 0; i < n; i++)
+        sum[i] = netrt_all(0);
+    for (long y = rows->first; y < rows->end; y++) {
+        const netrt_element *from = netrt_gradient_in(k, in, rows->image, y);
+        const netrt_element *with = netrt_gradient_by(k, by, rows->image, y);
+        for (long c = 0; c < k->ow; c++, from += k->sw * k->in.col, with += k->other.col) {
+            const netrt_vec x = netrt_load(with);
+            NETRT_FOR (long i = 0; i < n; i++)
+                sum[i] += x * netrt_load(from + netrt_gradient_place(k, k->dh * k->in.row,
+                                                                     k->dw * k->in.col, first + i));
+        }
     }
+    NETRT_FOR (long i = 0; i < n; i++)
+        netrt_gradient_add(out + netrt_gradient_place(k, k->out.row, k->out.col, first + i), sum[i],
+                           lanes, netrt_gradient_begins(rows));
 }
 
 /* A block of channels, each convolved by itself. */
 NETRT_INLINE void netrt_weight_gradient_depthwise(const struct netrt_weight_gradient *k,
                                                   const struct netrt_args *a, long block)
 {
-    const long origin = -k->pt * k->in.row - k->pl * k->in.col;
-    const long rest = k->kw % NETRT_GRADIENT_TAPS, whole = k->kw - rest;
-    for (long u = 0; u < k->kh; u++)
-        for (long lane = 0; lane < NETRT_BLOCK; lane += NETRT_VL) {
-            const netrt_element *in =
-                a->in + block * k->in.plane + origin + u * k->dh * k->in.row + lane;
-            const netrt_element *by = a->other + block * k->other.plane + lane;
-            netrt_element *out = a->out + block * k->out.plane + u * k->out.row + lane;
-            const long lanes = k->oc - block * NETRT_BLOCK - lane;
-            for (long v = 0; v < whole; v += NETRT_GRADIENT_TAPS)
-                netrt_weight_gradient_depthwise_taps(k, out + v * k->out.col,
-                                                     in + v * k->dw * k->in.col, by, lanes,
-                                                     NETRT_GRADIENT_TAPS);
-            for (long v = whole; v < k->kw; v++)
-                netrt_weight_gradient_depthwise_taps(k, out + v * k->out.col,
-                                                     in + v * k->dw * k->in.col, by, lanes, 1);
+    const long all = k->kh * k->kw;
+    const long some = netrt_ceil_div(all, netrt_ceil_div(all, NETRT_GRADIENT_SUMS));
+    const netrt_element *in = a->in + block * k->in.plane - k->pt * k->in.row - k->pl * k->in.col;
+    for (long n = 0; n < k->images; n++)
+        for (long y = 0; y < k->oh; y += k->part_rows) {
+            const struct netrt_gradient_rows rows = netrt_gradient_part(k, n, y);
+            for (long lane = 0; lane < NETRT_BLOCK; lane += NETRT_VL)
+                NETRT_FOR (long i = 0; i < all; i += some)
+                    netrt_weight_gradient_taps(k, a->out + block * k->out.plane + lane, in + lane,
+                                               a->other + block * k->other.plane + lane, &rows,
+                                               k->oc - block * NETRT_BLOCK - lane, i,
+                                               i + some < all ? some : all - i);
         }
 }
 
 NETRT_INLINE void netrt_weight_gradient(const struct netrt_weight_gradient *k,
                                         const struct netrt_args *a, long task)
 {
-    const long blocks = netrt_ceil_div(k->group_ic, NETRT_BLOCK);
-    const long first = task / blocks * NETRT_GRADIENT_TASK;
-    const long end = first + NETRT_GRADIENT_TASK < k->oc ? first + NETRT_GRADIENT_TASK : k->oc;
+    const struct netrt_gradient_task t = netrt_gradient_task(k, task);
     if (k->depthwise)
         netrt_weight_gradient_depthwise(k, a, task);
-    else if (k->group_oc < k->oc)
-        netrt_weight_gradient_grouped(k, a, first, end, task % blocks);
+    else if (k->by_output)
+        netrt_weight_gradient_outputs(k, a, &t);
+    else if (netrt_weight_gradient_whole(k))
+        netrt_weight_gradient_dense(k, a, &t);
     else
-        netrt_weight_gradient_dense(k, a, first, end, task % blocks);
+        netrt_weight_gradient_grouped(k, a, &t);
 }
 
 #endif

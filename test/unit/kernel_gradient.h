@@ -45,11 +45,21 @@ static void try_weight_gradient(struct test *t)
     long ih, iw;
     if (!DRAW_WINDOW(t, k, ih, iw))
         return;
-    const long kind = draw(t, 0, 3);
-    k.group_oc = kind == 0 ? 1 : draw(t, 1, 40);
-    k.group_ic = kind == 0 ? 1 : draw(t, 1, 40);
-    k.oc = k.group_oc * (kind == 0 ? draw(t, 2, 40) : kind == 1 ? draw(t, 2, 3) : 1);
-    k.depthwise = kind == 0;
+    enum { DEPTHWISE, GROUPED, WHOLE_GROUPS, FEW_CHANNELS, LAST = 6 };
+    const long kind = draw(t, 0, LAST), groups = kind == GROUPED || kind == WHOLE_GROUPS;
+    k.by_output = kind == FEW_CHANNELS;
+    k.depthwise = kind == DEPTHWISE;
+    k.group_oc = k.depthwise ? 1 : draw(t, 1, 40);
+    k.group_ic = k.depthwise ? 1 : draw(t, 1, k.by_output ? NETRT_BLOCK - 1 : 70);
+    if (kind == WHOLE_GROUPS) {
+        k.group_oc = 8 * draw(t, 1, 5);
+        k.group_ic = NETRT_BLOCK * draw(t, 1, 3);
+    }
+    k.oc = k.group_oc * (k.depthwise ? draw(t, 2, 40) : groups ? draw(t, 2, 3) : 1);
+    k.task_oc = k.by_output ? NETRT_BLOCK : groups ? 8 : 8 * draw(t, 1, 3);
+    k.task_blocks = draw(t, 1, 5);
+    k.task_kh = draw(t, 1, k.kh);
+    k.part_rows = draw(t, 1, k.oh);
     check_weight_gradient(t, &k, ih, iw);
 }
 
