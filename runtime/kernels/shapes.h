@@ -266,10 +266,10 @@ static inline long netrt_groupnorm_tasks(const struct netrt_groupnorm *k)
 static inline long netrt_weight_gradient_tasks(const struct netrt_weight_gradient *k)
 {
     const long blocks = netrt_ceil_div(k->group_ic, NETRT_BLOCK);
-    return k->depthwise ? netrt_ceil_div(k->oc, NETRT_BLOCK)
-                        : netrt_ceil_div(k->oc, k->task_oc) *
-                              netrt_ceil_div(blocks, k->task_blocks) *
-                              netrt_ceil_div(k->kh, k->task_kh);
+    return k->depthwise
+               ? netrt_ceil_div(k->oc, NETRT_BLOCK)
+               : netrt_ceil_div(k->oc, k->task_oc) * netrt_ceil_div(blocks, k->task_blocks) *
+                     netrt_ceil_div(k->kh, k->task_kh);
 }
 static inline long netrt_sum_to_tasks(const struct netrt_sum_to *k)
 {
