@@ -21,6 +21,8 @@ struct weights_binder {
     const struct netrt_model *model;
     struct netrt_source *source;
     struct weights_shape *shapes; /* of each expression */
+    long part, parts;             /* which of the blocks of rows, counted over all tensors */
+    long blocks;                  /* that were counted */
     char *error;
     size_t error_size;
 };
@@ -507,6 +509,8 @@ static int pack_tensor(struct weights_binder *b, const struct netrt_packed *p, v
     int status = 0;
     for (long r = 0; r < n_rows && !status; r += NETRT_BLOCK) {
         long n = min_long(NETRT_BLOCK, n_rows - r);
+        if (b->blocks++ % b->parts != b->part)
+            continue;
         const float *loaded = load_rows(b, p, r, n, row, rows);
         if (loaded)
             pack_rows(p, r, n, loaded, packed);
@@ -546,8 +550,18 @@ size_t netrt_packed_bytes(const struct netrt_packed *p)
 int netrt_pack_weights(const struct netrt_model *model, struct netrt_source *source, void *packed,
                        char *error, size_t error_size)
 {
-    struct weights_binder b = {
-        .model = model, .source = source, .error = error, .error_size = error_size};
+    return netrt_pack_part(model, source, packed, 0, 1, error, error_size);
+}
+
+int netrt_pack_part(const struct netrt_model *model, struct netrt_source *source, void *packed,
+                    long part, long parts, char *error, size_t error_size)
+{
+    struct weights_binder b = {.model = model,
+                               .source = source,
+                               .error = error,
+                               .error_size = error_size,
+                               .part = part,
+                               .parts = parts};
     b.shapes = calloc((size_t)model->n_exprs + 1, sizeof *b.shapes);
     if (!b.shapes)
         return weights_fail(&b, "out of memory");

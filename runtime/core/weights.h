@@ -32,6 +32,10 @@ const char *netrt_stored_name(enum netrt_stored);
  * of the type that it is stored as. Works on 16 output channels at a time. */
 int netrt_pack_weights(const struct netrt_model *, struct netrt_source *, void *packed, char *error,
                        size_t error_size);
+/* The same of one of so many parts, which together are all: each writes memory of its own, so that
+ * threads may make parts at once, from a source that several may load from. */
+int netrt_pack_part(const struct netrt_model *, struct netrt_source *, void *packed, long part,
+                    long parts, char *error, size_t error_size);
 
 /*
  * Random weights, a formula of seed, name and index that other programs can repeat:

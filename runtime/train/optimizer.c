@@ -45,17 +45,17 @@ int netrt_optimizer_states(enum netrt_optimizer_kind o)
     return rows[o].states;
 }
 
-typedef void step_function(const struct netrt_optimizing *, float decay, float *param,
-                           const float *gradient, float *state, long n);
+typedef void step_function(const struct netrt_optimizing *, float decay,
+                           const struct netrt_piece *);
 
 /* The first gradient is the first momentum. */
-static void step_sgd(const struct netrt_optimizing *t, float decay, float *param,
-                     const float *gradient, float *state, long n)
+static void step_sgd(const struct netrt_optimizing *t, float decay, const struct netrt_piece *x)
 {
     const struct netrt_optimizer *o = &t->numbers;
     const float lr = (float)o->lr, momentum = (float)o->momentum, taken = (float)(1 - o->dampening);
-    for (long i = 0; i < n; i++) {
-        float g = gradient[i] + decay * param[i];
+    float *param = x->param, *state = x->state;
+    for (long i = 0; i < x->n; i++) {
+        float g = x->gradient[i] + decay * param[i];
         if (o->momentum > 0) {
             state[i] = t->step == 1 ? g : momentum * state[i] + taken * g;
             g = o->nesterov ? g + momentum * state[i] : state[i];
@@ -65,8 +65,8 @@ static void step_sgd(const struct netrt_optimizing *t, float decay, float *param
 }
 
 /* The two kinds of Adam differ in where weights decay. */
-static void step_either(const struct netrt_optimizing *t, float *param, const float *gradient,
-                        float *state, long n, float decay, float kept)
+static void step_either(const struct netrt_optimizing *t, const struct netrt_piece *x, float decay,
+                        float kept)
 {
     const struct netrt_optimizer *o = &t->numbers;
     const double first = 1 - pow(o->beta1, (double)t->step),
@@ -74,36 +74,33 @@ static void step_either(const struct netrt_optimizing *t, float *param, const fl
     const float size = (float)(o->lr / first), root = (float)sqrt(second), eps = (float)o->eps;
     const float share1 = (float)(1 - o->beta1), share2 = (float)(1 - o->beta2);
     const float beta2 = (float)o->beta2;
-    float *mean = state, *square = state + n;
-    for (long i = 0; i < n; i++) {
-        const float g = gradient[i] + decay * param[i];
+    float *param = x->param, *mean = x->state, *square = x->state + x->stride;
+    for (long i = 0; i < x->n; i++) {
+        const float g = x->gradient[i] + decay * param[i];
         mean[i] += (g - mean[i]) * share1;
         square[i] = beta2 * square[i] + share2 * g * g;
         param[i] = param[i] * kept - size * (mean[i] / (sqrtf(square[i]) / root + eps));
     }
 }
 
-static void step_adam(const struct netrt_optimizing *t, float decay, float *param,
-                      const float *gradient, float *state, long n)
+static void step_adam(const struct netrt_optimizing *t, float decay, const struct netrt_piece *x)
 {
-    step_either(t, param, gradient, state, n, decay, 1);
+    step_either(t, x, decay, 1);
 }
 
-static void step_adamw(const struct netrt_optimizing *t, float decay, float *param,
-                       const float *gradient, float *state, long n)
+static void step_adamw(const struct netrt_optimizing *t, float decay, const struct netrt_piece *x)
 {
-    step_either(t, param, gradient, state, n, 0, (float)(1 - t->numbers.lr * (double)decay));
+    step_either(t, x, 0, (float)(1 - t->numbers.lr * (double)decay));
 }
 
-static void step_rmsprop(const struct netrt_optimizing *t, float decay, float *param,
-                         const float *gradient, float *state, long n)
+static void step_rmsprop(const struct netrt_optimizing *t, float decay, const struct netrt_piece *x)
 {
     const struct netrt_optimizer *o = &t->numbers;
     const float lr = (float)o->lr, momentum = (float)o->momentum, eps = (float)o->eps;
     const float alpha = (float)o->alpha, share = (float)(1 - o->alpha);
-    float *square = state, *buffer = state + n;
-    for (long i = 0; i < n; i++) {
-        const float g = gradient[i] + decay * param[i];
+    float *param = x->param, *square = x->state, *buffer = x->state + x->stride;
+    for (long i = 0; i < x->n; i++) {
+        const float g = x->gradient[i] + decay * param[i];
         square[i] = alpha * square[i] + share * g * g;
         const float way = g / (sqrtf(square[i]) + eps);
         buffer[i] = o->momentum > 0 ? momentum * buffer[i] + way : way;
@@ -111,13 +108,13 @@ static void step_rmsprop(const struct netrt_optimizing *t, float decay, float *p
     }
 }
 
-void netrt_optimizing_step(const struct netrt_optimizing *t, double decay, float *param,
-                           const float *gradient, float *state, long n)
+void netrt_optimizing_step(const struct netrt_optimizing *t, double decay,
+                           const struct netrt_piece *x)
 {
     static step_function *const steps[NETRT_N_OPTIMIZERS] = {
 #define OPTIMIZER(name, ...) step_##name,
 #define NUMBER(...)
 #include "../core/optimizers.def"
     };
-    steps[t->numbers.kind](t, (float)decay, param, gradient, state, n);
+    steps[t->numbers.kind](t, (float)decay, x);
 }

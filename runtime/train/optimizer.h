@@ -20,9 +20,16 @@ struct netrt_optimizing {
     struct netrt_optimizer numbers;
     long step;
 };
-/* Changes n elements of a parameter, of that weight decay, by its gradient; `state`: states x n
- * elements, at first 0. */
-void netrt_optimizing_step(const struct netrt_optimizing *, double decay, float *param,
-                           const float *gradient, float *state, long n);
+/* Some elements of a parameter, their gradient, and what the optimizer keeps of them: states
+ * `stride` elements apart, at first 0. */
+struct netrt_piece {
+    float *param;
+    const float *gradient;
+    float *state;
+    long stride, n;
+};
+/* Changes them, of a parameter of that weight decay. */
+void netrt_optimizing_step(const struct netrt_optimizing *, double decay,
+                           const struct netrt_piece *);
 
 #endif

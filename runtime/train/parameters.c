@@ -1,10 +1,14 @@
 #include "parameters.h"
+#include "share.h"
 #include "tensor_file.h"
 #include "../core/checkpoint.h"
 #include "../host/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+/* Parts of the packing for each thread: the rows of some take longer. */
+enum { PARTS = 4, ERROR_SIZE = 512 };
 
 static int load_own(struct netrt_source *source, const struct netrt_tensor *param, int number,
                     long first, long n, float *data, char *error, size_t error_size)
@@ -150,13 +154,42 @@ int netrt_parameters_init(struct netrt_parameters *p, uint64_t seed)
     return load_all(p, &source.source);
 }
 
+/* Parts of the weights that are packed at once. */
+struct packing {
+    struct netrt_parameters *parameters;
+    long parts;
+    char (*error)[ERROR_SIZE]; /* of each part; "": none */
+};
+
+static void pack_part(void *context, long part)
+{
+    struct packing *k = context;
+    const struct netrt_program *p = k->parameters->program;
+    netrt_pack_part(p->model, &k->parameters->source, p->owned_weights, part, k->parts,
+                    k->error[part], ERROR_SIZE);
+}
+
+/* What the first part says that failed, if any did. */
+static int check_packing(const struct packing *k, struct netrt_message *m)
+{
+    long part = 0;
+    while (part < k->parts && !*k->error[part])
+        part++;
+    return part < k->parts ? netrt_fail(m, "%s", k->error[part]) : 0;
+}
+
 int netrt_parameters_pack(struct netrt_parameters *p)
 {
-    char error[512];
-    if (netrt_pack_weights(p->program->model, &p->source, p->program->owned_weights, error,
-                           sizeof error))
-        return netrt_fail(p->program->message, "%s", error);
-    return 0;
+    netrt_pool *pool = p->program->pool;
+    const int threads = netrt_pool_threads(pool);
+    struct packing k = {.parameters = p, .parts = threads > 1 ? PARTS * threads : 1};
+    k.error = calloc((size_t)k.parts, sizeof *k.error);
+    if (!k.error)
+        return netrt_fail(p->program->message, "out of memory");
+    netrt_share(pool, k.parts, pack_part, &k);
+    const int status = check_packing(&k, p->program->message);
+    free(k.error);
+    return status;
 }
 
 int netrt_parameters_write(const struct netrt_parameters *p, float *const *data, const char *path)

@@ -1,4 +1,5 @@
 /* A step of the optimizer: runs of the network there and back, and what their gradients do. */
+#include "share.h"
 #include "training.h"
 #include "../core/random.h"
 #include "../host/profile.h"
@@ -6,6 +7,8 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { PIECE = 1 << 15 }; /* elements of a parameter that a thread changes at a time */
 
 static long elements(const struct netrt_training *t, int param)
 {
@@ -220,6 +223,34 @@ static void average(struct netrt_training *t)
         }
 }
 
+/* A parameter that changes, in pieces. */
+struct changing {
+    const struct netrt_optimizing *how;
+    double decay;
+    struct netrt_piece all;
+};
+
+static void change_piece(void *context, long part)
+{
+    const struct changing *c = context;
+    const long first = part * PIECE, left = c->all.n - first;
+    const struct netrt_piece piece = {.param = c->all.param + first,
+                                      .gradient = c->all.gradient + first,
+                                      .state = c->all.state + first,
+                                      .stride = c->all.stride,
+                                      .n = left < PIECE ? left : PIECE};
+    netrt_optimizing_step(c->how, c->decay, &piece);
+}
+
+static void change_parameter(struct netrt_training *t, const struct netrt_optimizing *how,
+                             int param, const float *gradient)
+{
+    const long n = elements(t, param);
+    struct changing c = {
+        how, t->decay[param], {t->parameters.data[param], gradient, t->states[param], n, n}};
+    netrt_share(n > PIECE ? t->program->pool : NULL, (n + PIECE - 1) / PIECE, change_piece, &c);
+}
+
 static void change_parameters(struct netrt_training *t)
 {
     const struct netrt_optimizing o = {t->now, t->at.step + 1};
@@ -231,8 +262,7 @@ static void change_parameters(struct netrt_training *t)
             continue;
         for (long k = 0; share < 1 && k < elements(t, param); k++)
             g[k] *= share;
-        netrt_optimizing_step(&o, t->decay[param], t->parameters.data[param], g, t->states[param],
-                              elements(t, param));
+        change_parameter(t, &o, param, g);
         if (t->recipe.accumulate > 1)
             memset(g, 0, (size_t)elements(t, param) * sizeof *g);
     }

@@ -32,6 +32,19 @@ static int count_up(struct netrt_source *source, const struct netrt_tensor *para
     return 0;
 }
 
+/* Parts, the last first, together make the same bytes. */
+static void check_parts(struct check *c, const struct netrt_model *model, const float *whole)
+{
+    enum { PARTS = 3 };
+    struct counting_source source = {{count_up}, 1, -1};
+    char error[ERROR_SIZE] = "", *out = calloc(1, model->weights_bytes);
+    for (long part = PARTS - 1; part >= 0; part--)
+        CHECK(c,
+              netrt_pack_part(model, &source.source, out, part, PARTS, error, sizeof error) == 0);
+    CHECK(c, !memcmp(out, whole, model->weights_bytes));
+    free(out);
+}
+
 /* Packs one expression; the result is from calloc. */
 static float *pack(struct check *c, struct netrt_model *model, struct netrt_packed packed)
 {
@@ -44,6 +57,7 @@ static float *pack(struct check *c, struct netrt_model *model, struct netrt_pack
     float *out = calloc(1, packed.bytes);
     if (!CHECK(c, netrt_pack_weights(model, &source.source, out, error, sizeof error) == 0))
         fprintf(stderr, "%s\n", error);
+    check_parts(c, model, out);
     return out;
 }
 
