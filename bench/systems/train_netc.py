@@ -1,0 +1,38 @@
+"""Training steps of the program FOLDER/netc on the pictures that FOLDER/data.csv lists: what the log says that each took, reading
+them and packing weights among it. Each measurement is a process of its own, of which the first steps warm up."""
+import csv
+import os
+import subprocess
+
+import numpy as np
+
+# Steps of a measurement; the list of pictures has as many as the most take.
+WARM_UP, MOST = 2, 500
+
+
+def version():
+    return ""
+
+
+class Program:
+    def __init__(self, folder, threads):
+        self.folder, self.threads, self.steps = folder, threads, WARM_UP + 3
+
+    def rows(self, steps):
+        """Of the log: one for each step."""
+        log, checkpoint = (os.path.join(self.folder, name) for name in ("log.csv", "trained.safetensors"))
+        subprocess.run([os.path.join(self.folder, "netc"), "train", "--data", os.path.join(self.folder, "data.csv"),
+                        "--optimizer", "sgd", "--lr", "1e-4", "--momentum", "0.9", "--threads", str(self.threads),
+                        "--epochs", "1", "--steps", str(steps), "--log", log, "--output", checkpoint], check=True, stdout=subprocess.DEVNULL)
+        with open(log, encoding="ascii", newline="") as file:
+            return list(csv.DictReader(file))
+
+    def output(self):
+        """The loss before any step."""
+        return np.array([float(self.rows(1)[0]["loss"])], np.float32)
+
+    def measure(self, seconds):
+        ends = [float(row["seconds"]) for row in self.rows(self.steps)]
+        times = [1e3 * (b - a) for a, b in zip(ends[WARM_UP - 1:], ends[WARM_UP:])]
+        self.steps = min(MOST, WARM_UP + max(3, int(1e3 * seconds / min(times))))
+        return times
