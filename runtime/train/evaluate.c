@@ -92,14 +92,13 @@ int netrt_evaluate(struct netrt_training *t, double *loss, double *accuracy)
     struct netrt_evaluation *e = &t->evaluation;
     struct netrt_program *p = &e->program;
     struct by_name source = {.source.load = load_by_name, .training = t};
-    char error[256];
     double sum = 0;
     const long stride = t->batch * t->group->size;
     struct netrt_answers answers = {0};
     long batches = 0;
-    int status = 0;
-    if (netrt_pack_weights(p->model, &source.source, p->owned_weights, error, sizeof error))
-        return netrt_fail(p->message, "%s", error);
+    int status = netrt_parameters_pack(p, &source.source);
+    if (status)
+        return status;
     for (long at = t->batch * t->group->rank; at < e->data.n && !status; at += stride) {
         const long left = e->data.n - at, n = left < t->batch ? left : t->batch;
         status = fill(t, at);

@@ -156,7 +156,8 @@ int netrt_parameters_init(struct netrt_parameters *p, uint64_t seed)
 
 /* Parts of the weights that are packed at once. */
 struct packing {
-    struct netrt_parameters *parameters;
+    const struct netrt_program *program;
+    struct netrt_source *source;
     long parts;
     char (*error)[ERROR_SIZE]; /* of each part; "": none */
 };
@@ -164,8 +165,7 @@ struct packing {
 static void pack_part(void *context, long part)
 {
     struct packing *k = context;
-    const struct netrt_program *p = k->parameters->program;
-    netrt_pack_part(p->model, &k->parameters->source, p->owned_weights, part, k->parts,
+    netrt_pack_part(k->program->model, k->source, k->program->owned_weights, part, k->parts,
                     k->error[part], ERROR_SIZE);
 }
 
@@ -178,16 +178,15 @@ static int check_packing(const struct packing *k, struct netrt_message *m)
     return part < k->parts ? netrt_fail(m, "%s", k->error[part]) : 0;
 }
 
-int netrt_parameters_pack(struct netrt_parameters *p)
+int netrt_parameters_pack(const struct netrt_program *p, struct netrt_source *source)
 {
-    netrt_pool *pool = p->program->pool;
-    const int threads = netrt_pool_threads(pool);
-    struct packing k = {.parameters = p, .parts = threads > 1 ? PARTS * threads : 1};
+    const int threads = netrt_pool_threads(p->pool);
+    struct packing k = {p, source, threads > 1 ? PARTS * threads : 1, NULL};
     k.error = calloc((size_t)k.parts, sizeof *k.error);
     if (!k.error)
-        return netrt_fail(p->program->message, "out of memory");
-    netrt_share(pool, k.parts, pack_part, &k);
-    const int status = check_packing(&k, p->program->message);
+        return netrt_fail(p->message, "out of memory");
+    netrt_share(p->pool, k.parts, pack_part, &k);
+    const int status = check_packing(&k, p->message);
     free(k.error);
     return status;
 }

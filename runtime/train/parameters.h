@@ -22,8 +22,9 @@ void netrt_parameters_close(struct netrt_parameters *);
  * PyTorch's initialization, by the formula of initial.c. */
 int netrt_parameters_read(struct netrt_parameters *, const char *path, uint64_t seed);
 int netrt_parameters_init(struct netrt_parameters *, uint64_t seed);
-/* Packs them for a step. */
-int netrt_parameters_pack(struct netrt_parameters *);
+/* Packs the weights of a program, from a source that several threads may load from: those of
+ * training before each run, those of its evaluation before each time through the data. */
+int netrt_parameters_pack(const struct netrt_program *, struct netrt_source *);
 /* Writes a checkpoint of them, or of `data` in their place (NULL: none), whole or not at all. */
 int netrt_parameters_write(const struct netrt_parameters *, float *const *data, const char *path);
 

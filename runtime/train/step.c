@@ -159,7 +159,7 @@ static int make_run(struct netrt_training *t, long epoch, long run, struct netrt
     const long runs = t->at.step * t->recipe.accumulate + run % t->recipe.accumulate + 1;
     int status = netrt_training_fill(t, run);
     if (!status)
-        status = netrt_parameters_pack(&t->parameters);
+        status = netrt_parameters_pack(p, &t->parameters.source);
     if (status)
         return status;
     if (t->roles.seed >= 0)
