@@ -194,19 +194,29 @@ static int read_elements(struct reading *r, json_t *input, const struct serve_te
     return data ? read_list(r, data, t, *to) : read_binary(r, size, t, *to);
 }
 
+/* Which tensor an object names, of the inputs or of the outputs as `kind` says. */
+static int find_named(struct reading *r, json_t *object, const char *kind,
+                      const struct serve_tensor *tensors, int n, int *i)
+{
+    const char *name = json_string_value(json_object_get(object, "name"));
+    if (!name)
+        return netrt_fail(r->message, "an %s is no object with a 'name'", kind);
+    *i = serve_tensor_find(tensors, n, name);
+    return *i < 0 ? netrt_fail(r->message, "'%s' has no %s '%.100s'", r->request->network->name,
+                               kind, name)
+                  : 0;
+}
+
 static int read_input(struct reading *r, json_t *input)
 {
     const struct serve_network *network = r->request->network;
-    const char *name = json_string_value(json_object_get(input, "name"));
-    const int i = name ? serve_tensor_find(network->inputs, network->n_inputs, name) : -1;
-    if (!name)
-        return netrt_fail(r->message, "an input is no object with a 'name'");
-    if (i < 0)
-        return netrt_fail(r->message, "'%s' has no input '%.100s'", network->name, name);
-    if (r->request->inputs[i])
-        return netrt_fail(r->message, "input '%s' is given twice", name);
+    int i, status = find_named(r, input, "input", network->inputs, network->n_inputs, &i);
+    if (status)
+        return status;
     const struct serve_tensor *t = &network->inputs[i];
-    int status = check_datatype(r, input, t);
+    if (r->request->inputs[i])
+        return netrt_fail(r->message, "input '%s' is given twice", t->name);
+    status = check_datatype(r, input, t);
     if (!status)
         status = count_images(r, json_object_get(input, "shape"), t);
     return status ? status : read_elements(r, input, t, &r->request->inputs[i]);
@@ -245,14 +255,11 @@ static enum serve_form form_of(json_t *parameters, const char *key, enum serve_f
 static int read_output(struct reading *r, json_t *output, enum serve_form all)
 {
     const struct serve_network *network = r->request->network;
-    const char *name = json_string_value(json_object_get(output, "name"));
-    const int i = name ? serve_tensor_find(network->outputs, network->n_outputs, name) : -1;
-    if (!name)
-        return netrt_fail(r->message, "an output is no object with a 'name'");
-    if (i < 0)
-        return netrt_fail(r->message, "'%s' has no output '%.100s'", network->name, name);
-    r->request->form[i] = form_of(json_object_get(output, "parameters"), "binary_data", all);
-    return 0;
+    int i;
+    const int status = find_named(r, output, "output", network->outputs, network->n_outputs, &i);
+    if (!status)
+        r->request->form[i] = form_of(json_object_get(output, "parameters"), "binary_data", all);
+    return status;
 }
 
 /* All of them, where none is named. */
