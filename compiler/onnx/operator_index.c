@@ -2,6 +2,17 @@
 #include "base/number.h"
 #include "onnx/operators.h"
 
+/* Position number i, which counts from the end where it is negative. False: it is outside of the
+ * dimension, of that size (reported). */
+static bool position_at(struct call *c, const struct constant *at, int64_t i, int64_t size,
+                        int axis, int64_t *index)
+{
+    *index = constant_int_at(at, i);
+    *index = *index < 0 ? *index + size : *index;
+    return (*index >= 0 && *index < size) ||
+           call_lacks(c, "a position outside of dimension %d", axis);
+}
+
 /* Runs of positions that follow each other are a slice each. */
 static bool gather_runs(struct call *c, const struct datum *v, int axis, const struct constant *at,
                         struct datum *out)
@@ -43,10 +54,9 @@ static bool gather_known(struct call *c, const struct constant *k, int axis,
     for (int i = axis + 1; i < k->rank; i++)
         inner *= k->dim[i];
     for (int64_t i = 0; i < count; i++) {
-        int64_t index = constant_int_at(at, i / inner % n);
-        index = index < 0 ? index + k->dim[axis] : index;
-        if (index < 0 || index >= k->dim[axis])
-            return call_lacks(c, "a position outside of dimension %d", axis);
+        int64_t index;
+        if (!position_at(c, at, i / inner % n, k->dim[axis], axis, &index))
+            return false;
         struct walk w;
         walk_begin(&w, k, (i / inner / n * k->dim[axis] + index) * inner + i % inner);
         constant_put(all, elements, i, k, w.at);
@@ -140,12 +150,9 @@ static struct constant *positions_in_order(struct call *c, const struct datum *v
             place = place * datum_dim(v, i) + w.index[i];
         for (int i = 0; i < depth; i++) {
             const int64_t size = datum_dim(v, batch + i);
-            int64_t index = constant_int_at(at, row * depth + i);
-            index = index < 0 ? index + size : index;
-            if (index < 0 || index >= size) {
-                call_lacks(c, "a position outside of dimension %d", batch + i);
+            int64_t index;
+            if (!position_at(c, at, row * depth + i, size, batch + i, &index))
                 return NULL;
-            }
             place = place * size + index;
         }
         constant_put_int(all, elements, row, place);
