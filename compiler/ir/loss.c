@@ -174,13 +174,11 @@ struct node *loss_labels_of(struct graph *g, const struct node *scores, const st
     return n;
 }
 
-/* PyTorch's two forms of what cross entropy is to find: a class, or the share of each. */
-static bool labels_fit(enum op loss, const struct type *scores, const struct type *labels)
+bool loss_classes_fit(const struct type *scores, const struct type *labels)
 {
     struct type whole = *scores;
     whole.dim[1] = 1;
-    return type_equal_dims(scores, labels) ||
-           (loss == OP_loss_cross_entropy && type_equal_dims(&whole, labels));
+    return type_equal_dims(&whole, labels) || type_equal_dims(scores, labels);
 }
 
 bool loss_fits(enum op loss, const struct node *scores, const struct type *labels)
@@ -190,7 +188,9 @@ bool loss_fits(enum op loss, const struct node *scores, const struct type *label
         return false;
     if (loss == OP_loss_bce && scores->op != OP_sigmoid)
         return false;
-    return floats && scores->type.rank >= 2 && labels_fit(loss, &scores->type, labels);
+    return floats && scores->type.rank >= 2 &&
+           (loss == OP_loss_cross_entropy ? loss_classes_fit : type_equal_dims)(&scores->type,
+                                                                                labels);
 }
 
 void loss_output(struct graph *g, struct node *loss, struct span span)

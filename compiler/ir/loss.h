@@ -20,6 +20,9 @@ struct type loss_label_type(const struct graph *, enum op loss, const struct typ
 /* The input of labels of that type, made where there is none; NULL: there is one of another type.
  */
 struct node *loss_labels_of(struct graph *, const struct node *scores, const struct type *);
+/* Whether labels are such as cross entropy is to find, in either of PyTorch's forms: a class, or
+ * the share of each. */
+bool loss_classes_fit(const struct type *scores, const struct type *labels);
 /* Whether the loss can be of these scores, and of labels of that type. */
 bool loss_fits(enum op loss, const struct node *scores, const struct type *labels);
 

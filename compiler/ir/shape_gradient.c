@@ -1,4 +1,5 @@
 /* Shape rules of what is made for training: losses, and gradients. */
+#include "ir/loss.h"
 #include "ir/shape.h"
 
 #include <string.h>
@@ -13,12 +14,9 @@ static bool fail_operands(const struct shape_call *c, int i, int j)
  * classes, if of any. */
 static bool check_cross_entropy(const struct shape_call *c)
 {
-    const int64_t weights = c->attr->class_weights.n, classes = shape_in(c, 0)->dim[1];
-    struct type labels = *shape_in(c, 0);
-    labels.dim[1] = 1;
-    if ((labels.rank != 2 && !shape_is_map(&labels)) ||
-        (!type_equal_dims(&labels, shape_in(c, 1)) &&
-         !type_equal_dims(shape_in(c, 0), shape_in(c, 1))))
+    const struct type *scores = shape_in(c, 0);
+    const int64_t weights = c->attr->class_weights.n, classes = scores->dim[1];
+    if ((scores->rank != 2 && !shape_is_map(scores)) || !loss_classes_fit(scores, shape_in(c, 1)))
         return fail_operands(c, 0, 1);
     if (weights && weights != classes)
         return shape_fail(c, MESSAGE(err_class_weights), op_info(c->op)->name, (long long)weights,
