@@ -79,7 +79,6 @@ struct builder {
     const struct graph *graph;
     struct map scopes; /* path -> index + 1 */
     struct map operators;
-    int *row_of; /* by a node's id; FROM_INPUT: no row */
     const struct fields *fields;
 };
 
@@ -102,7 +101,7 @@ static void add_inputs(struct builder *b, struct report_row *row, const struct n
     const char **names = arena_array(arena, n, sizeof *names);
     for (size_t i = 0; i < n; i++) {
         types[i] = node->input[i]->type;
-        from[i] = b->row_of[node->input[i]->id];
+        from[i] = b->report->row_of[node->input[i]->id];
         names[i] = node->input[i]->name;
     }
     row->input = types;
@@ -194,7 +193,7 @@ static bool add_row(struct builder *b, const struct node *node)
         return false;
     if (row.scope >= 0)
         r->scopes.at[row.scope].joins |= op_has(row.op, OP_JOIN);
-    int at = b->row_of[node->id] = (int)r->rows.n;
+    int at = r->row_of[node->id] = (int)r->rows.n;
     VEC_PUSH(r->arena, &r->rows, row);
     bool fits = figures_add(&r->total, &row.figures);
     fits &= add_to_scopes(b, &row, at) && add_to_operators(b, &row);
@@ -284,18 +283,17 @@ struct report *report_make(struct arena *arena, struct diags *diags, const struc
         r->flops = convention_find(options->flops);
     struct builder b = {.report = r, .graph = g};
     b.scopes.arena = b.operators.arena = arena;
-    b.row_of = arena_array(arena, g->nodes.n, sizeof *b.row_of);
-    r->row_of = b.row_of;
+    r->row_of = arena_array(arena, g->nodes.n, sizeof *r->row_of);
     b.fields = field_all(arena, g);
     add_tensors(r, g);
     VEC_RESERVE(arena, &r->rows, g->nodes.n);
     r->batch = r->inputs.n ? type_n(&r->inputs.at[0].type) : 1;
     for (size_t i = 0; i < g->nodes.n; i++) {
-        b.row_of[i] = FROM_INPUT;
+        r->row_of[i] = FROM_INPUT;
         if (g->nodes.at[i]->op != OP_input && !add_row(&b, g->nodes.at[i]))
             return NULL;
     }
     const struct node *last = field_last(g);
-    r->field_row = last ? b.row_of[last->id] : FROM_INPUT;
+    r->field_row = last ? r->row_of[last->id] : FROM_INPUT;
     return check_bytes(r) ? r : NULL;
 }

@@ -179,7 +179,7 @@ struct report {
     VEC(struct report_tensor) inputs;
     VEC(struct report_tensor) outputs;
     VEC(struct report_row) rows;
-    const int *row_of; /* by a node's position in the graph as it was written; FROM_INPUT: no row */
+    int *row_of; /* by a node's position in the graph as it was written; FROM_INPUT: no row */
     VEC(struct report_scope) scopes;
     VEC(struct report_operator) operators; /* in the order of their first row */
     VEC(struct report_device) devices;     /* empty where there is only one */
