@@ -450,13 +450,11 @@ long schedule_rows(const struct scheduling *s, long parts, long rows, double wor
 /* As many rows of a kernel as a tile of the kernel holds sums, all as even as can be. */
 static long kernel_rows(const struct target *t, const struct netrt_weight_gradient *k)
 {
-    const int64_t sums = t->registers > 16 ? 24 : 12, row = k->kw * k->group_ic;
+    const int64_t outs = t->lanes == NETRT_BLOCK ? NETRT_GRADIENT_WIDE : NETRT_GRADIENT_NARROW;
+    const int64_t sums = outs * NETRT_GRADIENT_VECTORS, row = k->kw * k->group_ic;
     const int64_t most = sums < row ? 1 : sums / row;
     return netrt_ceil_div(k->kh, netrt_ceil_div(k->kh, most));
 }
-
-/* Outputs that a tile of weight_gradient has on some target. */
-enum { GRADIENT_TILE = 8 };
 
 /* Outputs and blocks of inputs that read each other while they are near, where there are so many;
  * of a kernel wider than a column each block is read for all of its taps. */
@@ -464,7 +462,7 @@ static void share_operands(struct netrt_weight_gradient *k)
 {
     enum { OUTPUTS = 2 * NETRT_BLOCK, BLOCKS = 6 };
     const int64_t blocks = netrt_ceil_div(k->group_ic, NETRT_BLOCK);
-    k->task_oc = k->by_output ? NETRT_BLOCK : k->group_oc < k->oc ? GRADIENT_TILE : OUTPUTS;
+    k->task_oc = k->by_output ? NETRT_BLOCK : k->group_oc < k->oc ? NETRT_GRADIENT_WIDE : OUTPUTS;
     k->task_blocks =
         k->kw > 1 ? 1 : netrt_ceil_div(blocks, netrt_ceil_div(blocks, (int64_t)BLOCKS));
 }
@@ -485,6 +483,7 @@ void schedule_weight_gradient(const struct scheduling *s, struct netrt_weight_gr
     const int64_t row = k->ow * (k->task_blocks + k->task_oc / NETRT_BLOCK) * block_bytes;
     k->part_rows = int_min(k->oh, netrt_ceil_div(s->target->l1, row));
     const int64_t wanted = TASKS_A_THREAD * s->threads;
-    while (!k->by_output && k->task_oc > GRADIENT_TILE && netrt_weight_gradient_tasks(k) < wanted)
+    while (!k->by_output && k->task_oc > NETRT_GRADIENT_WIDE &&
+           netrt_weight_gradient_tasks(k) < wanted)
         k->task_oc /= 2;
 }

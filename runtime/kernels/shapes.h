@@ -263,6 +263,9 @@ static inline long netrt_groupnorm_tasks(const struct netrt_groupnorm *k)
 
 /* ---- backward passes ---- */
 
+/* Register tile of weight_gradient: outputs, with vectors of a whole block and with shorter ones,
+ * and vectors of inputs. */
+enum { NETRT_GRADIENT_WIDE = 8, NETRT_GRADIENT_NARROW = 4, NETRT_GRADIENT_VECTORS = 3 };
 static inline long netrt_weight_gradient_tasks(const struct netrt_weight_gradient *k)
 {
     const long blocks = netrt_ceil_div(k->group_ic, NETRT_BLOCK);

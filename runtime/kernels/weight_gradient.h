@@ -9,8 +9,7 @@
 /* Register tile: outputs, and vectors of input channels; or as many sums of one vector of outputs.
  */
 enum {
-    NETRT_GRADIENT_OUTS = NETRT_VL == 16 ? 8 : 4,
-    NETRT_GRADIENT_VECTORS = 3,
+    NETRT_GRADIENT_OUTS = NETRT_VL == 16 ? NETRT_GRADIENT_WIDE : NETRT_GRADIENT_NARROW,
     NETRT_GRADIENT_SUMS = NETRT_GRADIENT_OUTS * NETRT_GRADIENT_VECTORS
 };
 
@@ -208,6 +207,30 @@ NETRT_INLINE long netrt_gradient_place(const struct netrt_weight_gradient *k, lo
     return tap / k->kw * row + tap % k->kw * col + i % k->group_ic;
 }
 
+/* Sums over some rows of the products of a vector of outputs with `n` elements of a kernel from
+ * number `first` on: each is one number of the input; or with `own`, where channels are by
+ * themselves, the vector that lies there. `in` points at number 0. */
+NETRT_INLINE void netrt_gradient_sum(const struct netrt_weight_gradient *k, netrt_vec *sum,
+                                     const netrt_element *in, const netrt_element *by,
+                                     const struct netrt_gradient_rows *rows, const long first,
+                                     const long n, const int own)
+{
+    NETRT_FOR (long i = 0; i < n; i++)
+        sum[i] = netrt_all(0);
+    for (long y = rows->first; y < rows->end; y++) {
+        const netrt_element *from = netrt_gradient_in(k, in, rows->image, y);
+        const netrt_element *with = netrt_gradient_by(k, by, rows->image, y);
+        for (long c = 0; c < k->ow; c++, from += k->sw * k->in.col, with += k->other.col) {
+            const netrt_vec x = netrt_load(with);
+            NETRT_FOR (long i = 0; i < n; i++) {
+                const netrt_element *at =
+                    from + netrt_gradient_place(k, k->dh * k->in.row, k->dw * k->in.col, first + i);
+                sum[i] += x * (own ? netrt_load(at) : netrt_all(*at));
+            }
+        }
+    }
+}
+
 /* `n` elements of a kernel from number `first` on, for a vector of outputs, of which `lanes` hold
  * channels; `in` and `out` point at number 0, `by` at the gradient of the outputs. */
 NETRT_INLINE void netrt_weight_gradient_elements(const struct netrt_weight_gradient *k,
@@ -217,18 +240,7 @@ NETRT_INLINE void netrt_weight_gradient_elements(const struct netrt_weight_gradi
                                                  const long first, const long n)
 {
     netrt_vec sum[NETRT_GRADIENT_SUMS];
-    NETRT_FOR (long i = 0; i < n; i++)
-        sum[i] = netrt_all(0);
-    for (long y = rows->first; y < rows->end; y++) {
-        const netrt_element *from = netrt_gradient_in(k, in, rows->image, y);
-        const netrt_element *with = netrt_gradient_by(k, by, rows->image, y);
-        for (long c = 0; c < k->ow; c++, from += k->sw * k->in.col, with += k->other.col) {
-            const netrt_vec x = netrt_load(with);
-            NETRT_FOR (long i = 0; i < n; i++)
-                sum[i] += x * netrt_all(from[netrt_gradient_place(k, k->dh * k->in.row,
-                                                                  k->dw * k->in.col, first + i)]);
-        }
-    }
+    netrt_gradient_sum(k, sum, in, by, rows, first, n, 0);
     NETRT_FOR (long i = 0; i < n; i++)
         netrt_gradient_add_lanes(out + netrt_gradient_place(k, k->out.row, k->out.col, first + i),
                                  k->out.image, sum[i], lanes, netrt_gradient_begins(rows));
@@ -322,18 +334,7 @@ NETRT_INLINE void netrt_weight_gradient_taps(const struct netrt_weight_gradient 
                                              const long first, const long n)
 {
     netrt_vec sum[NETRT_GRADIENT_SUMS];
-    NETRT_FOR (long i = 0; i < n; i++)
-        sum[i] = netrt_all(0);
-    for (long y = rows->first; y < rows->end; y++) {
-        const netrt_element *from = netrt_gradient_in(k, in, rows->image, y);
-        const netrt_element *with = netrt_gradient_by(k, by, rows->image, y);
-        for (long c = 0; c < k->ow; c++, from += k->sw * k->in.col, with += k->other.col) {
-            const netrt_vec x = netrt_load(with);
-            NETRT_FOR (long i = 0; i < n; i++)
-                sum[i] += x * netrt_load(from + netrt_gradient_place(k, k->dh * k->in.row,
-                                                                     k->dw * k->in.col, first + i));
-        }
-    }
+    netrt_gradient_sum(k, sum, in, by, rows, first, n, 1);
     NETRT_FOR (long i = 0; i < n; i++)
         netrt_gradient_add(out + netrt_gradient_place(k, k->out.row, k->out.col, first + i), sum[i],
                            lanes, netrt_gradient_begins(rows));
