@@ -218,20 +218,30 @@ def faults(name, got, wanted):
             yield f"{name}: {tensor} is off by {worst:.3g}, the largest being {largest:.3g}"
 
 
-def main():
-    netc, work, golden, *mode = sys.argv[1:]
-    results = train(netc, work)
-    if mode:
-        wanted = {}
-        for name in results:
-            losses, tensors = train_torch(name)
-            wanted[name] = losses, {tensor: gradients.samples(values) for tensor, values in tensors.items()}
-    else:
+def wanted_of(golden, mode, by_torch):
+    """What the file has; with a mode what PyTorch computes, which --write puts there."""
+    if not mode:
         with open(golden, encoding="utf-8") as file:
-            wanted = json.load(file)
+            return json.load(file)
+    wanted = by_torch()
     if mode == ["--write"]:
         with open(golden, "w", encoding="utf-8") as file:
             file.write(json.dumps(wanted, indent=1) + "\n")
+    return wanted
+
+
+def train_all_torch(names):
+    wanted = {}
+    for name in names:
+        losses, tensors = train_torch(name)
+        wanted[name] = losses, {tensor: gradients.samples(values) for tensor, values in tensors.items()}
+    return wanted
+
+
+def main():
+    netc, work, golden, *mode = sys.argv[1:]
+    results = train(netc, work)
+    wanted = wanted_of(golden, mode, lambda: train_all_torch(results))
     found = [fault for name in results for fault in faults(name, results[name], wanted[name])]
     print("\n".join(found) or f"{len(wanted)} optimizers and recipes agree")
     return 1 if found else 0

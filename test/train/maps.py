@@ -5,7 +5,6 @@ PNG files; 255 is no label. The losses of its log, and its shares of right pixel
 PyTorch's in float64, which --write makes the golden ones, to 1e-4.
 """
 import csv
-import json
 import math
 import os
 import struct
@@ -114,14 +113,7 @@ def train_torch():
 def main():
     netc, work, golden, *mode = sys.argv[1:]
     got = train(netc, work)
-    if mode:
-        wanted = train_torch()
-    else:
-        with open(golden, encoding="utf-8") as file:
-            wanted = json.load(file)
-    if mode == ["--write"]:
-        with open(golden, "w", encoding="utf-8") as file:
-            file.write(json.dumps(wanted, indent=1) + "\n")
+    wanted = steps.wanted_of(golden, mode, train_torch)
     assert len(got) == len(wanted) == STEPS, got
     faults = [f"step {i}: loss and share of right pixels are {a}, not {b}" for i, (a, b) in enumerate(zip(got, wanted), 1)
               if any(abs(x - y) > NEAR * abs(y) for x, y in zip(a, b))]
