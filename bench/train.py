@@ -67,12 +67,12 @@ def start_all(how, threads):
     return {system.name: runs.Running(system, threads) for system in SYSTEMS if system.name in how.systems}
 
 
-def measured(how, net, threads):
+def measured(how, net, threads, folder):
     """A row: {net, threads, times, failed, gflop, peak}."""
     running, failed = start_all(how, threads), {}
     for name, system in running.items():
         try:
-            system.ask("load " + prepare(how, net))
+            system.ask("load " + folder)
         except runs.Failed as error:
             failed[name] = str(error)
     ready = {name: system for name, system in running.items() if name not in failed}
@@ -89,32 +89,39 @@ def least_ratio(row):
     return min(others) / row["times"]["netc"][1] if others and "netc" in row["times"] else None
 
 
-def table(threads, rows):
-    names = [system.name for system in SYSTEMS if any(system.name in row["times"] for row in rows)]
+def table(names, threads, rows):
+    """A line as each row comes."""
     head = [f"{threads} thread{'s' * (threads > 1)}", "batch", "GFLOP", *names, "of peak", "best of PyTorch ÷ netc (minima)"]
     yield f"| {' | '.join(head)} |"
     yield "|" + " --- |" * len(head)
+    kept = []
     for row in rows:
+        kept.append(row)
         share = f"{100e3 * row['gflop'] / row['times']['netc'][1] / row['peak']:.0f} %" if "netc" in row["times"] else "–"
         ratio = f"{tables.ratio(row):.2f} ({least_ratio(row):.2f})" if least_ratio(row) else "–"
         cells = [row["net"], str(NETS[row["net"]]), f"{row['gflop']:.3g}", *(tables.times_text(row, name) for name in names), share, ratio]
         yield f"| {' | '.join(cells)} |"
+    yield from conclusions(kept)
+
+
+def conclusions(rows):
     ratios = [least_ratio(row) for row in rows if least_ratio(row)]
     if ratios:
         yield ""
         yield f"By least times: geometric mean {tables.geometric_mean(ratios):.2f}, least {min(ratios):.2f}."
     yield ""
+    for row in rows:
+        for name, why in row["failed"].items():
+            yield f"{row['net']}: {name}: {why}"
 
 
 def lines(how):
+    names = [system.name for system in SYSTEMS if system.name in how.systems]
+    folders = {net: prepare(how, net) for net in how.nets}
     yield "Medians (minima) in milliseconds."
     yield ""
     for threads in how.threads:
-        rows = [measured(how, net, threads) for net in how.nets]
-        yield from table(threads, rows)
-        for row in rows:
-            for name, why in row["failed"].items():
-                yield f"{row['net']}: {name}: {why}"
+        yield from table(names, threads, (measured(how, net, threads, folders[net]) for net in how.nets))
 
 
 def main():
