@@ -11,6 +11,7 @@
 
 enum { NETRT_LINE = 64 };      /* bytes: each packed tensor starts with a line of the caches */
 enum { WEIGHTS_CHUNK = 4096 }; /* elements evaluated at a time: in cache, in float64 */
+enum { WEIGHTS_INPUTS = 32 };  /* input channels packed at a time: those of 3 x 3 taps in 18 KB */
 
 struct weights_shape {
     int rank;
@@ -202,6 +203,15 @@ static int evaluate_rounded(struct weights_binder *b, int expr, long first, long
     return 0;
 }
 
+/* The same, where they lie if the source has them in memory, else in `out`. NULL: failed. */
+static const float *view_rounded(struct weights_binder *b, int expr, long first, long n, float *out)
+{
+    const struct netrt_expr *e = &b->model->exprs[expr];
+    if (e->kind == NETRT_EXPR_PARAM && b->source->view)
+        return b->source->view(b->source, e->param, first);
+    return evaluate_rounded(b, expr, first, n, out) ? NULL : out;
+}
+
 static long min_long(long a, long b)
 {
     return a < b ? a : b;
@@ -229,20 +239,18 @@ static long conv_place(const struct netrt_packed *p, long o, long i, long *tap_s
            o % NETRT_BLOCK;
 }
 
-/* `n` kernels of taps to element `at` of a packed tensor: the next kernel a block behind the one
- * before, the next tap `stride` elements. */
-static void put_kernels(const struct netrt_packed *p, long n, const float *from, void *packed,
-                        long at, long stride)
+/* `n` elements that lie `apart` to element `at` of a packed tensor and on, there `stride` apart. */
+static void put(const struct netrt_packed *p, long n, const float *from, long apart, void *packed,
+                long at, long stride)
 {
-    const long taps = p->kh * p->kw;
     netrt_element *elements = (netrt_element *)packed + at;
     uint16_t *halves = (uint16_t *)packed + at;
-    for (long i = 0; i < n; i++)
-        for (long t = 0; t < taps; t++)
-            if (p->stored == NETRT_STORED_f32)
-                elements[i * NETRT_BLOCK + t * stride] = from[i * taps + t];
-            else
-                halves[i * NETRT_BLOCK + t * stride] = netrt_narrow(p->stored, from[i * taps + t]);
+    if (p->stored == NETRT_STORED_f32)
+        for (long i = 0; i < n; i++)
+            elements[i * stride] = from[i * apart];
+    else
+        for (long i = 0; i < n; i++)
+            halves[i * stride] = netrt_narrow(p->stored, from[i * apart]);
 }
 
 /* Input channels low .. high - 1 of those that a block reads, to output channel `o`; all lie in one
@@ -250,26 +258,38 @@ static void put_kernels(const struct netrt_packed *p, long n, const float *from,
 static void pack_conv_lane(const struct netrt_packed *p, long o, long low, long high,
                            const float *from, void *packed)
 {
+    const long taps = p->kh * p->kw;
     long stride;
     const long at = conv_place(p, o, low, &stride);
-    put_kernels(p, high - low, from, packed, at, stride);
+    for (long t = 0; t < taps; t++)
+        put(p, high - low, from + t, taps, packed, at + t * stride, NETRT_BLOCK);
 }
 
-/* `rows`: output channels o .. o + n - 1, in one block, each [group_ic][kh][kw]. Goes through the
- * blocks of input channels, so that what is written stays in cache. */
+/* Input channels first .. end - 1 of those that a block reads, in one block of them, as
+ * pack_conv_rows() has the others. */
+static void pack_conv_inputs(const struct netrt_packed *p, long o, long n, long first, long end,
+                             const float *rows, void *packed)
+{
+    const long taps = p->kh * p->kw, base = first_input(p, o);
+    for (long lane = 0; lane < n; lane++) {
+        const long own = (o + lane) / p->group_oc * p->group_ic - base;
+        const long low = max_long(first, own), high = min_long(end, own + p->group_ic);
+        if (low < high)
+            pack_conv_lane(p, o + lane, low, high, rows + (lane * p->group_ic + low - own) * taps,
+                           packed);
+    }
+}
+
+/* `rows`: output channels o .. o + n - 1, in one block, each [group_ic][kh][kw]. A few input
+ * channels at a time, so that what is written stays in cache. */
 static void pack_conv_rows(const struct netrt_packed *p, long o, long n, const float *rows,
                            void *packed)
 {
-    long taps = p->kh * p->kw, base = first_input(p, o);
-    for (long first = 0; first < p->ic; first += p->ic_block)
-        for (long lane = 0; lane < n; lane++) {
-            long own = (o + lane) / p->group_oc * p->group_ic - base;
-            long low = max_long(first, own);
-            long high = min_long(first + p->ic_block, own + p->group_ic);
-            if (low < high)
-                pack_conv_lane(p, o + lane, low, high,
-                               rows + (lane * p->group_ic + low - own) * taps, packed);
-        }
+    for (long first = 0; first < p->ic; first += p->ic_block) {
+        const long end = min_long(first + p->ic_block, p->ic);
+        for (long i = first; i < end; i += WEIGHTS_INPUTS)
+            pack_conv_inputs(p, o, n, i, min_long(i + WEIGHTS_INPUTS, end), rows, packed);
+    }
 }
 
 /* G of Winograd's algorithm: the polynomial with `taps` coefficients at n points, divided by what
@@ -357,17 +377,39 @@ static void pack_winograd_transposed(const struct netrt_packed *p, long c, long 
                                 rows + (i * p->oc + o) * taps, taps, packed);
 }
 
-/* `rows`: input channels c .. c + n - 1, each [group_oc][kh][kw]. */
+/* Output channels o .. o + n - 1, in one block, that read `channel`. `from`: [n][kh][kw]. */
+static void pack_conv_line(const struct netrt_packed *p, long channel, long o, long n,
+                           const float *from, void *packed)
+{
+    const long taps = p->kh * p->kw;
+    long stride;
+    const long at = conv_place(p, o, channel - first_input(p, o), &stride);
+    for (long t = 0; t < taps; t++)
+        put(p, n, from + t, taps, packed, at + t * stride, 1);
+}
+
+/* `row`: [16][kh][kw] or fewer of output channel number k on of those that read `channel`. Their
+ * channels may lie in two blocks, where groups are not made of whole ones. */
+static void pack_conv_piece(const struct netrt_packed *p, long channel, long k, const float *row,
+                            void *packed)
+{
+    const long o = channel / p->group_ic * p->group_oc + k;
+    const long n = min_long(NETRT_BLOCK, p->group_oc - k);
+    const long head = min_long(n, NETRT_BLOCK - o % NETRT_BLOCK);
+    pack_conv_line(p, channel, o, head, row, packed);
+    if (head < n)
+        pack_conv_line(p, channel, o + head, n - head, row + head * p->kh * p->kw, packed);
+}
+
+/* `rows`: input channels c .. c + n - 1, each [group_oc][kh][kw]. Goes through blocks of output
+ * channels: what the rows write into one lies side by side. */
 static void pack_conv_transposed(const struct netrt_packed *p, long c, long n, const float *rows,
                                  void *packed)
 {
-    long taps = p->kh * p->kw;
-    for (long k = 0; k < n * p->group_oc; k++) {
-        long channel = c + k / p->group_oc;
-        long o = channel / p->group_ic * p->group_oc + k % p->group_oc, stride;
-        const long at = conv_place(p, o, channel - first_input(p, o), &stride);
-        put_kernels(p, 1, rows + k * taps, packed, at, stride);
-    }
+    const long taps = p->kh * p->kw;
+    for (long k = 0; k < p->group_oc; k += NETRT_BLOCK)
+        for (long i = 0; i < n; i++)
+            pack_conv_piece(p, c + i, k, rows + (i * p->group_oc + k) * taps, packed);
 }
 
 /* `rows`: channels c .. c + n - 1, in one block, each [group][kh][kw]; to [kh][kw][group][16]. */
@@ -465,20 +507,20 @@ static int may_be_narrow(enum netrt_layout layout)
     return layout == NETRT_LAYOUT_CONV;
 }
 
-/* Rows r .. r + n - 1, each of so many elements; of the taps that are packed, in the second half of
- * `rows` where these are not all. Returns where they are, or NULL. */
+/* Rows r .. r + n - 1, each of so many elements: where the source has them, or in `rows`; of the
+ * taps that are packed, in its second half where these are not all. Returns where, or NULL. */
 static const float *load_rows(struct weights_binder *b, const struct netrt_packed *p, long r,
                               long n, long row, float *rows)
 {
     const long taps = p->kh * p->kw, kernels = n * row / (p->taps.all ? p->taps.all : taps);
-    float *kept = p->taps.all ? rows + NETRT_BLOCK * row : rows;
-    if (evaluate_rounded(b, p->expr, r * row, n * row, rows))
+    const float *loaded = view_rounded(b, p->expr, r * row, n * row, rows);
+    if (loaded && p->taps.all) {
+        keep_taps(p, kernels, loaded, rows + NETRT_BLOCK * row);
+        loaded = rows + NETRT_BLOCK * row;
+    }
+    if (loaded && p->stored != NETRT_STORED_f32 && check_range(b, p, loaded, kernels * taps))
         return NULL;
-    if (p->taps.all)
-        keep_taps(p, kernels, rows, kept);
-    if (p->stored != NETRT_STORED_f32 && check_range(b, p, kept, kernels * taps))
-        return NULL;
-    return kept;
+    return loaded;
 }
 
 static void pack_rows(const struct netrt_packed *p, long r, long n, const float *rows, void *packed)

@@ -17,6 +17,9 @@ struct netrt_source {
      * shape has been checked. Returns 0, or -1 with a message in error. */
     int (*load)(struct netrt_source *, const struct netrt_tensor *param, int number, long first,
                 long n, float *data, char *error, size_t error_size);
+    /* Where the same elements lie, of a source that has all parameters in memory; NULL: of one that
+     * has not. */
+    const float *(*view)(struct netrt_source *, int number, long first);
 };
 
 /* Bytes of a packed tensor, from its layout and sizes; 0 if they do not fit in a size_t. */

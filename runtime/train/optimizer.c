@@ -48,19 +48,29 @@ int netrt_optimizer_states(enum netrt_optimizer_kind o)
 typedef void step_function(const struct netrt_optimizing *, float decay,
                            const struct netrt_piece *);
 
+static void step_still(float lr, float decay, const struct netrt_piece *x)
+{
+    for (long i = 0; i < x->n; i++)
+        x->param[i] -= lr * (x->gradient[i] + decay * x->param[i]);
+}
+
 /* The first gradient is the first momentum. */
 static void step_sgd(const struct netrt_optimizing *t, float decay, const struct netrt_piece *x)
 {
     const struct netrt_optimizer *o = &t->numbers;
-    const float lr = (float)o->lr, momentum = (float)o->momentum, taken = (float)(1 - o->dampening);
-    float *param = x->param, *state = x->state;
-    for (long i = 0; i < x->n; i++) {
-        float g = x->gradient[i] + decay * param[i];
-        if (o->momentum > 0) {
-            state[i] = t->step == 1 ? g : momentum * state[i] + taken * g;
-            g = o->nesterov ? g + momentum * state[i] : state[i];
-        }
-        param[i] -= lr * g;
+    const float lr = (float)o->lr, momentum = (float)o->momentum;
+    const float kept = t->step == 1 ? 0 : momentum;
+    const float taken = t->step == 1 ? 1 : (float)(1 - o->dampening);
+    const int nesterov = o->nesterov;
+    float *restrict param = x->param, *restrict state = x->state;
+    const float *restrict gradient = x->gradient;
+    const long n = o->momentum > 0 ? x->n : 0;
+    if (!n)
+        step_still(lr, decay, x);
+    for (long i = 0; i < n; i++) {
+        const float g = gradient[i] + decay * param[i];
+        state[i] = kept * state[i] + taken * g;
+        param[i] -= lr * (nesterov ? g + momentum * state[i] : state[i]);
     }
 }
 

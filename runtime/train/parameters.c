@@ -10,26 +10,34 @@
 /* Parts of the packing for each thread: the rows of some take longer. */
 enum { PARTS = 4, ERROR_SIZE = 512 };
 
-static int load_own(struct netrt_source *source, const struct netrt_tensor *param, int number,
-                    long first, long n, float *data, char *error, size_t error_size)
+static const float *view_own(struct netrt_source *source, int number, long first)
 {
     const struct netrt_parameters *p =
         (const void *)((const char *)source - offsetof(struct netrt_parameters, source));
+    return p->data[number] + first;
+}
+
+static int load_own(struct netrt_source *source, const struct netrt_tensor *param, int number,
+                    long first, long n, float *data, char *error, size_t error_size)
+{
     (void)param, (void)error, (void)error_size;
-    memcpy(data, p->data[number] + first, (size_t)n * sizeof *data);
+    memcpy(data, view_own(source, number, first), (size_t)n * sizeof *data);
     return 0;
+}
+
+static size_t bytes_of(const struct netrt_parameters *p, int param)
+{
+    return (size_t)netrt_tensor_elements(&p->program->model->params[param]) * sizeof **p->data;
 }
 
 int netrt_parameters_open(struct netrt_parameters *p, struct netrt_program *program)
 {
     const struct netrt_model *m = program->model;
-    *p = (struct netrt_parameters){.program = program, .source.load = load_own};
+    *p = (struct netrt_parameters){program, {load_own, view_own}, NULL};
     p->data = calloc((size_t)m->n_params + 1, sizeof *p->data);
     bool all = p->data;
-    for (int i = 0; i < m->n_params && all; i++) {
-        p->data[i] = calloc((size_t)netrt_tensor_elements(&m->params[i]) + 1, sizeof **p->data);
-        all = p->data[i];
-    }
+    for (int i = 0; i < m->n_params && all; i++)
+        all = (p->data[i] = netrt_memory_new(bytes_of(p, i)));
     program->owned_weights = netrt_memory_new(m->weights_bytes);
     program->weights = program->owned_weights;
     return all && program->weights ? 0
@@ -39,7 +47,7 @@ int netrt_parameters_open(struct netrt_parameters *p, struct netrt_program *prog
 void netrt_parameters_close(struct netrt_parameters *p)
 {
     for (int i = 0; p->data && i < p->program->model->n_params; i++)
-        free(p->data[i]);
+        netrt_memory_free(p->data[i], bytes_of(p, i));
     free(p->data);
 }
 

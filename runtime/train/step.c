@@ -2,6 +2,7 @@
 #include "share.h"
 #include "training.h"
 #include "../core/random.h"
+#include "../host/memory.h"
 #include "../host/profile.h"
 
 #include <math.h>
@@ -62,14 +63,18 @@ static double decay_of(const struct netrt_training *t, int param)
 
 static float *zeros(long n)
 {
-    return calloc((size_t)n + 1, sizeof(float));
+    return netrt_memory_new((size_t)n * sizeof(float));
+}
+
+static long states(const struct netrt_training *t)
+{
+    return netrt_optimizer_states(t->recipe.optimizer.kind);
 }
 
 static bool open_state(struct netrt_training *t, int param)
 {
-    const long states = netrt_optimizer_states(t->recipe.optimizer.kind);
     t->decay[param] = decay_of(t, param);
-    t->states[param] = zeros(states * elements(t, param));
+    t->states[param] = zeros(states(t) * elements(t, param));
     t->n_gradients += elements(t, param);
     return t->states[param];
 }
@@ -116,19 +121,20 @@ int netrt_training_states(struct netrt_training *t)
     return good ? 0 : netrt_fail(t->program->message, "no memory for the optimizer");
 }
 
-static void release(float **list, int n)
+/* Of each parameter, so many tensors of its size. */
+static void release(const struct netrt_training *t, float **list, long tensors)
 {
-    for (int i = 0; list && i < n; i++)
-        free(list[i]);
+    for (int i = 0; list && i < t->program->model->n_params; i++)
+        netrt_memory_free(list[i], (size_t)(tensors * elements(t, i)) * sizeof **list);
     free(list);
 }
 
 void netrt_training_release_states(struct netrt_training *t)
 {
-    release(t->states, t->program->model->n_params);
+    release(t, t->states, states(t));
     free(t->gradient);
-    free(t->gradients);
-    release(t->averaged, t->program->model->n_params);
+    netrt_memory_free(t->gradients, (size_t)t->n_gradients * sizeof *t->gradients);
+    release(t, t->averaged, 1);
     free(t->decay);
     free(t->param);
 }

@@ -36,7 +36,7 @@ static int count_up(struct netrt_source *source, const struct netrt_tensor *para
 static void check_parts(struct check *c, const struct netrt_model *model, const float *whole)
 {
     enum { PARTS = 3 };
-    struct counting_source source = {{count_up}, 1, -1};
+    struct counting_source source = {{.load = count_up}, 1, -1};
     char error[ERROR_SIZE] = "", *out = calloc(1, model->weights_bytes);
     for (long part = PARTS - 1; part >= 0; part--)
         CHECK(c,
@@ -48,7 +48,7 @@ static void check_parts(struct check *c, const struct netrt_model *model, const 
 /* Packs one expression; the result is from calloc. */
 static float *pack(struct check *c, struct netrt_model *model, struct netrt_packed packed)
 {
-    struct counting_source source = {{count_up}, 1, -1};
+    struct counting_source source = {{.load = count_up}, 1, -1};
     char error[ERROR_SIZE] = "";
     packed.bytes = netrt_packed_bytes(&packed);
     model->packed = &packed;
@@ -314,7 +314,7 @@ static void test_range(struct check *c)
                                 .n_packed = 1,
                                 .packed = &p,
                                 .weights_bytes = 64};
-    struct counting_source source = {{count_up}, 65519, -1};
+    struct counting_source source = {{.load = count_up}, 65519, -1};
     char error[ERROR_SIZE] = "";
     uint16_t out[32] = {0};
     p.offset = 0;
@@ -351,7 +351,7 @@ static void test_failures(struct check *c)
                                 .n_packed = 1,
                                 .packed = &p,
                                 .weights_bytes = 64};
-    struct counting_source source = {{count_up}, 0, 0};
+    struct counting_source source = {{.load = count_up}, 0, 0};
     char error[ERROR_SIZE] = "";
     float out[16] = {0};
     CHECK(c, netrt_pack_weights(&model, &source.source, out, error, sizeof error) == -1);
