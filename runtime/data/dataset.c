@@ -46,6 +46,25 @@ int netrt_find_class(const struct netrt_model *model, long classes, const char *
     return isdigit((unsigned char)*name) && !*end && number < classes ? (int)number : -1;
 }
 
+int netrt_dataset_keep(struct netrt_dataset *d, unsigned char *file, struct netrt_message *m)
+{
+    unsigned char **files = realloc(d->files, ((size_t)d->n_files + 1) * sizeof *files);
+    if (!files) {
+        free(file);
+        return netrt_fail(m, "out of memory");
+    }
+    d->files = files;
+    d->files[d->n_files++] = file;
+    return 0;
+}
+
+int netrt_check_label(int label, long classes, const char *path, struct netrt_message *m)
+{
+    if (label < classes)
+        return 0;
+    return netrt_fail(m, "'%s' has a label %d, the network %ld classes", path, label, classes);
+}
+
 typedef int open_function(struct netrt_dataset *, const char *, long, struct netrt_message *);
 
 /* The files by which a folder of a data set in files is known, of each split the best first. What
@@ -60,6 +79,9 @@ static const struct known {
     {NETRT_SPLIT_train, "train-images-idx3-ubyte", netrt_dataset_idx},
     {NETRT_SPLIT_train, "train-images-idx3-ubyte.gz", netrt_dataset_idx},
     {NETRT_SPLIT_test, "test_batch.bin", netrt_dataset_cifar},
+    {NETRT_SPLIT_train, "data_batch_1.bin", netrt_dataset_cifar_batches},
+    {NETRT_SPLIT_test, "test.bin", netrt_dataset_cifar},
+    {NETRT_SPLIT_train, "train.bin", netrt_dataset_cifar},
 };
 
 int netrt_find(const char *path, mode_t *kind, struct netrt_message *m)
@@ -174,7 +196,9 @@ void netrt_dataset_release(struct netrt_dataset *d)
         free(d->samples[i].map);
     }
     free(d->samples);
-    free(d->memory);
+    for (int i = 0; i < d->n_files; i++)
+        free(d->files[i]);
+    free(d->files);
     free(d->first_left_out);
     *d = (struct netrt_dataset){0};
 }

@@ -1,4 +1,4 @@
-/* Labelled pictures: a folder a class, a csv of file,class, idx files, CIFAR-10 batches. */
+/* Labelled pictures: a folder a class, a csv of file,class, idx files, CIFAR. */
 #ifndef NETRT_DATA_DATASET_H
 #define NETRT_DATA_DATASET_H
 
@@ -17,7 +17,8 @@ struct netrt_dataset {
     struct netrt_sample *samples;
     /* Pictures in memory: their sizes, and whether channels lie in planes or in pixels. */
     long width, height, channels;
-    unsigned char *memory;
+    unsigned char **files; /* that samples lie in */
+    int n_files;
     /* What stands in folders of pictures, and is none by its name: how many, the path of the first.
      */
     long left_out;

@@ -11,6 +11,10 @@
 /* Appends a sample; takes over `path`, which is from malloc or NULL. */
 int netrt_dataset_add(struct netrt_dataset *, long *room, struct netrt_sample,
                       struct netrt_message *);
+/* Keeps a file's bytes, from malloc, as long as the data set; frees them where it fails. */
+int netrt_dataset_keep(struct netrt_dataset *, unsigned char *file, struct netrt_message *);
+/* Fails where the network has no class `label`, which stands in the file at `path`. */
+int netrt_check_label(int label, long classes, const char *path, struct netrt_message *);
 /* "folder/name", from malloc; NULL: no memory. */
 char *netrt_join_path(const char *folder, const char *name);
 /* The names in a folder but those that begin with a point, in the order of their bytes;
@@ -28,9 +32,13 @@ int netrt_find_class(const struct netrt_model *, long classes, const char *name)
 /* Reads the idx file of pictures at `path`, raw or gzipped, and the labels beside it. */
 int netrt_dataset_idx(struct netrt_dataset *, const char *path, long classes,
                       struct netrt_message *);
-/* Reads batches of CIFAR-10: 1 byte of label and 3 planes of 32 x 32 bytes a picture. */
+/* Reads a binary file of CIFAR-10 or CIFAR-100, as told by its size: for each picture 1 byte of
+ * label, or 2 of which the second, fine one is taken, and 3 planes of 32 x 32 bytes. */
 int netrt_dataset_cifar(struct netrt_dataset *, const char *path, long classes,
                         struct netrt_message *);
+/* The same, and the files beside it that continue it: after data_batch_1.bin those to number 9. */
+int netrt_dataset_cifar_batches(struct netrt_dataset *, const char *path, long classes,
+                                struct netrt_message *);
 /* Folders of pictures, one a class. */
 int netrt_dataset_folders(struct netrt_dataset *, const char *path, const struct netrt_model *,
                           long classes, struct netrt_message *);

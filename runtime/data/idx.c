@@ -1,4 +1,4 @@
-/* Data sets in binary files: idx (the MNIST family) and CIFAR-10. */
+/* Data sets in idx files: the MNIST family. */
 #include "dataset_parts.h"
 #include "../host/file.h"
 
@@ -8,8 +8,6 @@
 #if defined NETRT_HAVE_ZLIB
 #include <zlib.h>
 #endif
-
-enum { CIFAR_SIDE = 32, CIFAR_PICTURE = 3 * CIFAR_SIDE * CIFAR_SIDE };
 
 #if defined NETRT_HAVE_ZLIB
 static const size_t max_bytes = (size_t)1 << 31; /* of a data set in memory */
@@ -45,11 +43,13 @@ static int inflate_file(struct netrt_bytes *bytes, const char *path, struct netr
     int result = bytes->size > max_bytes ? Z_DATA_ERROR : inflate_all(bytes, &plain);
     free(bytes->data);
     *bytes = plain;
-    if (result == Z_MEM_ERROR)
-        return netrt_fail(m, "no memory to inflate '%s'", path);
-    if (result != Z_STREAM_END)
-        return netrt_fail(m, "'%s' is gzipped, and damaged, cut short or too large", path);
-    return 0;
+    if (result == Z_STREAM_END)
+        return 0;
+    free(plain.data);
+    *bytes = (struct netrt_bytes){0};
+    return result == Z_MEM_ERROR
+               ? netrt_fail(m, "no memory to inflate '%s'", path)
+               : netrt_fail(m, "'%s' is gzipped, and damaged, cut short or too large", path);
 }
 #endif
 
@@ -108,13 +108,6 @@ static int labels_path(const char *path, char **beside, struct netrt_message *m)
     return 0;
 }
 
-static int check_label(int label, long classes, const char *path, struct netrt_message *m)
-{
-    if (label < classes)
-        return 0;
-    return netrt_fail(m, "'%s' has a label %d, the network %ld classes", path, label, classes);
-}
-
 static int add_idx_samples(struct netrt_dataset *d, const unsigned char *pixels,
                            const struct netrt_bytes *labels, const char *path, long classes,
                            struct netrt_message *m)
@@ -124,7 +117,7 @@ static int add_idx_samples(struct netrt_dataset *d, const unsigned char *pixels,
     long room = 0, size = d->width * d->height;
     for (size_t i = 0; i < n && !status; i++) {
         int label = labels->data[8 + i];
-        status = check_label(label, classes, path, m);
+        status = netrt_check_label(label, classes, path, m);
         struct netrt_sample sample = {.bytes = pixels + (size_t)size * i, .label = label};
         if (!status)
             status = netrt_dataset_add(d, &room, sample, m);
@@ -156,7 +149,8 @@ int netrt_dataset_idx(struct netrt_dataset *d, const char *path, long classes,
     struct netrt_bytes bytes = {0};
     size_t dim[3];
     int status = read_plain(path, &bytes, m);
-    d->memory = bytes.data;
+    if (!status)
+        status = netrt_dataset_keep(d, bytes.data, m);
     if (!status)
         status = parse_idx(&bytes, 3, dim, path, m);
     if (status)
@@ -165,24 +159,4 @@ int netrt_dataset_idx(struct netrt_dataset *d, const char *path, long classes,
     d->height = (long)dim[1];
     d->width = (long)dim[2];
     return read_labels(d, bytes.data + 16, dim[0], path, classes, m);
-}
-
-int netrt_dataset_cifar(struct netrt_dataset *d, const char *path, long classes,
-                        struct netrt_message *m)
-{
-    struct netrt_bytes bytes;
-    int status = netrt_file_read(path, &bytes, m);
-    d->memory = bytes.data;
-    if (!status && (!bytes.size || bytes.size % (1 + CIFAR_PICTURE)))
-        status = netrt_fail(m, "'%s' is not a batch of CIFAR-10, or cut short", path);
-    d->channels = 3;
-    d->width = d->height = CIFAR_SIDE;
-    long room = 0;
-    for (size_t at = 0; at < bytes.size && !status; at += 1 + CIFAR_PICTURE) {
-        struct netrt_sample sample = {.bytes = bytes.data + at + 1, .label = bytes.data[at]};
-        status = check_label(sample.label, classes, path, m);
-        if (!status)
-            status = netrt_dataset_add(d, &room, sample, m);
-    }
-    return status;
 }

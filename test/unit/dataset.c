@@ -143,9 +143,34 @@ static void test_cifar(struct test *t)
     netrt_image_release(&image);
     netrt_dataset_release(&t->data);
     write_file(t, "cifar/test_batch.bin", batch, sizeof batch - 1);
-    refuse(t, "cifar", CLASSES, "is not a batch of CIFAR-10, or cut short");
+    refuse(t, "cifar", CLASSES, "is not a file of CIFAR-10 or CIFAR-100, or cut short");
     write_file(t, "cifar/test_batch.bin", batch, 0);
-    refuse(t, "cifar/test_batch.bin", CLASSES, "is not a batch of CIFAR-10");
+    refuse(t, "cifar/test_batch.bin", CLASSES, "is not a file of CIFAR-10 or CIFAR-100");
+}
+
+/* Batches to the last without a gap; a fine label after the coarse one; what `train` takes. */
+static void test_cifar_folders(struct test *t)
+{
+    static unsigned char batch[2 * 3073], hundred[3 * 3074];
+    make_folder(t, "batches");
+    for (int i = 1; i <= 2; i++) {
+        char name[] = "batches/data_batch_1.bin";
+        batch[0] = (unsigned char)(2 + i);
+        name[sizeof "batches/data_batch_" - 1] = (char)('0' + i);
+        write_file(t, name, batch, sizeof batch);
+    }
+    expect_labels(t, "batches", (const int[]){3, 0, 4, 0, -1});
+    netrt_dataset_release(&t->data);
+    make_folder(t, "hundred");
+    hundred[0] = 7; /* coarse */
+    hundred[1] = 8;
+    hundred[2 * 3074 + 1] = 5;
+    write_file(t, "hundred/train.bin", hundred, sizeof hundred);
+    write_file(t, "hundred/test.bin", hundred, 3074);
+    expect_labels(t, "hundred", (const int[]){8, -1});
+    netrt_dataset_release(&t->data);
+    expect_labels(t, "hundred/train.bin", (const int[]){8, 0, 5, -1});
+    netrt_dataset_release(&t->data);
 }
 
 static void test_folders(struct test *t)
@@ -229,6 +254,7 @@ int main(int argc, char **argv)
     test_idx(&t);
     test_bad_idx(&t);
     test_cifar(&t);
+    test_cifar_folders(&t);
     test_folders(&t);
     test_csv(&t);
     return check_end(&t.check);
