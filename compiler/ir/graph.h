@@ -191,6 +191,8 @@ int op_find_result(enum op, const char *name);
 int op_count_operand(enum op);
 /* The activation that an operator with the flag ACTIVATION is. */
 enum netrt_act op_act(enum op);
+/* Whether its derivative is a function of its result, not of its input. */
+bool act_keeps_result(enum netrt_act);
 /* Its parameter `i` of two: the operator's attribute of that number; 0: it has none. */
 double op_act_arg(enum op, const struct attrs *, int i);
 /* Sets every attribute to its default; AS_KERNEL ones to 0, until attrs_finish(). */

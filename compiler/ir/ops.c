@@ -243,6 +243,16 @@ enum netrt_act op_act(enum op op)
     return (enum netrt_act)name_find(act_names, op_info(op)->name);
 }
 
+bool act_keeps_result(enum netrt_act act)
+{
+    enum { INPUT, RESULT };
+    static const int saved[] = {
+#define ACT(name, work, saved, doc) saved,
+#include "kernels/acts.def"
+    };
+    return saved[act] == RESULT;
+}
+
 double op_act_arg(enum op op, const struct attrs *attrs, int i)
 {
     const struct op_info *info = op_info(op);

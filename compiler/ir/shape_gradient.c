@@ -60,8 +60,10 @@ bool shape_bn_gradient(const struct shape_call *c)
     for (int i = 2; i < 4; i++)
         if (type_elements(shape_in(c, i)) != channels)
             return fail_operands(c, 0, i);
-    if (c->attr->affine)
+    if (c->attr->affine) {
         shape_weight(c, ROLE_weight, 1, channels, 0, 0, 0);
+        shape_weight(c, ROLE_bias, 1, channels, 0, 0, 0);
+    }
     further_channels(c, channels);
     return shape_same(c);
 }

@@ -105,7 +105,10 @@ void lower_bn_gradient(struct lowering *l)
     k->affine = node->attr.affine;
     k->eps = (float)node->attr.eps;
     k->more_bias = whole_blocks(k->c);
+    SET_ACT(k, node);
     s->weight = weights_pack_channels(l, node->weight[ROLE_weight], k->c);
+    if (k->act)
+        s->bias = weights_pack_channels(l, node->weight[ROLE_bias], k->c);
 }
 
 void lower_dropout(struct lowering *l)

@@ -151,6 +151,7 @@ void gradient_bn_train(struct gradient *t)
     a.affine = bn->attr.affine;
     struct node *n = gradient_op(t, OP_bn_gradient, &a, operands, 4, "input");
     n->weight[ROLE_weight] = bn->weight[ROLE_weight];
+    n->weight[ROLE_bias] = bn->weight[ROLE_bias];
     gradient_give(t, 0, n);
     if (!a.affine)
         return;
@@ -178,15 +179,10 @@ void gradient_param(struct gradient *t)
 
 void gradient_activation(struct gradient *t)
 {
-    enum { KEEPS_INPUT, KEEPS_RESULT };
-    static const int keeps[] = {
-#define ACT(name, work, saved, doc) KEEPS_##saved,
-#include "kernels/acts.def"
-    };
     struct node *node = t->node;
     const enum netrt_act act = op_act(node->op);
     struct node *n = gradient_op2(t, OP_activation_gradient, t->result,
-                                  keeps[act] == KEEPS_RESULT ? node : node->input[0], "input");
+                                  act_keeps_result(act) ? node : node->input[0], "input");
     n->act = act;
     for (int i = 0; i < 2; i++)
         n->act_arg[i] = op_act_arg(node->op, &node->attr, i);

@@ -142,6 +142,21 @@ NETRT_INLINE netrt_vec netrt_gradient_pow(netrt_vec g, netrt_vec x, float a, flo
     return a < 0 || a > 0 ? g * a * netrt_pow(x, a - 1) : netrt_all(0);
 }
 
+#define NETRT_SAVED_RESULT(act, a, b, x) netrt_activate(act, a, b, x)
+#define NETRT_SAVED_INPUT(act, a, b, x)  (x)
+
+/* Of an activation's input what its derivative is a function of. */
+NETRT_INLINE netrt_vec netrt_act_saved(long act, float a, float b, netrt_vec x)
+{
+    switch (act) {
+#define ACT(name, work, saved, doc)                                                                \
+    case NETRT_ACT_##name:                                                                         \
+        return NETRT_SAVED_##saved(act, a, b, x);
+#include "acts.def"
+    }
+    return x;
+}
+
 /* g times the derivative of activation `act`, `saved` being its input or result. */
 NETRT_INLINE netrt_vec netrt_act_gradient(long act, float a, float b, netrt_vec g, netrt_vec saved)
 {

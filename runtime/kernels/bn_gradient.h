@@ -3,81 +3,137 @@
  *     input   weight / sqrt(var + eps) (g - sum(g) / M - xhat sum(g xhat) / M)
  *     weight  sum(g xhat)
  *     bias    sum(g)
- * The first is the result, the others are further ones. A task is a block of channels. */
+ * The first is the result, the others are further ones. Where an activation follows, its gradient
+ * is given: g is that times the derivative at weight xhat + bias, which is made again. A task is a
+ * block of channels. */
 #ifndef NETRT_KERNELS_BN_GRADIENT_H
 #define NETRT_KERNELS_BN_GRADIENT_H
 
-#include "act.h"
+#include "act_gradient.h"
 #include "border.h"
 
-/* Sums of g, and of g (x - mean), over a plane. */
-NETRT_INLINE void netrt_bn_gradient_plane(const struct netrt_bn_gradient *k,
-                                          const netrt_element *gradient, const netrt_element *in,
-                                          netrt_vec mean, netrt_vec sum[2])
+/* Of each channel of a block: its mean, 1 / sqrt(var + eps), that times the weight, the bias. */
+struct netrt_bn_channels {
+    netrt_vec mean[NETRT_VECS], inverse[NETRT_VECS], factor[NETRT_VECS], shift[NETRT_VECS];
+};
+
+/* Sums of g, and of g (x - mean). */
+struct netrt_bn_sums {
+    netrt_vec bias[NETRT_VECS], weight[NETRT_VECS];
+};
+
+NETRT_INLINE struct netrt_bn_channels netrt_bn_channels(const struct netrt_bn_gradient *k,
+                                                        const struct netrt_args *a, long block)
 {
-    for (long y = 0; y < k->h; y++) {
-        netrt_vec row[2] = {netrt_all(0), netrt_all(0)};
-        for (long x = 0; x < k->w; x++) {
-            const netrt_vec g = netrt_load(gradient + y * k->in.row + x * k->in.col);
-            row[0] += g;
-            row[1] += g * (netrt_load(in + y * k->other.row + x * k->other.col) - mean);
+    struct netrt_bn_channels to;
+    NETRT_FOR (long v = 0; v < NETRT_VECS; v++) {
+        const long c = block * NETRT_BLOCK + v * NETRT_VL;
+        to.mean[v] = netrt_load(a->third + c);
+        to.inverse[v] = 1.0f / netrt_sqrt(netrt_load(a->fourth + c) + k->eps);
+        to.factor[v] = k->affine ? to.inverse[v] * netrt_load(a->weight + c) : to.inverse[v];
+        to.shift[v] = k->act && k->affine ? netrt_load(a->bias + c) : netrt_all(0);
+    }
+    return to;
+}
+
+/* The gradient of bn's own result, d being x - mean. */
+NETRT_INLINE netrt_vec netrt_bn_flows(const struct netrt_bn_gradient *k, netrt_vec g, netrt_vec d,
+                                      netrt_vec factor, netrt_vec shift)
+{
+    const netrt_vec saved = netrt_act_saved(k->act, k->act_arg, k->act_arg2, d * factor + shift);
+    return netrt_act_gradient(k->act, k->act_arg, k->act_arg2, g, saved);
+}
+
+NETRT_INLINE void netrt_bn_gradient_add_row(const struct netrt_bn_gradient *k,
+                                            const netrt_element *gradient, const netrt_element *in,
+                                            const struct netrt_bn_channels *of,
+                                            struct netrt_bn_sums *sum)
+{
+    struct netrt_bn_sums row;
+    NETRT_FOR (long v = 0; v < NETRT_VECS; v++)
+        row.bias[v] = row.weight[v] = netrt_all(0);
+    for (long x = 0; x < k->w; x++)
+        NETRT_FOR (long v = 0; v < NETRT_VECS; v++) {
+            const long lane = v * NETRT_VL;
+            const netrt_vec d = netrt_load(in + x * k->other.col + lane) - of->mean[v];
+            const netrt_vec g = netrt_bn_flows(k, netrt_load(gradient + x * k->in.col + lane), d,
+                                               of->factor[v], of->shift[v]);
+            row.bias[v] += g;
+            row.weight[v] += g * d;
         }
-        sum[0] += row[0];
-        sum[1] += row[1];
+    NETRT_FOR (long v = 0; v < NETRT_VECS; v++) {
+        sum->bias[v] += row.bias[v];
+        sum->weight[v] += row.weight[v];
     }
 }
 
-/* A plane of the result: factor (g - of_bias - (x - mean) of_weight). */
-NETRT_INLINE void netrt_bn_gradient_write(const struct netrt_bn_gradient *k, netrt_element *out,
-                                          const netrt_element *gradient, const netrt_element *in,
-                                          netrt_vec mean, netrt_vec factor, netrt_vec of_bias,
-                                          netrt_vec of_weight, long lanes)
+/* The sums of an image are made for themselves, and then added. */
+NETRT_INLINE struct netrt_bn_sums netrt_bn_gradient_sums(const struct netrt_bn_gradient *k,
+                                                         const netrt_element *gradient,
+                                                         const netrt_element *in,
+                                                         const struct netrt_bn_channels *of)
 {
-    for (long y = 0; y < k->h; y++)
-        for (long x = 0; x < k->w; x++) {
-            const netrt_vec g = netrt_load(gradient + y * k->in.row + x * k->in.col);
-            const netrt_vec d = netrt_load(in + y * k->other.row + x * k->other.col) - mean;
-            netrt_store(out + y * k->out.row + x * k->out.col,
-                        netrt_first(factor * (g - of_bias - d * of_weight), lanes));
-        }
-}
-
-/* A vector of channels from c on, in all images. */
-NETRT_INLINE void netrt_bn_gradient_vector(const struct netrt_bn_gradient *k,
-                                           const struct netrt_args *a, netrt_element *out,
-                                           const netrt_element *gradient, const netrt_element *in,
-                                           long c)
-{
-    const float share = 1.0f / (float)(k->images * k->h * k->w);
-    const netrt_vec mean = netrt_load(a->third + c);
-    const netrt_vec inverse = 1.0f / netrt_sqrt(netrt_load(a->fourth + c) + k->eps);
-    const netrt_vec factor = k->affine ? inverse * netrt_load(a->weight + c) : inverse;
-    netrt_vec sum[2] = {netrt_all(0), netrt_all(0)};
+    struct netrt_bn_sums all;
+    NETRT_FOR (long v = 0; v < NETRT_VECS; v++)
+        all.bias[v] = all.weight[v] = netrt_all(0);
     for (long n = 0; n < k->images; n++) {
-        netrt_vec part[2] = {netrt_all(0), netrt_all(0)};
-        netrt_bn_gradient_plane(k, gradient + n * k->in.image, in + n * k->other.image, mean, part);
-        sum[0] += part[0];
-        sum[1] += part[1];
+        struct netrt_bn_sums image;
+        NETRT_FOR (long v = 0; v < NETRT_VECS; v++)
+            image.bias[v] = image.weight[v] = netrt_all(0);
+        for (long y = 0; y < k->h; y++)
+            netrt_bn_gradient_add_row(k, gradient + n * k->in.image + y * k->in.row,
+                                      in + n * k->other.image + y * k->other.row, of, &image);
+        NETRT_FOR (long v = 0; v < NETRT_VECS; v++) {
+            all.bias[v] += image.bias[v];
+            all.weight[v] += image.weight[v];
+        }
     }
-    const long lanes = netrt_lanes(k->c, c);
-    netrt_store(a->more + c, netrt_first(sum[1] * inverse, lanes));
-    netrt_store(a->more + k->more_bias + c, sum[0]);
-    for (long n = 0; n < k->images; n++)
-        netrt_bn_gradient_write(k, out + n * k->out.image, gradient + n * k->in.image,
-                                in + n * k->other.image, mean, factor, sum[0] * share,
-                                sum[1] * inverse * inverse * share, lanes);
+    return all;
+}
+
+/* A row of the result: factor (g - share.bias - (x - mean) share.weight); the block's channels from
+ * c on. */
+NETRT_INLINE void netrt_bn_gradient_write_row(const struct netrt_bn_gradient *k, netrt_element *out,
+                                              const netrt_element *gradient,
+                                              const netrt_element *in,
+                                              const struct netrt_bn_channels *of,
+                                              const struct netrt_bn_sums *share, long c)
+{
+    for (long x = 0; x < k->w; x++)
+        NETRT_FOR (long v = 0; v < NETRT_VECS; v++) {
+            const long lane = v * NETRT_VL;
+            const netrt_vec d = netrt_load(in + x * k->other.col + lane) - of->mean[v];
+            const netrt_vec g = netrt_bn_flows(k, netrt_load(gradient + x * k->in.col + lane), d,
+                                               of->factor[v], of->shift[v]);
+            const netrt_vec to = of->factor[v] * (g - share->bias[v] - d * share->weight[v]);
+            netrt_store(out + x * k->out.col + lane, netrt_first(to, netrt_lanes(k->c, c + lane)));
+        }
 }
 
 NETRT_INLINE void netrt_bn_gradient(const struct netrt_bn_gradient *k, const struct netrt_args *a,
                                     long task)
 {
+    const float share = 1.0f / (float)(k->images * k->h * k->w);
+    const netrt_element *gradient = a->in + task * k->in.plane;
+    const netrt_element *in = a->other + task * k->other.plane;
     netrt_element *out = a->out + task * k->out.plane;
-    for (long lane = 0; lane < NETRT_BLOCK; lane += NETRT_VL)
-        netrt_bn_gradient_vector(k, a, out + lane, a->in + task * k->in.plane + lane,
-                                 a->other + task * k->other.plane + lane,
-                                 task * NETRT_BLOCK + lane);
-    for (long n = 0; n < k->images; n++)
+    const struct netrt_bn_channels of = netrt_bn_channels(k, a, task);
+    struct netrt_bn_sums sum = netrt_bn_gradient_sums(k, gradient, in, &of);
+    NETRT_FOR (long v = 0; v < NETRT_VECS; v++) {
+        const long c = task * NETRT_BLOCK + v * NETRT_VL;
+        netrt_store(a->more + c, netrt_first(sum.weight[v] * of.inverse[v], netrt_lanes(k->c, c)));
+        netrt_store(a->more + k->more_bias + c, netrt_first(sum.bias[v], netrt_lanes(k->c, c)));
+        sum.bias[v] *= share;
+        sum.weight[v] = sum.weight[v] * of.inverse[v] * of.inverse[v] * share;
+    }
+    for (long n = 0; n < k->images; n++) {
+        for (long y = 0; y < k->h; y++)
+            netrt_bn_gradient_write_row(k, out + n * k->out.image + y * k->out.row,
+                                        gradient + n * k->in.image + y * k->in.row,
+                                        in + n * k->other.image + y * k->other.row, &of, &sum,
+                                        task * NETRT_BLOCK);
         NETRT_CLEAR_BORDER(k, out + n * k->out.image, k->h, k->w, 0, k->h);
+    }
 }
 
 #endif

@@ -6,72 +6,125 @@
 #include "act.h"
 #include "border.h"
 
-/* Sum over a plane of (x - mean)^power, power 1 or 2, row by row. */
-NETRT_INLINE netrt_vec netrt_bn_plane(const struct netrt_bn_train *k, const netrt_element *in,
-                                      netrt_vec mean, int power)
+enum { NETRT_BN_PIECE = 256 }; /* positions whose statistics are made at a time: 16 KB */
+
+/* Of the n elements of each channel that were seen: their mean, and the sum of (x - mean)^2. */
+struct netrt_bn_moments {
+    netrt_vec mean[NETRT_VECS], squares[NETRT_VECS];
+    long n;
+};
+
+NETRT_INLINE netrt_vec netrt_bn_power(const netrt_element *in, netrt_vec mean, int power)
 {
-    netrt_vec sum = netrt_all(0);
-    for (long y = 0; y < k->h; y++) {
-        netrt_vec row = netrt_all(0);
-        for (long x = 0; x < k->w; x++) {
-            const netrt_vec d = netrt_load(in + y * k->in.row + x * k->in.col) - mean;
-            row += power == 2 ? d * d : d;
-        }
-        sum += row;
+    const netrt_vec d = netrt_load(in) - mean;
+    return power == 2 ? d * d : d;
+}
+
+/* Adds (x - mean)^power over a row, power 1 or 2, to sums. */
+NETRT_INLINE void netrt_bn_add_row(const struct netrt_bn_train *k, const netrt_element *in,
+                                   const netrt_vec *mean, int power, netrt_vec *sum)
+{
+    netrt_vec part[2][NETRT_VECS];
+    NETRT_FOR (long v = 0; v < NETRT_VECS; v++)
+        part[0][v] = part[1][v] = netrt_all(0);
+    for (long x = 0; x + 1 < k->w; x += 2)
+        NETRT_FOR (long i = 0; i < 2; i++)
+            NETRT_FOR (long v = 0; v < NETRT_VECS; v++)
+                part[i][v] +=
+                    netrt_bn_power(in + (x + i) * k->in.col + v * NETRT_VL, mean[v], power);
+    for (long x = k->w - k->w % 2; x < k->w; x++)
+        NETRT_FOR (long v = 0; v < NETRT_VECS; v++)
+            part[0][v] += netrt_bn_power(in + x * k->in.col + v * NETRT_VL, mean[v], power);
+    NETRT_FOR (long v = 0; v < NETRT_VECS; v++)
+        sum[v] += part[0][v] + part[1][v];
+}
+
+/* Sums of (x - mean)^power over rows first .. end - 1 of an image. */
+NETRT_INLINE void netrt_bn_sum(const struct netrt_bn_train *k, const netrt_element *in, long first,
+                               long end, const netrt_vec *mean, int power, netrt_vec *sum)
+{
+    NETRT_FOR (long v = 0; v < NETRT_VECS; v++)
+        sum[v] = netrt_all(0);
+    for (long y = first; y < end; y++)
+        netrt_bn_add_row(k, in + y * k->in.row, mean, power, sum);
+}
+
+/* Joins rows first .. end - 1 of an image to what was seen, while they are in cache (Chan, Golub
+ * and LeVeque, 1979). */
+NETRT_INLINE void netrt_bn_join(const struct netrt_bn_train *k, const netrt_element *in, long first,
+                                long end, struct netrt_bn_moments *m)
+{
+    netrt_vec mean[NETRT_VECS], squares[NETRT_VECS];
+    const long n = (end - first) * k->w;
+    const float share = (float)n / (float)(m->n + n), one = 1.0f / (float)n;
+    netrt_bn_sum(k, in, first, end, m->mean, 1, mean);
+    NETRT_FOR (long v = 0; v < NETRT_VECS; v++) {
+        const netrt_vec apart = mean[v] * one;
+        mean[v] = m->mean[v] + apart;
+        m->squares[v] += apart * apart * (share * (float)m->n);
+        m->mean[v] += apart * share;
     }
-    return sum;
+    netrt_bn_sum(k, in, first, end, mean, 2, squares);
+    NETRT_FOR (long v = 0; v < NETRT_VECS; v++)
+        m->squares[v] += squares[v];
+    m->n += n;
 }
 
-/* The mean over the batch of (x - mean)^power. */
-NETRT_INLINE netrt_vec netrt_bn_moment(const struct netrt_bn_train *k, const netrt_element *in,
-                                       netrt_vec mean, int power)
+NETRT_INLINE struct netrt_bn_moments netrt_bn_moments(const struct netrt_bn_train *k,
+                                                      const netrt_element *in)
 {
-    netrt_vec sum = netrt_all(0);
+    const long rows = NETRT_BN_PIECE > k->w ? NETRT_BN_PIECE / k->w : 1;
+    struct netrt_bn_moments m = {.n = 0};
+    NETRT_FOR (long v = 0; v < NETRT_VECS; v++)
+        m.mean[v] = m.squares[v] = netrt_all(0);
     for (long n = 0; n < k->images; n++)
-        sum += netrt_bn_plane(k, in + n * k->in.image, mean, power);
-    return sum * (1.0f / (float)(k->images * k->h * k->w));
+        for (long y = 0; y < k->h; y += rows)
+            netrt_bn_join(k, in + n * k->in.image, y, y + rows < k->h ? y + rows : k->h, &m);
+    return m;
 }
 
-/* A vector of channels in all images: x * factor + shift, and what follows a sum. */
-NETRT_INLINE void netrt_bn_write(const struct netrt_bn_train *k, netrt_element *out,
-                                 const netrt_element *in, const netrt_element *other,
-                                 netrt_vec mean, netrt_vec factor, netrt_vec shift, long lanes)
+/* A row: (x - mean) * factor + shift, and what follows a sum; channels of the block, from c on. */
+NETRT_INLINE void netrt_bn_write_row(const struct netrt_bn_train *k, netrt_element *out,
+                                     const netrt_element *in, const netrt_element *other,
+                                     const netrt_vec *mean, const netrt_vec *factor,
+                                     const netrt_vec *shift, long c)
 {
-    for (long n = 0; n < k->images; n++)
-        for (long y = 0; y < k->h; y++)
-            for (long x = 0; x < k->w; x++) {
-                const netrt_vec d =
-                    netrt_load(in + n * k->in.image + y * k->in.row + x * k->in.col) - mean;
-                const netrt_element *with =
-                    other + n * k->other.image + y * k->other.row + x * k->other.col;
-                netrt_store(out + n * k->out.image + y * k->out.row + x * k->out.col,
-                            netrt_finish(d * factor + shift, k->residual, with, k->act, k->act_arg,
-                                         k->act_arg2, lanes));
-            }
+    for (long x = 0; x < k->w; x++)
+        NETRT_FOR (long v = 0; v < NETRT_VECS; v++) {
+            const long lane = v * NETRT_VL;
+            const netrt_vec d = netrt_load(in + x * k->in.col + lane) - mean[v];
+            netrt_store(out + x * k->out.col + lane,
+                        netrt_finish(d * factor[v] + shift[v], k->residual,
+                                     other + x * k->other.col + lane, k->act, k->act_arg,
+                                     k->act_arg2, netrt_lanes(k->c, c + lane)));
+        }
 }
 
 NETRT_INLINE void netrt_bn_train(const struct netrt_bn_train *k, const struct netrt_args *a,
                                  long task)
 {
-    const netrt_element *other = k->residual ? a->other : a->in;
-    for (long lane = 0; lane < NETRT_BLOCK; lane += NETRT_VL) {
-        const long c = task * NETRT_BLOCK + lane;
-        const netrt_element *in = a->in + task * k->in.plane + lane;
-        const netrt_vec mean = netrt_bn_moment(k, in, netrt_all(0), 1);
-        const netrt_vec var = netrt_bn_moment(k, in, mean, 2);
-        netrt_vec factor = 1.0f / netrt_sqrt(var + k->eps), shift = netrt_all(0);
-        if (k->affine) {
-            factor = factor * netrt_load(a->weight + c);
-            shift = netrt_load(a->bias + c);
-        }
-        netrt_store(a->more + c, mean);
+    const netrt_element *in = a->in + task * k->in.plane;
+    const netrt_element *other = k->residual ? a->other + task * k->other.plane : in;
+    netrt_element *out = a->out + task * k->out.plane;
+    const struct netrt_bn_moments m = netrt_bn_moments(k, in);
+    netrt_vec factor[NETRT_VECS], shift[NETRT_VECS];
+    NETRT_FOR (long v = 0; v < NETRT_VECS; v++) {
+        const long c = task * NETRT_BLOCK + v * NETRT_VL;
+        const netrt_vec var = m.squares[v] * (1.0f / (float)m.n);
+        factor[v] = 1.0f / netrt_sqrt(var + k->eps);
+        factor[v] = k->affine ? factor[v] * netrt_load(a->weight + c) : factor[v];
+        shift[v] = k->affine ? netrt_load(a->bias + c) : netrt_all(0);
+        netrt_store(a->more + c, m.mean[v]);
         netrt_store(a->more + k->more_var + c, var);
-        netrt_bn_write(k, a->out + task * k->out.plane + lane, in,
-                       other + task * k->other.plane + lane, mean, factor, shift,
-                       netrt_lanes(k->c, c));
     }
-    for (long n = 0; n < k->images; n++)
-        NETRT_CLEAR_BORDER(k, a->out + n * k->out.image + task * k->out.plane, k->h, k->w, 0, k->h);
+    for (long n = 0; n < k->images; n++) {
+        for (long y = 0; y < k->h; y++)
+            netrt_bn_write_row(k, out + n * k->out.image + y * k->out.row,
+                               in + n * k->in.image + y * k->in.row,
+                               other + n * k->other.image + y * k->other.row, m.mean, factor, shift,
+                               task * NETRT_BLOCK);
+        NETRT_CLEAR_BORDER(k, out + n * k->out.image, k->h, k->w, 0, k->h);
+    }
 }
 
 #endif

@@ -276,6 +276,17 @@ NETRT_REFERENCE void netrt_reference_bn_train(const struct netrt_bn_train *k,
     }
 }
 
+/* The gradient of bn's own result at an element of channel c, through the activation behind it. */
+NETRT_REFERENCE double netrt_reference_bn_flows(const struct netrt_bn_gradient *k,
+                                                const struct netrt_args *a, long c, long at)
+{
+    const double xhat =
+        ((double)a->other[at] - (double)a->third[c]) / sqrt((double)a->fourth[c] + (double)k->eps);
+    const double z = k->act && k->affine ? xhat * (double)a->weight[c] + (double)a->bias[c] : xhat;
+    return (double)a->in[at] *
+           netrt_reference_derivative(k->act, (double)k->act_arg, (double)k->act_arg2, z);
+}
+
 /* third[c], fourth[c]: means and variances; more[c]: the gradients of the weights, and behind them
  * those of the biases. The sums of its definition. */
 NETRT_REFERENCE void netrt_reference_bn_gradient(const struct netrt_bn_gradient *k,
@@ -287,14 +298,15 @@ NETRT_REFERENCE void netrt_reference_bn_gradient(const struct netrt_bn_gradient 
         const double mean = (double)a->third[c];
         double bias = 0, weight = 0;
         for (long i = 0; i < n; i++) {
-            const double g = (double)a->in[NETRT_BATCH(k, c, i)];
+            const double g = netrt_reference_bn_flows(k, a, c, NETRT_BATCH(k, c, i));
             bias += g;
             weight += g * ((double)a->other[NETRT_BATCH(k, c, i)] - mean) * scale;
         }
         for (long i = 0; i < n; i++) {
             const long at = NETRT_BATCH(k, c, i);
             const double xhat = ((double)a->other[at] - mean) * scale;
-            const double g = (double)a->in[at] - bias / (double)n - xhat * weight / (double)n;
+            const double g = netrt_reference_bn_flows(k, a, c, at) - bias / (double)n -
+                             xhat * weight / (double)n;
             a->out[at] = (float)(g * scale * (k->affine ? (double)a->weight[c] : 1));
         }
         a->more[c] = (float)weight;

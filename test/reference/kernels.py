@@ -528,6 +528,19 @@ def weighted_losses(cases):
                        dict(shares=1, smoothing=0.1, weighted=1)])
 
 
+def batch_norms_with_activations(cases):
+    """Of both together, the gradients that batch_norms() has of one."""
+    n, c, h, w, eps = 3, 5, 4, 3, 1e-3
+    for affine, act in ((1, "relu"), (1, "hardswish"), (0, "sigmoid"), (1, "silu")):
+        weight, bias = cases.operand(1, c), cases.operand(2, c)
+        if not affine:
+            weight, bias = torch.ones_like(weight), torch.zeros_like(bias)
+        grads = gradient_of(lambda x, weight, bias: ACTS[act](F.batch_norm(x, None, None, weight, bias, True, 0.1, eps)),
+                            [cases.operand(3, n, c, h, w), weight, bias], cases.operand(0, n, c, h, w))
+        cases.add("bn_gradient", torch.cat([g.flatten() for g in grads]), images=n, c=c, h=h, w=w, affine=affine, eps=eps,
+                  act=list(ACTS).index(act))
+
+
 def mix(x):
     x = ((x ^ x >> 16) * 0x7FEB352D) & 0xFFFFFFFF
     x = ((x ^ x >> 15) * 0x846CA68B) & 0xFFFFFFFF
@@ -712,7 +725,7 @@ def main():
     cases = Cases()
     for part in (convs, transposes, pools, pointwise, copies, rest, winograds, strided, channelnorms, groupnorms, matmuls, reductions, steps, attentions, recurrents, borders, positions,
                  weight_gradients, sums, activation_gradients, pool_gradients, batch_norms, losses, dropouts, suppressions, anchors, decodes, rois,
-                 scattered, resampled, weighted_losses, inside):
+                 scattered, resampled, weighted_losses, inside, batch_norms_with_activations):
         part(cases)
     path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "golden", "kernels.txt")
     with open(path, "w", encoding="ascii") as file:

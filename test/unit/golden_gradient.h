@@ -108,6 +108,8 @@ static void golden_bn_gradient(struct golden *g)
     make_two(g, n, n, 1, 0, n + 2 * k.c);
     free((void *)g->a.weight);
     g->a.weight = new_uniform(8 * g->number + 1, k.c);
+    free((void *)g->a.bias);
+    g->a.bias = new_uniform(8 * g->number + 2, k.c);
     const struct netrt_bn_train forward = {.images = k.images, .c = k.c, .h = k.h, .w = k.w};
     float *statistics = new_floats(2 * k.c), *out = new_floats(n);
     const struct netrt_args a = {.in = g->a.other, .out = out, .more = statistics};

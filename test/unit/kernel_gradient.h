@@ -250,8 +250,10 @@ static void try_bn_train(struct test *t)
 
 static void try_bn_gradient(struct test *t)
 {
+    static const long acts[] = {NETRT_ACT_none, NETRT_ACT_silu, NETRT_ACT_tanh};
     struct netrt_bn_gradient k = {.affine = draw(t, 0, 1), .eps = 1e-2f};
     DRAW_SHAPE(t, k);
+    k.act = acts[draw(t, 0, 2)];
     SET_BORDER(k, draw_border(t));
     t->clean = 1;
     const long size[] = {k.c, k.h, k.w}, whole = netrt_ceil_div(k.c, NETRT_BLOCK) * NETRT_BLOCK;
@@ -267,6 +269,7 @@ static void try_bn_gradient(struct test *t)
     o.packed.third = pack_channels(mean, k.c);
     o.packed.fourth = pack_channels(var, k.c);
     o.packed.weight = pack_channels(o.dense.weight, k.c);
+    o.packed.bias = pack_channels(o.dense.bias, k.c);
     o.dense.more = dense_more;
     o.packed.more = more;
     k.more_bias = whole;
