@@ -462,6 +462,10 @@ void lower_linear(struct lowering *l)
     const struct value *in = value_in(l, 0), *out = make_result(l);
     if (!out)
         return;
+    if (linear_reads_parameter(l)) {
+        linear_by_parameter(l, out, in);
+        return;
+    }
     struct factors own = factors_of(l->node);
     own.transposed = l->node->op == OP_linear_transposed;
     struct plan_step *s = add_product(l, out, in, l->node->attr.out);

@@ -168,6 +168,15 @@ void volume_clear(struct lowering *, const struct value *);
 void linear_add(struct lowering *, const struct value *out, const struct value *in,
                 const struct weight *weight, const struct weight *bias);
 
+/* ---- matmul.c ---- */
+
+/* Whether the linear layer being lowered is to read its parameter as a checkpoint has it, a task
+ * packing what it multiplies: in training, where weights change with every run, and of those that
+ * the second cache does not hold, packing would be most of the layer's time. */
+bool linear_reads_parameter(const struct lowering *);
+/* Its step. */
+void linear_by_parameter(struct lowering *, const struct value *out, const struct value *in);
+
 /* ---- pair.c ---- */
 
 /* Decides which of the nodes that are marked as inlined are computed by their readers. */

@@ -1,6 +1,7 @@
 /* Memory: to run, from the plan, as the program that is generated allocates it; and to train. */
 #include "ir/loss.h"
 #include "report/table.h"
+#include "core/weights.h"
 
 #include <string.h>
 
@@ -154,6 +155,18 @@ static int64_t inputs_bytes(const struct graph *g)
     return bytes;
 }
 
+/* Of the packed weights but for parameters that lie among them. */
+static int64_t packed_bytes(const struct plan *plan)
+{
+    int64_t bytes = plan->weights_bytes;
+    for (size_t i = 0; i < plan->packed.n; i++) {
+        const struct packed *p = &plan->packed.at[i];
+        if (p->weight->kind == NETRT_EXPR_PARAM && netrt_packed_is_plain(&p->layout))
+            bytes -= (int64_t)p->layout.bytes;
+    }
+    return bytes;
+}
+
 void report_add_trainer(struct report *r, const struct plan *plan)
 {
     const struct graph *g = plan->graph;
@@ -165,7 +178,7 @@ void report_add_trainer(struct report *r, const struct plan *plan)
         .known = true,
         .optimizer = op_info(optimizer.op)->name,
         .params = params_bytes(g) * (recipe.attr.average > 0 ? 2 : 1),
-        .packed = plan->weights_bytes,
+        .packed = packed_bytes(plan),
         .states = gradients * optimizer_states(optimizer.op),
         .gradients = gradients * (recipe.attr.accumulate > 1 ? 2 : 1),
         .batches = inputs_bytes(g) + outputs_bytes(g, false),

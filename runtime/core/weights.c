@@ -429,6 +429,8 @@ static void pack_plain_rows(const struct netrt_packed *p, long r, long n, const 
                             netrt_element *packed)
 {
     const long pitch = netrt_ceil_div(p->ic, NETRT_BLOCK) * NETRT_BLOCK;
+    if (rows == packed + r * pitch) /* the source has them here */
+        return;
     for (long i = 0; i < n; i++)
         for (long k = 0; k < p->ic; k++)
             packed[(r + i) * pitch + k] = rows[i * p->ic + k];
@@ -587,6 +589,12 @@ size_t netrt_packed_bytes(const struct netrt_packed *p)
         if (sizes[i] < 0 || __builtin_mul_overflow(bytes, (size_t)sizes[i], &bytes))
             return 0;
     return (bytes + NETRT_LINE - 1) / NETRT_LINE * NETRT_LINE;
+}
+
+int netrt_packed_is_plain(const struct netrt_packed *p)
+{
+    return p->layout == NETRT_LAYOUT_ROWS && p->ic % NETRT_BLOCK == 0 &&
+           p->stored == NETRT_STORED_f32;
 }
 
 int netrt_pack_weights(const struct netrt_model *model, struct netrt_source *source, void *packed,

@@ -25,6 +25,9 @@ struct netrt_source {
 /* Bytes of a packed tensor, from its layout and sizes; 0 if they do not fit in a size_t. */
 size_t netrt_packed_bytes(const struct netrt_packed *);
 
+/* Whether the elements of what is packed lie there as a checkpoint has them. */
+int netrt_packed_is_plain(const struct netrt_packed *);
+
 /* The type narrower than f32 that some weights are stored as; f32: all are. */
 enum netrt_stored netrt_weights_stored(const struct netrt_model *);
 /* "bf16". */
@@ -32,7 +35,8 @@ const char *netrt_stored_name(enum netrt_stored);
 
 /* Evaluates and packs all weights into `packed` (model->weights_bytes, 64-byte aligned, zeroed).
  * Returns 0, or -1 with a message in error: also where a number that is finite is beyond the range
- * of the type that it is stored as. Works on 16 output channels at a time. */
+ * of the type that it is stored as. Works on 16 output channels at a time. What the source has
+ * where it is to be packed stays. */
 int netrt_pack_weights(const struct netrt_model *, struct netrt_source *, void *packed, char *error,
                        size_t error_size);
 /* The same of one of so many parts, which together are all: each writes memory of its own, so that

@@ -18,14 +18,18 @@ NETRT_INLINE void netrt_matmul_copy(const struct netrt_matmul *k, netrt_element 
             netrt_store(panel + i * NETRT_BLOCK + lane, netrt_load(from + i * k->other_row + lane));
 }
 
-/* The first `lanes` columns of a block, of any steps; zeros for the others. */
+/* The first `lanes` columns of a block, of any steps; zeros for the others. A few rows at a time,
+ * so that both sides stay in cache where columns lie far apart. */
 NETRT_INLINE void netrt_matmul_gather(const struct netrt_matmul *k, netrt_element *panel,
                                       const netrt_element *from, long lanes)
 {
-    for (long i = 0; i < k->product.ic; i++)
+    for (long first = 0; first < k->product.ic; first += NETRT_BLOCK) {
+        const long next = first + NETRT_BLOCK, end = next < k->product.ic ? next : k->product.ic;
         for (long lane = 0; lane < NETRT_BLOCK; lane++)
-            panel[i * NETRT_BLOCK + lane] =
-                lane < lanes ? from[i * k->other_row + lane * k->other_col] : 0;
+            for (long i = first; i < end; i++)
+                panel[i * NETRT_BLOCK + lane] =
+                    lane < lanes ? from[i * k->other_row + lane * k->other_col] : 0;
+    }
 }
 
 /* Blocks first .. end - 1 of columns. */

@@ -30,24 +30,44 @@ static size_t bytes_of(const struct netrt_parameters *p, int param)
     return (size_t)netrt_tensor_elements(&p->program->model->params[param]) * sizeof **p->data;
 }
 
+/* Gives the parameters that lie among the packed weights their places. */
+static void place_plain(struct netrt_parameters *p)
+{
+    const struct netrt_model *m = p->program->model;
+    for (int i = 0; i < m->n_packed; i++) {
+        const struct netrt_packed *packed = &m->packed[i];
+        const struct netrt_expr *e = &m->exprs[packed->expr];
+        if (e->kind == NETRT_EXPR_PARAM && netrt_packed_is_plain(packed))
+            p->data[e->param] = (void *)((char *)p->program->owned_weights + packed->offset);
+    }
+}
+
+static bool lies_packed(const struct netrt_parameters *p, const float *data)
+{
+    const char *start = p->program->owned_weights, *at = (const char *)data;
+    return start && at >= start && at < start + p->program->model->weights_bytes;
+}
+
 int netrt_parameters_open(struct netrt_parameters *p, struct netrt_program *program)
 {
     const struct netrt_model *m = program->model;
     *p = (struct netrt_parameters){program, {load_own, view_own}, NULL};
     p->data = calloc((size_t)m->n_params + 1, sizeof *p->data);
-    bool all = p->data;
-    for (int i = 0; i < m->n_params && all; i++)
-        all = (p->data[i] = netrt_memory_new(bytes_of(p, i)));
     program->owned_weights = netrt_memory_new(m->weights_bytes);
     program->weights = program->owned_weights;
-    return all && program->weights ? 0
-                                   : netrt_fail(program->message, "no memory for the parameters");
+    bool all = p->data && program->weights;
+    if (all)
+        place_plain(p);
+    for (int i = 0; i < m->n_params && all; i++)
+        all = p->data[i] || (p->data[i] = netrt_memory_new(bytes_of(p, i)));
+    return all ? 0 : netrt_fail(program->message, "no memory for the parameters");
 }
 
 void netrt_parameters_close(struct netrt_parameters *p)
 {
     for (int i = 0; p->data && i < p->program->model->n_params; i++)
-        netrt_memory_free(p->data[i], bytes_of(p, i));
+        if (!lies_packed(p, p->data[i]))
+            netrt_memory_free(p->data[i], bytes_of(p, i));
     free(p->data);
 }
 

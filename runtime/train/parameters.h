@@ -1,5 +1,5 @@
 /* The parameters of a network in training: dense, as a checkpoint has them, packed anew for each
- * step. */
+ * step, but for those that kernels read so, which lie among the packed ones. */
 #ifndef NETRT_TRAIN_PARAMETERS_H
 #define NETRT_TRAIN_PARAMETERS_H
 
