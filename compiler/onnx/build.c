@@ -10,6 +10,29 @@ static bool has_dims(const struct node *n, int rank, const int64_t *dim)
     return n->type.rank == rank && !memcmp(n->type.dim, dim, (size_t)rank * sizeof *dim);
 }
 
+/* What a turned node shuffles, as ShuffleNet is written: view(n, groups, c / groups, h,
+ * w).transpose(1, 2), of which a tensor of these dimensions is made, as it was before; NULL:
+ * nothing. */
+static struct node *shuffled(const struct node *turned, int rank, const int64_t *dim)
+{
+    struct node *parted = turned->op == OP_permute ? turned->input[0] : NULL;
+    if (!parted || parted->op != OP_reshape || parted->type.rank != rank + 1 || rank != 4)
+        return NULL;
+    for (int i = 0; i <= rank; i++)
+        if (turned->attr.dims.at[i] != (i == 1 ? 2 : i == 2 ? 1 : i))
+            return NULL;
+    const bool rest = !memcmp(parted->type.dim + 3, dim + 2, (size_t)(rank - 2) * sizeof *dim);
+    return rest && has_dims(parted->input[0], rank, dim) ? parted->input[0] : NULL;
+}
+
+static struct node *shuffle_node(struct call *c, const struct node *turned, struct node *of)
+{
+    struct attrs a;
+    attrs_init(&a, OP_channel_shuffle);
+    a.groups = turned->input[0]->type.dim[1];
+    return make(c, OP_channel_shuffle, &a, &of, 1, NULL, 0);
+}
+
 /* A reshape of the graph to these dimensions, its batch among them; none where they are those. One
  * after another is one. */
 static struct node *reshape_node(struct call *c, struct node *in, int rank, const int64_t *dim)
@@ -25,6 +48,9 @@ static struct node *reshape_node(struct call *c, struct node *in, int rank, cons
         call_lacks(c, "more than %d dimensions are needed", MAX_RANK);
         return NULL;
     }
+    struct node *of = shuffled(in, rank, dim);
+    if (of)
+        return shuffle_node(c, in, of);
     /* what a classifier ends with: passes know this better than a reshape */
     if (rank == 2 && in->type.rank == 4) {
         attrs_init(&a, OP_flatten);
@@ -130,6 +156,19 @@ bool flow_number(struct call *c, double value, int rank, struct flow *out)
     return out->node;
 }
 
+/* One dimension of 1 is put before a parameter by its operator, so that it keeps the file's shape
+ * and with it its name. */
+static void constant_attrs(struct attrs *a, enum op op, const struct constant *k, int rank)
+{
+    attrs_init(a, op);
+    a->batch = op != OP_param || rank != k->rank + 1;
+    a->shape.n = a->batch ? rank : k->rank;
+    for (int i = 0; i < a->shape.n; i++) {
+        const int lead = (int)a->shape.n - k->rank;
+        a->shape.at[i] = i < lead ? 1 : k->dim[i - lead];
+    }
+}
+
 bool flow_of_constant(struct call *c, const struct constant *k, int rank, struct flow *out)
 {
     struct attrs a;
@@ -142,15 +181,13 @@ bool flow_of_constant(struct call *c, const struct constant *k, int rank, struct
     if (rank > MAX_RANK || constant_elements(k) < 1)
         return call_lacks(c, "a tensor of %d dimensions and %lld elements flows here", rank,
                           (long long)constant_elements(k));
-    attrs_init(&a, OP_param);
-    a.shape.n = rank;
-    for (int i = 0; i < rank; i++)
-        a.shape.at[i] = i < lead ? 1 : k->dim[i - lead];
     const struct bound bound = {ROLE_value, k};
     if ((!k->name || constant_elements(k) == 1) && constant_uniform(k, &value)) {
+        constant_attrs(&a, OP_full, k, rank);
         a.value = value;
         *out = (struct flow){make(c, OP_full, &a, NULL, 0, NULL, 0), lead};
     } else {
+        constant_attrs(&a, OP_param, k, rank);
         *out = (struct flow){make(c, OP_param, &a, NULL, 0, &bound, 1), lead};
     }
     return out->node;

@@ -269,10 +269,19 @@ bool convert_expand(struct call *c)
     return datum_spread(c, v, rank, all, &out) && give_datum(c, out);
 }
 
+/* The same so many times. */
+static const struct datum **tiles(struct call *c, const struct datum *once, int64_t times)
+{
+    const struct datum **list = arena_array(c->import->arena, (size_t)times, sizeof *list);
+    for (int64_t i = 0; i < times; i++)
+        list[i] = once;
+    return list;
+}
+
 bool convert_tile(struct call *c)
 {
-    enum { MOST = 256 };
-    const struct datum *v = operand_datum(c, 0), *list[MOST];
+    enum { MOST = 256, MOST_KNOWN = 1 << 16 };
+    const struct datum *v = operand_datum(c, 0);
     int64_t times[CONSTANT_RANK];
     const int n = v ? operand_ints(c, 1, "repeats", times, CONSTANT_RANK) : -1;
     if (n < 0)
@@ -281,11 +290,9 @@ bool convert_tile(struct call *c)
         return call_lacks(c, "its repeats are not one for each dimension");
     struct datum out = *v;
     for (int axis = 0; axis < n; axis++) {
-        if (times[axis] < 1 || times[axis] > MOST)
+        if (times[axis] < 1 || times[axis] > (v->kind == DATUM_constant ? MOST_KNOWN : MOST))
             return call_lacks(c, "a dimension %lld times", (long long)times[axis]);
-        const struct datum once = out;
-        for (int i = 0; i < times[axis]; i++)
-            list[i] = &once;
+        const struct datum once = out, **list = tiles(c, &once, times[axis]);
         if (times[axis] > 1 && !datum_concat(c, list, (int)times[axis], axis, &out))
             return false;
     }

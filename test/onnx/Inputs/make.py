@@ -197,13 +197,14 @@ def positions():
 
 def places():
     """Positions in several dimensions, of what flows and of what is known: with dimensions of their own, from the end, of whole
-    rows, of each row its own."""
+    rows, of each row its own; what is known, many times."""
     m = Model("places", 17)
     tables = m.weight("tables", 2, 3, 4)
     for x in ("x", m("Unsqueeze", tables, m.ints(0))):  # [1, 2, 3, 4]
         m.end(m("GatherND", x, m.known(np.array([[0, 1, 2], [0, 0, 0], [0, 1, 0]]))))
         m.end(m("GatherND", x, m.known(np.array([[[0, 1, -1, 3]], [[0, -2, 1, -4]]]))))
         m.end(m("GatherND", m("Squeeze", x, m.ints(0)), m.known(np.array([[[2]], [[1]]])), batch_dims=1))
+    m.end(m("Tile", m.known(numbers(1, 2)), m.ints(300, 2)))  # as SSD writes its boxes
     m.write({"x": [1, 2, 3, 4]}, {"x": numbers(1, 2, 3, 4)})
 
 
@@ -218,6 +219,22 @@ def einsum():
     m.end(m("Einsum", x, m.weight("grouped", 2, 5, 3), equation="bghid,gde"))
     m.end(m("Einsum", m("Squeeze", x, m.ints(0)), x, equation="ghid,bgkid->bhk"))
     m.write({"x": [1, 2, 3, 4, 5]}, {"x": numbers(1, 2, 3, 4, 5)})
+
+
+def channels():
+    """Groups of channels that are turned, as ShuffleNet writes it, and what is no such thing; a factor for each channel."""
+    m = Model("channels", 17, batch=0)
+
+    def turned(parts, perm, whole):
+        return m("Reshape", m("Transpose", m("Reshape", "x", m.ints(*parts)), perm=perm), m.ints(*whole))
+
+    m.end(turned((-1, 2, 3, 4, 5), [0, 2, 1, 3, 4], (-1, 6, 4, 5)))
+    m.end(turned((-1, 3, 2, 4, 5), [0, 2, 1, 3, 4], (-1, 6, 4, 5)))
+    m.end(turned((-1, 2, 3, 4, 5), [0, 2, 1, 3, 4], (-1, 6, 5, 4)))
+    m.end(turned((-1, 2, 3, 4, 5), [0, 2, 1, 4, 3], (-1, 6, 4, 5)))
+    m.end(turned((-1, 2, 3, 5, 4), [0, 2, 1, 3, 4], (-1, 6, 4, 5)))
+    m.end(m("Mul", m("Conv", "x", m.weight("conv.weight", 4, 6, 1, 1)), m.weight("factors", 4, 1, 1)))
+    m.write({"x": ["N", 6, 4, 5]}, {"x": numbers(2, 6, 4, 5)})
 
 
 def fault(name, nodes, opset=17, initializers=(), shape=("N", 3, "H", "W")):
@@ -236,6 +253,8 @@ def faults():
                             node("Relu", ["a"], ["y"], "seventh")], shape=(1, 3, 8, 8))
     fault("err_sizes", [node("Relu", ["x"], ["y"])])
     fault("err_opset", [node("Relu", ["x"], ["y"])], opset=6)
+    fault("err_many", [node("NonZero" if i % 2 else "Greater", ["x", "x"], [f"y{i}" if i else "y"], f"case{i}") for i in range(24)],
+          shape=(1, 3))
     weight = numpy_helper.from_array(numbers(4, 3, 3, 3), "w")
     fault("err_shapes", [node("Conv", ["x", "w"], ["a"], "narrow"), node("Reshape", ["a", "shape"], ["y"], "other")],
           initializers=[weight, numpy_helper.from_array(np.array([7, -1]), "shape")], shape=(1, 2, 8, 8))
@@ -267,4 +286,5 @@ outside()
 positions()
 places()
 einsum()
+channels()
 faults()
