@@ -204,8 +204,11 @@ static void lacks_operator(struct call *c)
 {
     const char *domain = c->node->domain ? c->node->domain : "";
     const char *of = *domain ? arena_printf(c->import->arena, ", domain '%s'", domain) : "";
-    diag_add(c->import->diags, c->span, MESSAGE(err_onnx_lacks), c->node->op_type,
-             (long long)c->opset, c->name, of);
+    const char *key = arena_printf(c->import->arena, "%s%s", c->node->op_type, of);
+    if (!lack_again(c->import, key, c->name))
+        lack_first(c->import, key,
+                   diag_add(c->import->diags, c->span, MESSAGE(err_onnx_lacks), c->node->op_type,
+                            (long long)c->opset, c->name, of));
 }
 
 static bool convert_call(struct call *c, bool known)

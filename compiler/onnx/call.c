@@ -13,8 +13,11 @@ bool call_lacks(struct call *c, const char *format, ...)
     if (c->reported)
         return false;
     c->reported = true;
-    diag_add(c->import->diags, c->span, MESSAGE(err_onnx_node), c->name, type, (long long)c->opset,
-             what);
+    const char *key = arena_printf(c->import->arena, "%s: %s", type, what);
+    if (!lack_again(c->import, key, c->name))
+        lack_first(c->import, key,
+                   diag_add(c->import->diags, c->span, MESSAGE(err_onnx_node), c->name, type,
+                            (long long)c->opset, what));
     return false;
 }
 

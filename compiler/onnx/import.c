@@ -262,7 +262,7 @@ static void import_init(struct import *s, const struct span *spans, struct body 
     s->graph->n_frames = 1;
     unique_init(&s->node_names, s->arena);
     unique_init(&s->param_names, s->arena);
-    s->weights = s->initializers = s->joins = (struct map){.arena = s->arena};
+    s->weights = s->initializers = s->joins = s->lacks = (struct map){.arena = s->arena};
     s->budget.elements = 4 * elements_of_file(g) + ((int64_t)1 << 22);
     s->steps = MOST_NODES;
     s->lacking = 0;
@@ -312,7 +312,9 @@ static enum onnx_result convert_graph(struct import *s, const struct span *spans
     convert_nodes(&b, g->n_node, g->node);
     if (s->steps <= 0)
         diag_add(s->diags, (struct span){0}, MESSAGE(err_onnx_steps), s->options->path, MOST_NODES);
-    if (s->lacking || s->steps <= 0 || !convert_outputs(&b, g))
+    const bool good = !s->lacking && s->steps > 0 && convert_outputs(&b, g);
+    lacks_note(s);
+    if (!good)
         return ONNX_BAD_INPUT;
     graph_sweep(s->graph);
     drop_unused(s->graph);

@@ -63,6 +63,8 @@ struct import {
     bool whole_shapes; /* a first dimension that the file fixes is no batch */
     struct map joins;  /* by node: the last concat that begins with it, as build.c has it */
     size_t lacking;    /* nodes that could not be converted */
+    struct map lacks;  /* by interned text of what netc lacks: struct lack, of lacks.c */
+    VEC(struct lack *) lacks_in_order;
     struct map
         uses; /* by interned name of a tensor of the graph: how many nodes and outputs read it */
     bool branches; /* some node has a graph of its own, whose reading is not counted */
@@ -204,6 +206,13 @@ bool operand_is_read_once(const struct call *, int i);
 /* A bias for a product of a matrix that has none yet, and nobody reads: the node is then called
  * after the call. False: reported. */
 bool add_bias(struct call *, struct node *product, const struct constant *bias);
+
+/* lacks.c: whether the same was reported of another node, which then stands for this one too. */
+bool lack_again(struct import *, const char *what, const char *node);
+/* What was reported for the first time. */
+void lack_first(struct import *, const char *what, struct diag *);
+/* Adds to each report the nodes that it stands for. */
+void lacks_note(struct import *);
 
 /* listing.c: adds a list of the nodes to the sources, and gives their places in it. */
 struct span *list_nodes(struct arena *, struct sources *, const char *path,
