@@ -22,8 +22,9 @@ warnings.filterwarnings("ignore")
 logging.disable(logging.CRITICAL)
 # The side of a picture that each takes at least, or that does not take long.
 CLASSIFIERS = {
-    "alexnet": 224, "convnext_tiny": 64, "efficientnet_b0": 64, "googlenet": 64, "inception_v3": 96, "maxvit_t": 224,
-    "mnasnet1_0": 64, "mobilenet_v2": 64, "regnet_y_400mf": 64, "shufflenet_v2_x1_0": 64, "swin_t": 64, "vit_b_16": 224,
+    "alexnet": 224, "convnext_tiny": 64, "densenet121": 64, "efficientnet_b0": 64, "googlenet": 64, "inception_v3": 96,
+    "maxvit_t": 224, "mnasnet1_0": 64, "mobilenet_v2": 64, "mobilenet_v3_large": 64, "regnet_y_400mf": 64, "resnet50": 64,
+    "resnext50_32x4d": 64, "shufflenet_v2_x1_0": 64, "squeezenet1_1": 64, "swin_t": 64, "vit_b_16": 224,
 }
 SEGMENTATION = {"deeplabv3_mobilenet_v3_large": 65, "fcn_resnet50": 65, "lraspp_mobilenet_v3_large": 64}
 # Exporters, and the version each is asked for; None: its own.
@@ -110,4 +111,5 @@ def main():
     sys.exit(faults > 0)
 
 
-main()
+if __name__ == "__main__":
+    main()
