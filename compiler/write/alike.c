@@ -44,7 +44,7 @@ static void key_step(struct keying *k, const struct step *step)
     const bool open = is_plain_activation(step) && !k->values;
     text_printf(k->out, "%d", (int)step->kind);
     if (step->label)
-        text_printf(k->out, " \"%s\"", step->label);
+        text_printf(k->out, " %s\"%s\"", step->shared ? "shared " : "", step->label);
     if (step->name)
         text_printf(k->out, " %s", open ? "activation" : step->name);
     if (step->block)

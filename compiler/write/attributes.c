@@ -154,6 +154,7 @@ struct step *step_of_node(struct writing *s, const struct node *n)
     struct step *step = step_new(s, forks ? STEP_fork : STEP_op, n);
     step->name = op_info(n->op)->name;
     step->path = s->path[n->id];
+    step->shared = s->first[n->id];
     step->scope = s->hint[n->id];
     step_take_attrs(s, step, n->op, &n->attr, n->n_inputs ? n->input[0]->type.rank : 0);
     if (n->n_inputs)

@@ -14,10 +14,11 @@ static const char *step_key(struct writing *s, struct step *step)
     return seq_key(s, &alone, true);
 }
 
-/* In a loop a label would be there twice: what stands in one has a number, or no name. */
+/* In a loop a label would be there twice: what stands in one has a number, or no name, or is
+ * shared. */
 static bool can_repeat(const struct step *step)
 {
-    return !step->label && !step->parts.n &&
+    return (!step->label || step->shared) && !step->parts.n &&
            (step->kind == STEP_call ||
             (step->kind == STEP_op && step->node && !op_info(step->node->op)->n_results));
 }
@@ -89,7 +90,8 @@ static bool counts_on(struct writing *s, const struct step *first, const struct 
                       size_t by)
 {
     size_t length, number, own_length, own;
-    if (step->kind != STEP_call || first->kind != STEP_call || step->block != first->block)
+    if (step->kind != STEP_call || first->kind != STEP_call || step->block != first->block ||
+        step->shared != first->shared)
         return false;
     if (!split_label(first->label, &length, &number) ||
         !split_label(step->label, &own_length, &own))

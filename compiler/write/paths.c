@@ -17,7 +17,7 @@ static void count_uses(struct paths *t)
     for (size_t i = 0; i < g->nodes.n; i++)
         for (int role = 0; role < N_ROLES; role++) {
             const struct weight *w = g->nodes.at[i]->weight[role];
-            if (w)
+            if (w && !is_written_again(t->s, g->nodes.at[i]))
                 map_put(&t->uses, w, (void *)((uintptr_t)map_get(&t->uses, w) + 1));
         }
 }
@@ -158,16 +158,20 @@ void write_paths(struct writing *s)
     struct paths t = {.s = s, .uses.arena = s->arena};
     unique_init(&t.names, s->arena);
     unique_init(&t.scopes, s->arena);
-    count_uses(&t);
-    for (size_t i = 0; i < g->nodes.n; i++)
-        if (node_has_weights(g->nodes.at[i]))
-            add_scopes(&t, tidy_path(s, wanted_path(&t, g->nodes.at[i])));
     s->path = arena_array(s->arena, g->nodes.n, sizeof *s->path);
     s->hint = arena_array(s->arena, g->nodes.n, sizeof *s->hint);
+    for (size_t i = 0; i < g->nodes.n; i++)
+        s->hint[i] = hint_of(s, g->nodes.at[i]);
+    find_shared(s);
+    count_uses(&t);
+    for (size_t i = 0; i < g->nodes.n; i++)
+        if (node_has_weights(g->nodes.at[i]) && !is_written_again(s, g->nodes.at[i]))
+            add_scopes(&t, tidy_path(s, wanted_path(&t, g->nodes.at[i])));
     for (size_t i = 0; i < g->nodes.n; i++) {
         const struct node *n = g->nodes.at[i];
-        s->hint[i] = hint_of(s, n);
-        if (has_results(g, n))
+        if (is_written_again(s, n))
+            s->path[i] = s->path[s->first[i]->id];
+        else if (has_results(g, n))
             take_word(&t, n);
         else if (node_has_weights(n))
             take(&t, n);

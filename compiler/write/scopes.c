@@ -175,6 +175,11 @@ static void group_parts(struct scoping *t, struct step *step, const char *prefix
         group(t, step->parts.at[i], prefix);
 }
 
+static const char *scope_path(struct writing *s, const char *prefix, const char *component)
+{
+    return *prefix ? arena_printf(s->arena, "%s.%s", prefix, component) : component;
+}
+
 static struct step *brace(struct scoping *t, const struct seq *seq, size_t first, size_t end,
                           const char *prefix, const char *component)
 {
@@ -183,7 +188,7 @@ static struct step *brace(struct scoping *t, const struct seq *seq, size_t first
     for (size_t i = first; i < end; i++)
         seq_push(t->s, body, seq->steps.at[i]);
     scope->label = component;
-    scope->scope = *prefix ? arena_printf(t->s->arena, "%s.%s", prefix, component) : component;
+    scope->scope = scope_path(t->s, prefix, component);
     VEC_PUSH(t->s->arena, &scope->parts, body);
     group(t, body, scope->scope);
     return scope;
@@ -195,11 +200,17 @@ static void group(struct scoping *t, struct seq *seq, const char *prefix)
     for (size_t i = 0; i < seq->steps.n;) {
         bool bare;
         const char *component = component_of(t, seq->steps.at[i], prefix, &bare);
-        const size_t end = component ? end_of(t, seq, i, prefix, component) : i + 1;
-        const char *path = component ? arena_printf(t->s->arena, "%s.%s", prefix, component) : NULL;
-        if (path && !unique_has(&t->taken, path) && !names_leave(t->s, seq, i, end)) {
+        size_t end = component ? end_of(t, seq, i, prefix, component) : i + 1;
+        const char *path = component ? scope_path(t->s, prefix, component) : NULL;
+        const bool shared = path && scope_is_shared(t->s, path);
+        if (shared)
+            end = end_of_round(t->s, seq, i, end);
+        const bool open = path && end > i && (shared || !unique_has(&t->taken, path));
+        if (open && !names_leave(t->s, seq, i, end)) {
             unique_take(&t->taken, path);
             seq_push(t->s, &out, brace(t, seq, i, end, prefix, component));
+            if (shared)
+                share_scope(out.steps.at[out.steps.n - 1]);
             i = end;
             continue;
         }
@@ -232,11 +243,11 @@ static const char *number(struct labelling *l)
 
 static void label_seq(struct labelling *, struct seq *);
 
-/* Without a label where its number is the same. */
+/* Without a label where its number is the same, and it needs none to be shared by. */
 static void label_as(struct labelling *l, struct step *step, const char *wanted)
 {
     step->label = wanted;
-    if (strcmp(number(l), wanted))
+    if (step->shared || strcmp(number(l), wanted))
         return;
     step->label = NULL;
     l->next++;

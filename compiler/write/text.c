@@ -45,10 +45,12 @@ static void put_string(struct printing *p, const char *text)
     put(p, "\"");
 }
 
-static void put_label(struct printing *p, const char *label)
+static void put_label(struct printing *p, const struct step *step)
 {
+    const char *label = step->label;
     if (!label)
         return;
+    put(p, step->shared ? "shared " : "");
     if (is_label(label))
         put(p, label);
     else
@@ -162,7 +164,8 @@ static void put_let(struct printing *p, const struct node *n)
 static void put_for(struct printing *p, const struct step *step)
 {
     struct step call = *step->parts.at[0]->steps.at[0];
-    text_printf(p->out, "for i in %s..=%s {\n", value_of(step, "first"), value_of(step, "last"));
+    text_printf(p->out, "for i in %s..=%s {\n%s", value_of(step, "first"), value_of(step, "last"),
+                call.shared ? "shared " : "");
     if (is_word(call.label))
         put(p, call.label);
     else
@@ -181,7 +184,7 @@ static void put_repeat(struct printing *p, const struct step *step)
 
 static void put_step(struct printing *p, const struct step *step)
 {
-    put_label(p, step->label);
+    put_label(p, step);
     switch (step->kind) {
     case STEP_op:
         put(p, step->name);

@@ -36,6 +36,7 @@ struct step {
     const char *name;          /* of an operator, a fork */
     const struct block *block; /* of a call */
     const char *label;         /* NULL: none */
+    bool shared;               /* may come again, with the parameters of the first of its label */
     const char *path;          /* where its parameters are to be; NULL: it has none */
     const char
         *scope; /* of scopes, what they are inside; of others where the file has them, or NULL */
@@ -57,9 +58,11 @@ struct writing {
     struct arena *arena;
     struct strings *strings;
     const struct graph *graph;
-    const char **path; /* by id of a node: where its parameters are to be, or NULL */
-    const char **hint; /* the scope that its own name has, or NULL */
-    struct seq *body;  /* of the net */
+    const char **path;         /* by id of a node: where its parameters are to be, or NULL */
+    const char **hint;         /* the scope that its own name has, or NULL */
+    const struct node **first; /* whose parameters it shares, maybe itself; NULL: it shares none */
+    bool shares;               /* some do */
+    struct seq *body;          /* of the net */
     struct unique block_names;
     VEC(struct block *) blocks; /* each after those that it calls */
 };
@@ -86,6 +89,15 @@ const char *string_of(struct arena *, const char *);
 /* `wanted` with what no name may have replaced. */
 const char *word_of(struct arena *, const char *wanted);
 
+/* shared.c: which operators have the parameters of an earlier one, whose hints are known. */
+void find_shared(struct writing *);
+bool is_written_again(const struct writing *, const struct node *);
+/* Whether all parameters inside of it are shared. */
+bool scope_is_shared(const struct writing *, const char *scope);
+/* The end of the steps from `first` to `end` in which no path is there twice. */
+size_t end_of_round(struct writing *, const struct seq *, size_t first, size_t end);
+/* Braces that are shared as a whole. */
+void share_scope(struct step *);
 /* paths.c: where parameters are to be. */
 void write_paths(struct writing *);
 /* structure.c: the graph as steps. */

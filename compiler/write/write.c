@@ -17,22 +17,12 @@ static bool check(struct diags *diags, const struct graph *g)
     return true;
 }
 
-/* Of the steps that share their parameters the first that does is named. */
-static void warn_shared(struct diags *diags, const struct graph *g)
-{
-    for (size_t i = 0; i < g->nodes.n; i++)
-        if (g->nodes.at[i]->shares) {
-            diag_add(diags, g->nodes.at[i]->span, MESSAGE(warn_write_shared), g->nodes.at[i]->name);
-            return;
-        }
-}
-
 static void list_params(struct writing *s, struct written_params *params)
 {
     for (size_t i = 0; i < s->graph->nodes.n; i++) {
         const struct node *n = s->graph->nodes.at[i];
         for (int role = 0; role < N_ROLES; role++)
-            if (n->weight[role]) {
+            if (n->weight[role] && !is_written_again(s, n)) {
                 const char *name = path_of_role(s->arena, s->path[i], (enum role)role);
                 VEC_PUSH(s->arena, &params->list, (struct written_param){n->weight[role], name});
             }
@@ -60,7 +50,6 @@ bool write_net(struct text *out, struct sources *sources, struct diags *diags,
     struct text text;
     if (!check(diags, g))
         return false;
-    warn_shared(diags, g);
     text_init(&text, out->arena);
     unique_init(&s.block_names, out->arena);
     write_paths(&s);

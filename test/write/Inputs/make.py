@@ -1,7 +1,7 @@
 """Writes the models of this folder and what onnxruntime gives for them: make.py FOLDER, with PyTorch, onnx and onnxruntime.
 
 One small network with what the large ones repeat, residual blocks with and without a projection, squeeze and excite, layers of
-a concat, exported by both of PyTorch's exporters.
+a concat, and one whose head is called for maps of two sizes, exported by both of PyTorch's exporters.
 """
 import sys
 
@@ -63,6 +63,30 @@ class Net(nn.Module):
         return self.fc(torch.flatten(nn.functional.adaptive_avg_pool2d(x, 1), 1))
 
 
+class Head(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv, self.last = nn.Conv2d(8, 8, 3, padding=1), nn.Conv2d(8, 4, 1)
+
+    def forward(self, x):
+        return self.last(torch.relu(self.conv(x)))
+
+
+class Pyramid(nn.Module):
+    """A head that is shared; two layers that are not, of equal parameters, which exporters write once."""
+
+    def __init__(self):
+        super().__init__()
+        self.stem, self.head, self.fc = nn.Conv2d(3, 8, 3, 2, 1), Head(), nn.Linear(4, 8)
+        self.norm1, self.norm2 = nn.LayerNorm(8), nn.LayerNorm(8)
+
+    def forward(self, x):
+        fine = self.stem(x)
+        coarse = nn.functional.max_pool2d(fine, 2)
+        x = self.head(fine).mean((2, 3)) + self.head(coarse).mean((2, 3))
+        return self.norm2(torch.relu(self.norm1(self.fc(x))))
+
+
 def strip(path):
     """Without what an exporter says of itself."""
     model = onnx.load(path)
@@ -82,6 +106,21 @@ def write_names(path):
     onnx.save(onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 17)], ir_version=8), path)
 
 
+def write_exports(name, net, x, versions):
+    """By the older exporter for the first version, by the newer one for the second."""
+    for dynamo, version in enumerate(versions):
+        path = f"{sys.argv[1]}/{name}-{version}.onnx"
+        more = {"external_data": False} if dynamo else {}
+        torch.onnx.export(net, (x,), path, dynamo=bool(dynamo), opset_version=version, **more)
+        strip(path)
+        session = onnxruntime.InferenceSession(path)
+        y = session.run(None, {session.get_inputs()[0].name: x.numpy()})[0]
+        if numpy.abs(y - net(x).detach().numpy()).max() > 1e-4:
+            sys.exit(f"{path}: onnxruntime and PyTorch differ")
+    numpy.save(f"{sys.argv[1]}/{name}.x.npy", x.numpy())
+    numpy.save(f"{sys.argv[1]}/{name}.y.npy", y)
+
+
 def main():
     write_names(f"{sys.argv[1]}/names.onnx")
     torch.manual_seed(1)
@@ -91,19 +130,8 @@ def main():
             b.copy_(torch.rand_like(b) + 0.5 if name.endswith("var") else torch.randn_like(b) * 0.1)
     for p in net.parameters():
         p.data += torch.randn_like(p) * 0.05
-    x = torch.randn(1, 3, 32, 32)
-    exports = {"repeats-11": {"dynamo": False, "opset_version": 11},
-               "repeats-18": {"dynamo": True, "opset_version": 18, "external_data": False}}
-    for name, options in exports.items():
-        path = f"{sys.argv[1]}/{name}.onnx"
-        torch.onnx.export(net, (x,), path, **options)
-        strip(path)
-        session = onnxruntime.InferenceSession(path)
-        y = session.run(None, {session.get_inputs()[0].name: x.numpy()})[0]
-        if numpy.abs(y - net(x).detach().numpy()).max() > 1e-4:
-            sys.exit(f"{path}: onnxruntime and PyTorch differ")
-    numpy.save(f"{sys.argv[1]}/repeats.x.npy", x.numpy())
-    numpy.save(f"{sys.argv[1]}/repeats.y.npy", y)
+    write_exports("repeats", net, torch.randn(1, 3, 32, 32), (11, 18))
+    write_exports("pyramid", Pyramid().eval(), torch.randn(1, 3, 16, 16), (17, 18))
 
 
 main()
