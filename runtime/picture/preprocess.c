@@ -234,20 +234,23 @@ static int spread_gray(struct netrt_image *image, struct netrt_message *m)
 }
 
 /* From pixels to planes. */
-static int take_planes(struct canvas *c, const struct netrt_tensor *t, float *data,
+static int take_planes(struct canvas *c, const struct netrt_input *input, float *data,
                        struct netrt_message *m)
 {
     const struct netrt_image *image = &c->image;
+    const struct netrt_tensor *t = &input->tensor;
+    const char *unprepared = "; this network has none, a description around it can";
     if (image->channels != t->dim[1])
         return netrt_fail(m,
                           "the network reads %ld channel%s, the picture has %ld: 'to_gray' in "
                           "the input's preprocessing makes one of three",
                           t->dim[1], t->dim[1] == 1 ? "" : "s", image->channels);
     if (image->height != t->dim[2] || image->width != t->dim[3])
-        return netrt_fail(m,
-                          "the network reads %ld x %ld pixels, the picture has %ld x %ld: "
-                          "'resize' and 'center_crop' in the input's preprocessing bring it there",
-                          t->dim[3], t->dim[2], image->width, image->height);
+        return netrt_fail(
+            m,
+            "the network reads %ld x %ld pixels, the picture has %ld x %ld: "
+            "'resize' and 'center_crop' in the input's preprocessing bring it there%s",
+            t->dim[3], t->dim[2], image->width, image->height, input->n_picture ? "" : unprepared);
     long plane = image->width * image->height;
     for (long k = 0; k < t->dim[1]; k++)
         for (long i = 0; i < plane; i++)
@@ -271,7 +274,7 @@ int netrt_preprocess(const struct netrt_input *input, struct netrt_image *image,
     if (!status)
         status = make_real(&c, m);
     if (!status)
-        status = take_planes(&c, t, data, m);
+        status = take_planes(&c, input, data, m);
     if (place)
         *place = c.place;
     free(c.real);
