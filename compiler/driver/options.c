@@ -290,13 +290,16 @@ static void make_tables(char *letters, struct option *longs, bool format)
 {
     *letters++ = ':';
     for (int i = 0; i < N_OPTIONS; i++) {
-        if (option_row((enum option_id)i)->letter) {
-            *letters++ = (char)option_row((enum option_id)i)->letter;
-            if (option_row((enum option_id)i)->argument)
-                *letters++ = ':';
-        }
         bool bare = format && i == OPTION_diff;
         int takes = bare ? no_argument : arguments(option_row((enum option_id)i));
+        if (option_row((enum option_id)i)->letter) {
+            *letters++ = (char)option_row((enum option_id)i)->letter;
+            const char *colons = takes == no_argument         ? ""
+                                 : takes == required_argument ? ":"
+                                                              : "::";
+            while (*colons)
+                *letters++ = *colons++;
+        }
         if (option_row((enum option_id)i)->name)
             *longs++ =
                 (struct option){option_row((enum option_id)i)->name, takes, NULL, FIRST_LONG + i};
@@ -597,7 +600,7 @@ static enum options_result refuse(int c, const char *shown)
 
 enum options_result options_parse(struct options *o, struct arena *arena, int argc, char **argv)
 {
-    char letters[2 * N_OPTIONS + 2];
+    char letters[3 * N_OPTIONS + 2];
     struct option longs[N_OPTIONS + 1];
     make_tables(letters, longs, is_format(argc, argv));
     *o = (struct options){.batch = 1, .target = "native", .depth = -1, .words = argv};
