@@ -8,15 +8,29 @@
 #include "tensor_file.h"
 #include "../core/checkpoint.h"
 
+#include <limits.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { NUMBERS = 12, PARTS = 4 };
+enum { PARTS = 4 };
 
-/* Those of another run must be these. */
+/* The first numbers: those of another run must be these. */
 static const char *const same[] = {"seed", "batch", "runs of a step", "steps of an epoch",
                                    "optimizer"};
-enum { N_SAME = sizeof same / sizeof *same };
+/* The others. */
+enum {
+    N_SAME = sizeof same / sizeof *same,
+    STEP = N_SAME,
+    LOSS,
+    BATCHES,
+    RIGHT,
+    SEEN,
+    BEST,
+    ALL,
+    NUMBERS
+};
+static const int counts[] = {STEP, BATCHES, RIGHT, SEEN, ALL};
 
 struct state {
     struct netrt_named_tensor *list;
@@ -85,6 +99,7 @@ static void put_number(struct state *s, int i, uint64_t number)
         s->numbers[i * PARTS + k] = (float)(number >> 16 * k & 0xffff);
 }
 
+/* Only of numbers that are_sound(). */
 static uint64_t number_at(const struct state *s, int i)
 {
     uint64_t number = 0;
@@ -107,7 +122,20 @@ static double double_of(uint64_t bits)
     return x;
 }
 
-/* Those that must be the same first. */
+/* Whether a file's numbers are some that a training writes: whole, of 16 bits a part. */
+static bool are_sound(const struct state *s)
+{
+    for (int i = 0; i < NUMBERS * PARTS; i++) {
+        const float part = s->numbers[i];
+        if (!(part >= 0 && part <= 0xffff && part == (float)(uint16_t)part))
+            return false;
+    }
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+        if (number_at(s, counts[i]) > LONG_MAX / 2) /* there is room to go on counting */
+            return false;
+    return isfinite(double_of(number_at(s, LOSS))) && !isnan(double_of(number_at(s, BEST)));
+}
+
 static void own_numbers(const struct netrt_training *t, uint64_t numbers[NUMBERS])
 {
     const uint64_t all[NUMBERS] = {t->seed,
@@ -115,35 +143,38 @@ static void own_numbers(const struct netrt_training *t, uint64_t numbers[NUMBERS
                                    (uint64_t)t->recipe.accumulate,
                                    (uint64_t)t->steps_an_epoch,
                                    (uint64_t)t->recipe.optimizer.kind,
-                                   (uint64_t)t->at.step,
-                                   bits_of(t->sums.loss),
-                                   (uint64_t)t->sums.batches,
-                                   (uint64_t)t->sums.answers.right,
-                                   (uint64_t)t->sums.seen,
-                                   bits_of(t->best),
-                                   (uint64_t)t->sums.answers.all};
+                                   [STEP] = (uint64_t)t->at.step,
+                                   [LOSS] = bits_of(t->sums.loss),
+                                   [BATCHES] = (uint64_t)t->sums.batches,
+                                   [RIGHT] = (uint64_t)t->sums.answers.right,
+                                   [SEEN] = (uint64_t)t->sums.seen,
+                                   [BEST] = bits_of(t->best),
+                                   [ALL] = (uint64_t)t->sums.answers.all};
     memcpy(numbers, all, sizeof all);
 }
 
 static int take_numbers(struct netrt_training *t, const struct state *s)
 {
     uint64_t own[NUMBERS];
+    const char *path = t->program->options->resume;
+    if (!are_sound(s))
+        return netrt_fail(t->program->message,
+                          "'%s' is damaged: its numbers are none that a training writes", path);
     t->seed = t->seed ? t->seed : number_at(s, 0);
     own_numbers(t, own);
     for (int i = 0; i < N_SAME; i++)
         if (number_at(s, i) != own[i])
-            return netrt_fail(t->program->message,
-                              "'%s' is of a training with another %s: %llu, not %llu",
-                              t->program->options->resume, same[i],
-                              (unsigned long long)number_at(s, i), (unsigned long long)own[i]);
-    t->at.step = (long)number_at(s, N_SAME);
+            return netrt_fail(
+                t->program->message, "'%s' is of a training with another %s: %llu, not %llu", path,
+                same[i], (unsigned long long)number_at(s, i), (unsigned long long)own[i]);
+    t->at.step = (long)number_at(s, STEP);
     t->at.epoch = t->at.step / t->steps_an_epoch;
-    t->sums = (struct netrt_sums){.loss = double_of(number_at(s, N_SAME + 1)),
-                                  .batches = (long)number_at(s, N_SAME + 2),
-                                  .seen = (long)number_at(s, N_SAME + 4),
-                                  .answers = {.right = (long)number_at(s, N_SAME + 3),
-                                              .all = (long)number_at(s, N_SAME + 6)}};
-    t->best = double_of(number_at(s, N_SAME + 5));
+    t->sums = (struct netrt_sums){
+        .loss = double_of(number_at(s, LOSS)),
+        .batches = (long)number_at(s, BATCHES),
+        .seen = (long)number_at(s, SEEN),
+        .answers = {.right = (long)number_at(s, RIGHT), .all = (long)number_at(s, ALL)}};
+    t->best = double_of(number_at(s, BEST));
     return 0;
 }
 
