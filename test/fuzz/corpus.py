@@ -165,6 +165,31 @@ NAMES = ("conv.weight", "conv.bias", "fc.weight")
 FILES["index"] = {"plain": json.dumps({"metadata": {}, "weight_map": {name: "shard" for name in NAMES}}).encode()}
 FILES["map"] = {"same": b"# of all\n* *\n", "pieces": b"fc.*\tfc.*\r\n*.weig*t *.weig*t\nconv.bias conv.bias"}
 
+
+def lines(*calls):
+    """A word of a call a line."""
+    return {str(i): call.replace(" ", "\n").encode() for i, call in enumerate(calls)}
+
+
+# Of the files that kinds_calls.c lays beside them.
+FILES["call-netc"] = lines(
+    "n.net --net n --report", "--report=json --flops all --depth 1 --sort macs n.net --net m", "--nets n,m n.net --report=csv",
+    "--emit=c -D c=8 --batch 2 --net n --target generic+x86-64-v3 n.net -o x", "--emit=plan --threads 3 --winograd 2 --net n n.net -o -",
+    "n.net --net n --explain --report=md --activations stored --no-bias", "--emit=onnx --opset 18 -Wno-unused --net m n.net -o m",
+    "--net n --sweep c=1..8*2 --solve params<=99 n.net --report", "--diff m --net n n.net", "--format --check n.net", "--emit=net n.net --net n -o -",
+    "--input x=1x9x9 --net m --emit=graph --passes fold-bn,fuse-epilogues -M d -v n.net -o -", "--min-input --net n n.net", "--help=all", "-h",
+    "--train --net n --report --style torchinfo n.net", "--params --net n n.net", "--fix --net n n.net", "--emit=ast --diagnostics=sarif n.net -o -")
+FILES["call-answers"] = lines(
+    "--random-weights 1 1.png", "--random-weights 7 --top 2 --json 1.png 1.png --crops 5", "info --params", "--help", "--version",
+    "run --weights p --input x=x.npy --output fc=y.npy --profile", "run --random-weights 3 --input 1.png --output y.npy --threads 2",
+    "pack --random-weights 2 --output q", "eval --random-weights 1 --data images-idx3 --confusion c.csv", "eval --weights p --data images-idx3 --json",
+    "--profile-csv=s.csv eval --random-weights=2 --data=images-idx3 --crops=1")
+FILES["call-trains"] = lines(
+    "train --data images-idx3 --output o", "train --data images-idx3 --output o --resume w.state --steps 3 --log l.csv --plot p.svg",
+    "train --data images-idx3 --val images-idx3 --output o --init w --seed 4 --lr 0.1 --momentum 0.5 --nesterov --weight-decay 1e-4",
+    "train --data=images-idx3 --output=o --optimizer=adamw --epochs=3 --no-shuffle --threads=2", "info",
+    "train --data images-idx3 --output o --init w --by-order", "--version", "--help")
+
 for kind, files in FILES.items():
     os.makedirs(os.path.join(sys.argv[1], kind), exist_ok=True)
     for name, data in files.items():

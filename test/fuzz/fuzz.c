@@ -6,7 +6,7 @@
  * or an input that takes over ten seconds of processor time ends with the input's number; `fuzz
  * KIND SEED +NUMBER FILE...` writes that input to standard output. Built with AddressSanitizer, it
  * finds what reads or writes out of bounds, overflows or leaks. The inputs lie in a folder of
- * $TMPDIR, or of /tmp.
+ * $TMPDIR, or of /tmp. `fuzz made FOLDER` writes there the FILEs that only programs make.
  */
 #define _XOPEN_SOURCE 700
 #include "kinds.h"
@@ -32,6 +32,7 @@ static struct {
     const char *kind;
     unsigned long seed;
     volatile long number;
+    int errors; /* standard error, which an input may have elsewhere */
 } running;
 
 static void say_running(void)
@@ -39,7 +40,7 @@ static void say_running(void)
     char line[128];
     int n = snprintf(line, sizeof line, "fuzz: '%s' failed: seed %lu, input +%ld\n", running.kind,
                      running.seed, running.number);
-    if (write(STDERR_FILENO, line, (size_t)n) < 0)
+    if (write(running.errors, line, (size_t)n) < 0)
         _exit(3);
 }
 
@@ -162,11 +163,15 @@ static void free_corpus(struct corpus *corpus)
     free(corpus->files);
 }
 
-/* The sanitizers' own hook, where they are linked. */
+/* The sanitizers' own hooks, where they are linked. */
 void __sanitizer_set_death_callback(void (*)(void)) __attribute__((weak));
+void __sanitizer_set_report_fd(void *) __attribute__((weak));
 
 static void watch(void)
 {
+    running.errors = dup(STDERR_FILENO);
+    if (__sanitizer_set_report_fd)
+        __sanitizer_set_report_fd((void *)(intptr_t)running.errors);
     if (__sanitizer_set_death_callback)
         __sanitizer_set_death_callback(say_running);
     else
@@ -180,8 +185,12 @@ int main(int argc, char **argv)
 {
     const struct kind *kind = argc > 4 ? kind_find(argv[1]) : NULL;
     struct corpus corpus = {0};
+    if (argc == 3 && !strcmp(argv[1], "made")) {
+        write_made(argv[2]);
+        return 0;
+    }
     if (!kind) {
-        fprintf(stderr, "usage: fuzz KIND SEED COUNT|+NUMBER FILE...\n");
+        fprintf(stderr, "usage: fuzz KIND SEED COUNT|+NUMBER FILE... | made FOLDER\n");
         return 2;
     }
     running.kind = kind->name;

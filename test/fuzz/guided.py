@@ -44,6 +44,7 @@ def run(kind):
 
 def main():
     subprocess.run([sys.executable, os.path.join(TOP, "test", "fuzz", "corpus.py"), os.path.join(WORK, "corpus")], check=True)
+    subprocess.run([os.path.join(WORK, "fuzz"), "made", os.path.join(WORK, "corpus")], check=True)
     return sum([run(kind) for kind in kinds()]) > 0
 
 

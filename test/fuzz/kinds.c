@@ -308,6 +308,11 @@ static const struct kind kinds[] = {
     {"csv", "pictures.csv", run_dataset},
     {"coco", "input.json", run_annotations},
     {"voc", "input.xml", run_annotations},
+    {"packed", "input", run_packed},
+    {"state", "input", run_state},
+    {"call-netc", "input", run_call_netc},
+    {"call-answers", "input", run_call_answers},
+    {"call-trains", "input", run_call_trains},
 };
 
 const struct kind *kind_find(const char *name)

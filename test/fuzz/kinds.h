@@ -30,6 +30,15 @@ bool run_annotations(const char *path, const struct bytes *);
 bool run_idx_labels(const char *path, const struct bytes *);
 bool run_idx(const char *path, const struct bytes *);
 
+/* Packed weights, and the state of a training, of a network that is compiled into the fuzzer. */
+void write_made(const char *folder); /* a sound one of each, packed/whole and state/whole */
+bool run_packed(const char *path, const struct bytes *);
+bool run_state(const char *path, const struct bytes *);
+/* Command lines, a word a line: of netc, and of what it makes of that network. */
+bool run_call_netc(const char *path, const struct bytes *);
+bool run_call_answers(const char *path, const struct bytes *);
+bool run_call_trains(const char *path, const struct bytes *);
+
 /* NULL: no such kind. */
 const struct kind *kind_find(const char *name);
 
