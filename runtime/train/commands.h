@@ -12,6 +12,8 @@ int netrt_command_train(struct netrt_program *);     /* on a data set, */
 /* Lets signals that want the program to end wait, in this thread and those that it makes; what was
  * blocked before. */
 void netrt_block_signals(sigset_t *before);
+/* Whether one of them waits. */
+bool netrt_is_to_end(void);
 
 struct netrt_group;
 /* with the other ranks of a group. */

@@ -34,13 +34,6 @@ static struct ranks *ranks_of(struct netrt_group *g)
 
 /* ---- waiting ---- */
 
-static bool is_to_end(void)
-{
-    sigset_t waiting;
-    sigpending(&waiting);
-    return sigismember(&waiting, SIGINT) == 1 || sigismember(&waiting, SIGTERM) == 1;
-}
-
 static int broken(struct netrt_group *g)
 {
     g->broken = true;
@@ -56,7 +49,7 @@ static int finish(struct netrt_group *g, int failed, MPI_Request *request)
         failed = MPI_Test(request, &done, MPI_STATUS_IGNORE);
         if (done || failed != MPI_SUCCESS)
             break;
-        if (g->rank == 0 && is_to_end()) {
+        if (g->rank == 0 && netrt_is_to_end()) {
             since = since > 0 ? since : netrt_seconds();
             if (netrt_seconds() - since > patience)
                 return broken(g);

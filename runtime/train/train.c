@@ -142,12 +142,36 @@ static int write_checkpoint(struct netrt_training *t)
                                   t->program->options->outputs.text[0]);
 }
 
-/* Whether someone wants the program to end, any of its ranks: the signals wait until it has. */
-static int look_for_signals(struct netrt_training *t)
+static const int ending_signals[] = {SIGHUP, SIGINT, SIGTERM};
+enum { N_ENDING_SIGNALS = sizeof ending_signals / sizeof *ending_signals };
+
+/* Not those that the program was started to ignore. */
+void netrt_block_signals(sigset_t *before)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    for (int i = 0; i < N_ENDING_SIGNALS; i++) {
+        struct sigaction now;
+        if (!sigaction(ending_signals[i], NULL, &now) && now.sa_handler != SIG_IGN)
+            sigaddset(&set, ending_signals[i]);
+    }
+    pthread_sigmask(SIG_BLOCK, &set, before);
+}
+
+bool netrt_is_to_end(void)
 {
     sigset_t waiting;
     sigpending(&waiting);
-    double some = sigismember(&waiting, SIGINT) == 1 || sigismember(&waiting, SIGTERM) == 1;
+    for (int i = 0; i < N_ENDING_SIGNALS; i++)
+        if (sigismember(&waiting, ending_signals[i]) == 1)
+            return true;
+    return false;
+}
+
+/* Whether someone wants the program to end, any of its ranks: the signals wait until it has. */
+static int look_for_signals(struct netrt_training *t)
+{
+    double some = netrt_is_to_end();
     if (netrt_group_add(t->group, &some, 1))
         return netrt_training_lost(t);
     t->interrupted = some > 0;
@@ -288,26 +312,6 @@ static int run_training(struct netrt_training *t)
     if (!status && first && t->interrupted)
         say_interrupted(t);
     return status;
-}
-
-/* Those that want the program to end, but for what it was started to ignore. */
-static sigset_t ending_signals(void)
-{
-    static const int signals[] = {SIGINT, SIGTERM};
-    sigset_t set;
-    sigemptyset(&set);
-    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
-        struct sigaction now;
-        if (!sigaction(signals[i], NULL, &now) && now.sa_handler != SIG_IGN)
-            sigaddset(&set, signals[i]);
-    }
-    return set;
-}
-
-void netrt_block_signals(sigset_t *before)
-{
-    const sigset_t ends = ending_signals();
-    pthread_sigmask(SIG_BLOCK, &ends, before);
 }
 
 int netrt_train(struct netrt_program *p, struct netrt_group *group)

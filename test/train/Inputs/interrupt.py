@@ -1,4 +1,4 @@
-"""A training that SIGTERM ends goes on to what it would have been: interrupt.py PROGRAM."""
+"""A training that a signal ends goes on to what it would have been: interrupt.py PROGRAM SIGNAL."""
 import filecmp
 import re
 import signal
@@ -6,12 +6,13 @@ import subprocess
 import sys
 
 DATA = "train-images-idx3-ubyte"
+SIGNAL = signal.Signals[sys.argv[2]]
 COMMAND = [sys.argv[1], "train", "--data", DATA, "--val", DATA, "--seed", "3", "--epochs", "1000000", "--output"]
 # Who runs the tests may ignore the signal, which a child would inherit.
 run = subprocess.Popen([*COMMAND, "x"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                       preexec_fn=lambda: signal.signal(signal.SIGTERM, signal.SIG_DFL))
+                       preexec_fn=lambda: signal.signal(SIGNAL, signal.SIG_DFL))
 run.stdout.readline()
-run.send_signal(signal.SIGTERM)
+run.send_signal(SIGNAL)
 try:
     said = run.communicate(timeout=120)[1]
 except subprocess.TimeoutExpired:
