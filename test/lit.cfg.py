@@ -60,6 +60,12 @@ def without_privileges():
     return " ".join(prefix)
 
 
+def can_trace():
+    """Whether a process may be traced by its parent."""
+    code = "import ctypes, sys; sys.exit(ctypes.CDLL(None).ptrace(0, 0, None, None) < 0)"
+    return subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
 unprivileged = without_privileges()
 refpython = first_python_with("torch")
 onnxpython = first_python_with("onnx")
@@ -99,6 +105,7 @@ has = {
     "pkg-config": bool(shutil.which("pkg-config")),
     "permissions": unprivileged is not None,
     "plain": not config.netc_sanitize,
+    "ptrace": can_trace(),
     "jpeg": "-ljpeg" in config.netc_host_libs,
     "png": "-lpng" in config.netc_host_libs,
     "expat": bool(config.netc_xml_libs),

@@ -23,9 +23,10 @@ static int read_all(FILE *file, const char *path, struct netrt_bytes *bytes,
         return netrt_fail(m, "no memory for the %lld bytes of '%s'", (long long)info.st_size, path);
     bytes->size = fread(bytes->data, 1, (size_t)info.st_size, file);
     bytes->data[bytes->size] = 0;
-    if (!ferror(file))
+    if (!ferror(file) && bytes->size == (size_t)info.st_size)
         return 0;
-    int status = netrt_fail(m, "cannot read '%s': %s", path, strerror(errno));
+    int status = ferror(file) ? netrt_fail(m, "cannot read '%s': %s", path, strerror(errno))
+                              : netrt_fail(m, "'%s' was cut short while it was read", path);
     free(bytes->data);
     *bytes = (struct netrt_bytes){0};
     return status;
