@@ -147,6 +147,9 @@ static void test_hostile(struct test *t)
     refuse(t, "{'descr': '\x1b[2J', 'fortran_order': False, 'shape': ()}", 8,
            "is not a NumPy file");
     refuse(t, "{'descr': '<c8', 'fortran_order': False, 'shape': ()}", 8, "type '<c8'");
+    refuse(t, "{'descr': '1234567', 'fortran_order': False, 'shape': ()}", 8, "type '1234567'");
+    refuse(t, "{'descr': '12345678', 'fortran_order': False, 'shape': ()}", 8,
+           "is not a NumPy file");
     refuse(t, "{'descr': '<f4', 'fortran_order': True, 'shape': (1,)}", 4, "Fortran order");
     struct netrt_npy npy;
     CHECK(&t->check,
