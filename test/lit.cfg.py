@@ -95,6 +95,7 @@ has = {
     "cmake": bool(shutil.which("cmake")) and bool(shutil.which("ninja")),
     "meson": bool(shutil.which("meson")) and bool(shutil.which("ninja")),
     "sphinx": bool(config.netc_sphinx_build),
+    "playground": bool(shutil.which("emcc")) and os.path.exists(os.path.join(config.netc_builddir, "playground")),
     "dot": bool(shutil.which("dot")),
     "valgrind": bool(config.netc_valgrind) and not config.netc_sanitize,
     "torch": bool(refpython),

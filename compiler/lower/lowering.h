@@ -6,6 +6,12 @@
 #include "lower/lower.h"
 #include "schedule/schedule.h"
 
+#include <limits.h>
+
+/* Most bytes of one buffer, and of all weights: far below what could overflow, for thousands of
+ * buffers. A netc of 32 bits counts them in a long, too. */
+#define LOWER_MOST_BYTES (LONG_MAX > INT32_MAX ? (int64_t)1 << 48 : (int64_t)1 << 30)
+
 /* Where a node's result lies, and how. */
 struct value {
     struct type type; /* a flatten that moved nothing has the type of its map */

@@ -7,8 +7,7 @@
 
 /* ---- strides ---- */
 
-/* Most floats of one buffer: far below what could overflow in bytes, for thousands of buffers. */
-static const int64_t most_floats = (int64_t)1 << 46;
+static const int64_t most_floats = LOWER_MOST_BYTES / NETRT_ELEMENT_BYTES;
 
 static int64_t blocks_of(int64_t channels)
 {

@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-static const int64_t most_bytes = (int64_t)1 << 48;
-
 static int number_of(const struct map *map, const void *key)
 {
     return (int)(intptr_t)map_get(map, key) - 1;
@@ -46,7 +44,7 @@ struct operand weights_pack(struct lowering *l, const struct weight *w, struct n
         return (struct operand){0};
     layout.bytes = netrt_packed_bytes(&layout);
     layout.offset = (size_t)plan->weights_bytes;
-    if (!layout.bytes || layout.bytes > (size_t)(most_bytes - plan->weights_bytes)) {
+    if (!layout.bytes || layout.bytes > (size_t)(LOWER_MOST_BYTES - plan->weights_bytes)) {
         diag_add(l->diags, l->node->span, MESSAGE(err_plan_weights), l->node->name);
         return (struct operand){0};
     }

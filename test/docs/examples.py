@@ -16,14 +16,8 @@ import sys
 import tempfile
 
 NETC, SRCDIR, DOCUMENT = sys.argv[1:]
-BODY = "net example {{\n    input image[3, 224, 224]\n{}\n}}\n"
-
-
-def fences(text):
-    """(line, info string, content) of every fenced block."""
-    fence = re.compile(r"^```(\S[^\n]*)\n(.*?)^```$", re.M | re.S)
-    for match in fence.finditer(text):
-        yield text.count("\n", 0, match.start()) + 1, match[1].strip(), match[2]
+sys.path.insert(0, os.path.join(SRCDIR, "scripts"))
+from fences import BODY, fences  # noqa: E402
 
 
 def compile_net(folder, name, text):
