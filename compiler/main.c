@@ -18,6 +18,7 @@
 #include "product.h"
 #include "report/derivatives.h"
 #include "report/report.h"
+#include "report_code.h"
 #include "restyle.h"
 #include "sema/elaborate.h"
 #include "several.h"
@@ -589,6 +590,9 @@ static int lower(struct compilation *s, struct graph *g)
     if (s->options.params)
         return print_params(s, plan);
     report_add_program(s->report, g, plan, s->machine);
+    const struct product product = product_of(s, g, plan);
+    if (s->options.report == FORM_html)
+        report_add_code(s->report, &product);
     if (s->options.report)
         return print_report(s);
     if (diags_have_errors(&s->diags))

@@ -4,6 +4,17 @@
 
 #include "plan/plan.h"
 
+/* Where a part of the text of emit_c() stands: its bytes from `begin` to before `end`. */
+struct emit_range {
+    size_t begin, end;
+};
+
+/* Where the C of a plan stands: the function of each task; the call of each step that is written,
+ * others zero (plan_step_written()). */
+struct emit_ranges {
+    struct emit_range *task, *call;
+};
+
 struct emit_options {
     const char *name;         /* C identifier and file name: resnet18 */
     const char *weights_file; /* packed weights to embed with .incbin, or NULL */
@@ -15,6 +26,8 @@ struct emit_options {
     bool boxes;               /* or netrt_main_boxes */
     bool shared;              /* of a shared library, which has pools of threads */
     bool evaluation;          /* has no main, but net_evaluation, which one for training names */
+
+    struct emit_ranges *ranges; /* are filled in, of a single plan; or NULL */
 };
 
 /* NAME.c: all of a plan; or for one with next ones, what they share. False: a runtime file could

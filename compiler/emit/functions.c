@@ -92,6 +92,7 @@ static const char *number(struct emitter *e, const struct body *body, int step)
 static void emit_step(struct emitter *e, const struct body *body, const struct plan_item *item)
 {
     const struct plan_step *step = &e->plan->steps.at[item->step];
+    const size_t begin = e->w.out->n;
     describe_step(e, step);
     cwriter_list(&e->w, "net_step(c, %s, %s, %ld, &(struct netrt_args){",
                  number(e, body, item->step), e->task[step->task], step->tasks);
@@ -104,6 +105,8 @@ static void emit_step(struct emitter *e, const struct body *body, const struct p
         cwriter_item(&e->w, ".slots = %d", step->slots);
     }
     cwriter_end(&e->w, "});");
+    if (e->options->ranges)
+        e->options->ranges->call[item->step] = (struct emit_range){begin, e->w.out->n};
 }
 
 /* ---- calls ---- */

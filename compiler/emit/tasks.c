@@ -78,6 +78,7 @@ static void emit_task(struct emitter *e, size_t i)
 {
     const struct plan_task *task = &e->plan->tasks.at[i];
     const struct kernel_info *kernel = kernel_info(task->kernel);
+    const size_t begin = e->w.out->n;
     describe_task(e, i);
     cwriter_line(&e->w, "static void %s(const struct netrt_args *a, long task)", e->task[i]);
     cwriter_open(&e->w, "{");
@@ -86,6 +87,8 @@ static void emit_task(struct emitter *e, size_t i)
     cwriter_end(&e->w, "};");
     cwriter_line(&e->w, "netrt_%s(&shape, a, task);", kernel->name);
     cwriter_close(&e->w, "}");
+    if (e->options->ranges)
+        e->options->ranges->task[i] = (struct emit_range){begin, e->w.out->n};
 }
 
 void emit_tasks(struct emitter *e)

@@ -48,3 +48,34 @@ int plan_item_steps(const struct plan *plan, const struct plan_item *item)
 {
     return item->kind == ITEM_CALL ? plan->functions.at[item->function].n_steps : 1;
 }
+
+/* The item of a function that does a step of its first instance; the step becomes one of the first
+ * time of the loop around. */
+static const struct plan_item *item_of_step(const struct plan *plan, const struct plan_function *f,
+                                            int *step)
+{
+    const struct plan_item *item = f->items.at;
+    for (int steps = 0;; item += item->period, steps = 0) {
+        for (int i = 0; i < item->period; i++)
+            steps += plan_item_steps(plan, &item[i]);
+        if (*step < item->step + item->times * steps) {
+            *step = item->step + (*step - item->step) % steps;
+            break;
+        }
+    }
+    while (*step >= item->step + plan_item_steps(plan, item))
+        item++;
+    return item;
+}
+
+int plan_step_written(const struct plan *plan, int step)
+{
+    const struct plan_function *f = &plan->functions.at[plan->functions.n - 1];
+    const struct plan_item *item = item_of_step(plan, f, &step);
+    while (item->kind == ITEM_CALL) {
+        f = &plan->functions.at[item->function];
+        step += f->first_step - item->step;
+        item = item_of_step(plan, f, &step);
+    }
+    return step;
+}

@@ -141,6 +141,9 @@ struct plan {
 const void *plan_place(const struct plan *, bool once, const struct operand *);
 /* Steps of an item, done once. */
 int plan_item_steps(const struct plan *, const struct plan_item *);
+/* The step that stands for one in the text of functions: that of its function's first instance, in
+ * the first time of a loop. */
+int plan_step_written(const struct plan *, int step);
 
 /* --emit=plan: a line for each decision, deterministic. Of this plan, not of the next. */
 void plan_print(struct text *, const struct plan *);

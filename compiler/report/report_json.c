@@ -104,6 +104,17 @@ static json_t *machine(const struct machine *m)
     return o;
 }
 
+/* The lines of the C that compute it, beside the line of the source. */
+static void set_code(json_t *o, const struct report *r, const struct report_row *row)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < row->code.n; i++)
+        json_array_append_new(
+            list, json_ints((int64_t[]){row->code.at[i].first, row->code.at[i].last}, 2));
+    json_object_set_new(o, "code", list);
+    json_set_string(o, "source", report_source(r, row->span));
+}
+
 static json_t *layer(const struct report *r, const struct report_row *row)
 {
     json_t *o = json_object(), *inputs = json_array(), *from = json_array();
@@ -124,6 +135,8 @@ static json_t *layer(const struct report *r, const struct report_row *row)
     set_roofline(o, r, row);
     if (row->explained.n)
         json_object_set_new(o, "explain", explain_json(r->arena, row));
+    if (r->code)
+        set_code(o, r, row);
     return o;
 }
 
@@ -347,6 +360,8 @@ static json_t *whole(const struct report *r)
     }
     json_object_set_new(o, "budgets", budgets(r));
     json_object_set_new(o, "warnings", warnings(r));
+    if (r->code)
+        json_set_string(o, "code", r->code);
     return o;
 }
 

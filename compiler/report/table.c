@@ -66,6 +66,14 @@ const char *report_file(const struct report *r, struct span span)
     return source ? source->path : NULL;
 }
 
+const char *report_source(const struct report *r, struct span span)
+{
+    size_t n;
+    const struct source *source = source_of(r, span);
+    const char *line = source ? source_line(source, report_line(r, span), &n) : NULL;
+    return line ? arena_strndup(r->arena, line, n) : NULL;
+}
+
 int64_t report_device_bytes(const struct report_device *d)
 {
     const int64_t *figure = d->figures.at;

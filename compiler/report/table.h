@@ -47,6 +47,11 @@ struct explanation {
     struct quantity quantity;
 };
 
+/* Lines of the C of the plan, from 1 on. */
+struct report_lines {
+    int64_t first, last;
+};
+
 /* An operator. */
 struct report_row {
     struct span span;
@@ -66,6 +71,7 @@ struct report_row {
     bool predicted; /* a step of the plan computes it, on a machine that is known: */
     struct plan_time time;             /* of its steps, with what is fused into them */
     VEC(struct explanation) explained; /* where the options ask for it */
+    VEC(struct report_lines) code;     /* of each of its steps the function, and the call */
 };
 
 /* A labelled scope: all operators whose name starts with "<path>.". */
@@ -194,6 +200,7 @@ struct report {
     double predicted_us;           /* of the whole network, on it */
     VEC(struct report_budget) budgets;
     VEC(struct report_warning) warnings;
+    const char *code; /* the C of the plan; NULL: the form does not show it */
 };
 
 /* The report of a graph that no pass has touched. NULL with an error in diags: a count above 2^63,
@@ -246,5 +253,7 @@ double report_share(int64_t part, int64_t all);
 /* The line of a place and the path of its file; 0 and NULL: it has none. */
 uint32_t report_line(const struct report *, struct span);
 const char *report_file(const struct report *, struct span);
+/* The line of source that it begins in, in the arena; NULL: there is none. */
+const char *report_source(const struct report *, struct span);
 
 #endif

@@ -42,6 +42,17 @@ const details = (() => {
     return [...symbols].filter((s) => report.symbols[s]).map((s) => `${s} ${report.symbols[s]}`).join(", ");
   }
 
+  /* The C of an operator beside the line of its source: that of the step that computes it. */
+  function code(row) {
+    const host = row.code.length ? row : report.layers.find((layer) => layer.name === row.computed_in) || row;
+    const lines = report.code.split("\n");
+    const place = element("details"), text = host.code.map(([first, last]) => lines.slice(first - 1, last).join("\n"));
+    place.append(element("summary", host === row ? "Generated C" : `Generated C of ${host.name}, which computes it too`),
+      element("pre", (row.source || "").trim(), { class: "source" }),
+      element("pre", text.join("\n\n") || "None: nothing is left to compute.", { tabindex: 0 }));
+    return place;
+  }
+
   /* The kinds of operators, those with most of the operations first. */
   function kindTerms() {
     const all = operations(report.totals);
@@ -69,6 +80,7 @@ const details = (() => {
     fillTerms(list, row ? [...(node.scope ? [] : layerTerms(row)), ...figureTerms(row)] : []);
     place.replaceChildren(element("h3", node.name), element("p", whatIs(node)), list);
     if (row && row.explain) place.append(formulas(row));
+    if (row && row.code) place.append(code(row));
   }
 
   /* A few lines for the pointer. */

@@ -1,4 +1,5 @@
 """Uses the pages of a folder as a reader would: page.py CHROMIUM FOLDER."""
+import re
 import sys
 
 from chrome import Chrome
@@ -39,6 +40,18 @@ def lenet5(chrome):
     # c5 has 120 * (16 * 25 + 1) parameters, f6 84 * 121, all others fewer.
     print(f"lenet5: sorted by params: {first}")
     print(f"lenet5: {how}")
+    look_at_code(chrome)
+
+
+def code_of(chrome, name):
+    """What the page says of the C of a layer: its heading, the line of the source, the C."""
+    chrome.ask(f"choose({{ name: '{name}', row: report.layers.find((layer) => layer.name === '{name}') }})")
+    return chrome.ask("[...document.querySelectorAll('#details details')].at(-1).textContent")
+
+
+def look_at_code(chrome):
+    print("lenet5: C of c3:", " ".join(code_of(chrome, "c3").split()))
+    print("lenet5: C of the tanh after it:", " ".join(code_of(chrome, "2").split())[:100])
 
 
 def googlenet(chrome):
@@ -63,6 +76,8 @@ def resnet152(chrome):
     chrome.ask("document.getElementById('unfold').click()")
     drawn = chrome.ask("document.querySelectorAll('#drawing g:not([aria-expanded])[role=treeitem]').length")
     print(f"resnet152: all unfolded, {drawn - 1} layers are drawn")
+    code = code_of(chrome, "layer3.35.conv3")
+    print("resnet152: the C of a block's 36th instance:", *re.findall(r"\.(?:ic|oc) = \d+", code))
 
 
 def hostile(chrome):
