@@ -1,4 +1,5 @@
 """How Sphinx makes the site of the manual, `make site`."""
+from pygments.lexers.shell import BashSessionLexer
 from pygments.lexers.special import TextLexer
 
 project = "netc"
@@ -14,6 +15,7 @@ html_show_copyright = False
 
 
 def setup(app):
-    """Languages that Pygments does not know are shown as they are."""
+    """Shell blocks are commands with what they print; languages that Pygments does not know are shown as they are."""
+    app.add_lexer("sh", BashSessionLexer)
     for language in ("net", "meson"):
         app.add_lexer(language, TextLexer)
