@@ -165,6 +165,13 @@ struct phase phase_of(const struct node *node, int axis, int64_t i)
     return node->op == OP_conv ? band(node, axis, i) : strided(node, axis, i);
 }
 
+/* Whether outputs that no tap reaches are what is added, as it is: of a gradient. */
+static bool only_adds(const struct node *node)
+{
+    return node->op == OP_conv_transpose && node->residual && !node->weight[ROLE_bias] &&
+           !node->act;
+}
+
 bool phase_suits(const struct node *node)
 {
     if (node->op != OP_conv_transpose && (node->op != OP_conv || !is_dilated(node)))
@@ -175,13 +182,21 @@ bool phase_suits(const struct node *node)
         suits = suits && down * across > 1 && live_share(node, 0) * live_share(node, 1) < most_live;
     for (int axis = 0; axis < 2 && suits; axis++)
         for (int64_t i = 0; i < phase_count(node, axis); i++)
-            suits &= phase_of(node, axis, i).taps > 0;
+            suits &= phase_of(node, axis, i).taps > 0 || only_adds(node);
     return suits;
+}
+
+static int64_t reached_count(const struct node *node, int axis)
+{
+    int64_t n = 0;
+    for (int64_t i = 0; i < phase_count(node, axis); i++)
+        n += phase_of(node, axis, i).taps > 0;
+    return n;
 }
 
 int64_t phase_steps(const struct node *node)
 {
-    return phase_suits(node) ? phase_count(node, 0) * phase_count(node, 1) : 1;
+    return phase_suits(node) ? reached_count(node, 0) * reached_count(node, 1) : 1;
 }
 
 /* What the phases of one direction read before the input, and behind it. */

@@ -24,12 +24,12 @@ struct phase {
 };
 
 /* Whether a node is a convolution that is lowered so: by few phases, of which each is reached by
- * taps. Of the others, transposed ones gather what reaches an output, and dilated ones see most of
- * their taps, or all through the same. */
+ * taps, or is but what the node adds. Of the others, transposed ones gather what reaches an output,
+ * and dilated ones see most of their taps, or all through the same. */
 bool phase_suits(const struct node *);
 /* Phases along rows (axis 0) or columns (1) of a convolution, at least one. */
 int64_t phase_count(const struct node *, int axis);
-/* How many steps make the node's result: all phases, or 1. */
+/* How many steps multiply for the node's result: all phases that taps reach, or 1. */
 int64_t phase_steps(const struct node *);
 /* Phase number i of these, i < phase_count(). Taps that see only padding are left out; where none
  * is left, `taps` is 0. Of a conv, `tap_step` is 1, and the taps are in their own order. */

@@ -534,6 +534,19 @@ static double macs_of_phase(const struct node *node, const struct value *out,
            (double)node->attr.kernel[1];
 }
 
+/* A phase that no tap reaches is what the node adds; over that there is nothing to do. */
+static void keep_added(struct lowering *l, const struct value *made, const struct value *added)
+{
+    if (made->at.place == added->at.place && made->at.index == added->at.index)
+        return;
+    struct netrt_pointwise *k = &step_add(l, KERNEL_pointwise, made, added)->shape.pointwise;
+    k->in = added->view;
+    k->out = made->view;
+    SET_PLANES(k, &made->type);
+    k->task_rows = schedule_rows(&l->scheduling, k->images * netrt_ceil_div(k->c, NETRT_BLOCK),
+                                 k->h, 2.0 * NETRT_BLOCK * (double)k->w);
+}
+
 static void add_phase(struct lowering *l, const struct value *out, const struct value *in,
                       const struct phase *rows, const struct phase *cols)
 {
@@ -541,6 +554,10 @@ static void add_phase(struct lowering *l, const struct value *out, const struct 
     const struct value made = part_of_phase(out, rows, cols);
     const struct value added = residual ? part_of_phase(residual, rows, cols) : made;
     struct value read = *in;
+    if (!rows->taps || !cols->taps) {
+        keep_added(l, &made, &added);
+        return;
+    }
     read.at.offset += rows->from * read.view.row + cols->from * read.view.col;
     const struct attrs window = {.out = l->node->attr.out,
                                  .kernel = {rows->taps, cols->taps},
