@@ -420,6 +420,15 @@ static double weight_bytes(const struct plan *plan, const struct plan_step *s)
     return bytes;
 }
 
+/* Of the second operand, which may be spread to the result: a gate for each channel. */
+static double other_bytes(const struct plan_step *s, double result)
+{
+    const struct node *n = s->node;
+    if (s->other.place == PLACE_none)
+        return 0;
+    return n->n_inputs > 1 ? (double)type_bytes(&n->input[n->n_inputs - 1]->type) : result;
+}
+
 /* Of the operands and the result, each once. */
 static double tensor_bytes(const struct plan_step *s)
 {
@@ -430,7 +439,7 @@ static double tensor_bytes(const struct plan_step *s)
         return result;
     const struct node *reader = s->first ? s->first : s->node;
     const double operand = reader->n_inputs ? (double)type_bytes(&reader->input[0]->type) : 0;
-    return result + operand + (s->other.place != PLACE_none ? result : 0);
+    return result + operand + other_bytes(s, result);
 }
 
 /* Microseconds to move a GB of a set of `set` bytes through which the program passes again and
