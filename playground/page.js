@@ -144,9 +144,9 @@ async function showView(serial) {
   const page = view.page && answer.status === 0;
   $("command").textContent = "netc " + args.join(" ");
   $("output").textContent = page ? "" : answer.output + answer.errors;
-  $("report").srcdoc = page ? answer.output : "";
   $("report").hidden = !page;
   $("output").hidden = page;
+  $("report").srcdoc = page ? answer.output : "";
 }
 
 function chooseView(view) {
