@@ -152,6 +152,9 @@ static void test_hostile(struct test *t)
            "is not a NumPy file");
     refuse(t, "{'descr': '<f4', 'fortran_order': True, 'shape': (1,)}", 4, "Fortran order");
     struct netrt_npy npy;
+    write_npy(t, 4, HEADER("(2,)"), "12345678", 8); /* a version that there is not */
+    CHECK(&t->check, netrt_npy_read(&npy, t->path, NETRT_DTYPE_f32, &t->message) == NETRT_FAILED);
+    CHECK_TEXT(&t->check, t->message.text, "is not a NumPy file");
     CHECK(&t->check,
           netrt_npy_read(&npy, "/nowhere/x.npy", NETRT_DTYPE_f32, &t->message) == NETRT_FAILED);
     CHECK_TEXT(&t->check, t->message.text, "cannot open '/nowhere/x.npy'");
