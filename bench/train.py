@@ -4,16 +4,14 @@ Forward, loss, backward and plain descent with momentum, float32. netc's steps a
 packs weights for each; PyTorch has its batch in memory: eager with either memory format, and compiled. That losses and gradients
 agree is what test/train finds. Rounds: each system in turn runs for a moment, in a process of its own that keeps to as many
 processors as it has threads; medians and minima over the rounds. Multiply-adds are counted three times those of the forward pass; the
-peak is measured after each round. FOLDER gets the programs and `train.md`, the tables.
+peak is measured after each round. FOLDER gets `train.md`, the tables, and under `train` the programs and their data.
 """
 import argparse
 import os
 import subprocess
 
-import torch
-import torchvision
-
 import bench
+import datasets
 import runs
 import tables
 import zoo
@@ -22,7 +20,7 @@ from systems import System, train_pytorch
 NETS = {"lenet5_modern": 64, "resnet20": 128, "vgg11": 4, "googlenet": 8, "resnet18": 8, "resnet50": 4, "mobilenet_v2": 8}
 SYSTEMS = (System("netc", "train_netc", 0), System("PyTorch", "train_pytorch", 0),
            System("PyTorch, channels last", "train_pytorch_last", 0), System("PyTorch, compiled", "train_pytorch_compiled", 0))
-STEPS, CLASSES = 500, 10
+STEPS = 500
 
 
 def arguments():
@@ -40,24 +38,13 @@ def arguments():
     return how
 
 
-def write_pictures(here, net, batch):
-    """A batch of noise as files, and a list that has each as often as steps may read it."""
-    shape = train_pytorch.nets.input_shape(net)[1:]
-    for i in range(batch):
-        torch.manual_seed(i)
-        torchvision.io.write_png(torch.randint(0, 256, shape, dtype=torch.uint8), os.path.join(here, f"{i}.png"))
-    with open(os.path.join(here, "data.csv"), "w", encoding="ascii") as file:
-        file.write("file,class\n")
-        file.writelines(f"{i}.png,{i % CLASSES}\n" for _ in range(STEPS) for i in range(batch))
-
-
 def prepare(how, net):
     """The folder of a network: its program, and pictures."""
     batch = NETS[net]
-    here = os.path.join(how.folder, f"{net}-{batch}")
-    if not os.path.exists(os.path.join(here, "data.csv")):
-        os.makedirs(here, exist_ok=True)
-        write_pictures(here, net, batch)
+    here = os.path.join(how.folder, "train", f"{net}-{batch}")
+    os.makedirs(here, exist_ok=True)
+    if not datasets.path_in(here):
+        datasets.write(here, train_pytorch.nets.input_shape(net)[1:], batch, STEPS)
     subprocess.run([how.netc, "--train", "--net", net, "--batch", str(batch), zoo.sources()[net], "-o",
                     os.path.join(here, "netc")], check=True)
     return here

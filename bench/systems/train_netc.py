@@ -1,10 +1,12 @@
-"""Training steps of the program FOLDER/netc on the pictures that FOLDER/data.csv lists: what the log says that each took, reading
+"""Training steps of the program FOLDER/netc on the data set in FOLDER: what the log says that each took, reading
 them and packing weights among it. Each measurement is a process of its own, of which the first steps warm up."""
 import csv
 import os
 import subprocess
 
 import numpy as np
+
+import datasets
 
 # Steps of a measurement; the list of pictures has as many as the most take.
 WARM_UP, MOST = 2, 500
@@ -21,7 +23,7 @@ class Program:
     def rows(self, steps):
         """Of the log: one for each step."""
         log, checkpoint = (os.path.join(self.folder, name) for name in ("log.csv", "trained.safetensors"))
-        subprocess.run([os.path.join(self.folder, "netc"), "train", "--data", os.path.join(self.folder, "data.csv"),
+        subprocess.run([os.path.join(self.folder, "netc"), "train", "--data", datasets.path_in(self.folder),
                         "--optimizer", "sgd", "--lr", "1e-4", "--momentum", "0.9", "--threads", str(self.threads),
                         "--epochs", "1", "--steps", str(steps), "--log", log, "--output", checkpoint], check=True, stdout=subprocess.DEVNULL)
         with open(log, encoding="ascii", newline="") as file:
