@@ -115,8 +115,8 @@ NETRT_INLINE void netrt_copy_to_plane(const struct netrt_copy *k, const netrt_el
 NETRT_INLINE void netrt_copy(const struct netrt_copy *k, const struct netrt_args *a, long task)
 {
     const long parts = netrt_copy_tasks(k) / k->images;
-    const netrt_element *in = a->in + task / parts * k->in.image;
     netrt_element *out = a->out + task / parts * k->out.image;
+    const netrt_element *in = k->ic ? a->in + task / parts * k->in.image : out; /* or all is fill */
     if (k->out_blocked)
         netrt_copy_to_block(k, in, out, task % parts);
     else
