@@ -61,13 +61,11 @@ static void set_batch(struct netrt_matmul *k, const struct batch *b)
 }
 
 /* Columns of a task: as many blocks as leave each thread some tasks, and as the second cache holds
- * when they are packed; where it does not hold a tile, that is one block. */
+ * when they are packed. */
 static void cut_columns(const struct lowering *l, struct netrt_matmul *k)
 {
     enum { TASKS_OF_THREAD = 4 };
     struct netrt_conv *c = &k->product;
-    if (c->ic * c->blocks * block_bytes > l->plan->target.l2)
-        c->blocks = 1;
     const int64_t blocks = netrt_ceil_div(c->oc, NETRT_BLOCK),
                   tiles = netrt_ceil_div(blocks, c->blocks);
     const int64_t products = k->n0 * k->n1 * k->n2 * k->n3;
@@ -120,6 +118,8 @@ void linear_by_parameter(struct lowering *l, const struct value *out, const stru
     k->product.bias = node->weight[ROLE_bias] != NULL;
     SET_ACT(&k->product, node);
     schedule_product(&l->scheduling, &k->product);
+    if (k->product.ic * k->product.blocks * block_bytes > l->plan->target.l2)
+        k->product.blocks = 1; /* few rows read what a task has packed: once, from the cache */
     k->other_row = transposed ? columns : 1;
     k->other_col = transposed ? 1 : columns;
     cut_columns(l, k);
