@@ -50,8 +50,11 @@ typedef void step_function(const struct netrt_optimizing *, float decay,
 
 static void step_still(float lr, float decay, const struct netrt_piece *x)
 {
-    for (long i = 0; i < x->n; i++)
-        x->param[i] -= lr * (x->gradient[i] + decay * x->param[i]);
+    float *restrict param = x->param;
+    const float *restrict gradient = x->gradient;
+    const long n = x->n;
+    for (long i = 0; i < n; i++)
+        param[i] -= lr * (gradient[i] + decay * param[i]);
 }
 
 /* The first gradient is the first momentum. */
@@ -84,9 +87,12 @@ static void step_either(const struct netrt_optimizing *t, const struct netrt_pie
     const float size = (float)(o->lr / first), root = (float)sqrt(second), eps = (float)o->eps;
     const float share1 = (float)(1 - o->beta1), share2 = (float)(1 - o->beta2);
     const float beta2 = (float)o->beta2;
-    float *param = x->param, *mean = x->state, *square = x->state + x->stride;
-    for (long i = 0; i < x->n; i++) {
-        const float g = x->gradient[i] + decay * param[i];
+    float *restrict param = x->param, *restrict mean = x->state;
+    float *restrict square = x->state + x->stride;
+    const float *restrict gradient = x->gradient;
+    const long n = x->n;
+    for (long i = 0; i < n; i++) {
+        const float g = gradient[i] + decay * param[i];
         mean[i] += (g - mean[i]) * share1;
         square[i] = beta2 * square[i] + share2 * g * g;
         param[i] = param[i] * kept - size * (mean[i] / (sqrtf(square[i]) / root + eps));
@@ -108,12 +114,15 @@ static void step_rmsprop(const struct netrt_optimizing *t, float decay, const st
     const struct netrt_optimizer *o = &t->numbers;
     const float lr = (float)o->lr, momentum = (float)o->momentum, eps = (float)o->eps;
     const float alpha = (float)o->alpha, share = (float)(1 - o->alpha);
-    float *param = x->param, *square = x->state, *buffer = x->state + x->stride;
-    for (long i = 0; i < x->n; i++) {
-        const float g = x->gradient[i] + decay * param[i];
+    float *restrict param = x->param, *restrict square = x->state;
+    float *restrict buffer = x->state + x->stride;
+    const float *restrict gradient = x->gradient;
+    const long n = x->n;
+    for (long i = 0; i < n; i++) {
+        const float g = gradient[i] + decay * param[i];
         square[i] = alpha * square[i] + share * g * g;
         const float way = g / (sqrtf(square[i]) + eps);
-        buffer[i] = o->momentum > 0 ? momentum * buffer[i] + way : way;
+        buffer[i] = momentum * buffer[i] + way; /* which is 0 where there is no momentum */
         param[i] -= lr * buffer[i];
     }
 }
