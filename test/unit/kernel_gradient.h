@@ -269,7 +269,6 @@ static void try_bn_gradient(struct test *t)
     o.packed.third = pack_channels(mean, k.c);
     o.packed.fourth = pack_channels(var, k.c);
     o.packed.weight = pack_channels(o.dense.weight, k.c);
-    o.packed.bias = pack_channels(o.dense.bias, k.c);
     o.dense.more = dense_more;
     o.packed.more = more;
     k.more_bias = whole;
