@@ -537,14 +537,8 @@ static double macs_of_phase(const struct node *node, const struct value *out,
 /* A phase that no tap reaches is what the node adds; over that there is nothing to do. */
 static void keep_added(struct lowering *l, const struct value *made, const struct value *added)
 {
-    if (made->at.place == added->at.place && made->at.index == added->at.index)
-        return;
-    struct netrt_pointwise *k = &step_add(l, KERNEL_pointwise, made, added)->shape.pointwise;
-    k->in = added->view;
-    k->out = made->view;
-    SET_PLANES(k, &made->type);
-    k->task_rows = schedule_rows(&l->scheduling, k->images * netrt_ceil_div(k->c, NETRT_BLOCK),
-                                 k->h, 2.0 * NETRT_BLOCK * (double)k->w);
+    if (made->at.place != added->at.place || made->at.index != added->at.index)
+        pointwise_add(l, made, added);
 }
 
 static void add_phase(struct lowering *l, const struct value *out, const struct value *in,

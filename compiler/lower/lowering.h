@@ -158,6 +158,11 @@ bool lower_integers_in(struct lowering *, struct value *);
 /* Writes dense integers of 32 bits to an output, `out`. */
 void lower_integers_out(struct lowering *, const struct value *out, const struct value *in);
 
+/* ---- map.c ---- */
+
+/* A step of out = in, position by position; scale, join and activation are for the caller. */
+struct plan_step *pointwise_add(struct lowering *, const struct value *out, const struct value *in);
+
 /* ---- volume.c ---- */
 
 /* Whether the node being lowered works on the planes of a volume. */

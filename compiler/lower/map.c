@@ -4,15 +4,13 @@
 
 /* ---- elementwise ---- */
 
-/* out = in, position by position; scale, join and activation are for the caller. */
-static struct plan_step *pointwise_add(struct lowering *l, const struct value *out,
-                                       const struct value *in)
+struct plan_step *pointwise_add(struct lowering *l, const struct value *out, const struct value *in)
 {
     struct plan_step *s = step_add(l, KERNEL_pointwise, out, in);
     struct netrt_pointwise *k = &s->shape.pointwise;
     k->in = in->view;
     k->out = out->view;
-    SET_PLANES(k, &l->node->type);
+    SET_PLANES(k, &out->type);
     SET_BORDER(k, out);
     k->task_rows = schedule_rows(&l->scheduling, k->images * netrt_ceil_div(k->c, NETRT_BLOCK),
                                  k->h, 3.0 * NETRT_BLOCK * (double)k->w);

@@ -77,60 +77,6 @@ static void cut_columns(const struct lowering *l, struct netrt_matmul *k)
     c->task_rows = 1;
 }
 
-/* ---- linear layers in training ---- */
-
-bool linear_reads_parameter(const struct lowering *l)
-{
-    const struct node *node = l->node;
-    const struct weight *w = node->weight[ROLE_weight];
-    const struct value *in = value_in(l, 0);
-    return l->graph->training && w->kind == NETRT_EXPR_PARAM && !node->residual &&
-           l->options->stored == NETRT_STORED_f32 && in->type.rank == 2 &&
-           in->type.layout == LAYOUT_blocked && in->view.plane == NETRT_BLOCK &&
-           w->type.dim[1] % NETRT_BLOCK == 0 &&
-           w->type.dim[0] * w->type.dim[1] * BYTES_f32 > l->plan->target.l2;
-}
-
-/* The step of all rows of the input, and whole columns of the other operand. */
-static void set_rows(struct netrt_matmul *k, const struct value *out, const struct value *in)
-{
-    struct netrt_conv *c = &k->product;
-    set_batch(k, &(struct batch){0});
-    c->images = c->oh = c->kh = c->kw = c->sh = c->sw = c->dh = c->dw = 1;
-    c->ow = in->type.dim[0];
-    c->oc = c->group_oc = out->type.dim[1];
-    c->ic = c->ic_block = c->group_ic = in->type.dim[1];
-    c->in = (struct netrt_view){.col = in->view.image, .lane = 1};
-    c->out = out->view;
-    c->out.col = out->view.image;
-    c->out.row = c->out.col * c->ow;
-}
-
-void linear_by_parameter(struct lowering *l, const struct value *out, const struct value *in)
-{
-    const struct node *node = l->node;
-    const struct weight *w = node->weight[ROLE_weight];
-    const bool transposed = node->op == OP_linear_transposed;
-    const int64_t rows = w->type.dim[0], columns = w->type.dim[1];
-    struct plan_step *s = step_add(l, KERNEL_matmul, out, in);
-    struct netrt_matmul *k = &s->shape.matmul;
-    set_rows(k, out, in);
-    k->product.bias = node->weight[ROLE_bias] != NULL;
-    SET_ACT(&k->product, node);
-    schedule_product(&l->scheduling, &k->product);
-    if (k->product.ic * k->product.blocks * block_bytes > l->plan->target.l2)
-        k->product.blocks = 1; /* few rows read what a task has packed: once, from the cache */
-    k->other_row = transposed ? columns : 1;
-    k->other_col = transposed ? 1 : columns;
-    cut_columns(l, k);
-    s->other = weights_pack_rows(l, w, rows, columns);
-    s->bias = weights_pack_channels(l, node->weight[ROLE_bias], k->product.oc);
-    s->macs = (double)type_elements(&out->type) * (double)k->product.ic;
-    value_scratch(l, s, netrt_matmul_scratch(k));
-}
-
-/* ---- products of two tensors ---- */
-
 /* One product; `stride` of each operand by dimension. */
 static void set_product(struct lowering *l, struct netrt_conv *c, const struct type *in,
                         const struct type *out, int64_t stride[N_OPERANDS][MAX_RANK])
@@ -167,6 +113,46 @@ void lower_matmul(struct lowering *l)
     k->other_row = stride[1][out->type.rank - 2];
     k->other_col = stride[1][out->type.rank - 1];
     cut_columns(l, k);
+    s->macs = (double)type_elements(&out->type) * (double)k->product.ic;
+    value_scratch(l, s, netrt_matmul_scratch(k));
+}
+
+/* ---- linear layers in training ---- */
+
+bool linear_reads_parameter(const struct lowering *l)
+{
+    const struct node *node = l->node;
+    const struct weight *w = node->weight[ROLE_weight];
+    const struct value *in = value_in(l, 0);
+    return l->graph->training && w->kind == NETRT_EXPR_PARAM && !node->residual &&
+           l->options->stored == NETRT_STORED_f32 && in->type.rank == 2 &&
+           in->type.layout == LAYOUT_blocked && in->view.plane == NETRT_BLOCK &&
+           w->type.dim[1] % NETRT_BLOCK == 0 &&
+           w->type.dim[0] * w->type.dim[1] * BYTES_f32 > l->plan->target.l2;
+}
+
+void linear_by_parameter(struct lowering *l, const struct value *out, const struct value *in)
+{
+    const struct node *node = l->node;
+    const struct weight *w = node->weight[ROLE_weight];
+    const bool transposed = node->op == OP_linear_transposed;
+    const int64_t rows = w->type.dim[0], columns = w->type.dim[1];
+    int64_t stride[N_OPERANDS][MAX_RANK];
+    struct plan_step *s = step_add(l, KERNEL_matmul, out, in);
+    struct netrt_matmul *k = &s->shape.matmul;
+    value_strides(in, stride[0]);
+    value_strides(out, stride[N_OPERANDS - 1]);
+    set_batch(k, &(struct batch){0});
+    k->product.bias = node->weight[ROLE_bias] != NULL;
+    SET_ACT(&k->product, node);
+    set_product(l, &k->product, &in->type, &out->type, stride);
+    if (k->product.ic * k->product.blocks * block_bytes > l->plan->target.l2)
+        k->product.blocks = 1; /* few rows read what a task has packed: once, from the cache */
+    k->other_row = transposed ? columns : 1;
+    k->other_col = transposed ? 1 : columns;
+    cut_columns(l, k);
+    s->other = weights_pack_rows(l, w, rows, columns);
+    s->bias = weights_pack_channels(l, node->weight[ROLE_bias], k->product.oc);
     s->macs = (double)type_elements(&out->type) * (double)k->product.ic;
     value_scratch(l, s, netrt_matmul_scratch(k));
 }
