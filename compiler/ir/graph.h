@@ -51,6 +51,7 @@ enum op_flag {
     OP_STEPS = 1024,       /* reads its operands in any order of their dimensions */
     OP_TYPES = 2048,       /* takes any element types, and makes that of its first operand */
     OP_COMPOSITE = 16384,  /* stands for others, which elaboration makes in its place */
+    OP_DERIVATIVE = 65536, /* multiplies by the derivative of an activation */
     OP_BATCH = 32768,      /* a step of augmentation of a whole batch, which mixes labels too */
     OP_INDEX = 4096,       /* its last operand is of integers, and they are positions */
     OP_MOVES = 512         /* moves elements along `dim` or `dims`: makes the layout that its first

@@ -107,7 +107,8 @@ enum {
     INDEX = OP_INDEX,
     MOVES = OP_MOVES,
     COMPOSITE = OP_COMPOSITE,
-    BATCH = OP_BATCH
+    BATCH = OP_BATCH,
+    DERIVATIVE = OP_DERIVATIVE
 };
 
 static const struct op_info op_table[N_OPS] = {

@@ -77,8 +77,7 @@ static bool check_epilogue(struct verifier *v)
     const struct node *n = v->node;
     if (n->residual && !op_has(n->op, OP_EPILOGUE))
         return violates(v, "cannot add a residual");
-    if (n->act && !op_has(n->op, OP_EPILOGUE) && n->op != OP_activation_gradient &&
-        n->op != OP_bn_gradient)
+    if (n->act && !op_has(n->op, OP_EPILOGUE) && !op_has(n->op, OP_DERIVATIVE))
         return violates(v, "cannot apply an activation");
     if (!n->act && n->op == OP_activation_gradient)
         return violates(v, "names no activation");
