@@ -161,7 +161,7 @@ static int64_t packed_bytes(const struct plan *plan)
     int64_t bytes = plan->weights_bytes;
     for (size_t i = 0; i < plan->packed.n; i++) {
         const struct packed *p = &plan->packed.at[i];
-        if (p->weight->kind == NETRT_EXPR_PARAM && netrt_packed_is_plain(&p->layout))
+        if (netrt_packed_is_plain(&p->layout, p->weight->kind))
             bytes -= (int64_t)p->layout.bytes;
     }
     return bytes;

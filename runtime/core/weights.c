@@ -591,9 +591,9 @@ size_t netrt_packed_bytes(const struct netrt_packed *p)
     return (bytes + NETRT_LINE - 1) / NETRT_LINE * NETRT_LINE;
 }
 
-int netrt_packed_is_plain(const struct netrt_packed *p)
+int netrt_packed_is_plain(const struct netrt_packed *p, enum netrt_expr_kind kind)
 {
-    return p->layout == NETRT_LAYOUT_ROWS && p->ic % NETRT_BLOCK == 0 &&
+    return kind == NETRT_EXPR_PARAM && p->layout == NETRT_LAYOUT_ROWS && p->ic % NETRT_BLOCK == 0 &&
            p->stored == NETRT_STORED_f32;
 }
 

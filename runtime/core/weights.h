@@ -25,8 +25,8 @@ struct netrt_source {
 /* Bytes of a packed tensor, from its layout and sizes; 0 if they do not fit in a size_t. */
 size_t netrt_packed_bytes(const struct netrt_packed *);
 
-/* Whether the elements of what is packed lie there as a checkpoint has them. */
-int netrt_packed_is_plain(const struct netrt_packed *);
+/* Whether what is packed, of an expression of that kind, is a parameter as a checkpoint has it. */
+int netrt_packed_is_plain(const struct netrt_packed *, enum netrt_expr_kind);
 
 /* The type narrower than f32 that some weights are stored as; f32: all are. */
 enum netrt_stored netrt_weights_stored(const struct netrt_model *);

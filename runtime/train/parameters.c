@@ -37,7 +37,7 @@ static void place_plain(struct netrt_parameters *p)
     for (int i = 0; i < m->n_packed; i++) {
         const struct netrt_packed *packed = &m->packed[i];
         const struct netrt_expr *e = &m->exprs[packed->expr];
-        if (e->kind == NETRT_EXPR_PARAM && netrt_packed_is_plain(packed))
+        if (netrt_packed_is_plain(packed, e->kind))
             p->data[e->param] = (void *)((char *)p->program->owned_weights + packed->offset);
     }
 }
