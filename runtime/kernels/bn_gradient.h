@@ -36,57 +36,68 @@ NETRT_INLINE struct netrt_bn_channels netrt_bn_channels(const struct netrt_bn_gr
     return to;
 }
 
-/* The gradient of bn's own result, d being x - mean. */
-NETRT_INLINE netrt_vec netrt_bn_flows(const struct netrt_bn_gradient *k, netrt_vec g, netrt_vec d,
-                                      netrt_vec factor, netrt_vec shift)
+/* The gradient of bn's own result at a vector of channels, number v of the block; and d, the input
+ * less its mean. Both pointers are at the block. */
+NETRT_INLINE netrt_vec netrt_bn_flows(const struct netrt_bn_gradient *k,
+                                      const netrt_element *gradient, const netrt_element *in,
+                                      const struct netrt_bn_channels *of, long v, netrt_vec *d)
 {
-    const netrt_vec saved = netrt_act_saved(k->act, k->act_arg, k->act_arg2, d * factor + shift);
-    return netrt_act_gradient(k->act, k->act_arg, k->act_arg2, g, saved);
+    *d = netrt_load(in + v * NETRT_VL) - of->mean[v];
+    const netrt_vec saved =
+        netrt_act_saved(k->act, k->act_arg, k->act_arg2, *d * of->factor[v] + of->shift[v]);
+    return netrt_act_gradient(k->act, k->act_arg, k->act_arg2, netrt_load(gradient + v * NETRT_VL),
+                              saved);
 }
 
-NETRT_INLINE void netrt_bn_gradient_add_row(const struct netrt_bn_gradient *k,
-                                            const netrt_element *gradient, const netrt_element *in,
-                                            const struct netrt_bn_channels *of,
-                                            struct netrt_bn_sums *sum)
+NETRT_INLINE struct netrt_bn_sums netrt_bn_no_sums(void)
 {
-    struct netrt_bn_sums row;
+    struct netrt_bn_sums none;
     NETRT_FOR (long v = 0; v < NETRT_VECS; v++)
-        row.bias[v] = row.weight[v] = netrt_all(0);
-    for (long x = 0; x < k->w; x++)
-        NETRT_FOR (long v = 0; v < NETRT_VECS; v++) {
-            const long lane = v * NETRT_VL;
-            const netrt_vec d = netrt_load(in + x * k->other.col + lane) - of->mean[v];
-            const netrt_vec g = netrt_bn_flows(k, netrt_load(gradient + x * k->in.col + lane), d,
-                                               of->factor[v], of->shift[v]);
-            row.bias[v] += g;
-            row.weight[v] += g * d;
-        }
+        none.bias[v] = none.weight[v] = netrt_all(0);
+    return none;
+}
+
+NETRT_INLINE void netrt_bn_add_sums(struct netrt_bn_sums *to, const struct netrt_bn_sums *more)
+{
     NETRT_FOR (long v = 0; v < NETRT_VECS; v++) {
-        sum->bias[v] += row.bias[v];
-        sum->weight[v] += row.weight[v];
+        to->bias[v] += more->bias[v];
+        to->weight[v] += more->weight[v];
     }
 }
 
-/* The sums of an image are made for themselves, and then added. */
+NETRT_INLINE struct netrt_bn_sums netrt_bn_gradient_row(const struct netrt_bn_gradient *k,
+                                                        const netrt_element *gradient,
+                                                        const netrt_element *in,
+                                                        const struct netrt_bn_channels *of)
+{
+    struct netrt_bn_sums row = netrt_bn_no_sums();
+    for (long x = 0; x < k->w; x++)
+        NETRT_FOR (long v = 0; v < NETRT_VECS; v++) {
+            netrt_vec d;
+            const netrt_vec g =
+                netrt_bn_flows(k, gradient + x * k->in.col, in + x * k->other.col, of, v, &d);
+            row.bias[v] += g;
+            row.weight[v] += g * d;
+        }
+    return row;
+}
+
+/* The sums of a row, and of an image, are made for themselves, and then added. */
 NETRT_INLINE struct netrt_bn_sums netrt_bn_gradient_sums(const struct netrt_bn_gradient *k,
                                                          const netrt_element *gradient,
                                                          const netrt_element *in,
                                                          const struct netrt_bn_channels *of)
 {
-    struct netrt_bn_sums all;
-    NETRT_FOR (long v = 0; v < NETRT_VECS; v++)
-        all.bias[v] = all.weight[v] = netrt_all(0);
+    struct netrt_bn_sums all = netrt_bn_no_sums();
     for (long n = 0; n < k->images; n++) {
-        struct netrt_bn_sums image;
-        NETRT_FOR (long v = 0; v < NETRT_VECS; v++)
-            image.bias[v] = image.weight[v] = netrt_all(0);
-        for (long y = 0; y < k->h; y++)
-            netrt_bn_gradient_add_row(k, gradient + n * k->in.image + y * k->in.row,
-                                      in + n * k->other.image + y * k->other.row, of, &image);
-        NETRT_FOR (long v = 0; v < NETRT_VECS; v++) {
-            all.bias[v] += image.bias[v];
-            all.weight[v] += image.weight[v];
+        struct netrt_bn_sums image = netrt_bn_no_sums();
+        for (long y = 0; y < k->h; y++) {
+            const struct netrt_bn_sums row =
+                netrt_bn_gradient_row(k, gradient + n * k->in.image + y * k->in.row,
+                                      in + n * k->other.image + y * k->other.row, of);
+            netrt_bn_add_sums(&image, &row);
         }
+        netrt_bn_add_sums(&all, &image);
     }
     return all;
 }
@@ -102,9 +113,9 @@ NETRT_INLINE void netrt_bn_gradient_write_row(const struct netrt_bn_gradient *k,
     for (long x = 0; x < k->w; x++)
         NETRT_FOR (long v = 0; v < NETRT_VECS; v++) {
             const long lane = v * NETRT_VL;
-            const netrt_vec d = netrt_load(in + x * k->other.col + lane) - of->mean[v];
-            const netrt_vec g = netrt_bn_flows(k, netrt_load(gradient + x * k->in.col + lane), d,
-                                               of->factor[v], of->shift[v]);
+            netrt_vec d;
+            const netrt_vec g =
+                netrt_bn_flows(k, gradient + x * k->in.col, in + x * k->other.col, of, v, &d);
             const netrt_vec to = of->factor[v] * (g - share->bias[v] - d * share->weight[v]);
             netrt_store(out + x * k->out.col + lane, netrt_first(to, netrt_lanes(k->c, c + lane)));
         }
