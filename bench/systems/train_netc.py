@@ -1,5 +1,5 @@
-"""Training steps of the program FOLDER/netc on the data set in FOLDER: what the log says that each took, reading
-them and packing weights among it. Each measurement is a process of its own, of which the first steps warm up."""
+"""Training steps of the program FOLDER/netc on the data set in FOLDER: what the log says that each took, with the reading of pictures
+and the packing of weights. Each measurement is a process of its own, of which the first steps warm up."""
 import csv
 import os
 import subprocess
@@ -8,7 +8,7 @@ import numpy as np
 
 import datasets
 
-# Steps of a measurement; the list of pictures has as many as the most take.
+# Steps of a measurement; the data set has pictures for the most.
 WARM_UP, MOST = 2, 500
 
 
