@@ -29,6 +29,9 @@ static bool refuse_options(struct foreign *f)
     } else if (e->n_defines) {
         problem = "%s has no parameters for -D:";
         f->value = e->defines[0];
+    } else if (e->recipe) {
+        problem = "%s has no recipes to choose from by name:";
+        f->value = e->recipe;
     } else if (e->training) {
         problem = "%s is a network that runs, not one for";
         f->value = "--train";

@@ -127,6 +127,7 @@ static struct elaborate_options elaborate_options(const struct options *o, const
     return (struct elaborate_options){
         .file = o->file,
         .net = o->net,
+        .recipe = o->recipe,
         .defines = o->defines.at,
         .n_defines = o->defines.n,
         .inputs = o->inputs.at,

@@ -120,6 +120,8 @@ static const char **string_of(struct options *o, enum option_id id)
         return &o->output;
     case OPTION_net:
         return &o->net;
+    case OPTION_recipe:
+        return &o->recipe;
     case OPTION_tune:
         return &o->tune;
     case OPTION_schedule:

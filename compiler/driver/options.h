@@ -53,7 +53,8 @@ struct options {
     enum diagnostics_form diagnostics;
     bool fix;
 
-    const char *net, *weights, *weights_map, *weights_as, *target, *cc, *depend, *tune, *schedule;
+    const char *net, *recipe, *weights, *weights_map, *weights_as, *target, *cc, *depend, *tune,
+        *schedule;
     VEC(const char *) defines; /* name=value */
     VEC(const char *) inputs;  /* name=3x96x96 */
     VEC(const char *) include_dirs;

@@ -9,6 +9,7 @@
 struct elaborate_options {
     const char *file;
     const char *net;            /* NULL: the file's only one */
+    const char *recipe;         /* "name" or "name(lr=0.1)"; NULL: the net's own */
     const char *const *defines; /* "name=value", value an expression of the language */
     size_t n_defines;
     const char *const *inputs; /* "name=3x96x96" */

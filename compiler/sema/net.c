@@ -101,22 +101,30 @@ static void bad_define(struct sema *s, const struct callable *c, const char *tex
     s->wrong_call = true;
 }
 
+const struct ast_item *option_item(struct sema *s, const struct option_text *t)
+{
+    const uint32_t hidden = (uint32_t)strlen(t->before);
+    const char *text = arena_printf(s->arena, "%s%s%s", t->before, t->given, t->after);
+    uint32_t source = sources_add(s->sources, t->option, text, strlen(text));
+    sources_hide(s->sources, source, hidden);
+    size_t errors = s->diags->n_errors;
+    const struct ast_file *file = parse(s->arena, s->strings, s->diags, source);
+    if (s->diags->n_errors != errors)
+        return NULL;
+    if (file->items.n == 1 && file->items.at[0]->kind == t->kind)
+        return file->items.at[0];
+    diag_add(s->diags, (struct span){source, hidden, hidden}, MESSAGE(err_option_text), t->option,
+             t->what);
+    return NULL;
+}
+
 /* The value of -D, an expression: read as a constant of a file of its own. */
 static struct value define_value(struct sema *s, struct scope *t, const char *define)
 {
-    static const char let[] = "let ";
-    const char *text = arena_printf(s->arena, "%s%s", let, define);
-    uint32_t source = sources_add(s->sources, "-D", text, strlen(text));
-    sources_hide(s->sources, source, sizeof let - 1);
-    size_t errors = s->diags->n_errors;
-    const struct ast_file *file = parse(s->arena, s->strings, s->diags, source);
+    const struct ast_item *item =
+        option_item(s, &(struct option_text){"-D", "let ", define, "", ITEM_let, "one expression"});
     struct place p = {.scope = t};
-    if (s->diags->n_errors == errors && file->items.n == 1 && file->items.at[0]->kind == ITEM_let)
-        return eval(s, &p, file->items.at[0]->let.value);
-    if (s->diags->n_errors == errors)
-        diag_add(s->diags, (struct span){source, sizeof let - 1, sizeof let - 1},
-                 MESSAGE(err_define_value));
-    return value_poison();
+    return item ? eval(s, &p, item->let.value) : value_poison();
 }
 
 static bool apply_define(struct sema *s, const struct module *m, const struct callable *c,

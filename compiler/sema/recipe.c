@@ -24,6 +24,19 @@ static const struct ast_stmt *find_train(struct sema *s, const struct place *p,
     return found;
 }
 
+/* The recipe that --recipe says, as if the net said it. */
+static const struct ast_stmt *given_train(struct sema *s)
+{
+    const struct option_text text = {"--recipe", "net given { train ", s->options->recipe, "\n}",
+                                     ITEM_net,   "one recipe, by name"};
+    const struct ast_item *item = option_item(s, &text);
+    const struct ast_body *body = item ? item->definition.body : NULL;
+    const bool one = body && body->stmts.n == 1;
+    if (body && !one)
+        diag_add(s->diags, body->span, MESSAGE(err_option_text), text.option, text.what);
+    return one ? body->stmts.at[0] : NULL;
+}
+
 static void offer_recipes(const struct module *m, struct nearest *n)
 {
     for (size_t i = 0; i < m->tree->items.n; i++)
@@ -80,12 +93,13 @@ void recipe_begin(struct sema *s, const struct place *p, const struct ast_body *
     int64_t batch;
     s->batch = s->options->batch;
     *r = (struct recipe){.stmt = find_train(s, p, net), .place = *p};
-    if (!r->stmt)
-        return;
-    if (r->stmt->train.name)
+    if (s->options->recipe)
+        r->stmt = given_train(s);
+    if (r->stmt && r->stmt->train.name)
         call_recipe(s, p, r);
-    else
+    else if (r->stmt)
         r->body = r->stmt->train.body;
+    s->wrong_call |= s->options->recipe && !r->body;
     const struct ast_setting *said = find_setting(r->body, "batch");
     if (said && said->value && s->options->training && !s->options->batch_given &&
         eval_int(s, &r->place, said->value, &batch) && batch > 0 && batch <= INT32_MAX)

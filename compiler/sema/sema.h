@@ -419,6 +419,16 @@ void elaborate_loss(struct sema *, const struct place *, const struct ast_expr *
 
 /* ---- net.c, input.c ---- */
 
+/* A part of a description that the command line gives, read as a file of its own: what stands
+ * around it there is not shown in messages. */
+struct option_text {
+    const char *option, *before, *given, *after;
+    enum ast_item_kind kind;
+    const char *what; /* "one expression" */
+};
+/* The item that it is; NULL, and an error, if it is not one alone of that kind. */
+const struct ast_item *option_item(struct sema *, const struct option_text *);
+
 /* A net with the arguments that the nets made from others give them; NULL after an error at `span`,
  * where the name stands, or further on. */
 const struct callable *net_callable(struct sema *, struct scope *, const char *name, struct span);
