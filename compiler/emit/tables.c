@@ -23,9 +23,12 @@ static const char *triple(struct emitter *e, const float *x)
                         c_float(e->arena, x[2]));
 }
 
-/* What else a program must know to answer by an output; "" where that is nothing. */
+/* What else a program must know to answer by an output, or to learn from it; "" where that is
+ * nothing. */
 static const char *answer(struct emitter *e, const struct netrt_output *o)
 {
+    if (o->purpose == NETRT_PURPOSE_gradient)
+        return arena_printf(e->arena, ", .made = %d", o->made);
     if (o->purpose == NETRT_PURPOSE_map)
         return arena_printf(e->arena, ", .threshold = %s", c_float(e->arena, o->threshold));
     if (o->purpose == NETRT_PURPOSE_boxes)

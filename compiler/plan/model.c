@@ -100,6 +100,15 @@ static void set_range(const struct graph *g, const struct graph_output *o,
     }
 }
 
+/* Behind the last step that touches it, an output is whole. */
+static void set_made(const struct plan *plan, struct netrt_output *outputs)
+{
+    for (size_t i = 0; i < plan->steps.n; i++)
+        for (int arg = 0; arg < N_ARGS; arg++)
+            if (plan->steps.at[i].arg[arg].place == PLACE_output)
+                outputs[plan->steps.at[i].arg[arg].index].made = (int)i;
+}
+
 static void make_outputs(struct model_maker *m, struct netrt_model *model)
 {
     const struct graph *g = m->plan->graph;
@@ -121,6 +130,7 @@ static void make_outputs(struct model_maker *m, struct netrt_model *model)
         if (o->purpose == NETRT_PURPOSE_picture)
             set_range(g, o, &outputs[i]);
     }
+    set_made(m->plan, outputs);
     model->outputs = outputs;
     model->n_outputs = (int)g->outputs.n;
 }

@@ -44,6 +44,7 @@ struct netrt_program {
     void *workspace;
     float **inputs, **outputs;      /* dense, of the model's types: netrt_program_buffers() */
     struct netrt_step_clock *clock; /* NULL: no profile is wanted */
+    struct netrt_profile *watch;    /* of runs without a clock, it is told each step; or NULL */
 };
 
 /* Whether a parameter is one of bn's running statistics. */

@@ -13,7 +13,7 @@ static int keep(struct netrt_group *g, float *data, long n)
 
 struct netrt_group netrt_group_alone(void)
 {
-    return (struct netrt_group){.size = 1, .sum = keep, .spread = keep};
+    return (struct netrt_group){.size = 1, .spread = keep};
 }
 
 /* ---- what is made of gathering ---- */

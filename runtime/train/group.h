@@ -17,8 +17,11 @@ struct netrt_group {
     bool broken;
     /* all[r * n] and on: the n numbers of rank r. Not of a process alone. */
     int (*gather)(struct netrt_group *, const double *mine, int n, double *all);
-    /* Sums n floats over the ranks, in their order: the same bits on each. */
-    int (*sum)(struct netrt_group *, float *data, long n);
+    /* Starts to sum n floats over the ranks, in their order: the same bits on each. They are the
+     * group's until sum_end(), which waits for all sums; sum_poll() does what needs no waiting. */
+    int (*sum_begin)(struct netrt_group *, float *data, long n);
+    int (*sum_poll)(struct netrt_group *);
+    int (*sum_end)(struct netrt_group *);
     /* Those of rank 0, on each. */
     int (*spread)(struct netrt_group *, float *data, long n);
 };

@@ -16,15 +16,28 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Floats that are summed at a time: 1 MiB. */
-enum { BUCKET = 1 << 18 };
+/* Floats that are summed at a time, 1 MiB, and how often such sums may be under way. */
+enum { BUCKET = 1 << 18, N_BUCKETS = 4 };
 
 /* Seconds that rank 0 waits for others behind such a signal: less than mpirun waits to kill. */
 static const double patience = 0.5;
 
+/* What a bucket waits for. */
+enum stage { STAGE_none, STAGE_parts, STAGE_sums };
+
+struct bucket {
+    MPI_Comm comm; /* its own: on two ranks, buckets may go on in different orders */
+    MPI_Request request;
+    enum stage stage;
+    float *data;
+    long n;
+    float *parts, *sums; /* a bucket of each, with what makes it whole for all ranks */
+};
+
 struct ranks {
     struct netrt_group group;
-    float *parts, *sums; /* a bucket of each, with what makes it whole for all ranks */
+    struct bucket buckets[N_BUCKETS];
+    int next; /* the one that takes the next floats: none has been under way for longer */
 };
 
 static struct ranks *ranks_of(struct netrt_group *g)
@@ -81,55 +94,127 @@ static int spread(struct netrt_group *g, float *data, long n)
     return status;
 }
 
-/* Each rank gets a share of the bucket from all of them, sums it in their order, and gives it to
- * all. */
-static int sum_bucket(struct netrt_group *g, float *data, long n)
+/* ---- sums ---- */
+
+/* Each rank gets a share of the bucket from all of them, */
+static int exchange(struct bucket *b, int size)
 {
-    struct ranks *r = ranks_of(g);
-    const long share = (n + g->size - 1) / g->size;
-    float *mine = r->parts + share * g->rank; /* summed where its own part has come to lie */
-    MPI_Request request;
-    memcpy(r->sums, data, (size_t)n * sizeof *data);
-    int status = finish(g,
-                        MPI_Ialltoall(r->sums, (int)share, MPI_FLOAT, r->parts, (int)share,
-                                      MPI_FLOAT, MPI_COMM_WORLD, &request),
-                        &request);
-    if (status)
-        return status;
+    const int share = (int)((b->n + size - 1) / size);
+    memcpy(b->sums, b->data, (size_t)b->n * sizeof *b->data);
+    b->stage = STAGE_parts;
+    return MPI_Ialltoall(b->sums, share, MPI_FLOAT, b->parts, share, MPI_FLOAT, b->comm,
+                         &b->request);
+}
+
+/* sums that in their order where its own part has come to lie, and gives it to all. */
+static int add_parts(const struct netrt_group *g, struct bucket *b)
+{
+    const long share = (b->n + g->size - 1) / g->size;
+    float *mine = b->parts + share * g->rank;
     for (long i = 0; i < share; i++) {
-        float sum = r->parts[i];
+        float sum = b->parts[i];
         for (int k = 1; k < g->size; k++)
-            sum += r->parts[k * share + i];
+            sum += b->parts[k * share + i];
         mine[i] = sum;
     }
-    status = finish(g,
-                    MPI_Iallgather(mine, (int)share, MPI_FLOAT, r->sums, (int)share, MPI_FLOAT,
-                                   MPI_COMM_WORLD, &request),
-                    &request);
-    if (!status)
-        memcpy(data, r->sums, (size_t)n * sizeof *data);
+    b->stage = STAGE_sums;
+    return MPI_Iallgather(mine, (int)share, MPI_FLOAT, b->sums, (int)share, MPI_FLOAT, b->comm,
+                          &b->request);
+}
+
+/* What follows where the bucket's request is done. */
+static int go_on(struct netrt_group *g, struct bucket *b)
+{
+    if (b->stage == STAGE_parts)
+        return add_parts(g, b) == MPI_SUCCESS ? 0 : broken(g);
+    memcpy(b->data, b->sums, (size_t)b->n * sizeof *b->data);
+    b->stage = STAGE_none;
+    return 0;
+}
+
+static int settle(struct netrt_group *g, struct bucket *b)
+{
+    int status = 0;
+    while (b->stage != STAGE_none && !status) {
+        status = finish(g, MPI_SUCCESS, &b->request);
+        if (!status)
+            status = go_on(g, b);
+    }
     return status;
 }
 
-static int sum(struct netrt_group *g, float *data, long n)
+static int sum_begin(struct netrt_group *g, float *data, long n)
 {
+    struct ranks *r = ranks_of(g);
     int status = 0;
-    for (long at = 0; at < n && !status; at += BUCKET)
-        status = sum_bucket(g, data + at, n - at < BUCKET ? n - at : BUCKET);
+    for (long at = 0; at < n && !status; at += BUCKET) {
+        struct bucket *b = &r->buckets[r->next];
+        r->next = (r->next + 1) % N_BUCKETS;
+        status = settle(g, b);
+        b->data = data + at;
+        b->n = n - at < BUCKET ? n - at : BUCKET;
+        if (!status && exchange(b, g->size) != MPI_SUCCESS)
+            status = broken(g);
+    }
+    return status;
+}
+
+static int sum_poll(struct netrt_group *g)
+{
+    struct ranks *r = ranks_of(g);
+    int status = 0;
+    for (int i = 0; i < N_BUCKETS && !status; i++) {
+        struct bucket *b = &r->buckets[i];
+        int done = 0;
+        if (b->stage != STAGE_none &&
+            MPI_Test(&b->request, &done, MPI_STATUS_IGNORE) != MPI_SUCCESS)
+            status = broken(g);
+        else if (done)
+            status = go_on(g, b);
+    }
+    return status;
+}
+
+static int sum_end(struct netrt_group *g)
+{
+    struct ranks *r = ranks_of(g);
+    int status = 0;
+    for (int i = 0; i < N_BUCKETS && !status; i++)
+        status = settle(g, &r->buckets[(r->next + i) % N_BUCKETS]);
     return status;
 }
 
 /* ---- the command ---- */
 
+static bool open_bucket(struct bucket *b, size_t n)
+{
+    b->parts = calloc(n, sizeof *b->parts);
+    b->sums = calloc(n, sizeof *b->sums);
+    return MPI_Comm_dup(MPI_COMM_WORLD, &b->comm) == MPI_SUCCESS && b->parts && b->sums;
+}
+
 static bool open_ranks(struct ranks *r)
 {
-    *r = (struct ranks){.group = {.gather = gather, .sum = sum, .spread = spread}};
+    *r = (struct ranks){.group = {.gather = gather,
+                                  .sum_begin = sum_begin,
+                                  .sum_poll = sum_poll,
+                                  .sum_end = sum_end,
+                                  .spread = spread}};
     MPI_Comm_rank(MPI_COMM_WORLD, &r->group.rank);
     MPI_Comm_size(MPI_COMM_WORLD, &r->group.size);
     MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN);
-    r->parts = calloc((size_t)(BUCKET + r->group.size), sizeof *r->parts);
-    r->sums = calloc((size_t)(BUCKET + r->group.size), sizeof *r->sums);
-    return r->parts && r->sums;
+    bool good = true;
+    for (int i = 0; i < N_BUCKETS; i++)
+        good &= open_bucket(&r->buckets[i], (size_t)(BUCKET + r->group.size));
+    return good;
+}
+
+static void close_ranks(struct ranks *r)
+{
+    for (int i = 0; i < N_BUCKETS; i++) {
+        free(r->buckets[i].parts);
+        free(r->buckets[i].sums);
+    }
 }
 
 /* Says what went wrong, on the rank that knows it, before the others end: mpirun kills what still
@@ -153,8 +238,7 @@ static int command_train(struct netrt_program *p)
         return netrt_fail(p->message, "MPI does not start");
     const int status =
         open_ranks(&r) ? netrt_train(p, &r.group) : netrt_fail(p->message, "out of memory");
-    free(r.parts);
-    free(r.sums);
+    close_ranks(&r);
     if (status)
         say_first(p);
     if (!r.group.broken)

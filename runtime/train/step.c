@@ -79,19 +79,6 @@ static bool open_state(struct netrt_training *t, int param)
     return t->states[param];
 }
 
-/* One block, so that it is summed over the ranks as a whole. */
-static bool open_gradients(struct netrt_training *t)
-{
-    long at = 0;
-    t->gradients = t->recipe.accumulate > 1 ? zeros(t->n_gradients) : NULL;
-    for (int i = 0; t->gradients && i < t->program->model->n_params; i++)
-        if (t->states[i]) {
-            t->gradient[i] = t->gradients + at;
-            at += elements(t, i);
-        }
-    return t->recipe.accumulate == 1 || t->gradients;
-}
-
 /* The averaged weights of all parameters, at first these. */
 static bool open_average(struct netrt_training *t)
 {
@@ -115,10 +102,10 @@ int netrt_training_states(struct netrt_training *t)
         const int param = param_of(t, i, NETRT_PURPOSE_gradient);
         good = param < 0 || open_state(t, param);
     }
-    good = good && open_gradients(t);
     if (good && t->recipe.average > 0)
         good = open_average(t);
-    return good ? 0 : netrt_fail(t->program->message, "no memory for the optimizer");
+    return good ? netrt_gradient_sums_open(t)
+                : netrt_fail(t->program->message, "no memory for the optimizer");
 }
 
 /* Of each parameter, so many tensors of its size. */
@@ -133,7 +120,7 @@ void netrt_training_release_states(struct netrt_training *t)
 {
     release(t, t->states, states(t));
     free(t->gradient);
-    netrt_memory_free(t->gradients, (size_t)t->n_gradients * sizeof *t->gradients);
+    netrt_gradient_sums_close(t);
     release(t, t->averaged, 1);
     free(t->decay);
     free(t->param);
@@ -141,19 +128,14 @@ void netrt_training_release_states(struct netrt_training *t)
 
 /* ---- a run ---- */
 
-/* Statistics are their parameters; gradients are summed where a step has several runs. */
-static void take_outputs(struct netrt_training *t)
+/* Statistics are their parameters. */
+static void take_statistics(struct netrt_training *t)
 {
-    const struct netrt_model *m = t->program->model;
-    for (int i = 0; i < m->n_outputs; i++) {
-        const int statistic = param_of(t, i, NETRT_PURPOSE_statistics),
-                  param = param_of(t, i, NETRT_PURPOSE_gradient);
+    for (int i = 0; i < t->program->model->n_outputs; i++) {
+        const int param = param_of(t, i, NETRT_PURPOSE_statistics);
         const float *from = t->program->outputs[i];
-        if (statistic >= 0)
-            memcpy(t->parameters.data[statistic], from,
-                   (size_t)elements(t, statistic) * sizeof *from);
-        for (long k = 0; param >= 0 && t->recipe.accumulate > 1 && k < elements(t, param); k++)
-            t->gradient[param][k] += from[k] / (float)t->recipe.accumulate;
+        if (param >= 0)
+            memcpy(t->parameters.data[param], from, (size_t)elements(t, param) * sizeof *from);
     }
 }
 
@@ -170,6 +152,8 @@ static int make_run(struct netrt_training *t, long epoch, long run, struct netrt
         return status;
     if (t->roles.seed >= 0)
         p->inputs[t->roles.seed][0] = (float)(netrt_mix(t->seed + (uint64_t)runs) >> 40);
+    netrt_gradient_sums_start(t,
+                              run % t->recipe.accumulate + t->group->size >= t->recipe.accumulate);
     status = netrt_program_run(p, (const float *const *)p->inputs, p->outputs);
     if (status)
         return status;
@@ -181,7 +165,8 @@ static int make_run(struct netrt_training *t, long epoch, long run, struct netrt
     sums->seen += t->batch;
     netrt_answers_add(&sums->answers,
                       netrt_count_answers(p, &t->roles, t->recipe.ignored, t->batch));
-    take_outputs(t);
+    netrt_gradient_sums_take(t);
+    take_statistics(t);
     return 0;
 }
 
@@ -319,13 +304,14 @@ static int spread_statistics(struct netrt_training *t)
 /* What the ranks' runs have come to together. A rank that failed says why, and all end. */
 static int join_ranks(struct netrt_training *t, int status, struct netrt_sums *sums)
 {
+    if (netrt_gradient_sums_end(t))
+        return netrt_training_lost(t);
     status = netrt_group_agree(t->group, status, t->program->message);
     if (t->group->broken)
         return netrt_training_lost(t);
     if (!status)
         status = add_sums(t, sums);
-    if (!status && t->group->size > 1 &&
-        (t->group->sum(t->group, t->gradients, t->n_gradients) || spread_statistics(t)))
+    if (!status && t->group->size > 1 && spread_statistics(t))
         status = netrt_training_lost(t);
     return status;
 }

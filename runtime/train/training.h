@@ -52,6 +52,17 @@ struct netrt_evaluation {
     struct netrt_dataset data;
 };
 
+/* How far the gradients of a step that has several runs are. */
+struct netrt_gradient_sums {
+    struct netrt_profile profile; /* first: its function gets a pointer to it */
+    struct netrt_training *training;
+    int *order; /* outputs that are gradients, in the order in which a run makes them */
+    int n;
+    int taken;            /* of this run, added to the step's */
+    int joined;           /* of those: the sums over the ranks have come so far */
+    long summed, waiting; /* elements of sums that were begun, and of those that wait for more */
+};
+
 struct netrt_training {
     struct netrt_program *program;
     struct netrt_group *group;
@@ -77,7 +88,8 @@ struct netrt_training {
     float **states;   /* of the optimizer */
     float **gradient; /* summed over the runs of a step, where they are several: */
     float *gradients; /* parts of these, */
-    long n_gradients; /* so many elements together */
+    long n_gradients; /* so many elements together, in the order in which runs make them */
+    struct netrt_gradient_sums gradient_sums;
     float **averaged; /* the averaged weights, also those of statistics; NULL: none are made */
     double *decay;
 
@@ -141,6 +153,19 @@ int netrt_training_step(struct netrt_training *, long epoch, long step);
 
 /* Says that a rank has ended, once: returns NETRT_FAILED. */
 int netrt_training_lost(struct netrt_training *);
+
+/* ---- gradient_sums.c ---- */
+
+/* Memory for the gradients of a step, where that has several runs. */
+int netrt_gradient_sums_open(struct netrt_training *);
+void netrt_gradient_sums_close(struct netrt_training *);
+/* Before a run, and behind it: its gradients are added to those of the step; `last`: there they are
+ * summed over the ranks as soon as they are made. */
+void netrt_gradient_sums_start(struct netrt_training *, bool last);
+void netrt_gradient_sums_take(struct netrt_training *);
+/* Behind the runs of a step, also where one of them failed: waits until all sums are made, for
+ * which each rank must come here. NETRT_FAILED: a rank has ended. */
+int netrt_gradient_sums_end(struct netrt_training *);
 
 /* ---- finite.c ---- */
 

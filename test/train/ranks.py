@@ -1,19 +1,21 @@
-"""Training by several ranks of MPI beside one process: ranks.py NETC CC FOLDER. Silent when all is as it should be.
+"""Training by several ranks of MPI beside one process: ranks.py NETC CC FOLDER WATCH. Silent when all is as it should be.
 
 One process with whole batches of 12 pictures, and 1 to 4 ranks with runs of 3 of them: losses, norms of gradients and
 evaluations agree to 1e-6, whatever the number of ranks, also where training goes on with another one. A rank that is killed
-ends the job with a message and a state to go on from.
+ends the job with a message and a state to go on from. The library WATCH prints where a rank begins to sum gradients.
 """
+import bisect
 import csv
 import filecmp
 import os
+import re
 import signal
 import struct
 import subprocess
 import sys
 import time
 
-NETC, CC, FOLDER = sys.argv[1:]
+NETC, CC, FOLDER, WATCH = sys.argv[1:]
 NEAR, PICTURES, ROWS, COLUMNS, CLASSES = 1e-6, 60, 9, 7, 5
 NET = """
 train by {
@@ -25,6 +27,12 @@ train by {
 net small {
     input image[1, 9, 7]
     conv(6, 3, padding=1) -> relu -> maxpool(2) -> conv(8, 3) -> tanh -> flatten -> linear(5)
+    output classes
+    train by
+}
+net wide {
+    input image[1, 9, 7]
+    flatten -> linear(600) -> relu -> linear(600) -> relu -> linear(600) -> linear(5)
     output classes
     train by
 }
@@ -125,6 +133,32 @@ def kill_a_rank():
     assert int(rows("killed")[-1]["step"]) == step + 3
 
 
+def functions(program):
+    """Addresses and names, by the address."""
+    lines = subprocess.run(["nm", program], capture_output=True, text=True, check=True).stdout.splitlines()
+    return sorted((int(line.split()[0], 16), line.split()[2]) for line in lines if line.split()[1] in "tT")
+
+
+def calls(said, program):
+    """For each sum, the functions of the program that were being called."""
+    known = functions(program)
+    for text in said.split("sum\n")[1:]:
+        offsets = [int(at, 16) for at in re.findall(r"wide\(\+(0x[0-9a-f]+)\)", text)]
+        yield [known[bisect.bisect(known, (at, "~")) - 1][1] for at in offsets]
+
+
+def sums_while_it_runs():
+    """Layers of 600 by 600 have 360,000 gradients: two buckets of 2^18 elements each, which are summed while the pass back goes on, and
+    so is the first layer's bucket."""
+    watched = [*mpirun(2), "env", f"LD_PRELOAD={WATCH}", "./wide"]
+    run = subprocess.run([*watched, *DATA, "--output", "wide.out", "--steps", "1"], capture_output=True, text=True, check=True)
+    sums = list(calls(run.stderr, "wide"))
+    assert len(sums) == 5 and all("net_compute" in names for names in sums), sums
+    train(["./wide_alone"], "wide_one")
+    train([*mpirun(2), "./wide"], "wide_two")
+    agree("wide_two", "wide_one")
+
+
 def main():
     os.makedirs(FOLDER, exist_ok=True)
     os.chdir(FOLDER)
@@ -156,6 +190,9 @@ def main():
     fails([*mpirun(2), "./ranks", *DATA, "--output", "none", "--lr", "1e38"], "the loss is not finite")
     fails([*mpirun(2), "./ranks", "train", "--data", "nothing", "--output", "none"], "nothing")
     assert not os.path.exists("none")
+    compile_net("wide", "wide", "--mpi", "--batch", "3")
+    compile_net("wide", "wide_alone")
+    sums_while_it_runs()
     kill_a_rank()
 
 
