@@ -145,7 +145,7 @@ struct netrt_output {
     float black[3], white[3]; /* picture: the numbers of its darkest and lightest, by channel */
     int count; /* of rows of which some may not be there: 1 + the number of the output that says of
                   each image how many are; 0: all are there */
-    int made;    /* gradient: the number of the step behind which it is whole */
+    int made;  /* gradient: the number of the step behind which it is whole */
     int counted; /* their dimension: 1, or 0, where one image's rows follow those of another */
 };
 
