@@ -48,6 +48,7 @@ test_packages=(
     file:/usr/aarch64-linux-gnu/include/stdlib.h:libc6-dev-arm64-cross
     command:chromium:chromium command:cmake:cmake command:meson:meson command:ninja:ninja-build
     library:mpi-c:libopenmpi-dev command:mpirun:openmpi-bin library:libmicrohttpd:libmicrohttpd-dev
+    library:tree-sitter:libtree-sitter-dev
     command:curl:curl command:sphinx-build:python3-sphinx command:myst-docutils-html:python3-myst-parser
 )
 

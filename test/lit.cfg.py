@@ -44,6 +44,11 @@ def cpu_flags():
         return set()
 
 
+def has_library(name):
+    """Whether pkg-config knows a library that tests alone use."""
+    return bool(shutil.which("pkg-config")) and subprocess.run(["pkg-config", "--exists", name]).returncode == 0
+
+
 def has_script(name):
     """Whether configure found that library of the page of --report=html."""
     path = os.path.join(config.netc_builddir, "page", name)
@@ -104,6 +109,7 @@ has = {
     "onnxruntime": bool(onnxruntimepython),
     "pycocotools": bool(cocopython),
     "asan": "address" in config.netc_sanitize,
+    "tree-sitter": has_library("tree-sitter"),
     "pkg-config": bool(shutil.which("pkg-config")),
     "permissions": unprivileged is not None,
     "plain": not config.netc_sanitize,

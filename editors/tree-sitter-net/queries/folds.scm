@@ -1,0 +1,1 @@
+[(body) (recipe) (fork) (args) (params) (list) (tuple)] @fold
