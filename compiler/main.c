@@ -394,43 +394,6 @@ static int find_machine(struct compilation *s, struct targets *targets)
     return EXIT_ok;
 }
 
-/* The schedules of a file; `new`: there may be none yet. False: an error was reported. */
-static bool read_schedules(struct compilation *s, const char *path, bool new, struct tuning *tuning)
-{
-    const char *why;
-    if (new &&access(path, F_OK))
-        return true;
-    uint32_t source = sources_open(&s->sources, path, &why);
-    if (!source)
-        diag_add(&s->diags, (struct span){0}, MESSAGE(err_open), path, why);
-    return source && tuning_read(tuning, &s->diags, source);
-}
-
-/* Measures, and writes the schedules with those that the file held. */
-static bool tune_to_file(struct compilation *s, struct graph *g, const struct plan_options *o,
-                         struct tuning *tuning)
-{
-    const struct product p = product_of(s, g, NULL);
-    struct text t;
-    if (!read_schedules(s, s->options.tune, true, tuning) || !tune(&p, g, o, tuning))
-        return false;
-    text_init(&t, s->arena);
-    tuning_print(&t, tuning);
-    return output_write(&s->diags, s->options.tune, t.at, t.n);
-}
-
-/* What --schedule and --tune say. */
-static bool find_schedules(struct compilation *s, struct graph *g, struct plan_options *o)
-{
-    struct tuning *tuning = tuning_new(s->arena);
-    if (s->options.schedule && !read_schedules(s, s->options.schedule, false, tuning))
-        return false;
-    if (s->options.tune && !tune_to_file(s, g, o, tuning))
-        return false;
-    o->tuning = tuning;
-    return true;
-}
-
 /* Winograd's tile: 0 where it is faster, -1 nowhere. Training multiplies out unless a tile is
  * given: what that rounds more moves activations over the bends of relu, and with them gradients.
  */
@@ -448,7 +411,8 @@ static struct plan *make_plans(struct compilation *s, struct graph *g,
                              .winograd = winograd_of(&s->options, g),
                              .stored = s->options.stored};
     struct plan *first = NULL, *last = NULL;
-    if (!find_schedules(s, g, &o))
+    const struct product p = product_of(s, g, NULL);
+    if (!tune_schedules(&p, &s->sources, g, &o))
         return NULL;
     for (size_t i = 0; i < targets->n; i++) {
         o.target = targets->at[i];

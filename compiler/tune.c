@@ -209,8 +209,10 @@ static bool tune_in(struct tuner *t, struct tuning *tuning)
     return true;
 }
 
-bool tune(const struct product *product, struct graph *graph, const struct plan_options *options,
-          struct tuning *tuning)
+/* Compiles the graph with candidate after candidate for each layer, runs what it makes, and adds
+ * the fastest to `tuning`. False: an error was reported. */
+static bool tune(const struct product *product, struct graph *graph,
+                 const struct plan_options *options, struct tuning *tuning)
 {
     struct output_folder folder;
     struct tuner t = {.product = product, .options = *options, .graph = graph};
@@ -224,4 +226,45 @@ bool tune(const struct product *product, struct graph *graph, const struct plan_
     const bool done = tune_in(&t, tuning);
     output_folder_remove(&folder);
     return done;
+}
+
+/* ---- files ---- */
+
+/* The schedules of a file; `new`: there may be none yet. False: an error was reported. */
+static bool read_schedules(const struct product *p, struct sources *sources, const char *path,
+                           bool new, struct tuning *tuning)
+{
+    const char *why;
+    if (new &&access(path, F_OK))
+        return true;
+    uint32_t source = sources_open(sources, path, &why);
+    if (!source)
+        diag_add(p->diags, (struct span){0}, MESSAGE(err_open), path, why);
+    return source && tuning_read(tuning, p->diags, source);
+}
+
+/* Measures, and writes the schedules with those that the file held. */
+static bool tune_to_file(const struct product *p, struct sources *sources, struct graph *g,
+                         const struct plan_options *o, struct tuning *tuning)
+{
+    const char *path = p->options->tune;
+    struct text t;
+    if (!read_schedules(p, sources, path, true, tuning) || !tune(p, g, o, tuning))
+        return false;
+    text_init(&t, p->arena);
+    tuning_print(&t, tuning);
+    return output_write(p->diags, path, t.at, t.n);
+}
+
+bool tune_schedules(const struct product *p, struct sources *sources, struct graph *g,
+                    struct plan_options *o)
+{
+    struct tuning *tuning = tuning_new(p->arena);
+    const char *given = p->options->schedule;
+    if (given && !read_schedules(p, sources, given, false, tuning))
+        return false;
+    if (p->options->tune && !tune_to_file(p, sources, g, o, tuning))
+        return false;
+    o->tuning = tuning;
+    return true;
 }

@@ -5,8 +5,9 @@
 #include "plan/options.h"
 #include "product.h"
 
-/* Compiles the graph with candidate after candidate for each layer, runs what it makes, and adds
- * the fastest to `tuning`. False: an error was reported. */
-bool tune(const struct product *, struct graph *, const struct plan_options *, struct tuning *);
+/* Sets `tuning` of the options to what --schedule and --tune say of the graph: the schedules of a
+ * file, and those that are measured now and written to another. False: an error was reported. */
+bool tune_schedules(const struct product *, struct sources *, struct graph *,
+                    struct plan_options *);
 
 #endif
