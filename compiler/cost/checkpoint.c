@@ -138,3 +138,13 @@ struct checkpoints training_checkpoints(struct arena *arena, const struct graph 
     curve.n = c.fits ? curve.n : 0;
     return curve;
 }
+
+/* The input needs no mark, and what stands behind the last point that has one is not computed
+ * again. */
+void training_keep(struct arena *arena, struct graph *g, int64_t keep)
+{
+    struct checkpointing c = {.graph = g};
+    find_points(&c, arena);
+    for (size_t i = 1; keep != 1 && i + 1 < c.points.n; i++)
+        g->nodes.at[c.points.at[i]]->kept = is_kept(&c, i, keep);
+}

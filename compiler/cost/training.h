@@ -46,5 +46,7 @@ struct checkpoints {
 /* The curve, from no checkpoints on; at most 16, and none for a net of several inputs or whose
  * figures do not fit. */
 struct checkpoints training_checkpoints(struct arena *, const struct graph *);
+/* Marks the nodes of the graph that row `keep` of its curve keeps, for the pass `recompute`. */
+void training_keep(struct arena *, struct graph *, int64_t keep);
 
 #endif

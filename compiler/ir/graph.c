@@ -86,6 +86,7 @@ void graph_absorb(struct graph *g, struct node *host, struct node *node, uint32_
 /* Operands stand before their users, a concat after its slices. */
 void graph_replace_uses(struct graph *g, const struct node *old, struct node *by, uint32_t uses)
 {
+    by->kept |= old->kept;
     for (size_t i = old->id; uses && i < g->nodes.n; i++) {
         struct node *n = g->nodes.at[i];
         for (int j = 0; n != by && j < n->n_inputs; j++)

@@ -264,6 +264,11 @@ struct node {
     double act_arg[2];
     bool residual;
 
+    /* of a graph for training: what comes before it is not stored for the gradients, which find it
+     * by computing it again from the last such results (pass recompute) */
+    bool kept;
+    bool again; /* set by that pass: computes what an earlier node does */
+
     /* set by pass inline-producers: computed part by part where its one reader needs it, and never
      * stored as a whole, if the plan finds that this pays */
     bool inlined;
@@ -414,7 +419,7 @@ void graph_number(struct graph *);
 void graph_absorb(struct graph *, struct node *host, struct node *node, uint32_t uses);
 
 /* Makes every use of `old` (inputs, outputs, slices), but for inputs of `by`, a use of `by`; `old`
- * has at most `uses` uses, as graph_count_uses() counts them. */
+ * has at most `uses` uses, as graph_count_uses() counts them. Where `old` is kept, so is `by`. */
 void graph_replace_uses(struct graph *, const struct node *old, struct node *by, uint32_t uses);
 /* Removes nodes that no output needs (inputs and all parameters stay), and renumbers. */
 void graph_sweep(struct graph *);

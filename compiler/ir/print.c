@@ -212,6 +212,7 @@ static void print_node(struct printer *p, const struct node *n)
     text_append(out, n->residual ? " residual" : "");
     print_activation(out, n);
     text_append(out, n->inlined ? " inlined" : "");
+    text_append(out, n->kept ? " kept" : "");
     print_named(out, " ", n->name);
     print_named(out, " label ", n->label);
     print_weights(out, n);

@@ -169,7 +169,7 @@ struct draft {
     struct type type;
     bool has_type;
     const struct weight *weight[N_ROLES];
-    bool has_weights, residual, inlined;
+    bool has_weights, residual, inlined, kept;
     enum netrt_act act;
     double act_arg[2];
     int64_t border[6], into_channel, device;
@@ -276,6 +276,8 @@ static bool read_clause(struct reader *r, struct draft *d, const char *word)
         return d->residual = true;
     if (!strcmp(word, "inlined"))
         return d->inlined = true;
+    if (!strcmp(word, "kept"))
+        return d->kept = true;
     if (!strcmp(word, "act"))
         return read_mark(r, '=') && read_activation(r, d);
     if (!strcmp(word, "label"))
@@ -291,8 +293,8 @@ static bool read_clause(struct reader *r, struct draft *d, const char *word)
 
 static bool is_clause(const char *word)
 {
-    static const char *const words[] = {"residual", "inlined", "act", "label",
-                                        "into",     "border",  "on",  "in"};
+    static const char *const words[] = {"residual", "inlined", "kept", "act", "label",
+                                        "into",     "border",  "on",   "in"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (!strcmp(words[i], word))
             return true;
@@ -373,6 +375,7 @@ static struct node *make_node(struct reader *r, struct draft *d)
     n->device = (int)d->device;
     n->residual = d->residual;
     n->inlined = d->inlined;
+    n->kept = d->kept;
     n->act = d->act;
     memcpy(n->act_arg, d->act_arg, sizeof n->act_arg);
     n->into_channel = d->into_channel;
