@@ -484,25 +484,32 @@ static struct plan *plan_training(struct compilation *s, const struct targets *t
     return make_plans(s, g, targets);
 }
 
-/* Times are not predicted of a network in training. */
-static int check_machine(const struct compilation *s)
+/* What lies between the machines of a step, if that was asked for. */
+static int find_link(struct compilation *s, struct machine_link *link)
 {
-    return s->options.machine ? wrong_call("times are predicted of a network that runs, not with",
-                                           "--train", "leave out --machine")
-                              : EXIT_ok;
+    const char *path = s->options.interconnect;
+    if (path && !(s->options.machine && s->options.mpi))
+        return wrong_call("machines that train together need --mpi and --machine beside",
+                          "--interconnect", "--machine says what each of them does");
+    return !path || machine_read_link(link, s->arena, &s->diags, path) ? EXIT_ok : EXIT_bad_input;
 }
 
-/* A network in training is reported on as it was written, with the memory of its program. */
-static int report_training(struct compilation *s, const struct graph *g,
-                           const struct targets *targets)
+/* A network in training is reported on as it was written, with the memory of its program and the
+ * time of its steps. */
+static int report_training(struct compilation *s, const struct graph *g, struct targets *targets)
 {
-    const int status = check_machine(s);
+    struct machine_link *link = arena_new_of(s->arena, struct machine_link);
+    int status = find_machine(s, targets);
+    if (!status)
+        status = find_link(s, link);
     if (status)
         return status;
     report_check_budgets(s->report, g);
     const struct plan *plan = plan_training(s, targets);
     if (plan)
         report_add_trainer(s->report, plan);
+    if (plan && s->machine)
+        report_predict_step(s->report, plan, s->machine, s->options.interconnect ? link : NULL);
     return print_report(s);
 }
 
@@ -640,8 +647,9 @@ static int print_several(struct compilation *s)
     struct nets nets;
     struct text t;
     text_init(&t, s->arena);
-    if (s->options.train && check_machine(s))
-        return EXIT_wrong_call;
+    if (s->options.train && s->options.machine)
+        return wrong_call("the table of several networks has times of those that run, not with",
+                          "--train", "leave out --machine");
     const int status = several_make(&nets, s->arena, &s->options, report_of_options);
     if (status)
         return status;

@@ -65,23 +65,22 @@ static bool read_members(struct machine *m, struct arena *arena, const json_t *r
     return read && m->threads > 0 && read_full(m, root) && read_core(m, root);
 }
 
-/* NULL, or what is wrong with the text. */
-static const char *read_text(struct machine *m, struct arena *arena, const struct source *text)
+/* The JSON of a text; NULL: `*problem` says what is wrong with it. */
+static json_t *parse_text(struct arena *arena, const struct source *text, const char **problem)
 {
     json_error_t error;
     errno = 0;
-    *m = (struct machine){.name = ""};
     json_t *root = json_loadb(text->bytes, text->size, JSON_REJECT_DUPLICATES, &error);
     if (!root && errno == ENOMEM) /* jansson says it by errno alone */
-        return "out of memory";
-    if (!root)
-        return arena_printf(arena, "line %d: %s", error.line, error.text);
-    bool read = read_members(m, arena, root);
-    json_decref(root);
-    return read ? NULL : members;
+        *problem = "out of memory";
+    else if (!root)
+        *problem = arena_printf(arena, "line %d: %s", error.line, error.text);
+    return root;
 }
 
-bool machine_read(struct machine *m, struct arena *arena, struct diags *diags, const char *path)
+/* The JSON of a file that describes `what`; NULL: an error was reported. */
+static json_t *open_json(struct arena *arena, struct diags *diags, const char *path,
+                         const char *what)
 {
     const char *problem;
     struct sources files;
@@ -89,14 +88,40 @@ bool machine_read(struct machine *m, struct arena *arena, struct diags *diags, c
     uint32_t file = sources_open(&files, path, &problem);
     if (!file) {
         diag_add(diags, (struct span){0}, MESSAGE(err_open), path, problem);
-        return false;
+        return NULL;
     }
-    problem = read_text(m, arena, sources_get(&files, file));
-    if (!problem && !*m->name)
+    json_t *root = parse_text(arena, sources_get(&files, file), &problem);
+    if (!root)
+        diag_add(diags, (struct span){0}, MESSAGE(err_machine), path, what, problem);
+    return root;
+}
+
+bool machine_read(struct machine *m, struct arena *arena, struct diags *diags, const char *path)
+{
+    json_t *root = open_json(arena, diags, path, "a machine");
+    *m = (struct machine){.name = ""};
+    const bool read = root && read_members(m, arena, root);
+    if (root && !read)
+        diag_add(diags, (struct span){0}, MESSAGE(err_machine), path, "a machine", members);
+    if (!*m->name)
         m->name = path;
-    if (problem)
-        diag_add(diags, (struct span){0}, MESSAGE(err_machine), path, problem);
-    return !problem;
+    json_decref(root);
+    return read;
+}
+
+bool machine_read_link(struct machine_link *l, struct arena *arena, struct diags *diags,
+                       const char *path)
+{
+    json_t *root = open_json(arena, diags, path, "what lies between machines");
+    const char *name = json_string_value(json_object_get(root, "name"));
+    *l = (struct machine_link){.name = arena_strdup(arena, name ? name : path)};
+    const bool read = root && read_number(json_object_get(root, "gbytes"), &l->gbytes) &&
+                      read_number(json_object_get(root, "latency_us"), &l->latency_us);
+    if (root && !read)
+        diag_add(diags, (struct span){0}, MESSAGE(err_machine), path, "what lies between machines",
+                 "it needs gbytes and latency_us");
+    json_decref(root);
+    return read;
 }
 
 /* A name as a JSON string: what could not stand in one is left out. */

@@ -17,6 +17,13 @@ struct machine {
     int64_t core_bytes;    /* their size */
 };
 
+/* What lies between machines. */
+struct machine_link {
+    const char *name;
+    double gbytes;     /* GB/s that each sends, and receives, at a time */
+    double latency_us; /* of a message from one to another */
+};
+
 /* How the machine that netc runs on is measured: by a program that the C compiler makes. */
 struct machine_measure {
     const char *resources; /* driver/cc.h */
@@ -27,6 +34,8 @@ struct machine_measure {
 
 /* --machine: the machine that a JSON file describes. False: an error was reported. */
 bool machine_read(struct machine *, struct arena *, struct diags *, const char *path);
+/* --interconnect: what a JSON file says of it. False: an error was reported. */
+bool machine_read_link(struct machine_link *, struct arena *, struct diags *, const char *path);
 /* --machine native: from the cache ($XDG_CACHE_HOME/netc/machine.json; of another target than
  * native machine-TARGET.json), else measured (a second or two) and kept there. */
 bool machine_native(struct machine *, struct arena *, struct diags *,

@@ -144,6 +144,8 @@ static const char **string_of(struct options *o, enum option_id id)
         return &o->flops;
     case OPTION_machine:
         return &o->machine;
+    case OPTION_interconnect:
+        return &o->interconnect;
     case OPTION_explain:
         return &o->explain_layer;
     case OPTION_nets:

@@ -76,6 +76,7 @@ struct options {
     VEC(const char *) sweeps;  /* name=range */
     const char *explain_layer; /* or a scope; NULL: all */
     const char *machine;       /* a file, "native", or NULL */
+    const char *interconnect;  /* a file, or NULL */
     const char *diff;          /* a file or a net, or NULL */
     int64_t depth;             /* of scopes to show; -1: all */
     const char *flops;         /* a convention, "all", or NULL */

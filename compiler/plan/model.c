@@ -100,19 +100,21 @@ static void set_range(const struct graph *g, const struct graph_output *o,
     }
 }
 
-/* Behind the last step that touches it, an output is whole. */
-static void set_made(const struct plan *plan, struct netrt_output *outputs)
+int *plan_outputs_made(struct arena *arena, const struct plan *plan)
 {
+    int *made = arena_array(arena, plan->graph->outputs.n + 1, sizeof *made);
     for (size_t i = 0; i < plan->steps.n; i++)
         for (int arg = 0; arg < N_ARGS; arg++)
             if (plan->steps.at[i].arg[arg].place == PLACE_output)
-                outputs[plan->steps.at[i].arg[arg].index].made = (int)i;
+                made[plan->steps.at[i].arg[arg].index] = (int)i;
+    return made;
 }
 
 static void make_outputs(struct model_maker *m, struct netrt_model *model)
 {
     const struct graph *g = m->plan->graph;
     struct netrt_output *outputs = arena_array(m->arena, g->outputs.n, sizeof *outputs);
+    const int *made = plan_outputs_made(m->arena, m->plan);
     for (size_t i = 0; i < g->outputs.n; i++) {
         const struct graph_output *o = &g->outputs.at[i];
         outputs[i] = (struct netrt_output){.tensor = tensor(o->name, &o->node->type),
@@ -125,12 +127,12 @@ static void make_outputs(struct model_maker *m, struct netrt_model *model)
                                            .background = o->attr.background,
                                            .score = (float)o->attr.score,
                                            .iou = (float)o->attr.iou,
+                                           .made = made[i],
                                            .count = graph_count_output(g, o) + 1,
                                            .counted = !o->node->type.counted[0]};
         if (o->purpose == NETRT_PURPOSE_picture)
             set_range(g, o, &outputs[i]);
     }
-    set_made(m->plan, outputs);
     model->outputs = outputs;
     model->n_outputs = (int)g->outputs.n;
 }

@@ -151,6 +151,8 @@ void plan_print(struct text *, const struct plan *);
 /* The model's constant tables in memory, for binding weights at compile time (a code's run is
  * NULL); its codes are those of the plan and the next ones. */
 const struct netrt_model *plan_model(struct arena *, const struct plan *);
+/* By output of the graph: the number of the step behind which it is whole. */
+int *plan_outputs_made(struct arena *, const struct plan *);
 /* The same with its tables rolled up; shares what it can with the one given. */
 const struct netrt_model *plan_model_rolled(struct arena *, const struct netrt_model *);
 

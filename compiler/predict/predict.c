@@ -460,6 +460,11 @@ static double us_of_gbyte(const struct plan_rates *r, double set)
     return 1e6 * ((1 - part) / from + part / to);
 }
 
+double plan_transfer_us(const struct plan_rates *r, double bytes, double set)
+{
+    return 1e-9 * bytes * us_of_gbyte(r, set);
+}
+
 /* Tensors come from where the step before left them; weights from where a run leaves them all. */
 static double transfer_us(const struct plan *plan, const struct plan_step *s,
                           const struct plan_rates *r)
@@ -467,8 +472,8 @@ static double transfer_us(const struct plan *plan, const struct plan_step *s,
     const double tensors = tensor_bytes(s), weights = weight_bytes(plan, s);
     const double all = (double)(plan->weights_bytes + plan->arena_bytes);
     const double alone = (double)r->threads / (double)busy(s, r->threads);
-    return 1e-9 * alone *
-           (tensors * us_of_gbyte(r, tensors + weights) + weights * us_of_gbyte(r, all));
+    return alone *
+           (plan_transfer_us(r, tensors, tensors + weights) + plan_transfer_us(r, weights, all));
 }
 
 /* Bytes a cycle of one core from where a set of `set` bytes lies. */

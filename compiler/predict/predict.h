@@ -22,6 +22,9 @@ struct plan_time {
 
 /* What the models of the plan assume of a target, of which nothing was measured: one thread. */
 struct plan_rates plan_rates_assumed(const struct target *);
+/* Microseconds to move `bytes` of a set of so many, through which a program passes again and again.
+ */
+double plan_transfer_us(const struct plan_rates *, double bytes, double set);
 struct plan_time plan_predict(const struct plan *, const struct plan_step *,
                               const struct plan_rates *);
 

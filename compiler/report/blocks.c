@@ -28,6 +28,12 @@ enum {
     N_LAYER
 };
 
+/* Of layers; in training only a step's time is predicted. */
+static bool has_times(const struct report *r)
+{
+    return r->machine && !r->training;
+}
+
 /* The columns with the convention's name over the count. */
 static const struct grid_column *with_count(const struct report *r,
                                             const struct grid_column *columns, size_t n, size_t at)
@@ -112,7 +118,7 @@ static void make_layers(struct block *b, const struct report *r)
     struct grid *g = &b->grid;
     struct report_view view;
     grid_init(g, r->arena, with_count(r, layer_columns, N_LAYER, LAYER_count),
-              r->machine ? N_LAYER : LAYER_us);
+              has_times(r) ? N_LAYER : LAYER_us);
     view_init(&view, r);
     add_inputs(g, r);
     for (size_t i = 0; i < view.items.n; i++) {
@@ -123,12 +129,12 @@ static void make_layers(struct block *b, const struct report *r)
         grid_set(row, LAYER_output, item_output(r->arena, r, item));
         set_figures(r, row, item->figures);
         set_field(r, row, item);
-        if (r->machine)
+        if (has_times(r))
             set_time(r, row, item);
     }
     struct grid_row *row = grid_add(g);
     row->rule = true;
-    if (r->machine)
+    if (has_times(r))
         grid_set(row, LAYER_us, arena_printf(r->arena, "%.1f", r->predicted_us));
     grid_set(row, LAYER_name, "total");
     set_figures(r, row, &r->total);
@@ -366,6 +372,37 @@ static void make_checkpoints(struct block *b, const struct report *r)
     }
 }
 
+/* ---- a step of training ---- */
+
+static const struct grid_column step_columns[] = {
+    {"ranks", GRID_right},       {"runs each", GRID_right}, {"exchange ms", GRID_right},
+    {"step ms", GRID_right},     {"a second", GRID_right},  {"speedup", GRID_right},
+    {"efficiency %", GRID_right}};
+enum { N_STEP = 7, STEP_ALONE = 5 };
+
+static void make_step(struct block *b, const struct report *r)
+{
+    const struct report_step *s = &r->step;
+    b->heading = arena_printf(r->arena, "A step of training, predicted: %s pictures%s%s",
+                              grid_number(r->arena, s->pictures), s->link ? ", by " : "",
+                              s->link ? s->link->name : "");
+    grid_init(&b->grid, r->arena, step_columns, s->link ? N_STEP : STEP_ALONE);
+    for (size_t i = 0; i < s->ranks.n; i++) {
+        const struct report_ranks *at = &s->ranks.at[i];
+        const double speedup = s->ranks.at[0].time.us / at->time.us;
+        struct grid_row *row = grid_add(&b->grid);
+        grid_set(row, 0, grid_number(r->arena, at->ranks));
+        grid_set(row, 1, grid_number(r->arena, at->time.runs));
+        grid_set(row, 2, arena_printf(r->arena, "%.3f", at->time.exchange_us / 1e3));
+        grid_set(row, 3, arena_printf(r->arena, "%.3f", at->time.us / 1e3));
+        grid_set(row, 4, grid_real(r->arena, (double)s->pictures / at->time.us * 1e6));
+        if (!s->link)
+            continue;
+        grid_set(row, STEP_ALONE, arena_printf(r->arena, "%.2f", speedup));
+        grid_set(row, STEP_ALONE + 1, grid_percent(r->arena, 100 * speedup / (double)at->ranks));
+    }
+}
+
 /* ---- budgets and warnings ---- */
 
 static const struct grid_column budget_columns[] = {
@@ -406,7 +443,8 @@ void blocks_make(struct block *blocks, const struct report *r)
         [BLOCK_operators] = make_operators, [BLOCK_conventions] = make_conventions,
         [BLOCK_devices] = make_devices,     [BLOCK_founds] = make_founds,
         [BLOCK_memory] = make_memory,       [BLOCK_checkpoints] = make_checkpoints,
-        [BLOCK_budgets] = make_budgets,     [BLOCK_warnings] = make_warnings,
+        [BLOCK_step] = make_step,           [BLOCK_budgets] = make_budgets,
+        [BLOCK_warnings] = make_warnings,
     };
     for (int i = 0; i < N_BLOCKS; i++) {
         blocks[i] = (struct block){.heading = ""};

@@ -20,6 +20,7 @@ enum block_id {
     BLOCK_founds,
     BLOCK_memory,
     BLOCK_checkpoints,
+    BLOCK_step,
     BLOCK_budgets,
     BLOCK_warnings,
     N_BLOCKS

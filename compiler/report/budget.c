@@ -121,7 +121,7 @@ static void blame_backward(const struct report *r, struct diag *d)
 
 static bool has_machine(const struct report *r)
 {
-    return r->machine;
+    return r->machine && !r->training;
 }
 
 /* In microseconds. */

@@ -288,6 +288,30 @@ static json_t *training(const struct report_training *t)
     return o;
 }
 
+static json_t *step(const struct report_step *s)
+{
+    json_t *o = json_object(), *ranks = json_array();
+    json_set_int(o, "runs", s->runs);
+    json_set_int(o, "pictures", s->pictures);
+    json_object_set_new(o, "pack_us", json_real(s->time.pack_us));
+    json_object_set_new(o, "run_us", json_real(s->time.run_us));
+    json_object_set_new(o, "add_us", json_real(s->time.add_us));
+    json_object_set_new(o, "update_us", json_real(s->time.update_us));
+    for (size_t i = 0; i < s->ranks.n; i++) {
+        const struct report_ranks *at = &s->ranks.at[i];
+        json_t *row = json_object();
+        json_set_int(row, "ranks", at->ranks);
+        json_set_int(row, "runs", at->time.runs);
+        json_object_set_new(row, "exchange_us", json_real(at->time.exchange_us));
+        json_object_set_new(row, "us", json_real(at->time.us));
+        json_array_append_new(ranks, row);
+    }
+    if (s->link)
+        json_set_string(o, "link", s->link->name);
+    json_object_set_new(o, "ranks", ranks);
+    return o;
+}
+
 static json_t *memory(const struct report *r)
 {
     const struct report_memory *m = &r->memory;
@@ -356,8 +380,11 @@ static json_t *whole(const struct report *r)
     json_object_set_new(o, "memory", memory(r));
     if (r->machine) {
         json_object_set_new(o, "machine", machine(r->machine));
-        json_object_set_new(o, "predicted_us", json_real(r->predicted_us));
+        if (!r->training)
+            json_object_set_new(o, "predicted_us", json_real(r->predicted_us));
     }
+    if (r->step.runs)
+        json_object_set_new(o, "step", step(&r->step));
     json_object_set_new(o, "budgets", budgets(r));
     json_object_set_new(o, "warnings", warnings(r));
     if (r->code)

@@ -12,7 +12,7 @@
 #include "driver/machine.h"
 #include "driver/options.h"
 #include "plan/plan.h"
-#include "predict/predict.h"
+#include "predict/step.h"
 
 struct report;
 struct figures;
@@ -162,6 +162,20 @@ struct report_trainer {
     int64_t all;
 };
 
+/* Ranks that share the runs of a step of training, and when it is done. */
+struct report_ranks {
+    int64_t ranks;
+    struct ranks_time time;
+};
+
+/* The time of a step of training, predicted. */
+struct report_step {
+    int64_t runs, pictures;          /* of a step; 0 runs: no machine was asked for */
+    struct step_time time;           /* of one machine */
+    const struct machine_link *link; /* NULL: it is alone */
+    VEC(struct report_ranks) ranks;  /* one, and where they are linked more */
+};
+
 /* Memory to train the network, for its batch. */
 struct report_training {
     bool known; /* it was asked for, and fits in 63 bits */
@@ -195,6 +209,7 @@ struct report {
     int64_t weights_bytes;               /* of the trainable parameters, in the network's type */
     struct report_memory memory;
     struct report_training training_memory;
+    struct report_step step;
     const struct machine *machine; /* NULL: none was asked for */
     int threads;                   /* asked for, or predicted with */
     double predicted_us;           /* of the whole network, on it */
@@ -220,6 +235,10 @@ const char *row_bound(const struct report_row *);
 void report_add_training(struct report *, const struct graph *);
 /* Adds what the plan of the network in training, of the same recipe, says of the program. */
 void report_add_trainer(struct report *, const struct plan *);
+/* Predicts a step of that program on a machine and, where there is a link, on several of them: 2, 4
+ * and so on, up to one for each run. Both are kept. After report_add_trainer(). */
+void report_predict_step(struct report *, const struct plan *, const struct machine *,
+                         const struct machine_link *);
 /* Adds the devices of `on`, where there are several. */
 void report_add_devices(struct report *);
 /* The bytes of a device's parameters, running statistics and results. */

@@ -1,4 +1,5 @@
 /* The time of the plan's steps on a machine, at the operators that they compute. */
+#include "base/number.h"
 #include "report/table.h"
 
 #include <math.h>
@@ -69,4 +70,37 @@ void report_predict(struct report *r, const struct plan *plan, const struct mach
     }
     if (last)
         add_time(&last->time, &waiting);
+}
+
+/* ---- steps of training ---- */
+
+static void add_ranks(struct report *r, const struct plan *plan, const struct plan_rates *rates,
+                      int64_t ranks)
+{
+    struct report_step *s = &r->step;
+    const struct step_link link =
+        s->link ? (struct step_link){s->link->gbytes, s->link->latency_us} : (struct step_link){0};
+    const struct report_ranks row = {
+        ranks, predict_ranks(r->arena, plan, rates, &s->time, &link, s->runs, ranks)};
+    VEC_PUSH(r->arena, &s->ranks, row);
+}
+
+void report_predict_step(struct report *r, const struct plan *plan, const struct machine *machine,
+                         const struct machine_link *link)
+{
+    const struct report_trainer *t = &r->training_memory.program;
+    const struct plan_rates rates = rates_of(r, plan, machine);
+    const struct picture recipe = graph_recipe_or(plan->graph, CLASS_RECIPE, OP_recipe);
+    struct report_step *s = &r->step;
+    const struct step_bytes bytes = {t->params, t->packed, t->gradients, t->states};
+    r->machine = machine;
+    r->threads = rates.threads;
+    s->runs = int_max(recipe.attr.accumulate, 1);
+    s->pictures = r->batch * s->runs;
+    s->link = link;
+    s->time = predict_step(plan, &rates, &bytes, s->runs);
+    for (int64_t ranks = 1; ranks <= (link ? s->runs : 1); ranks *= 2)
+        add_ranks(r, plan, &rates, ranks);
+    if (link && s->runs & (s->runs - 1))
+        add_ranks(r, plan, &rates, s->runs);
 }

@@ -3,6 +3,9 @@
 #ifndef NETRT_CORE_RECIPE_H
 #define NETRT_CORE_RECIPE_H
 
+/* Elements of gradients that ranks sum at a time: 1 MiB. */
+enum { NETRT_BUCKET = 1 << 18 };
+
 enum netrt_optimizer_kind {
 #define OPTIMIZER(name, ...) NETRT_OPTIMIZER_##name,
 #define NUMBER(...)

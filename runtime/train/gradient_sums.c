@@ -7,9 +7,6 @@
 #include <limits.h>
 #include <stdlib.h>
 
-/* Elements that are worth a sum of their own. */
-enum { LEAST = 1 << 18 };
-
 static int param_at(const struct netrt_training *t, int i)
 {
     return t->param[t->gradient_sums.order[i]];
@@ -90,7 +87,7 @@ static void begin_sums(struct netrt_training *t)
     struct netrt_gradient_sums *r = &t->gradient_sums;
     for (; r->joined < r->taken && !t->group->broken; r->joined++) {
         r->waiting += elements_at(t, r->joined);
-        if (r->waiting < LEAST && r->joined + 1 < r->n)
+        if (r->waiting < NETRT_BUCKET && r->joined + 1 < r->n)
             continue;
         t->group->sum_begin(t->group, t->gradients + r->summed, r->waiting);
         r->summed += r->waiting;

@@ -7,6 +7,7 @@
 #include "ranks.h"
 #include "commands.h"
 #include "group.h"
+#include "../core/recipe.h"
 #include "../host/profile.h"
 
 #include <mpi.h>
@@ -16,8 +17,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Floats that are summed at a time, 1 MiB, and how often such sums may be under way. */
-enum { BUCKET = 1 << 18, N_BUCKETS = 4 };
+/* Sums that may be under way. */
+enum { N_BUCKETS = 4 };
 
 /* Seconds that rank 0 waits for others behind such a signal: less than mpirun waits to kill. */
 static const double patience = 0.5;
@@ -85,9 +86,9 @@ static int gather(struct netrt_group *g, const double *mine, int n, double *all)
 static int spread(struct netrt_group *g, float *data, long n)
 {
     int status = 0;
-    for (long at = 0; at < n && !status; at += BUCKET) {
+    for (long at = 0; at < n && !status; at += NETRT_BUCKET) {
         MPI_Request request;
-        const int part = (int)(n - at < BUCKET ? n - at : BUCKET);
+        const int part = (int)(n - at < NETRT_BUCKET ? n - at : NETRT_BUCKET);
         const int failed = MPI_Ibcast(data + at, part, MPI_FLOAT, 0, MPI_COMM_WORLD, &request);
         status = finish(g, failed, &request);
     }
@@ -147,12 +148,12 @@ static int sum_begin(struct netrt_group *g, float *data, long n)
 {
     struct ranks *r = ranks_of(g);
     int status = 0;
-    for (long at = 0; at < n && !status; at += BUCKET) {
+    for (long at = 0; at < n && !status; at += NETRT_BUCKET) {
         struct bucket *b = &r->buckets[r->next];
         r->next = (r->next + 1) % N_BUCKETS;
         status = settle(g, b);
         b->data = data + at;
-        b->n = n - at < BUCKET ? n - at : BUCKET;
+        b->n = n - at < NETRT_BUCKET ? n - at : NETRT_BUCKET;
         if (!status && exchange(b, g->size) != MPI_SUCCESS)
             status = broken(g);
     }
@@ -205,7 +206,7 @@ static bool open_ranks(struct ranks *r)
     MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN);
     bool good = true;
     for (int i = 0; i < N_BUCKETS; i++)
-        good &= open_bucket(&r->buckets[i], (size_t)(BUCKET + r->group.size));
+        good &= open_bucket(&r->buckets[i], (size_t)(NETRT_BUCKET + r->group.size));
     return good;
 }
 
