@@ -7,12 +7,11 @@ import base64
 import glob
 import json
 import os
-import re
 import sys
 
 SRCDIR, RESOURCES, PROGRAM, LIBDIR = sys.argv[1:]
 sys.path.insert(0, os.path.join(SRCDIR, "scripts"))
-from fences import BODY, fences  # noqa: E402
+from fences import networks  # noqa: E402
 
 
 def read(path):
@@ -30,36 +29,16 @@ def examples():
     return {os.path.basename(path): read(path) for path in sorted(glob.glob(os.path.join(SRCDIR, "examples/*.net")))}
 
 
-def heading_above(text, line):
-    return re.findall(r"^#+ (.*)$", "\n".join(text.split("\n")[:line]), re.M)[-1].replace("`", "")
-
-
-def networks_of(page):
-    """The networks of a page of the manual, named by their sections."""
-    text, seen = read(os.path.join(SRCDIR, page)), {}
-    group = re.match("# (.*)", text)[1]
-    for line, info, content in fences(text):
-        if not re.match("net( |$)", info):
-            continue
-        title = heading_above(text, line)
-        seen[title] = seen.get(title, 0) + 1
-        named, judged = re.search("file=(.*)", info), re.search(" (wrong|right)$", info)
-        slug = re.sub(r"\W+", "-", title.lower()).strip("-")
-        yield {"group": group, "id": f"{os.path.basename(page)[:-3]}/{slug}/{seen[title]}",
-               "title": f"{title}, {judged[1]}" if judged else title if seen[title] == 1 else f"{title} ({seen[title]})",
-               "file": named[1] if named else "example.net", "text": BODY.format(content) if info == "net body" else content}
-
-
-def networks(texts):
+def all_networks(texts):
     yield from ({"group": "Examples", "id": name, "title": name, "file": name, "text": text}
                 for name, text in texts.items())
     for path in ["README.md"] + sorted(glob.glob(os.path.join(SRCDIR, "docs/*.md"))):
-        yield from networks_of(os.path.relpath(os.path.join(SRCDIR, path), SRCDIR))
+        yield from networks(path, read(os.path.join(SRCDIR, path)))
 
 
 def main():
     texts = examples()
-    listed = sorted(networks(texts), key=lambda network: network["id"] != "lenet.net")
+    listed = sorted(all_networks(texts), key=lambda network: network["id"] != "lenet.net")
     with open(PROGRAM, "rb") as file:
         program = base64.b64encode(file.read()).decode()
     imported = {network["file"]: network["text"] for network in listed if network["file"] != "example.net"}

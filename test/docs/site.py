@@ -1,13 +1,18 @@
-"""Checks the site of the manual, and says what is wrong: site.py order SRCDIR, pages FOLDER, search FOLDER CHROMIUM.
+"""Checks the site of the manual, and says what is wrong: site.py order SRCDIR, pages FOLDER, search FOLDER CHROMIUM,
+playground FOLDER FILES.js, open PAGE CHROMIUM.
 
 order: each document, and nothing else, stands once in docs/site/index.md
 pages: in a made site each link leads to a file, and to a place in it; no page loads what lies outside of the folder
 search: a browser that opens the folder finds pages by a word, and asks for nothing else
+playground: of what a playground carries, each network of the manual is led to once, from behind its own text
+open: what stands in the playground after a click on the first link to it in a page
 """
 import glob
+import json
 import os
 import re
 import sys
+import time
 from html.parser import HTMLParser
 from urllib.parse import unquote, urlsplit
 
@@ -102,8 +107,61 @@ def check_search(folder, program):
                 yield f"the browser asks for {url}"
 
 
+class Links(HTMLParser):
+    """(id in the playground, text of the block before) of each link to a network."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.found, self.text, self.inside = [], "", False
+        with open(path, encoding="utf-8") as file:
+            self.feed(file.read())
+
+    def handle_starttag(self, tag, attrs):
+        address = dict(attrs).get("href", "")
+        if tag == "pre":
+            self.text, self.inside = "", True
+        elif tag == "a" and "playground/index.html#" in address:
+            self.found.append((unquote(urlsplit(address).fragment), self.text))
+
+    def handle_endtag(self, tag):
+        self.inside &= tag != "pre"
+
+    def handle_data(self, data):
+        self.text += data if self.inside else ""
+
+
+def check_playground(folder, script):
+    with open(script, encoding="utf-8") as file:
+        carried = json.loads(re.search(r"const files = (.*);$", file.read(), re.M)[1])
+    texts = {network["id"]: network["text"] for network in carried["networks"] if network["group"] != "Examples"}
+    links = [link for path in sorted(glob.glob(os.path.join(folder, "**/*.html"), recursive=True)) for link in Links(path).found]
+    for identity, text in links:
+        if not text.strip() or text.strip("\n") not in texts.get(identity, ""):
+            yield f"'{identity}' is not led to from behind its text"
+    for identity in texts:
+        if (count := sum(identity == link for link, _ in links)) != 1:
+            yield f"{count} links to '{identity}'"
+    print(f"{len(links)} links")
+
+
+def check_open(path, program):
+    sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../report/Inputs/html"))
+    from chrome import Chrome
+    with Chrome(program) as chrome:
+        chrome.open(path)
+        chrome.ask("document.querySelector('.playground a').click()")
+        end = time.monotonic() + 60
+        while not (text := chrome.ask("document.title === 'netc playground' && document.getElementById('text').value")):
+            if time.monotonic() > end:
+                sys.exit("the playground does not open")
+            time.sleep(0.05)
+        print(text)
+    yield from ()
+
+
 def main():
-    checks = {"order": check_order, "pages": check_pages, "search": check_search}
+    checks = {"order": check_order, "pages": check_pages, "search": check_search, "playground": check_playground,
+              "open": check_open}
     faults = list(checks[sys.argv[1]](*sys.argv[2:]))
     print("\n".join(faults), end="\n" if faults else "")
     return 1 if faults else 0
