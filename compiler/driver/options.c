@@ -7,6 +7,7 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { FIRST_LONG = 256 };
 
@@ -16,17 +17,26 @@ static bool wrong(const char *problem, const char *value)
     return false;
 }
 
-/* The index of a value among those that the option's row names; -1: a message was printed. */
-static int parse_word(enum option_id id, const char *value)
+/* The index of a value among words that blanks separate; -1: it is none of them. */
+static int find_word(const char *words, const char *value)
 {
-    const struct option_row *row = option_row(id);
     int n = 0;
-    for (const char *at = row->values; *at; n++) {
+    for (const char *at = words; *at; n++) {
         const size_t length = strcspn(at, " ");
         if (!strncmp(at, value, length) && !value[length])
             return n;
         at += length + (at[length] == ' ');
     }
+    return -1;
+}
+
+/* The index of a value among those that the option's row names; -1: a message was printed. */
+static int parse_word(enum option_id id, const char *value)
+{
+    const struct option_row *row = option_row(id);
+    const int n = find_word(row->values, value);
+    if (n >= 0)
+        return n;
     fprintf(stderr, "netc: --%s takes", row->name);
     for (const char *at = row->values; *at;) {
         const size_t length = strcspn(at, " ");
@@ -541,7 +551,10 @@ static enum options_result take_file(struct options *o, int argc, char **argv)
     }
     o->file = argv[optind++];
     if (optind < argc && !o->report) {
-        wrong("one file is compiled at a time, and here is a second:", argv[optind]);
+        fprintf(stderr,
+                "netc: one file is compiled at a time, and here is a second: '%s'\n"
+                "  hint: 'netc --report FILE.net...' compares several in a table\n",
+                argv[optind]);
         return OPTIONS_wrong;
     }
     return check_description(o);
@@ -602,6 +615,28 @@ static enum options_result refuse(int c, const char *shown)
     return OPTIONS_wrong;
 }
 
+/* Whether a word behind an option whose value may be absent, and is, was meant as that value. */
+static bool is_stray_value(enum option_id id, const char *word)
+{
+    const struct option_row *row = option_row(id);
+    if (!row->argument || *row->argument != '[' || *word == '-')
+        return false;
+    if (row->values)
+        return find_word(row->values, word) >= 0;
+    return !strstr(word, ".net") && !ends_in(word, ".onnx") && !ends_in(word, ".cfg") &&
+           access(word, F_OK);
+}
+
+static enum options_result refuse_stray_value(enum option_id id, const char *word)
+{
+    const char *name = option_row(id)->name;
+    fprintf(stderr,
+            "netc: '--%s' takes its value behind '=', and '%s' would be a file\n"
+            "  hint: write '--%s=%s'\n",
+            name, word, name, word);
+    return OPTIONS_wrong;
+}
+
 enum options_result options_parse(struct options *o, struct arena *arena, int argc, char **argv)
 {
     char letters[3 * N_OPTIONS + 2];
@@ -616,6 +651,8 @@ enum options_result options_parse(struct options *o, struct arena *arena, int ar
             return refuse(c, shown);
         if (id == OPTION_help || id == OPTION_version)
             return answer(id, optarg);
+        if (!optarg && optind < argc && is_stray_value(id, argv[optind]))
+            return refuse_stray_value(id, argv[optind]);
         if (!apply(o, arena, id, optarg))
             return OPTIONS_wrong;
     }
