@@ -10,6 +10,16 @@ enum {
     MOST_OPERANDS = MOST_MAPS + MAX_OPERANDS
 };
 
+/* The name here of a step that others call `name`, and the import that brings it, where it is none
+ * of the operators. */
+static void hint_habit(struct sema *s, const struct place *p, const char *name, struct diag *d)
+{
+    const char *ours = strings_intern0(s->strings, habit_layer(name));
+    diag_suggest(d, ours);
+    if (!scope_callable(s, p, ours, (struct span){0}))
+        scope_hint_import(s, ours, d);
+}
+
 static void hint_kind(struct sema *s, const struct place *p, const char *name, struct diag *d)
 {
     const struct callable *c = scope_callable(s, p, name, (struct span){0});
@@ -25,7 +35,7 @@ static void hint_kind(struct sema *s, const struct place *p, const char *name, s
     else if (scope_hint_import(s, name, d))
         return;
     else if (habit_layer(name))
-        diag_suggest(d, habit_layer(name));
+        hint_habit(s, p, name, d);
     else if (slip_hint(name))
         diag_hint(d, "%s", slip_hint(name));
     else if (nearest_best(&n))
