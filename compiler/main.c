@@ -1,5 +1,6 @@
 /* netc: options, then the stages, a line each. */
 #include "core/params.h"
+#include "cost/training.h"
 #include "diagnostics.h"
 #include "driver/cc.h"
 #include "driver/depend.h"
@@ -16,6 +17,7 @@
 #include "pass/pass.h"
 #include "planner.h"
 #include "product.h"
+#include "recompute.h"
 #include "report/derivatives.h"
 #include "report/report.h"
 #include "report_code.h"
@@ -43,11 +45,12 @@ struct compilation {
     struct report *report;        /* NULL: none is made */
     struct machine *machine;      /* NULL: times are not predicted */
     struct netrt_source *weights; /* of the network's own file; NULL: it holds none */
+    int64_t keep; /* which results training keeps: a row of the curve of checkpoints; 1: all */
 };
 
 static void compilation_init(struct compilation *s, struct arena *arena)
 {
-    *s = (struct compilation){.arena = arena, .strings = strings_new(arena)};
+    *s = (struct compilation){.arena = arena, .strings = strings_new(arena), .keep = 1};
     sources_init(&s->sources, arena);
     diags_init(&s->diags, arena, &s->sources);
     s->resources = resources_find(arena);
@@ -176,12 +179,14 @@ static struct graph *elaborate_file(struct compilation *s, int *status)
     return elaborate_with(s, &e, status);
 }
 
-/* Whether a graph for training has a loss, and all that it depends on a gradient. */
+/* Whether a graph for training, as it was written, has a loss, and all that it depends on a
+ * gradient. */
 static bool can_train(struct compilation *s, struct graph *g)
 {
     if (!g->training)
         return true;
     g->input_gradients = s->options.input_gradients;
+    training_keep(s->arena, g, s->keep);
     return gradient_add_loss(g, &s->diags) && gradient_check(g, &s->diags);
 }
 
@@ -484,6 +489,28 @@ static struct plan *plan_training(struct compilation *s, const struct targets *t
     return make_plans(s, g, targets);
 }
 
+static const struct plan *plan_kept(void *context, int64_t keep)
+{
+    struct compilation *s = context;
+    struct targets targets;
+    s->keep = keep;
+    return find_targets(s, &targets) ? NULL : plan_training(s, &targets);
+}
+
+/* What training keeps of a graph, by --recompute and --memory. */
+static int choose_kept(struct compilation *s, const struct graph *g)
+{
+    struct targets targets;
+    struct recompute r = {
+        .arena = s->arena, .options = &s->options, .plan = plan_kept, .context = s};
+    const int status = g->training ? find_targets(s, &targets) : EXIT_ok;
+    if (status || !g->training)
+        return status;
+    if (!recompute_choose(&r, g, &s->keep))
+        return wrong_call(r.problem, r.value, r.hint);
+    return status_of(s, true);
+}
+
 /* What lies between the machines of a step, if that was asked for. */
 static int find_link(struct compilation *s, struct machine_link *link)
 {
@@ -507,7 +534,7 @@ static int report_training(struct compilation *s, const struct graph *g, struct 
     report_check_budgets(s->report, g);
     const struct plan *plan = plan_training(s, targets);
     if (plan)
-        report_add_trainer(s->report, plan);
+        report_add_trainer(s->report, plan, s->keep);
     if (plan && s->machine)
         report_predict_step(s->report, plan, s->machine, s->options.interconnect ? link : NULL);
     return print_report(s);
@@ -723,6 +750,8 @@ static int compile(struct compilation *s)
     struct graph *g = is_graph_text(s->options.file) ? read_graph(s) : elaborate_file(s, &status);
     if (status || !g || diags_have_errors(&s->diags))
         return status ? status : EXIT_bad_input;
+    if ((status = choose_kept(s, g)))
+        return status;
     bool text = s->options.emit == EMIT_graph || s->options.emit == EMIT_dot ||
                 s->options.emit == EMIT_net || s->options.emit == EMIT_gradient ||
                 (s->options.passes_given && s->options.emit == EMIT_executable);

@@ -106,6 +106,25 @@ static bool parse_count(int64_t *result, const char *name, const char *value, in
     return true;
 }
 
+/* Bytes, as 2GiB: at least one, at most 2^60. */
+static bool parse_size(int64_t *result, const char *name, const char *value)
+{
+    static const char *const units[] = {"", "KiB", "MiB", "GiB", "TiB"};
+    const double most = (double)((int64_t)1 << 60);
+    char *end;
+    double bytes = strtod(value, &end);
+    size_t unit = 0, n = sizeof units / sizeof *units;
+    for (; unit < n && strcmp(units[unit], end); unit++)
+        bytes *= 1024;
+    if (unit == n || end == value || !(bytes >= 1 && bytes <= most)) {
+        fprintf(stderr, "netc: --%s takes a number of bytes, KiB, MiB, GiB or TiB, not '%s'\n",
+                name, value);
+        return false;
+    }
+    *result = (int64_t)bytes;
+    return true;
+}
+
 static void parse_passes(struct options *o, struct arena *arena, const char *list)
 {
     o->passes_given = true;
@@ -164,6 +183,8 @@ static const char **string_of(struct options *o, enum option_id id)
         return &o->diff;
     case OPTION_solve:
         return &o->solve;
+    case OPTION_recompute:
+        return &o->recompute;
     default:
         return NULL;
     }
@@ -270,6 +291,8 @@ static bool apply(struct options *o, struct arena *arena, enum option_id id, con
         return parse_count(&o->batch, "batch", value, 1, INT32_MAX);
     case OPTION_opset:
         return parse_count(&o->opset, "opset", value, 1, INT32_MAX);
+    case OPTION_memory:
+        return parse_size(&o->memory, "memory", value);
     case OPTION_depth:
         return parse_count(&o->depth, "depth", value, 0, INT32_MAX);
     case OPTION_threads:
@@ -395,7 +418,9 @@ static enum options_result check_unheeded(const struct options *o)
     } whole[] = {{o->machine && !o->diff, "machine"},
                  {o->sort, "sort"},
                  {o->activations == ACTIVATIONS_planned, "activations=planned"},
-                 {o->weights_as && !o->diff, "weights-as"}};
+                 {o->weights_as && !o->diff, "weights-as"},
+                 {o->recompute, "recompute"},
+                 {o->memory, "memory"}};
     const bool graph = o->emit == EMIT_ast || o->emit == EMIT_graph || o->emit == EMIT_dot ||
                        o->emit == EMIT_net || o->emit == EMIT_gradient;
     const bool explains = o->explain && o->report <= FORM_md;
@@ -511,6 +536,31 @@ static enum options_result take_files(struct options *o, struct arena *arena, in
     return check_format(o);
 }
 
+/* What a program for training computes again is chosen once, for one program. */
+static enum options_result check_recompute(const struct options *o)
+{
+    const char *name = o->recompute ? "recompute" : "memory";
+    const char *other = o->recompute && o->memory ? "memory"
+                        : o->nets                 ? "nets"
+                        : o->sweeps.n             ? "sweep"
+                        : o->solve                ? "solve"
+                                                  : NULL;
+    if (!o->recompute && !o->memory)
+        return OPTIONS_run;
+    if (!o->train)
+        fprintf(stderr,
+                "netc: --%s is of programs for training\n  hint: 'netc --train --%s=%s FILE.net -o "
+                "NAME' makes one\n",
+                name, name, option_row(o->recompute ? OPTION_recompute : OPTION_memory)->argument);
+    else if (other)
+        fprintf(stderr, "netc: --%s does not go with --%s\n", name, other);
+    else if (o->files.n > 1)
+        fprintf(stderr, "netc: --%s is of one network, and here are several\n", name);
+    else
+        return OPTIONS_run;
+    return OPTIONS_wrong;
+}
+
 /* An import is a description and its weights, which a configuration of Darknet has apart. */
 static enum options_result check_description(struct options *o)
 {
@@ -531,7 +581,7 @@ static enum options_result check_description(struct options *o)
               stderr);
         return OPTIONS_wrong;
     }
-    return check_together(o);
+    return check_recompute(o) == OPTIONS_run ? check_together(o) : OPTIONS_wrong;
 }
 
 /* Several, of which a report is a table. */

@@ -61,6 +61,8 @@ struct options {
     VEC(const char *) ignore_extra; /* prefixes of a checkpoint's names */
     VEC(const char *) warnings;     /* error, no-dead, … */
     int64_t batch, threads, winograd;
+    const char *recompute;    /* a row of the curve of checkpoints, or NULL */
+    int64_t memory;           /* bytes that a program for training may take; 0: any */
     int64_t opset;            /* 0: not given */
     enum netrt_stored stored; /* of weights_as */
 

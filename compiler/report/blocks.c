@@ -297,6 +297,12 @@ static void add_trainer(struct grid *g, const struct report *r)
     add_memory(g, r, "  batches and results", t->batches);
     add_memory(g, r, "  arena", t->arena);
     add_memory(g, r, "to train, netc: all of these", t->all);
+    if (t->keep == 1)
+        return;
+    struct grid_row *row = grid_add(g);
+    grid_set(row, 0,
+             arena_printf(r->arena, "  by keeping %s; again", report_keep_text(r->arena, t->keep)));
+    grid_set(row, 1, arena_printf(r->arena, "%s macs", grid_number(r->arena, t->again)));
 }
 
 static void add_training(struct grid *g, const struct report *r)
@@ -347,13 +353,6 @@ static const struct grid_column checkpoint_columns[] = {
     {"%", GRID_right},   {"macs again", GRID_right}, {"%", GRID_right},
 };
 
-static const char *keep_text(const struct report *r, int64_t keep)
-{
-    return keep == 1   ? "all"
-           : keep == 0 ? "ends of blocks"
-                       : arena_printf(r->arena, "1 of %lld", (long long)keep);
-}
-
 static void make_checkpoints(struct block *b, const struct report *r)
 {
     const struct checkpoints *c = &r->training_memory.checkpoints;
@@ -362,7 +361,7 @@ static void make_checkpoints(struct block *b, const struct report *r)
     for (size_t i = 0; i < c->n && c->n > 1; i++) {
         struct grid_row *row = grid_add(&b->grid);
         const struct checkpoint *at = &c->at[i];
-        grid_set(row, 0, keep_text(r, at->keep));
+        grid_set(row, 0, report_keep_text(r->arena, at->keep));
         grid_set(row, 1, grid_number(r->arena, at->points));
         grid_set(row, 2, grid_bytes(r->arena, at->peak_bytes));
         grid_set(row, 3, grid_percent(r->arena, report_share(at->peak_bytes, c->at[0].peak_bytes)));

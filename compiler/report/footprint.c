@@ -167,14 +167,24 @@ static int64_t packed_bytes(const struct plan *plan)
     return bytes;
 }
 
-void report_add_trainer(struct report *r, const struct plan *plan)
+/* The multiply-accumulates of what is computed again. Those of the network as a whole fit. */
+static int64_t macs_again(const struct graph *g)
+{
+    int64_t macs = 0;
+    struct counts counts;
+    for (size_t i = 0; i < g->nodes.n; i++)
+        if (g->nodes.at[i]->again && cost_count(g->nodes.at[i], &counts))
+            macs += counts.macs;
+    return macs;
+}
+
+struct report_trainer report_trainer(const struct plan *plan)
 {
     const struct graph *g = plan->graph;
     const struct picture optimizer = graph_recipe_or(g, CLASS_OPTIMIZER, OP_optimizer_sgd),
                          recipe = graph_recipe_or(g, CLASS_RECIPE, OP_recipe);
     const int64_t gradients = outputs_bytes(g, true);
-    struct report_trainer *t = &r->training_memory.program;
-    *t = (struct report_trainer){
+    struct report_trainer t = {
         .known = true,
         .optimizer = op_info(optimizer.op)->name,
         .params = params_bytes(g) * (recipe.attr.average > 0 ? 2 : 1),
@@ -183,6 +193,22 @@ void report_add_trainer(struct report *r, const struct plan *plan)
         .gradients = gradients * (recipe.attr.accumulate > 1 ? 2 : 1),
         .batches = inputs_bytes(g) + outputs_bytes(g, false),
         .arena = plan->arena_bytes,
+        .again = macs_again(g),
+        .keep = 1,
     };
-    t->all = t->params + t->packed + t->states + t->gradients + t->batches + t->arena;
+    t.all = t.params + t.packed + t.states + t.gradients + t.batches + t.arena;
+    return t;
+}
+
+void report_add_trainer(struct report *r, const struct plan *plan, int64_t keep)
+{
+    r->training_memory.program = report_trainer(plan);
+    r->training_memory.program.keep = keep;
+}
+
+const char *report_keep_text(struct arena *arena, int64_t keep)
+{
+    return keep == 1   ? "all"
+           : keep == 0 ? "ends of blocks"
+                       : arena_printf(arena, "1 of %lld", (long long)keep);
 }

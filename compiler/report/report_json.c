@@ -268,6 +268,8 @@ static json_t *trainer(const struct report_trainer *t)
     json_set_int(o, "batches_bytes", t->batches);
     json_set_int(o, "arena_bytes", t->arena);
     json_set_int(o, "bytes", t->all);
+    json_set_int(o, "keep", t->keep);
+    json_set_int(o, "macs_again", t->again);
     return o;
 }
 

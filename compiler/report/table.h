@@ -160,6 +160,8 @@ struct report_trainer {
     int64_t batches; /* inputs of a run and of the next one, which is read ahead; other results */
     int64_t arena;
     int64_t all;
+    int64_t again; /* multiply-accumulates that are done again; no bytes */
+    int64_t keep;  /* the row of the curve of checkpoints that it is made by; 1: all are kept */
 };
 
 /* Ranks that share the runs of a step of training, and when it is done. */
@@ -233,8 +235,13 @@ void report_predict(struct report *, const struct plan *, const struct machine *
 const char *row_bound(const struct report_row *);
 /* Adds the memory to train the graph that the report was made of. */
 void report_add_training(struct report *, const struct graph *);
-/* Adds what the plan of the network in training, of the same recipe, says of the program. */
-void report_add_trainer(struct report *, const struct plan *);
+/* What the plan of the network in training, with its recipe, says of the program: all but `keep`.
+ */
+struct report_trainer report_trainer(const struct plan *);
+/* Adds that, with the row of the curve of checkpoints that the plan was made by. */
+void report_add_trainer(struct report *, const struct plan *, int64_t keep);
+/* How a row of the curve is called: "all", "1 of 3", "ends of blocks"; in the arena. */
+const char *report_keep_text(struct arena *, int64_t keep);
 /* Predicts a step of that program on a machine and, where there is a link, on several of them: 2, 4
  * and so on, up to one for each run. Both are kept. After report_add_trainer(). */
 void report_predict_step(struct report *, const struct plan *, const struct machine *,
