@@ -1,9 +1,9 @@
 /*
  * What an editor does with the grammar of editors/tree-sitter-net:
  *
- *   tree_sitter check FILE...            names the places that the grammar does not understand; status 1 if there is one
- *   tree_sitter tree FILE                prints the tree as an expression
- *   tree_sitter captures QUERY FILE      prints LINE:COLUMN CAPTURE TEXT for each capture, counted from 1
+ *   check FILE...          names the places that the grammar does not understand; status 1 if any
+ *   tree FILE              prints the tree as an expression
+ *   captures QUERY FILE    prints LINE:COLUMN CAPTURE TEXT for each capture, counted from 1
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -111,7 +111,7 @@ static void print_capture(const TSQuery *query, const TSQueryCapture *capture, s
     printf("%u:%u %.*s %.*s\n", at.row + 1, at.column + 1, (int)n, name, shown, text.bytes + begin);
 }
 
-/* In the order of the text; of several captures of one node the one of the first pattern comes first. */
+/* In the order of the text; of several captures of one node that of the first pattern is first. */
 static int print_captures(const char *query_path, const char *path)
 {
     struct text text = read_text(path);

@@ -1,6 +1,7 @@
 /*
  * The one token that the grammar cannot describe: a line break that ends a statement. Whether one
- * can stand there the parser says; that the next line does not go on with the statement is seen here.
+ * can stand there the parser says; that the next line does not go on with the statement is seen
+ * here.
  */
 #include "tree_sitter/parser.h"
 
