@@ -7,7 +7,9 @@
  * attributes and operands: dropout drops the same elements.
  *
  * Inputs are always stored, and so are the mean and variance of a batch: they are a number for each
- * channel, and running statistics take them once.
+ * channel, and running statistics take them once. A flatten is stored because of what else reads
+ * it: a flatten that a linear layer alone reads moves nothing, and the layer then sums in the order
+ * of the map's memory, which gives other bits.
  *
  * Needs fuse-epilogues and inline-producers before it: operators are fused as they would be if all
  * were kept, so that results are the same to the bit. Does nothing to a graph without a loss or
@@ -29,7 +31,8 @@ struct recomputing {
 static bool is_stored(const struct recomputing *r, const struct node *n)
 {
     const bool statistic = n->op == OP_result && n->input[0]->op == OP_bn_train;
-    return n->id >= r->end || n->op == OP_input || statistic || (n->kept && !n->inlined);
+    return n->id >= r->end || n->op == OP_input || n->op == OP_flatten || statistic ||
+           (n->kept && !n->inlined);
 }
 
 static struct node *copy_of(struct graph *g, const struct node *n)
