@@ -123,6 +123,9 @@ void lower_dropout(struct lowering *l)
     k->out = out->view;
     SET_PLANES(k, &l->node->type);
     SET_BORDER(k, out);
+    const bool rows = l->node->type.layout == LAYOUT_rows;
+    k->channel_step = rows ? 1 : k->h * k->w;
+    k->column_step = rows ? k->c : 1;
     k->p = (float)l->node->attr.p;
     k->stream = l->node->attr.stream;
     k->task_rows = schedule_rows(&l->scheduling, k->images * netrt_ceil_div(k->c, NETRT_BLOCK),

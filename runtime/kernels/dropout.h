@@ -1,6 +1,7 @@
 /* Dropout: element i of the tensor, counted densely, passes by a number that is made of i, the
  * operator's stream and the seed of the step: the same whatever the threads and layouts, and made
- * again for the gradient. */
+ * again for the gradient. In rows, which have no more than one row of columns, channels are next to
+ * each other in this count; elsewhere columns are. */
 #ifndef NETRT_KERNELS_DROPOUT_H
 #define NETRT_KERNELS_DROPOUT_H
 
@@ -42,13 +43,14 @@ NETRT_INLINE void netrt_dropout_row(const struct netrt_dropout *k, netrt_element
                                     const netrt_element *in, long first, long rest, netrt_words key)
 {
     const netrt_mask lanes = NETRT_LANES;
-    const netrt_words plane = netrt_all_words((uint32_t)(k->h * k->w));
+    const netrt_words step = netrt_all_words((uint32_t)k->channel_step);
     for (long x = 0; x < k->w; x++)
         NETRT_FOR (long v = 0; v < NETRT_VECS; v++) {
             const long lane = v * NETRT_VL;
             const netrt_words channel = (netrt_words)lanes + (uint32_t)lane;
-            const netrt_vec y = netrt_dropped(netrt_load(in + x * k->in.col + lane),
-                                              channel * plane + (uint32_t)(first + x), key, k->p);
+            const netrt_vec y =
+                netrt_dropped(netrt_load(in + x * k->in.col + lane),
+                              channel * step + (uint32_t)(first + x * k->column_step), key, k->p);
             netrt_store(out + x * k->out.col + lane, netrt_first(y, rest - lane));
         }
 }
@@ -62,7 +64,8 @@ NETRT_INLINE void netrt_dropout(const struct netrt_dropout *k, const struct netr
     for (long y = part.first; y < part.end; y++)
         netrt_dropout_row(k, a->out + netrt_row(&k->out, &part, y),
                           a->in + netrt_row(&k->in, &part, y),
-                          ((part.image * k->c + channel) * k->h + y) * k->w, k->c - channel, key);
+                          part.image * k->c * k->h * k->w + channel * k->channel_step + y * k->w,
+                          k->c - channel, key);
     NETRT_CLEAR_BORDER(k, a->out + netrt_row(&k->out, &part, 0), k->h, k->w, part.first, part.end);
 }
 

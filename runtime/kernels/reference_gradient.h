@@ -411,8 +411,12 @@ NETRT_REFERENCE void netrt_reference_dropout(const struct netrt_dropout *k,
 {
     const uint32_t key =
         netrt_reference_mix(netrt_reference_mix((uint32_t)k->stream) + (uint32_t)(long)a->other[0]);
-    for (long i = 0; i < k->images * k->c * k->h * k->w; i++) {
-        const uint32_t number = netrt_reference_mix(netrt_reference_mix((uint32_t)i + key) ^ key);
+    const long plane = k->h * k->w, image = k->c * plane;
+    for (long i = 0; i < k->images * image; i++) {
+        const long place = i / image * image + i % image / plane * k->channel_step +
+                           i % plane / k->w * k->w + i % k->w * k->column_step;
+        const uint32_t number =
+            netrt_reference_mix(netrt_reference_mix((uint32_t)place + key) ^ key);
         const double p = (double)k->p, at = (double)(number >> 8) / (1 << 24);
         a->out[i] = at < p ? 0 : (float)((double)a->in[i] / (1 - p));
     }

@@ -161,6 +161,8 @@ static void golden_dropout(struct golden *g)
 {
     struct netrt_dropout k = {0};
     READ_SHAPE(dropout, g, &k);
+    k.channel_step = k.h * k.w;
+    k.column_step = 1;
     const long n = k.images * k.c * k.h * k.w;
     make_two(g, n, 1, 0, g->weight, n);
     netrt_reference_dropout(&k, &g->a);

@@ -371,7 +371,11 @@ static void try_dropout(struct test *t)
 {
     struct netrt_dropout k = {.p = (float)draw(t, 0, 9) / 10, .stream = draw(t, 0, 5)};
     const float seed = (float)draw(t, 0, 1 << 20);
+    const long rows = draw(t, 0, 1);
     DRAW_SHAPE(t, k);
+    k.h = rows ? 1 : k.h;
+    k.channel_step = rows ? 1 : k.h * k.w;
+    k.column_step = rows ? k.c : 1;
     k.task_rows = draw(t, 1, 5);
     SET_BORDER(k, draw_border(t));
     const long size[] = {k.c, k.h, k.w};
