@@ -166,7 +166,7 @@ struct attr_info {
 struct result_info {
     const char *name, *doc;
 };
-enum { MAX_RESULTS = 4, MAX_OPERANDS = 3 };
+enum { MAX_RESULTS = 5, MAX_OPERANDS = 3 };
 
 /* A row OP of ops.def, as far as this floor knows it. */
 struct op_info {

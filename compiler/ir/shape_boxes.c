@@ -40,7 +40,8 @@ static bool check_levels(const struct shape_call *c, int64_t boxes)
                       (long long)boxes);
 }
 
-/* The results of nms: boxes, scores, classes, of which as many are there as `count` says. */
+/* The results of nms: boxes, scores, classes and indices, of which as many are there as `count`
+ * says. */
 static void set_found(const struct shape_call *c, int64_t images, int64_t n)
 {
     struct shape *s = c->shape;
@@ -49,6 +50,7 @@ static void set_found(const struct shape_call *c, int64_t images, int64_t n)
     s->further[1] = s->further[0];
     s->further[1].dtype = DTYPE_i64;
     s->further[2] = (struct type){.dtype = DTYPE_i64, .rank = 2, .dim = {images, 1}};
+    s->further[3] = s->further[1];
 }
 
 bool shape_nms(const struct shape_call *c)

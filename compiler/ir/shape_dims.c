@@ -43,6 +43,20 @@ static bool find_rest(const struct dims *shape, int64_t elements, int64_t *rest)
     return known > 0 && elements % known == 0 && (unknown == 1 || (!unknown && *rest == 1));
 }
 
+/* The size of the dimension of `out` before which as many elements stand as before dimension `axis`
+ * of `in`, if it is that one's; else none. */
+static void keep_counted(const struct type *in, int axis, struct type *out)
+{
+    int64_t before = 1, same = 1;
+    for (int i = 0; i < axis; i++)
+        before *= in->dim[i];
+    for (int i = 0; i < out->rank && same <= before; same *= out->dim[i++])
+        if (same == before && out->dim[i] == in->dim[axis]) {
+            out->counted[i] = true;
+            return;
+        }
+}
+
 bool shape_reshape(const struct shape_call *c)
 {
     const struct type *in = shape_in(c, 0);
@@ -56,6 +70,9 @@ bool shape_reshape(const struct shape_call *c)
     *out = (struct type){.dtype = in->dtype, .rank = (int)shape->n + 1, .dim = {in->dim[0]}};
     for (int64_t i = 0; i < shape->n; i++)
         out->dim[i + 1] = shape->at[i] == -1 ? rest : shape->at[i];
+    for (int i = 1; i < in->rank; i++)
+        if (in->counted[i])
+            keep_counted(in, i, out);
     return true;
 }
 

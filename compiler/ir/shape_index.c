@@ -47,6 +47,14 @@ bool shape_argmax(const struct shape_call *c)
     return true;
 }
 
+/* As many integers. */
+bool shape_long(const struct shape_call *c)
+{
+    shape_same(c);
+    c->shape->type.dtype = DTYPE_i64;
+    return true;
+}
+
 bool shape_topk(const struct shape_call *c)
 {
     const int axis = shape_axis(c);

@@ -46,11 +46,12 @@ static void set_boxes(struct netrt_nms *k, const struct value *boxes)
 /* Where the results lie: those behind the first one after the other. */
 static void set_results(struct lowering *l, struct netrt_nms *k, const struct value *out)
 {
-    struct value scores, classes, count;
+    struct value scores, classes, count, indices;
     int64_t step[MAX_RANK];
     value_further(l, 1, &scores);
     value_further(l, 2, &classes);
     value_further(l, 3, &count);
+    value_further(l, 4, &indices);
     value_strides(out, step);
     k->out_image = step[0];
     k->out_box = step[1];
@@ -58,6 +59,7 @@ static void set_results(struct lowering *l, struct netrt_nms *k, const struct va
     k->more_image = step[0];
     k->classes_at = classes.at.offset - scores.at.offset;
     k->count_at = count.at.offset - scores.at.offset;
+    k->indices_at = indices.at.offset - scores.at.offset;
 }
 
 /* Which boxes leave each other out, as shapes.def numbers it. */

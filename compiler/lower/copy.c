@@ -66,16 +66,34 @@ void lower_pack(struct lowering *l)
         relayout(l, out, in);
 }
 
-/* By way of dense integers of 32 bits, if they do not lie so. */
+/* The elements in a layout, copied if they do not lie so. False: they are too many (reported). */
+static bool lay_out(struct lowering *l, const struct value *from, enum layout layout,
+                    struct value *laid)
+{
+    struct type type = from->type;
+    *laid = *from;
+    if (type.layout == layout)
+        return true;
+    type.layout = layout;
+    if (!value_between(l, laid, &type))
+        return false;
+    relayout(l, laid, from);
+    return true;
+}
+
 static void output_integers(struct lowering *l, const struct value *to, const struct value *from)
 {
-    struct value dense = *from;
-    if (from->type.layout != LAYOUT_dense) {
-        if (!value_between(l, &dense, &to->type))
-            return;
-        relayout(l, &dense, from);
-    }
-    lower_integers_out(l, to, &dense);
+    struct value dense;
+    if (lay_out(l, from, LAYOUT_dense, &dense))
+        lower_integers_out(l, to, &dense);
+}
+
+void lower_long(struct lowering *l)
+{
+    const struct value *in = value_in(l, 0), *out = value_make(l);
+    struct value floats;
+    if (out && lay_out(l, in, out->type.layout, &floats))
+        lower_integers_of(l, out, &floats);
 }
 
 void lower_output(struct lowering *l, size_t i)

@@ -221,7 +221,7 @@ void lower_topk(struct lowering *l)
     k->pad = value_padding(out);
 }
 
-/* ---- integers of the user ---- */
+/* ---- integers of the user, and of floats ---- */
 
 static struct plan_step *integers_add(struct lowering *l, const struct value *out,
                                       const struct value *in, const struct type *type)
@@ -249,4 +249,12 @@ bool lower_integers_in(struct lowering *l, struct value *v)
 void lower_integers_out(struct lowering *l, const struct value *out, const struct value *in)
 {
     integers_add(l, out, in, &out->type)->shape.integers.outwards = 1;
+}
+
+void lower_integers_of(struct lowering *l, const struct value *out, const struct value *floats)
+{
+    const int64_t last = out->type.dim[out->type.rank - 1];
+    struct netrt_integers *k = &integers_add(l, out, floats, &out->type)->shape.integers;
+    k->n += k->n / last * value_padding(out);
+    k->floats = 1;
 }

@@ -100,6 +100,7 @@ void lower_embedding(struct lowering *);
 void lower_gather(struct lowering *);
 void lower_argmax(struct lowering *);
 void lower_topk(struct lowering *);
+void lower_long(struct lowering *);
 void lower_nms(struct lowering *);
 void lower_anchors(struct lowering *);
 void lower_decode(struct lowering *);
@@ -157,6 +158,8 @@ void lower_output(struct lowering *, size_t i);
 bool lower_integers_in(struct lowering *, struct value *);
 /* Writes dense integers of 32 bits to an output, `out`. */
 void lower_integers_out(struct lowering *, const struct value *out, const struct value *in);
+/* Makes integers of 32 bits of floats that lie in the same layout, rows or densely. */
+void lower_integers_of(struct lowering *, const struct value *out, const struct value *floats);
 
 /* ---- map.c ---- */
 

@@ -1,4 +1,5 @@
-/* Integers of the user's memory to those inside a network, and back: see the table. */
+/* Integers of the user's memory to those inside a network, and back, and those of floats: see the
+ * table. */
 #ifndef NETRT_KERNELS_INTEGERS_H
 #define NETRT_KERNELS_INTEGERS_H
 
@@ -11,6 +12,14 @@ NETRT_INLINE int32_t netrt_integers_narrow(const struct netrt_args *a, int64_t w
         return (int32_t)wide;
     netrt_fault_note(netrt_fault_of(a), NETRT_FAULT_wide, 0, wide);
     return wide < 0 ? INT32_MIN : INT32_MAX;
+}
+
+/* The float that is 2^31 has no integer of 32 bits; those next below it have. */
+NETRT_INLINE int32_t netrt_integers_whole(float x)
+{
+    if (x >= -2147483648.0f && x < 2147483648.0f)
+        return (int32_t)x;
+    return x > 0 ? INT32_MAX : x < 0 ? INT32_MIN : 0;
 }
 
 NETRT_INLINE void netrt_integers_in(const struct netrt_integers *k, const struct netrt_args *a,
@@ -46,7 +55,9 @@ NETRT_INLINE void netrt_integers(const struct netrt_integers *k, const struct ne
     const long first = task * k->task_elements, rest = k->n - first;
     const long end = first + (rest < k->task_elements ? rest : k->task_elements);
     for (long i = first; i < end; i++) {
-        if (k->outwards)
+        if (k->floats)
+            netrt_integer_put(a->out + i, netrt_integers_whole(a->in[i]));
+        else if (k->outwards)
             netrt_integers_out(k, a, i);
         else
             netrt_integers_in(k, a, i);

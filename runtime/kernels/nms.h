@@ -275,6 +275,7 @@ NETRT_INLINE void netrt_nms_write(const struct netrt_nms *k, const struct netrt_
         out[j] = sides[j];
     more[0] = score;
     netrt_integer_put(more + k->classes_at, (int32_t)netrt_nms_class_of(k, number));
+    netrt_integer_put(more + k->indices_at, (int32_t)netrt_nms_box_of(k, number));
 }
 
 /* All results of an image are zero, to begin with. */
@@ -284,7 +285,7 @@ NETRT_INLINE void netrt_nms_clear(const struct netrt_nms *k, const struct netrt_
     for (long i = 0; i < k->out_image; i++)
         a->out[image * k->out_image + i] = 0;
     for (long i = 0; i < k->more_image; i++)
-        more[i] = more[k->classes_at + i] = 0;
+        more[i] = more[k->classes_at + i] = more[k->indices_at + i] = 0;
     for (long i = 1; i < NETRT_BLOCK; i++)
         a->more[k->count_at + image * NETRT_BLOCK + i] = 0;
 }

@@ -650,12 +650,20 @@ NETRT_REFERENCE void netrt_reference_put(float *at, int32_t i)
     memcpy(at, &i, sizeof i);
 }
 
+NETRT_REFERENCE int32_t netrt_reference_whole(float x)
+{
+    const double whole = isnan(x) ? 0 : trunc((double)x);
+    return (int32_t)fmin(fmax(whole, INT32_MIN), INT32_MAX);
+}
+
 NETRT_REFERENCE void netrt_reference_integers(const struct netrt_integers *k,
                                               const struct netrt_args *a)
 {
     for (long i = 0; i < k->n; i++) {
         const int64_t *const wide = (const int64_t *)(const void *)a->in;
-        if (k->outwards && k->bytes == 8)
+        if (k->floats)
+            netrt_reference_put(a->out + i, netrt_reference_whole(a->in[i]));
+        else if (k->outwards && k->bytes == 8)
             ((int64_t *)(void *)a->out)[i] = netrt_reference_integer(a->in + i);
         else if (k->bytes == 8)
             netrt_reference_put(a->out + i, wide[i] > INT32_MAX   ? INT32_MAX

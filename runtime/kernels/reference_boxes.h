@@ -4,10 +4,11 @@
 
 #include <stdlib.h>
 
-/* A candidate: its box, score, class and group, and whether a better one has left it out. */
+/* A candidate: its box and which one that is, its score, class and group, and whether a better one
+ * has left it out. */
 struct netrt_reference_box {
     float side[4], moved[4], score;
-    long class, group;
+    long index, class, group;
     int out;
 };
 
@@ -43,7 +44,7 @@ NETRT_REFERENCE long netrt_reference_offer(const struct netrt_nms *k, const stru
                                            struct netrt_reference_box *b, long n)
 {
     const float *box = a->in + image * k->in_image + i * k->in_box + class * k->in_class;
-    b[n] = (struct netrt_reference_box){.class = class};
+    b[n] = (struct netrt_reference_box){.index = i, .class = class};
     memcpy(b[n].side, box, sizeof b[n].side);
     b[n].score = a->other[image * k->other_image + i * k->other_box + class * k->other_class];
     b[n].group = k->grouped == 2 ? netrt_reference_level(k, i) : class;
@@ -132,6 +133,7 @@ NETRT_REFERENCE void netrt_reference_found(const struct netrt_nms *k, const stru
     memcpy(a->out + image * k->out_image + at * k->out_box, b->side, sizeof b->side);
     *more = b->score;
     netrt_reference_put(more + k->classes_at, (int32_t)b->class);
+    netrt_reference_put(more + k->indices_at, (int32_t)b->index);
 }
 
 /* Soft-NMS: the best is taken, and makes the others worse, until none is left. */
@@ -166,6 +168,8 @@ NETRT_REFERENCE void netrt_reference_nms_image(const struct netrt_nms *k,
     memset(a->out + image * k->out_image, 0, (size_t)k->out_image * sizeof *a->out);
     memset(a->more + image * k->more_image, 0, (size_t)k->more_image * sizeof *a->more);
     memset(a->more + k->classes_at + image * k->more_image, 0,
+           (size_t)k->more_image * sizeof *a->more);
+    memset(a->more + k->indices_at + image * k->more_image, 0,
            (size_t)k->more_image * sizeof *a->more);
     memset(count, 0, NETRT_BLOCK * sizeof *count);
     if (k->sigma > 0)

@@ -52,16 +52,16 @@ def draw(n, classes, each):
 
 def run(n, classes, each, step):
     text = f"net n {{\n input boxes[{n}{f', {classes}' * each}, 4]\n input scores[{n}, {classes}]\n found: {step}\n"
-    text += " s: output { from found.scores }\n c: output { from found.classes }\n}\n"
+    text += " s: output { from found.scores }\n c: output { from found.classes }\n i: output { from found.indices }\n}\n"
     with open("n.net", "w", encoding="ascii") as file:
         file.write(text)
     subprocess.run([NETC, "n.net", "--batch", str(IMAGES), "-o", "n"], check=True)
     boxes, scores = draw(n, classes, each)
     np.save("boxes.npy", boxes)
     np.save("scores.npy", scores)
-    outputs = [f"--output={name}={name}.npy" for name in ("found", "s", "c", "found.count")]
+    outputs = [f"--output={name}={name}.npy" for name in ("found", "s", "c", "i", "found.count")]
     subprocess.run(["./n", "run", "--input=boxes=boxes.npy", "--input=scores=scores.npy", *outputs], check=True)
-    return boxes, scores, [np.load(f"{name}.npy") for name in ("found", "s", "c", "found.count")]
+    return boxes, scores, [np.load(f"{name}.npy") for name in ("found", "s", "c", "i", "found.count")]
 
 
 def same(got, want, count):
@@ -91,13 +91,13 @@ def main():
             b = torch.from_numpy(boxes[i])
             b = b if each else b[:, None].expand(n, classes, 4)
             *want, count = found(b, torch.from_numpy(scores[i]), *rules)
-            mine, theirs = [x[i] for x in got[:3]], [x.numpy() for x in want]
-            equal = nearly_same(mine, theirs, count) if sigma else all(same(mine[k], theirs[k], count) for k in range(3))
-            good = got[3][i, 0] == count and equal
+            mine, theirs = [x[i] for x in got[:4]], [x.numpy() for x in want]
+            equal = nearly_same(mine[:3], theirs[:3], count) if sigma else all(same(mine[k], theirs[k], count) for k in range(4))
+            good = got[4][i, 0] == count and equal
             faults += not good
             compared += 1
             if not good:
-                print(f"image {i} of {n} boxes, {classes} classes: {got[3][i, 0]} were found, not {count}, or others")
+                print(f"image {i} of {n} boxes, {classes} classes: {got[4][i, 0]} were found, not {count}, or others")
     print(f"{faults} of {compared} differ")
     return faults > 0
 

@@ -73,6 +73,7 @@ CASES = {
     "top_channels": (IMAGE, lambda: Mask(lambda x: x.topk(5, 1).values)),
     "top_places": (IMAGE, lambda: Mask(lambda x: x.topk(3, 3, largest=False).indices)),
     "top_rows": (IMAGE, lambda: Mask(lambda x: x.topk(2, 2).indices)),
+    "whole": (IMAGE, lambda: Mask(lambda x: (x * 9).long())),
     "beam": ((2, 10, 12), Beam),
     "table": (((3, 6, 5), 9), Table),
 }

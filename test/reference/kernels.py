@@ -590,10 +590,11 @@ def soft_nms(boxes, scores, groups, sigma, least):
 
 
 def found(boxes, scores, threshold, detections, least, small, candidates, first, grouped, levels, sigma=0):
-    """Boxes, scores, classes and their number, of [boxes, classes]: torchvision's functions as its models call them."""
+    """Boxes, scores, classes, which boxes they are and their number, of [boxes, classes]: torchvision's functions as its models call them."""
     n, classes = scores.shape
     label = torch.arange(classes).expand(n, classes)
     level = torch.repeat_interleave(torch.arange(len(levels)), torch.tensor(levels))[:, None].expand(n, classes)
+    index = torch.arange(n)[:, None].expand(n, classes)
     parts = [(slice(None), slice(first, None))]
     if candidates and grouped == 1:
         parts = [(slice(None), slice(c, c + 1)) for c in range(first, classes)]
@@ -601,13 +602,13 @@ def found(boxes, scores, threshold, detections, least, small, candidates, first,
         parts = [(level[:, 0] == i, slice(first, None)) for i in range(len(levels))]
     chosen = []
     for rows, columns in parts:
-        part = [x[rows][:, columns].flatten(0, 1) for x in (boxes, scores, label, level)]
+        part = [x[rows][:, columns].flatten(0, 1) for x in (boxes, scores, label, level, index)]
         part = [x[part[1] > least] for x in part] if least > -math.inf else part
         best = part[1].sort(descending=True, stable=True)[1][:candidates] if candidates else slice(None)
         chosen.append([x[best] for x in part])
-    boxes, scores, label, level = (torch.cat(x) for x in zip(*chosen))
+    boxes, scores, label, level, index = (torch.cat(x) for x in zip(*chosen))
     large = torchvision.ops.remove_small_boxes(boxes, small) if small else slice(None)
-    boxes, scores, label, level = (x[large] for x in (boxes, scores, label, level))
+    boxes, scores, label, level, index = (x[large] for x in (boxes, scores, label, level, index))
     if sigma:
         kept, scores = soft_nms(boxes, scores, label if grouped else torch.zeros_like(label), sigma, least)
     elif grouped:
@@ -616,7 +617,8 @@ def found(boxes, scores, threshold, detections, least, small, candidates, first,
         kept = torchvision.ops.nms(boxes, scores, threshold)
     kept = kept[:detections]
     missing = detections - len(kept)
-    return F.pad(boxes[kept], (0, 0, 0, missing)), F.pad(scores[kept], (0, missing)), F.pad(label[kept], (0, missing)), len(kept)
+    rows = (F.pad(x[kept], (0, missing)) for x in (scores, label, index))
+    return F.pad(boxes[kept], (0, 0, 0, missing)), *rows, len(kept)
 
 
 def suppressions(cases):
@@ -635,14 +637,14 @@ def suppressions(cases):
             boxes = boxes[:, :, None].expand(images, n, classes, 4)
         results = [found(boxes[i], scores[i], threshold, detections, least, small, candidates, first, grouped, levels, *sigma)
                    for i in range(images)]
-        parts = [torch.stack([r[i] for r in results]).flatten().double() for i in range(3)]
+        parts = [torch.stack([r[i] for r in results]).flatten().double() for i in range(4)]
         counts = torch.zeros(images, 16, dtype=torch.float64)
-        counts[:, 0] = torch.tensor([r[3] for r in results])
+        counts[:, 0] = torch.tensor([r[4] for r in results])
         begin = [sum(levels[:i + 1]) for i in range(5)]
         step = 4 if shared else 4 * classes
         below = np.float32(threshold)
         below = np.nextafter(below, np.float32(0)) if float(below) > threshold else below
-        cases.add("nms", torch.cat([*parts, counts.flatten()]), images=images, boxes=n, classes=classes, detections=detections,
+        cases.add("nms", torch.cat([*parts[:3], counts.flatten(), parts[3]]), images=images, boxes=n, classes=classes, detections=detections,
                   in_image=n * step, in_box=step, in_class=0 if shared else 4, other_image=n * classes, other_box=classes,
                   other_class=1, first_class=first, candidates=candidates, grouped=grouped,
                   **{f"level{i + 1}": begin[i] for i in range(5)}, iou_threshold=float(below), score_threshold=least,

@@ -535,6 +535,11 @@ static double argmax(const struct call *k, struct place at)
     return (double)best;
 }
 
+static double whole(const struct call *k, struct place at)
+{
+    return trunc(same(k, at));
+}
+
 /* The element before which, in order, so many others come as its position says. */
 static double topk(const struct call *k, struct place at)
 {
@@ -738,6 +743,7 @@ static rule *const rules[N_OPS] = {
     [OP_argmax] = argmax,
     [OP_argmin] = argmax,
     [OP_topk] = topk,
+    [OP_long] = whole,
     [OP_nms] = boxes,
     [OP_anchors] = boxes,
     [OP_inside] = boxes,

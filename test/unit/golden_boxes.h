@@ -22,7 +22,8 @@ static void golden_nms(struct golden *g)
     k.more_image = k.detections;
     k.classes_at = n;
     k.count_at = 2 * n;
-    make_operands(g, k.images * k.in_image, 1, 1, 6 * n + k.images * NETRT_BLOCK);
+    k.indices_at = 2 * n + k.images * NETRT_BLOCK;
+    make_operands(g, k.images * k.in_image, 1, 1, 7 * n + k.images * NETRT_BLOCK);
     make_boxes((float *)g->a.in, k.images * k.in_image / 4);
     free((void *)g->a.other);
     float *other = new_uniform(8 * g->number + 3, scores);
@@ -31,7 +32,7 @@ static void golden_nms(struct golden *g)
     g->a.other = other;
     g->a.more = g->a.out + 4 * n;
     netrt_reference_nms(&k, &g->a);
-    make_numbers(g->a.more + n, n + k.images * NETRT_BLOCK);
+    make_numbers(g->a.more + n, 2 * n + k.images * NETRT_BLOCK);
 }
 
 static void golden_anchors(struct golden *g)

@@ -50,7 +50,8 @@ static struct netrt_nms draw_nms(struct test *t)
     k.out_image = 4 * k.detections;
     k.more_image = k.detections;
     k.classes_at = k.images * k.detections;
-    k.count_at = 2 * k.classes_at;
+    k.indices_at = 2 * k.classes_at;
+    k.count_at = 3 * k.classes_at;
     k.iou_threshold = (float)draw(t, 0, 10) / 10;
     k.score_threshold = draw(t, 0, 1) ? -INFINITY : (float)draw(t, -6, 6);
     k.min_size = (float)draw(t, 0, 2);
@@ -87,7 +88,7 @@ static void try_nms(struct test *t)
 {
     struct netrt_nms k = draw_nms(t);
     const long boxes = k.images * k.in_image / 4, scores = k.images * k.other_image;
-    const long out = k.images * k.out_image, more = 2 * k.classes_at + k.images * NETRT_BLOCK;
+    const long out = k.images * k.out_image, more = 3 * k.classes_at + k.images * NETRT_BLOCK;
     float *in = draw_boxes(t, boxes), *other = draw_levels(t, scores);
     float *counts = draw_integers(t, k.images * NETRT_BLOCK, 0, k.boxes);
     float *want = new_floats(out + more), *got = new_floats(out + more);

@@ -33,10 +33,33 @@ static void judge_bits(struct test *t, const char *name, const float *got, const
         printf("FAIL %s, seed %llu\n", name, (unsigned long long)t->seed);
 }
 
+/* Of floats with a fraction, of which some have no integer of 32 bits or are no numbers. */
+static void try_integers_of_floats(struct test *t)
+{
+    static const float far[] = {NAN, INFINITY, -INFINITY, 2147483648.0f, -2147483648.0f, 1e30f};
+    struct netrt_integers k = {.n = draw(t, 1, 60), .bytes = 8, .floats = 1};
+    k.task_elements = draw(t, 1, k.n);
+    float *in = new_floats(k.n), *got = new_floats(k.n), *want = new_floats(k.n);
+    for (long i = 0; i < k.n; i++)
+        in[i] = draw(t, 0, 4) ? (float)draw(t, -9999, 9999) / 7 : far[draw(t, 0, 5)];
+    struct netrt_args a = {.in = in, .out = want};
+    netrt_reference_integers(&k, &a);
+    a.out = got;
+    RUN(integers, &k, &a, run_integers);
+    judge_bits(t, "integers of floats", got, want, k.n);
+    free(in);
+    free(got);
+    free(want);
+}
+
 /* Integers of 4 or 8 bytes; in one case of two some have more than 32 bits, which is noted. */
 static void try_integers(struct test *t)
 {
     struct netrt_integers k = {.n = draw(t, 1, 60), .bytes = draw(t, 1, 2) * 4};
+    if (draw(t, 0, 2) == 0) {
+        try_integers_of_floats(t);
+        return;
+    }
     k.outwards = draw(t, 0, 1);
     k.task_elements = draw(t, 1, k.n);
     const int wide = k.bytes == 8 && !k.outwards && draw(t, 0, 1);
