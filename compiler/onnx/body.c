@@ -116,16 +116,21 @@ static bool call_function(struct call *c, const Onnx__FunctionProto *f)
 
 bool convert_if(struct call *c)
 {
-    struct import *s = c->import;
     const struct constant *condition = operand_constant(c, 0, "the condition");
-    if (!condition || is_too_deep(c))
+    if (!condition)
         return false;
     const bool yes = constant_elements(condition) && constant_int_at(condition, 0);
-    const Onnx__AttributeProto *a = attribute(c, yes ? "then_branch" : "else_branch");
+    return convert_branch(c, yes ? "then_branch" : "else_branch");
+}
+
+bool convert_branch(struct call *c, const char *name)
+{
+    struct import *s = c->import;
+    const Onnx__AttributeProto *a = attribute(c, name);
     const Onnx__GraphProto *g = a ? file_subgraph(s->arena, &a->g) : NULL;
     struct body body = *c->body;
-    if (!g)
-        return call_lacks(c, "its branch is no graph");
+    if (!g || is_too_deep(c))
+        return g ? false : call_lacks(c, "its branch is no graph");
     body.names = (struct names){&c->body->names, {.arena = s->arena}};
     body.scope = arena_printf(s->arena, "%s.", c->name);
     body.spans = NULL;
@@ -223,7 +228,8 @@ static bool convert_call(struct call *c, bool known)
         lacks_operator(c);
         return false;
     }
-    return check_attributes(c, row) && known && row->convert(c);
+    return check_attributes(c, row) && known &&
+           (operands_choose(c) ? convert_chosen(c) : row->convert(c));
 }
 
 static void convert_node(struct body *b, Onnx__NodeProto *node, struct span span)

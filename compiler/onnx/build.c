@@ -291,8 +291,7 @@ bool datum_reshape(struct call *c, const struct datum *v, int rank, const int64_
     struct import *s = c->import;
     struct flow f;
     if (v->kind == DATUM_constant) {
-        out->kind = DATUM_constant;
-        out->constant = constant_reshaped(s->arena, &s->budget, v->constant, rank, dim);
+        *out = datum_of_constant(constant_reshaped(s->arena, &s->budget, v->constant, rank, dim));
         return out->constant || give_constant(c, NULL);
     }
     if (!flow_reshape(c, v->flow, rank, dim, &f))
@@ -479,8 +478,7 @@ bool datum_concat(struct call *c, const struct datum *const *values, int n, int 
             parts[filled++] = values[i];
     }
     if (constant) {
-        out->kind = DATUM_constant;
-        out->constant = concat_constants(c, values, n, axis, dim);
+        *out = datum_of_constant(concat_constants(c, values, n, axis, dim));
         return out->constant || give_constant(c, NULL);
     }
     if (filled == 1) {

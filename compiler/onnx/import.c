@@ -183,6 +183,8 @@ static bool add_output(struct body *b, const char *name, const struct datum *v)
     struct flow f;
     int64_t dim[MAX_RANK];
     struct attrs a;
+    if (v->choice.kind)
+        return call_lacks(&c, "how many elements it has is known only when the network runs");
     if (!operand_flow(&c, 0, &f))
         return false;
     for (int i = 0; i < flow_rank(f); i++)
@@ -198,6 +200,31 @@ static bool add_output(struct body *b, const char *name, const struct datum *v)
     return true;
 }
 
+/* Whoever gets rows of which as many are there as are found gets their number as well. */
+static bool add_counts(struct body *b)
+{
+    struct graph *g = b->import->graph;
+    bool good = true;
+    for (size_t i = 0, n = g->outputs.n; i < n && good; i++) {
+        struct node *of = g->outputs.at[i].node;
+        struct node *counter = type_is_counted(&of->type) ? graph_counter(of) : NULL;
+        if (!counter || graph_count_output(g, &g->outputs.at[i]) >= 0)
+            continue;
+        const Onnx__NodeProto node = {.op_type = arena_strdup(b->import->arena, "output")};
+        struct call c = {.body = b, .import = b->import, .node = &node, .name = counter->name};
+        struct attrs a;
+        attrs_init(&a, OP_result);
+        a.index = op_find_result(counter->op, "count");
+        struct node *count = make(&c, OP_result, &a, &counter, 1, NULL, 0);
+        good = count;
+        if (count) {
+            const struct graph_output output = {.name = count->name, .node = count};
+            VEC_PUSH(b->import->arena, &g->outputs, output);
+        }
+    }
+    return good;
+}
+
 static bool convert_outputs(struct body *b, const Onnx__GraphProto *g)
 {
     struct import *s = b->import;
@@ -211,7 +238,7 @@ static bool convert_outputs(struct body *b, const Onnx__GraphProto *g)
             diag_add(s->diags, (struct span){0}, MESSAGE(err_onnx_output), name);
         good = v && v->kind != DATUM_unknown && add_output(b, name, v) && good;
     }
-    return good;
+    return good && add_counts(b);
 }
 
 /* Leaves out parameters of nodes that no output needs. */
@@ -266,6 +293,7 @@ static void import_init(struct import *s, const struct span *spans, struct body 
     s->budget.elements = 4 * elements_of_file(g) + ((int64_t)1 << 22);
     s->steps = MOST_NODES;
     s->lacking = 0;
+    s->joined.n = 0;
     *b = (struct body){.import = s,
                        .names = {.values = {.arena = s->arena}},
                        .opset = opset_of(s->model->n_opset_import, s->model->opset_import, 1),

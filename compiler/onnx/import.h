@@ -31,11 +31,35 @@ enum datum_kind {
     DATUM_flow,
     DATUM_constant,
     DATUM_erf,
+    DATUM_choice, /* what only its choice says */
     DATUM_unknown /* of a node that was reported, or could not be converted because of one */
+};
+
+/* What only some elements of a tensor are, or say, when the network runs: chosen.c. */
+enum choice_kind {
+    CHOICE_none,
+    CHOICE_rows,      /* of a dimension the chosen positions are there, and others are not */
+    CHOICE_mask,      /* whether each is there */
+    CHOICE_positions, /* those that are there: [1, n], or [n, 1] behind a Transpose */
+    CHOICE_shape,     /* a size among these stands for how many are there */
+    CHOICE_count,     /* that many at most */
+    CHOICE_counts,    /* numbers of which the least is asked for */
+    CHOICE_size,      /* 0, if none is there */
+    CHOICE_empty,     /* true, if none is there */
+    CHOICE_found,     /* of NonMaxSuppression */
+};
+
+struct choice {
+    enum choice_kind kind;
+    const struct chosen *chosen;
+    int from_end;               /* the dimension of rows or positions: 1 is the last */
+    const struct chosen *among; /* of integers: the rows whose positions they are; NULL: none */
+    struct found *found;
 };
 
 struct datum {
     enum datum_kind kind;
+    struct choice choice;
     struct flow flow;
     const struct constant *constant;
     struct erf erf;
@@ -67,6 +91,7 @@ struct import {
     VEC(struct lack *) lacks_in_order;
     struct map
         uses; /* by interned name of a tensor of the graph: how many nodes and outputs read it */
+    VEC(struct chosen *) joined; /* what is chosen in several tensors, one after the other */
     bool branches; /* some node has a graph of its own, whose reading is not counted */
 };
 
@@ -195,6 +220,8 @@ bool fold_reduce(struct call *, enum op, unsigned axes, bool keep);
 /* body.c: converts nodes in order, in the names of `body`. */
 void convert_nodes(struct body *, size_t n, Onnx__NodeProto *const *);
 bool convert_if(struct call *);
+/* The nodes of the graph that is that attribute. */
+bool convert_branch(struct call *, const char *name);
 /* The version of ONNX's own operators. */
 int64_t opset_of(size_t n, Onnx__OperatorSetIdProto *const *, int64_t otherwise);
 bool convert_initializers(struct body *, size_t n, Onnx__TensorProto *const *);
@@ -206,6 +233,12 @@ bool operand_is_read_once(const struct call *, int i);
 /* A bias for a product of a matrix that has none yet, and nobody reads: the node is then called
  * after the call. False: reported. */
 bool add_bias(struct call *, struct node *product, const struct constant *bias);
+
+/* chosen.c: whether some operand is, or tells of, elements that are chosen; such nodes; and a
+ * comparison, which chooses. */
+bool operands_choose(const struct call *);
+bool convert_chosen(struct call *);
+bool choose_above(struct call *);
 
 /* lacks.c: whether the same was reported of another node, which then stands for this one too. */
 bool lack_again(struct import *, const char *what, const char *node);

@@ -1,6 +1,6 @@
 /* What makes positions of elements, and what takes elements by them. */
 #include "base/number.h"
-#include "onnx/operators.h"
+#include "onnx/chosen.h"
 
 /* Position number i, which counts from the end where it is negative. False: it is outside of the
  * dimension, of that size (reported). */
@@ -98,23 +98,126 @@ static bool gather_at(struct call *c, const struct constant *at, int axis)
     return gather_into(c, c->in[0], axis, at, rank, dim);
 }
 
-/* Positions that flow choose rows of a table that is known. */
-static bool gather_rows(struct call *c, const struct constant *table)
+/* Positions that flow choose rows of a table that is known; the result is of these dimensions. */
+static bool gather_table(struct call *c, const struct constant *table, struct flow at, int rank,
+                         const int64_t *dim, struct flow *out)
 {
-    struct flow at, f;
     struct attrs a;
-    int64_t dim[2 * CONSTANT_RANK];
-    const int rank = gathered_dims(c, 0, dim);
-    if (!operand_flow(c, 1, &at))
-        return false;
     if (table->rank < 1 || table->dim[0] < 1 || rank > MAX_RANK)
         return call_lacks(c, "a table of %d dimensions", table->rank);
     attrs_init(&a, OP_embedding);
     a.num_embeddings = table->dim[0];
     a.embedding_dim = constant_elements(table) / table->dim[0];
     const struct bound bound = {ROLE_weight, table};
-    f = (struct flow){make(c, OP_embedding, &a, &at.node, 1, &bound, 1), at.lead};
-    return f.node && (table->rank == 2 || flow_reshape(c, f, rank, dim, &f)) && give(c, f);
+    *out = (struct flow){make(c, OP_embedding, &a, &at.node, 1, &bound, 1), at.lead};
+    return out->node && (table->rank == 2 || flow_reshape(c, *out, rank, dim, out));
+}
+
+static bool gather_rows(struct call *c, const struct constant *table)
+{
+    struct flow at, f;
+    int64_t dim[2 * CONSTANT_RANK];
+    const int rank = gathered_dims(c, 0, dim);
+    return operand_flow(c, 1, &at) && gather_table(c, table, at, rank, dim, &f) && give(c, f);
+}
+
+/* Integers as floats; NULL: some are none (reported). */
+static const struct constant *as_floats(struct call *c, const struct constant *k)
+{
+    struct import *s = c->import;
+    const int64_t most = 1 << 24;
+    void *elements;
+    struct walk w;
+    struct constant *floats =
+        constant_new(s->arena, &s->budget, DTYPE_f32, k->rank, k->dim, &elements);
+    walk_begin(&w, k, 0);
+    for (int64_t i = 0, n = floats ? constant_elements(floats) : 0; i < n; i++) {
+        const int64_t x = constant_int(k, walk_next(&w));
+        if (x < -most || x > most) {
+            call_lacks(c, "an integer of more than 24 bits is chosen");
+            return NULL;
+        }
+        constant_put_real(floats, elements, i, (double)x);
+    }
+    if (!floats)
+        give_constant(c, NULL);
+    return floats;
+}
+
+/* Rows of a tensor, as gather takes them: a position for each element. */
+static bool gather_flow(struct call *c, struct flow v, struct flow at, int64_t n, struct flow *out)
+{
+    const int64_t rows = flow_dim(v, 0), columns = type_elements(&v.node->type) / rows;
+    const int64_t flat[2] = {rows, columns}, one[2] = {n, 1};
+    struct datum position, all;
+    struct attrs a;
+    if (!flow_reshape(c, v, 2, flat, &v) || !flow_as(c, v, 1, &v) ||
+        !flow_reshape(c, at, 2, one, &at) || !flow_as(c, at, 1, &at))
+        return false;
+    position = datum_of_flow(at);
+    const struct datum **list = arena_array(c->import->arena, (size_t)columns, sizeof *list);
+    for (int64_t i = 0; i < columns; i++)
+        list[i] = &position;
+    if (!datum_concat(c, list, (int)columns, 1, &all) || !flow_as(c, all.flow, 1, &at))
+        return false;
+    attrs_init(&a, OP_gather);
+    a.dim.at[0] = 1;
+    struct node *const both[2] = {v.node, at.node};
+    *out = (struct flow){make(c, OP_gather, &a, both, 2, NULL, 0), 1};
+    return out->node;
+}
+
+bool gather_rows_of(struct call *c, const struct datum *v, struct flow at, struct datum *out)
+{
+    enum { MOST_COLUMNS = 64 };
+    const bool known = v->kind == DATUM_constant;
+    const bool integers = known && dtype_is_integer(v->constant->dtype);
+    const int rank = datum_rank(v);
+    int64_t dim[CONSTANT_RANK] = {flow_dim(at, 0)}, columns = 1;
+    struct attrs a;
+    struct flow f;
+    for (int i = 1; i < rank; i++)
+        columns *= dim[i] = datum_dim(v, i);
+    if (columns > MOST_COLUMNS)
+        return call_lacks(c, "rows of more than %d elements are chosen", MOST_COLUMNS);
+    const struct constant *table = integers ? as_floats(c, v->constant) : v->constant;
+    if ((known && !table) ||
+        !(known ? gather_table(c, table, at, rank, dim, &f)
+                : gather_flow(c, v->flow, at, dim[0], &f) && flow_reshape(c, f, rank, dim, &f)))
+        return false;
+    attrs_init(&a, OP_long);
+    if (integers && !make_flow(c, OP_long, &a, f, &f))
+        return false;
+    *out = datum_of_flow(f);
+    return true;
+}
+
+static bool is_zero_at(const struct constant *k, int64_t i)
+{
+    return dtype_is_float(k->dtype) ? constant_real_at(k, i) == 0 : constant_int_at(k, i) == 0;
+}
+
+/* Of what is known: a column for each element that is not 0. */
+bool convert_non_zero(struct call *c)
+{
+    struct import *s = c->import;
+    const struct constant *k = operand_constant(c, 0, "what it looks for");
+    int64_t dim[2] = {k ? k->rank : 0, 0}, column = 0;
+    void *elements;
+    struct walk w;
+    if (!k || !budget_take(&s->budget, constant_elements(k)))
+        return k && give_constant(c, NULL);
+    for (int64_t i = 0; i < constant_elements(k); i++)
+        dim[1] += !is_zero_at(k, i);
+    struct constant *all = constant_new(s->arena, &s->budget, DTYPE_i64, 2, dim, &elements);
+    walk_begin(&w, k, 0);
+    for (int64_t i = 0; all && i < constant_elements(k); i++) {
+        for (int d = 0; d < k->rank && !is_zero_at(k, i); d++)
+            constant_put_int(all, elements, d * dim[1] + column, w.index[d]);
+        column += !is_zero_at(k, i);
+        walk_next(&w);
+    }
+    return give_constant(c, all);
 }
 
 bool convert_gather(struct call *c)

@@ -422,6 +422,13 @@ bool convert_compare(struct call *c)
                                     : call_lacks(c, "it is computed of what is known alone");
 }
 
+/* A comparison of what flows says which elements are there: chosen.c. */
+bool convert_greater(struct call *c)
+{
+    const bool both = operand_given(c, 0) && operand_given(c, 1);
+    return operands_are_constant(c) || !both ? convert_compare(c) : choose_above(c);
+}
+
 bool convert_compute(struct call *c)
 {
     return operands_are_constant(c) ? fold_unary(c)

@@ -43,11 +43,12 @@ class Model:
     def write(self, inputs, arrays, location=None):
         types = {k: helper.np_dtype_to_tensor_dtype(array.dtype) for k, array in arrays.items()}
         for output, ends in self.ends.items():
-            self.nodes.append(helper.make_node("Concat", ends, [output], axis=1))
+            if ends:
+                self.nodes.append(helper.make_node("Concat", ends, [output], axis=1))
         graph = helper.make_graph(
             self.nodes, self.name,
             [helper.make_tensor_value_info(k, types[k], shape) for k, shape in inputs.items()],
-            [helper.make_tensor_value_info(k, TensorProto.FLOAT if k == "y" else TensorProto.INT64, None) for k in self.ends],
+            [helper.make_tensor_value_info(k, TensorProto.INT64 if k in ("at", "labels") else TensorProto.FLOAT, None) for k in self.ends],
             self.initializers)
         imports = [helper.make_opsetid("", self.opset)] + [helper.make_opsetid("own", 1)] * bool(self.functions)
         model = helper.make_model(graph, opset_imports=imports, functions=self.functions, ir_version=8)
@@ -63,8 +64,8 @@ class Model:
         for k, array in arrays.items():
             np.save(f"{self.name}.{k}.npy", array)
         for k, out in outs.items():
-            np.save(f"{self.name}.{k}.npy", out)
-            print(self.name, len(open(path, "rb").read()), out.shape, float(np.abs(out).max()))
+            np.save(f"{self.name}.{k}.npy", out if self.ends[k] else out[None])
+            print(self.name, len(open(path, "rb").read()), out.shape, float(np.abs(out).max(initial=0)))
 
 
 def numbers(*shape):
@@ -237,6 +238,57 @@ def channels():
     m.write({"x": ["N", 6, 4, 5]}, {"x": numbers(2, 6, 4, 5)})
 
 
+def boxes_of(m):
+    """Corners [30, 4], of which right and bottom are behind left and top, and scores [30, 3], of which some are equal."""
+    rows = m("Reshape", "x", m.ints(30, 7))
+    first, sides, scores = (m("Slice", rows, m.ints(a), m.ints(b), m.ints(1)) for a, b in ((0, 2), (2, 4), (4, 7)))
+    return m("Concat", first, m("Add", first, m("Abs", sides)), axis=1), scores
+
+
+def choose(m, boxes, scores, label, above):
+    """Of a class the boxes above a score, the best 12 of them, and its number for each, as torchvision's SSD chooses."""
+    one = m("Gather", scores, m.known(np.array(label)), axis=1)
+    at = m("Transpose", m("NonZero", m("Greater", one, m.known(np.float32(above)))), perm=[1, 0])
+    one, boxes = m("GatherND", one, at), m("GatherND", boxes, at)
+    count = m("Unsqueeze", m("Gather", m("Shape", one), m.known(np.array(0))), m.ints(0))
+    least = m("ReduceMin", m("Concat", m.ints(12), count, axis=0), keepdims=0)
+    best, at = m("TopK", one, m("Reshape", least, m.ints(1)), outputs=2)
+    value = helper.make_tensor("value", TensorProto.INT64, [1], [label])
+    return m("Gather", boxes, at), best, m("ConstantOfShape", m("Shape", best), value=value)
+
+
+def branches(m, boxes, scores, labels, threshold):
+    """Nothing where there are no boxes; else what nms leaves of boxes, those of each class moved apart."""
+    inner = Model("inner", m.opset)
+    inner.count = 1000
+    apart = inner("Mul", inner("Cast", labels, to=TensorProto.FLOAT),
+                  inner("Add", inner("ReduceMax", boxes, keepdims=0), m.known(np.float32(1))))
+    moved = inner("Add", boxes, inner("Unsqueeze", apart, m.ints(1)))
+    kept = inner("NonMaxSuppression", inner("Unsqueeze", moved, m.ints(0)), inner("Unsqueeze", scores, m.ints(0, 1)),
+                 m.ints(2 ** 63 - 1), m.known(np.array([threshold], np.float32)))
+    kept = inner("Squeeze", inner("Gather", kept, m.ints(2), axis=1), m.ints(1))
+    nothing = Model("nothing", m.opset)
+    none = nothing("Identity", m.known(np.zeros(0, np.int64)))
+    graphs = {key: helper.make_graph(of.nodes, key, [], [helper.make_tensor_value_info(value, TensorProto.INT64, None)])
+              for key, of, value in (("then_branch", nothing, none), ("else_branch", inner, kept))}
+    size = m("ReduceProd", m("Shape", boxes), keepdims=0)
+    return m("If", m("Cast", m("Equal", size, m.known(np.array(0))), to=TensorProto.BOOL), **graphs)
+
+
+def found(name, above):
+    """Boxes that are chosen: as many as are found, of which there may be none."""
+    m = Model(name, 17)
+    boxes, scores = boxes_of(m)
+    parts = zip(*(choose(m, boxes, scores, label, above) for label in range(3)))
+    boxes, scores, labels = (m("Concat", *part, axis=0) for part in parts)
+    kept = branches(m, boxes, scores, labels, 0.4)
+    kept = m("Slice", kept, m.ints(0), m.ints(10), m.ints(0), m.ints(1))
+    for output, value in (("boxes", boxes), ("scores", scores), ("labels", labels)):
+        m.nodes.append(helper.make_node("Gather", [value, kept], [output], axis=0))
+        m.ends[output] = []
+    m.write({"x": [1, 30, 7]}, {"x": numbers(1, 30, 7)})
+
+
 def fault(name, nodes, opset=17, initializers=(), shape=("N", 3, "H", "W")):
     """A model that netc refuses."""
     graph = helper.make_graph(nodes, name, [helper.make_tensor_value_info("x", TensorProto.FLOAT, shape)],
@@ -247,13 +299,13 @@ def fault(name, nodes, opset=17, initializers=(), shape=("N", 3, "H", "W")):
 
 def faults():
     node = helper.make_node
-    fault("err_operators", [node("NonZero", ["x"], ["a"], "first"), node("Hardmax", ["x"], ["b"], "second"),
+    fault("err_operators", [node("Shrink", ["x"], ["a"], "first"), node("Hardmax", ["x"], ["b"], "second"),
                             node("Relu", ["x"], ["c"], "third", slope=2.0), node("Add", ["c", "d"], ["e"], "fourth"),
                             node("Conv", ["x", "x"], ["f"], "fifth"), node("Fused", ["x"], ["g"], "sixth", domain="com.example"),
                             node("Relu", ["a"], ["y"], "seventh")], shape=(1, 3, 8, 8))
     fault("err_sizes", [node("Relu", ["x"], ["y"])])
     fault("err_opset", [node("Relu", ["x"], ["y"])], opset=6)
-    fault("err_many", [node("NonZero" if i % 2 else "Greater", ["x", "x"], [f"y{i}" if i else "y"], f"case{i}") for i in range(24)],
+    fault("err_many", [node("Shrink" if i % 2 else "Less", ["x", "x"], [f"y{i}" if i else "y"], f"case{i}") for i in range(24)],
           shape=(1, 3))
     weight = numpy_helper.from_array(numbers(4, 3, 3, 3), "w")
     fault("err_shapes", [node("Conv", ["x", "w"], ["a"], "narrow"), node("Reshape", ["a", "shape"], ["y"], "other")],
@@ -271,6 +323,18 @@ def faults():
           initializers=[numpy_helper.from_array(np.array([[0, 3]]), "far"),
                         numpy_helper.from_array(np.array([[0, 0, 0, 0]]), "deep")], shape=(1, 3, 3))
     fault("err_sizes_of_letters", [node("Einsum", ["x", "x"], ["y"], "sizes", equation="bij,bjk->bik")], shape=(1, 2, 3))
+    # of the elements of two vectors that are above a number, and of the best two of one of them
+    nodes = []
+    for i, tensor in enumerate(("x", "w")):
+        nodes += [node("Greater", [tensor, "zero"], [f"m{i}"]), node("NonZero", [f"m{i}"], [f"n{i}"]),
+                  node("Transpose", [f"n{i}"], [f"t{i}"], perm=[1, 0]), node("GatherND", [tensor, f"t{i}"], [f"g{i}"])]
+    nodes[4:4] = [node("Relu", ["x"], ["w"])]
+    nodes += [node("Add", ["g0", "g1"], ["a"], "other"), node("TopK", ["g0", "two"], ["b", "c"], "two"),
+              node("Softmax", ["g0"], ["d"], "sum"), node("Identity", ["g0"], ["y"])]
+    fault("err_chosen", nodes, initializers=[numpy_helper.from_array(np.array(0, np.float32), "zero"),
+                                             numpy_helper.from_array(np.array([2]), "two")], shape=(9,))
+    fault("err_chosen_output", [*nodes[:4], node("Identity", ["g0"], ["y"])],
+          initializers=[numpy_helper.from_array(np.array(0, np.float32), "zero")], shape=(9,))
     # branches of an If in each other
     inner = node("Relu", ["x"], ["z"])
     for _ in range(20):
@@ -287,4 +351,6 @@ positions()
 places()
 einsum()
 channels()
+found("found", 0.2)
+found("found_none", 2)
 faults()
