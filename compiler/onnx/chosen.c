@@ -59,10 +59,15 @@ static bool convert_as(struct call *c, struct choice choice)
     return true;
 }
 
+static struct choice choice_of(enum choice_kind kind, const struct chosen *chosen, int from_end)
+{
+    return (struct choice){.kind = kind, .chosen = chosen, .from_end = from_end};
+}
+
 /* Of the dimension `from_end`, counted from the end, as many are there as are chosen. */
 static struct choice rows_of(const struct chosen *chosen, int from_end)
 {
-    return (struct choice){.kind = CHOICE_rows, .chosen = chosen, .from_end = from_end};
+    return choice_of(CHOICE_rows, chosen, from_end);
 }
 
 /* ---- a comparison, and the positions where it holds ---- */
@@ -116,7 +121,7 @@ static bool chosen_shape(struct call *c)
     const struct choice *of = &c->in[0]->choice;
     if (attribute(c, "start") || attribute(c, "end"))
         return lacks(c);
-    return convert_as(c, (struct choice){CHOICE_shape, of->chosen, of->from_end});
+    return convert_as(c, choice_of(CHOICE_shape, of->chosen, of->from_end));
 }
 
 static bool chosen_count(struct call *c)
@@ -127,7 +132,7 @@ static bool chosen_count(struct call *c)
         return at && lacks(c);
     const int64_t rank = constant_elements(c->in[0]->constant), i = constant_int_at(at, 0);
     const bool counts = (i < 0 ? i + rank : i) == rank - of->from_end;
-    return convert_as(c, (struct choice){counts ? CHOICE_count : CHOICE_none, of->chosen, 0});
+    return convert_as(c, choice_of(counts ? CHOICE_count : CHOICE_none, of->chosen, 0));
 }
 
 static bool chosen_same(struct call *c)
@@ -140,7 +145,7 @@ static bool chosen_same(struct call *c)
 /* A list of one count and of numbers, of which only the least is asked for. */
 static bool chosen_counts(struct call *c)
 {
-    struct choice list = {CHOICE_counts, choosing(c)->choice.chosen, 0};
+    const struct choice list = choice_of(CHOICE_counts, choosing(c)->choice.chosen, 0);
     for (int i = 0; i < c->n_in; i++)
         if (!c->in[i] || c->in[i]->kind != DATUM_constant ||
             (c->in[i]->choice.kind && c->in[i]->choice.chosen != list.chosen))
@@ -150,13 +155,13 @@ static bool chosen_counts(struct call *c)
 
 static bool chosen_least(struct call *c)
 {
-    return convert_as(c, (struct choice){CHOICE_count, c->in[0]->choice.chosen, 0});
+    return convert_as(c, choice_of(CHOICE_count, c->in[0]->choice.chosen, 0));
 }
 
 /* Elements of a tensor: none, where no row is there. */
 static bool chosen_size(struct call *c)
 {
-    return convert_as(c, (struct choice){CHOICE_size, c->in[0]->choice.chosen, 0});
+    return convert_as(c, choice_of(CHOICE_size, c->in[0]->choice.chosen, 0));
 }
 
 static bool chosen_empty(struct call *c)
@@ -166,7 +171,7 @@ static bool chosen_empty(struct call *c)
                                       : NULL;
     if (!zero || constant_elements(zero) != 1 || constant_int_at(zero, 0) != 0)
         return lacks(c);
-    return convert_as(c, (struct choice){CHOICE_empty, c->in[0]->choice.chosen, 0});
+    return convert_as(c, choice_of(CHOICE_empty, c->in[0]->choice.chosen, 0));
 }
 
 /* Where nothing is chosen one branch has nothing, and the other makes nothing of it. */
@@ -311,7 +316,7 @@ static bool chosen_widened(struct call *c)
     struct choice rows = c->in[0]->choice;
     int64_t list[CONSTANT_RANK];
     const int n = operand_ints(c, 1, "axes", list, CONSTANT_RANK);
-    const int rank = datum_rank(c->in[0]) + int_max(n, 0);
+    const int rank = datum_rank(c->in[0]) + (n > 0 ? n : 0);
     bool added[CONSTANT_RANK] = {false};
     for (int i = 0, axis; i < n; i++) {
         if (rank > CONSTANT_RANK || !operand_axis(c, rank, list[i], &axis))

@@ -59,8 +59,8 @@ def make(name):
     return net.eval()
 
 
-def export(net, x, path, exporter, version):
-    more = {"opset_version": version} if version else {}
+def export(net, x, path, exporter, version, **more):
+    more |= {"opset_version": version} if version else {}
     with open(os.devnull, "w", encoding="utf-8") as nowhere:
         with contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere):
             torch.onnx.export(net, (x,), path, dynamo=exporter == "dynamo", **more)

@@ -1,0 +1,129 @@
+"""Networks of torchvision that find things, exported by PyTorch, against onnxruntime: detection_nets.py NETC FOLDER NAME...
+
+Each has random weights, with the statistics of bn of some pictures and heads such that scores and boxes differ (without these its
+scores are nearly the same everywhere, and which box is found is a matter of rounding), is exported by the exporter that traces for every
+version of the operators in VERSIONS, compiled by netc, and run on random pictures. Each finds as many things as onnxruntime does, and the
+same ones: of the same classes, with scores and corners that differ by at most 1e-4, corners of the picture's side. Prints a line for
+each export that is not so, and at last how many there were and how many things were found. Status 1: one is not so.
+"""
+import os
+import shutil
+import sys
+
+import numpy
+import onnxruntime
+import torch
+import torchvision
+
+import torchvision_nets
+
+SIDES = {"ssd300_vgg16": 300, "ssdlite320_mobilenet_v3_large": 320}
+VERSIONS = (11, 17)
+PICTURES = 3
+NEAR = 1e-4  # of scores; of corners, in picture sides
+RESULTS = ("boxes", "scores", "labels")
+
+
+def spread(layers, x, net, deviation):
+    """Scales the weights of each layer so that its outputs for the picture x have that deviation."""
+    for layer in layers:
+        seen = []
+        handle = layer.register_forward_hook(lambda module, inputs, output: seen.append(output))
+        net(x)
+        handle.remove()
+        layer.weight /= seen[0].std() / deviation
+
+
+def last_layers(head):
+    """The last convolution for each of the maps."""
+    return [[m for m in one.modules() if isinstance(m, torch.nn.Conv2d)][-1] for one in head.module_list]
+
+
+def draw(n, side):
+    """Pictures of large spots, and noise."""
+    spots = torch.nn.functional.interpolate(torch.rand(n, 3, 9, 9), size=(side, side), mode="bicubic")
+    return (spots + 0.3 * torch.rand(n, 3, side, side)).clamp(0, 1)
+
+
+def make(name, x):
+    torch.manual_seed(1)
+    net = getattr(torchvision.models.detection, name)(weights=None, weights_backbone=None)
+    for module in net.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.momentum = 1.0
+    with torch.no_grad():
+        images, _ = net.transform(list(draw(8, x.shape[-1])))
+        net.head(list(net.backbone(images.tensors).values()))
+        net.eval()
+        spread(last_layers(net.head.classification_head), x, net, 2)
+        spread(last_layers(net.head.regression_head), x, net, 1)
+    return net
+
+
+def is_same(thing, other, side):
+    return thing[2] == other[2] and abs(thing[1] - other[1]) <= NEAR and abs(thing[0] - other[0]).max() <= NEAR * side
+
+
+def without_partner(things, others, side):
+    """Those that are not among the others. Scores are in order, so that partners stand near each other; at the end of the list, which
+    has an end, another may be the last whose score is as good."""
+    others, alone = list(zip(*others)), []
+    for i, thing in enumerate(zip(*things)):
+        near = [k for k in range(max(i - 5, 0), min(i + 6, len(others))) if is_same(thing, others[k], side)]
+        if not near and thing[1] > things[1][-1] + NEAR:
+            alone.append(i)
+    return alone
+
+
+def difference(wanted, got, side):
+    """What is wrong with what was found; None: nothing."""
+    if any(a.shape != b.shape for a, b in zip(wanted, got)):
+        return f"{len(got[1])} things, not {len(wanted[1])}"
+    missing, more = without_partner(wanted, got, side), without_partner(got, wanted, side)
+    if not missing and not more:
+        return None
+    return f"not found are numbers {missing}, found {more} instead"
+
+
+def fault(netc, folder, path, pictures):
+    """What is wrong with an export, None: nothing; and how many things were found."""
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    program, picture, things = os.path.join(folder, "program"), os.path.join(folder, "x.npy"), 0
+    outputs = [word for name in RESULTS for word in ("--output", f"{name}={folder}/{name}.npy")]
+    said = torchvision_nets.run(netc, path, "-o", program)
+    for x in pictures:
+        wanted = session.run(RESULTS, {session.get_inputs()[0].name: x.numpy()})
+        numpy.save(picture, x.numpy())
+        said = said or torchvision_nets.run(program, "run", "--input", picture, *outputs)
+        if said:
+            break
+        got = [numpy.load(f"{folder}/{name}.npy")[0] for name in RESULTS]
+        said = difference(wanted, got, x.shape[-1])
+        things += len(wanted[1])
+    return said, things
+
+
+def main():
+    netc, folder, *names = sys.argv[1:]
+    torch.set_num_threads(1)
+    faults = exports = things = 0
+    for name in names:
+        pictures = [draw(1, SIDES[name]) for _ in range(PICTURES)]
+        net = make(name, pictures[0])
+        for version in VERSIONS:
+            shutil.rmtree(folder, ignore_errors=True)
+            os.makedirs(folder)
+            path = os.path.join(folder, "net.onnx")
+            torchvision_nets.export(net, pictures[0], path, "trace", version, output_names=RESULTS)
+            said, found = fault(netc, folder, path, pictures)
+            exports, faults, things = exports + 1, faults + bool(said), things + found
+            if said:
+                print(f"{name}, version {version}: {said}", flush=True)
+    if not os.environ.get("KEEP"):
+        shutil.rmtree(folder, ignore_errors=True)
+    print(f"{exports} exports, {faults} faults, {things} things")
+    sys.exit(faults > 0)
+
+
+if __name__ == "__main__":
+    main()
