@@ -410,11 +410,12 @@ static double step_cycles(const struct target *t, const struct plan_step *s, int
 
 /* ---- bytes ---- */
 
+/* A product's second operand may be a parameter. */
 static double weight_bytes(const struct plan *plan, const struct plan_step *s)
 {
-    const struct operand *const weights[] = {&s->weight, &s->first_weight};
+    const struct operand *const weights[] = {&s->weight, &s->first_weight, &s->other};
     double bytes = 0;
-    for (int i = 0; i < 2; i++)
+    for (int i = 0; i < 3; i++)
         if (weights[i]->place == PLACE_packed)
             bytes += (double)plan->packed.at[weights[i]->index].layout.bytes;
     return bytes;
@@ -424,7 +425,7 @@ static double weight_bytes(const struct plan *plan, const struct plan_step *s)
 static double other_bytes(const struct plan_step *s, double result)
 {
     const struct node *n = s->node;
-    if (s->other.place == PLACE_none)
+    if (s->other.place == PLACE_none || s->other.place == PLACE_packed)
         return 0;
     return n->n_inputs > 1 ? (double)type_bytes(&n->input[n->n_inputs - 1]->type) : result;
 }

@@ -22,6 +22,13 @@ MACHINE = {"name": "m", "threads": 1, "gflops": [100, 100], "gbytes": [10, 10], 
 # Of the last layer, the large one, and bn and the convolution
 ELEMENTS = (4 * 1000 + 4) + (576 * 1000 + 1000) + (4 + 4 + 36)
 LATE, SLOW, NEAR = 1e9, 1e-9, 1e-4
+LARGE = """
+net large {
+    input x[4096]
+    linear(4096, bias=false) -> relu -> linear(4096, bias=false) -> linear(5)
+    output classes
+}
+"""
 
 
 def step(link):
@@ -66,6 +73,19 @@ def fast(n, us, run):
     return (0 < us < 4 * 4 * ELEMENTS / (MACHINE["cache_gbytes"] * 1e3) if n > 1 else us == 0) and run > 0
 
 
+def large():
+    """Two matrices of 4096 by 4096, from memory, on a machine that computes in no time: each is read forward, the second one backward; the
+    gradient of each is written, and read and written again where it becomes dense. These are nine times 64 MiB; the rest is nothing."""
+    with open("fast.json", "w", encoding="utf-8") as file:
+        json.dump(MACHINE | {"gflops": [1e7, 1e7]}, file)
+    with open("large.net", "w", encoding="utf-8") as file:
+        file.write(LARGE)
+    words = [NETC, "--report=json", "--train", "--target", "generic", "--machine", "fast.json", "large.net"]
+    us = json.loads(subprocess.run(words, check=True, capture_output=True, text=True).stdout)["step"]["run_us"]
+    wanted = 9 * 4096 * 4096 * 4 / (MACHINE["gbytes"][0] * 1e3)
+    assert abs(us - wanted) <= 0.01 * wanted, (us, wanted)
+
+
 def main():
     os.makedirs(FOLDER, exist_ok=True)
     os.chdir(FOLDER)
@@ -75,6 +95,7 @@ def main():
     check({"gbytes": 1e6, "latency_us": LATE}, late)
     check({"gbytes": SLOW, "latency_us": 1e-9}, slow)
     check({"gbytes": 1e6, "latency_us": 1e-9}, fast)
+    large()
 
 
 main()
