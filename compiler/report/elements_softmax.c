@@ -71,40 +71,93 @@ static struct real said_share(const struct elements *e, const struct node *n,
     return real_function2(e->arena, "is", value, label, c);
 }
 
-/* 1 - label_smoothing of a share, or of several, and their `part` of the rest. */
-static struct real smoothed(const struct elements *e, const struct node *n, struct real share,
-                            double part)
+/* What a class counts. */
+static double class_weight(const struct node *n, int64_t class)
 {
-    const double smoothing = n->attr.label_smoothing;
-    return real_plus(e->arena, real_times(e->arena, real_number(e->arena, 1 - smoothing), share),
-                     real_number(e->arena, smoothing * part));
+    return n->attr.class_weights.n ? n->attr.class_weights.at[class] : 1;
 }
 
+/* 1; of a label that may be the one which counts for nothing, 0 where it is. A class is named: no
+ * other number can be that of a label. */
+static struct real counted(const struct elements *e, const struct node *n,
+                           const int64_t at[MAX_RANK])
+{
+    const double ignored = (double)n->attr.ignore_index;
+    const struct real one = real_number(e->arena, 1);
+    if (loss_has_shares(n) || ignored < 0)
+        return one;
+    const struct real label = elements_operand(e, n, 1)[elements_at(&n->input[1]->type, at)];
+    const double value = isnan(label.value) ? label.value : label.value == ignored;
+    return real_minus(e->arena, one,
+                      real_function2(e->arena, "is", value, label, real_number(e->arena, ignored)));
+}
+
+/* The share of a class: 1 - label_smoothing of what the label gives it, and its part of the rest,
+ * times what the class counts. */
 static struct real share_of(const struct elements *e, const struct node *n,
                             const int64_t at[MAX_RANK])
 {
-    return smoothed(e, n, said_share(e, n, at), 1 / (double)n->input[0]->type.dim[1]);
+    const double smoothing = n->attr.label_smoothing;
+    const double rest = smoothing / (double)n->input[0]->type.dim[1];
+    const struct real said = real_times(e->arena, real_number(e->arena, 1 - smoothing),
+                                        said_share(e, n, at)),
+                      share = real_plus(e->arena, said, real_number(e->arena, rest));
+    return real_times(e->arena, counted(e, n, at),
+                      real_times(e->arena, real_number(e->arena, class_weight(n, at[1])), share));
 }
 
-/* What the shares of all classes at a position sum to: of a whole label 1. */
+/* What the shares of all classes at a position sum to: of a whole label 1, where all count 1. */
 static struct real all_shares(const struct elements *e, const struct node *n,
                               const int64_t at[MAX_RANK])
 {
     struct real sum = real_number(e->arena, 0);
     int64_t other[MAX_RANK];
     memcpy(other, at, sizeof other);
-    if (!loss_has_shares(n))
-        return real_number(e->arena, 1);
+    if (!loss_has_shares(n) && !n->attr.class_weights.n)
+        return counted(e, n, at);
     for (other[1] = 0; other[1] < n->input[0]->type.dim[1]; other[1]++)
-        sum = real_plus(e->arena, sum, said_share(e, n, other));
-    return smoothed(e, n, sum, 1);
+        sum = real_plus(e->arena, sum, share_of(e, n, other));
+    return sum;
 }
 
-/* Images, or positions of maps, whose mean is taken. */
-static double labels_of(const struct node *n)
+/* What the label's own class counts, in a mean over labels. */
+static struct real label_weight(const struct elements *e, const struct node *n,
+                                const int64_t at[MAX_RANK])
+{
+    struct real sum = real_number(e->arena, 0);
+    int64_t other[MAX_RANK];
+    memcpy(other, at, sizeof other);
+    if (!n->attr.class_weights.n)
+        return counted(e, n, at);
+    for (other[1] = 0; other[1] < n->input[0]->type.dim[1]; other[1]++)
+        sum = real_plus(e->arena, sum,
+                        real_times(e->arena, real_number(e->arena, class_weight(n, other[1])),
+                                   said_share(e, n, other)));
+    return real_times(e->arena, counted(e, n, at), sum);
+}
+
+/* What all labels, of images or of positions of maps, count together. */
+static struct real all_weights(const struct elements *e, const struct node *n)
 {
     const struct type *scores = &n->input[0]->type;
-    return (double)(type_elements(scores) / scores->dim[1]);
+    struct real sum = real_number(e->arena, 0);
+    int64_t at[MAX_RANK];
+    for (int64_t i = 0; i < type_elements(scores); i++) {
+        elements_position(scores, i, at);
+        if (at[1] == 0)
+            sum = real_plus(e->arena, sum, label_weight(e, n, at));
+    }
+    return sum;
+}
+
+/* Where nothing weighs or is left out, the divisor is a number, and stands in front as a factor. */
+static struct real over_weights(const struct elements *e, const struct node *n, struct real sum)
+{
+    const struct type *scores = &n->input[0]->type;
+    const double labels = (double)(type_elements(scores) / scores->dim[1]);
+    if (loss_has_shares(n) || (!n->attr.class_weights.n && n->attr.ignore_index < 0))
+        return real_times(e->arena, real_number(e->arena, 1 / labels), sum);
+    return real_over(e->arena, sum, all_weights(e, n));
 }
 
 /* The mean of log(sum of exp) times all shares - the sum of shares times scores. */
@@ -122,15 +175,14 @@ void elements_cross_entropy(const struct elements *e, const struct node *n, stru
         sum = real_minus(e->arena, sum,
                          real_times(e->arena, share_of(e, n, at), elements_operand(e, n, 0)[i]));
     }
-    *result = real_times(e->arena, real_number(e->arena, 1 / labels_of(n)), sum);
+    *result = over_weights(e, n, sum);
 }
 
-/* softmax times all shares - the class's, times the gradient of the mean over their number. */
+/* softmax times all shares - the class's, times the gradient of the mean. */
 void elements_cross_entropy_gradient(const struct elements *e, const struct node *n,
                                      struct real *result)
 {
-    const struct real mean =
-        real_times(e->arena, real_number(e->arena, 1 / labels_of(n)), elements_operand(e, n, 2)[0]);
+    const struct real mean = over_weights(e, n, elements_operand(e, n, 2)[0]);
     int64_t at[MAX_RANK];
     for (int64_t i = 0; i < type_elements(&n->type); i++) {
         elements_position(&n->type, i, at);

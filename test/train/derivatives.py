@@ -72,6 +72,20 @@ def shares(v, f, n):
     return total / n
 
 
+def weighted(v, f, n):
+    """Classes count differently, and label 2 not at all: the mean is over what the others count."""
+    weight, total, count = [0.5, 2, 7], 0, 0
+    for i in range(n):
+        label = int(float(v("labels", i, 0)))
+        scores = [v("a.bias", k) + sum(v("a.weight", k, j) * v("x", i, j) for j in range(2)) for k in range(3)]
+        if label == 2:
+            continue
+        share = [weight[k] * (0.1 / 3 + 0.9 * (k == label)) for k in range(3)]
+        total = total + sum(p * (f["log"](sum(f["exp"](s) for s in scores)) - s) for p, s in zip(share, scores))
+        count += weight[label]
+    return total / count
+
+
 def silu(f, x):
     return x * f["sigmoid"](x)
 
@@ -103,6 +117,12 @@ net shares {
     from x -> a: linear(3)
     train { loss cross_entropy(a, target, label_smoothing=0.1) }
 }
+net weighted {
+    input x[2]
+    a: linear(3)
+    output classes
+    train { loss cross_entropy(output, labels, weight=[0.5, 2, 7], ignore_index=2, label_smoothing=0.1) }
+}
 net joined {
     input x[2]
     input target[2]
@@ -118,10 +138,12 @@ net joined {
 CASES = [("three_weights", three_weights, {"x": (1,), "labels": (2,)}, (1, 3)),
          ("classes", classes, {"x": (1, 3, 3), "labels": (1,)}, (1, 2)),
          ("shares", shares, {"x": (2,), "target": (3,)}, (1, 2)),
+         ("weighted", weighted, {"x": (2,), "labels": (1,)}, (3,)),
          ("joined", joined, {"x": (2,), "target": (2,)}, (2,))]
 PARAMETERS = {"three_weights": {"hidden.weight": (1, 1), "outputs.weight": (2, 1)},
               "classes": {"c.weight": (1, 1, 2, 2), "c.bias": (1,), "a.weight": (3, 4), "a.bias": (3,), "b.weight": (3, 3), "b.bias": (3,)},
               "shares": {"a.weight": (3, 2), "a.bias": (3,)},
+              "weighted": {"a.weight": (3, 2), "a.bias": (3,)},
               "joined": {"a.weight": (2, 2), "a.bias": (2,), "b.weight": (2, 2), "b.bias": (2,)}}
 
 
