@@ -6,6 +6,7 @@
 #include "../host/npy.h"
 #include "../host/packed.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -100,6 +101,12 @@ static int read_inputs(struct gradients *g)
                               g->path[g->roles.labels]);
 }
 
+/* printf() would give a NaN the sign that the processor gave it. */
+static void print_loss(double loss)
+{
+    printf("loss %.9g\n", isnan(loss) ? (double)NAN : loss);
+}
+
 /* What an output is the gradient of; NULL: the loss, or none of these. */
 static const struct netrt_tensor *source_of(const struct netrt_model *m, const char *name)
 {
@@ -127,7 +134,7 @@ static int write_gradients(struct gradients *g)
     }
     int status = netrt_tensor_file_write(p->options->outputs.text[0], tensors, n, p->message);
     if (!status)
-        printf("loss %.9g\n", (double)p->outputs[g->roles.loss][0]);
+        print_loss((double)p->outputs[g->roles.loss][0]);
     free(tensors);
     return status;
 }
