@@ -503,8 +503,10 @@ static int choose_kept(struct compilation *s, const struct graph *g)
     struct targets targets;
     struct recompute r = {
         .arena = s->arena, .options = &s->options, .plan = plan_kept, .context = s};
-    const int status = g->training ? find_targets(s, &targets) : EXIT_ok;
-    if (status || !g->training)
+    if (!g->training || !(s->options.recompute || s->options.memory))
+        return EXIT_ok;
+    const int status = find_targets(s, &targets);
+    if (status)
         return status;
     if (!recompute_choose(&r, g, &s->keep))
         return wrong_call(r.problem, r.value, r.hint);

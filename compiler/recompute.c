@@ -83,7 +83,6 @@ bool recompute_choose(struct recompute *r, const struct graph *g, int64_t *keep)
     if (!rows.n)
         rows = (struct checkpoints){&all, 1};
     *keep = 1;
-    if (r->options->recompute)
-        return choose_by_name(r, &rows, keep);
-    return !r->options->memory || choose_by_memory(r, &rows, keep);
+    return r->options->recompute ? choose_by_name(r, &rows, keep)
+                                 : choose_by_memory(r, &rows, keep);
 }

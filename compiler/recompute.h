@@ -16,9 +16,8 @@ struct recompute {
 };
 
 /* Sets *keep to the row that --recompute names of the graph as it was written, or to the one with
- * the fewest multiply-accumulates done again of those whose program takes no more than --memory; to
- * 1, where all are kept, without these options, and where there is no plan. False: the call is
- * wrong. */
+ * the fewest multiply-accumulates done again of those whose program takes no more than --memory:
+ * one of the two is given. 1, where all are kept, if there is no plan. False: the call is wrong. */
 bool recompute_choose(struct recompute *, const struct graph *, int64_t *keep);
 
 #endif

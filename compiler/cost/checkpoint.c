@@ -144,7 +144,9 @@ struct checkpoints training_checkpoints(struct arena *arena, const struct graph 
 void training_keep(struct arena *arena, struct graph *g, int64_t keep)
 {
     struct checkpointing c = {.graph = g};
+    if (keep == 1)
+        return;
     find_points(&c, arena);
-    for (size_t i = 1; keep != 1 && i + 1 < c.points.n; i++)
+    for (size_t i = 1; i + 1 < c.points.n; i++)
         g->nodes.at[c.points.at[i]]->kept = is_kept(&c, i, keep);
 }

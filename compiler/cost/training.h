@@ -46,7 +46,8 @@ struct checkpoints {
 /* The curve, from no checkpoints on; at most 16, and none for a net of several inputs or whose
  * figures do not fit. */
 struct checkpoints training_checkpoints(struct arena *, const struct graph *);
-/* Marks the nodes of the graph that row `keep` of its curve keeps, for the pass `recompute`. */
+/* Marks the nodes of the graph that row `keep` of its curve keeps, for the pass `recompute`; none
+ * where that is 1, since all are kept. */
 void training_keep(struct arena *, struct graph *, int64_t keep);
 
 #endif
