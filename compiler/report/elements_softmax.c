@@ -59,16 +59,26 @@ void elements_log_softmax(const struct elements *e, const struct node *n, struct
 
 static const unsigned classes = 1u << 1;
 
+static struct real label_at(const struct elements *e, const struct node *n,
+                            const int64_t at[MAX_RANK])
+{
+    return elements_operand(e, n, 1)[elements_at(&n->input[1]->type, at)];
+}
+
+/* 1 where the label is that class, else 0. */
+static struct real label_is(const struct elements *e, const struct node *n,
+                            const int64_t at[MAX_RANK], int64_t class)
+{
+    const struct real label = label_at(e, n, at), c = real_number(e->arena, (double)class);
+    const double value = isnan(label.value) ? label.value : label.value == c.value;
+    return real_function2(e->arena, "is", value, label, c);
+}
+
 /* The share that the label gives a class: of a whole one all of it. */
 static struct real said_share(const struct elements *e, const struct node *n,
                               const int64_t at[MAX_RANK])
 {
-    const struct real label = elements_operand(e, n, 1)[elements_at(&n->input[1]->type, at)];
-    const struct real c = real_number(e->arena, (double)at[1]);
-    if (loss_has_shares(n))
-        return label;
-    const double value = isnan(label.value) ? label.value : label.value == c.value;
-    return real_function2(e->arena, "is", value, label, c);
+    return loss_has_shares(n) ? label_at(e, n, at) : label_is(e, n, at, at[1]);
 }
 
 /* What a class counts. */
@@ -77,19 +87,14 @@ static double class_weight(const struct node *n, int64_t class)
     return n->attr.class_weights.n ? n->attr.class_weights.at[class] : 1;
 }
 
-/* 1; of a label that may be the one which counts for nothing, 0 where it is. A class is named: no
- * other number can be that of a label. */
+/* 0 for the label that counts for nothing, else 1. Where that is no class, no label is it. */
 static struct real counted(const struct elements *e, const struct node *n,
                            const int64_t at[MAX_RANK])
 {
-    const double ignored = (double)n->attr.ignore_index;
     const struct real one = real_number(e->arena, 1);
-    if (loss_has_shares(n) || ignored < 0)
+    if (loss_has_shares(n) || n->attr.ignore_index < 0)
         return one;
-    const struct real label = elements_operand(e, n, 1)[elements_at(&n->input[1]->type, at)];
-    const double value = isnan(label.value) ? label.value : label.value == ignored;
-    return real_minus(e->arena, one,
-                      real_function2(e->arena, "is", value, label, real_number(e->arena, ignored)));
+    return real_minus(e->arena, one, label_is(e, n, at, n->attr.ignore_index));
 }
 
 /* The share of a class: 1 - label_smoothing of what the label gives it, and its part of the rest,
@@ -139,13 +144,12 @@ static struct real label_weight(const struct elements *e, const struct node *n,
 /* What all labels, of images or of positions of maps, count together. */
 static struct real all_weights(const struct elements *e, const struct node *n)
 {
-    const struct type *scores = &n->input[0]->type;
+    const struct type *labels = &n->input[1]->type;
     struct real sum = real_number(e->arena, 0);
     int64_t at[MAX_RANK];
-    for (int64_t i = 0; i < type_elements(scores); i++) {
-        elements_position(scores, i, at);
-        if (at[1] == 0)
-            sum = real_plus(e->arena, sum, label_weight(e, n, at));
+    for (int64_t i = 0; i < type_elements(labels); i++) {
+        elements_position(labels, i, at);
+        sum = real_plus(e->arena, sum, label_weight(e, n, at));
     }
     return sum;
 }
