@@ -97,20 +97,26 @@ static int spread(struct netrt_group *g, float *data, long n)
 
 /* ---- sums ---- */
 
-/* Each rank gets a share of the bucket from all of them, */
+/* Elements of a bucket that each rank sums; of the last rank's some may be none of it. */
+static int share_of(const struct bucket *b, int size)
+{
+    return (int)((b->n + size - 1) / size);
+}
+
+/* Each rank gets its share of the bucket from all others. */
 static int exchange(struct bucket *b, int size)
 {
-    const int share = (int)((b->n + size - 1) / size);
+    const int share = share_of(b, size);
     memcpy(b->sums, b->data, (size_t)b->n * sizeof *b->data);
     b->stage = STAGE_parts;
     return MPI_Ialltoall(b->sums, share, MPI_FLOAT, b->parts, share, MPI_FLOAT, b->comm,
                          &b->request);
 }
 
-/* sums that in their order where its own part has come to lie, and gives it to all. */
+/* It sums them in the order of the ranks, where its own has come to lie, and gives that to all. */
 static int add_parts(const struct netrt_group *g, struct bucket *b)
 {
-    const long share = (b->n + g->size - 1) / g->size;
+    const long share = share_of(b, g->size);
     float *mine = b->parts + share * g->rank;
     for (long i = 0; i < share; i++) {
         float sum = b->parts[i];
