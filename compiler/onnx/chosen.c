@@ -31,24 +31,30 @@ bool operands_choose(const struct call *c)
     return choosing(c);
 }
 
+/* Converts the node with other operands. */
+static bool convert_with(struct call *c, const struct datum **operands)
+{
+    const struct datum **own = c->in;
+    c->in = operands;
+    const bool converted = operator_find(c->node->op_type, c->opset)->convert(c);
+    c->in = own;
+    return converted;
+}
+
 /* Converts the node as if all rows were there. */
 static bool convert_all(struct call *c)
 {
     struct arena *arena = c->import->arena;
-    const struct datum **own = c->in;
     struct datum *all = arena_array(arena, (size_t)c->n_in, sizeof *all);
-    c->in = arena_array(arena, (size_t)c->n_in, sizeof *c->in);
+    const struct datum **operands = arena_array(arena, (size_t)c->n_in, sizeof *operands);
     for (int i = 0; i < c->n_in; i++) {
-        if (!own[i])
+        if (!c->in[i])
             continue;
-        all[i] = *own[i];
+        all[i] = *c->in[i];
         all[i].choice = (struct choice){0};
-        c->in[i] = &all[i];
+        operands[i] = &all[i];
     }
-    const struct operator* row = operator_find(c->node->op_type, c->opset);
-    const bool converted = row->convert(c);
-    c->in = own;
-    return converted;
+    return convert_with(c, operands);
 }
 
 static bool convert_as(struct call *c, struct choice choice)
@@ -368,12 +374,8 @@ static bool chosen_largest(struct call *c)
         !flow_join_two(c, OP_add, v->flow, less, &f))
         return false;
     const struct datum there = datum_of_flow(f);
-    const struct datum **own = c->in;
     rest[0] = &there;
-    c->in = rest;
-    const bool reduced = operator_find(c->node->op_type, c->opset)->convert(c);
-    c->in = own;
-    return reduced;
+    return convert_with(c, rest);
 }
 
 /* ---- what is chosen by positions ---- */

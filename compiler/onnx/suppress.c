@@ -60,6 +60,12 @@ static bool take_choice(struct call *c, struct found *f)
     return true;
 }
 
+static bool give_found(struct call *c, struct found *f)
+{
+    return give_datum(
+        c, (struct datum){.kind = DATUM_choice, .choice = {.kind = CHOICE_found, .found = f}});
+}
+
 bool convert_non_max_suppression(struct call *c)
 {
     struct found *f = arena_new_of(c->import->arena, struct found);
@@ -72,8 +78,7 @@ bool convert_non_max_suppression(struct call *c)
     if (most < 1)
         return call_lacks(c, "it is to find no boxes");
     f->limit = most < (double)f->limit ? (int64_t)most : f->limit;
-    return give_datum(
-        c, (struct datum){.kind = DATUM_choice, .choice = {.kind = CHOICE_found, .found = f}});
+    return give_found(c, f);
 }
 
 bool found_column(struct call *c)
@@ -87,8 +92,7 @@ bool found_column(struct call *c)
         return at &&
                call_lacks(c, "of what NonMaxSuppression gives, the numbers of boxes are read");
     f->column = true;
-    return give_datum(
-        c, (struct datum){.kind = DATUM_choice, .choice = {.kind = CHOICE_found, .found = f}});
+    return give_found(c, f);
 }
 
 /* The first ones, from the best on. */
@@ -109,8 +113,7 @@ bool found_limited(struct call *c)
         return call_lacks(c, "of what is found it takes others than the first");
     f->limit = int_min(f->limit, value[1]);
     f->positions.node = NULL;
-    return give_datum(
-        c, (struct datum){.kind = DATUM_choice, .choice = {.kind = CHOICE_found, .found = f}});
+    return give_found(c, f);
 }
 
 bool found_positions(struct call *c, const struct datum *v, struct flow *out)
