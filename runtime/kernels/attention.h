@@ -99,7 +99,7 @@ NETRT_INLINE netrt_vec netrt_attention_greatest(const netrt_element *scores, con
 NETRT_INLINE netrt_vec netrt_attention_exp(netrt_vec x, netrt_vec greatest)
 {
     const netrt_mask hidden = netrt_less(x, netrt_all(-__FLT_MAX__));
-    return netrt_select(hidden, netrt_all(0), netrt_exp(x - greatest));
+    return netrt_select(hidden, netrt_all(0), netrt_exp_share(x - greatest));
 }
 
 /* The scores of a vector of queries become their exponentials. Returns their sum. */

@@ -8,6 +8,7 @@
 #ifndef NETRT_KERNELS_CROSS_ENTROPY_H
 #define NETRT_KERNELS_CROSS_ENTROPY_H
 
+#include "channels.h"
 #include "vecmath.h"
 
 /* What labels and weights say, for either kernel. */
@@ -90,14 +91,10 @@ NETRT_INLINE struct netrt_scores netrt_scores_of(const struct netrt_targets *t,
                                                  const netrt_element *in, long plane,
                                                  const netrt_element *label)
 {
-    struct netrt_scores s = {.max = in[0]};
+    struct netrt_scores s = {.max = netrt_greatest_channel(in, plane, t->classes)};
     netrt_vec exponentials[NETRT_VECS], products[NETRT_VECS], all[NETRT_VECS];
     NETRT_FOR (long v = 0; v < NETRT_VECS; v++)
         exponentials[v] = products[v] = all[v] = netrt_all(0);
-    for (long i = 0; i < t->classes; i++) {
-        const float x = in[i / NETRT_BLOCK * plane + i % NETRT_BLOCK];
-        s.max = x > s.max || x != x ? x : s.max;
-    }
     for (long b = 0; b * NETRT_BLOCK < t->classes; b++)
         NETRT_FOR (long v = 0; v < NETRT_VECS; v++) {
             const long lane = v * NETRT_VL, lanes = t->classes - b * NETRT_BLOCK - lane;

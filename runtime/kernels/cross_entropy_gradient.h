@@ -17,7 +17,7 @@ NETRT_INLINE void netrt_cross_entropy_gradient_at(const struct netrt_cross_entro
     for (long b = 0; b * NETRT_BLOCK < k->c; b++)
         NETRT_FOR (long v = 0; v < NETRT_VECS; v++) {
             const long lane = v * NETRT_VL, first = b * NETRT_BLOCK + lane;
-            const netrt_vec e = netrt_exp(netrt_load(in + b * k->in.plane + lane) - s.max);
+            const netrt_vec e = netrt_exp_share(netrt_load(in + b * k->in.plane + lane) - s.max);
             const netrt_vec all = (e * factor - netrt_wanted(t, label, first)) * gradient;
             netrt_store(out + b * k->out.plane + lane,
                         ignored ? netrt_all(0) : netrt_first(all, k->c - first));

@@ -3,18 +3,8 @@
 #define NETRT_KERNELS_SOFTMAX_H
 
 #include "border.h"
+#include "channels.h"
 #include "vecmath.h"
-
-/* The greatest channel at one position. */
-NETRT_INLINE float netrt_softmax_max(const struct netrt_softmax *k, const netrt_element *in)
-{
-    float max = in[0];
-    for (long c = 0; c < k->c; c++) {
-        const float x = in[c / NETRT_BLOCK * k->in.plane + c % NETRT_BLOCK];
-        max = x > max || x != x ? x : max;
-    }
-    return max;
-}
 
 /* Of the vector at `at`, what lies in channels. */
 NETRT_INLINE netrt_vec netrt_softmax_first(const struct netrt_softmax *k, netrt_vec x, long b,
@@ -27,7 +17,7 @@ NETRT_INLINE netrt_vec netrt_softmax_first(const struct netrt_softmax *k, netrt_
 NETRT_INLINE void netrt_log_softmax_at(const struct netrt_softmax *k, netrt_element *out,
                                        const netrt_element *in)
 {
-    const float max = netrt_softmax_max(k, in);
+    const float max = netrt_greatest_channel(in, k->in.plane, k->c);
     netrt_vec sum[NETRT_VECS];
     for (long v = 0; v < NETRT_VECS; v++)
         sum[v] = netrt_all(0);
@@ -49,14 +39,14 @@ NETRT_INLINE void netrt_log_softmax_at(const struct netrt_softmax *k, netrt_elem
 NETRT_INLINE void netrt_softmax_at(const struct netrt_softmax *k, netrt_element *out,
                                    const netrt_element *in)
 {
-    const float max = netrt_softmax_max(k, in);
+    const float max = netrt_greatest_channel(in, k->in.plane, k->c);
     netrt_vec sum[NETRT_VECS];
     for (long v = 0; v < NETRT_VECS; v++)
         sum[v] = netrt_all(0);
     for (long b = 0; b * NETRT_BLOCK < k->c; b++)
         NETRT_FOR (long v = 0; v < NETRT_VECS; v++) {
             const long lane = v * NETRT_VL;
-            netrt_vec e = netrt_exp(netrt_load(in + b * k->in.plane + lane) - max);
+            netrt_vec e = netrt_exp_share(netrt_load(in + b * k->in.plane + lane) - max);
             e = netrt_first(e, k->c - b * NETRT_BLOCK - lane);
             netrt_store(out + b * k->out.plane + lane, e);
             sum[v] += e;

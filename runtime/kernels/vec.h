@@ -291,11 +291,17 @@ NETRT_INLINE netrt_vec netrt_min(netrt_vec a, netrt_vec b)
     return netrt_select(netrt_is_nan(a), a, NETRT_LESSER(a, b));
 }
 
+/* The first n lanes. */
+NETRT_INLINE netrt_mask netrt_among_first(long n)
+{
+    const netrt_mask lanes = NETRT_LANES;
+    return NETRT_MASK(lanes < netrt_all_bits((int32_t)n));
+}
+
 /* The first n lanes of x, zeros after them. */
 NETRT_INLINE netrt_vec netrt_first(netrt_vec x, long n)
 {
-    const netrt_mask lanes = NETRT_LANES;
-    return netrt_from_bits(netrt_bits(x) & NETRT_MASK(lanes < netrt_all_bits((int32_t)n)));
+    return netrt_from_bits(netrt_bits(x) & netrt_among_first(n));
 }
 
 /* Sum of the lanes of a block, always in the same order on a target. */

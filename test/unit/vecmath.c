@@ -35,6 +35,7 @@ static double gelu(double x)
         return netrt_##name(x);                                                                    \
     }
 VECTOR(exp)
+VECTOR(exp_share)
 VECTOR(log)
 VECTOR(sigmoid)
 VECTOR(tanh)
@@ -160,6 +161,16 @@ static int check_positive(const struct function *f)
     return !good;
 }
 
+/* A share is a normal float or 0. */
+static int check_shares(void)
+{
+    static const struct function share = {.approximate = vector_exp_share};
+    const int good = at(&share, -87.01f) == 0 && at(&share, -100) == 0 &&
+                     at(&share, -INFINITY) == 0 && isnormal(at(&share, -87));
+    puts(good ? "ok shares" : "FAIL shares");
+    return !good;
+}
+
 /* Where the results leave floats. */
 static int check_ends(void)
 {
@@ -185,6 +196,7 @@ int main(void)
         {"mish", vector_mish, mish, -60, 100},
         {"softplus", vector_softplus, softplus, -86, 100},
         {"exp of all", vector_exp_all, exp, -87, 88.7},
+        {"exp of shares", vector_exp_share, exp, -86, 87},
     };
     /* What is defined above zero alone. */
     static const struct function positive[] = {
@@ -206,5 +218,5 @@ int main(void)
     }
     for (size_t i = 0; i < sizeof positive / sizeof positive[0]; i++)
         failures += check_positive(&positive[i]);
-    return failures + check_ends() > 0;
+    return failures + check_shares() + check_ends() > 0;
 }
