@@ -108,15 +108,9 @@ static int print_tree(struct compilation *s)
     return write_text(s, &t);
 }
 
-static bool ends_in(const char *path, const char *ending)
-{
-    const size_t n = strlen(path), m = strlen(ending);
-    return n > m && !strcmp(path + n - m, ending);
-}
-
 static bool is_graph_text(const char *path)
 {
-    return ends_in(path, ".graph");
+    return string_ends_in(path, ".graph");
 }
 
 static struct graph *read_graph(struct compilation *s)
@@ -517,9 +511,6 @@ static int choose_kept(struct compilation *s, const struct graph *g)
 static int find_link(struct compilation *s, struct machine_link *link)
 {
     const char *path = s->options.interconnect;
-    if (path && !(s->options.machine && s->options.mpi))
-        return wrong_call("machines that train together need --mpi and --machine beside",
-                          "--interconnect", "--machine says what each of them does");
     return !path || machine_read_link(link, s->arena, &s->diags, path) ? EXIT_ok : EXIT_bad_input;
 }
 

@@ -248,3 +248,9 @@ void text_append_harmless(struct text *t, const char *s)
         text_append_n(t, harmless ? s : "?", harmless ? length : 1);
     }
 }
+
+bool string_ends_in(const char *s, const char *ending)
+{
+    const size_t n = strlen(s), m = strlen(ending);
+    return n > m && !strcmp(s + n - m, ending);
+}

@@ -43,6 +43,9 @@ void nearest_init(struct nearest *, const char *name);
 void nearest_offer(struct nearest *, const char *candidate);
 const char *nearest_best(const struct nearest *);
 
+/* Whether it is longer than the ending, and ends so. */
+bool string_ends_in(const char *s, const char *ending);
+
 /* Whether `n` bytes are valid UTF-8; if not, *bad is the offset of the first byte that is not. */
 bool utf8_valid(const char *s, size_t n, size_t *bad);
 

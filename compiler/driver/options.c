@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "driver/option.h"
+#include "driver/options_check.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -369,150 +370,6 @@ static enum options_result answer(enum option_id id, const char *value)
     return OPTIONS_done;
 }
 
-/* Whether what is asked for needs a name: all but one text. */
-static bool makes_files(const struct options *o)
-{
-    bool text = o->report || o->explain || o->diff || o->min_input || o->params || o->passes_given;
-    return o->emit == EMIT_lib || o->emit == EMIT_shared ||
-           (o->emit == EMIT_executable && !o->single_file && !text) ||
-           (o->weights && !o->params && (o->emit == EMIT_c || o->single_file));
-}
-
-static bool ends_in(const char *name, const char *ending)
-{
-    const size_t n = strlen(name), m = strlen(ending);
-    return n > m && !strcmp(name + n - m, ending);
-}
-
-/* A name that stands for something else than what would be made under it. */
-static bool check_output(const struct options *o)
-{
-    static const struct {
-        const char *ending, *hint;
-    } names[] = {
-        {".so", "'--emit=shared -o x' makes libx.so"},
-        {".dylib", "netc makes static libraries: '--emit=lib -o x' makes libx.a"},
-        {".dll", "netc makes static libraries: '--emit=lib -o x' makes libx.a"},
-        {".a", "'--emit=lib -o x' makes libx.a"},
-        {".o", "'--emit=lib -o x' makes libx.a"},
-        {".c", "'--emit=c -o x' writes x.c and x.h"},
-        {".h", "'--emit=c -o x' writes x.c and x.h"},
-        {".onnx", "a program has a name of its own, as in '-o x'"},
-        {".net", "a program has a name of its own, as in '-o x'"},
-    };
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (ends_in(o->output, names[i].ending) || strstr(o->output, ".so.")) {
-            fprintf(stderr, "netc: what is made here is no file to be called '%s'\n  hint: %s\n",
-                    o->output, names[i].hint);
-            return false;
-        }
-    return true;
-}
-
-/* Options of the whole report, where only a part of it or another text is asked for. */
-static enum options_result check_unheeded(const struct options *o)
-{
-    const struct {
-        bool given;
-        const char *name;
-    } whole[] = {{o->machine && !o->diff, "machine"},
-                 {o->sort, "sort"},
-                 {o->activations == ACTIVATIONS_planned, "activations=planned"},
-                 {o->weights_as && !o->diff, "weights-as"},
-                 {o->recompute, "recompute"},
-                 {o->memory, "memory"}};
-    const bool graph = o->emit == EMIT_ast || o->emit == EMIT_graph || o->emit == EMIT_dot ||
-                       o->emit == EMIT_net || o->emit == EMIT_gradient;
-    const bool explains = o->explain && o->report <= FORM_md;
-    const char *part = o->diff        ? "diff"
-                       : o->min_input ? "min-input"
-                       : o->style     ? "style"
-                       : explains     ? "explain"
-                       : graph        ? "emit"
-                                      : NULL;
-    for (size_t i = 0; part && i < sizeof whole / sizeof *whole; i++)
-        if (whole[i].given) {
-            fprintf(stderr, "netc: --%s has no effect on what --%s prints\n", whole[i].name, part);
-            return OPTIONS_wrong;
-        }
-    return OPTIONS_run;
-}
-
-/* How weights are stored, where none are. */
-static enum options_result check_weights_as(const struct options *o)
-{
-    const char *without = o->params                                       ? "params"
-                          : o->train                                      ? "train"
-                          : o->passes_given && o->emit == EMIT_executable ? "passes"
-                                                                          : NULL;
-    if (!o->weights_as || !without)
-        return check_unheeded(o);
-    fprintf(stderr, "netc: --weights-as has no effect with --%s\n", without);
-    return OPTIONS_wrong;
-}
-
-/* A table of several networks is a report, and no other text. */
-static enum options_result check_several(const struct options *o)
-{
-    const char *other = o->diff        ? "diff"
-                        : o->min_input ? "min-input"
-                        : o->style     ? "style"
-                        : o->explain   ? "explain"
-                                       : NULL;
-    if (!o->nets && !o->sweeps.n && !o->solve && o->files.n < 2)
-        return OPTIONS_run;
-    if (o->report && o->diagnostics > DIAGNOSTICS_short)
-        other = "diagnostics";
-    if (!o->report)
-        fprintf(stderr, "netc: --%s is of --report\n",
-                o->nets    ? "nets"
-                : o->solve ? "solve"
-                           : "sweep");
-    else if (other)
-        fprintf(stderr,
-                "netc: --nets, --sweep and several files make a table, and --%s another text\n",
-                other);
-    return !o->report || other ? OPTIONS_wrong : OPTIONS_run;
-}
-
-/* Whether what is asked for has room for an explanation. */
-static bool can_explain(const struct options *o)
-{
-    return o->report != FORM_csv && !o->style && !o->diff && !o->min_input && !o->passes_given &&
-           o->emit == EMIT_executable && !o->single_file;
-}
-
-/* Options that contradict each other. */
-static enum options_result check_together(const struct options *o)
-{
-    if (o->single_file && o->emit != EMIT_executable && o->emit != EMIT_c) {
-        fputs("netc: --single-file writes C, and --emit asks for something else\n", stderr);
-        return OPTIONS_wrong;
-    }
-    if (o->output && !strcmp(o->output, "-") && makes_files(o)) {
-        fputs("netc: what is made here needs the name of a file after '-o', not '-'\n", stderr);
-        return OPTIONS_wrong;
-    }
-    if (o->output && makes_files(o) && !check_output(o))
-        return OPTIONS_wrong;
-    if (!o->weights && (o->weights_map || o->ignore_extra.n)) {
-        fprintf(stderr, "netc: --%s is of a checkpoint, and none is given\n",
-                o->weights_map ? "weights-map" : "ignore-extra");
-        fputs("  hint: '--weights FILE' gives one\n", stderr);
-        return OPTIONS_wrong;
-    }
-    if (o->explain && !can_explain(o)) {
-        fputs("netc: --explain is a text of its own, or a part of --report=json or html\n", stderr);
-        return OPTIONS_wrong;
-    }
-    if (o->style && (o->report != FORM_text || o->diff)) {
-        fputs("netc: --style is a text of its own, and --report or --diff asks for another\n",
-              stderr);
-        return OPTIONS_wrong;
-    }
-    return check_several(o) == OPTIONS_run ? check_weights_as(o) : OPTIONS_wrong;
-}
-
 static enum options_result wrong_format(const char *problem)
 {
     fprintf(stderr, "netc: %s\n  hint: 'netc --format [-i] [--check] [--diff] FILE.net...'\n",
@@ -534,54 +391,6 @@ static enum options_result take_files(struct options *o, struct arena *arena, in
     for (; optind < argc; optind++)
         VEC_PUSH(arena, &o->files, argv[optind]);
     return check_format(o);
-}
-
-/* What a program for training computes again is chosen once, for one program. */
-static enum options_result check_recompute(const struct options *o)
-{
-    const char *name = o->recompute ? "recompute" : "memory";
-    const char *other = o->recompute && o->memory ? "memory"
-                        : o->nets                 ? "nets"
-                        : o->sweeps.n             ? "sweep"
-                        : o->solve                ? "solve"
-                                                  : NULL;
-    if (!o->recompute && !o->memory)
-        return OPTIONS_run;
-    if (!o->train)
-        fprintf(stderr,
-                "netc: --%s is of programs for training\n  hint: 'netc --train --%s=%s FILE.net -o "
-                "NAME' makes one\n",
-                name, name, option_row(o->recompute ? OPTION_recompute : OPTION_memory)->argument);
-    else if (other)
-        fprintf(stderr, "netc: --%s does not go with --%s\n", name, other);
-    else if (o->files.n > 1)
-        fprintf(stderr, "netc: --%s is of one network, and here are several\n", name);
-    else
-        return OPTIONS_run;
-    return OPTIONS_wrong;
-}
-
-/* An import is a description and its weights, which a configuration of Darknet has apart. */
-static enum options_result check_description(struct options *o)
-{
-    if (o->import && o->emit != EMIT_executable && o->emit != EMIT_net) {
-        fputs("netc: --import writes a description, and --emit asks for something else\n", stderr);
-        return OPTIONS_wrong;
-    }
-    if (o->import)
-        o->emit = EMIT_net;
-    if (o->emit == EMIT_net && o->weights && !o->import) {
-        wrong("a description has no weights of another file:", o->weights);
-        return OPTIONS_wrong;
-    }
-    o->train = o->train || o->emit == EMIT_gradient;
-    if (o->mpi && !o->train) {
-        fputs("netc: --mpi is of programs for training\n  hint: 'netc --train --mpi FILE.net -o "
-              "NAME' makes one\n",
-              stderr);
-        return OPTIONS_wrong;
-    }
-    return check_recompute(o) == OPTIONS_run ? check_together(o) : OPTIONS_wrong;
 }
 
 /* Several, of which a report is a table. */
@@ -607,7 +416,10 @@ static enum options_result take_file(struct options *o, int argc, char **argv)
                 argv[optind]);
         return OPTIONS_wrong;
     }
-    return check_description(o);
+    if (o->import && o->emit == EMIT_executable)
+        o->emit = EMIT_net;
+    o->train = o->train || o->emit == EMIT_gradient;
+    return options_check(o);
 }
 
 /* Files are those of the editor. */
@@ -640,29 +452,48 @@ static enum options_result check_watch(struct options *o)
     return OPTIONS_wrong;
 }
 
-/* What getopt does not take: it says '?' or ':', and of an option that it knows its id or letter.
- */
-static enum options_result refuse(int c, const char *shown)
+/* What was meant by a word that getopt does not know: an option whose name is like it, or the same
+ * but for its dash. */
+static const char *meant_option(struct nearest *n, const char *word)
 {
-    char name[64], letter[] = {'-', (char)optopt, '\0'};
+    char name[64];
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(word, "="), word);
+    nearest_init(n, name + strspn(name, "-"));
+    for (int i = 0; i < N_OPTIONS; i++) {
+        const char *known = option_row((enum option_id)i)->name;
+        if (known && !strcmp(name + 1, known))
+            return known;
+        if (known && !strncmp(name, "--", 2))
+            nearest_offer(n, known);
+    }
+    return nearest_best(n);
+}
+
+/* What getopt does not take of a word: it says '?' or ':', and of an option that it knows its id or
+ * letter. */
+static enum options_result refuse(int c, const char *word)
+{
+    const char letter[] = {'-', (char)optopt, '\0'};
+    const char *shown = optopt && optopt < FIRST_LONG ? letter : word;
     struct nearest n;
-    if (optopt && optopt < FIRST_LONG)
-        shown = letter;
     if (c == ':' || optopt >= FIRST_LONG) {
         wrong(c == ':' ? "a value is missing after" : "an option takes no value:", shown);
         return OPTIONS_wrong;
     }
-    snprintf(name, sizeof name, "%.*s", (int)strcspn(shown, "="), shown);
-    nearest_init(&n, name + strspn(name, "-"));
-    for (int i = 0; i < N_OPTIONS; i++)
-        if (option_row((enum option_id)i)->name && !strncmp(name, "--", 2))
-            nearest_offer(&n, option_row((enum option_id)i)->name);
-    if (nearest_best(&n))
-        fprintf(stderr, "netc: unknown option '%s'\n  hint: did you mean '--%s'?\n", shown,
-                nearest_best(&n));
+    const char *meant = meant_option(&n, word);
+    if (meant)
+        fprintf(stderr, "netc: unknown option '%s'\n  hint: did you mean '--%s'?\n", word, meant);
     else
         wrong("unknown option", shown);
     return OPTIONS_wrong;
+}
+
+/* The word that getopt is at: it goes on to the next one after the last letter of several. */
+static const char *word_of(char **argv)
+{
+    const char *next = argv[optind];
+    const bool letters = next && next[0] == '-' && next[1] == (char)optopt && next[1] && next[2];
+    return letters ? next : argv[optind - 1];
 }
 
 /* Whether a word behind an option whose value may be absent, and is, was meant as that value. */
@@ -673,8 +504,8 @@ static bool is_stray_value(enum option_id id, const char *word)
         return false;
     if (row->values)
         return find_word(row->values, word) >= 0;
-    return !strstr(word, ".net") && !ends_in(word, ".onnx") && !ends_in(word, ".cfg") &&
-           access(word, F_OK);
+    return !strstr(word, ".net") && !string_ends_in(word, ".onnx") &&
+           !string_ends_in(word, ".cfg") && access(word, F_OK);
 }
 
 static enum options_result refuse_stray_value(enum option_id id, const char *word)
@@ -695,10 +526,9 @@ enum options_result options_parse(struct options *o, struct arena *arena, int ar
     *o = (struct options){.batch = 1, .target = "native", .depth = -1, .words = argv};
     opterr = 0;
     for (int c; (c = getopt_long(argc, argv, letters, longs, NULL)) != -1;) {
-        const char *shown = argv[optind - 1];
         enum option_id id = option_of(c);
         if (c == '?' || c == ':' || id == N_OPTIONS)
-            return refuse(c, shown);
+            return refuse(c, word_of(argv));
         if (id == OPTION_help || id == OPTION_version)
             return answer(id, optarg);
         if (!optarg && optind < argc && is_stray_value(id, argv[optind]))
