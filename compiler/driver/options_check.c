@@ -82,7 +82,7 @@ static enum options_result check_unheeded(const struct options *o)
         const char *name;
         unsigned heeded; /* by these texts */
     } rows[] = {
-        {o->machine, "machine", TEXT_report | TEXT_diff},
+        {o->machine, "machine", TEXT_report | TEXT_diff | TEXT_program},
         {o->interconnect, "interconnect", TEXT_report},
         {o->sort, "sort", TEXT_report},
         {o->depth >= 0, "depth", TEXT_report | TEXT_style},
