@@ -102,35 +102,72 @@ static bool write_weights(const struct product *p, const char *path)
     return done;
 }
 
-/* Writes the code of each target, where there are several, beside `path`.c. */
-static bool write_codes(const struct product *p, const char *path,
-                        const struct emit_options *options)
+/* What is written for the C compiler. */
+struct c_files {
+    struct arena *arena;
+    VEC(struct cc_source) at;
+};
+
+/* Writes a text to `path`.c, or to standard output. */
+static bool write_c(const struct product *p, const char *path, const struct text *c,
+                    struct c_files *files, const struct cc_source *how)
 {
+    struct cc_source source = *how;
+    source.path = to_stream(p) ? "-" : with_ending(p, path, ".c");
+    VEC_PUSH(files->arena, &files->at, source);
+    return output_write(p->diags, source.path, c->at, c->n);
+}
+
+/* Writes the files of a plan's kernels, if they stand in such, beside its code `path`.c. */
+static bool write_parts(const struct product *p, const char *path, const struct plan *plan,
+                        const struct emit_options *options, struct c_files *files)
+{
+    const struct cc_source how = {.flags = plan->target.flags};
     bool done = true;
-    const bool several = p->plan->next && !options->single_file;
-    for (const struct plan *plan = several ? p->plan : NULL; plan && done; plan = plan->next) {
+    for (size_t i = 0; i < emit_parts(plan, options) && done; i++) {
         struct text c;
         text_init(&c, p->arena);
-        emit_code(&c, p->diags, plan, options);
-        done = output_write(p->diags, with_ending(p, emit_code_name(plan, path), ".c"), c.at, c.n);
+        emit_part(&c, p->diags, plan, options, i);
+        done = write_c(p, arena_printf(p->arena, "%s_%zu", path, i), &c, files, &how);
     }
     return done;
 }
 
-/* Writes the C of the plan to `path`.c, with the packed weights beside it. */
-static bool write_source(const struct product *p, const char *path, struct emit_options *options)
+/* Writes the code of each target, where there are several, beside `path`.c. */
+static bool write_codes(const struct product *p, const char *path,
+                        const struct emit_options *options, struct c_files *files)
+{
+    bool done = true;
+    const bool several = p->plan->next && !options->single_file;
+    for (const struct plan *plan = several ? p->plan : NULL; plan && done; plan = plan->next) {
+        const struct cc_source how = {.flags = plan->target.flags};
+        const char *name = emit_code_name(plan, path);
+        struct text c;
+        text_init(&c, p->arena);
+        emit_code(&c, p->diags, plan, options);
+        done = write_parts(p, name, plan, options, files) && write_c(p, name, &c, files, &how);
+    }
+    return done;
+}
+
+/* Writes the C of the plan to `path`.c and beside it, with the packed weights. */
+static bool write_source(const struct product *p, const char *path, struct emit_options *options,
+                         struct c_files *files)
 {
     struct text c;
+    struct cc_source how = {.flags = p->plan->next ? "" : p->plan->target.flags};
     text_init(&c, p->arena);
     options->name = options->evaluation ? "evaluation" : base_name(stem(p));
     options->runtime = with_ending(p, p->resources, "/include");
     if (embeds(p)) {
+        how.folder = arena_strndup(p->arena, path, (size_t)(base_name(path) - path));
         options->weights_file = with_ending(p, base_name(path), ".weights");
         if (!write_weights(p, with_ending(p, path, ".weights")))
             return false;
     }
-    return emit_c(&c, p->diags, p->plan, options) && write_codes(p, path, options) &&
-           output_write(p->diags, to_stream(p) ? "-" : with_ending(p, path, ".c"), c.at, c.n);
+    return (p->plan->next || write_parts(p, path, p->plan, options, files)) &&
+           emit_c(&c, p->diags, p->plan, options) && write_codes(p, path, options, files) &&
+           write_c(p, path, &c, files, &how);
 }
 
 static bool write_header(const struct product *p, const char *path, const struct emit_options *o)
@@ -147,23 +184,9 @@ bool product_c(const struct product *p)
     if (embeds(p) && !output_check(p->diags, with_ending(p, stem(p), ".weights")))
         return false;
     struct emit_options o = {.single_file = single, .executable = single};
-    return write_source(p, stem(p), &o) && (single || to_stream(p) || write_header(p, stem(p), &o));
-}
-
-enum { MOST_SOURCES = 2 * (N_TARGETS + 1) };
-
-/* `path`.c, and the code of each target beside it, where there are several. */
-static size_t list_sources(const struct product *p, const struct plan *first, const char *folder,
-                           const char *path, struct cc_source *sources)
-{
-    size_t n = 0;
-    sources[n++] = (struct cc_source){.path = with_ending(p, path, ".c"),
-                                      .flags = first->next ? "" : first->target.flags,
-                                      .folder = embeds(p) ? folder : NULL};
-    for (const struct plan *plan = first->next ? first : NULL; plan; plan = plan->next)
-        sources[n++] = (struct cc_source){.path = with_ending(p, emit_code_name(plan, path), ".c"),
-                                          .flags = plan->target.flags};
-    return n;
+    struct c_files files = {.arena = p->arena};
+    return write_source(p, stem(p), &o, &files) &&
+           (single || to_stream(p) || write_header(p, stem(p), &o));
 }
 
 static bool finds_boxes(const struct product *p)
@@ -171,15 +194,15 @@ static bool finds_boxes(const struct product *p)
     return graph_find_output(p->plan->graph, NETRT_PURPOSE_boxes);
 }
 
-/* Compiles `folder`/net.c to `output`: a static library, a shared one with these exports, or a
- * program. */
-static bool compile(const struct product *p, const char *folder, const char *output, bool library,
-                    const char *exports, bool alone)
+/* Compiles sources to `output`: a static library, a shared one with these exports, or a program. */
+static bool compile(const struct product *p, const struct c_files *files, const char *output,
+                    bool library, const char *exports, bool alone)
 {
-    struct cc_source sources[MOST_SOURCES];
-    struct cc_call call = {
+    const struct cc_call call = {
         .compiler = p->options->cc ? p->options->cc : p->plan->target.compiler,
         .resources = p->resources,
+        .sources = files->at.at,
+        .n_sources = files->at.n,
         .output = output,
         .library = library,
         .exports = exports,
@@ -188,12 +211,6 @@ static bool compile(const struct product *p, const char *folder, const char *out
         .mpi = p->options->mpi,
         .verbose = p->options->verbose,
     };
-    call.sources = sources;
-    call.n_sources = list_sources(p, p->plan, folder, with_ending(p, folder, "/net"), sources);
-    if (p->evaluation)
-        call.n_sources +=
-            list_sources(p, p->evaluation, folder, with_ending(p, folder, "/evaluation"),
-                         sources + call.n_sources);
     return cc_run(p->arena, p->diags, &call);
 }
 
@@ -214,11 +231,12 @@ bool product_library(const struct product *p)
     if (!output_check(p->diags, library_path(p)) ||
         !output_folder_make(&folder, p->arena, p->diags))
         return false;
-    struct emit_options o = {.shared = p->options->emit == EMIT_shared};
-    bool done = write_source(p, with_ending(p, folder.path, "/net"), &o);
+    struct c_files files = {.arena = p->arena};
+    struct emit_options o = {.shared = p->options->emit == EMIT_shared, .apart = true};
+    bool done = write_source(p, with_ending(p, folder.path, "/net"), &o, &files);
     const char *exports = done ? write_exports(p, folder.path, &o) : NULL;
     done = done && (exports || !o.shared) &&
-           compile(p, folder.path, library_path(p), !o.shared, exports, false) &&
+           compile(p, &files, library_path(p), !o.shared, exports, false) &&
            write_header(p, stem(p), &o);
     output_folder_remove(&folder);
     return done;
@@ -235,12 +253,12 @@ bool product_is_foreign(const struct target *target)
 }
 
 /* What a program for training evaluates by, beside the code that it trains with. */
-static bool write_evaluation(const struct product *p, const char *folder)
+static bool write_evaluation(const struct product *p, const char *folder, struct c_files *files)
 {
     struct product own = *p;
-    struct emit_options o = {.evaluation = true};
+    struct emit_options o = {.evaluation = true, .apart = true};
     own.plan = p->evaluation;
-    return !own.plan || write_source(&own, with_ending(p, folder, "/evaluation"), &o);
+    return !own.plan || write_source(&own, with_ending(p, folder, "/evaluation"), &o, files);
 }
 
 bool product_executable(const struct product *p)
@@ -250,14 +268,16 @@ bool product_executable(const struct product *p)
         return false;
     /* libnetrt.a is of the machine that netc runs on: others have the runtime in their one file. */
     bool alone = product_is_foreign(&p->plan->target);
+    struct c_files files = {.arena = p->arena};
     struct emit_options o = {.executable = true,
                              .single_file = alone,
+                             .apart = !alone,
                              .training = p->plan->graph->training,
                              .mpi = p->options->mpi,
                              .boxes = finds_boxes(p) && !alone};
-    bool done = write_source(p, with_ending(p, folder.path, "/net"), &o) &&
-                write_evaluation(p, folder.path) &&
-                compile(p, folder.path, stem(p), false, NULL, alone);
+    bool done = write_source(p, with_ending(p, folder.path, "/net"), &o, &files) &&
+                write_evaluation(p, folder.path, &files) &&
+                compile(p, &files, stem(p), false, NULL, alone);
     output_folder_remove(&folder);
     return done;
 }

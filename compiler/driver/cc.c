@@ -1,6 +1,7 @@
 #include "driver/cc.h"
 
 #include "base/text.h"
+#include "core/pool.h"
 #include "driver/signals.h"
 
 #include <errno.h>
@@ -85,12 +86,13 @@ static void add_killed(struct diags *diags, struct command *c, int number)
         diag_hint(d, "where memory runs out, the system ends programs so");
 }
 
+/* Waits for a command; one that failed is reported, but for NULL. */
 static bool finish(struct diags *diags, struct command *c)
 {
     int ended = signals_wait(c->child);
-    if (ended > 0)
+    if (ended > 0 && diags)
         add_killed(diags, c, ended);
-    else if (ended)
+    else if (ended && diags)
         diag_add(diags, (struct span){0}, MESSAGE(err_command_failed), spelled(c));
     return !ended;
 }
@@ -175,19 +177,21 @@ static struct command object_command(struct arena *arena, const struct cc_call *
     return c;
 }
 
-/* All at once. */
+/* As many at once as there are processors. Of those that fail, the first is reported. */
 static bool compile_objects(struct arena *arena, struct diags *diags, const struct cc_call *call)
 {
     struct command *commands = arena_array(arena, call->n_sources, sizeof *commands);
-    size_t started = 0;
+    const size_t most = (size_t)netrt_processors();
+    size_t started = 0, finished = 0;
     bool done = true;
-    while (started < call->n_sources && done) {
-        commands[started] = object_command(arena, call, &call->sources[started]);
-        done = start(diags, &commands[started], NULL, call->verbose);
-        started += done;
-    }
-    for (size_t i = 0; i < started; i++)
-        done = finish(diags, &commands[i]) && done;
+    while ((started < call->n_sources && done) || finished < started)
+        if (started < call->n_sources && done && started - finished < most) {
+            commands[started] = object_command(arena, call, &call->sources[started]);
+            done = start(diags, &commands[started], NULL, call->verbose);
+            started += done;
+        } else {
+            done = finish(done ? diags : NULL, &commands[finished++]) && done;
+        }
     return done;
 }
 

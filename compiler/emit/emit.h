@@ -26,6 +26,7 @@ struct emit_options {
     bool boxes;               /* or netrt_main_boxes */
     bool shared;              /* of a shared library, which has pools of threads */
     bool evaluation;          /* has no main, but net_evaluation, which one for training names */
+    bool apart;               /* kernels stand in files of their own: emit_part() */
 
     struct emit_ranges *ranges; /* are filled in, of a single plan; or NULL */
 };
@@ -37,6 +38,12 @@ bool emit_c(struct text *, struct diags *, const struct plan *, const struct emi
 void emit_code(struct text *, struct diags *, const struct plan *, const struct emit_options *);
 /* That NAME_TARGET of a file's name or path: "resnet18_x86_64_v3". */
 const char *emit_code_name(const struct plan *, const char *name);
+/* The files of the kernels of a plan, with `apart`: the C compiler takes them side by side. As many
+ * on each machine, so that the program is the same; 0: they stand with the code. */
+size_t emit_parts(const struct plan *, const struct emit_options *);
+/* One of them. */
+void emit_part(struct text *, struct diags *, const struct plan *, const struct emit_options *,
+               size_t part);
 /* NAME.h: the library interface, usable from C++. */
 void emit_header(struct text *, const struct plan *, const struct emit_options *);
 /* A script for the linker: the names that a shared library shows. */

@@ -3,11 +3,13 @@
 
 #include <string.h>
 
-static bool *used_kernels(const struct plan *plan)
+/* The kernels of the file, of the plans before `end`. */
+static bool *used_kernels(const struct emitter *e, const struct plan *end)
 {
-    bool *used = arena_array(plan->arena, N_KERNELS, sizeof *used);
-    for (size_t i = 0; i < plan->tasks.n; i++)
-        used[plan->tasks.at[i].kernel] = true;
+    bool *used = arena_array(e->arena, N_KERNELS, sizeof *used);
+    for (const struct plan *plan = e->plan; plan != end; plan = plan->next)
+        for (size_t i = 0; i < plan->tasks.n; i++)
+            used[plan->tasks.at[i].kernel] |= task_is_here(e, i);
     return used;
 }
 
@@ -20,6 +22,17 @@ static const char *target_word(const struct plan *plan)
 static bool holds_several(const struct emitter *e)
 {
     return e->options->single_file && e->several;
+}
+
+/* What the names of kernels in files of their own start with, so that no two networks or targets of
+ * a program have one in common. */
+static const char *prefix_of_tasks(const struct emitter *e)
+{
+    const char *name = e->options->executable ? "net" : e->options->name;
+    if (!e->parts)
+        return "";
+    return arena_printf(e->arena, "%s_task_",
+                        c_identifier(e->arena, e->several ? emit_code_name(e->plan, name) : name));
 }
 
 static const char *add_name(struct emitter *e, const char *name)
@@ -39,10 +52,11 @@ static void choose_names(struct emitter *e, const char *runtime)
     e->names.elsewhere = runtime;
     for (size_t i = 0; i < sizeof locals / sizeof *locals; i++)
         unique_take(&e->names.unique, locals[i]);
+    const char *prefix = prefix_of_tasks(e);
     e->task = arena_array(e->arena, plan->tasks.n, sizeof *e->task);
     e->function = arena_array(e->arena, plan->functions.n, sizeof *e->function);
     for (size_t i = 0; i < plan->tasks.n; i++)
-        e->task[i] = add_name(e, plan->tasks.at[i].name);
+        e->task[i] = add_name(e, arena_printf(e->arena, "%s%s", prefix, plan->tasks.at[i].name));
     for (size_t i = 0; i + 1 < plan->functions.n; i++)
         e->function[i] = add_name(e, plan->functions.at[i].name);
 }
@@ -107,9 +121,10 @@ static void describe(struct emitter *e, bool one)
     cwriter_line(&e->w, " */");
 }
 
-/* `used`: the kernels, NULL in a file without code; `shared`: whether another file has the rest. */
-static void emit_includes(struct emitter *e, const bool *used, bool shared)
+/* `code`: whether the file has some of the plan; `shared`: whether another file has the rest. */
+static void emit_includes(struct emitter *e, bool code, bool shared)
 {
+    const bool *used = used_kernels(e, code ? e->plan->next : e->plan);
     cwriter_line(&e->w, "#include \"core/model.h\"");
     cwriter_line(&e->w, "#include \"core/pool.h\"");
     if (!shared && e->options->training)
@@ -127,7 +142,8 @@ static void emit_includes(struct emitter *e, const bool *used, bool shared)
     if (!shared && !e->options->training && !e->options->executable &&
         interface_finds_boxes(e->plan->graph))
         cwriter_line(&e->w, "#include \"answer/found.h\"");
-    for (int i = 0; used && i < N_KERNELS; i++)
+    emit_uses(e, code ? e->plan->next : e->plan);
+    for (int i = 0; i < N_KERNELS; i++)
         if (used[i])
             cwriter_line(&e->w, "#include \"kernels/%s.h\"", kernel_info((enum kernel)i)->name);
     cwriter_line(&e->w, "%s", "");
@@ -160,6 +176,9 @@ static struct emitter emitter_of(struct text *out, struct diags *diags, const st
     struct emitter e = {
         .arena = plan->arena, .plan = plan, .options = options, .sources = diags->sources};
     e.several = plan->next;
+    e.parts = emit_parts(plan, options);
+    e.part = parts_of_tasks(plan, e.parts);
+    e.file = e.parts;
     cwriter_init(&e.w, out);
     return e;
 }
@@ -252,10 +271,11 @@ static bool emit_single_file(struct emitter *e, struct diags *diags)
     struct text runtime, kernels;
     text_init(&runtime, e->arena);
     text_init(&kernels, e->arena);
-    if (!emit_runtime(&runtime, &kernels, diags, e->options->runtime, used_kernels(e->plan)))
+    if (!emit_runtime(&runtime, &kernels, diags, e->options->runtime, used_kernels(e, NULL)))
         return false;
     describe(e, !e->several);
     emit_settings(e);
+    emit_uses(e, NULL);
     text_append_n(e->w.out, text_string(&runtime), runtime.n);
     for (const struct plan *plan = e->several ? e->plan : NULL; plan; plan = plan->next)
         emit_target(e, plan, &runtime, &kernels);
@@ -278,7 +298,7 @@ bool emit_c(struct text *out, struct diags *diags, const struct plan *plan,
         return emit_single_file(&e, diags);
     choose_names(&e, NULL);
     describe(&e, !plan->next);
-    emit_includes(&e, plan->next ? NULL : used_kernels(plan), false);
+    emit_includes(&e, !plan->next, false);
     if (!plan->next)
         emit_plan(&e, false);
     emit_rest(&e);
@@ -296,6 +316,22 @@ void emit_code(struct text *out, struct diags *diags, const struct plan *plan,
     struct emitter e = emitter_of(out, diags, plan, options);
     choose_names(&e, NULL);
     describe(&e, true);
-    emit_includes(&e, used_kernels(plan), true);
+    emit_includes(&e, true, true);
     emit_plan(&e, true);
+}
+
+size_t emit_parts(const struct plan *plan, const struct emit_options *options)
+{
+    const size_t n = plan->tasks.n;
+    return !options->apart ? 0 : n >= 64 ? 8 : n >= 28 ? 4 : n >= 12 ? 2 : 0;
+}
+
+void emit_part(struct text *out, struct diags *diags, const struct plan *plan,
+               const struct emit_options *options, size_t part)
+{
+    struct emitter e = emitter_of(out, diags, plan, options);
+    e.file = part;
+    choose_names(&e, NULL);
+    emit_includes(&e, true, true);
+    emit_tasks(&e);
 }

@@ -14,9 +14,11 @@ struct emitter {
     const struct plan *plan;
     const struct emit_options *options;
     const struct sources *sources;
-    bool several;          /* the program has the code of several targets */
-    struct names names;    /* of the file */
-    const char **task;     /* names of plan->tasks */
+    bool several;        /* the program has the code of several targets */
+    struct names names;  /* of the file */
+    const char **task;   /* names of plan->tasks, */
+    size_t parts, *part; /* and which of so many files they stand in, with 0 in that of the code */
+    size_t file;         /* the file that is written: one of those, or `parts`, that of the code */
     const char **function; /* names of plan->functions */
 };
 
@@ -38,8 +40,15 @@ void renaming_init(struct renaming *, struct arena *, const char *shared);
 /* Appends the text with the names of `target`, part of an identifier. */
 void rename_for_target(struct renaming *, struct text *out, const char *text, const char *target);
 
-/* A function for each distinct kernel instance. */
+/* Whether a kernel instance stands in the file that is written. */
+bool task_is_here(const struct emitter *, size_t task);
+/* What the kernels of the file, of the plans before `end`, use of their general forms. */
+void emit_uses(struct emitter *, const struct plan *end);
+/* A function for each distinct kernel instance of the file; in that of the code a declaration of
+ * those of others. */
 void emit_tasks(struct emitter *);
+/* Which of so many files each kernel instance stands in. */
+size_t *parts_of_tasks(const struct plan *, size_t parts);
 /* A function for each distinct block, and net_compute(). */
 void emit_functions(struct emitter *);
 /* What runs the network for this target: a struct netrt_code, for this file or, where the plan is

@@ -80,7 +80,8 @@ static void emit_task(struct emitter *e, size_t i)
     const struct kernel_info *kernel = kernel_info(task->kernel);
     const size_t begin = e->w.out->n;
     describe_task(e, i);
-    cwriter_line(&e->w, "static void %s(const struct netrt_args *a, long task)", e->task[i]);
+    cwriter_line(&e->w, "%svoid %s(const struct netrt_args *a, long task)",
+                 e->parts ? "" : "static ", e->task[i]);
     cwriter_open(&e->w, "{");
     cwriter_list(&e->w, "static const struct netrt_%s shape = {", kernel->name);
     add_fields(e, task->kernel, "", task->shape);
@@ -91,14 +92,48 @@ static void emit_task(struct emitter *e, size_t i)
         e->options->ranges->task[i] = (struct emit_range){begin, e->w.out->n};
 }
 
+/* A kernel that another file of the program has, or calls. */
+static void declare_task(struct emitter *e, size_t i)
+{
+    cwriter_line(&e->w, "void %s(const struct netrt_args *a, long task)", e->task[i]);
+    cwriter_line(&e->w, "    __attribute__((visibility(\"hidden\")));");
+}
+
+/* Files have about as many instances each, and few kernels: the C compiler takes a fraction of a
+ * second for the first instance of a kernel beside what it takes for each. */
+size_t *parts_of_tasks(const struct plan *plan, size_t parts)
+{
+    const size_t n = plan->tasks.n;
+    size_t before[N_KERNELS + 1] = {0};
+    size_t *part = arena_array(plan->arena, n, sizeof *part);
+    for (size_t i = 0; i < n; i++)
+        before[plan->tasks.at[i].kernel + 1]++;
+    for (int k = 0; k < N_KERNELS; k++)
+        before[k + 1] += before[k];
+    for (size_t i = 0; i < n; i++)
+        part[i] = before[plan->tasks.at[i].kernel]++ * parts / n;
+    return part;
+}
+
+bool task_is_here(const struct emitter *e, size_t task)
+{
+    return !e->parts || e->part[task] == e->file;
+}
+
 void emit_tasks(struct emitter *e)
 {
+    const bool code = e->file == e->parts;
     cwriter_line(&e->w, "%s", "");
     cwriter_line(&e->w,
                  "/* ---- kernels: a function for each shape; views are strides {image, plane, "
                  "row, col, lane} ---- */");
     for (size_t i = 0; i < e->plan->tasks.n; i++) {
+        if (!code && !task_is_here(e, i))
+            continue;
         cwriter_line(&e->w, "%s", "");
-        emit_task(e, i);
+        if (e->parts)
+            declare_task(e, i);
+        if (task_is_here(e, i))
+            emit_task(e, i);
     }
 }

@@ -128,12 +128,17 @@ NETRT_INLINE netrt_vec netrt_act_pow(netrt_vec x, float a, float b)
     return netrt_pow(x, a);
 }
 
+/* Whether any kernel of the file has this activation: the file may say so before. */
+#ifndef NETRT_USES_ACT
+#define NETRT_USES_ACT(act) 1
+#endif
+
 NETRT_INLINE netrt_vec netrt_activate(long act, float a, float b, netrt_vec x)
 {
     switch (act) {
 #define ACT(name, work, saved, doc)                                                                \
     case NETRT_ACT_##name:                                                                         \
-        return netrt_act_##name(x, a, b);
+        return NETRT_USES_ACT(NETRT_ACT_##name) ? netrt_act_##name(x, a, b) : x;
 #include "acts.def"
     }
     return x;

@@ -163,7 +163,7 @@ NETRT_INLINE netrt_vec netrt_act_gradient(long act, float a, float b, netrt_vec 
     switch (act) {
 #define ACT(name, work, kept, doc)                                                                 \
     case NETRT_ACT_##name:                                                                         \
-        return netrt_gradient_##name(g, saved, a, b);
+        return NETRT_USES_ACT(NETRT_ACT_##name) ? netrt_gradient_##name(g, saved, a, b) : g;
 #include "acts.def"
     }
     return g;

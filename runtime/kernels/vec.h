@@ -190,12 +190,19 @@ NETRT_INLINE netrt_vec netrt_load_f16(const void *from)
 }
 #endif
 
+/* Whether any kernel of the file has weights that are stored so: the file may say so before. */
+#ifndef NETRT_USES_STORED
+#define NETRT_USES_STORED(stored) 1
+#endif
+
 /* A vector of weights that are stored so. */
 NETRT_INLINE netrt_vec netrt_load_stored(const void *from, long stored)
 {
-    return stored == NETRT_STORED_bf16  ? netrt_load_bf16(from)
-           : stored == NETRT_STORED_f16 ? netrt_load_f16(from)
-                                        : netrt_load((const netrt_element *)from);
+    if (NETRT_USES_STORED(NETRT_STORED_bf16) && stored == NETRT_STORED_bf16)
+        return netrt_load_bf16(from);
+    if (NETRT_USES_STORED(NETRT_STORED_f16) && stored == NETRT_STORED_f16)
+        return netrt_load_f16(from);
+    return netrt_load((const netrt_element *)from);
 }
 
 /* Element n of weights that are stored so. */
