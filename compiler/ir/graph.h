@@ -48,9 +48,10 @@ enum op_flag {
                               if EITHER stands beside it */
     OP_JOIN = 128,         /* of branches; of one it is that one */
     OP_VOLUME = 8192,      /* works on the planes of a volume */
-    OP_STEPS = 1024,       /* reads its operands in any order of their dimensions */
-    OP_TYPES = 2048,       /* takes any element types, and makes that of its first operand */
-    OP_COMPOSITE = 16384,  /* stands for others, which elaboration makes in its place */
+    OP_WHOLE = 131072,    /* takes the planes of all batch items together: what sums over a batch */
+    OP_STEPS = 1024,      /* reads its operands in any order of their dimensions */
+    OP_TYPES = 2048,      /* takes any element types, and makes that of its first operand */
+    OP_COMPOSITE = 16384, /* stands for others, which elaboration makes in its place */
     OP_DERIVATIVE = 65536, /* multiplies by the derivative of an activation */
     OP_BATCH = 32768,      /* a step of augmentation of a whole batch, which mixes labels too */
     OP_INDEX = 4096,       /* its last operand is of integers, and they are positions */
@@ -87,8 +88,9 @@ struct attrs {
     int64_t out, groups, start, end, step, num_parameters, upscale_factor, downscale_factor;
     int64_t hidden_size, num_layers, index, stream, num_embeddings, embedding_dim, count, fill;
     int64_t detections, candidates, sampling_ratio, canonical_level, pre_nms, post_nms;
-    int64_t kernel[3], stride[3], dilation[3], size[3]; /* rows, columns, depth */
-    int64_t output_padding[2], channels[2], offset[2];
+    int64_t kernel[3], stride[3], dilation[3], size[3],
+        output_padding[3]; /* rows, columns, depth */
+    int64_t channels[2], offset[2];
     int64_t ignore_index, batch_size, epochs, accumulate, warmup, T_max, total_iters;
     struct dims shape, dims, dim, shifts, sizes, levels, milestones;
     struct reals lengths, heights, ratios, scales, weights;

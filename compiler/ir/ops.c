@@ -100,6 +100,7 @@ enum {
     ROWS = OP_ROWS,
     STEPS = OP_STEPS,
     VOLUME = OP_VOLUME,
+    WHOLE = OP_WHOLE,
     EITHER = OP_EITHER,
     AXES = OP_AXES,
     JOIN = OP_JOIN,
@@ -315,7 +316,7 @@ void attrs_flatten(struct attrs *attrs, enum op op)
     const struct op_info *info = op_info(op);
     for (int i = 0; i < info->n_attrs; i++)
         if (info->attrs[i].kind == ATTR_EXTENT)
-            attr_set(attrs, &info->attrs[i], 2, 1);
+            attr_set(attrs, &info->attrs[i], 2, info->attrs[i].least);
     attrs->padding[4] = attrs->padding[5] = 0;
 }
 

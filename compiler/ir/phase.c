@@ -10,10 +10,17 @@ enum { most_phases = 16 };
  * weights, and a border as wide as the map. */
 static const double most_live = 0.55;
 
-/* Rows or columns of a map; one of rank 3 has one row. */
-static int64_t extent(const struct type *map, int axis)
+/* Rows, columns or planes; a map of rank 3 has one row. Where the planes of a volume are lowered
+ * they are images, and so are the images of maps planes, one behind which none is reached. */
+static int64_t extent(const struct type *t, int axis)
 {
-    return axis == 0 ? type_h(map) : type_w(map);
+    return axis == 2 && t->rank != VOLUME_RANK ? t->dim[0] : type_along(t, axis);
+}
+
+static int64_t padding_before(const struct node *node, int axis)
+{
+    static const int sides[] = {0, 1, 4};
+    return node->attr.padding[sides[axis]];
 }
 
 /* Of one row of input any stride makes the same: one so large that no two outputs share a phase,
@@ -50,7 +57,8 @@ static struct phase strided(const struct node *node, int axis, int64_t i)
     const struct attrs *a = &node->attr;
     const int64_t stride = stride_of(node, axis), dilation = a->dilation[axis];
     const int64_t shared = int_gcd(stride, dilation), kernel = a->kernel[axis];
-    const int64_t at = i + a->padding[axis]; /* tap k reads row (at - k dilation) / stride */
+    const int64_t at =
+        i + padding_before(node, axis); /* tap k reads row (at - k dilation) / stride */
     struct phase p = {.first = i,
                       .step = stride,
                       .size = (extent(&node->type, axis) - i + stride - 1) / stride,
@@ -204,6 +212,8 @@ static void border_along(const struct node *node, int axis, int64_t *before, int
 {
     for (int64_t i = 0; i < phase_count(node, axis); i++) {
         const struct phase p = phase_of(node, axis, i);
+        if (!p.taps)
+            continue;
         const int64_t last = p.from + p.size - 1 + (p.taps - 1) * p.dilation;
         *before = int_max(*before, -p.from);
         *after = int_max(*after, last + 1 - extent(&node->input[0]->type, axis));
@@ -214,6 +224,8 @@ void phase_border(const struct node *node, int64_t border[6])
 {
     for (int side = 0; side < 6; side++)
         border[side] = 0;
+    if (node->op == OP_conv_transpose && node->attr.kernel[2] > 1)
+        border_along(node, 2, &border[4], &border[5]);
     if (!phase_suits(node))
         return;
     for (int axis = 0; axis < 2; axis++)

@@ -77,7 +77,7 @@ bool shape_weight_gradient(const struct shape_call *c)
     const int64_t ic = in->dim[1], oc = gradient->dim[1];
     const bool depthwise = a->groups > 1 && a->groups == ic && a->groups == oc;
     struct type *out = &c->shape->type;
-    if (in->rank != gradient->rank || in->rank > 4 || in->dim[0] != gradient->dim[0] ||
+    if (in->rank != gradient->rank || in->rank > VOLUME_RANK || in->dim[0] != gradient->dim[0] ||
         ic % a->groups || oc % a->groups)
         return fail_operands(c, 0, 1);
     *out = (struct type){.rank = in->rank, .dim = {oc, ic / a->groups}};
@@ -86,7 +86,7 @@ bool shape_weight_gradient(const struct shape_call *c)
         out->dim[1] = oc;
     }
     for (int i = 2; i < in->rank; i++)
-        out->dim[i] = a->kernel[i - in->rank + 2];
+        out->dim[i] = a->kernel[(i - in->rank + 5) % 3]; /* depth, rows, columns */
     return true;
 }
 
@@ -105,14 +105,15 @@ bool shape_pool_gradient(const struct shape_call *c)
 {
     const struct type *gradient = shape_in(c, 0);
     const struct type *in = shape_in(c, c->n_inputs - 1);
-    if (!shape_is_map(gradient))
+    const int64_t *size = c->attr->size;
+    if (!shape_is_space(gradient) || (!shape_is_map(gradient) && !op_has(c->op, OP_VOLUME)))
         return shape_needs_image(c);
     if (c->n_inputs == 1)
-        return shape_image(c, gradient->dim[1], c->attr->size[0], c->attr->size[1]);
+        return shape_space(c, gradient->dim[1], size[2], size[0], size[1]);
     if (in->rank != gradient->rank || in->dim[0] != gradient->dim[0] ||
         in->dim[1] != gradient->dim[1])
         return fail_operands(c, 0, 1);
-    return shape_image(c, in->dim[1], type_h(in), type_w(in));
+    return shape_space(c, in->dim[1], type_along(in, 2), type_along(in, 0), type_along(in, 1));
 }
 
 /* Of a gradient and positions of equal dimensions, those of what they are positions in: no less,

@@ -25,7 +25,7 @@ static bool axis_set(struct axis *t, const struct attrs *a, const struct type *i
                        .dilation = a->dilation[i] ? a->dilation[i] : 1,
                        .before = a->padding[sides[i][0]],
                        .after = a->padding[sides[i][1]],
-                       .more = i < 2 ? a->output_padding[i] : 0,
+                       .more = a->output_padding[i],
                        .ceil = a->ceil};
     t->padded = t->in + t->before + t->after;
     return checked_mul(t->kernel - 1, t->dilation, &t->window) &&
@@ -234,20 +234,20 @@ bool shape_conv_transpose(const struct shape_call *c)
 {
     const struct attrs *a = c->attr;
     struct axis axis[3];
-    if (!shape_is_map(shape_in(c, 0)))
-        return shape_needs_image(c);
+    int64_t size[3];
+    if (!shape_is_space(shape_in(c, 0)))
+        return shape_needs_space(c);
     if (!check_groups(c) || !axes_init(axis, c))
         return false;
-    const int64_t h = check_transposed(c, &axis[0]);
-    const int64_t w = h < 0 ? -1 : check_transposed(c, &axis[1]);
-    if (w < 0)
-        return false;
-    if (!h || !w)
+    for (int i = 0; i < 3; i++)
+        if ((size[i] = check_transposed(c, &axis[i])) < 0)
+            return false;
+    if (!size[0] || !size[1] || !size[2])
         return shape_fail(c, MESSAGE(err_nothing_left), shape_dims(c, 0));
     kernel_param(c, shape_in(c, 0)->dim[1], a->out / a->groups);
     if (a->bias)
         shape_weight(c, ROLE_bias, 1, a->out, 0, 0, 0);
-    return shape_image(c, a->out, h, w);
+    return shape_space(c, a->out, size[2], size[0], size[1]);
 }
 
 static bool check_pool_padding(const struct shape_call *c, const struct axis *t)

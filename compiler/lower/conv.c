@@ -30,6 +30,8 @@ struct factors {
     int64_t all[2], skip[2]; /* rows and columns of the packed kernel of which the window's are
                                 some, and those before them; 0: these are all */
     bool transposed;         /* the weight is [ic, oc / groups, kh, kw] */
+    int64_t plane;           /* of a transposed convolution's kernel, along its depth */
+    double share; /* of the products of its phase along depth, those that the step makes */
 };
 
 /* Bias, residual and activation of a step whose shape has the usual fields. */
@@ -78,7 +80,8 @@ static struct netrt_taps taps_kept(const struct node *conv, int64_t plane)
 
 static struct factors factors_of(const struct node *node)
 {
-    return (struct factors){.weight = node->weight[ROLE_weight], .bias = node->weight[ROLE_bias]};
+    return (struct factors){
+        .weight = node->weight[ROLE_weight], .bias = node->weight[ROLE_bias], .share = 1};
 }
 
 static void pack_factors(struct lowering *l, struct plan_step *s, const struct factors *f,
@@ -491,25 +494,24 @@ static struct value part_of_phase(const struct value *map, const struct phase *r
     return part;
 }
 
-static struct netrt_taps taps_of_phase(const int64_t kernel[2], const struct phase *rows,
-                                       const struct phase *cols)
+static struct netrt_taps taps_of_phase(const int64_t kernel[3], int64_t plane,
+                                       const struct phase *rows, const struct phase *cols)
 {
-    return (struct netrt_taps){.all = kernel[0] * kernel[1],
+    return (struct netrt_taps){.all = kernel[0] * kernel[1] * kernel[2],
                                .columns = cols->taps,
-                               .first = rows->tap * kernel[1] + cols->tap,
+                               .first = (plane * kernel[0] + rows->tap) * kernel[1] + cols->tap,
                                .row = -rows->tap_step * kernel[1],
                                .column = -cols->tap_step};
 }
 
 /* A transposed convolution packs the taps of each phase by themselves, in reverse order; of another
  * all phases read the one packed kernel, of the taps that are live. */
-static struct factors factors_of_phase(const struct node *node, const struct phase *rows,
-                                       const struct phase *cols)
+static struct factors factors_of_phase(const struct node *node, const struct factors *own,
+                                       const struct phase *rows, const struct phase *cols)
 {
-    const int64_t *kernel = node->attr.kernel;
-    struct factors f = factors_of(node);
+    struct factors f = *own;
     if (node->op == OP_conv_transpose) {
-        f.taps = taps_of_phase(kernel, rows, cols);
+        f.taps = taps_of_phase(node->attr.kernel, own->plane, rows, cols);
         f.transposed = !is_depthwise(node);
         return f;
     }
@@ -541,13 +543,12 @@ static void keep_added(struct lowering *l, const struct value *made, const struc
         pointwise_add(l, made, added);
 }
 
-static void add_phase(struct lowering *l, const struct value *out, const struct value *in,
+static void add_phase(struct lowering *l, const struct factors *own, const struct operands *v,
                       const struct phase *rows, const struct phase *cols)
 {
-    const struct value *residual = residual_of(l);
-    const struct value made = part_of_phase(out, rows, cols);
-    const struct value added = residual ? part_of_phase(residual, rows, cols) : made;
-    struct value read = *in;
+    const struct value made = part_of_phase(v->out, rows, cols);
+    const struct value added = v->other ? part_of_phase(v->other, rows, cols) : made;
+    struct value read = *v->in;
     if (!rows->taps || !cols->taps) {
         keep_added(l, &made, &added);
         return;
@@ -557,10 +558,10 @@ static void add_phase(struct lowering *l, const struct value *out, const struct 
                                  .kernel = {rows->taps, cols->taps},
                                  .stride = {1, 1},
                                  .dilation = {rows->dilation, cols->dilation}};
-    const struct factors f = factors_of_phase(l->node, rows, cols);
-    const struct operands operands = {&made, &read, residual ? &added : NULL, false};
+    const struct factors f = factors_of_phase(l->node, own, rows, cols);
+    const struct operands operands = {&made, &read, v->other ? &added : NULL, v->unfinished};
     struct plan_step *s = add_conv(l, &window, &f, &operands);
-    s->macs = macs_of_phase(l->node, &made, rows, cols);
+    s->macs = own->share * macs_of_phase(l->node, &made, rows, cols);
 }
 
 /* Zeros around a map whose steps write only inside. */
@@ -576,13 +577,12 @@ static void clear_border(struct lowering *l, const struct value *out)
     SET_BORDER(k, out);
 }
 
-static void lower_phases(struct lowering *l, const struct value *out, const struct value *in)
+static void lower_phases(struct lowering *l, const struct factors *own, const struct operands *v)
 {
-    clear_border(l, out);
     for (int64_t y = 0; y < phase_count(l->node, 0); y++)
         for (int64_t x = 0; x < phase_count(l->node, 1); x++) {
             const struct phase rows = phase_of(l->node, 0, y), cols = phase_of(l->node, 1, x);
-            add_phase(l, out, in, &rows, &cols);
+            add_phase(l, own, v, &rows, &cols);
         }
 }
 
@@ -599,14 +599,15 @@ void lower_conv(struct lowering *l)
     }
     if (!(out = make_result(l)))
         return;
-    if (phases) {
-        lower_phases(l, out, in);
-        return;
-    }
     struct value from = *in;
     from.at.offset -= a->padding[4] * in->plane;
     const struct operands operands = {out, &from, residual_of(l), false};
     struct factors own = factors_of(l->node);
+    if (phases) {
+        clear_border(l, out);
+        lower_phases(l, &own, &operands);
+        return;
+    }
     own.taps = taps_kept(l->node, -1);
     if (a->kernel[2] == 1 || read_planes(l->node, in).block)
         lower_planes(l, &own, &operands);
@@ -616,27 +617,40 @@ void lower_conv(struct lowering *l)
 
 /* ---- transposed convolution ---- */
 
-static void lower_gathered(struct lowering *l, const struct value *out, const struct value *in)
+/* Of the kernel's taps those of one plane. */
+static struct netrt_taps taps_of_plane(const int64_t kernel[3], int64_t plane)
+{
+    if (kernel[2] == 1)
+        return (struct netrt_taps){0};
+    return (struct netrt_taps){.all = kernel[0] * kernel[1] * kernel[2],
+                               .columns = kernel[1],
+                               .first = plane * kernel[0] * kernel[1],
+                               .row = kernel[1],
+                               .column = 1};
+}
+
+static void lower_gathered(struct lowering *l, const struct factors *own, const struct operands *v)
 {
     const struct node *node = l->node;
-    struct plan_step *s = step_add(l, KERNEL_conv_transpose, out, in);
+    struct plan_step *s = step_add(l, KERNEL_conv_transpose, v->out, v->in);
     struct netrt_conv_transpose *k = &s->shape.conv_transpose;
-    const int64_t ic = type_c(&in->type);
-    k->in = in->view;
-    k->out = out->view;
+    const int64_t ic = type_c(&v->in->type);
+    k->in = v->in->view;
+    k->out = v->out->view;
     k->ic = channels_read(ic, node->attr.out, node->attr.groups);
     k->oc = node->attr.out;
     k->group_oc = k->oc / node->attr.groups;
     k->group_ic = ic / node->attr.groups;
-    SET_INPUT(k, &in->type);
-    SET_OUTPUT(k, &node->type);
+    SET_INPUT(k, &v->in->type);
+    SET_OUTPUT(k, &v->out->type);
     SET_WINDOW(k, &node->attr);
-    SET_BORDER(k, out);
-    struct factors f = factors_of(node);
+    SET_BORDER(k, v->out);
+    struct factors f = *own;
     f.transposed = true;
-    const struct operands operands = {out, in, residual_of(l), false};
-    SET_EPILOGUE(l, s, k, &f, &operands);
-    s->macs = (double)type_elements(&in->type) * (double)(k->group_oc * k->kh * k->kw);
+    f.taps = taps_of_plane(node->attr.kernel, own->plane);
+    SET_EPILOGUE(l, s, k, &f, v);
+    s->macs = own->share * (double)type_elements(&node->input[0]->type) *
+              (double)(k->group_oc * k->kh * k->kw);
     k->task_rows =
         schedule_rows(&l->scheduling, k->images * netrt_ceil_div(k->oc, NETRT_BLOCK), k->oh,
                       s->macs / (double)(k->images * k->oh * netrt_ceil_div(k->oc, NETRT_BLOCK)));
@@ -644,6 +658,63 @@ static void lower_gathered(struct lowering *l, const struct value *out, const st
     struct netrt_packed packed = PACKED(k, NETRT_LAYOUT_CONV);
     packed.stored = l->options->stored;
     pack_factors(l, s, &f, &packed);
+}
+
+/* The planes of a result, or of what is added to it, that a phase along depth makes. */
+static struct value planes_of_phase(const struct value *planes, const struct phase *p)
+{
+    struct value part = *planes;
+    part.at.offset += p->first * planes->view.image;
+    if (p->size > 1)
+        part.view.image *= p->step;
+    part.type.dim[0] = p->size;
+    return part;
+}
+
+/* Planes that no tap reaches are what the node adds. */
+static void leave_planes(struct lowering *l, const struct operands *v)
+{
+    const struct value *from = v->other ? v->other : v->out;
+    const struct weight *bias = l->node->weight[ROLE_bias];
+    if (!v->other) {
+        clear_border(l, v->out);
+        fill_add(l, v->out, 0);
+    }
+    if (!bias && !l->node->act) {
+        keep_added(l, v->out, from);
+        return;
+    }
+    struct plan_step *s = pointwise_add(l, v->out, from);
+    s->shape.pointwise.bias = bias != NULL;
+    s->bias = weights_pack_channels(l, bias, s->shape.pointwise.c);
+    SET_ACT(&s->shape.pointwise, l->node);
+}
+
+/* Planes that the same taps along depth reach: each of these is a transposed convolution of maps,
+ * whose result is added to that of those before. Of a batch of maps, all images by the one tap. */
+static void lower_deep_phase(struct lowering *l, const struct operands *all, const struct phase *p)
+{
+    const struct value made = planes_of_phase(all->out, p);
+    const struct value added = all->other ? planes_of_phase(all->other, p) : made;
+    struct value read = *all->in;
+    struct operands v = {&made, &read, all->other ? &added : NULL, false};
+    struct factors f = factors_of(l->node);
+    if (!p->taps) {
+        leave_planes(l, &v);
+        return;
+    }
+    const bool phases = phase_suits(l->node);
+    if (phases)
+        clear_border(l, &made);
+    f.share = (double)p->reaching / (double)p->taps;
+    for (int64_t i = 0; i < p->taps; i++) {
+        f.plane = p->tap - i * p->tap_step;
+        read.at.offset = all->in->at.offset + (p->from + i * p->dilation) * all->in->view.image;
+        v.unfinished = i < p->taps - 1;
+        (phases ? lower_phases : lower_gathered)(l, &f, &v);
+        f.bias = NULL;
+        v.other = &made;
+    }
 }
 
 void lower_conv_transpose(struct lowering *l)
@@ -658,8 +729,9 @@ void lower_conv_transpose(struct lowering *l)
         }
     if (!(out = make_result(l)))
         return;
-    if (phase_suits(l->node))
-        lower_phases(l, out, in);
-    else
-        lower_gathered(l, out, in);
+    const struct operands all = {out, in, residual_of(l), false};
+    for (int64_t z = 0; z < phase_count(l->node, 2); z++) {
+        const struct phase p = phase_of(l->node, 2, z);
+        lower_deep_phase(l, &all, &p);
+    }
 }

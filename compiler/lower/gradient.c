@@ -3,6 +3,21 @@
 #include "ir/loss.h"
 #include "lower/lowering.h"
 
+/* ---- volumes ----
+ *
+ * What sums over a batch takes the planes of all items as images: fields of kernels that have
+ * `depth`, of a tensor of type `t`, and of an operand. */
+
+#define SET_VOLUME(k, t)                                                                           \
+    do {                                                                                           \
+        if ((t)->layout == LAYOUT_planes) {                                                        \
+            (k)->depth = (t)->dim[2];                                                              \
+            (k)->images = (t)->dim[0] * (t)->dim[2];                                               \
+            (k)->h = (t)->dim[3];                                                                  \
+        }                                                                                          \
+    } while (0)
+#define SET_DEPTH(k, operand, v) ((k)->operand##_depth = (k)->depth ? (v)->plane : 0)
+
 /* ---- losses ---- */
 
 /* What labels say to either kernel, and the weights of their classes. */
@@ -70,12 +85,17 @@ void lower_bn_train(struct lowering *l)
     k->in = in->view;
     k->out = out->view;
     SET_PLANES(k, &node->type);
+    SET_VOLUME(k, &node->type);
+    SET_DEPTH(k, in, in);
+    SET_DEPTH(k, out, out);
     SET_BORDER(k, out);
     SET_ACT(k, node);
     k->residual = node->residual;
     if (node->residual) {
-        s->other = value_in(l, node->n_inputs - 1)->at;
-        k->other = value_in(l, node->n_inputs - 1)->view;
+        const struct value *other = value_in(l, node->n_inputs - 1);
+        s->other = other->at;
+        k->other = other->view;
+        SET_DEPTH(k, other, other);
     }
     k->affine = node->attr.affine;
     k->eps = (float)node->attr.eps;
@@ -101,6 +121,10 @@ void lower_bn_gradient(struct lowering *l)
     k->other = in->view;
     k->out = out->view;
     SET_PLANES(k, &node->type);
+    SET_VOLUME(k, &node->type);
+    SET_DEPTH(k, in, gradient);
+    SET_DEPTH(k, other, in);
+    SET_DEPTH(k, out, out);
     SET_BORDER(k, out);
     k->affine = node->attr.affine;
     k->eps = (float)node->attr.eps;
@@ -122,9 +146,12 @@ void lower_dropout(struct lowering *l)
     k->in = in->view;
     k->out = out->view;
     SET_PLANES(k, &l->node->type);
+    SET_VOLUME(k, &l->node->type);
+    SET_DEPTH(k, in, in);
+    SET_DEPTH(k, out, out);
     SET_BORDER(k, out);
     const bool rows = l->node->type.layout == LAYOUT_rows;
-    k->channel_step = rows ? 1 : k->h * k->w;
+    k->channel_step = rows ? 1 : int_max(1, k->depth) * k->h * k->w;
     k->column_step = rows ? k->c : 1;
     k->p = (float)l->node->attr.p;
     k->stream = l->node->attr.stream;
@@ -146,28 +173,25 @@ static void join_images(struct netrt_weight_gradient *k)
 /* Whether all that windows read lies in the input, or in the zeros around it. */
 static bool border_suffices(const struct node *node, const struct value *in)
 {
+    static const int before[] = {0, 1, 4}, behind[] = {2, 3, 5};
     const struct attrs *a = &node->attr;
-    const struct type *by = &node->input[1]->type, *of = &node->input[0]->type;
-    const int64_t out[2] = {type_h(by), type_w(by)}, size[2] = {type_h(of), type_w(of)};
-    for (int i = 0; i < 2; i++)
-        if (in->border[i] < a->padding[i] ||
-            in->border[2 + i] < (out[i] - 1) * a->stride[i] + (a->kernel[i] - 1) * a->dilation[i] +
-                                    1 - size[i] - a->padding[i])
+    for (int i = 0; i < 3; i++) {
+        const int64_t last = (type_along(&node->input[1]->type, i) - 1) * a->stride[i];
+        const int64_t reach = last + (a->kernel[i] - 1) * a->dilation[i] + 1;
+        const int64_t padding = a->padding[before[i]];
+        if (in->border[before[i]] < padding ||
+            in->border[behind[i]] < reach - type_along(&node->input[0]->type, i) - padding)
             return false;
+    }
     return true;
 }
 
-void lower_weight_gradient(struct lowering *l)
+/* The weights of one plane of the kernel, or all of a map's; `in` is what tap (0, 0) of it sees. */
+static void weight_gradient_add(struct lowering *l, const struct value *out, const struct value *in,
+                                const struct value *gradient)
 {
     const struct node *node = l->node;
     const struct type *of = &node->input[0]->type, *by = &node->input[1]->type;
-    const struct value *in = value_in(l, 0), *gradient = value_in(l, 1), *out;
-    if (!border_suffices(node, in)) {
-        diag_add(l->diags, node->span, MESSAGE(err_plan_layout), node->name);
-        return;
-    }
-    if (!(out = value_make(l)))
-        return;
     struct plan_step *s = step_add(l, KERNEL_weight_gradient, out, in);
     struct netrt_weight_gradient *k = &s->shape.weight_gradient;
     s->other = gradient->at;
@@ -175,6 +199,13 @@ void lower_weight_gradient(struct lowering *l)
     k->other = gradient->view;
     k->out = out->view;
     SET_OUTPUT(k, by);
+    if (by->layout == LAYOUT_planes) {
+        k->depth = by->dim[2];
+        k->images *= k->depth;
+        k->oh = by->dim[3];
+        k->in_depth = node->attr.stride[2] * in->plane;
+        k->other_depth = gradient->plane;
+    }
     SET_WINDOW(k, &node->attr);
     k->oc = type_c(by);
     k->group_oc = k->oc / node->attr.groups;
@@ -184,6 +215,25 @@ void lower_weight_gradient(struct lowering *l)
     if (of->rank == 2)
         join_images(k);
     schedule_weight_gradient(&l->scheduling, k);
+}
+
+void lower_weight_gradient(struct lowering *l)
+{
+    const struct attrs *a = &l->node->attr;
+    const struct value *in = value_in(l, 0), *out;
+    if (!border_suffices(l->node, in)) {
+        diag_add(l->diags, l->node->span, MESSAGE(err_plan_layout), l->node->name);
+        return;
+    }
+    if (!(out = value_make(l)))
+        return;
+    struct value from = *in, to = *out;
+    from.at.offset -= a->padding[4] * in->plane;
+    for (int64_t z = 0; z < a->kernel[2]; z++) {
+        weight_gradient_add(l, &to, &from, value_in(l, 1));
+        from.at.offset += a->dilation[2] * in->plane;
+        to.at.offset += out->plane;
+    }
 }
 
 void lower_activation_gradient(struct lowering *l)
@@ -204,51 +254,124 @@ void lower_activation_gradient(struct lowering *l)
                                  k->h, 3.0 * NETRT_BLOCK * (double)k->w);
 }
 
-void lower_pool_gradient(struct lowering *l)
+/* ---- pools ----
+ *
+ * Of a volume the way back of map.c's: from planes to those that were made small, which a max makes
+ * again, and from each of these to the input's. */
+
+static void pool_gradient_add(struct lowering *l, const struct attrs *window,
+                              const struct value *out, const struct value *in,
+                              const struct value *of)
 {
-    const struct node *node = l->node;
-    const struct value *in = value_in(l, 0), *out = value_make(l);
-    if (!out)
-        return;
     struct plan_step *s = step_add(l, KERNEL_pooling_gradient, out, in);
     struct netrt_pooling_gradient *k = &s->shape.pooling_gradient;
-    k->average = node->op == OP_avgpool_gradient;
-    if (!k->average) {
-        s->other = value_in(l, 1)->at;
-        k->other = value_in(l, 1)->view;
+    k->average = !of;
+    if (of) {
+        s->other = of->at;
+        k->other = of->view;
     }
     k->in = in->view;
     k->out = out->view;
-    k->count_include_pad = node->attr.count_include_pad;
-    k->c = type_c(&node->type);
-    SET_OUTPUT(k, &node->input[0]->type);
-    SET_INPUT(k, &node->type);
-    SET_WINDOW(k, &node->attr);
-    k->pb = node->attr.padding[2];
-    k->pr = node->attr.padding[3];
+    k->count_include_pad = l->node->attr.count_include_pad;
+    k->c = type_c(&out->type);
+    SET_OUTPUT(k, &in->type);
+    SET_INPUT(k, &out->type);
+    SET_WINDOW(k, window);
+    k->pb = window->padding[2];
+    k->pr = window->padding[3];
     SET_BORDER(k, out);
+}
+
+/* Steps to `out` from `in`, the gradient of what a pool makes of `of`, which is NULL where it
+ * averages. */
+typedef void pool_gradient_part(struct lowering *, const struct value *out, const struct value *in,
+                                const struct value *of);
+
+static void pool_gradient_images(struct lowering *l, const struct value *out,
+                                 const struct value *in, const struct value *of)
+{
+    pool_gradient_add(l, &l->node->attr, out, in, of);
+}
+
+static void adapt_gradient_images(struct lowering *l, const struct value *out,
+                                  const struct value *in, const struct value *of)
+{
+    struct plan_step *s = step_add(l, KERNEL_adaptive_pooling_gradient, out, in);
+    struct netrt_adaptive_pooling_gradient *k = &s->shape.adaptive_pooling_gradient;
+    k->average = !of;
+    if (of) {
+        s->other = of->at;
+        k->other = of->view;
+    }
+    k->in = in->view;
+    k->out = out->view;
+    k->c = type_c(&out->type);
+    SET_OUTPUT(k, &in->type);
+    SET_INPUT(k, &out->type);
+    SET_BORDER(k, out);
+}
+
+/* Positions of a plane are columns. */
+static void pool_gradient_depth(struct lowering *l, const struct value *out, const struct value *in,
+                                const struct value *of)
+{
+    const struct attrs window = pool_window_of_depth(&l->node->attr);
+    const struct value to = value_columns(out), from = value_columns(in);
+    const struct value pooled = of ? value_columns(of) : to;
+    pool_gradient_add(l, &window, &to, &from, of ? &pooled : NULL);
+}
+
+static void adapt_gradient_depth(struct lowering *l, const struct value *out,
+                                 const struct value *in, const struct value *of)
+{
+    const struct value to = value_columns(out), from = value_columns(in);
+    const struct value pooled = of ? value_columns(of) : to;
+    adapt_gradient_images(l, &to, &from, of ? &pooled : NULL);
+}
+
+/* How a pool is made, and its gradient: along the images, and along a volume's depth. */
+struct pool_parts {
+    pool_part *forward;
+    pool_gradient_part *images, *depth;
+};
+
+static void pool_gradient(struct lowering *l, bool deep, const struct pool_parts *parts)
+{
+    const struct value *in = value_in(l, 0), *out = value_make(l);
+    const struct value *of = l->node->n_inputs > 1 ? value_in(l, 1) : NULL;
+    struct value flows, small;
+    if (!out)
+        return;
+    if (!deep) {
+        parts->images(l, out, in, of);
+        return;
+    }
+    struct type type = in->type;
+    type.dim[0] = out->type.dim[0];
+    if (!value_between_like(l, &flows, &type, in) ||
+        (of && !value_between_like(l, &small, &type, in)))
+        return;
+    if (of)
+        parts->forward(l, &small, of);
+    parts->depth(l, &flows, in, of ? &small : NULL);
+    parts->images(l, out, &flows, of);
+}
+
+void lower_pool_gradient(struct lowering *l)
+{
+    static const struct pool_parts parts = {pool_images, pool_gradient_images, pool_gradient_depth};
+    pool_gradient(l, pool_is_deep(&l->node->attr), &parts);
 }
 
 void lower_adaptive_pool_gradient(struct lowering *l)
 {
-    const struct node *node = l->node;
-    const struct value *in = value_in(l, 0), *out = value_make(l);
-    if (!out)
-        return;
-    struct plan_step *s = step_add(l, KERNEL_adaptive_pooling_gradient, out, in);
-    struct netrt_adaptive_pooling_gradient *k = &s->shape.adaptive_pooling_gradient;
-    k->average = node->op == OP_adaptive_avgpool_gradient;
-    if (!k->average) {
-        s->other = value_in(l, 1)->at;
-        k->other = value_in(l, 1)->view;
-    }
-    k->in = in->view;
-    k->out = out->view;
-    k->c = type_c(&node->type);
-    SET_OUTPUT(k, &node->input[0]->type);
-    SET_INPUT(k, &node->type);
-    SET_BORDER(k, out);
+    static const struct pool_parts parts = {adapt_images, adapt_gradient_images,
+                                            adapt_gradient_depth};
+    const int64_t planes = type_n(&value_in(l, 0)->type);
+    pool_gradient(l, planes != type_n(&l->node->type), &parts);
 }
+
+/* ---- others ---- */
 
 void lower_upsample_gradient(struct lowering *l)
 {

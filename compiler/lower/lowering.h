@@ -166,6 +166,13 @@ void lower_integers_of(struct lowering *, const struct value *out, const struct 
 /* A step of out = in, position by position; scale, join and activation are for the caller. */
 struct plan_step *pointwise_add(struct lowering *, const struct value *out, const struct value *in);
 
+/* Steps that pool each image of a batch, by the node's window or to the result's size. */
+typedef void pool_part(struct lowering *, const struct value *out, const struct value *in);
+pool_part pool_images, adapt_images;
+/* Whether a pool of a volume goes over its planes too, and its window along these, as rows. */
+bool pool_is_deep(const struct attrs *);
+struct attrs pool_window_of_depth(const struct attrs *);
+
 /* ---- volume.c ---- */
 
 /* Whether the node being lowered works on the planes of a volume. */

@@ -153,7 +153,21 @@ static bool averages(const struct node *pool)
            pool->op == OP_global_avgpool;
 }
 
-static void pool_images(struct lowering *l, const struct value *out, const struct value *in)
+struct attrs pool_window_of_depth(const struct attrs *a)
+{
+    return (struct attrs){.kernel = {a->kernel[2], 1},
+                          .stride = {a->stride[2], 1},
+                          .dilation = {a->dilation[2], 1},
+                          .padding = {a->padding[4], 0, a->padding[5], 0}};
+}
+
+bool pool_is_deep(const struct attrs *a)
+{
+    return a->kernel[2] > 1 || a->stride[2] > 1 || a->padding[4] || a->padding[5];
+}
+
+static void pool_add(struct lowering *l, const struct attrs *window, const struct value *out,
+                     const struct value *in)
 {
     const struct node *node = l->node;
     struct netrt_pooling *k = &step_add(l, KERNEL_pooling, out, in)->shape.pooling;
@@ -164,38 +178,29 @@ static void pool_images(struct lowering *l, const struct value *out, const struc
     k->c = type_c(&out->type);
     SET_INPUT(k, &in->type);
     SET_OUTPUT(k, &out->type);
-    SET_WINDOW(k, &node->attr);
-    k->pb = node->attr.padding[2];
-    k->pr = node->attr.padding[3];
+    SET_WINDOW(k, window);
+    k->pb = window->padding[2];
+    k->pr = window->padding[3];
     SET_BORDER(k, out);
     k->task_rows =
         schedule_rows(&l->scheduling, k->images * netrt_ceil_div(k->c, NETRT_BLOCK), k->oh,
                       (double)(k->ow * NETRT_BLOCK) * (double)k->kh * (double)k->kw);
 }
 
+void pool_images(struct lowering *l, const struct value *out, const struct value *in)
+{
+    pool_add(l, &l->node->attr, out, in);
+}
+
 /* A pool along the first dimension: positions of a plane, with its border, are columns. */
 static void pool_depth(struct lowering *l, const struct value *out, const struct value *in)
 {
-    const struct attrs *a = &l->node->attr, depth = {.kernel = {a->kernel[2], 1},
-                                                     .stride = {a->stride[2], 1},
-                                                     .dilation = {a->dilation[2], 1},
-                                                     .padding = {a->padding[4], 0}};
+    const struct attrs window = pool_window_of_depth(&l->node->attr);
     const struct value to = value_columns(out), from = value_columns(in);
-    struct netrt_pooling *k = &step_add(l, KERNEL_pooling, &to, &from)->shape.pooling;
-    k->in = from.view;
-    k->out = to.view;
-    k->average = averages(l->node);
-    k->count_include_pad = a->count_include_pad;
-    k->c = type_c(&to.type);
-    SET_INPUT(k, &from.type);
-    SET_OUTPUT(k, &to.type);
-    SET_WINDOW(k, &depth);
-    k->pb = a->padding[5];
-    k->task_rows = schedule_rows(&l->scheduling, netrt_ceil_div(k->c, NETRT_BLOCK), k->oh,
-                                 (double)(k->ow * NETRT_BLOCK) * (double)k->kh);
+    pool_add(l, &window, &to, &from);
 }
 
-static void adapt_images(struct lowering *l, const struct value *out, const struct value *in)
+void adapt_images(struct lowering *l, const struct value *out, const struct value *in)
 {
     struct netrt_adaptive_pooling *k =
         &step_add(l, KERNEL_adaptive_pooling, out, in)->shape.adaptive_pooling;
@@ -214,8 +219,6 @@ static void adapt_depth(struct lowering *l, const struct value *out, const struc
     const struct value from = value_columns(in);
     adapt_images(l, &to, &from);
 }
-
-typedef void pool_part(struct lowering *, const struct value *out, const struct value *in);
 
 /* By way of the planes, each made small, where the planes are pooled as well. */
 static void pool(struct lowering *l, bool along_depth, pool_part *images, pool_part *depth)
@@ -238,9 +241,7 @@ static void pool(struct lowering *l, bool along_depth, pool_part *images, pool_p
 
 void lower_pool(struct lowering *l)
 {
-    const struct attrs *a = &l->node->attr;
-    pool(l, a->kernel[2] > 1 || a->stride[2] > 1 || a->padding[4] || a->padding[5], pool_images,
-         pool_depth);
+    pool(l, pool_is_deep(&l->node->attr), pool_images, pool_depth);
 }
 
 void lower_adaptive_pool(struct lowering *l)

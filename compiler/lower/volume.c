@@ -49,7 +49,7 @@ bool volume_is(const struct node *node)
     const bool dense = node->op == OP_pack && node->type.rank == VOLUME_RANK &&
                        node->type.layout == LAYOUT_dense &&
                        node->input[0]->type.layout == LAYOUT_dense;
-    return node->n_inputs && !moves_nothing &&
+    return node->n_inputs && !moves_nothing && !op_has(node->op, OP_WHOLE) &&
            (lies_in_planes(&node->type) || lies_in_planes(&node->input[0]->type) || dense);
 }
 
@@ -122,7 +122,7 @@ static void repeat_steps(struct lowering *l, size_t first, int64_t batch,
 static bool place_result(struct lowering *l)
 {
     const int last = l->node->n_inputs - 1;
-    if (l->node->residual && l->node->op == OP_conv)
+    if (l->node->residual && (l->node->op == OP_conv || l->node->op == OP_conv_transpose))
         return value_make_over(l, last) != NULL;
     return (op_has(l->node->op, OP_INPLACE) ? value_make_over(l, 0) : value_make(l)) != NULL;
 }

@@ -191,8 +191,8 @@ bool convert_conv_transpose(struct call *c)
         return call_lacks(c, "its window has a size, a stride or a dilation below 1");
     if (!fit_transposed(c, &w, more))
         return false;
-    a.output_padding[0] = w.axes == 1 ? 0 : more[1];
-    a.output_padding[1] = more[2];
+    for (int i = AXES - w.axes; i < AXES; i++)
+        a.output_padding[attr_place(ATTR_EXTENT, AXES, i)] = more[i];
     put_window(&a, &w);
     a.groups = attribute_int(c, "group", 1);
     if (a.groups < 1 || a.groups > INT32_MAX || bound[0].constant->dim[1] > INT32_MAX)

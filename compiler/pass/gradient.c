@@ -90,8 +90,6 @@ static const char *why_not(const struct node *n, const uint32_t *uses, const boo
         return "";
     if (n->op == OP_unflatten && in->dim[0] != n->type.dim[0] && uses[n->input[0]->id] > 1)
         return " of the first dimension of what has other readers";
-    if (op_has(n->op, OP_VOLUME) && in->rank == VOLUME_RANK)
-        return " of a volume";
     if (n->op == OP_bn && n->shares)
         return " whose statistics are shared";
     if (n->op == OP_bn && elements_of_channel(n) == 1)
@@ -209,6 +207,24 @@ struct node *gradient_part(struct gradient *t, struct node *n, int axis, int64_t
     a.start = first;
     a.end = end;
     return gradient_op(t, OP_slice, &a, &n, 1, "part");
+}
+
+struct node *gradient_crop_to(struct gradient *t, struct node *n, const int64_t first[3],
+                              const int64_t size[3])
+{
+    static const int dims[] = {3, 4, 2};
+    const bool volume = n->type.rank == VOLUME_RANK;
+    struct attrs a;
+    for (int axis = 0; volume && axis < 3; axis++)
+        n = gradient_part(t, n, dims[axis], first[axis], first[axis] + size[axis]);
+    if (volume || (type_h(&n->type) == size[0] && type_w(&n->type) == size[1]))
+        return n;
+    attrs_init(&a, OP_crop);
+    for (int axis = 0; axis < 2; axis++) {
+        a.offset[axis] = first[axis];
+        a.size[axis] = size[axis];
+    }
+    return gradient_op(t, OP_crop, &a, &n, 1, "part");
 }
 
 struct node *gradient_weight(struct gradient *t, enum role role, const struct type *type)

@@ -45,14 +45,16 @@ static void give_input(struct gradient *t, enum op op, const struct attrs *a)
     gradient_give(t, 0, n);
 }
 
-/* Rows (axis 0) or columns of the input that the last window leaves over. */
+/* The padding before and behind of axis 0, rows, 1, columns, or 2, depth. */
+static const int before[] = {0, 1, 4}, behind[] = {2, 3, 5};
+
+/* Positions of the input along an axis that the last window leaves over. */
 static int64_t left_over(const struct node *conv, int axis)
 {
     const struct attrs *a = &conv->attr;
-    const struct type *in = &conv->input[0]->type;
-    const int64_t size = axis ? type_w(in) : type_h(in);
+    const int64_t size = type_along(&conv->input[0]->type, axis);
     const int64_t window = (a->kernel[axis] - 1) * a->dilation[axis] + 1;
-    return (size + a->padding[axis] + a->padding[2 + axis] - window) % a->stride[axis];
+    return (size + a->padding[before[axis]] + a->padding[behind[axis]] - window) % a->stride[axis];
 }
 
 /* The transposed convolution with the same weights, and the reverse. */
@@ -61,7 +63,7 @@ void gradient_conv(struct gradient *t)
     struct attrs a = window_of(OP_conv_transpose, &t->node->attr);
     a.out = t->node->input[0]->type.dim[1];
     a.bias = false;
-    for (int axis = 0; axis < 2; axis++)
+    for (int axis = 0; axis < 3; axis++)
         a.output_padding[axis] = left_over(t->node, axis);
     if (gradient_wanted(t, 0))
         give_input(t, OP_conv_transpose, &a);
@@ -75,19 +77,14 @@ void gradient_conv(struct gradient *t)
 static struct node *reached(struct gradient *t, struct attrs *a)
 {
     const int64_t *added = t->node->attr.output_padding;
-    struct attrs crop;
-    bool beyond = false;
-    attrs_init(&crop, OP_crop);
-    for (int axis = 0; axis < 2; axis++) {
-        const int64_t size = axis ? type_w(&t->node->type) : type_h(&t->node->type);
-        const int64_t behind = a->padding[2 + axis];
-        const bool some = added[axis] > behind;
-        a->padding[2 + axis] = some ? 0 : behind - added[axis];
-        crop.size[axis] = size - (some ? added[axis] - behind : 0);
-        crop.offset[axis] = 0;
-        beyond = beyond || some;
+    int64_t first[3] = {0}, size[3];
+    for (int axis = 0; axis < 3; axis++) {
+        int64_t *cut = &a->padding[behind[axis]];
+        const int64_t beyond = added[axis] > *cut ? added[axis] - *cut : 0;
+        *cut = beyond ? 0 : *cut - added[axis];
+        size[axis] = type_along(&t->node->type, axis) - beyond;
     }
-    return beyond ? gradient_op(t, OP_crop, &crop, &t->result, 1, "reached") : t->result;
+    return gradient_crop_to(t, t->result, first, size);
 }
 
 void gradient_conv_transpose(struct gradient *t)
@@ -193,8 +190,8 @@ void gradient_activation(struct gradient *t)
 
 static void set_size(struct attrs *a, const struct type *in)
 {
-    a->size[0] = type_h(in);
-    a->size[1] = type_w(in);
+    for (int axis = 0; axis < 3; axis++)
+        a->size[axis] = type_along(in, axis);
 }
 
 void gradient_pool(struct gradient *t)

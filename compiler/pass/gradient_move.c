@@ -36,14 +36,10 @@ void gradient_pad(struct gradient *t)
 {
     const struct attrs *of = &t->node->attr;
     const struct type *in = &t->node->input[0]->type;
+    const int64_t first[] = {of->padding[0], of->padding[1], of->padding[4]};
+    const int64_t size[] = {type_along(in, 0), type_along(in, 1), type_along(in, 2)};
     struct node *n = gradient_part(t, t->result, 1, of->channels[0], of->channels[0] + in->dim[1]);
-    struct attrs a;
-    attrs_init(&a, OP_crop);
-    a.size[0] = type_h(in);
-    a.size[1] = type_w(in);
-    a.offset[0] = of->padding[0];
-    a.offset[1] = of->padding[1];
-    gradient_give(t, 0, gradient_op(t, OP_crop, &a, &n, 1, "input"));
+    gradient_give(t, 0, gradient_crop_to(t, n, first, size));
 }
 
 void gradient_crop(struct gradient *t)

@@ -41,6 +41,9 @@ struct node *gradient_full(struct gradient *, const struct type *, double value)
 struct node *gradient_reshaped(struct gradient *, struct node *, const struct type *);
 /* Positions first .. end - 1 of a dimension. */
 struct node *gradient_part(struct gradient *, struct node *, int axis, int64_t first, int64_t end);
+/* So many rows, columns and, of a volume, planes, from these on. */
+struct node *gradient_crop_to(struct gradient *, struct node *, const int64_t first[3],
+                              const int64_t size[3]);
 /* Times a number. */
 struct node *gradient_scaled(struct gradient *, struct node *, double factor, const char *name);
 /* By OP_sum or OP_mean over some dimensions, which stay with size 1. */

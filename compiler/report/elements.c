@@ -215,5 +215,6 @@ elements_rule *elements_rule_of(const struct node *n)
         return elements_activation_has(op_act(n->op)) ? rule_activation : NULL;
     if (n->op == OP_activation_gradient)
         return elements_activation_has(n->act) ? rule_activation_gradient : NULL;
-    return rules[n->op];
+    const bool volume = n->n_inputs && n->input[0]->type.rank == VOLUME_RANK;
+    return volume && op_has(n->op, OP_VOLUME) ? NULL : rules[n->op];
 }

@@ -93,8 +93,8 @@ NETRT_INLINE struct netrt_bn_sums netrt_bn_gradient_sums(const struct netrt_bn_g
         struct netrt_bn_sums image = netrt_bn_no_sums();
         for (long y = 0; y < k->h; y++) {
             const struct netrt_bn_sums row =
-                netrt_bn_gradient_row(k, gradient + n * k->in.image + y * k->in.row,
-                                      in + n * k->other.image + y * k->other.row, of);
+                netrt_bn_gradient_row(k, gradient + NETRT_IMAGE(k, in, n) + y * k->in.row,
+                                      in + NETRT_IMAGE(k, other, n) + y * k->other.row, of);
             netrt_bn_add_sums(&image, &row);
         }
         netrt_bn_add_sums(&all, &image);
@@ -139,11 +139,11 @@ NETRT_INLINE void netrt_bn_gradient(const struct netrt_bn_gradient *k, const str
     }
     for (long n = 0; n < k->images; n++) {
         for (long y = 0; y < k->h; y++)
-            netrt_bn_gradient_write_row(k, out + n * k->out.image + y * k->out.row,
-                                        gradient + n * k->in.image + y * k->in.row,
-                                        in + n * k->other.image + y * k->other.row, &of, &sum,
+            netrt_bn_gradient_write_row(k, out + NETRT_IMAGE(k, out, n) + y * k->out.row,
+                                        gradient + NETRT_IMAGE(k, in, n) + y * k->in.row,
+                                        in + NETRT_IMAGE(k, other, n) + y * k->other.row, &of, &sum,
                                         task * NETRT_BLOCK);
-        NETRT_CLEAR_BORDER(k, out + n * k->out.image, k->h, k->w, 0, k->h);
+        NETRT_CLEAR_BORDER(k, out + NETRT_IMAGE(k, out, n), k->h, k->w, 0, k->h);
     }
 }
 

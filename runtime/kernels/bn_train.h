@@ -79,7 +79,7 @@ NETRT_INLINE struct netrt_bn_moments netrt_bn_moments(const struct netrt_bn_trai
         m.mean[v] = m.squares[v] = netrt_all(0);
     for (long n = 0; n < k->images; n++)
         for (long y = 0; y < k->h; y += rows)
-            netrt_bn_join(k, in + n * k->in.image, y, y + rows < k->h ? y + rows : k->h, &m);
+            netrt_bn_join(k, in + NETRT_IMAGE(k, in, n), y, y + rows < k->h ? y + rows : k->h, &m);
     return m;
 }
 
@@ -119,11 +119,11 @@ NETRT_INLINE void netrt_bn_train(const struct netrt_bn_train *k, const struct ne
     }
     for (long n = 0; n < k->images; n++) {
         for (long y = 0; y < k->h; y++)
-            netrt_bn_write_row(k, out + n * k->out.image + y * k->out.row,
-                               in + n * k->in.image + y * k->in.row,
-                               other + n * k->other.image + y * k->other.row, m.mean, factor, shift,
-                               task * NETRT_BLOCK);
-        NETRT_CLEAR_BORDER(k, out + n * k->out.image, k->h, k->w, 0, k->h);
+            netrt_bn_write_row(k, out + NETRT_IMAGE(k, out, n) + y * k->out.row,
+                               in + NETRT_IMAGE(k, in, n) + y * k->in.row,
+                               other + NETRT_IMAGE(k, other, n) + y * k->other.row, m.mean, factor,
+                               shift, task * NETRT_BLOCK);
+        NETRT_CLEAR_BORDER(k, out + NETRT_IMAGE(k, out, n), k->h, k->w, 0, k->h);
     }
 }
 

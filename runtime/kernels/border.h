@@ -38,6 +38,12 @@ NETRT_INLINE void netrt_border(const struct netrt_border *k, const struct netrt_
                        k->h, k->w, 0, k->h);
 }
 
+/* Where image n of an operand begins, of a kernel with `depth`: of a volume, whose planes are
+ * images, plane n % depth of batch item n / depth. */
+#define NETRT_IMAGE(k, operand, n)                                                                 \
+    ((k)->depth ? (n) / (k)->depth * (k)->operand.image + (n) % (k)->depth * (k)->operand##_depth  \
+                : (n) * (k)->operand.image)
+
 /* Which part of its output a task of NETRT_ROW_TASKS makes. */
 struct netrt_rows {
     long image, block, first, end;

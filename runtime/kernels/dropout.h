@@ -58,15 +58,18 @@ NETRT_INLINE void netrt_dropout_row(const struct netrt_dropout *k, netrt_element
 NETRT_INLINE void netrt_dropout(const struct netrt_dropout *k, const struct netrt_args *a,
                                 long task)
 {
-    const struct netrt_rows part = netrt_rows_of(task, k->c, k->h, k->task_rows);
+    struct netrt_rows part = netrt_rows_of(task, k->c, k->h, k->task_rows);
+    const long channel = part.block * NETRT_BLOCK, planes = k->depth ? k->depth : 1;
+    const long first = part.image / planes * planes * k->c * k->h * k->w +
+                       part.image % planes * k->h * k->w + channel * k->channel_step;
     const netrt_words key = netrt_dropout_key(k->stream, a->other[0]);
-    const long channel = part.block * NETRT_BLOCK;
+    const netrt_element *in = a->in + NETRT_IMAGE(k, in, part.image);
+    netrt_element *out = a->out + NETRT_IMAGE(k, out, part.image);
+    part.image = 0;
     for (long y = part.first; y < part.end; y++)
-        netrt_dropout_row(k, a->out + netrt_row(&k->out, &part, y),
-                          a->in + netrt_row(&k->in, &part, y),
-                          part.image * k->c * k->h * k->w + channel * k->channel_step + y * k->w,
-                          k->c - channel, key);
-    NETRT_CLEAR_BORDER(k, a->out + netrt_row(&k->out, &part, 0), k->h, k->w, part.first, part.end);
+        netrt_dropout_row(k, out + netrt_row(&k->out, &part, y), in + netrt_row(&k->in, &part, y),
+                          first + y * k->w, k->c - channel, key);
+    NETRT_CLEAR_BORDER(k, out + netrt_row(&k->out, &part, 0), k->h, k->w, part.first, part.end);
 }
 
 #endif

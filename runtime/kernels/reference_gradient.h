@@ -405,15 +405,17 @@ NETRT_REFERENCE uint32_t netrt_reference_mix(uint32_t x)
     return x ^ x >> 16;
 }
 
-/* other[0]: the seed */
+/* other[0]: the seed. Counted are the elements of the tensor: of a volume, whose planes are images,
+ * a channel of an item has all of them. */
 NETRT_REFERENCE void netrt_reference_dropout(const struct netrt_dropout *k,
                                              const struct netrt_args *a)
 {
     const uint32_t key =
         netrt_reference_mix(netrt_reference_mix((uint32_t)k->stream) + (uint32_t)(long)a->other[0]);
-    const long plane = k->h * k->w, image = k->c * plane;
+    const long plane = k->h * k->w, image = k->c * plane, depth = k->depth ? k->depth : 1;
     for (long i = 0; i < k->images * image; i++) {
-        const long place = i / image * image + i % image / plane * k->channel_step +
+        const long item = i / image / depth, z = i / image % depth;
+        const long place = item * depth * image + z * plane + i % image / plane * k->channel_step +
                            i % plane / k->w * k->w + i % k->w * k->column_step;
         const uint32_t number =
             netrt_reference_mix(netrt_reference_mix((uint32_t)place + key) ^ key);

@@ -61,12 +61,12 @@ NETRT_INLINE int netrt_gradient_begins(const struct netrt_gradient_rows *rows)
 NETRT_INLINE const netrt_element *netrt_gradient_by(const struct netrt_weight_gradient *k,
                                                     const netrt_element *by, long image, long y)
 {
-    return by + image * k->other.image + y * k->other.row;
+    return by + NETRT_IMAGE(k, other, image) + y * k->other.row;
 }
 NETRT_INLINE const netrt_element *netrt_gradient_in(const struct netrt_weight_gradient *k,
                                                     const netrt_element *in, long image, long y)
 {
-    return in + image * k->in.image + y * k->sh * k->in.row;
+    return in + NETRT_IMAGE(k, in, image) + y * k->sh * k->in.row;
 }
 
 /* ---- vectors of input channels ---- */
@@ -296,8 +296,8 @@ NETRT_INLINE float netrt_weight_gradient_at(const struct netrt_weight_gradient *
         float part = 0;
         for (long y = 0; y < k->oh; y++)
             for (long x = 0; x < k->ow; x++)
-                part += in[n * k->in.image + y * k->sh * k->in.row + x * k->sw * k->in.col] *
-                        by[n * k->other.image + y * k->other.row + x * k->other.col];
+                part += in[NETRT_IMAGE(k, in, n) + y * k->sh * k->in.row + x * k->sw * k->in.col] *
+                        by[NETRT_IMAGE(k, other, n) + y * k->other.row + x * k->other.col];
         sum += part;
     }
     return sum;

@@ -165,33 +165,46 @@ class Run:
         return self.inputs[node.name]
 
     def padded(self, node, x, value=0.0):
-        top, left, bottom, right = self.sides(node)
-        return self.F.pad(x, (left, right, top, bottom), value=value) if x.dim() == 4 else self.F.pad(x, (left, right), value=value)
+        return self.F.pad(x, self.around(node, x), value=value)
 
     @staticmethod
-    def sides(node):
-        value = node.get("padding", 0)
-        return value if isinstance(value, list) else [value] * 4
+    def sides(node, x):
+        """Before and behind each dimension: of volumes depth, rows, columns; of sequences the second numbers of a pair."""
+        n, value = x.dim() - 2, node.get("padding", 0)
+        value = value if isinstance(value, list) else [value] * max(4, 2 * n)
+        return [value[:len(value) // 2][-n:], value[len(value) // 2:][-n:]]
+
+    def around(self, node, x):
+        """As F.pad() has it: the last dimension first."""
+        return [side for pair in reversed(list(zip(*self.sides(node, x)))) for side in pair]
+
+    @staticmethod
+    def extent(node, x, name, default=1):
+        """A number for each dimension behind the channels; of a sequence the second of a pair."""
+        n, value = x.dim() - 2, node.get(name, default)
+        return value[-n:] if isinstance(value, list) else [value] * n
 
     def window(self, node, x, *names):
-        """Pairs, or of sequences the second numbers."""
-        pairs = [node.pair(name, 1) for name in names]
-        return pairs if x.dim() == 4 else [[pair[1]] for pair in pairs]
+        return [self.extent(node, x, name) for name in names]
+
+    def of_rank(self, name, x):
+        """PyTorch's function for sequences, maps or volumes: conv1d, conv2d, conv3d."""
+        return getattr(self.F, f"{name}{x.dim() - 2}d")
 
     def do_conv(self, node, x):
         kernel, stride, dilation = self.window(node, x, "kernel", "stride", "dilation")
         groups = node.get("groups", 1)
         weight = self.param(node.name + ".weight", node.attrs["out"], x.shape[1] // groups, *kernel)
         bias = self.param(node.name + ".bias", node.attrs["out"]) if node.get("bias", True) else None
-        function = self.F.conv2d if x.dim() == 4 else self.F.conv1d
-        return function(self.padded(node, x), weight, bias, stride, 0, dilation, groups)
+        return self.of_rank("conv", x)(self.padded(node, x), weight, bias, stride, 0, dilation, groups)
 
     def do_conv_transpose(self, node, x):
         groups, out = node.get("groups", 1), node.attrs["out"]
-        weight = self.param(node.name + ".weight", x.shape[1], out // groups, *node.pair("kernel", 1))
+        kernel, stride, dilation = self.window(node, x, "kernel", "stride", "dilation")
+        weight = self.param(node.name + ".weight", x.shape[1], out // groups, *kernel)
         bias = self.param(node.name + ".bias", out) if node.get("bias", True) else None
-        return self.F.conv_transpose2d(x, weight, bias, node.pair("stride", 1), self.sides(node)[:2],
-                                       node.pair("output_padding", 0), groups, node.pair("dilation", 1))
+        return self.of_rank("conv_transpose", x)(x, weight, bias, stride, self.sides(node, x)[0],
+                                                 self.extent(node, x, "output_padding", 0), groups, dilation)
 
     def do_linear(self, node, x):
         weight = self.param(node.name + ".weight", node.attrs["out"], x.shape[-1])
@@ -257,26 +270,26 @@ class Run:
         return x * self.torch.tensor(kept).reshape(x.shape) / (1 - p)
 
     def do_maxpool(self, node, x):
-        kernel = node.pair("kernel", 1)
-        return self.F.max_pool2d(self.padded(node, x, -math.inf), kernel, node.pair("stride", kernel), 0, node.pair("dilation", 1),
-                                 node.get("ceil", False))
+        kernel, dilation = self.window(node, x, "kernel", "dilation")
+        return self.of_rank("max_pool", x)(self.padded(node, x, -math.inf), kernel, self.extent(node, x, "stride", kernel), 0, dilation,
+                                           node.get("ceil", False))
 
     def do_avgpool(self, node, x):
-        kernel = node.pair("kernel", 1)
-        return self.F.avg_pool2d(x, kernel, node.pair("stride", kernel), self.sides(node)[:2], node.get("ceil", False),
-                                 node.get("count_include_pad", True))
+        kernel = self.extent(node, x, "kernel")
+        return self.of_rank("avg_pool", x)(x, kernel, self.extent(node, x, "stride", kernel), self.sides(node, x)[0],
+                                           node.get("ceil", False), node.get("count_include_pad", True))
 
     def do_adaptive_avgpool(self, node, x):
-        return self.F.adaptive_avg_pool2d(x, node.pair("size", 1))
+        return self.of_rank("adaptive_avg_pool", x)(x, self.extent(node, x, "size"))
 
     def do_adaptive_maxpool(self, node, x):
-        return self.F.adaptive_max_pool2d(x, node.pair("size", 1))
+        return self.of_rank("adaptive_max_pool", x)(x, self.extent(node, x, "size"))
 
     def do_global_avgpool(self, node, x):
-        return x.mean((2, 3), keepdim=True)
+        return x.mean(list(range(2, x.dim())), keepdim=True)
 
     def do_global_maxpool(self, node, x):
-        return self.F.adaptive_max_pool2d(x, 1)
+        return self.of_rank("adaptive_max_pool", x)(x, 1)
 
     def do_mean(self, node, x):
         return x.mean(self.dims(node, x), keepdim=node.get("keepdim", False))
@@ -309,8 +322,7 @@ class Run:
         return x.permute(node.attrs["dims"])
 
     def do_pad(self, node, x):
-        top, left, bottom, right = self.sides(node)
-        return self.F.pad(x, (left, right, top, bottom, *node.pair("channels", 0)), value=node.get("value", 0))
+        return self.F.pad(x, (*self.around(node, x), *node.pair("channels", 0)), value=node.get("value", 0))
 
     def do_crop(self, node, x):
         size = node.pair("size", 1)

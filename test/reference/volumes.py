@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes golden/convolved.golden, pooled.golden, moved.golden and swept.golden: outputs of the nets of test/nets/volumes.net by PyTorch.
+"""Makes golden/convolved.golden, enlarged.golden, pooled.golden, moved.golden and swept.golden: outputs of the nets of test/nets/volumes.net by PyTorch.
 Usage: volumes.py FOLDER"""
 import os
 import sys
@@ -35,6 +35,21 @@ class Convolved(Layers):
         x = x + self.h(x).sigmoid()
         x = (x + self.i(x)).relu()
         return self.k(self.j(x))
+
+
+class Enlarged(Layers):
+    def __init__(self):
+        conv = nn.ConvTranspose3d
+        super().__init__(
+            a=conv(3, 18, (3, 2, 3), (2, 1, 2), (1, 0, 1), (1, 0, 1)), n=nn.BatchNorm3d(18),
+            b=conv(18, 18, 3, padding=(2, 1, 0), dilation=(2, 1, 1), groups=18), c=conv(18, 18, (3, 1, 3), padding=(1, 0, 1), groups=3),
+            d=conv(18, 40, (2, 3, 1), (3, 1, 1)), e=conv(40, 7, (4, 2, 1), (2, 3, 2), (3, 0, 0), bias=False),
+            f=conv(7, 5, (3, 1, 1), (2, 1, 1)))
+
+    def forward(self, x):
+        x = self.b(self.n(self.a(x)).relu()).sigmoid()
+        x = x + self.c(x)
+        return self.f(self.e(self.d(x).relu()).mean(2, keepdim=True))
 
 
 class Pooled(Layers):
@@ -82,7 +97,7 @@ class Swept(Layers):
         return self.f(x)[:, :, :, 1:6:2].amin(2)
 
 
-NETS = {"convolved": (Convolved, (2, 3, 9, 13, 14)), "pooled": (Pooled, (2, 5, 8, 11, 12)), "moved": (Moved, (2, 4, 5, 6, 7)),
+NETS = {"convolved": (Convolved, (2, 3, 9, 13, 14)), "enlarged": (Enlarged, (2, 3, 4, 5, 3)), "pooled": (Pooled, (2, 5, 8, 11, 12)), "moved": (Moved, (2, 4, 5, 6, 7)),
         "swept": (Swept, (2, 20, 5, 7, 6))}
 
 

@@ -15,6 +15,22 @@ static struct tensor draw_tensor(struct test *t, long n, long c, long h, long w,
     return new_packed(x, n, c, h, w, b, 0);
 }
 
+/* Images as planes of a volume, some of each item; what an operand that is set in a shape has of
+ * these steps. */
+static void draw_depth(struct test *t, long *images, long *depth)
+{
+    *depth = draw(t, 0, 3);
+    *images *= *depth ? *depth : 1;
+}
+
+#define SET_DEPTH(k, operand)                                                                      \
+    do {                                                                                           \
+        if ((k)->depth) {                                                                          \
+            (k)->operand##_depth = (k)->operand.image;                                             \
+            (k)->operand.image *= (k)->depth;                                                      \
+        }                                                                                          \
+    } while (0)
+
 static void check_weight_gradient(struct test *t, struct netrt_weight_gradient *k, long ih, long iw)
 {
     const long ic = k->oc / k->group_oc * k->group_ic;
@@ -30,6 +46,8 @@ static void check_weight_gradient(struct test *t, struct netrt_weight_gradient *
     k->in = in.view;
     k->other = other.view;
     k->out = out.view;
+    SET_DEPTH(k, in);
+    SET_DEPTH(k, other);
     netrt_reference_weight_gradient(k, &dense, ih, iw);
     RUN(weight_gradient, k, &packed, run_weight_gradient);
     JUDGE(t, weight_gradient, k, out, dense.out);
@@ -60,6 +78,7 @@ static void try_weight_gradient(struct test *t)
     k.task_blocks = draw(t, 1, 5);
     k.task_kh = draw(t, 1, k.kh);
     k.part_rows = draw(t, 1, k.oh);
+    draw_depth(t, &k.images, &k.depth);
     check_weight_gradient(t, &k, ih, iw);
 }
 
@@ -227,6 +246,7 @@ static void try_bn_train(struct test *t)
 {
     struct netrt_bn_train k = {.affine = draw(t, 0, 1), .residual = draw(t, 0, 1), .eps = 1e-2f};
     DRAW_SHAPE(t, k);
+    draw_depth(t, &k.images, &k.depth);
     k.act = draw(t, 0, 1) ? NETRT_ACT_relu : NETRT_ACT_none;
     SET_BORDER(k, draw_border(t));
     t->clean = 1;
@@ -239,6 +259,9 @@ static void try_bn_train(struct test *t)
     o.packed.more = more;
     k.more_var = whole;
     SET_VIEWS(&k, o);
+    SET_DEPTH(&k, in);
+    SET_DEPTH(&k, out);
+    SET_DEPTH(&k, other);
     netrt_reference_bn_train(&k, &o.dense);
     RUN(bn_train, &k, &o.packed, run_bn_train);
     JUDGE(t, bn_train, &k, o.out, o.dense.out);
@@ -253,6 +276,7 @@ static void try_bn_gradient(struct test *t)
     static const long acts[] = {NETRT_ACT_none, NETRT_ACT_silu, NETRT_ACT_tanh};
     struct netrt_bn_gradient k = {.affine = draw(t, 0, 1), .eps = 1e-2f};
     DRAW_SHAPE(t, k);
+    draw_depth(t, &k.images, &k.depth);
     k.act = acts[draw(t, 0, 2)];
     SET_BORDER(k, draw_border(t));
     t->clean = 1;
@@ -273,6 +297,9 @@ static void try_bn_gradient(struct test *t)
     o.packed.more = more;
     k.more_bias = whole;
     SET_VIEWS(&k, o);
+    SET_DEPTH(&k, in);
+    SET_DEPTH(&k, out);
+    SET_DEPTH(&k, other);
     netrt_reference_bn_gradient(&k, &o.dense);
     RUN(bn_gradient, &k, &o.packed, run_bn_gradient);
     JUDGE(t, bn_gradient, &k, o.out, o.dense.out);
@@ -374,7 +401,9 @@ static void try_dropout(struct test *t)
     const long rows = draw(t, 0, 1);
     DRAW_SHAPE(t, k);
     k.h = rows ? 1 : k.h;
-    k.channel_step = rows ? 1 : k.h * k.w;
+    if (!rows)
+        draw_depth(t, &k.images, &k.depth);
+    k.channel_step = rows ? 1 : (k.depth ? k.depth : 1) * k.h * k.w;
     k.column_step = rows ? k.c : 1;
     k.task_rows = draw(t, 1, 5);
     SET_BORDER(k, draw_border(t));
@@ -384,6 +413,8 @@ static void try_dropout(struct test *t)
     free((void *)o.dense.other);
     o.dense.other = o.packed.other = &seed;
     SET_IN_OUT(&k, o);
+    SET_DEPTH(&k, in);
+    SET_DEPTH(&k, out);
     netrt_reference_dropout(&k, &o.dense);
     RUN(dropout, &k, &o.packed, run_dropout);
     JUDGE(t, dropout, &k, o.out, o.dense.out);
