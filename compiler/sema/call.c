@@ -1,4 +1,4 @@
-/* Calls in step position: operators, blocks, `inline` and `expect`. */
+/* Calls in step position: operators, blocks and `inline`. */
 #include "base/number.h"
 #include "front/slips.h"
 #include "sema/sema.h"
@@ -266,7 +266,8 @@ static void call_block(struct sema *s, struct place *p, const struct ast_action 
                        const struct callable *c, const struct entry *e)
 {
     struct names own = {e ? e->path : NULL, 0};
-    struct call call = {p->call, c->definition, p->call->depth + 1};
+    struct call call = {
+        .parent = p->call, .definition = c->definition, .depth = p->call->depth + 1, .in = p->in};
     struct place inner = *p;
     if (!check_recursion(s, p, c, a)) {
         flow_poison(p);
@@ -280,6 +281,7 @@ static void call_block(struct sema *s, struct place *p, const struct ast_action 
     inner.scope = scope_new(s, c->scope);
     inner.scope->block = true;
     elaborate_frame(s, &inner, FRAME_block, c->name, 0, a->span);
+    call.frame = c->kind == CALLABLE_block ? inner.frame : NULL;
     if (!bind_params(s, &inner, c, &c->definition->params, p, a->span)) {
         flow_poison(p);
         return;
@@ -292,39 +294,6 @@ static void call_block(struct sema *s, struct place *p, const struct ast_action 
     p->last = a->call.inlined ? inner.last : NULL;
     if (a->call.inlined)
         scope_splice_labels(s, p->scope, inner.scope);
-}
-
-/* expect(c, h, w) or expect(c): the shape at a point, checked. Rows and columns are those for the
- * declared input: of a net that is a step on another size, they are passed over. */
-static void call_expect(struct sema *s, struct place *p, const struct ast_action *a)
-{
-    int64_t want[3] = {0, 1, 1};
-    size_t n = a->call.args.list.n;
-    bool good = n == 1 || n == 3;
-    if (!good)
-        SEMA_ERROR(s, p, a->span, MESSAGE(err_expect_args));
-    for (size_t i = 0; good && i < n; i++)
-        good = eval_int(s, p, a->call.args.list.at[i].value, &want[i]);
-    if (!good || !flow_check(s, p, a->span)) {
-        flow_poison(p);
-        return;
-    }
-    const struct type *t = &p->in.node->type;
-    bool same_size = p->net->resized || (want[1] == type_h(t) && want[2] == type_w(t));
-    if (want[0] == type_c(t) && same_size && (n == 3) == (t->rank == 4))
-        return;
-    struct text found;
-    text_init(&found, s->arena);
-    type_print_image(&found, t);
-    const char *expected = arena_printf(s->arena, "%lldx%lldx%lld", (long long)want[0],
-                                        (long long)want[1], (long long)want[2]);
-    if (n == 1)
-        expected = arena_printf(s->arena, "%lld", (long long)want[0]);
-    struct diag *d = diag_add(sema_sink(s, a->span), a->span, MESSAGE(err_expect), expected,
-                              text_string(&found));
-    diag_note(d, p->in.node->span, "%s comes from here", text_string(&found));
-    sema_walk_out(p, d);
-    flow_poison(p);
 }
 
 static bool is_expect(const struct place *p, const char *name)
@@ -372,7 +341,7 @@ static const struct callable *resolve(struct sema *s, struct place *p, const str
 void elaborate_call(struct sema *s, struct place *p, const struct ast_action *a, struct entry *e)
 {
     if (is_expect(p, a->call.name) && !p->pictures) {
-        call_expect(s, p, a);
+        elaborate_expect(s, p, a);
         return;
     }
     p->last = NULL;

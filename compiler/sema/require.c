@@ -95,6 +95,17 @@ static struct budget convert(struct sema *s, const struct place *p, const struct
     return (struct budget){r, op <= OPERATOR_ge};
 }
 
+const char *require_figure(struct sema *s, const struct place *p, const struct ast_expr *e)
+{
+    struct value ignored;
+    for (size_t i = 0; i < N_FIGURES; i++) {
+        const char *name = strings_intern0(s->strings, figures[i]);
+        if (expr_mentions(e, name) && !scope_find(p, name) && !constant_find(s, name, &ignored))
+            return name;
+    }
+    return NULL;
+}
+
 void elaborate_require(struct sema *s, const struct place *p, const struct ast_expr *e)
 {
     struct budget b = convert(s, p, e);

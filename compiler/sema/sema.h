@@ -91,6 +91,8 @@ struct call {
     const struct call *parent;
     const struct ast_definition *definition;
     int depth;
+    const struct frame *frame; /* of a block */
+    struct flow in;            /* what it was called on */
 };
 
 /* The functions being evaluated, innermost first. */
@@ -293,6 +295,13 @@ const char *habit_argument(enum op, const char *name);
 /* The name of such an argument here, where it has one. */
 const char *habit_renamed(const char *name);
 
+/* ---- expect.c ---- */
+
+/* expect(c, h, w): the shape at a point. */
+void elaborate_expect(struct sema *, struct place *, const struct ast_action *);
+/* `require` in a block: a condition on what it is called with. */
+void elaborate_condition(struct sema *, struct place *, const struct ast_expr *);
+
 /* ---- names.c ---- */
 
 const char *names_join(struct sema *, const char *path, const char *component);
@@ -377,6 +386,8 @@ void elaborate_pictures(struct sema *, struct place *, struct graph_input *,
                         const struct ast_input *, const int64_t *declared);
 void elaborate_picture(struct sema *, struct place *, const struct callable *, struct span);
 void elaborate_require(struct sema *, const struct place *, const struct ast_expr *);
+/* The name of a figure that a condition speaks of, where nothing else has it; NULL: none. */
+const char *require_figure(struct sema *, const struct place *, const struct ast_expr *);
 /* Where a condition speaks of `training`: labels of the steps not taken are ignored in checkpoints,
  * unlabelled ones are errors. */
 void training_check(struct sema *, const struct place *, const struct ast_action *, int taken);

@@ -311,7 +311,9 @@ static void elaborate_stmt(struct sema *s, struct place *p, const struct ast_stm
         elaborate_default(s, p, &stmt->defaults, stmt->span);
         return;
     case STMT_require:
-        if (in_net(s, p, stmt, "a budget") && !p->net->call)
+        if (p->call->frame && !require_figure(s, p, stmt->require))
+            elaborate_condition(s, p, stmt->require);
+        else if (in_net(s, p, stmt, "a budget") && !p->net->call)
             elaborate_require(s, p, stmt->require);
         return;
     case STMT_labels:
