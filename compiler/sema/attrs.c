@@ -112,11 +112,14 @@ static const struct value *stray_real(enum attr_kind kind, const struct value *v
     return NULL;
 }
 
-/* What Keras calls no padding. */
-static void hint_padding(struct diag *d, const struct attr_info *attr, const struct value *v)
+/* What another tool has there. */
+static void hint_value(struct diag *d, const struct attr_info *attr, const struct value *v)
 {
-    if (attr->kind == ATTR_PADDING && v->kind == VALUE_string && !strcmp(v->string, "valid"))
-        diag_hint(d, "leave it out: without it there is no padding");
+    const char *habit = v->kind == VALUE_string ? habit_word(attr->kind, v->string) : NULL;
+    if (habit)
+        diag_hint(d, "%s", habit);
+    else if (v->kind == VALUE_tensor)
+        diag_hint(d, "what flows in is no argument: it is the result of the step before");
 }
 
 static bool report_kind(struct sema *s, const struct place *p, enum op op,
@@ -129,9 +132,9 @@ static bool report_kind(struct sema *s, const struct place *p, enum op op,
     if (real)
         report_not_int(s, p, span, what, real);
     else
-        hint_padding(SEMA_ERROR(s, p, span, MESSAGE(err_attr_kind), what, value_describe(v),
-                                sema_describe(s, v)),
-                     attr, v);
+        hint_value(SEMA_ERROR(s, p, span, MESSAGE(err_attr_kind), what, value_describe(v),
+                              sema_describe(s, v)),
+                   attr, v);
     return false;
 }
 

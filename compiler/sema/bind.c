@@ -107,64 +107,17 @@ const struct callable *callable_named(struct sema *s, const struct callable *of,
     return c;
 }
 
-static int find_param(const struct callable *c, const char *name)
+const struct attr_info *callable_attr(const struct callable *c, int i)
+{
+    return c->kind == CALLABLE_operator && !is_operand(c, i) ? attr_of(c, i) : NULL;
+}
+
+int callable_find(const struct callable *c, const char *name)
 {
     for (int i = 0; i < c->n_slots; i++)
         if (!strcmp(callable_param(c, i), name))
             return i;
     return -1;
-}
-
-/* "out, kernel, stride, …": what a callable takes. */
-static const char *list_params(struct sema *s, const struct callable *c)
-{
-    struct text t;
-    text_init(&t, s->arena);
-    for (int i = 0; i < c->n_slots; i++)
-        text_printf(&t, "%s%s", i ? ", " : "", callable_param(c, i));
-    return text_string(&t);
-}
-
-static void unknown_param(struct sema *s, const struct place *p, const struct callable *c,
-                          const struct ast_arg *arg)
-{
-    struct nearest n;
-    struct diag *d =
-        SEMA_ERROR(s, p, arg->name_span, MESSAGE(err_unknown_param), c->name, arg->name);
-    const char *habit = c->kind == CALLABLE_operator ? habit_argument(c->op, arg->name) : NULL;
-    nearest_init(&n, arg->name);
-    for (int i = 0; i < c->n_slots; i++)
-        nearest_offer(&n, callable_param(c, i));
-    if (habit) {
-        diag_hint(d, "%s", habit);
-        if (habit_renamed(arg->name))
-            diag_fix(d, arg->name_span, habit_renamed(arg->name));
-    } else if (nearest_best(&n))
-        diag_suggest(d, nearest_best(&n));
-    else if (c->n_slots)
-        diag_hint(d, "'%s' takes: %s", c->name, list_params(s, c));
-}
-
-/* What PyTorch tells the number of channels first. */
-static bool is_norm(enum op op)
-{
-    return op == OP_bn || op == OP_layernorm || op == OP_rmsnorm || op == OP_instancenorm;
-}
-
-/* One argument more than there are positions. */
-static void too_many(struct sema *s, const struct place *p, const struct callable *c,
-                     const struct ast_arg *arg, int positions)
-{
-    struct diag *d =
-        SEMA_ERROR(s, p, arg->span, MESSAGE(err_too_many_args), c->name,
-                   positions == 0   ? "no argument"
-                   : positions == 1 ? "one argument"
-                                    : arena_printf(s->arena, "at most %d arguments", positions));
-    if (c->kind == CALLABLE_operator && is_norm(c->op))
-        diag_hint(d, "'%s' takes no number of channels: it is known; options are given by name",
-                  c->name);
-    else if (c->n_slots)
-        diag_hint(d, "'%s' takes: %s", c->name, list_params(s, c));
 }
 
 /* The next parameter that no earlier argument or application has taken; -1: none. */
@@ -183,12 +136,6 @@ static int count_positions(const struct callable *c)
     return n;
 }
 
-/* linear(64, 10), as PyTorch has it: the second is no boolean. */
-static bool is_linear_habit(const struct callable *c, int i, const struct value *v)
-{
-    return c->kind == CALLABLE_operator && c->op == OP_linear && i == 1 && v->kind == VALUE_int;
-}
-
 /* A tensor, or of the first operand of an operator that has any number of them a list. */
 static bool is_operand_value(const struct callable *c, int i, const struct value *v)
 {
@@ -201,9 +148,10 @@ static bool is_operand_value(const struct callable *c, int i, const struct value
     return true;
 }
 
-static bool accepts(struct sema *s, const struct place *p, const struct callable *c, int i,
-                    const struct value *v, struct span span)
+static bool accepts(struct sema *s, const struct place *p, const struct callable *c,
+                    const struct ast_args *args, size_t k, int i, const struct value *v)
 {
+    const struct span span = args->list.at[k].span;
     const bool operand = is_operand(c, i);
     const bool tensor = operand ? is_operand_value(c, i, v) : v->kind == VALUE_tensor;
     if (is_input(c, i) && !tensor)
@@ -214,55 +162,36 @@ static bool accepts(struct sema *s, const struct place *p, const struct callable
                    value_describe(v));
     if (c->kind != CALLABLE_operator || operand)
         return tensor || !(operand || is_input(c, i));
-    if (is_linear_habit(c, i, v)) {
-        struct diag *d = SEMA_ERROR(s, p, span, MESSAGE(err_linear_inputs));
-        diag_hint(d, "the number of inputs is known: write 'linear(%lld)'", (long long)v->integer);
-        return false;
-    }
-    return attr_accepts(s, p, c->op, attr_of(c, i), v, span);
-}
-
-/* `kernel==3`: a comparison whose left side could only be the name of a parameter. */
-static bool is_comparison_slip(struct sema *s, const struct place *p, const struct callable *c,
-                               const struct ast_arg *arg)
-{
-    const struct ast_expr *e = arg->value;
-    if (arg->name || e->kind != EXPR_binary ||
-        e->binary.operator!= OPERATOR_eq || e->binary.left->kind != EXPR_name)
-        return false;
-    const char *name = e->binary.left->string;
-    if (find_param(c, name) < 0 || scope_find(p, name) || scope_label(s, p, name))
-        return false;
-    struct diag *d = SEMA_ERROR(s, p, e->binary.operator_span, MESSAGE(err_argument_compares));
-    diag_hint(d, "write '%s=%s'", name, sema_text(s, e->binary.right->span));
-    return true;
+    return !argument_is_linear_input(s, p, c, args, k, i, v) &&
+           attr_accepts(s, p, c->op, attr_of(c, i), v, span);
 }
 
 static int position_of(struct sema *s, const struct place *p, struct callable *c,
-                       const struct ast_arg *arg, int *at)
+                       const struct ast_args *args, size_t k, int *at)
 {
-    if (arg->name) {
-        int i = find_param(c, arg->name);
-        if (i < 0)
-            unknown_param(s, p, c, arg);
-        return i;
-    }
-    int i = next_position(c, at);
-    if (i < 0)
-        too_many(s, p, c, arg, count_positions(c));
+    const char *name = args->list.at[k].name;
+    const int i = name ? callable_find(c, name) : next_position(c, at);
+    if (i < 0 && name)
+        argument_unknown(s, p, c, args, k);
+    else if (i < 0)
+        argument_too_many(s, p, c, args, k, count_positions(c));
     return i;
 }
 
 static bool bind_one(struct sema *s, const struct place *p, struct callable *c,
-                     const struct ast_arg *arg, int i, bool *taken, enum slot_state state)
+                     const struct ast_args *args, size_t k, int i, bool *taken,
+                     enum slot_state state)
 {
+    const struct ast_arg *arg = &args->list.at[k];
+    if (argument_is_bare_word(s, p, c, args, k, i))
+        return false;
     struct value v = eval(s, p, arg->value);
     if (taken[i]) {
-        SEMA_ERROR(s, p, arg->span, MESSAGE(err_arg_twice), callable_param(c, i));
+        argument_twice(s, p, c, args, k, i);
         return false;
     }
     taken[i] = true;
-    if (v.kind == VALUE_poison || !accepts(s, p, c, i, &v, arg->span))
+    if (v.kind == VALUE_poison || !accepts(s, p, c, args, k, i, &v))
         return false;
     c->slots[i] = (struct slot){state, v, arg->span};
     return true;
@@ -277,16 +206,16 @@ const struct callable *bind_args(struct sema *s, const struct place *p, const st
     int at = 0;
     for (size_t k = 0; k < args->list.n; k++) {
         const struct ast_arg *arg = &args->list.at[k];
-        if (is_comparison_slip(s, p, c, arg)) {
+        if (argument_compares(s, p, c, arg)) {
             good = false;
             continue;
         }
-        int i = position_of(s, p, c, arg, &at);
+        int i = position_of(s, p, c, args, k, &at);
         if (i >= 0 && options && !arg->name) {
             SEMA_ERROR(s, p, arg->span, MESSAGE(err_default_position), c->name);
             i = -1;
         }
-        good &= i >= 0 && bind_one(s, p, c, arg, i, taken, options ? SLOT_option : SLOT_given);
+        good &= i >= 0 && bind_one(s, p, c, args, k, i, taken, options ? SLOT_option : SLOT_given);
     }
     return good ? c : NULL;
 }
@@ -313,7 +242,7 @@ static void missing_arg(struct sema *s, const struct place *p, const struct call
                         const char *name, struct span span)
 {
     struct diag *d = SEMA_ERROR(s, p, span, MESSAGE(err_missing_arg), c->name, name);
-    diag_hint(d, "'%s' takes: %s", c->name, list_params(s, c));
+    hint_params(s, c, d);
     if (c->kind == CALLABLE_block && count_given(c) == 0)
         diag_hint(d, "what flows into a block is none of its parameters: its first step takes it");
 }

@@ -84,25 +84,12 @@ static bool is_conv_habit(const struct callable *c, const struct attrs *a, const
            is_strange_window(c, a, in);
 }
 
-/* The call as it is written, but for its first argument. */
-static const char *without_first(const struct sema *s, const struct callable *c,
-                                 const struct ast_args *args)
-{
-    struct text t;
-    text_init(&t, s->arena);
-    text_printf(&t, "%s(", c->name);
-    for (size_t i = 1; i < args->list.n; i++)
-        text_printf(&t, "%s%s", i > 1 ? ", " : "", sema_text(s, args->list.at[i].span));
-    text_append(&t, ")");
-    return text_string(&t);
-}
-
 static void report_conv_habit(struct sema *s, const struct place *p, const struct callable *c,
                               const struct attrs *a, const struct ast_action *call)
 {
     struct diag *d = SEMA_ERROR(s, p, call->span, MESSAGE(err_conv_inputs), c->name);
     diag_hint(d, "the number of inputs is known: '%s' has %lld outputs and a %lldx%lld kernel",
-              without_first(s, c, &call->call.args), (long long)a->kernel[0],
+              call_without_first(s, c, &call->call.args), (long long)a->kernel[0],
               (long long)a->stride[0], (long long)a->stride[1]);
     diag_hint(d, "if a %lldx%lld kernel is meant, give the stride by name", (long long)a->kernel[0],
               (long long)a->kernel[1]);

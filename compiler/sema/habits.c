@@ -6,29 +6,37 @@
 
 static const char *const layers[][2] = {
 #define LAYER(theirs, ours) {theirs, ours},
-#define ARGUMENT(theirs, hint)
-#define RENAMED(theirs, ours)
 #include "sema/habits.def"
 };
 
-static const char *const arguments[][2] = {
-#define LAYER(theirs, ours)
-#define ARGUMENT(theirs, hint) {theirs, hint},
-#define RENAMED(theirs, ours)  {theirs, "it is called '" ours "' here"},
+static const struct habit arguments[] = {
+#define ARGUMENT(theirs, hint) {theirs, hint, NULL, false},
+#define DROPPED(theirs, why)   {theirs, "leave it out: " why, NULL, true},
+#define RENAMED(theirs, ours)  {theirs, "it is called '" ours "' here", ours, false},
 #include "sema/habits.def"
 };
 
-static const char *const renamed[][2] = {
-#define LAYER(theirs, ours)
-#define ARGUMENT(theirs, hint)
-#define RENAMED(theirs, ours) {theirs, ours},
+static const struct {
+    enum op op;
+    const char *theirs;
+} firsts[] = {
+#define FIRST(op, theirs) {OP_##op, theirs},
+#include "sema/habits.def"
+};
+
+static const struct {
+    enum attr_kind kind;
+    const char *word, *hint;
+} words[] = {
+#define WORD(kind, word, hint) {ATTR_##kind, word, hint},
 #include "sema/habits.def"
 };
 
 enum {
-    N_RENAMED = sizeof renamed / sizeof *renamed,
     N_LAYERS = sizeof layers / sizeof *layers,
-    N_ARGUMENTS = sizeof arguments / sizeof *arguments
+    N_ARGUMENTS = sizeof arguments / sizeof *arguments,
+    N_FIRSTS = sizeof firsts / sizeof *firsts,
+    N_WORDS = sizeof words / sizeof *words
 };
 
 /* "nn.MaxPool2d", "fully_connected": the last word without `_` and "2d", in lower case. */
@@ -55,23 +63,42 @@ const char *habit_layer(const char *name)
     return op == N_OPS ? NULL : op_info(op)->name;
 }
 
-const char *habit_argument(enum op op, const char *name)
+/* A new name is one only of an operator that has it. */
+static bool has_attr(enum op op, const char *name)
+{
+    const struct op_info *info = op_info(op);
+    for (int i = 0; i < info->n_attrs; i++)
+        if (!strcmp(info->attrs[i].name, name))
+            return true;
+    return false;
+}
+
+const struct habit *habit_argument(enum op op, const char *name)
 {
     const char *of = op_info(op)->name;
     const size_t n = strlen(of);
     for (size_t i = 0; i < N_ARGUMENTS; i++) {
-        const char *theirs = arguments[i][0];
-        const bool own = !strncmp(theirs, of, n) && theirs[n] == '.';
-        if (!strcmp(own ? theirs + n + 1 : theirs, name))
-            return arguments[i][1];
+        const struct habit *habit = &arguments[i];
+        const bool own = !strncmp(habit->theirs, of, n) && habit->theirs[n] == '.';
+        if (!strcmp(own ? habit->theirs + n + 1 : habit->theirs, name) &&
+            (!habit->ours || has_attr(op, habit->ours)))
+            return habit;
     }
     return NULL;
 }
 
-const char *habit_renamed(const char *name)
+const char *habit_first(enum op op)
 {
-    for (size_t i = 0; i < N_RENAMED; i++)
-        if (!strcmp(renamed[i][0], name))
-            return renamed[i][1];
+    for (size_t i = 0; i < N_FIRSTS; i++)
+        if (firsts[i].op == op)
+            return firsts[i].theirs;
+    return NULL;
+}
+
+const char *habit_word(enum attr_kind kind, const char *word)
+{
+    for (size_t i = 0; i < N_WORDS; i++)
+        if (words[i].kind == kind && !strcmp(words[i].word, word))
+            return words[i].hint;
     return NULL;
 }

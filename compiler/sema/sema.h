@@ -270,6 +270,10 @@ const struct callable *callable_function(struct sema *, const struct ast_let *, 
 /* The same under another name. */
 const struct callable *callable_named(struct sema *, const struct callable *, const char *name);
 const char *callable_param(const struct callable *, int i);
+/* The parameter of that name; -1: none. */
+int callable_find(const struct callable *, const char *name);
+/* Parameter i of an operator as an attribute; NULL: it is none. */
+const struct attr_info *callable_attr(const struct callable *, int i);
 /* `c` with these arguments bound; NULL after an error. `options`: by a default statement. */
 const struct callable *bind_args(struct sema *, const struct place *, const struct callable *,
                                  const struct ast_args *, bool options);
@@ -286,14 +290,46 @@ bool attr_accepts(struct sema *, const struct place *, enum op, const struct att
 bool attrs_bind(struct sema *, const struct place *, const struct callable *, struct span,
                 const struct type *in, struct attrs *);
 
+/* ---- argument.c: argument `k` of a call does not fit ---- */
+
+/* Says what a callable takes. */
+void hint_params(struct sema *, const struct callable *, struct diag *);
+/* A call as it is written, but for its first argument. */
+const char *call_without_first(const struct sema *, const struct callable *,
+                               const struct ast_args *);
+void argument_unknown(struct sema *, const struct place *, const struct callable *,
+                      const struct ast_args *, size_t k);
+/* There are `positions`, and it is one more. */
+void argument_too_many(struct sema *, const struct place *, const struct callable *,
+                       const struct ast_args *, size_t k, int positions);
+/* It is for parameter `i`, which was given before. */
+void argument_twice(struct sema *, const struct place *, const struct callable *,
+                    const struct ast_args *, size_t k, int i);
+/* True where it is a slip for parameter `i` that is reported: linear(64, 10), mode=bilinear,
+ * kernel==3. */
+bool argument_is_linear_input(struct sema *, const struct place *, const struct callable *,
+                              const struct ast_args *, size_t k, int i, const struct value *);
+bool argument_is_bare_word(struct sema *, const struct place *, const struct callable *,
+                           const struct ast_args *, size_t k, int i);
+bool argument_compares(struct sema *, const struct place *, const struct callable *,
+                       const struct ast_arg *);
+
 /* ---- habits.c ---- */
 
 /* What a layer of another tool, such as "nn.Conv2d", is here; NULL: not known. */
 const char *habit_layer(const char *name);
-/* The way out for an argument of another tool to that operator; NULL: not known. */
-const char *habit_argument(enum op, const char *name);
-/* The name of such an argument here, where it has one. */
-const char *habit_renamed(const char *name);
+/* An argument of another tool's operator. */
+struct habit {
+    const char *theirs, *hint;
+    const char *ours; /* its name here, or NULL */
+    bool dropped;     /* the way out is to leave it out */
+};
+/* NULL: not known. */
+const struct habit *habit_argument(enum op, const char *theirs);
+/* The argument that stands first there, and has no position here; NULL: not known. */
+const char *habit_first(enum op);
+/* The way out for a word that such an argument may be; NULL: not known. */
+const char *habit_word(enum attr_kind, const char *word);
 
 /* ---- expect.c ---- */
 
