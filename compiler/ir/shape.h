@@ -99,6 +99,7 @@ bool shape_gather(const struct shape_call *);
 /* The position of the largest or least along one dimension. */
 bool shape_argmax(const struct shape_call *);
 bool shape_long(const struct shape_call *);
+bool shape_float(const struct shape_call *);
 bool shape_topk(const struct shape_call *);
 
 bool shape_nms(const struct shape_call *);

@@ -55,6 +55,14 @@ bool shape_long(const struct shape_call *c)
     return true;
 }
 
+/* As many floats. */
+bool shape_float(const struct shape_call *c)
+{
+    shape_same(c);
+    c->shape->type.dtype = DTYPE_f32;
+    return true;
+}
+
 bool shape_topk(const struct shape_call *c)
 {
     const int axis = shape_axis(c);

@@ -96,6 +96,16 @@ void lower_long(struct lowering *l)
         lower_integers_of(l, out, &floats);
 }
 
+void lower_float(struct lowering *l)
+{
+    const struct value *in = value_in(l, 0), *out = value_make(l);
+    struct value integers;
+    if (out && !dtype_is_integer(in->type.dtype))
+        relayout(l, out, in);
+    else if (out && lay_out(l, in, out->type.layout, &integers))
+        lower_floats_of(l, out, &integers);
+}
+
 void lower_output(struct lowering *l, size_t i)
 {
     const struct node *node = l->graph->outputs.at[i].node;

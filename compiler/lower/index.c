@@ -251,10 +251,23 @@ void lower_integers_out(struct lowering *l, const struct value *out, const struc
     integers_add(l, out, in, &out->type)->shape.integers.outwards = 1;
 }
 
-void lower_integers_of(struct lowering *l, const struct value *out, const struct value *floats)
+/* Between integers and floats, both inside, and what is behind rows. */
+static struct netrt_integers *numbers_add(struct lowering *l, const struct value *out,
+                                          const struct value *in)
 {
     const int64_t last = out->type.dim[out->type.rank - 1];
-    struct netrt_integers *k = &integers_add(l, out, floats, &out->type)->shape.integers;
+    struct netrt_integers *k = &integers_add(l, out, in, &out->type)->shape.integers;
     k->n += k->n / last * value_padding(out);
     k->floats = 1;
+    return k;
+}
+
+void lower_integers_of(struct lowering *l, const struct value *out, const struct value *floats)
+{
+    numbers_add(l, out, floats);
+}
+
+void lower_floats_of(struct lowering *l, const struct value *out, const struct value *integers)
+{
+    numbers_add(l, out, integers)->outwards = 1;
 }

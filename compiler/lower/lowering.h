@@ -101,6 +101,7 @@ void lower_gather(struct lowering *);
 void lower_argmax(struct lowering *);
 void lower_topk(struct lowering *);
 void lower_long(struct lowering *);
+void lower_float(struct lowering *);
 void lower_nms(struct lowering *);
 void lower_anchors(struct lowering *);
 void lower_decode(struct lowering *);
@@ -160,6 +161,8 @@ bool lower_integers_in(struct lowering *, struct value *);
 void lower_integers_out(struct lowering *, const struct value *out, const struct value *in);
 /* Makes integers of 32 bits of floats that lie in the same layout, rows or densely. */
 void lower_integers_of(struct lowering *, const struct value *out, const struct value *floats);
+/* And the other way. */
+void lower_floats_of(struct lowering *, const struct value *out, const struct value *integers);
 
 /* ---- map.c ---- */
 

@@ -174,6 +174,13 @@ const char *export_long(struct exporting *e)
     return result;
 }
 
+const char *export_float(struct exporting *e)
+{
+    const char *result = LAST(e, "Cast", export_in(e, 0));
+    export_int(e, "to", file_number(DTYPE_f32));
+    return result;
+}
+
 const char *export_result_of(struct exporting *e)
 {
     return map_get(&e->x->further[e->node->attr.index], e->node->input[0]);

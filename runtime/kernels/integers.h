@@ -1,5 +1,5 @@
-/* Integers of the user's memory to those inside a network, and back, and those of floats: see the
- * table. */
+/* Integers of the user's memory to those inside a network, and back, those of floats, and floats of
+ * these: see the table. */
 #ifndef NETRT_KERNELS_INTEGERS_H
 #define NETRT_KERNELS_INTEGERS_H
 
@@ -55,7 +55,9 @@ NETRT_INLINE void netrt_integers(const struct netrt_integers *k, const struct ne
     const long first = task * k->task_elements, rest = k->n - first;
     const long end = first + (rest < k->task_elements ? rest : k->task_elements);
     for (long i = first; i < end; i++) {
-        if (k->floats)
+        if (k->floats && k->outwards)
+            a->out[i] = (netrt_element)netrt_integer_at(a->in + i);
+        else if (k->floats)
             netrt_integer_put(a->out + i, netrt_integers_whole(a->in[i]));
         else if (k->outwards)
             netrt_integers_out(k, a, i);

@@ -661,7 +661,9 @@ NETRT_REFERENCE void netrt_reference_integers(const struct netrt_integers *k,
 {
     for (long i = 0; i < k->n; i++) {
         const int64_t *const wide = (const int64_t *)(const void *)a->in;
-        if (k->floats)
+        if (k->floats && k->outwards)
+            a->out[i] = (float)netrt_reference_integer(a->in + i);
+        else if (k->floats)
             netrt_reference_put(a->out + i, netrt_reference_whole(a->in[i]));
         else if (k->outwards && k->bytes == 8)
             ((int64_t *)(void *)a->out)[i] = netrt_reference_integer(a->in + i);

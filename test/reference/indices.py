@@ -74,6 +74,7 @@ CASES = {
     "top_places": (IMAGE, lambda: Mask(lambda x: x.topk(3, 3, largest=False).indices)),
     "top_rows": (IMAGE, lambda: Mask(lambda x: x.topk(2, 2).indices)),
     "whole": (IMAGE, lambda: Mask(lambda x: (x * 9).long())),
+    "halves": (IMAGE, lambda: Mask(lambda x: ((x * 9).long().float() * 0.5).sum(1))),
     "beam": ((2, 10, 12), Beam),
     "table": (((3, 6, 5), 9), Table),
 }

@@ -744,6 +744,7 @@ static rule *const rules[N_OPS] = {
     [OP_argmin] = argmax,
     [OP_topk] = topk,
     [OP_long] = whole,
+    [OP_float] = same,
     [OP_nms] = boxes,
     [OP_anchors] = boxes,
     [OP_inside] = boxes,

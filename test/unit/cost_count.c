@@ -139,6 +139,7 @@ static const struct expected table[] = {
     /* 6 positions of 4: 3 comparisons for the first, 2 for the second */
     {"1,4,2,3", "topk {k=2, dim=1}", {0, 0, 0, 0, 30, 0, 0, 0, 0}},
     {"1,3,4", "long", {0, 0, 0, 0, 0, 0, 0, 0, 0}},
+    {"1,3,4", "float", {0, 0, 0, 0, 0, 0, 0, 0, 0}},
     /* scores of 4 classes for 3 boxes, each box its own scores: 12 candidates, 2 results: 11 + 10
      * pairs; 12 + 8 * 21 cmp, 2 * 12 + 4 * 21 add, 12 + 21 mul */
     {"1,3,4", "nms %x, {detections=2}", {0, 0, 33, 108, 180, 21, 0, 0, 0}},

@@ -33,15 +33,19 @@ static void judge_bits(struct test *t, const char *name, const float *got, const
         printf("FAIL %s, seed %llu\n", name, (unsigned long long)t->seed);
 }
 
-/* Of floats with a fraction, of which some have no integer of 32 bits or are no numbers. */
+/* Of floats with a fraction, of which some have no integer of 32 bits or are no numbers; or floats
+ * of integers, of which some have more bits. */
 static void try_integers_of_floats(struct test *t)
 {
     static const float far[] = {NAN, INFINITY, -INFINITY, 2147483648.0f, -2147483648.0f, 1e30f};
     struct netrt_integers k = {.n = draw(t, 1, 60), .bytes = 8, .floats = 1};
     k.task_elements = draw(t, 1, k.n);
+    k.outwards = draw(t, 0, 1);
     float *in = new_floats(k.n), *got = new_floats(k.n), *want = new_floats(k.n);
     for (long i = 0; i < k.n; i++)
         in[i] = draw(t, 0, 4) ? (float)draw(t, -9999, 9999) / 7 : far[draw(t, 0, 5)];
+    for (long i = 0; i < k.n && k.outwards; i++)
+        netrt_integer_put(in + i, (int32_t)draw(t, -99, 99) * (int32_t)draw(t, 1, 1 << 24));
     struct netrt_args a = {.in = in, .out = want};
     netrt_reference_integers(&k, &a);
     a.out = got;
