@@ -50,7 +50,7 @@ enum op_flag {
     OP_VOLUME = 8192,      /* works on the planes of a volume */
     OP_WHOLE = 131072,    /* takes the planes of all batch items together: what sums over a batch */
     OP_STEPS = 1024,      /* reads its operands in any order of their dimensions */
-    OP_TYPES = 2048,      /* takes any element types, and makes that of its first operand, or f32 */
+    OP_TYPES = 2048,      /* takes any element types; makes that of its first operand, or f32 */
     OP_COMPOSITE = 16384, /* stands for others, which elaboration makes in its place */
     OP_DERIVATIVE = 65536, /* multiplies by the derivative of an activation */
     OP_BATCH = 32768,      /* a step of augmentation of a whole batch, which mixes labels too */

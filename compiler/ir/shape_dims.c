@@ -158,12 +158,16 @@ bool shape_unfold(const struct shape_call *c)
     return true;
 }
 
-/* The dimension to take apart; that of a batch only where there is none, in what has no inputs. */
+/* The dimension to take apart; that of a batch only where there is none, in what has no inputs, or
+ * is of regions of all images. */
 static int unflattened(const struct shape_call *c)
 {
     const struct node *in = c->input[0];
     const int64_t dim = c->attr->dim.at[0], axis = dim < 0 ? dim + in->type.rank : dim;
-    const bool free = in->op == OP_param || in->op == OP_full;
+    while (in->op == OP_pack)
+        in = in->input[0];
+    const bool free =
+        in->op == OP_param || in->op == OP_full || in->op == OP_roi_align || in->op == OP_roi_pool;
     const bool there = c->attr->dim.n == 1 && axis >= !free && axis < in->type.rank;
     return there ? (int)axis : -1;
 }

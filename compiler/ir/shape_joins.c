@@ -2,6 +2,8 @@
 #include "base/number.h"
 #include "ir/shape.h"
 
+#include <string.h>
+
 /* Shows where the two operands that clash come from. */
 static bool show_operands(const struct shape_call *c, int i, int j)
 {
@@ -24,30 +26,49 @@ static bool spread_dims(struct type *to, const struct type *in, int end)
     return true;
 }
 
-static bool fail_concat(const struct shape_call *c, int axis, int i)
+static bool fail_concat(const struct shape_call *c, int axis, int i, int j)
 {
     if (axis == 1)
-        shape_fail(c, MESSAGE(err_concat), shape_dims(c, 0), shape_dims(c, i));
+        shape_fail(c, MESSAGE(err_concat), shape_dims(c, i), shape_dims(c, j));
     else
-        shape_fail(c, MESSAGE(err_concat_dim), axis, shape_dims(c, 0), shape_dims(c, i));
-    return show_operands(c, 0, i);
+        shape_fail(c, MESSAGE(err_concat_dim), axis, shape_dims(c, i), shape_dims(c, j));
+    return show_operands(c, i, j);
+}
+
+/* What is known has no count: of its rows as many are taken as of the others are there. */
+static bool is_known(const struct node *n)
+{
+    return n->op == OP_param || n->op == OP_full;
+}
+
+/* The first operand that is not known; the first where all are. */
+static int leading(const struct shape_call *c)
+{
+    int i = 0;
+    while (i < c->n_inputs && is_known(c->input[i]))
+        i++;
+    return i < c->n_inputs ? i : 0;
 }
 
 /* An operand of one image, as a parameter, is the same for all. */
 bool shape_concat(const struct shape_call *c)
 {
-    const struct type *first = shape_in(c, 0);
+    const int lead = leading(c);
+    const struct type *first = shape_in(c, lead);
     struct type all = *first;
     const int axis = shape_axis(c);
     if (!axis)
         return false;
-    for (int i = 1; i < c->n_inputs; i++) {
+    all.dim[axis] = 0;
+    for (int i = 0; i < c->n_inputs; i++) {
         const struct type *in = shape_in(c, i);
         struct type same = *in;
         same.dim[axis] = first->dim[axis];
         same.dim[0] = first->dim[0];
+        if (is_known(c->input[i]))
+            memcpy(same.counted, first->counted, sizeof same.counted);
         if (!type_equal_dims(&same, first) || !spread_dims(&all, in, 1))
-            return fail_concat(c, axis, i);
+            return fail_concat(c, axis, i < lead ? i : lead, i < lead ? lead : i);
         if (!checked_add(all.dim[axis], in->dim[axis], &all.dim[axis]))
             return shape_too_large(c);
     }

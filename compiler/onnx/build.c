@@ -156,6 +156,18 @@ bool flow_number(struct call *c, double value, int rank, struct flow *out)
     return out->node;
 }
 
+/* What is above 0 is so by at least 2^-149, of which the factors make more than 1. */
+bool flow_step(struct call *c, struct flow f, struct flow *out)
+{
+    const double large = 0x1p100;
+    struct attrs a;
+    attrs_init(&a, OP_clip);
+    a.min = 0;
+    a.max = 1;
+    return flow_scale(c, f, large, &f) && make_flow(c, OP_clip, &a, f, &f) &&
+           flow_scale(c, f, large, &f) && make_flow(c, OP_clip, &a, f, out);
+}
+
 /* One dimension of 1 is put before a parameter by its operator, so that it keeps the file's shape
  * and with it its name. */
 static void constant_attrs(struct attrs *a, enum op op, const struct constant *k, int rank)

@@ -268,6 +268,7 @@ struct node *make(struct call *c, enum op op, const struct attrs *attrs, struct 
                                        : next_name(c, op, n_bound ? bound : NULL);
     struct node *node = graph_append(s->graph, &plain, op, &finished, inputs, n, name);
     node->frame = s->frame;
+    integers_note(s, node);
     for (int role = 0; role < N_ROLES; role++)
         if (shape.has_param[role])
             node->weight[role] = parameter(c, &shape.param[role], (enum role)role, node->name,

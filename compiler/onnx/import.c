@@ -183,10 +183,12 @@ static bool add_output(struct body *b, const char *name, const struct datum *v)
     struct flow f;
     int64_t dim[MAX_RANK];
     struct attrs a;
-    if (v->choice.kind)
+    if (v->choice.kind && !is_counted(v))
         return call_lacks(&c, "how many elements it has is known only when the network runs");
     if (!operand_flow(&c, 0, &f))
         return false;
+    if (v->choice.kind && !type_is_counted(&f.node->type))
+        return call_lacks(&c, "how many rows it has is not known behind what was computed of them");
     for (int i = 0; i < flow_rank(f); i++)
         dim[i] = flow_dim(f, i);
     attrs_init(&a, OP_identity);
@@ -289,7 +291,8 @@ static void import_init(struct import *s, const struct span *spans, struct body 
     s->graph->n_frames = 1;
     unique_init(&s->node_names, s->arena);
     unique_init(&s->param_names, s->arena);
-    s->weights = s->initializers = s->joins = s->lacks = (struct map){.arena = s->arena};
+    s->weights = s->initializers = s->joins = s->lacks = s->bounds = s->there =
+        (struct map){.arena = s->arena};
     s->budget.elements = 4 * elements_of_file(g) + ((int64_t)1 << 22);
     s->steps = MOST_NODES;
     s->lacking = 0;

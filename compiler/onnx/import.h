@@ -40,10 +40,9 @@ enum choice_kind {
     CHOICE_none,
     CHOICE_rows,      /* of a dimension the chosen positions are there, and others are not */
     CHOICE_mask,      /* whether each is there */
-    CHOICE_positions, /* those that are there: [1, n], or [n, 1] behind a Transpose */
+    CHOICE_positions, /* those that are there: [1, n], [n, 1] behind a Transpose, or [n] */
     CHOICE_shape,     /* a size among these stands for how many are there */
     CHOICE_count,     /* that many at most */
-    CHOICE_counts,    /* numbers of which the least is asked for */
     CHOICE_size,      /* 0, if none is there */
     CHOICE_empty,     /* true, if none is there */
     CHOICE_found,     /* of NonMaxSuppression */
@@ -53,7 +52,9 @@ struct choice {
     enum choice_kind kind;
     const struct chosen *chosen;
     int from_end;               /* the dimension of rows or positions: 1 is the last */
-    const struct chosen *among; /* of integers: the rows whose positions they are; NULL: none */
+    int rank;                   /* of positions: 2, or 1 for a vector */
+    const struct chosen *among; /* of integers: the rows whose positions they are, by places that
+                                   ONNX does not have; NULL: they are what ONNX has */
     struct found *found;
 };
 
@@ -92,7 +93,14 @@ struct import {
     struct map
         uses; /* by interned name of a tensor of the graph: how many nodes and outputs read it */
     VEC(struct chosen *) joined; /* what is chosen in several tensors, one after the other */
-    bool branches; /* some node has a graph of its own, whose reading is not counted */
+    bool branches;     /* some node has a graph of its own, whose reading is not counted */
+    struct map there;  /* by choice: struct flow, of there.c */
+    struct map bounds; /* by node of integers: struct bounds, where they are known */
+};
+
+/* Between which numbers integers are. */
+struct bounds {
+    int64_t least, most;
 };
 
 /* Where nodes come from: the graph, or the body of a function. */
@@ -190,6 +198,8 @@ bool flow_permute(struct call *, struct flow, const int *perm, struct flow *);
 bool flow_scale(struct call *, struct flow, double factor, struct flow *);
 bool flow_power(struct call *, struct flow, double exponent, struct flow *);
 bool flow_number(struct call *, double value, int rank, struct flow *);
+/* 1 for what is above 0, else 0. */
+bool flow_step(struct call *, struct flow, struct flow *);
 /* A constant as a tensor of the graph, of that rank, with `rank` - its own dimensions of 1 before
  * it. */
 bool flow_of_constant(struct call *, const struct constant *, int rank, struct flow *);
@@ -234,11 +244,26 @@ bool operand_is_read_once(const struct call *, int i);
  * after the call. False: reported. */
 bool add_bias(struct call *, struct node *product, const struct constant *bias);
 
-/* chosen.c: whether some operand is, or tells of, elements that are chosen; such nodes; and a
- * comparison, which chooses. */
+/* integers.c: what is known of the integers of a node that was made; whether some flow in. */
+void integers_note(struct import *, const struct node *);
+bool integers_flow(const struct call *);
+/* Their sum, difference, product or quotient. */
+bool join_integers(struct call *, enum op);
+/* A comparison that bounds decide, for all elements alike. False: reported. */
+bool integers_decide(struct call *, bool *decided);
+/* What is known of integers as floats; NULL: some are none (reported). */
+const struct constant *integers_as_floats(struct call *, const struct constant *);
+bool flow_floats(struct call *, struct flow, struct flow *);
+bool flow_integers(struct call *, struct flow, struct flow *);
+
+/* chosen.c: whether some operand is, or tells of, elements that are chosen; such nodes. */
 bool operands_choose(const struct call *);
 bool convert_chosen(struct call *);
-bool choose_above(struct call *);
+/* Whether as many rows of a tensor are there as a node of the graph counts, the first ones. */
+bool is_counted(const struct datum *);
+
+/* mask.c: a comparison of what flows, which chooses where bounds do not decide it. */
+bool choose_elements(struct call *);
 
 /* lacks.c: whether the same was reported of another node, which then stands for this one too. */
 bool lack_again(struct import *, const char *what, const char *node);

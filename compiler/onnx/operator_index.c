@@ -121,29 +121,6 @@ static bool gather_rows(struct call *c, const struct constant *table)
     return operand_flow(c, 1, &at) && gather_table(c, table, at, rank, dim, &f) && give(c, f);
 }
 
-/* Integers as floats; NULL: some are none (reported). */
-static const struct constant *as_floats(struct call *c, const struct constant *k)
-{
-    struct import *s = c->import;
-    const int64_t most = 1 << 24;
-    void *elements;
-    struct walk w;
-    struct constant *floats =
-        constant_new(s->arena, &s->budget, DTYPE_f32, k->rank, k->dim, &elements);
-    walk_begin(&w, k, 0);
-    for (int64_t i = 0, n = floats ? constant_elements(floats) : 0; i < n; i++) {
-        const int64_t x = constant_int(k, walk_next(&w));
-        if (x < -most || x > most) {
-            call_lacks(c, "an integer of more than 24 bits is chosen");
-            return NULL;
-        }
-        constant_put_real(floats, elements, i, (double)x);
-    }
-    if (!floats)
-        give_constant(c, NULL);
-    return floats;
-}
-
 /* Rows of a tensor, as gather takes them: a position for each element. */
 static bool gather_flow(struct call *c, struct flow v, struct flow at, int64_t n, struct flow *out)
 {
@@ -174,22 +151,34 @@ bool gather_rows_of(struct call *c, const struct datum *v, struct flow at, struc
     const bool integers = known && dtype_is_integer(v->constant->dtype);
     const int rank = datum_rank(v);
     int64_t dim[CONSTANT_RANK] = {flow_dim(at, 0)}, columns = 1;
-    struct attrs a;
     struct flow f;
     for (int i = 1; i < rank; i++)
         columns *= dim[i] = datum_dim(v, i);
     if (columns > MOST_COLUMNS)
         return call_lacks(c, "rows of more than %d elements are chosen", MOST_COLUMNS);
-    const struct constant *table = integers ? as_floats(c, v->constant) : v->constant;
+    const struct constant *table = integers ? integers_as_floats(c, v->constant) : v->constant;
     if ((known && !table) ||
         !(known ? gather_table(c, table, at, rank, dim, &f)
                 : gather_flow(c, v->flow, at, dim[0], &f) && flow_reshape(c, f, rank, dim, &f)))
         return false;
-    attrs_init(&a, OP_long);
-    if (integers && !make_flow(c, OP_long, &a, f, &f))
+    if (integers && !flow_integers(c, f, &f))
         return false;
     *out = datum_of_flow(f);
     return true;
+}
+
+/* Rows in the shape of their positions. */
+static bool gather_vector(struct call *c, const struct datum *v, struct flow at)
+{
+    int64_t dim[2 * CONSTANT_RANK], n = 1;
+    const int rank = gathered_dims(c, 0, dim);
+    struct datum rows;
+    for (int i = 0; i < flow_rank(at); i++)
+        n *= flow_dim(at, i);
+    if (rank > CONSTANT_RANK)
+        return call_lacks(c, "more than %d dimensions", CONSTANT_RANK);
+    return flow_reshape(c, at, 1, &n, &at) && gather_rows_of(c, v, at, &rows) &&
+           datum_reshape(c, &rows, rank, dim, &c->out[0]);
 }
 
 static bool is_zero_at(const struct constant *k, int64_t i)
@@ -228,9 +217,11 @@ bool convert_gather(struct call *c)
         return false;
     if (at->kind == DATUM_constant)
         return gather_at(c, at->constant, axis);
-    if (v->kind == DATUM_constant && axis == 0)
-        return gather_rows(c, v->constant);
-    return call_lacks(c, "positions that flow choose rows of a matrix that is known here");
+    if (axis)
+        return call_lacks(c, "positions that flow choose rows, not along dimension %d", axis);
+    return v->kind == DATUM_constant && dtype_is_float(v->constant->dtype)
+               ? gather_rows(c, v->constant)
+               : gather_vector(c, v, at->flow);
 }
 
 /* Of positions in the first dimensions, `batch` + `depth` of them, each as one number: that of the
@@ -300,6 +291,12 @@ bool convert_gather_nd(struct call *c)
     const struct constant *places = positions_in_order(c, v, at, (int)batch, depth);
     return places && datum_reshape(c, v, n, flat, &parts) &&
            gather_into(c, &parts, 0, places, rank, dim);
+}
+
+/* Of what is not chosen netc puts nothing anywhere. */
+bool convert_scatter_elements(struct call *c)
+{
+    return call_lacks(c, "it puts elements where no mask is true that was made of them");
 }
 
 /* One position for each element of the result, as PyTorch's gather has them. */

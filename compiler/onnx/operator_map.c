@@ -317,6 +317,8 @@ static bool join(struct call *c, enum op op)
         return call_lacks(c, "it has no operands");
     if (operands_are_constant(c))
         return fold_binary(c);
+    if (integers_flow(c) && c->n_in > 1)
+        return join_integers(c, op);
     if (erf_joins(c))
         return erf_join(c, op);
     if (is_scaling(c, op, &flowing, &factor))
@@ -389,15 +391,21 @@ bool convert_dropout(struct call *c)
     return training == 0 ? convert_identity(c) : call_lacks(c, "it is in training mode");
 }
 
-/* Floats are computed in 32 bits and integers keep theirs, whatever they are cast to. */
+/* Floats are computed in 32 bits and integers keep theirs, to which of them they are cast. */
 static bool cast_to(struct call *c, enum dtype to)
 {
     const struct datum *v = c->n_in ? c->in[0] : NULL;
-    const bool integers = v && v->kind == DATUM_flow && dtype_is_integer(v->flow.node->type.dtype);
+    const bool flows = v && v->kind == DATUM_flow;
+    const bool integers = flows && dtype_is_integer(v->flow.node->type.dtype);
+    struct flow f;
     if (v && v->kind == DATUM_constant && to != N_DTYPES)
         return fold_cast(c, to);
+    if (flows && integers && dtype_is_float(to))
+        return flow_floats(c, v->flow, &f) && give(c, f);
+    if (flows && !integers && to == DTYPE_i64)
+        return flow_integers(c, v->flow, &f) && give(c, f);
     if (to == N_DTYPES || dtype_is_integer(to) != integers || to == DTYPE_bool)
-        return call_lacks(c, "what flows is not cast from floats to integers, nor back");
+        return call_lacks(c, "what flows is cast to floats and to integers of 64 bits");
     return convert_identity(c);
 }
 
@@ -418,15 +426,36 @@ bool convert_cast_like(struct call *c)
 
 bool convert_compare(struct call *c)
 {
+    return operands_are_constant(c) ? fold_binary(c) : choose_elements(c);
+}
+
+bool convert_logic(struct call *c)
+{
     return operands_are_constant(c) ? fold_binary(c)
                                     : call_lacks(c, "it is computed of what is known alone");
 }
 
-/* A comparison of what flows says which elements are there: chosen.c. */
-bool convert_greater(struct call *c)
+/* x less its fraction, and less 1 where that is below 0. Beyond 2^23 there are whole numbers alone.
+ */
+static bool flow_floor(struct call *c, struct flow x, struct flow *out)
 {
-    const bool both = operand_given(c, 0) && operand_given(c, 1);
-    return operands_are_constant(c) || !both ? convert_compare(c) : choose_above(c);
+    struct attrs a;
+    struct flow near, whole, step;
+    attrs_init(&a, OP_clip);
+    a.min = -0x1p23;
+    a.max = 0x1p23;
+    return make_flow(c, OP_clip, &a, x, &near) && flow_integers(c, near, &whole) &&
+           flow_floats(c, whole, &whole) && flow_join_two(c, OP_sub, near, whole, &near) &&
+           flow_scale(c, near, -1, &step) && flow_step(c, step, &step) &&
+           flow_join_two(c, OP_sub, x, near, out) && flow_join_two(c, OP_sub, *out, step, out);
+}
+
+bool convert_floor(struct call *c)
+{
+    struct flow f;
+    if (operands_are_constant(c))
+        return fold_unary(c);
+    return operand_flow(c, 0, &f) && flow_floor(c, f, &f) && give(c, f);
 }
 
 bool convert_compute(struct call *c)

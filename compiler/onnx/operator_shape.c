@@ -117,9 +117,30 @@ bool convert_size(struct call *c)
     return give_constant(c, constant_of_ints(c->import->arena, 0, 1, &n));
 }
 
+/* Whether a tensor has the shape to which it and another spread. */
+static bool holds(const struct datum *v, const struct datum *other)
+{
+    const int more = datum_rank(v) - datum_rank(other);
+    bool fits = more >= 0;
+    for (int i = 0; fits && i < datum_rank(other); i++)
+        fits = datum_dim(other, i) == 1 || datum_dim(other, i) == datum_dim(v, more + i);
+    return fits;
+}
+
+/* Of what is the same everywhere, one of the others, if it need not spread. */
 bool convert_where(struct call *c)
 {
-    return fold_where(c);
+    double which;
+    const struct datum *v;
+    if (operands_are_constant(c) || !operand_given(c, 0) || c->in[0]->kind != DATUM_constant ||
+        !constant_uniform(c->in[0]->constant, &which))
+        return fold_where(c);
+    v = operand_datum(c, which != 0 ? 1 : 2);
+    const struct datum *other = v ? operand_datum(c, which != 0 ? 2 : 1) : NULL;
+    if (!other)
+        return false;
+    return (holds(v, c->in[0]) && holds(v, other) && give_datum(c, *v)) ||
+           call_lacks(c, "what it chooses spreads to another shape");
 }
 
 /* Of those that add to what is there netc has none. */

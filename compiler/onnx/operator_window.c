@@ -409,3 +409,34 @@ bool convert_gemm(struct call *c)
         bias = c->in[2]->constant;
     return linear(c, left, matrix, bias, &f) && give(c, f);
 }
+
+/* Regions of one picture: their maps are behind one dimension of 1, as all that is of regions. */
+bool convert_roi_align(struct call *c)
+{
+    const char *way = attribute_string(c, "coordinate_transformation_mode");
+    const char *mode = attribute_string(c, "mode");
+    struct flow map, rois, f;
+    struct attrs a;
+    if (!operand_flow_as(c, 0, 0, &map) || !operand_flow_as(c, 1, 1, &rois))
+        return false;
+    if (flow_rank(map) != 4 || flow_dim(map, 0) != 1 || flow_rank(rois) != 2)
+        return call_lacks(c, "it takes regions, [n, 4], of one picture");
+    if (*mode && strcmp(mode, "avg") != 0)
+        return call_lacks(c, "'mode' is '%s'", mode);
+    attrs_init(&a, OP_roi_align);
+    a.size[0] = attribute_int(c, "output_height", 1);
+    a.size[1] = attribute_int(c, "output_width", 1);
+    a.sampling_ratio = attribute_int(c, "sampling_ratio", 0);
+    a.scales.at[0] = attribute_real(c, "spatial_scale", 1);
+    a.aligned = *way ? !strcmp(way, "half_pixel") : c->opset >= 16;
+    struct node *const both[2] = {map.node, rois.node};
+    struct node *pooled = make(c, OP_roi_align, &a, both, 2, NULL, 0);
+    attrs_init(&a, OP_unflatten);
+    a.dim.n = 1;
+    a.dim.at[0] = 0;
+    a.sizes.n = 2;
+    a.sizes.at[0] = 1;
+    a.sizes.at[1] = flow_dim(rois, 0);
+    f = (struct flow){pooled ? make(c, OP_unflatten, &a, &pooled, 1, NULL, 0) : NULL, 1};
+    return f.node && give(c, f);
+}

@@ -44,7 +44,8 @@ static const struct node *unshaped(const struct node *n)
     return n;
 }
 
-/* Where rows are chosen, of both the same, by these scores. */
+/* Where rows are chosen, of both the same. By other scores than these, those of rows that are not
+ * there are made low. */
 static bool take_choice(struct call *c, struct found *f)
 {
     const struct choice *boxes = &c->in[0]->choice, *scores = &c->in[1]->choice;
@@ -52,12 +53,14 @@ static bool take_choice(struct call *c, struct found *f)
     if (!boxes->kind && !scores->kind)
         return true;
     if (boxes->kind != CHOICE_rows || scores->kind != CHOICE_rows || scores->chosen != of ||
-        boxes->from_end != 2 || scores->from_end != 1 || !of->scores.node ||
-        unshaped(f->scores.node) != unshaped(of->scores.node))
-        return call_lacks(c, "boxes and scores are not chosen together, by the scores");
+        boxes->from_end != 2 || scores->from_end != 1)
+        return call_lacks(c, "boxes and scores are not chosen together");
     f->among = of;
-    f->above = of->above > f->above ? of->above : f->above;
-    return true;
+    const bool own =
+        of->scores.node && !of->among && unshaped(f->scores.node) == unshaped(of->scores.node);
+    const double above = own ? of->above : ABOVE_NOTHING;
+    f->above = above > f->above ? above : f->above;
+    return own || flow_if_there(c, f->scores, scores, &f->scores);
 }
 
 static bool give_found(struct call *c, struct found *f)
@@ -113,6 +116,7 @@ bool found_limited(struct call *c)
         return call_lacks(c, "of what is found it takes others than the first");
     f->limit = int_min(f->limit, value[1]);
     f->positions.node = NULL;
+    f->rows = NULL;
     return give_found(c, f);
 }
 
@@ -132,6 +136,8 @@ bool found_positions(struct call *c, const struct datum *v, struct flow *out)
         attrs_init(&a, OP_result);
         a.index = op_find_result(OP_nms, "indices");
         f->positions = (struct flow){nms ? make(c, OP_result, &a, &nms, 1, NULL, 0) : NULL, 1};
+        f->rows = arena_new_of(c->import->arena, struct chosen);
+        *f->rows = (struct chosen){.n = nms ? nms->type.dim[1] : 0, .counter = nms};
     }
     *out = f->positions;
     return out->node;

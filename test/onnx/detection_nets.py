@@ -17,26 +17,41 @@ import torchvision
 
 import torchvision_nets
 
-SIDES = {"ssd300_vgg16": 300, "ssdlite320_mobilenet_v3_large": 320}
+SIDES = {"ssd300_vgg16": 300, "ssdlite320_mobilenet_v3_large": 320, "retinanet_resnet50_fpn": 128, "retinanet_resnet50_fpn_v2": 128,
+         "fcos_resnet50_fpn": 128, "fasterrcnn_mobilenet_v3_large_320_fpn": 160, "fasterrcnn_mobilenet_v3_large_fpn": 160,
+         "fasterrcnn_resnet50_fpn": 128}
+FIXED = ("ssd300_vgg16", "ssdlite320_mobilenet_v3_large")  # those that read pictures of one size alone
 VERSIONS = (11, 17)
 PICTURES = 3
 NEAR = 1e-4  # of scores; of corners, in picture sides
 RESULTS = ("boxes", "scores", "labels")
+RESULTS_OF_STAGES = ("boxes", "labels", "scores")  # as nets of two stages give them
 
 
 def spread(layers, x, net, deviation):
     """Scales the weights of each layer so that its outputs for the picture x have that deviation."""
     for layer in layers:
         seen = []
-        handle = layer.register_forward_hook(lambda module, inputs, output: seen.append(output))
+        handle = layer.register_forward_hook(lambda module, inputs, output: seen.append(output.flatten()))
         net(x)
         handle.remove()
-        layer.weight /= seen[0].std() / deviation
+        layer.weight /= torch.cat(seen).std() / deviation
 
 
 def last_layers(head):
-    """The last convolution for each of the maps."""
-    return [[m for m in one.modules() if isinstance(m, torch.nn.Conv2d)][-1] for one in head.module_list]
+    """The last convolution for each of the maps, or those that all share."""
+    if hasattr(head, "module_list"):
+        return [[m for m in one.modules() if isinstance(m, torch.nn.Conv2d)][-1] for one in head.module_list]
+    return [getattr(head, name) for name in ("cls_logits", "bbox_reg", "bbox_ctrness") if hasattr(head, name)]
+
+
+def layers_of(net):
+    """The last layers of heads, and the deviation that their results get."""
+    if hasattr(net, "head"):
+        moved = 1 if hasattr(net.head.regression_head, "module_list") else 0.2
+        return [(last_layers(net.head.classification_head), 2), (last_layers(net.head.regression_head), moved)]
+    last = net.roi_heads.box_predictor
+    return [([net.rpn.head.cls_logits], 2), ([net.rpn.head.bbox_pred], 0.2), ([last.cls_score], 3), ([last.bbox_pred], 1)]
 
 
 def draw(n, side):
@@ -47,16 +62,20 @@ def draw(n, side):
 
 def make(name, x):
     torch.manual_seed(1)
-    net = getattr(torchvision.models.detection, name)(weights=None, weights_backbone=None)
+    sizes = {} if name in FIXED else {"min_size": SIDES[name], "max_size": SIDES[name]}
+    net = getattr(torchvision.models.detection, name)(weights=None, weights_backbone=None, **sizes)
     for module in net.modules():
         if isinstance(module, torch.nn.BatchNorm2d):
             module.momentum = 1.0
+    if hasattr(net, "head") and hasattr(net.head.regression_head, "bbox_ctrness"):
+        torch.nn.init.ones_(net.head.regression_head.bbox_reg.bias)  # distances to sides, of which those below 0 are 0
     with torch.no_grad():
         images, _ = net.transform(list(draw(8, x.shape[-1])))
-        net.head(list(net.backbone(images.tensors).values()))
+        head = net.head if hasattr(net, "head") else net.rpn.head
+        head(list(net.backbone(images.tensors).values()))
         net.eval()
-        spread(last_layers(net.head.classification_head), x, net, 2)
-        spread(last_layers(net.head.regression_head), x, net, 1)
+        for layers, deviation in layers_of(net):
+            spread(layers, x, net, deviation)
     return net
 
 
@@ -114,7 +133,8 @@ def main():
             shutil.rmtree(folder, ignore_errors=True)
             os.makedirs(folder)
             path = os.path.join(folder, "net.onnx")
-            torchvision_nets.export(net, pictures[0], path, "trace", version, output_names=RESULTS)
+            results = RESULTS if hasattr(net, "head") else RESULTS_OF_STAGES
+            torchvision_nets.export(net, pictures[0], path, "trace", version, output_names=results)
             said, found = fault(netc, folder, path, pictures)
             exports, faults, things = exports + 1, faults + bool(said), things + found
             if said:

@@ -204,7 +204,7 @@ static const struct refused table[] = {
     {"%a = full {shape=[1,2,2,2,2,2], value=0} %y = unfold %a {dim=1, size=1}",
      "unfold makes more than 6 dimensions"},
     {"%y = unflatten %x {dim=0, sizes=[1,1]}",
-     "unflatten takes one dimension from 1 to 3, or 0 right behind param or full"},
+     "unflatten takes one dimension from 1 to 3, or 0 right behind param, full, roi_align"},
     {"%y = unflatten %x {dim=1, sizes=[3,-1]}",
      "the sizes do not make the 4 positions of dimension 1"},
     {"%y = unflatten %x {dim=1, sizes=[2,3]}", "the sizes do not make the 4 positions"},

@@ -257,6 +257,42 @@ def choose(m, boxes, scores, label, above):
     return m("Gather", boxes, at), best, m("ConstantOfShape", m("Shape", best), value=value)
 
 
+def divided(m, at, by):
+    """at // by and at % by as PyTorch's exporter writes them, rounded down where a sign differs."""
+    by = m.known(np.array(by))
+    quotient, rest, zero = m("Div", at, by), m("Mod", at, by, fmod=0), m.known(np.array(0))
+    less = m("And", m("Xor", m("Less", at, zero), m("Less", by, zero)), m("Not", m("Equal", rest, zero)))
+    return m("Where", less, m("Sub", quotient, m.known(np.array(1))), quotient), rest
+
+
+def inside(m, boxes, width, height):
+    """Corners that end at the border of a picture."""
+    sides = []
+    for first, end in ((0, width), (1, height)):
+        side = m("Slice", boxes, m.ints(first), m.ints(2 ** 63 - 1), m.ints(1), m.ints(2))
+        side = m("Min", m("Max", side, m.known(np.float32(-0.7))), m.known(np.float32(end)))
+        sides.append(m("Unsqueeze", side, m.ints(2)))
+    sizes = [m("Unsqueeze", m("Gather", m("Shape", boxes), m.known(np.array(i))), m.ints(0)) for i in range(2)]
+    return m("Reshape", m("Concat", *sides, axis=2), m("Concat", *sizes, axis=0))
+
+
+def choose_pairs(m, boxes, scores, above):
+    """Of boxes and classes the pairs above a score, the best 12 of them, as torchvision's RetinaNet chooses: a pair is a position, of
+    which its box and its class are computed."""
+    flat = m("Reshape", scores, m.ints(-1))
+    mask = m("Greater", flat, m.known(np.float32(above)))
+    chosen = m("GatherND", flat, m("Transpose", m("NonZero", mask), perm=[1, 0]))
+    places = m("Squeeze", m("Split", m("Transpose", m("NonZero", mask), perm=[1, 0]), m.ints(1), axis=1), m.ints(1))
+    count = m("Unsqueeze", m("Gather", m("Shape", places), m.known(np.array(0))), m.ints(0))
+    least = m("ReduceMin", m("Concat", m.ints(12), count, axis=0), keepdims=0)
+    best, at = m("TopK", chosen, m("Reshape", least, m.ints(1)), outputs=2)
+    box, label = divided(m, m("Gather", places, at), 3)
+    boxes = m("Gather", boxes, box)
+    columns = [m("Unsqueeze", m("Gather", boxes, m.known(np.array(i)), axis=1), m.ints(1)) for i in range(4)]
+    boxes = m("Flatten", m("Unsqueeze", m("Concat", *columns, axis=-1), m.ints(2)), axis=1)
+    return inside(m, boxes, 0.9, 0.8), best, label
+
+
 def branches(m, boxes, scores, labels, threshold):
     """Nothing where there are no boxes; else what nms leaves of boxes, those of each class moved apart."""
     inner = Model("inner", m.opset)
@@ -275,12 +311,20 @@ def branches(m, boxes, scores, labels, threshold):
     return m("If", m("Cast", m("Equal", size, m.known(np.array(0))), to=TensorProto.BOOL), **graphs)
 
 
-def found(name, above):
+def by_class(m, boxes, scores, above):
+    return (choose(m, boxes, scores, label, above) for label in range(3))
+
+
+def by_level(m, boxes, scores, above):
+    parts = [[m("Slice", x, m.ints(a), m.ints(b), m.ints(0)) for x in (boxes, scores)] for a, b in ((0, 20), (20, 30))]
+    return (choose_pairs(m, *part, above) for part in parts)
+
+
+def found(name, above, way):
     """Boxes that are chosen: as many as are found, of which there may be none."""
     m = Model(name, 17)
     boxes, scores = boxes_of(m)
-    parts = zip(*(choose(m, boxes, scores, label, above) for label in range(3)))
-    boxes, scores, labels = (m("Concat", *part, axis=0) for part in parts)
+    boxes, scores, labels = (m("Concat", *part, axis=0) for part in zip(*way(m, boxes, scores, above)))
     kept = branches(m, boxes, scores, labels, 0.4)
     kept = m("Slice", kept, m.ints(0), m.ints(10), m.ints(0), m.ints(1))
     for output, value in (("boxes", boxes), ("scores", scores), ("labels", labels)):
@@ -351,6 +395,8 @@ positions()
 places()
 einsum()
 channels()
-found("found", 0.2)
-found("found_none", 2)
+found("found", 0.2, by_class)
+found("found_none", 2, by_class)
+found("found_pairs", 0.2, by_level)
+found("found_no_pairs", 2, by_level)
 faults()
