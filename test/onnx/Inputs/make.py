@@ -333,6 +333,90 @@ def found(name, above, way):
     m.write({"x": [1, 30, 7]}, {"x": numbers(1, 30, 7)})
 
 
+def taken(m, mask, *tensors):
+    """Rows of tensors where a mask is true, and their numbers."""
+    at = m("Squeeze", m("Split", m("Transpose", m("NonZero", mask), perm=[1, 0]), m.ints(1), axis=1), m.ints(1))
+    return at, [m("Gather", x, at) for x in tensors]
+
+
+def large(m, boxes, least, *tensors):
+    """Boxes without those of a short side."""
+    first, end = ([m("Gather", boxes, m.known(np.array(i)), axis=1) for i in k] for k in ((0, 1), (2, 3)))
+    sides = [m("GreaterOrEqual", m("Sub", b, a), m.known(np.float32(least))) for a, b in zip(first, end)]
+    return taken(m, m("And", *sides), boxes, *tensors)[1]
+
+
+def put(m, all, at, rows, of):
+    """Rows in the place of others, as scatter along dimension 0 is exported."""
+    at = m("Reshape", at, m.ints(-1, 1, 1, 1))
+    sizes = [m("Unsqueeze", m("Gather", m("Shape", x), m.known(np.array(i))), m.ints(0)) for i, x in enumerate((at, of, of, of))]
+    shape = m("Reshape", m("Concat", *sizes, axis=0), m.ints(-1))
+    one = m("ConstantOfShape", m("Shape", shape), value=helper.make_tensor("value", TensorProto.INT64, [1], [1]))
+    shape = m("Where", m("Equal", shape, m("Mul", one, m.known(np.array(-1)))), one, shape)
+    return m("ScatterElements", all, m("Expand", at, shape), rows, axis=0)
+
+
+def pool(m, boxes, maps):
+    """Each box from the map whose scale suits its size, as torchvision's MultiScaleRoIAlign is exported."""
+    zero = m("ConstantOfShape", m("Shape", m("Slice", boxes, m.ints(0), m.ints(1), m.ints(1))))
+    sides = [m("Sub", *(m("Gather", boxes, m.known(np.array(i)), axis=1) for i in pair)) for pair in ((2, 0), (3, 1))]
+    side = m("Div", m("Sqrt", m("Mul", *sides)), m.known(np.float32(0.3)))
+    level = m("Add", m("Div", m("Log", side), m.known(np.float32(np.log(2)))), m.known(np.float32(1 + 1e-6)))
+    level = m("Clip", m("Floor", level), m.known(np.float32(0)), m.known(np.float32(1)))
+    level = m("Sub", m("Cast", level, to=TensorProto.INT64), m.known(np.array(0)))
+    rows, all = m("Concat", zero, m("Concat", boxes, axis=0), axis=1), None
+    for i, map in enumerate(maps):
+        at, (part,) = taken(m, m("Equal", level, m.known(np.array(i))), rows)
+        image = m("Cast", m("Squeeze", m("Gather", part, m.ints(0), axis=1), m.ints(1)), to=TensorProto.INT64)
+        pooled = m("RoiAlign", map, m("Gather", part, m.ints(1, 2, 3, 4), axis=1), image, output_height=2, output_width=2,
+                   sampling_ratio=2, spatial_scale=4 / 2 ** i, coordinate_transformation_mode="output_half_pixel")
+        if not all:
+            sizes = [m("Unsqueeze", m("Gather", m("Shape", x), m.known(np.array(k))), m.ints(0)) for k, x in enumerate((level, *3 * [pooled]))]
+            all = m("ConstantOfShape", m("Concat", *sizes, axis=0))
+        all = put(m, all, at, pooled, pooled)
+    return all
+
+
+def stages(name, above):
+    """Two stages, as torchvision's Faster R-CNN is written: the best boxes of two levels, of those that are large what nms leaves; of each
+    what the maps have there, and of that scores and boxes of each class; of these pairs again those above a score that are large."""
+    m = Model(name, 17)
+    boxes, scores = boxes_of(m)
+    boxes = m("Add", boxes, m.known(np.float32(1)))
+    scores, at, first = m("Reshape", m("Slice", scores, m.ints(0), m.ints(1), m.ints(1)), m.ints(1, 30)), [], 0
+    for end, most in ((18, 12), (30, 20)):
+        part = m("Slice", scores, m.ints(first), m.ints(end), m.ints(1))
+        count = m("Unsqueeze", m("Gather", m("Shape", part), m.known(np.array(1))), m.ints(0))
+        _, best = m("TopK", part, m("ReduceMin", m("Concat", m.ints(most), count, axis=0)), outputs=2)
+        at.append(m("Add", best, m.known(np.array(first))))
+        first = end
+    at = m("Concat", *at, axis=1)
+    level = m.known(np.repeat(np.arange(2), (18, 12)))
+    boxes, scores, level = (m("Squeeze", m("Gather", x, at), m.ints(0)) for x in (boxes, m("Reshape", scores, m.ints(30)), level))
+    boxes, scores, level = large(m, inside(m, boxes, 1.9, 1.8), 0.05, scores, level)
+    boxes, scores, level = taken(m, m("GreaterOrEqual", scores, m.known(np.float32(-0.7))), boxes, scores, level)[1]
+    kept = m("Slice", branches(m, boxes, scores, level, 0.6), m.ints(0), m.ints(9), m.ints(0), m.ints(1))
+    boxes = m("Gather", boxes, kept)
+    maps = [m.known(numbers(1, 3, 8 // 2 ** i, 8 // 2 ** i)) for i in range(2)]
+    rows = m("Relu", m("Gemm", m("Flatten", pool(m, boxes, [m("Mul", map, m("ReduceMax", "x")) for map in maps]), axis=1),
+                       m.weight("fc.weight", 16, 12, scale=5), m.weight("fc.bias", 16), transB=1))
+    scores = m("Softmax", m("Gemm", rows, m.weight("score.weight", 4, 16, scale=2), m.weight("score.bias", 4), transB=1), axis=-1)
+    moved = m("Gemm", rows, m.weight("moved.weight", 16, 16), m.weight("moved.bias", 16), transB=1)
+    count = m("Unsqueeze", m("Gather", m("Shape", boxes), m.known(np.array(0))), m.ints(0))
+    moved = m("Reshape", moved, m("Concat", count, m.ints(-1, 4), axis=0))
+    boxes = m("Slice", m("Add", moved, m("Unsqueeze", boxes, m.ints(1))), m.ints(0), m("Add", m.ints(0), count), m.ints(0))
+    labels = m("Expand", m.known(np.arange(4)[None]), m("Shape", scores))
+    boxes, scores, labels = (m("Slice", x, m.ints(1), m.ints(2 ** 63 - 1), m.ints(1)) for x in (boxes, scores, labels))
+    boxes, scores, labels = (m("Reshape", x, shape) for x, shape in ((boxes, m.ints(-1, 4)), (scores, m.ints(-1)), (labels, m.ints(-1))))
+    boxes, scores, labels = taken(m, m("Greater", scores, m.known(np.float32(above))), boxes, scores, labels)[1]
+    boxes, scores, labels = large(m, boxes, 0.1, scores, labels)
+    kept = m("Slice", branches(m, boxes, scores, labels, 0.4), m.ints(0), m.ints(10), m.ints(0), m.ints(1))
+    for output, value in (("boxes", boxes), ("scores", scores), ("labels", labels)):
+        m.nodes.append(helper.make_node("Gather", [value, kept], [output], axis=0))
+        m.ends[output] = []
+    m.write({"x": [1, 30, 7]}, {"x": numbers(1, 30, 7)})
+
+
 def fault(name, nodes, opset=17, initializers=(), shape=("N", 3, "H", "W")):
     """A model that netc refuses."""
     graph = helper.make_graph(nodes, name, [helper.make_tensor_value_info("x", TensorProto.FLOAT, shape)],
@@ -399,4 +483,6 @@ found("found", 0.2, by_class)
 found("found_none", 2, by_class)
 found("found_pairs", 0.2, by_level)
 found("found_no_pairs", 2, by_level)
+stages("found_twice", 0.1)
+stages("found_not_twice", 2)
 faults()
