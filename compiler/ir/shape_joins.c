@@ -15,6 +15,23 @@ static bool show_operands(const struct shape_call *c, int i, int j)
     return false;
 }
 
+/* A learned tensor whose shape was written without the batch. */
+static void hint_param(const struct shape_call *c, int i, int other)
+{
+    struct text t;
+    const struct type *in = shape_in(c, i);
+    if (c->input[i]->op != OP_param || in->rank + 1 != shape_in(c, other)->rank)
+        return;
+    text_init(&t, c->shape->diags->arena);
+    for (int k = 0; k < in->rank; k++)
+        text_printf(&t, "%lld, ", (long long)in->dim[k]);
+    text_truncate(&t, t.n - 2);
+    diag_hint(c->shape->failure,
+              "the shape of a param begins with the batch: 'param([1, %s])', or "
+              "'param([%s], batch=false)'",
+              text_string(&t), text_string(&t));
+}
+
 /* Spreads the dimensions before `end` of a result to those of an operand of the same rank. */
 static bool spread_dims(struct type *to, const struct type *in, int end)
 {
@@ -32,6 +49,8 @@ static bool fail_concat(const struct shape_call *c, int axis, int i, int j)
         shape_fail(c, MESSAGE(err_concat), shape_dims(c, i), shape_dims(c, j));
     else
         shape_fail(c, MESSAGE(err_concat_dim), axis, shape_dims(c, i), shape_dims(c, j));
+    hint_param(c, i, j);
+    hint_param(c, j, i);
     return show_operands(c, i, j);
 }
 
@@ -89,6 +108,17 @@ static int64_t projecting_stride(const struct type *from, const struct type *to)
     return 0;
 }
 
+/* Whether a map lacks as many rows as columns of another, an even number, as where windows that
+ * do not reach over the border were meant to keep them. */
+static bool lacks_padding(const struct type *body, const struct type *plain)
+{
+    enum { MOST = 32 };
+    if (body->rank != 4 || plain->rank != 4 || body->dim[1] != plain->dim[1])
+        return false;
+    const int64_t rows = plain->dim[2] - body->dim[2], columns = plain->dim[3] - body->dim[3];
+    return rows == columns && rows > 0 && rows <= MOST && rows % 2 == 0;
+}
+
 /* Of the two operands of a residual the second is its plain input. */
 static void hint_projection(const struct shape_call *c)
 {
@@ -103,6 +133,8 @@ static void hint_projection(const struct shape_call *c)
     else if (stride == 1)
         diag_hint(c->shape->failure, "a `shortcut { conv(%lld, 1) }` would make these agree",
                   (long long)body->dim[1]);
+    else if (lacks_padding(body, plain))
+        diag_hint(c->shape->failure, "'padding=half' of a convolution keeps rows and columns");
 }
 
 /* The first operand that has so many in dimension `axis`. */
@@ -119,6 +151,8 @@ static bool fail_join(const struct shape_call *c, int i, int j)
     shape_fail(c, MESSAGE(err_join), op_info(c->op)->name, shape_dims(c, i), shape_dims(c, j));
     if (c->op == OP_add)
         hint_projection(c);
+    hint_param(c, i, j);
+    hint_param(c, j, i);
     return show_operands(c, i, j);
 }
 
