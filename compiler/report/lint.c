@@ -159,6 +159,37 @@ static const char *check_layernorm(const struct report *r, const struct report_r
                         (long long)row->attr.kernel[0], (long long)row->attr.kernel[1]);
 }
 
+/* A norm of a whole sequence has a weight for each feature of each token: transformers normalize
+ * the features of each token. */
+static const char *check_sequence_norm(const struct report *r, const struct report_row *row)
+{
+    const struct type *in = row->n_inputs ? &row->input[0] : NULL;
+    const bool norm = row->op == OP_layernorm || row->op == OP_rmsnorm;
+    if (!norm || row->attr.dim.n || in->rank != 3 || in->dim[1] == 1 || in->dim[2] == 1)
+        return NULL;
+    return arena_printf(r->arena,
+                        "all of %lldx%lld is normalized together, with a weight for each position: "
+                        "%s(dim=-1) normalizes the %lld features of each token",
+                        (long long)in->dim[1], (long long)in->dim[2], op_info(row->op)->name,
+                        (long long)in->dim[2]);
+}
+
+/* A picture whose colours come last, as other tools have them. */
+static const char *check_channels(const struct report *r, const struct report_row *row)
+{
+    enum { MANY_CHANNELS = 8, COLOURS = 3 };
+    if (!has_window(row) || row->from[0] != FROM_INPUT || row->input[0].rank != 4)
+        return NULL;
+    const int64_t c = type_c(&row->input[0]), h = input_size(row, 0), w = input_size(row, 1);
+    if (c < MANY_CHANNELS || h < MANY_CHANNELS || !(w == COLOURS || (w == 1 && c == h)))
+        return NULL;
+    return arena_printf(r->arena,
+                        "the input has %lld channels of %lldx%lld: channels come first, a picture "
+                        "of %lldx%lld is [%lld, %lld, %lld]",
+                        (long long)c, (long long)h, (long long)w, (long long)c, (long long)h,
+                        (long long)w, (long long)c, (long long)h);
+}
+
 /* A window that reads very many channels and makes few of them. A 1x1 that reduces before a larger
  * window, or makes the scores of a map, is meant so. */
 static const char *check_reduction(const struct report *r, const struct report_row *row)
@@ -229,6 +260,8 @@ static const struct lint lints[] = {
     {"padding", DIAG_warn_padding, check_padding, false},
     {"double-activation", DIAG_warn_double_activation, check_double_activation, false},
     {"layernorm", DIAG_warn_layernorm, check_layernorm, true},
+    {"layernorm", DIAG_warn_layernorm, check_sequence_norm, false},
+    {"channels", DIAG_warn_channels, check_channels, false},
     {"reduction", DIAG_warn_reduction, check_reduction, false},
     {"head", DIAG_warn_head, check_head, false},
 };
