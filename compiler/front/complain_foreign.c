@@ -26,6 +26,17 @@ static bool foreign_word(const struct mistake *m)
     return true;
 }
 
+/* `conv(16, 3)(x)`, as PyTorch calls a module. */
+static bool call_of_call(const struct mistake *m)
+{
+    if (kind(m, 0) != TOKEN_OPEN_PAREN || kind(m, -1) != TOKEN_CLOSE_PAREN ||
+        !m->expected->kind[TOKEN_ARROW])
+        return false;
+    struct diag *d = diag_add(m->p->diags, here(m), MESSAGE(err_call_of_call));
+    diag_hint(d, "what flows in is the result of the step before; 'from x -> …' goes back to 'x'");
+    return true;
+}
+
 /* `concat(a, b)`, without braces behind it. */
 static bool fork_with_arguments(const struct mistake *m)
 {
@@ -186,10 +197,10 @@ static bool number_with_point(const struct mistake *m)
 }
 
 static bool (*const checks[])(const struct mistake *) = {
-    loop_of_c,          import_of_module,     fork_with_arguments,
-    steps_as_operands,  repeat_with_variable, comma_after_step,
-    let_without_assign, in_as_comparison,     condition_as_value,
-    list_of_python,     number_with_point,    foreign_word,
+    loop_of_c,         import_of_module,     call_of_call,     fork_with_arguments,
+    steps_as_operands, repeat_with_variable, comma_after_step, let_without_assign,
+    in_as_comparison,  condition_as_value,   list_of_python,   number_with_point,
+    foreign_word,
 };
 
 bool complain_foreign(const struct mistake *m)

@@ -116,7 +116,15 @@ int lexer_foreign(struct lexer *l, const struct span *span, const char *written,
 int lexer_power(struct lexer *l, const struct span *span, const char *written)
 {
     struct diag *d = diag_add(l->parser->diags, *span, MESSAGE(err_foreign_operator), written);
-    diag_hint(d, "write the product, as in 'n * n'");
+    diag_hint(d, "write 'pow(a, b)' for 'a %s b', or the product, as in 'n * n'", written);
+    return TOKEN_STAR;
+}
+
+int lexer_shift(struct lexer *l, const struct span *span, const char *written)
+{
+    struct diag *d = diag_add(l->parser->diags, *span, MESSAGE(err_foreign_operator), written);
+    diag_hint(d, *written == '<' ? "write 'a * pow(2, b)' for 'a << b'"
+                                 : "write 'a // pow(2, b)' for 'a >> b'");
     return TOKEN_STAR;
 }
 

@@ -33,6 +33,7 @@ int lexer_quotes(struct lexer *, union value *, const struct span *);
 int lexer_foreign(struct lexer *, const struct span *, const char *written, const char *meant,
                   int kind);
 int lexer_power(struct lexer *, const struct span *, const char *written);
+int lexer_shift(struct lexer *, const struct span *, const char *written);
 int lexer_augmented(struct lexer *, const struct span *);
 int lexer_prefixed_string(struct lexer *, union value *, const struct span *);
 /* Reports a comment over several lines, as Python and C have it. */

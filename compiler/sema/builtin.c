@@ -105,6 +105,43 @@ static struct value builtin_abs(struct invocation *t)
     return v;
 }
 
+/* base to the power of n >= 0; false: 63 bits do not hold it. */
+static bool integer_power(int64_t base, int64_t n, int64_t *power)
+{
+    *power = 1;
+    while (n) {
+        if ((n & 1) && !checked_mul(*power, base, power))
+            return false;
+        n >>= 1;
+        if (n && !checked_mul(base, base, &base))
+            return false;
+    }
+    return true;
+}
+
+static struct value builtin_pow(struct invocation *t)
+{
+    const struct value *base = &t->arg[0], *n = &t->arg[1];
+    int64_t power;
+    for (size_t i = 0; i < 2; i++)
+        if (!value_is_number(&t->arg[i]))
+            return wrong(t, i, "two numbers");
+    if (value_number(base) == 0 && value_number(n) < 0) {
+        SEMA_ERROR(t->s, t->p, t->expr->span, MESSAGE(err_zero_division));
+        return value_poison();
+    }
+    const bool whole = base->kind == VALUE_int && n->kind == VALUE_int && n->integer >= 0;
+    const double real = pow(value_number(base), value_number(n));
+    if (whole && integer_power(base->integer, n->integer, &power))
+        return value_int(power);
+    if (isnan(real))
+        return wrong(t, 1, "a whole exponent of a number below zero");
+    if (!whole && isfinite(real))
+        return value_real(real);
+    SEMA_ERROR(t->s, t->p, t->expr->span, MESSAGE(err_overflow));
+    return value_poison();
+}
+
 static struct value builtin_sum(struct invocation *t)
 {
     const struct value *list = &t->arg[0];
@@ -198,10 +235,10 @@ static const struct builtin builtins[] = {
 
 enum { N_BUILTINS = sizeof builtins / sizeof *builtins };
 
-const struct callable *builtin_find(struct sema *s, const char *name)
+const struct callable *builtin_find(struct sema *s, const char *name, size_t n)
 {
     for (size_t i = 0; i < N_BUILTINS; i++)
-        if (!strcmp(builtins[i].name, name)) {
+        if (!strcmp(builtins[i].name, name) && n >= builtins[i].least) {
             struct callable *c = arena_new_of(s->arena, struct callable);
             *c = (struct callable){
                 .kind = CALLABLE_builtin, .name = builtins[i].name, .builtin = &builtins[i]};

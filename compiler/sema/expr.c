@@ -273,13 +273,14 @@ static struct value call_function(struct sema *s, const struct place *p, const s
     return v;
 }
 
-/* A word that is a function and an operator, such as `abs` and `sum`, is the function where it is
- * given arguments and a value is wanted. */
+/* A word that is a function and an operator, such as `abs` and `pow`, is the function where it is
+ * given the arguments that it takes and a value is wanted. */
 static const struct callable *function_of(struct sema *s, const struct callable *c,
                                           const struct ast_expr *call)
 {
-    const bool bare = c->kind == CALLABLE_operator && call->call.args.list.n;
-    const struct callable *function = bare ? builtin_find(s, c->name) : NULL;
+    const size_t n = call->call.args.list.n;
+    const struct callable *function =
+        c->kind == CALLABLE_operator ? builtin_find(s, c->name, n) : NULL;
     return function ? function : c;
 }
 

@@ -124,7 +124,7 @@ const struct callable *scope_callable(struct sema *s, const struct place *p, con
     else if (op != N_OPS)
         c = callable_operator(s, op);
     else
-        return builtin_find(s, name);
+        return builtin_find(s, name, SIZE_MAX);
     return with_options(s, p->scope, c, span);
 }
 

@@ -254,7 +254,8 @@ struct value arith_binary(struct sema *, const struct place *, const struct ast_
  * a real. */
 void report_not_int(struct sema *, const struct place *, struct span, const char *what,
                     const struct value *);
-const struct callable *builtin_find(struct sema *, const char *name);
+/* NULL: none of that name takes so many arguments, or more. */
+const struct callable *builtin_find(struct sema *, const char *name, size_t n);
 void builtin_offer(struct nearest *);
 /* half, same, training. */
 bool constant_find(const struct sema *, const char *name, struct value *);
