@@ -22,9 +22,11 @@ const char *resources_find(struct arena *arena)
     ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
     self[n > 0 ? n : 0] = '\0';
     const char *slash = strrchr(self, '/');
-    int folder = slash ? (int)(slash - self) : 0;
+    int folder = slash ? (int)(slash - self) : 0, parent = folder;
+    while (parent && self[--parent] != '/')
+        ;
     const char *beside = arena_printf(arena, "%.*s/netc-resources", folder, self);
-    const char *moved = arena_printf(arena, "%.*s/../lib/netc", folder, self);
+    const char *moved = arena_printf(arena, "%.*s/lib/netc", parent, self);
     if (slash && is_folder(beside))
         return beside;
     return slash && is_folder(moved) ? moved : NETC_LIBDIR;
