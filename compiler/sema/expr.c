@@ -3,6 +3,8 @@
 
 #include "front/slips.h"
 
+#include <string.h>
+
 struct value binding_value(struct sema *s, const struct place *p, struct binding *b)
 {
     if (b->evaluated)
@@ -26,6 +28,14 @@ static void hint_slip(struct diag *d, const struct ast_expr *e)
         diag_fix(d, e->span, slip_meant(e->string));
 }
 
+/* A text behind -D, which is an expression, without its quotes. */
+static bool is_bare_text(const struct sema *s, const struct ast_expr *e)
+{
+    const struct source *source = sources_get(s->sources, e->span.source);
+    return source && source->in_memory && !strcmp(source->path, "-D") &&
+           e->span.end == source->size;
+}
+
 static struct value unknown_name(struct sema *s, const struct place *p, const struct ast_expr *e)
 {
     if (scope_incomplete(p->scope))
@@ -38,6 +48,8 @@ static struct value unknown_name(struct sema *s, const struct place *p, const st
         hint_slip(d, e);
     else if (!scope_hint_import(s, e->string, d) && nearest_best(&n))
         diag_suggest(d, nearest_best(&n));
+    if (is_bare_text(s, e))
+        diag_hint(d, "a value is an expression: a string is '\"%s\"', with its quotes", e->string);
     return value_poison();
 }
 
