@@ -666,14 +666,17 @@ static int print_several(struct compilation *s)
 {
     struct nets nets;
     struct text t;
+    bool part;
     text_init(&t, s->arena);
     if (s->options.train && s->options.machine)
         return wrong_call("the table of several networks has times of those that run, not with",
                           "--train", "leave out --machine");
-    const int status = several_make(&nets, s->arena, &s->options, report_of_options);
-    if (status)
+    const int status = several_make(&nets, s->arena, &s->options, report_of_options, &part);
+    if (status && !part)
         return status;
-    return nets_print(&t, &nets, &s->diags, to_terminal(s)) ? write_text(s, &t) : EXIT_bad_input;
+    if (!nets_print(&t, &nets, &s->diags, to_terminal(s)) || write_text(s, &t))
+        return EXIT_bad_input;
+    return status;
 }
 
 /* Whether the names exist that the options of the report give. */

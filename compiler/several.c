@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BAD_INPUT = 1, WRONG_CALL = 2, MOST_POINTS = 10000 };
+enum { BAD_INPUT = 1, WRONG_CALL = 2, MOST_POINTS = 10000, MOST_LEFT_OUT = 10 };
 
 /* What --sweep or a list of -D goes over. */
 enum axis_kind { AXIS_define, AXIS_batch, AXIS_input };
@@ -32,6 +32,7 @@ struct several {
     VEC(struct axis) axes;
     VEC(const char *) defines; /* of one value */
     struct question question;  /* without a text: none is asked */
+    int left_out;              /* points of which no network can be made */
     int status;
 };
 
@@ -105,8 +106,10 @@ static bool add_networks(struct several *t)
 
 static bool bad_range(struct several *t, const char *range)
 {
-    return wrong(t, "no such range:", range,
-                 "1..256 by ones, 64..512:32 by 32, 1..256*2 by doubling, or a list as 8,12,16");
+    return wrong(
+        t, "no such range:", range,
+        "1..256 by ones, 64..512:32 by 32, 1..256*2 by doubling, of integers, or a list as "
+        "0.25,0.5,1");
 }
 
 /* The number at *at, which is moved behind it. */
@@ -349,6 +352,14 @@ static bool conclude(struct several *t, const struct network *n, const struct se
     return false;
 }
 
+/* A point that makes no network is left out, and the others are tried: not many such. */
+static bool leave_out(struct several *t, const char *const *values)
+{
+    for (size_t i = 0; i < t->axes.n; i++)
+        fprintf(stderr, "netc: this was at %s=%s\n", t->axes.at[i].name, values[i]);
+    return t->axes.n && t->status == BAD_INPUT && ++t->left_out < MOST_LEFT_OUT;
+}
+
 /* A point, whose report has an arena of its own. */
 static bool add_point(struct several *t, const struct network *n, size_t point,
                       const struct report *first, struct search *search)
@@ -364,8 +375,8 @@ static bool add_point(struct several *t, const struct network *n, size_t point,
         good = consider(t, search, r, values);
     else if (r)
         nets_add(t->nets, r, values);
-    for (size_t i = 0; !r && i < t->axes.n; i++)
-        fprintf(stderr, "netc: this was at %s=%s\n", t->axes.at[i].name, values[i]);
+    if (!r)
+        good = leave_out(t, values);
     arena_free(arena);
     return good;
 }
@@ -392,7 +403,7 @@ static bool add_network(struct several *t, const struct network *n)
     bool good = make_first(t, n, &first);
     for (size_t point = 0; good && point < points_of(t); point++)
         good = add_point(t, n, point, first, &search);
-    return good && (!t->question.text || conclude(t, n, &search));
+    return good && (!t->question.text || !(search.any || search.missed) || conclude(t, n, &search));
 }
 
 static void begin(struct several *t)
@@ -404,8 +415,9 @@ static void begin(struct several *t)
 }
 
 int several_make(struct nets *nets, struct arena *arena, const struct options *o,
-                 report_maker *make)
+                 report_maker *make, bool *part)
 {
+    *part = false;
     struct several t = {.arena = arena, .options = o, .make = make, .nets = nets};
     if (!add_networks(&t) || !add_axes(&t) || !add_question(&t))
         return t.status;
@@ -413,5 +425,6 @@ int several_make(struct nets *nets, struct arena *arena, const struct options *o
     for (size_t i = 0; i < t.networks.n; i++)
         if (!add_network(&t, &t.networks.at[i]))
             return t.status;
-    return 0;
+    *part = t.left_out && nets->rows.n;
+    return t.left_out ? BAD_INPUT : t.status;
 }

@@ -11,7 +11,8 @@ typedef struct report *report_maker(struct arena *, const struct options *, int 
 
 /* Whether the options name several. */
 bool several_asked(const struct options *);
-/* Adds a row for each network. The exit status: 0, or that of what was printed. */
-int several_make(struct nets *, struct arena *, const struct options *, report_maker *);
+/* Adds a row for each network. The exit status: 0, or that of what was printed; *part: of some
+ * points there are rows nevertheless. */
+int several_make(struct nets *, struct arena *, const struct options *, report_maker *, bool *part);
 
 #endif

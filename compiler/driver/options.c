@@ -400,7 +400,22 @@ static void take_networks(struct options *o, struct arena *arena, int argc, char
         VEC_PUSH(arena, &o->files, argv[i]);
 }
 
-static enum options_result take_file(struct options *o, int argc, char **argv)
+/* "a.net:NET" chooses a net of a file. */
+static bool take_net(struct options *o, struct arena *arena)
+{
+    const char *given = o->file, *net = NULL;
+    if (!split_net(arena, given, &o->file, &net) || !net)
+        return true;
+    if (!o->net || !strcmp(o->net, net)) {
+        o->net = net;
+        return true;
+    }
+    fprintf(stderr, "netc: '%s' names a net, and --net another: '%s'\n  hint: give one of them\n",
+            given, o->net);
+    return false;
+}
+
+static enum options_result take_file(struct options *o, struct arena *arena, int argc, char **argv)
 {
     if (!o->format && (o->in_place || o->check))
         return wrong_format(o->in_place ? "-i is of --format" : "--check is of --format");
@@ -409,6 +424,8 @@ static enum options_result take_file(struct options *o, int argc, char **argv)
         return OPTIONS_wrong;
     }
     o->file = argv[optind++];
+    if (o->files.n < 2 && !take_net(o, arena))
+        return OPTIONS_wrong;
     if (optind < argc && !o->report) {
         fprintf(stderr,
                 "netc: one file is compiled at a time, and here is a second: '%s'\n"
@@ -542,7 +559,8 @@ enum options_result options_parse(struct options *o, struct arena *arena, int ar
         return OPTIONS_wrong;
     if (!o->format && o->report)
         take_networks(o, arena, argc, argv);
-    return o->format && optind < argc ? take_files(o, arena, argc, argv) : take_file(o, argc, argv);
+    return o->format && optind < argc ? take_files(o, arena, argc, argv)
+                                      : take_file(o, arena, argc, argv);
 }
 
 bool split_net(struct arena *arena, const char *text, const char **file, const char **net)

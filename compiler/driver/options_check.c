@@ -142,10 +142,14 @@ static enum options_result check_several(const struct options *o)
     if (o->report && o->diagnostics > DIAGNOSTICS_short)
         other = "diagnostics";
     if (!o->report)
-        fprintf(stderr, "netc: --%s is of --report\n",
+        fprintf(stderr,
+                "netc: --%s is of --report\n  hint: 'netc --report %s FILE.net' makes a table\n",
                 o->nets    ? "nets"
                 : o->solve ? "solve"
-                           : "sweep");
+                           : "sweep",
+                o->nets    ? "--nets A,B"
+                : o->solve ? "--sweep NAME=RANGE --solve QUESTION"
+                           : "--sweep NAME=RANGE");
     else if (other)
         fprintf(stderr,
                 "netc: --nets, --sweep and several files make a table, and --%s another text\n",
