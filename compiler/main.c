@@ -136,6 +136,7 @@ static struct elaborate_options elaborate_options(const struct options *o, const
         .batch_given = o->batch_given,
         .training = o->train,
         .share_batch = o->mpi,
+        .sync_bn = o->sync_bn,
         .any_labels = o->emit != EMIT_executable || o->report,
     };
 }

@@ -206,6 +206,8 @@ static bool *flag_of(struct options *o, enum option_id id)
         return &o->train;
     case OPTION_mpi:
         return &o->mpi;
+    case OPTION_sync_bn:
+        return &o->sync_bn;
     case OPTION_verbose:
         return &o->verbose;
     case OPTION_min_input:

@@ -41,8 +41,8 @@ struct options {
     const char *output; /* NULL: named after the net; standard output for texts */
     enum emit_kind emit;
     VEC(const char *) passes;
-    bool passes_given, params, single_file, no_winograd, train, mpi, input_gradients, verbose, lsp,
-        import, batch_given;
+    bool passes_given, params, single_file, no_winograd, train, mpi, sync_bn, input_gradients,
+        verbose, lsp, import, batch_given;
 
     VEC(const char *) files; /* of --format, or of a table of networks */
 

@@ -237,11 +237,16 @@ static enum options_result check_description(const struct options *o)
 
 static enum options_result check_mpi(const struct options *o)
 {
-    if (!o->mpi || o->train)
+    if (o->mpi && !o->train)
+        fputs("netc: --mpi is of programs for training\n  hint: 'netc --train --mpi FILE.net -o "
+              "NAME' makes one\n",
+              stderr);
+    else if (o->sync_bn && !o->mpi)
+        fputs("netc: --sync-bn is of programs that several processes run\n  hint: 'netc --train "
+              "--mpi --sync-bn FILE.net -o NAME' makes one\n",
+              stderr);
+    else
         return OPTIONS_run;
-    fputs("netc: --mpi is of programs for training\n  hint: 'netc --train --mpi FILE.net -o NAME' "
-          "makes one\n",
-          stderr);
     return OPTIONS_wrong;
 }
 

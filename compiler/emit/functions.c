@@ -105,6 +105,10 @@ static void emit_step(struct emitter *e, const struct body *body, const struct p
         cwriter_item(&e->w, ".slots = %d", step->slots);
     }
     cwriter_end(&e->w, "});");
+    if (step->shared)
+        cwriter_line(&e->w, "net_share(c, %s, %lld, %d);",
+                     operand_at(e, body, &step->out, item->args[ARG_out]),
+                     (long long)step->shared / 2, step->kernel == KERNEL_bn_train);
     if (e->options->ranges)
         e->options->ranges->call[item->step] = (struct emit_range){begin, e->w.out->n};
 }
@@ -417,10 +421,31 @@ static void emit_context(struct emitter *e)
         cwriter_line(&e->w, "%s", lines[i]);
 }
 
+/* What the step before has found is made that of all processes: it is whole, since who shares it
+ * waits for each step. */
+static void emit_sharing(struct emitter *e)
+{
+    static const char *const lines[] = {
+        "",
+        "/* Of two halves of n floats, what all processes that train together have found. */",
+        "static void net_share(const struct net_context *c, float *found, long n, int moments)",
+        "{",
+        "    if (c->profile && c->profile->share)",
+        "        c->profile->share(c->profile, found, n, moments);",
+        "}",
+    };
+    bool shares = false;
+    for (size_t i = 0; i < e->plan->steps.n; i++)
+        shares = shares || e->plan->steps.at[i].shared;
+    for (size_t i = 0; shares && i < sizeof lines / sizeof *lines; i++)
+        cwriter_line(&e->w, "%s", lines[i]);
+}
+
 void emit_functions(struct emitter *e)
 {
     const size_t network = e->plan->functions.n - 1;
     emit_context(e);
+    emit_sharing(e);
     for (size_t i = 0; i < network; i++)
         emit_block(e, i);
     emit_run(e, network);

@@ -145,6 +145,8 @@ static const char *words(struct emitter *e, const struct picture *optimizer,
     text_printf(&t, "\\nschedule ");
     print_call(&t, schedule);
     text_printf(&t, "\\nbatch %lld", (long long)g->inputs.at[0].node->type.dim[0]);
+    if (g->ranks)
+        text_printf(&t, "\\nsync_bn over %lld ranks", (long long)g->ranks);
     for (int i = 0; i < info->n_attrs; i++) {
         const struct attr_info *attr = &info->attrs[i];
         if (attr->field == offsetof(struct attrs, batch_size) ||
@@ -188,6 +190,8 @@ void emit_recipe(struct emitter *e)
     emit_choice(e, &schedule, "schedule", "SCHEDULE");
     emit_numbers(e, &own);
     emit_labels(e);
+    if (g->ranks)
+        cwriter_line(&e->w, ".ranks = %lld,", (long long)g->ranks);
     if (initials)
         cwriter_line(&e->w, ".n_initials = %d, .initials = net_initials,", initials);
     if (augment)

@@ -98,7 +98,7 @@ struct attrs {
     int64_t padding[6]; /* top, left, bottom, right, front, back */
     bool bias, batch, affine, keepdim, ceil, count_include_pad, align_corners, bidirectional,
         largest, sorted, centers, relative, background, agnostic, nesterov, by_step, cycle_momentum,
-        aligned, scaled;
+        aligned, scaled, shared;
     enum op_mode mode; /* of kind FAN an enum netrt_fan */
     double eps, momentum, alpha, beta, k, negative_slope, p, value, factor;
     double min, max, threshold, exponent, label_smoothing, black, white, score, iou;
@@ -348,6 +348,8 @@ struct graph {
     const char *source; /* path of its file, as it was given */
     bool training;
     bool input_gradients; /* of a graph for training: those of the inputs are wanted too */
+    int64_t ranks; /* processes that normalize by the statistics of all their batches; 0: each by
+                    * its own */
     VEC(struct node *) nodes;
     VEC(struct graph_input) inputs;
     VEC(struct graph_output) outputs; /* the main one first */

@@ -313,6 +313,8 @@ static void print_header(struct printer *p)
         text_append(out, "\n");
     }
     text_append(out, g->training ? "  training\n" : "");
+    if (g->ranks)
+        text_printf(out, "  ranks %lld\n", (long long)g->ranks);
     for (size_t i = 0; i < g->labels.n; i++) {
         print_named(out, "  class ", g->labels.at[i]);
         text_append(out, "\n");

@@ -13,6 +13,15 @@ static bool fail_param(struct reader *r, const char *name, struct span span)
     return false;
 }
 
+/* Processes: so few that no count of their pictures overflows. */
+static bool read_ranks(struct reader *r, struct graph *g)
+{
+    enum { MOST_RANKS = 1 << 20 };
+    if (!read_integer(r, &g->ranks))
+        return false;
+    return (g->ranks > 0 && g->ranks <= MOST_RANKS) || expected(r, "a number of processes");
+}
+
 static bool read_expression(struct reader *r, const struct weight **weight, int depth);
 
 /* What stands in the brackets of add, sub, mul, div: two operands, then perhaps an axis. */
@@ -301,6 +310,8 @@ static bool read_item(struct reader *r)
         return read_text(r, TOKEN_string, "a path", &g->source);
     if (accept_word(r, "training"))
         return g->training = true;
+    if (accept_word(r, "ranks"))
+        return read_ranks(r, g);
     bool class = accept_word(r, "class"), frozen = !class && accept_word(r, "frozen");
     if (!class && !frozen && !accept_word(r, "ignored"))
         return expected(r, "a node, or what can stand in a graph");

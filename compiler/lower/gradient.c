@@ -72,21 +72,26 @@ static int64_t whole_blocks(int64_t channels)
     return netrt_ceil_div(channels, NETRT_BLOCK) * NETRT_BLOCK;
 }
 
-void lower_bn_train(struct lowering *l)
+/* A step of bn in training, or of one part of it; `found` is where means and variances are. */
+static void bn_train_add(struct lowering *l, const struct value *out, const struct value *in,
+                         const struct operand *found, enum netrt_bn_part part)
 {
     const struct node *node = l->node;
-    const struct value *in = value_in(l, 0), *out = value_make(l);
-    struct operand more;
-    if (!out || !value_make_more(l, &more))
-        return;
     struct plan_step *s = step_add(l, KERNEL_bn_train, out, in);
     struct netrt_bn_train *k = &s->shape.bn_train;
-    s->more = more;
     k->in = in->view;
     k->out = out->view;
     SET_PLANES(k, &node->type);
     SET_VOLUME(k, &node->type);
     SET_DEPTH(k, in, in);
+    k->part = part;
+    k->more_var = whole_blocks(k->c);
+    if (part == NETRT_BN_FINDS) {
+        s->out = *found;
+        s->shared = 2 * k->more_var;
+        return;
+    }
+    s->more = *found;
     SET_DEPTH(k, out, out);
     SET_BORDER(k, out);
     SET_ACT(k, node);
@@ -99,21 +104,31 @@ void lower_bn_train(struct lowering *l)
     }
     k->affine = node->attr.affine;
     k->eps = (float)node->attr.eps;
-    k->more_var = whole_blocks(k->c);
     s->weight = weights_pack_channels(l, node->weight[ROLE_weight], k->c);
     s->bias = weights_pack_channels(l, node->weight[ROLE_bias], k->c);
 }
 
-void lower_bn_gradient(struct lowering *l)
+void lower_bn_train(struct lowering *l)
 {
-    const struct node *node = l->node;
-    const struct value *gradient = value_in(l, 0), *in = value_in(l, 1), *out = value_make(l);
+    const struct value *in = value_in(l, 0), *out = value_make(l);
     struct operand more;
     if (!out || !value_make_more(l, &more))
         return;
+    if (l->node->attr.shared)
+        bn_train_add(l, out, in, &more, NETRT_BN_FINDS);
+    bn_train_add(l, out, in, &more, l->node->attr.shared ? NETRT_BN_USES : NETRT_BN_ALL);
+}
+
+/* The same of its gradient. Where a part finds sums for all, `found`, those of this process's batch
+ * are the gradients of its weights. */
+static void bn_gradient_add(struct lowering *l, const struct value *out,
+                            const struct operand *gradients, const struct operand *found,
+                            enum netrt_bn_part part)
+{
+    const struct node *node = l->node;
+    const struct value *gradient = value_in(l, 0), *in = value_in(l, 1);
     struct plan_step *s = step_add(l, KERNEL_bn_gradient, out, gradient);
     struct netrt_bn_gradient *k = &s->shape.bn_gradient;
-    s->more = more;
     s->other = in->at;
     s->third = value_in(l, 2)->at;
     s->fourth = value_in(l, 3)->at;
@@ -126,13 +141,38 @@ void lower_bn_gradient(struct lowering *l)
     SET_DEPTH(k, other, in);
     SET_DEPTH(k, out, out);
     SET_BORDER(k, out);
+    k->part = part;
     k->affine = node->attr.affine;
     k->eps = (float)node->attr.eps;
     k->more_bias = whole_blocks(k->c);
     SET_ACT(k, node);
+    s->more = *(part == NETRT_BN_USES ? found : gradients);
     s->weight = weights_pack_channels(l, node->weight[ROLE_weight], k->c);
     if (k->act)
         s->bias = weights_pack_channels(l, node->weight[ROLE_bias], k->c);
+    if (part == NETRT_BN_FINDS) {
+        s->out = *found;
+        s->shared = 2 * k->more_bias;
+    }
+}
+
+void lower_bn_gradient(struct lowering *l)
+{
+    const struct value *out = value_make(l);
+    const struct type both = {
+        .rank = 2, .layout = LAYOUT_blocked, .dim = {1, 2 * whole_blocks(type_c(&l->node->type))}};
+    struct operand more;
+    struct value found;
+    if (!out || !value_make_more(l, &more))
+        return;
+    if (!l->node->attr.shared) {
+        bn_gradient_add(l, out, &more, NULL, NETRT_BN_ALL);
+        return;
+    }
+    if (!value_between(l, &found, &both))
+        return;
+    bn_gradient_add(l, out, &more, &found.at, NETRT_BN_FINDS);
+    bn_gradient_add(l, out, &more, &found.at, NETRT_BN_USES);
 }
 
 void lower_dropout(struct lowering *l)

@@ -74,16 +74,17 @@ static gradient_rule *const rules[N_OPS] = {
 #include "ir/ops.def"
 };
 
-/* Elements of a channel over the batch. */
-static int64_t elements_of_channel(const struct node *bn)
+/* Elements of a channel over the batch, of all ranks where they share statistics. */
+static int64_t elements_of_channel(const struct graph *g, const struct node *bn)
 {
-    return type_elements(&bn->type) / bn->type.dim[1];
+    return type_elements(&bn->type) / bn->type.dim[1] * (g->ranks ? g->ranks : 1);
 }
 
 /* Why a node has no gradient, after its operator's name; NULL: it has one. `uses` are counted by
  * id, `learns` is by id.
  */
-static const char *why_not(const struct node *n, const uint32_t *uses, const bool *learns)
+static const char *why_not(const struct graph *g, const struct node *n, const uint32_t *uses,
+                           const bool *learns)
 {
     const struct type *in = n->n_inputs ? &n->input[0]->type : NULL;
     if (rules[n->op] == gradient_none)
@@ -92,7 +93,7 @@ static const char *why_not(const struct node *n, const uint32_t *uses, const boo
         return " of the first dimension of what has other readers";
     if (n->op == OP_bn && n->shares)
         return " whose statistics are shared";
-    if (n->op == OP_bn && elements_of_channel(n) == 1)
+    if (n->op == OP_bn && elements_of_channel(g, n) == 1)
         return " of one element a channel";
     if (n->op == OP_cross_entropy && n->attr.class_weights.n && loss_has_shares(n) &&
         learns[n->input[1]->id])
@@ -119,7 +120,8 @@ bool gradient_check(const struct graph *g, struct diags *diags)
     bool seen[N_OPS] = {false}, all = true;
     for (size_t i = 0; i < g->nodes.n; i++) {
         const struct node *n = g->nodes.at[i];
-        const char *why = learns[i] && counts[i] && !seen[n->op] ? why_not(n, uses, learns) : NULL;
+        const char *why =
+            learns[i] && counts[i] && !seen[n->op] ? why_not(g, n, uses, learns) : NULL;
         if (!why)
             continue;
         diag_add(diags, n->span, MESSAGE(err_no_gradient), op_info(n->op)->name, why,
@@ -364,6 +366,7 @@ static void push_statistic(struct graph *g, struct node *bn, int i)
 static void train_bn(struct graph *g, struct node *bn)
 {
     bn->op = OP_bn_train;
+    bn->attr.shared = g->ranks > 0;
     push_statistic(g, bn, 1);
     push_statistic(g, bn, 2);
 }
@@ -475,7 +478,7 @@ static void output_statistics(struct gradient *t)
         t->node = t->graph->nodes.at[i];
         if (t->node->op != OP_bn_train)
             continue;
-        const double elements = (double)elements_of_channel(t->node);
+        const double elements = (double)elements_of_channel(t->graph, t->node);
         output_statistic(t, ROLE_running_mean, 1, 1);
         output_statistic(t, ROLE_running_var, 2, elements / (elements - 1));
     }

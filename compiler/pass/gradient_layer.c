@@ -146,6 +146,7 @@ void gradient_bn_train(struct gradient *t)
     attrs_init(&a, OP_bn_gradient);
     a.eps = bn->attr.eps;
     a.affine = bn->attr.affine;
+    a.shared = bn->attr.shared;
     struct node *n = gradient_op(t, OP_bn_gradient, &a, operands, 4, "input");
     n->weight[ROLE_weight] = bn->weight[ROLE_weight];
     n->weight[ROLE_bias] = bn->weight[ROLE_bias];

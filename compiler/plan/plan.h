@@ -58,6 +58,10 @@ struct plan_step {
         };
         struct operand arg[N_ARGS];
     };
+    int64_t
+        shared; /* floats of its result, in two halves, that the processes which train together
+                 * make one of behind it: means and variances of bn_train, else averages; 0: none
+                 */
     int64_t scratch_size; /* floats of a piece of `scratch` */
     int slots;            /* pieces; 0: none needed */
     int task;             /* index into plan->tasks: steps of equal kernel and shape share one */

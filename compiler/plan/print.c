@@ -72,6 +72,8 @@ static void print_step(struct text *t, const struct plan *plan, size_t i)
     text_printf(t, " tasks=%ld", s->tasks);
     for (int arg = 0; arg < N_ARGS; arg++)
         print_argument(t, plan, s, (enum arg)arg);
+    if (s->shared)
+        text_printf(t, " shared=%lld", (long long)s->shared);
     if (s->macs > 0)
         text_printf(t, " macs=%.0f", s->macs);
     text_printf(t, " us=%.1f", s->predicted_us);

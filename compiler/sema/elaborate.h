@@ -22,6 +22,7 @@ struct elaborate_options {
     bool training;
     bool evaluates;   /* pictures are read as they are: no step of augmentation is taken */
     bool share_batch; /* `batch` divides the recipe's: into runs of a step */
+    bool sync_bn;     /* and bn takes the statistics of all of these, a rank each */
     bool any_labels;  /* no program is made that reads data: a picture may have several */
     struct parsed_files *parsed; /* of these sources, arena and strings; NULL: none are kept */
     bool partial; /* the graph is given as far as it was built, whatever errors there were */

@@ -484,7 +484,7 @@ static void check_warmup(struct setting *t, const struct attrs *numbers)
 }
 
 /* Of a program for several processes a batch that is given is of a run: a step has as many runs as
- * make the recipe's batch. */
+ * make the recipe's batch, and as many ranks where bn takes the statistics of all of it. */
 static void share_batch(struct setting *t, struct attrs *numbers)
 {
     const struct elaborate_options *o = t->s->options;
@@ -496,6 +496,8 @@ static void share_batch(struct setting *t, struct attrs *numbers)
         !checked_mul(numbers->accumulate, numbers->batch_size / o->batch, &numbers->accumulate))
         SEMA_ERROR(t->s, t->p, t->span, MESSAGE(err_batch_share), (long long)numbers->batch_size,
                    (long long)o->batch);
+    else if (o->sync_bn)
+        t->s->graph->ranks = numbers->batch_size / o->batch;
 }
 
 void recipe_finish(struct sema *s, const struct place *p)

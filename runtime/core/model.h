@@ -170,9 +170,12 @@ struct netrt_roll {
     int first, rows, times, step;
 };
 
-/* When a profile is wanted, `run` calls `mark` after each step; NULL: never. */
+/* When a profile is wanted, `run` calls `mark` after each step; NULL: never. `share` makes one of
+ * what each of the processes that train together has found: of two halves of n floats each, means
+ * and variances, or both averages; NULL: each keeps its own. */
 struct netrt_profile {
     void (*mark)(struct netrt_profile *, int step);
+    void (*share)(struct netrt_profile *, float *found, long n, int moments);
 };
 
 /* Inputs and outputs are arrays of their element types, whatever that of their pointers. */

@@ -80,7 +80,8 @@ struct netrt_recipe {
     int n_initials;
     const struct netrt_initial *initials;
     long epochs, accumulate;
-    double clip;       /* the largest norm of all gradients; 0: any */
+    long ranks;  /* that normalize by the statistics of all their batches; 0: each by its own */
+    double clip; /* the largest norm of all gradients; 0: any */
     const char *words; /* its settings, a line each */
     long classes;      /* that labels are numbers of; 0: they are none of cross entropy */
     long ignored;      /* the label that counts for nothing */

@@ -8,6 +8,7 @@
 
 struct netrt_step_clock {
     struct netrt_profile profile; /* first: mark() gets a pointer to it */
+    struct netrt_profile *behind; /* who shares what a step has found, or NULL */
     const struct netrt_model *model;
     long runs;
     double last;
@@ -51,10 +52,19 @@ void netrt_step_clock_free(struct netrt_step_clock *clock)
     free(clock);
 }
 
-struct netrt_profile *netrt_step_clock_start(struct netrt_step_clock *clock)
+static void share_behind(struct netrt_profile *profile, float *found, long n, int moments)
+{
+    struct netrt_profile *behind = ((struct netrt_step_clock *)profile)->behind;
+    behind->share(behind, found, n, moments);
+}
+
+struct netrt_profile *netrt_step_clock_start(struct netrt_step_clock *clock,
+                                             struct netrt_profile *behind)
 {
     if (!clock)
-        return NULL;
+        return behind;
+    clock->behind = behind;
+    clock->profile.share = behind && behind->share ? share_behind : NULL;
     clock->runs++;
     clock->last = netrt_seconds();
     return &clock->profile;

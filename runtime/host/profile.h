@@ -14,8 +14,9 @@ double netrt_seconds(void);
 /* NULL: no memory. */
 struct netrt_step_clock *netrt_step_clock_new(const struct netrt_model *);
 void netrt_step_clock_free(struct netrt_step_clock *);
-/* A run starts now: what to give it. NULL gives NULL. */
-struct netrt_profile *netrt_step_clock_start(struct netrt_step_clock *);
+/* A run starts now: what to give it, where someone else, or nobody, would be told of its steps, who
+ * is only asked to share. NULL gives that one. */
+struct netrt_profile *netrt_step_clock_start(struct netrt_step_clock *, struct netrt_profile *);
 /* Forgets the runs so far; NULL is nothing. */
 void netrt_step_clock_reset(struct netrt_step_clock *);
 /* What the options want: a line for each step on standard output (mean and least time, share,

@@ -166,7 +166,7 @@ int netrt_program_open(struct netrt_program *p)
 
 int netrt_program_run(struct netrt_program *p, const float *const *inputs, float *const *outputs)
 {
-    struct netrt_profile *profile = p->clock ? netrt_step_clock_start(p->clock) : p->watch;
+    struct netrt_profile *profile = netrt_step_clock_start(p->clock, p->watch);
     char fault[256];
     p->code->run(p->weights, inputs, outputs, p->workspace, p->pool, profile);
     return netrt_run_fault(p->model, p->workspace, fault, sizeof fault)

@@ -121,30 +121,56 @@ NETRT_INLINE void netrt_bn_gradient_write_row(const struct netrt_bn_gradient *k,
         }
 }
 
-NETRT_INLINE void netrt_bn_gradient(const struct netrt_bn_gradient *k, const struct netrt_args *a,
-                                    long task)
+/* The gradients of the weights and biases of a block's channels, from c on. */
+NETRT_INLINE void netrt_bn_gradient_store(const struct netrt_bn_gradient *k, netrt_element *to,
+                                          const struct netrt_bn_sums *sum,
+                                          const struct netrt_bn_channels *of, long c)
+{
+    NETRT_FOR (long v = 0; v < NETRT_VECS; v++) {
+        const long at = c + v * NETRT_VL, lanes = netrt_lanes(k->c, at);
+        netrt_store(to + at, netrt_first(sum->weight[v] * of->inverse[v], lanes));
+        netrt_store(to + k->more_bias + at, netrt_first(sum->bias[v], lanes));
+    }
+}
+
+/* The result, by these gradients. */
+NETRT_INLINE void netrt_bn_gradient_write(const struct netrt_bn_gradient *k,
+                                          const struct netrt_args *a, const netrt_element *gradient,
+                                          const netrt_element *in,
+                                          const struct netrt_bn_channels *of, long c)
 {
     const float share = 1.0f / (float)(k->images * k->h * k->w);
-    const netrt_element *gradient = a->in + task * k->in.plane;
-    const netrt_element *in = a->other + task * k->other.plane;
-    netrt_element *out = a->out + task * k->out.plane;
-    const struct netrt_bn_channels of = netrt_bn_channels(k, a, task);
-    struct netrt_bn_sums sum = netrt_bn_gradient_sums(k, gradient, in, &of);
+    netrt_element *out = a->out + c / NETRT_BLOCK * k->out.plane;
+    struct netrt_bn_sums shares;
     NETRT_FOR (long v = 0; v < NETRT_VECS; v++) {
-        const long c = task * NETRT_BLOCK + v * NETRT_VL;
-        netrt_store(a->more + c, netrt_first(sum.weight[v] * of.inverse[v], netrt_lanes(k->c, c)));
-        netrt_store(a->more + k->more_bias + c, netrt_first(sum.bias[v], netrt_lanes(k->c, c)));
-        sum.bias[v] *= share;
-        sum.weight[v] = sum.weight[v] * of.inverse[v] * of.inverse[v] * share;
+        const netrt_element *more = a->more + c + v * NETRT_VL;
+        shares.bias[v] = netrt_load(more + k->more_bias) * share;
+        shares.weight[v] = netrt_load(more) * of->inverse[v] * share;
     }
     for (long n = 0; n < k->images; n++) {
         for (long y = 0; y < k->h; y++)
             netrt_bn_gradient_write_row(k, out + NETRT_IMAGE(k, out, n) + y * k->out.row,
                                         gradient + NETRT_IMAGE(k, in, n) + y * k->in.row,
-                                        in + NETRT_IMAGE(k, other, n) + y * k->other.row, &of, &sum,
-                                        task * NETRT_BLOCK);
+                                        in + NETRT_IMAGE(k, other, n) + y * k->other.row, of,
+                                        &shares, c);
         NETRT_CLEAR_BORDER(k, out + NETRT_IMAGE(k, out, n), k->h, k->w, 0, k->h);
     }
+}
+
+NETRT_INLINE void netrt_bn_gradient(const struct netrt_bn_gradient *k, const struct netrt_args *a,
+                                    long task)
+{
+    const netrt_element *gradient = a->in + task * k->in.plane;
+    const netrt_element *in = a->other + task * k->other.plane;
+    const struct netrt_bn_channels of = netrt_bn_channels(k, a, task);
+    if (k->part != NETRT_BN_USES) {
+        const struct netrt_bn_sums sum = netrt_bn_gradient_sums(k, gradient, in, &of);
+        netrt_bn_gradient_store(k, a->more, &sum, &of, task * NETRT_BLOCK);
+        if (k->part == NETRT_BN_FINDS)
+            netrt_bn_gradient_store(k, a->out, &sum, &of, task * NETRT_BLOCK);
+    }
+    if (k->part != NETRT_BN_FINDS)
+        netrt_bn_gradient_write(k, a, gradient, in, &of, task * NETRT_BLOCK);
 }
 
 #endif

@@ -100,31 +100,51 @@ NETRT_INLINE void netrt_bn_write_row(const struct netrt_bn_train *k, netrt_eleme
         }
 }
 
-NETRT_INLINE void netrt_bn_train(const struct netrt_bn_train *k, const struct netrt_args *a,
-                                 long task)
+/* The mean and variance of each channel of a block. */
+NETRT_INLINE void netrt_bn_find(const struct netrt_bn_train *k, const netrt_element *in,
+                                netrt_element *mean, netrt_element *var)
 {
-    const netrt_element *in = a->in + task * k->in.plane;
-    const netrt_element *other = k->residual ? a->other + task * k->other.plane : in;
-    netrt_element *out = a->out + task * k->out.plane;
     const struct netrt_bn_moments m = netrt_bn_moments(k, in);
-    netrt_vec factor[NETRT_VECS], shift[NETRT_VECS];
     NETRT_FOR (long v = 0; v < NETRT_VECS; v++) {
-        const long c = task * NETRT_BLOCK + v * NETRT_VL;
-        const netrt_vec var = m.squares[v] * (1.0f / (float)m.n);
-        factor[v] = 1.0f / netrt_sqrt(var + k->eps);
-        factor[v] = k->affine ? factor[v] * netrt_load(a->weight + c) : factor[v];
-        shift[v] = k->affine ? netrt_load(a->bias + c) : netrt_all(0);
-        netrt_store(a->more + c, m.mean[v]);
-        netrt_store(a->more + k->more_var + c, var);
+        netrt_store(mean + v * NETRT_VL, m.mean[v]);
+        netrt_store(var + v * NETRT_VL, m.squares[v] * (1.0f / (float)m.n));
+    }
+}
+
+/* The result, of the block's channels from c on. */
+NETRT_INLINE void netrt_bn_write(const struct netrt_bn_train *k, const struct netrt_args *a,
+                                 const netrt_element *in, const netrt_element *moments, long c)
+{
+    const netrt_element *other = k->residual ? a->other + c / NETRT_BLOCK * k->other.plane : in;
+    netrt_element *out = a->out + c / NETRT_BLOCK * k->out.plane;
+    netrt_vec mean[NETRT_VECS], factor[NETRT_VECS], shift[NETRT_VECS];
+    NETRT_FOR (long v = 0; v < NETRT_VECS; v++) {
+        const long at = c + v * NETRT_VL;
+        mean[v] = netrt_load(moments + at);
+        factor[v] = 1.0f / netrt_sqrt(netrt_load(moments + k->more_var + at) + k->eps);
+        factor[v] = k->affine ? factor[v] * netrt_load(a->weight + at) : factor[v];
+        shift[v] = k->affine ? netrt_load(a->bias + at) : netrt_all(0);
     }
     for (long n = 0; n < k->images; n++) {
         for (long y = 0; y < k->h; y++)
             netrt_bn_write_row(k, out + NETRT_IMAGE(k, out, n) + y * k->out.row,
                                in + NETRT_IMAGE(k, in, n) + y * k->in.row,
-                               other + NETRT_IMAGE(k, other, n) + y * k->other.row, m.mean, factor,
-                               shift, task * NETRT_BLOCK);
+                               other + NETRT_IMAGE(k, other, n) + y * k->other.row, mean, factor,
+                               shift, c);
         NETRT_CLEAR_BORDER(k, out + NETRT_IMAGE(k, out, n), k->h, k->w, 0, k->h);
     }
+}
+
+NETRT_INLINE void netrt_bn_train(const struct netrt_bn_train *k, const struct netrt_args *a,
+                                 long task)
+{
+    const netrt_element *in = a->in + task * k->in.plane;
+    netrt_element *moments = k->part == NETRT_BN_FINDS ? a->out : a->more;
+    const long c = task * NETRT_BLOCK;
+    if (k->part != NETRT_BN_USES)
+        netrt_bn_find(k, in, moments + c, moments + k->more_var + c);
+    if (k->part != NETRT_BN_FINDS)
+        netrt_bn_write(k, a, in, moments, c);
 }
 
 #endif

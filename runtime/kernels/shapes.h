@@ -35,6 +35,10 @@ enum netrt_join {
 #include "joins.def"
 };
 
+/* What a kernel of bn does: all, or, of what processes share, what it finds in its own batch, or
+ * the rest with what all have found. */
+enum netrt_bn_part { NETRT_BN_ALL, NETRT_BN_FINDS, NETRT_BN_USES };
+
 #define KERNEL(name, doc)         struct netrt_##name {
 #define VIEW(field, doc)          struct netrt_view field;
 #define INT(field, doc)           long field;

@@ -40,6 +40,7 @@ static void find_order(struct netrt_training *t)
 }
 
 static void follow(struct netrt_profile *, int step);
+static void share(struct netrt_profile *, float *found, long n, int moments);
 
 int netrt_gradient_sums_open(struct netrt_training *t)
 {
@@ -47,11 +48,14 @@ int netrt_gradient_sums_open(struct netrt_training *t)
     long at = 0;
     if (t->recipe.accumulate == 1)
         return 0;
-    *r = (struct netrt_gradient_sums){.profile.mark = follow, .training = t};
+    *r = (struct netrt_gradient_sums){.profile = {follow, t->recipe.ranks ? share : NULL},
+                                      .training = t};
     r->order = calloc((size_t)t->program->model->n_outputs + 1, sizeof *r->order);
     t->gradients = netrt_memory_new((size_t)t->n_gradients * sizeof *t->gradients);
     if (!r->order || !t->gradients)
         return netrt_fail(t->program->message, "no memory for gradients");
+    if (t->recipe.ranks && netrt_shared_open(t))
+        return NETRT_FAILED;
     find_order(t);
     for (int i = 0; i < r->n; i++) {
         t->gradient[param_at(t, i)] = t->gradients + at;
@@ -64,6 +68,7 @@ void netrt_gradient_sums_close(struct netrt_training *t)
 {
     netrt_memory_free(t->gradients, (size_t)t->n_gradients * sizeof *t->gradients);
     free(t->gradient_sums.order);
+    netrt_shared_close(t);
 }
 
 /* ---- a run ---- */
@@ -98,16 +103,26 @@ static void begin_sums(struct netrt_training *t)
 static void follow(struct netrt_profile *profile, int step)
 {
     struct netrt_training *t = ((struct netrt_gradient_sums *)profile)->training;
+    if (!t->gradient_sums.last)
+        return;
     take_until(t, step);
     begin_sums(t);
     if (!t->group->broken)
         t->group->sum_poll(t->group);
 }
 
+static void share(struct netrt_profile *profile, float *found, long n, int moments)
+{
+    netrt_shared_join(((struct netrt_gradient_sums *)profile)->training, found, n, moments);
+}
+
 void netrt_gradient_sums_start(struct netrt_training *t, bool last)
 {
-    t->gradient_sums.taken = 0;
-    t->program->watch = last && t->group->size > 1 ? &t->gradient_sums.profile : NULL;
+    struct netrt_gradient_sums *r = &t->gradient_sums;
+    r->taken = 0;
+    r->last = last;
+    t->program->watch =
+        (last || t->recipe.ranks) && t->group->size > 1 ? &t->gradient_sums.profile : NULL;
 }
 
 void netrt_gradient_sums_take(struct netrt_training *t)

@@ -38,10 +38,18 @@ static int set_numbers(struct netrt_training *t)
     return 0;
 }
 
-/* A rank without a run would have nothing to do. */
+/* A rank without a run would have nothing to do. Those that normalize together make the runs of a
+ * batch at the same time. */
 static int check_ranks(const struct netrt_training *t)
 {
-    const long runs = t->recipe.accumulate;
+    const long runs = t->recipe.accumulate, ranks = t->recipe.ranks;
+    if (ranks && t->group->size != ranks)
+        return netrt_misuse(
+            t->program->message,
+            "'--sync-bn' normalizes a batch by %ld ranks of %ld picture%s each, and "
+            "here %s %d: netc's '--batch' says how many pictures a rank takes",
+            ranks, t->batch, t->batch == 1 ? "" : "s", t->group->size == 1 ? "is" : "are",
+            t->group->size);
     if (t->group->size <= runs)
         return 0;
     return netrt_misuse(t->program->message,

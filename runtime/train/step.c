@@ -140,14 +140,15 @@ static void take_statistics(struct netrt_training *t)
 }
 
 /* Weights are packed anew for each run, since statistics change with it. A loss that is not finite
- * ends training: `run` is counted over the whole of it. */
+ * ends training: `run` is counted over the whole of it. Where ranks share statistics, the others
+ * wait for those of a rank that has no pictures: it makes the run with those of the last one. */
 static int make_run(struct netrt_training *t, long epoch, long run, struct netrt_sums *sums)
 {
     struct netrt_program *p = t->program;
     const long runs = t->at.step * t->recipe.accumulate + run % t->recipe.accumulate + 1;
-    int status = netrt_training_fill(t, run);
-    if (!status)
-        status = netrt_parameters_pack(p, &t->parameters.source);
+    const int filled = netrt_training_fill(t, run);
+    int status =
+        filled && !t->recipe.ranks ? filled : netrt_parameters_pack(p, &t->parameters.source);
     if (status)
         return status;
     if (t->roles.seed >= 0)
@@ -155,8 +156,8 @@ static int make_run(struct netrt_training *t, long epoch, long run, struct netrt
     netrt_gradient_sums_start(t,
                               run % t->recipe.accumulate + t->group->size >= t->recipe.accumulate);
     status = netrt_program_run(p, (const float *const *)p->inputs, p->outputs);
-    if (status)
-        return status;
+    if (filled || status)
+        return filled ? filled : status;
     const double loss = (double)p->outputs[t->roles.loss][0];
     if (!isfinite(loss))
         return netrt_training_not_finite(t, epoch, loss);
@@ -329,8 +330,10 @@ int netrt_training_step(struct netrt_training *t, long epoch, long step)
     const long runs = t->recipe.accumulate;
     struct netrt_sums sums = {0};
     int status = 0;
-    for (long i = t->group->rank; i < runs && !status; i += t->group->size)
-        status = make_run(t, epoch, step * runs + i, &sums);
+    for (long i = t->group->rank; i < runs && (!status || t->recipe.ranks); i += t->group->size) {
+        const int made = make_run(t, epoch, step * runs + i, &sums);
+        status = status ? status : made;
+    }
     status = join_ranks(t, status, &sums);
     if (status)
         return status;

@@ -61,6 +61,8 @@ struct netrt_gradient_sums {
     int taken;            /* of this run, added to the step's */
     int joined;           /* of those: the sums over the ranks have come so far */
     long summed, waiting; /* elements of sums that were begun, and of those that wait for more */
+    bool last;            /* this is the rank's last run of the step */
+    double *found;        /* room for what ranks share of their statistics: their own, and all */
 };
 
 struct netrt_training {
@@ -166,6 +168,15 @@ void netrt_gradient_sums_take(struct netrt_training *);
 /* Behind the runs of a step, also where one of them failed: waits until all sums are made, for
  * which each rank must come here. NETRT_FAILED: a rank has ended. */
 int netrt_gradient_sums_end(struct netrt_training *);
+
+/* ---- shared.c ---- */
+
+/* What ranks share between the steps of a run, where they normalize by the statistics of all. */
+int netrt_shared_open(struct netrt_training *);
+void netrt_shared_close(struct netrt_training *);
+/* Makes what each rank has found in its batch that of all; each must come here. As `share` of
+ * struct netrt_profile. */
+void netrt_shared_join(struct netrt_training *, float *found, long n, int moments);
 
 /* ---- finite.c ---- */
 

@@ -2,11 +2,13 @@
 
 One process with whole batches of 12 pictures, and 1 to 4 ranks with runs of 3 of them: losses, norms of gradients and
 evaluations agree to 1e-6, whatever the number of ranks, also where training goes on with another one. A rank that is killed
-ends the job with a message and a state to go on from. The library WATCH prints where a rank begins to sum gradients.
+ends the job with a message and a state to go on from. With --sync-bn a net with bn learns by 2 and 4 ranks what one process does with
+whole batches. The library WATCH prints where a rank begins to sum gradients.
 """
 import bisect
 import csv
 import filecmp
+import json
 import os
 import re
 import signal
@@ -39,6 +41,14 @@ net wide {
 net normed {
     input image[1, 9, 7]
     conv(6, 3, padding=1, bias=false) -> bn -> relu -> flatten -> dropout(0.2) -> linear(5)
+    output classes
+    train by
+}
+net together {
+    input image[1, 9, 7]
+    conv(6, 3, padding=1, bias=false) -> bn -> relu -> maxpool(2)
+    residual { conv(6, 3, padding=1, bias=false) -> bn(affine=false, momentum=0.3) -> tanh -> conv(6, 1) }
+    flatten -> linear(18) -> bn -> linear(5)
     output classes
     train by
 }
@@ -159,6 +169,32 @@ def sums_while_it_runs():
     agree("wide_two", "wide_one")
 
 
+def tensors(name):
+    """Of a checkpoint, by their names."""
+    with open(name, "rb") as file:
+        size, = struct.unpack("<Q", file.read(8))
+        header, data = json.loads(file.read(size)), file.read()
+    return {key: struct.unpack(f"<{(entry['data_offsets'][1] - entry['data_offsets'][0]) // 4}f", data[slice(*entry["data_offsets"])])
+            for key, entry in header.items() if key != "__metadata__"}
+
+
+def statistics_of_all_ranks():
+    compile_net("together", "together_alone")
+    train(["./together_alone"], "together_one", *VAL)
+    one = tensors("together_one")
+    assert sum("running" in name for name in one) == 6, list(one)
+    for ranks, pictures in ((2, 6), (4, 3)):
+        name = f"together_{ranks}"
+        compile_net("together", name, "--mpi", "--sync-bn", "--batch", str(pictures))
+        train([*mpirun(ranks), "./" + name], name + ".out", *VAL)
+        agree(name + ".out", "together_one")
+        for key, values in tensors(name + ".out").items():
+            assert all(abs(a - b) <= 1e-5 * max(map(abs, one[key])) for a, b in zip(values, one[key])), (name, key)
+    train([*mpirun(4), "./together_4"], "together_again", *VAL)
+    assert filecmp.cmp("together_4.out", "together_again", shallow=False), "two trainings with --sync-bn differ"
+    fails([*mpirun(2), "./together_4", *DATA, "--output", "none"], "a batch by 4 ranks of 3 pictures each, and here are 2")
+
+
 def main():
     os.makedirs(FOLDER, exist_ok=True)
     os.chdir(FOLDER)
@@ -190,6 +226,7 @@ def main():
     fails([*mpirun(2), "./ranks", *DATA, "--output", "none", "--lr", "1e38"], "the loss is not finite")
     fails([*mpirun(2), "./ranks", "train", "--data", "nothing", "--output", "none"], "nothing")
     assert not os.path.exists("none")
+    statistics_of_all_ranks()
     compile_net("wide", "wide", "--mpi", "--batch", "3")
     compile_net("wide", "wide_alone")
     sums_while_it_runs()

@@ -263,6 +263,13 @@ static void try_bn_train(struct test *t)
     SET_DEPTH(&k, out);
     SET_DEPTH(&k, other);
     netrt_reference_bn_train(&k, &o.dense);
+    if (draw(t, 0, 1)) {
+        struct netrt_args finds = o.packed;
+        finds.out = more;
+        k.part = NETRT_BN_FINDS;
+        RUN(bn_train, &k, &finds, run_bn_train);
+        k.part = NETRT_BN_USES;
+    }
     RUN(bn_train, &k, &o.packed, run_bn_train);
     JUDGE(t, bn_train, &k, o.out, o.dense.out);
     judge_more(t, more, dense_more, k.c);
@@ -301,7 +308,17 @@ static void try_bn_gradient(struct test *t)
     SET_DEPTH(&k, out);
     SET_DEPTH(&k, other);
     netrt_reference_bn_gradient(&k, &o.dense);
-    RUN(bn_gradient, &k, &o.packed, run_bn_gradient);
+    float *found = new_floats(2 * whole);
+    struct netrt_args uses = o.packed;
+    if (draw(t, 0, 1)) {
+        struct netrt_args finds = o.packed;
+        finds.out = uses.more = found;
+        k.part = NETRT_BN_FINDS;
+        RUN(bn_gradient, &k, &finds, run_bn_gradient);
+        k.part = NETRT_BN_USES;
+    }
+    RUN(bn_gradient, &k, &uses, run_bn_gradient);
+    free(found);
     JUDGE(t, bn_gradient, &k, o.out, o.dense.out);
     judge_more(t, more, dense_more, k.c);
     free((void *)o.packed.third);
