@@ -13,6 +13,9 @@
 
 #if defined(__aarch64__) && !defined(__clang__) && !defined(NETRT_GENERIC)
 #include <arm_neon.h>
+/* For AArch64, not for x86, gcc moves loads ahead before it allots registers. Of a tile that fills
+ * these it then keeps some sums on the stack. What it moves after that is enough. */
+#pragma GCC optimize("no-schedule-insns")
 #endif
 
 /* Floats in a vector: as many as the C compiler's target has, unless they are given. */
