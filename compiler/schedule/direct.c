@@ -21,15 +21,18 @@ int64_t schedule_vectors(const struct target *t)
     return NETRT_BLOCK / (t->lanes < 4 ? 4 : t->lanes);
 }
 
-/* Sums, weights and an input. (A multiply-add that broadcasts its input from memory saves that one,
- * and loads it again for each block: slower, by measurement.) SSE's multiplication destroys an
- * operand: it takes the weights from memory, and needs two registers beside the sums. */
+/* Whether products are no sums yet, and destroy an operand: SSE's. */
+static bool multiplies_in_place(const struct target *t)
+{
+    return t->lanes == 4 && t->registers == 16;
+}
+
+/* Sums, weights, an input, and a product that is not added yet. (A multiply-add that broadcasts its
+ * input from memory saves a register, and loads it again for each block: slower, by measurement.)
+ */
 int64_t schedule_registers(const struct target *t, int64_t blocks, int64_t columns)
 {
-    const int64_t vectors = schedule_vectors(t) * blocks;
-    if (t->lanes == 4 && t->registers == 16)
-        return vectors * columns + 2;
-    return vectors * (columns + 1) + 1;
+    return schedule_vectors(t) * blocks * (columns + 1) + 1 + multiplies_in_place(t);
 }
 
 /* ---- the tile of a convolution ---- */
@@ -78,13 +81,14 @@ static bool streams(const struct layer *a)
     return a->stored != NETRT_STORED_f32 && a->oh * a->ow == 1;
 }
 
-/* Whether the sums of one column stay in registers, beside a block of weights that were widened and
- * an input. f32 are multiplied from memory, which comes so slowly that a few sums may lie there. */
+/* Whether the sums of one column stay in registers, beside the weights of a block and an input. f32
+ * are multiplied as they come from memory, if the product is added at once. */
 static bool column_fits(const struct layer *a, int64_t blocks)
 {
-    const int64_t vectors = schedule_vectors(a->target);
-    return a->stored == NETRT_STORED_f32 ||
-           vectors * (blocks + 1) + 1 <= (int64_t)a->target->registers;
+    const struct target *t = a->target;
+    const bool loaded = a->stored != NETRT_STORED_f32 || multiplies_in_place(t);
+    const int64_t weights = loaded ? schedule_vectors(t) : 1;
+    return schedule_vectors(t) * blocks + weights + 1 + multiplies_in_place(t) <= t->registers;
 }
 
 /* Cycles of one tile, whose weights an earlier tile of the same blocks has read. */

@@ -9,7 +9,12 @@
 #include "act.h"
 #include "border.h"
 
+/* Columns of a tile. SSE has 16 registers, and a block is four of them. */
+#if defined(__SSE__) && !defined(__AVX__)
+enum { NETRT_TRANSPOSE_COLS = 2 };
+#else
 enum { NETRT_TRANSPOSE_COLS = NETRT_VL == 16 ? 8 : 4 };
+#endif
 
 /* Input position for output position `at` + padding at one tap, or -1: none reaches it. */
 NETRT_INLINE long netrt_transpose_source(long at, long tap, long stride, long size)
