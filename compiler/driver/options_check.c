@@ -157,6 +157,28 @@ static enum options_result check_several(const struct options *o)
     return !o->report || other ? OPTIONS_wrong : OPTIONS_run;
 }
 
+/* Whether --diff names the network that it is asked of. */
+static bool is_itself(const struct options *o)
+{
+    const size_t n = strlen(o->file);
+    return !strcmp(o->diff, o->file) || (o->net && !strcmp(o->diff, o->net)) ||
+           (o->net && !strncmp(o->diff, o->file, n) && o->diff[n] == ':' &&
+            !strcmp(o->diff + n + 1, o->net));
+}
+
+/* Parameters are those of both sides, which then are the same. */
+static enum options_result check_diff(const struct options *o)
+{
+    if (!o->diff || !o->defines.n || !is_itself(o))
+        return OPTIONS_run;
+    fprintf(stderr,
+            "netc: -D holds for both sides of --diff, and '%s' is compared with itself\n"
+            "  hint: 'net NAME = …' makes a net of other values, '-D NAME=A,B' with --report a "
+            "table\n",
+            o->diff);
+    return OPTIONS_wrong;
+}
+
 /* Whether what is asked for has room for an explanation. */
 static bool can_explain(const struct options *o)
 {
@@ -253,8 +275,8 @@ static enum options_result check_mpi(const struct options *o)
 enum options_result options_check(const struct options *o)
 {
     enum options_result (*const checks[])(const struct options *) = {
-        check_description, check_mpi,        check_recompute,    check_together,
-        check_several,     check_weights_as, check_interconnect, check_unheeded};
+        check_description, check_mpi,        check_recompute,    check_together, check_several,
+        check_diff,        check_weights_as, check_interconnect, check_unheeded};
     for (size_t i = 0; i < sizeof checks / sizeof *checks; i++)
         if (checks[i](o) == OPTIONS_wrong)
             return OPTIONS_wrong;
