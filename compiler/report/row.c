@@ -95,18 +95,30 @@ struct counter {
     struct formulas formulas;
 };
 
-/* Whether a row is the layer, or in the scope, that --explain names. */
-static bool is_named(const struct options *o, const char *name)
+/* Whether a parameter of a layer has a name, such as "attn.in_proj_weight". */
+static bool has_param_named(struct arena *arena, const struct node *node, const char *name)
 {
-    const char *wanted = o->explain_layer;
+    for (enum role role = 0; role < N_ROLES; role++)
+        if (node->name && node->weight[role] &&
+            !strcmp(path_of_role(arena, node->name, role), name))
+            return true;
+    return false;
+}
+
+/* Whether a row is the layer, or in the scope, that --explain names, or has the parameter. */
+static bool is_named(const struct report *r, const struct node *node)
+{
+    const char *wanted = r->options->explain_layer, *name = node->name;
     const size_t n = wanted ? strlen(wanted) : 0;
-    return !wanted || (name && !strncmp(name, wanted, n) && (!name[n] || name[n] == '.'));
+    return !wanted || (name && !strncmp(name, wanted, n) && (!name[n] || name[n] == '.')) ||
+           has_param_named(r->arena, node, wanted);
 }
 
 /* The page explains all. */
-static bool is_explained(const struct options *o, const struct node *node)
+static bool is_explained(const struct report *r, const struct node *node)
 {
-    return (o->explain && is_named(o, node->name)) || (o->report == FORM_html && !o->style);
+    const struct options *o = r->options;
+    return (o->explain && is_named(r, node)) || (o->report == FORM_html && !o->style);
 }
 
 /* Keeps a figure's formula, and gives its value. */
@@ -202,6 +214,13 @@ static struct quantity traffic(struct counter *t, const struct counted *c)
     return weights.value ? plus(t, bytes, times(t, number(t, BYTES_f32), weights)) : bytes;
 }
 
+/* Whether a field is that of the operand, of what has no rows and columns. */
+static bool is_passed_on(const struct counter *t, int axis)
+{
+    return t->node->type.rank < 4 &&
+           t->row->field.axis[axis].size == t->row->operand_field->axis[axis].size;
+}
+
 /* The recurrence, where it is the rule: another one may have clipped or joined the field. */
 static void explain_field(struct counter *t)
 {
@@ -210,7 +229,7 @@ static void explain_field(struct counter *t)
     struct quantity size, jump;
     for (int axis = 0; axis < 2; axis++) {
         const struct field *field = &t->row->field.axis[axis];
-        if (!t->row->operand_field || !field->size)
+        if (!t->row->operand_field || !field->size || is_passed_on(t, axis))
             continue;
         if (!field_recurrence(&t->formulas, t->node, t->row->operand_field, axis, &size, &jump) ||
             size.value != field->size)
@@ -234,7 +253,7 @@ bool row_count(const struct report *r, struct report_row *row, const struct node
     const struct node counted = r->options->no_bias ? without_bias(node) : *node;
     struct figures *f = &row->figures;
     struct counted c;
-    t.formulas.arena = is_explained(r->options, node) ? r->arena : NULL;
+    t.formulas.arena = is_explained(r, node) ? r->arena : NULL;
     explain_size(&t);
     cost_explain(&t.formulas, &counted, &c);
     if (r->options->no_activations && op_has(node->op, OP_ACTIVATION))
