@@ -148,7 +148,7 @@ bool chosen_selected(struct call *c)
     const bool known = operand_given(c, 0) && c->in[0]->kind == DATUM_constant &&
                        constant_uniform(c->in[0]->constant, &other);
     const bool fits =
-        known && other == 0 && operand_given(c, 2) && c->in[2]->choice.kind &&
+        known && other == 0 && operand_given(c, 2) && c->in[2]->choice.kind == CHOICE_shape &&
         constant_elements(c->in[0]->constant) == constant_elements(c->in[2]->constant);
     return fits ? give_datum(c, *c->in[2]) : chosen_lacks(c);
 }

@@ -94,6 +94,8 @@ static bool bounds_of_constant(struct import *s, const struct constant *k, struc
 static bool find_bounds(const struct call *c, int i, struct bounds *b)
 {
     const struct datum *v = c->in[i];
+    if (!v)
+        return false;
     if (v->kind == DATUM_constant)
         return bounds_of_constant(c->import, v->constant, b);
     const struct bounds *known = v->kind == DATUM_flow ? noted(c->import, v->flow.node) : NULL;

@@ -110,7 +110,7 @@ bool convert_reduce_prod(struct call *c)
 {
     unsigned axes;
     bool nothing;
-    if (!operands_are_constant(c))
+    if (!operand_given(c, 0) || !operands_are_constant(c))
         return call_lacks(c, "it is computed of what is known alone");
     return take_axes(c, operand_rank(c, 0), &axes, &nothing) &&
            fold_reduce(c, OP_mul, nothing ? 0 : axes, attribute_int(c, "keepdims", 1) != 0);

@@ -51,7 +51,7 @@ def layers_of(net):
         moved = 1 if hasattr(net.head.regression_head, "module_list") else 0.2
         return [(last_layers(net.head.classification_head), 2), (last_layers(net.head.regression_head), moved)]
     last = net.roi_heads.box_predictor
-    return [([net.rpn.head.cls_logits], 2), ([net.rpn.head.bbox_pred], 0.2), ([last.cls_score], 3), ([last.bbox_pred], 1)]
+    return [([net.rpn.head.cls_logits], 2), ([net.rpn.head.bbox_pred], 0.2), ([last.cls_score], 1), ([last.bbox_pred], 0.5)]
 
 
 def draw(n, side):
@@ -63,6 +63,7 @@ def draw(n, side):
 def make(name, x):
     torch.manual_seed(1)
     sizes = {} if name in FIXED else {"min_size": SIDES[name], "max_size": SIDES[name]}
+    sizes |= {"box_score_thresh": 0.02} if name.startswith("faster") else {}
     net = getattr(torchvision.models.detection, name)(weights=None, weights_backbone=None, **sizes)
     for module in net.modules():
         if isinstance(module, torch.nn.BatchNorm2d):
