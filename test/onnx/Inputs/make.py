@@ -463,6 +463,8 @@ def faults():
                                              numpy_helper.from_array(np.array([2]), "two")], shape=(9,))
     fault("err_chosen_output", [*nodes[:4], node("Identity", ["g0"], ["y"])],
           initializers=[numpy_helper.from_array(np.array(0, np.float32), "zero")], shape=(9,))
+    fault("err_left_out", [node("ReduceProd", [""], ["a"], "product"), node("Floor", [""], ["b"], "floor"), node("Less", ["x", ""], ["c"], "less"),
+                           node("Mod", ["x", ""], ["y"], "rest")], shape=(1, 3))
     # branches of an If in each other
     inner = node("Relu", ["x"], ["z"])
     for _ in range(20):
