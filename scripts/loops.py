@@ -17,6 +17,8 @@ COMMENT = re.compile(r"\s*(#(?!-?\d|:).*|//.*)$")
 
 # ---- from a network to assembly ----
 
+LANES = {"generic": 1, "x86-64-v2": 4, "x86-64-v3": 8, "x86-64-v4": 16, "aarch64": 4}  # floats of a vector
+BLOCK = 16  # channels
 TRIPLES = {"aarch64": "aarch64-linux-gnu"}  # of machines, where they are not x86-64
 
 

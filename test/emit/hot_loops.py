@@ -11,9 +11,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "..", "scripts"))
 import loops  # noqa: E402
-
-BLOCK = 16  # channels
-LANES = {"generic": 1, "x86-64-v2": 4, "x86-64-v3": 8, "x86-64-v4": 16, "aarch64": 4}
+from loops import BLOCK, LANES  # noqa: E402
 
 
 def columns_of(kernels, function, shape, cols):
