@@ -124,16 +124,18 @@ static bool is_ignored(const struct fit *fit, const char *name)
     return false;
 }
 
-static void report_nearest(struct fit *fit, const char *name)
+/* The name most like it of those that no parameter has, of tensors that would fit. */
+static void report_nearest(struct fit *fit, const struct netrt_tensor *t)
 {
-    size_t best = strlen(name) / 3 + 2;
+    size_t best = strlen(t->name) / 3 + 2;
     const char *nearest = NULL;
     for (size_t i = 0; i < fit->file->n; i++) {
-        size_t distance =
-            fit->used[i] ? best : netrt_edit_distance(name, fit->file->tensors[i].name, best);
+        const struct checkpoint_tensor *e = &fit->file->tensors[i];
+        const size_t distance =
+            fit->used[i] || !fits(t, e) ? best : netrt_edit_distance(t->name, e->name, best);
         if (distance < best) {
             best = distance;
-            nearest = fit->file->tensors[i].name;
+            nearest = e->name;
         }
     }
     if (nearest) {
@@ -147,7 +149,7 @@ static void report_missing(struct fit *fit, const struct netrt_tensor *t)
 {
     fprintf(fit->report, "  missing: '%s' ", t->name);
     print_param_shape(fit->report, t);
-    report_nearest(fit, t->name);
+    report_nearest(fit, t);
     fprintf(fit->report, "\n");
 }
 

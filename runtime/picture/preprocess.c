@@ -2,6 +2,7 @@
 #include "resize.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -233,24 +234,38 @@ static int spread_gray(struct netrt_image *image, struct netrt_message *m)
     return status;
 }
 
+/* A picture of another size than the network reads, and what brings it there. */
+static int refuse_size(const struct netrt_input *input, const struct netrt_image *image,
+                       struct netrt_message *m)
+{
+    const struct netrt_tensor *t = &input->tensor;
+    const long rows = t->dim[2], columns = t->dim[3];
+    char sizes[160];
+    snprintf(sizes, sizeof sizes,
+             "the network reads %ld x %ld pixels, the picture has %ld x %ld: ", columns, rows,
+             image->width, image->height);
+    if (input->n_picture)
+        return netrt_fail(
+            m, "%s'resize' and 'center_crop' in the input's preprocessing bring it there", sizes);
+    return netrt_fail(m,
+                      "%sa description with 'input %s[%ld, %ld, %ld] { resize(%ld) -> center_crop "
+                      "}' brings it there",
+                      sizes, t->name, t->dim[1], rows, columns, rows > columns ? rows : columns);
+}
+
 /* From pixels to planes. */
 static int take_planes(struct canvas *c, const struct netrt_input *input, float *data,
                        struct netrt_message *m)
 {
     const struct netrt_image *image = &c->image;
     const struct netrt_tensor *t = &input->tensor;
-    const char *unprepared = "; this network has none, a description around it can";
     if (image->channels != t->dim[1])
         return netrt_fail(m,
                           "the network reads %ld channel%s, the picture has %ld: 'to_gray' in "
                           "the input's preprocessing makes one of three",
                           t->dim[1], t->dim[1] == 1 ? "" : "s", image->channels);
     if (image->height != t->dim[2] || image->width != t->dim[3])
-        return netrt_fail(
-            m,
-            "the network reads %ld x %ld pixels, the picture has %ld x %ld: "
-            "'resize' and 'center_crop' in the input's preprocessing bring it there%s",
-            t->dim[3], t->dim[2], image->width, image->height, input->n_picture ? "" : unprepared);
+        return refuse_size(input, image, m);
     long plane = image->width * image->height;
     for (long k = 0; k < t->dim[1]; k++)
         for (long i = 0; i < plane; i++)
