@@ -43,30 +43,9 @@ static bool wrong(struct several *t, const char *problem, const char *value, con
     return false;
 }
 
-/* The first comma that is in no brackets and no string, or the end. */
-static const char *next_comma(const char *s)
-{
-    int depth = 0;
-    bool quoted = false;
-    for (; *s && (depth > 0 || quoted || *s != ','); s++) {
-        quoted ^= *s == '"';
-        depth += !quoted && strchr("[({", *s) != NULL;
-        depth -= !quoted && strchr("])}", *s) != NULL;
-    }
-    return s;
-}
-
-static bool is_list(const char *define)
-{
-    return *next_comma(define);
-}
-
 bool several_asked(const struct options *o)
 {
-    bool lists = o->nets || o->sweeps.n || o->solve || o->files.n > 1;
-    for (size_t i = 0; i < o->defines.n; i++)
-        lists |= is_list(o->defines.at[i]);
-    return o->report && lists;
+    return o->report && (o->nets || o->sweeps.n || o->solve || o->files.n > 1 || options_list(o));
 }
 
 /* ---- networks ---- */
@@ -187,7 +166,7 @@ static bool add_axes(struct several *t)
         if (!add_axis(t, o->sweeps.at[i]))
             return false;
     for (size_t i = 0; i < o->defines.n; i++) {
-        if (!is_list(o->defines.at[i]))
+        if (!*next_comma(o->defines.at[i]))
             VEC_PUSH(t->arena, &t->defines, o->defines.at[i]);
         else if (!add_axis(t, o->defines.at[i]))
             return false;

@@ -565,6 +565,26 @@ enum options_result options_parse(struct options *o, struct arena *arena, int ar
                                       : take_file(o, arena, argc, argv);
 }
 
+const char *next_comma(const char *s)
+{
+    int depth = 0;
+    bool quoted = false;
+    for (; *s && (depth > 0 || quoted || *s != ','); s++) {
+        quoted ^= *s == '"';
+        depth += !quoted && strchr("[({", *s) != NULL;
+        depth -= !quoted && strchr("])}", *s) != NULL;
+    }
+    return s;
+}
+
+const char *options_list(const struct options *o)
+{
+    size_t i = 0;
+    while (i < o->defines.n && !*next_comma(o->defines.at[i]))
+        i++;
+    return i < o->defines.n ? o->defines.at[i] : NULL;
+}
+
 bool split_net(struct arena *arena, const char *text, const char **file, const char **net)
 {
     const char *end = strstr(text, ".net");

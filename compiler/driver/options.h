@@ -94,6 +94,11 @@ enum options_result { OPTIONS_run, OPTIONS_done, OPTIONS_wrong };
  * (exit status 2). */
 enum options_result options_parse(struct options *, struct arena *, int argc, char **argv);
 
+/* The first comma of a list that is in no brackets and no string, or the end. */
+const char *next_comma(const char *);
+/* The first -D that gives a list of values, NAME=VALUE,VALUE; NULL: none does. */
+const char *options_list(const struct options *);
+
 /* Sets *file and *net to the parts of "a.net:NET", or *file alone of "a.net". False: the text is
  * neither, and nothing was set. */
 bool split_net(struct arena *, const char *text, const char **file, const char **net);

@@ -137,11 +137,18 @@ static enum options_result check_several(const struct options *o)
                         : o->style     ? "style"
                         : o->explain   ? "explain"
                                        : NULL;
-    if (!o->nets && !o->sweeps.n && !o->solve && o->files.n < 2)
+    const char *list = options_list(o);
+    const bool named = o->nets || o->sweeps.n || o->solve;
+    if (!named && !list && o->files.n < 2)
         return OPTIONS_run;
     if (o->report && o->diagnostics > DIAGNOSTICS_short)
         other = "diagnostics";
-    if (!o->report)
+    if (!o->report && !named)
+        fprintf(stderr,
+                "netc: -D %s gives several values\n  hint: 'netc --report -D %s FILE.net' makes a "
+                "table of them\n",
+                list, list);
+    else if (!o->report)
         fprintf(stderr,
                 "netc: --%s is of --report\n  hint: 'netc --report %s FILE.net' makes a table\n",
                 o->nets    ? "nets"
@@ -152,7 +159,8 @@ static enum options_result check_several(const struct options *o)
                            : "--sweep NAME=RANGE");
     else if (other)
         fprintf(stderr,
-                "netc: --nets, --sweep and several files make a table, and --%s another text\n",
+                "netc: --nets, --sweep, several values of -D and several files make a table, and "
+                "--%s another text\n",
                 other);
     return !o->report || other ? OPTIONS_wrong : OPTIONS_run;
 }
