@@ -143,7 +143,12 @@ static enum options_result check_several(const struct options *o)
         return OPTIONS_run;
     if (o->report && o->diagnostics > DIAGNOSTICS_short)
         other = "diagnostics";
-    if (!o->report && !named)
+    if (!named && list && o->diff)
+        fprintf(stderr,
+                "netc: -D %s gives several values, and --diff compares two networks\n"
+                "  hint: 'net NAME = ...' makes a net of other values\n",
+                list);
+    else if (!o->report && !named)
         fprintf(stderr,
                 "netc: -D %s gives several values\n  hint: 'netc --report -D %s FILE.net' makes a "
                 "table of them\n",
