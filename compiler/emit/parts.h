@@ -40,6 +40,8 @@ void renaming_init(struct renaming *, struct arena *, const char *shared);
 /* Appends the text with the names of `target`, part of an identifier. */
 void rename_for_target(struct renaming *, struct text *out, const char *text, const char *target);
 
+/* The value of a field of a shape: of an enum by its name, NETRT_ACT_relu; else in digits. */
+const char *field_value(struct emitter *, const char *field, long value);
 /* Whether a kernel instance stands in the file that is written. */
 bool task_is_here(const struct emitter *, size_t task);
 /* What the kernels of the file, of the plans before `end`, use of their general forms. */

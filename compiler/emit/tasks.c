@@ -5,8 +5,7 @@
 
 #include <string.h>
 
-/* The value of a field that holds an enum, by its name; else in digits. */
-static const char *int_value(struct emitter *e, const char *field, long value)
+const char *field_value(struct emitter *e, const char *field, long value)
 {
     static const char *const joins[] = {
 #define JOIN(name, doc) #name,
@@ -41,7 +40,7 @@ static void add_field(struct emitter *e, const struct kernel_field *field, const
     } else if (field->kind == FIELD_int) {
         const long value = *(const long *)(const void *)at;
         if (value)
-            cwriter_item(&e->w, "%s.%s = %s", of, field->name, int_value(e, field->name, value));
+            cwriter_item(&e->w, "%s.%s = %s", of, field->name, field_value(e, field->name, value));
     } else if (field->kind == FIELD_real) {
         const float value = *(const float *)(const void *)at;
         if (value != 0)

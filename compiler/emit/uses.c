@@ -1,15 +1,13 @@
 /* What the kernels of a file are asked for, as macros: what none of them is asked for they leave
  * out, which spares the C compiler the general forms of each. */
-#include "core/weights.h"
 #include "emit/parts.h"
-#include "ir/names.h"
 
 #include <string.h>
 
 /* A field of shapes, and the macro that names its values. */
 struct used {
-    const char *field, *macro, *value; /* the start of a value's name */
-    uint64_t values;                   /* a bit each */
+    const char *field, *macro;
+    uint64_t values; /* a bit each */
 };
 
 static void note(struct used *u, enum kernel kernel, const void *shape)
@@ -25,28 +23,21 @@ static void note(struct used *u, enum kernel kernel, const void *shape)
     }
 }
 
-static const char *name_of(const struct used *u, int value)
-{
-    return !strcmp(u->field, "act") ? act_names[value]
-                                    : netrt_stored_name((enum netrt_stored)value);
-}
-
 static void define(struct emitter *e, const struct used *u)
 {
     struct text t;
     text_init(&t, e->arena);
     for (int value = 0; value < 64; value++)
         if (u->values >> value & 1)
-            text_printf(&t, "%s(%s) == %s%s", t.n ? " || " : "", u->field, u->value,
-                        name_of(u, value));
+            text_printf(&t, "%s(%s) == %s", t.n ? " || " : "", u->field,
+                        field_value(e, u->field, value));
     if (t.n)
         cwriter_line(&e->w, "#define %s(%s) (%s)", u->macro, u->field, text_string(&t));
 }
 
 void emit_uses(struct emitter *e, const struct plan *end)
 {
-    struct used all[] = {{"act", "NETRT_USES_ACT", "NETRT_ACT_", 0},
-                         {"stored", "NETRT_USES_STORED", "NETRT_STORED_", 0}};
+    struct used all[] = {{"act", "NETRT_USES_ACT", 0}, {"stored", "NETRT_USES_STORED", 0}};
     if (e->plan != end)
         cwriter_line(&e->w, "/* Kernels leave out what none of them is asked for. */");
     for (size_t u = 0; u < sizeof all / sizeof *all; u++) {
