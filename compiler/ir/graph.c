@@ -314,12 +314,19 @@ enum layout node_layout(const struct node *n)
     return works_on_rows(n) ? rows_layout(type) : LAYOUT_blocked;
 }
 
+/* Whether the gradient of a map's weights is made of vectors of outputs alone. */
+static bool has_few_channels(const struct node *n)
+{
+    return n->op == OP_weight_gradient && n->input[0]->type.rank == 4 &&
+           type_c(&n->input[0]->type) < NETRT_BLOCK;
+}
+
 bool node_reads(const struct node *n, int i, enum layout layout)
 {
     if (n->op == OP_pack || n->op == OP_result)
         return true;
     if (layout == LAYOUT_dense)
-        return n->op == OP_conv && i == 0 && n->attr.groups == 1;
+        return i == 0 && n->attr.groups == 1 && (n->op == OP_conv || has_few_channels(n));
     const bool last = i == n->n_inputs - 1 && op_info(n->op)->n_operands;
     if (last || op_has(n->op, OP_ROWS))
         return layout == rows_layout(&n->input[i]->type);

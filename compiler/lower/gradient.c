@@ -251,6 +251,7 @@ static void weight_gradient_add(struct lowering *l, const struct value *out, con
     k->group_oc = k->oc / node->attr.groups;
     k->group_ic = type_c(of) / node->attr.groups;
     k->depthwise = node->attr.groups > 1 && k->group_oc == 1 && k->group_ic == 1;
+    k->by_output = in->type.layout == LAYOUT_dense;
     s->macs = (double)type_elements(by) * (double)(k->group_ic * k->kh * k->kw);
     if (of->rank == 2)
         join_images(k);

@@ -481,7 +481,7 @@ static bool fills_outputs(const struct netrt_weight_gradient *k)
 
 void schedule_weight_gradient(const struct scheduling *s, struct netrt_weight_gradient *k)
 {
-    k->by_output = fills_outputs(k);
+    k->by_output = k->by_output || fills_outputs(k);
     share_operands(k);
     k->task_kh = k->by_output ? kernel_rows(s->target, k) : k->kh;
     const int64_t row = k->ow * (k->task_blocks + k->task_oc / NETRT_BLOCK) * block_bytes;

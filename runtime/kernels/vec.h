@@ -46,6 +46,10 @@ enum { NETRT_TILE_COLS = 64 }; /* most columns in a register tile; registers end
 #endif
 #endif
 
+/* In a loop: each time loads what it needs. Of windows that overlap gcc would carry elements from
+ * one to the next, in registers that sums need; multiply-adds take them from memory as fast. */
+#define NETRT_LOAD_AGAIN() __asm__ volatile("" ::: "memory")
+
 #if NETRT_VL == 1
 typedef float netrt_vec;
 typedef int32_t netrt_mask; /* a lane is 0 or -1 */

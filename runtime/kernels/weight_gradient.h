@@ -198,13 +198,13 @@ NETRT_INLINE void netrt_gradient_clear_lanes(const struct netrt_weight_gradient 
                 out[u * k->out.row + v * k->out.col + i] = 0;
 }
 
-/* Where number `i` of a kernel's elements lies, tap by tap its channels, in a tensor whose taps lie
- * so far apart. */
+/* Where number `i` of a kernel's elements lies, tap by tap its channels, in a tensor whose taps and
+ * channels lie so far apart. */
 NETRT_INLINE long netrt_gradient_place(const struct netrt_weight_gradient *k, long row, long col,
-                                       long i)
+                                       long channel, long i)
 {
     const long tap = i / k->group_ic;
-    return tap / k->kw * row + tap % k->kw * col + i % k->group_ic;
+    return tap / k->kw * row + tap % k->kw * col + i % k->group_ic * channel;
 }
 
 /* Sums over some rows of the products of a vector of outputs with `n` elements of a kernel from
@@ -222,9 +222,11 @@ NETRT_INLINE void netrt_gradient_sum(const struct netrt_weight_gradient *k, netr
         const netrt_element *with = netrt_gradient_by(k, by, rows->image, y);
         for (long c = 0; c < k->ow; c++, from += k->sw * k->in.col, with += k->other.col) {
             const netrt_vec x = netrt_load(with);
+            NETRT_LOAD_AGAIN();
             NETRT_FOR (long i = 0; i < n; i++) {
                 const netrt_element *at =
-                    from + netrt_gradient_place(k, k->dh * k->in.row, k->dw * k->in.col, first + i);
+                    from + netrt_gradient_place(k, k->dh * k->in.row, k->dw * k->in.col, k->in.lane,
+                                                first + i);
                 sum[i] += x * (own ? netrt_load(at) : netrt_all(*at));
             }
         }
@@ -242,7 +244,8 @@ NETRT_INLINE void netrt_weight_gradient_elements(const struct netrt_weight_gradi
     netrt_vec sum[NETRT_GRADIENT_SUMS];
     netrt_gradient_sum(k, sum, in, by, rows, first, n, 0);
     NETRT_FOR (long i = 0; i < n; i++)
-        netrt_gradient_add_lanes(out + netrt_gradient_place(k, k->out.row, k->out.col, first + i),
+        netrt_gradient_add_lanes(out +
+                                     netrt_gradient_place(k, k->out.row, k->out.col, 1, first + i),
                                  k->out.image, sum[i], lanes, netrt_gradient_begins(rows));
 }
 
@@ -336,8 +339,8 @@ NETRT_INLINE void netrt_weight_gradient_taps(const struct netrt_weight_gradient 
     netrt_vec sum[NETRT_GRADIENT_SUMS];
     netrt_gradient_sum(k, sum, in, by, rows, first, n, 1);
     NETRT_FOR (long i = 0; i < n; i++)
-        netrt_gradient_add(out + netrt_gradient_place(k, k->out.row, k->out.col, first + i), sum[i],
-                           lanes, netrt_gradient_begins(rows));
+        netrt_gradient_add(out + netrt_gradient_place(k, k->out.row, k->out.col, 1, first + i),
+                           sum[i], lanes, netrt_gradient_begins(rows));
 }
 
 /* A block of channels, each convolved by itself. */

@@ -7,12 +7,16 @@
 #include "kernels/reference_gradient.h"
 
 /* A blocked tensor of such random numbers, whose dense array goes to *dense. */
+static float *draw_elements(struct test *t, long n)
+{
+    return new_uniform(splitmix64(t->seed + (t->drawn++ << 20)), n);
+}
+
 static struct tensor draw_tensor(struct test *t, long n, long c, long h, long w, struct border b,
                                  const float **dense)
 {
-    float *x = new_uniform(splitmix64(t->seed + (t->drawn++ << 20)), n * c * h * w);
-    *dense = x;
-    return new_packed(x, n, c, h, w, b, 0);
+    *dense = draw_elements(t, n * c * h * w);
+    return new_packed(*dense, n, c, h, w, b, 0);
 }
 
 /* Images as planes of a volume, some of each item; what an operand that is set in a shape has of
@@ -37,8 +41,10 @@ static void check_weight_gradient(struct test *t, struct netrt_weight_gradient *
     const struct border none = {0},
                         zeros = {k->pt, k->pl, reach(k->oh, k->kh, k->sh, k->dh, k->pt, ih),
                                  reach(k->ow, k->kw, k->sw, k->dw, k->pl, iw)};
-    struct netrt_args dense = {.out = new_floats(k->oc * k->group_ic * k->kh * k->kw)};
-    struct tensor in = draw_tensor(t, k->images, ic, ih, iw, zeros, &dense.in);
+    struct netrt_args dense = {.out = new_floats(k->oc * k->group_ic * k->kh * k->kw),
+                               .in = draw_elements(t, k->images * ic * ih * iw)};
+    const int planar = k->by_output && draw(t, 0, 1);
+    struct tensor in = new_packed(dense.in, k->images, ic, ih, iw, zeros, planar);
     struct tensor other = draw_tensor(t, k->images, k->oc, k->oh, k->ow, none, &dense.other);
     struct tensor out = k->depthwise ? new_tensor(1, k->oc, k->kh, k->kw, none, 0)
                                      : new_tensor(k->oc, k->group_ic, k->kh, k->kw, none, 0);
