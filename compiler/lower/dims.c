@@ -305,10 +305,47 @@ static void copy_twice(struct lowering *l, const struct value *out, const struct
     reshape_add(l, out, &between, &w);
 }
 
+/* The step of a dimension of so many positions, which come next; false: they have several. */
+static bool take_dimension(struct factors *f, int64_t size, int64_t *step)
+{
+    *step = 0;
+    for (int64_t taken = 1; taken < size;) {
+        if (!factors_next(f))
+            return false;
+        const int64_t n = int_min(size / taken, f->left);
+        if (size / taken % n || f->left % n || (taken > 1 && f->step != *step * taken))
+            return false;
+        *step = taken > 1 ? *step : f->step;
+        taken *= n;
+        factors_take(f, n);
+    }
+    return true;
+}
+
+/* The steps by which readers find the dimensions of a reshape in the memory of its operand, as of
+ * heads in some columns of rows. False: they do not take steps, or would find no zeros behind rows
+ * that are no whole blocks, or a dimension has several steps. */
+static bool reshape_by_steps(struct lowering *l)
+{
+    const struct value *in = value_in(l, 0);
+    const struct type *to = &l->node->type;
+    int64_t step[MAX_RANK];
+    struct factors f;
+    if (l->node->into || in->type.layout != LAYOUT_rows || to->layout != LAYOUT_rows ||
+        to->dim[to->rank - 1] % NETRT_BLOCK || !value_read_in_steps(l))
+        return false;
+    factors_init(&f, in);
+    for (int i = to->rank - 1; i >= 0; i--)
+        if (!take_dimension(&f, to->dim[i], &step[i]))
+            return false;
+    value_by_steps(l, step);
+    return true;
+}
+
 void lower_reshape(struct lowering *l)
 {
     struct walk w;
-    if (value_reshape(l))
+    if (value_reshape(l) || reshape_by_steps(l))
         return;
     const struct value *in = value_in(l, 0), *out = value_make(l);
     if (!out)

@@ -264,6 +264,9 @@ void value_strides(const struct value *, int64_t stride[MAX_RANK]);
 bool value_reshape(struct lowering *);
 /* The result is operand 0, in another order of its dimensions. */
 void value_permute(struct lowering *, const struct dims *);
+/* The result lies in the memory of operand 0, with these steps between neighbours of each of its
+ * dimensions. */
+void value_by_steps(struct lowering *, const int64_t step[MAX_RANK]);
 /* The result is a packed tensor. */
 void value_packed(struct lowering *, const struct operand *packed);
 /* Images as the rows of one: the positions of each, with its border, are columns. */

@@ -34,14 +34,14 @@ static bool spread(struct netrt_view *view, const struct type *from, const struc
 }
 
 static void join(struct plan_step *s, enum netrt_join kind, const struct value *in,
-                 const struct value *other)
+                 const struct value *other, const struct type *to)
 {
     struct netrt_pointwise *k = &s->shape.pointwise;
     k->join = kind;
     k->other = other->view;
     s->other = other->at;
-    k->in_spread = spread(&k->in, &in->type, &s->node->type);
-    k->other_spread = spread(&k->other, &other->type, &s->node->type);
+    k->in_spread = spread(&k->in, &in->type, to);
+    k->other_spread = spread(&k->other, &other->type, to);
 }
 
 /* act(in * factor + shift + residual) */
@@ -56,7 +56,7 @@ void lower_bn(struct lowering *l)
     k->scale = k->bias = 1;
     SET_ACT(k, node);
     if (node->residual)
-        join(s, NETRT_JOIN_add, in, value_in(l, node->n_inputs - 1));
+        join(s, NETRT_JOIN_add, in, value_in(l, node->n_inputs - 1), &node->type);
     const struct weight *factor = weight_bn_factor(l->graph, node);
     s->weight = weights_pack_channels(l, factor, k->c);
     s->bias = weights_pack_channels(l, weight_bn_shift(l->graph, node, factor, NULL), k->c);
@@ -106,15 +106,70 @@ static const struct joining {
     [OP_minimum] = {NETRT_JOIN_minimum, true}, [OP_maximum] = {NETRT_JOIN_maximum, true},
 };
 
+/* The leading dimensions of rows, in which `from` has one position each and the result so many
+ * together; the others are alike. 0: not so. */
+static int64_t repeats(const struct value *from, const struct type *to)
+{
+    const struct type *t = &from->type;
+    int64_t repeats = 1;
+    int dim = 0;
+    while (dim < to->rank - 1 && t->dim[dim] == 1)
+        repeats *= to->dim[dim++];
+    for (; dim < to->rank; dim++)
+        if (t->dim[dim] != to->dim[dim])
+            return 0;
+    return t->layout == LAYOUT_rows && to->layout == LAYOUT_rows && !from->steps ? repeats : 0;
+}
+
+/* Rows that are all there, seen as images of as many rows each. */
+static struct value value_images(const struct value *v, int64_t images)
+{
+    struct value seen = *v;
+    const struct type *t = &v->type;
+    const int64_t c = t->dim[t->rank - 1], rows = type_elements(t) / c / images;
+    seen.type.rank = 3;
+    seen.type.dim[0] = images;
+    seen.type.dim[1] = rows;
+    seen.type.dim[2] = c;
+    seen.view.row = seen.view.image = (long)rows * v->view.col;
+    return seen;
+}
+
 /* The operand to start from: where any will do, the first of the result's shape, over which that
- * may lie. */
+ * may lie, or else one that leading dimensions alone do not make. */
 static int first_operand(const struct lowering *l)
 {
     const int n = l->node->n_inputs;
+    const struct type *to = &l->node->type;
     for (int i = 0; joinings[l->node->op].any_order && i < n; i++)
-        if (type_equal_dims(&value_in(l, i)->type, &l->node->type))
+        if (type_equal_dims(&value_in(l, i)->type, to))
+            return i;
+    for (int i = 0; joinings[l->node->op].any_order && i < n; i++)
+        if (!repeats(value_in(l, i), to))
             return i;
     return 0;
+}
+
+/* One operand more. An operand that only leading dimensions repeat is read again for each of these;
+ * of others that spread, copies are made. */
+static struct plan_step *join_next(struct lowering *l, const struct value *out,
+                                   const struct value *in, struct value other)
+{
+    const enum netrt_join kind = joinings[l->node->op].kind;
+    const struct type *to = &l->node->type;
+    const int64_t images = repeats(&other, to);
+    if (images > to->dim[0] && type_equal_dims(&in->type, to)) {
+        const struct value result = value_images(out, images), from = value_images(in, images);
+        const struct value one = value_images(&other, 1);
+        struct plan_step *s = pointwise_add(l, &result, &from);
+        join(s, kind, &from, &one, &result.type);
+        return s;
+    }
+    if (!lower_expand(l, &other))
+        return NULL;
+    struct plan_step *s = pointwise_add(l, out, in);
+    join(s, kind, in, &other, to);
+    return s;
 }
 
 /* k operands are k - 1 steps; those after the first work on the result. */
@@ -128,13 +183,11 @@ void lower_join(struct lowering *l)
         return;
     struct plan_step *s = NULL;
     for (int i = 0; i < node->n_inputs; i++) {
-        struct value other = *value_in(l, i);
         if (i == start)
             continue;
-        if (!lower_expand(l, &other))
+        s = join_next(l, out, &in, *value_in(l, i));
+        if (!s)
             return;
-        s = pointwise_add(l, out, &in);
-        join(s, joinings[node->op].kind, &in, &other);
         in = *out;
     }
     if (!s)

@@ -5,6 +5,8 @@
 #include "base/number.h"
 #include "lower/lowering.h"
 
+#include <string.h>
+
 /* ---- strides ---- */
 
 static const int64_t most_floats = LOWER_MOST_BYTES / NETRT_ELEMENT_BYTES;
@@ -24,14 +26,29 @@ static bool product(int64_t a, int64_t b, long *result)
     return true;
 }
 
+static int64_t whole_blocks(int64_t features)
+{
+    return blocks_of(features) * NETRT_BLOCK;
+}
+
+/* Elements from a row of so many features to the next. Of rows a multiple of 4096 bytes apart a
+ * first cache can keep only as many lines as it has ways, which are fewer than the rows that a
+ * convolution's tile reads at once: a block more puts their lines elsewhere. */
+static int64_t row_pitch(int64_t features)
+{
+    enum { WAY = 4096 / NETRT_ELEMENT_BYTES };
+    const int64_t pitch = whole_blocks(features);
+    return pitch % WAY ? pitch : pitch + NETRT_BLOCK;
+}
+
 /* The same of a type in layout rows, which has no border: a column is a row of features, whose
- * blocks of 16 follow each other. */
-static bool lay_out_rows(struct value *v, int64_t *floats)
+ * blocks of 16 follow each other, `pitch` elements from the next. */
+static bool lay_out_rows(struct value *v, int64_t pitch, int64_t *floats)
 {
     const struct type *t = &v->type;
     long all;
-    if (!product(blocks_of(type_c(t)), NETRT_BLOCK, &v->view.col) ||
-        !product(type_w(t), v->view.col, &v->view.row) || !product(type_n(t), v->view.row, &all))
+    if (!product(1, pitch, &v->view.col) || !product(type_w(t), v->view.col, &v->view.row) ||
+        !product(type_n(t), v->view.row, &all))
         return false;
     v->view.image = v->view.row;
     v->view.plane = NETRT_BLOCK;
@@ -60,7 +77,7 @@ static bool lay_out(struct value *v, int64_t *floats)
         b[3] > most || h > most || w > most)
         return false;
     if (t->layout == LAYOUT_rows)
-        return lay_out_rows(v, floats);
+        return lay_out_rows(v, row_pitch(type_c(t)), floats);
     d += b[4] + b[5];
     h += b[0] + b[2];
     w += b[1] + b[3];
@@ -103,7 +120,7 @@ struct value value_planar(const struct value *v)
     struct type *t = &planes.type;
     if (t->layout != LAYOUT_rows)
         return planes;
-    const int64_t pitch = blocks_of(t->dim[t->rank - 1]) * NETRT_BLOCK;
+    const long pitch = v->view.col;
     t->layout = LAYOUT_dense;
     planes.border[3] = pitch - type_w(t);
     planes.view.col = 1;
@@ -390,7 +407,8 @@ static bool lay_out_result(const struct lowering *l, const struct node *node, in
 {
     *v = (struct value){.type = node_result_type(node, i, l->scratch)};
     v->type.layout = v->type.rank == 2 ? LAYOUT_blocked : LAYOUT_rows; /* the same memory */
-    return lay_out(v, floats);
+    return v->type.rank == 2 ? lay_out(v, floats)
+                             : lay_out_rows(v, whole_blocks(type_c(&v->type)), floats);
 }
 
 /* Where result `n` starts behind the first of the further ones, which is where those before end. */
@@ -511,11 +529,18 @@ static bool is_compact(const struct value *v)
            (plain.view.image == v->view.image || type_n(&v->type) == 1);
 }
 
+/* Whether rows have nothing between them. */
+static bool is_dense(const struct type *t)
+{
+    const int64_t n = t->dim[t->rank - 1];
+    return t->layout == LAYOUT_rows ? row_pitch(n) == n : n % NETRT_BLOCK == 0;
+}
+
 /* Rows of equal length, or rows without padding. */
 static bool lies_alike(const struct type *a, const struct type *b)
 {
-    const int64_t x = a->dim[a->rank - 1], y = b->dim[b->rank - 1];
-    return x == y || (x % NETRT_BLOCK == 0 && y % NETRT_BLOCK == 0);
+    return (a->dim[a->rank - 1] == b->dim[b->rank - 1] && a->layout == b->layout) ||
+           (is_dense(a) && is_dense(b));
 }
 
 bool value_reshape(struct lowering *l)
@@ -540,6 +565,8 @@ void value_packed(struct lowering *l, const struct operand *packed)
     int64_t floats;
     v->type = l->node->type;
     lay_out(v, &floats);
+    if (v->type.layout == LAYOUT_rows)
+        lay_out_rows(v, whole_blocks(type_c(&v->type)), &floats);
     v->at = *packed;
 }
 
@@ -590,10 +617,17 @@ void value_alias(struct lowering *l, int64_t channel, const struct type *type)
 
 void value_permute(struct lowering *l, const struct dims *dims)
 {
-    int64_t from[MAX_RANK], *steps = arena_array(l->scratch, MAX_RANK, sizeof *steps);
+    int64_t from[MAX_RANK], step[MAX_RANK] = {0};
     value_strides(value_in(l, 0), from);
     for (int64_t i = 0; i < dims->n; i++)
-        steps[i] = from[dims->at[i]];
+        step[i] = from[dims->at[i]];
+    value_by_steps(l, step);
+}
+
+void value_by_steps(struct lowering *l, const int64_t step[MAX_RANK])
+{
+    int64_t *steps = arena_array(l->scratch, MAX_RANK, sizeof *steps);
+    memcpy(steps, step, MAX_RANK * sizeof *step);
     value_alias(l, 0, &l->node->type);
     l->values[l->node->id].steps = steps;
 }
