@@ -2,6 +2,7 @@
 
 #include "darknet/darknet.h"
 #include "onnx/onnx.h"
+#include "pass/pass.h"
 
 #include <string.h>
 
@@ -55,6 +56,8 @@ static struct graph *import_onnx(struct foreign *f)
     f->wrong_call =
         onnx_import(f->arena, f->strings, f->sources, f->diags, &o, &model) == ONNX_WRONG_CALL;
     f->weights = model.weights;
+    if (model.graph)
+        pass_run(PASS_attention, model.graph); /* exporters write it in parts */
     return model.graph;
 }
 

@@ -78,7 +78,13 @@ void graph_number(struct graph *g)
 void graph_absorb(struct graph *g, struct node *host, struct node *node, uint32_t uses)
 {
     graph_replace_uses(g, node, host, uses);
-    VEC_PUSH(g->arena, &host->absorbed, node->written);
+    graph_record(g, host, node);
+}
+
+void graph_record(struct graph *g, struct node *host, const struct node *node)
+{
+    if (node->written)
+        VEC_PUSH(g->arena, &host->absorbed, node->written);
     for (size_t i = 0; i < node->absorbed.n; i++)
         VEC_PUSH(g->arena, &host->absorbed, node->absorbed.at[i]);
 }

@@ -97,8 +97,8 @@ struct attrs {
     struct numbers class_weights;
     int64_t padding[6]; /* top, left, bottom, right, front, back */
     bool bias, batch, affine, keepdim, ceil, count_include_pad, align_corners, bidirectional,
-        largest, sorted, centers, relative, background, agnostic, nesterov, by_step, cycle_momentum,
-        aligned, scaled, shared;
+        largest, sorted, centers, relative, background, agnostic, safe_softmax, nesterov, by_step,
+        cycle_momentum, aligned, scaled, shared;
     enum op_mode mode; /* of kind FAN an enum netrt_fan */
     double eps, momentum, alpha, beta, k, negative_slope, p, value, factor;
     double min, max, threshold, exponent, label_smoothing, black, white, score, iou;
@@ -421,6 +421,8 @@ void graph_number(struct graph *);
 /* `host` computes what `node` did, as well, and takes its uses, of which there are at most so many:
  * see graph_replace_uses(). */
 void graph_absorb(struct graph *, struct node *host, struct node *node, uint32_t uses);
+/* `host` computes what `node` did, as well, and does not take its uses. */
+void graph_record(struct graph *, struct node *host, const struct node *node);
 
 /* Makes every use of `old` (inputs, outputs, slices), but for inputs of `by`, a use of `by`; `old`
  * has at most `uses` uses, as graph_count_uses() counts them. Where `old` is kept, so is `by`. */

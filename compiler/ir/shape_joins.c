@@ -230,7 +230,7 @@ bool shape_attention(const struct shape_call *c)
     const struct type *q = shape_in(c, 0), *k = shape_in(c, 1), *v = shape_in(c, 2);
     const int rows = q->rank - 2, columns = q->rank - 1;
     struct type *out = &c->shape->type;
-    if (q->rank < 3 || q->rank > 4 || k->rank != q->rank || k->dim[columns] != q->dim[columns])
+    if (q->rank < 3 || k->rank != q->rank || k->dim[columns] != q->dim[columns])
         return fail_attention(c, 0, 1);
     if (v->rank != q->rank || v->dim[rows] != k->dim[rows])
         return fail_attention(c, 1, 2);

@@ -1,40 +1,23 @@
 /* Attention: two products with a softmax between them. */
 #include "base/number.h"
-#include "lower/lowering.h"
+#include "lower/batch.h"
 #include "schedule/model.h"
 
 /* Operands by their number, and the result. */
 enum { QUERIES, KEYS, VALUES, MASK, RESULT, N_OPERANDS };
 
-/* An operand, or the result; the mask may not be there. */
-struct attended {
-    const struct value *value;
-    int64_t stride[MAX_RANK];
-};
-
-/* The steps between matrices of the batch: none where an operand spreads. */
-static void set_batch(const struct attended *o, const struct type *out, long *step0, long *step1)
+static void set_batches(struct netrt_attention *k, const struct matrices of[N_OPERANDS])
 {
-    const bool two = out->rank == 4;
-    const struct type *t = &o->value->type;
-    *step0 = !two || t->dim[0] < out->dim[0] ? 0 : o->stride[0];
-    *step1 = t->dim[two] < out->dim[two] ? 0 : o->stride[two];
+    const struct batch b = batch_of(of, N_OPERANDS);
+    batch_sizes(&b, BATCH_FIELDS(k, n));
+    batch_steps(&b, QUERIES, BATCH_FIELDS(k, in));
+    batch_steps(&b, KEYS, BATCH_FIELDS(k, other));
+    batch_steps(&b, VALUES, BATCH_FIELDS(k, third));
+    batch_steps(&b, MASK, BATCH_FIELDS(k, fourth));
+    batch_steps(&b, RESULT, BATCH_FIELDS(k, out));
 }
 
-static void set_batches(struct netrt_attention *k, const struct attended of[N_OPERANDS])
-{
-    const struct type *out = &of[RESULT].value->type;
-    k->n0 = out->rank == 4 ? out->dim[0] : 1;
-    k->n1 = out->dim[out->rank - 3];
-    set_batch(&of[QUERIES], out, &k->in0, &k->in1);
-    set_batch(&of[KEYS], out, &k->other0, &k->other1);
-    set_batch(&of[VALUES], out, &k->third0, &k->third1);
-    set_batch(&of[RESULT], out, &k->out0, &k->out1);
-    if (k->masked)
-        set_batch(&of[MASK], out, &k->fourth0, &k->fourth1);
-}
-
-static void set_mask(struct netrt_attention *k, const struct attended *mask)
+static void set_mask(struct netrt_attention *k, const struct matrices *mask)
 {
     const struct type *t = &mask->value->type;
     const int rows = t->rank - 2, columns = t->rank - 1;
@@ -58,7 +41,7 @@ static void set_product(struct netrt_conv *c, int64_t queries, int64_t positions
 
 /* Scores, of which a tile's positions are keys. A convolution fetches the next block of inputs that
  * lie one after the other. */
-static void set_scores(struct netrt_attention *k, const struct attended of[N_OPERANDS],
+static void set_scores(struct netrt_attention *k, const struct matrices of[N_OPERANDS],
                        int64_t tile)
 {
     const struct type *q = &of[QUERIES].value->type;
@@ -71,7 +54,7 @@ static void set_scores(struct netrt_attention *k, const struct attended of[N_OPE
         c->ic_block = c->in.plane = NETRT_BLOCK;
 }
 
-static void set_weighted(struct netrt_attention *k, const struct attended of[N_OPERANDS],
+static void set_weighted(struct netrt_attention *k, const struct matrices of[N_OPERANDS],
                          int64_t tile)
 {
     const struct type *v = &of[VALUES].value->type;
@@ -109,13 +92,14 @@ static void schedule(struct lowering *l, struct netrt_attention *k)
     k->blocks = (long)common_multiple(k->scores.blocks, k->product.blocks);
     const int64_t blocks = netrt_ceil_div(k->scores.oc, NETRT_BLOCK),
                   groups = netrt_ceil_div(blocks, k->blocks);
-    const int64_t wanted = netrt_ceil_div(TASKS_OF_THREAD * l->scheduling.threads, k->n0 * k->n1);
+    const int64_t wanted =
+        netrt_ceil_div(TASKS_OF_THREAD * l->scheduling.threads, netrt_attention_matrices(k));
     k->task_blocks = netrt_ceil_div(groups, int_min(wanted, groups)) * k->blocks;
     k->scores.task_blocks = k->product.task_blocks = k->task_blocks;
 }
 
 static void set_kernel(struct lowering *l, struct netrt_attention *k,
-                       const struct attended of[N_OPERANDS])
+                       const struct matrices of[N_OPERANDS])
 {
     enum { BLOCKS = 4 }; /* of a group, as far as a tile of keys is concerned */
     const struct type *q = &of[QUERIES].value->type;
@@ -123,6 +107,7 @@ static void set_kernel(struct lowering *l, struct netrt_attention *k,
     const double factor = l->node->attr.factor;
     k->keys = of[KEYS].value->type.dim[rows];
     k->scale = (float)(factor == 0 ? 1 / sqrt((double)q->dim[columns]) : factor);
+    k->safe = l->node->attr.safe_softmax;
     k->in_row = of[QUERIES].stride[rows];
     k->in_col = of[QUERIES].stride[columns];
     k->out_row = of[RESULT].stride[rows];
@@ -136,15 +121,11 @@ static void set_kernel(struct lowering *l, struct netrt_attention *k,
 
 void lower_attention(struct lowering *l)
 {
-    struct attended of[N_OPERANDS] = {{0}};
-    of[RESULT].value = value_make_permuted(l);
+    struct matrices of[N_OPERANDS] = {[RESULT] = matrices_of(value_make_permuted(l))};
     if (!of[RESULT].value)
         return;
     for (int i = 0; i < l->node->n_inputs; i++)
-        of[i].value = value_in(l, i);
-    for (int i = 0; i < N_OPERANDS; i++)
-        if (of[i].value)
-            value_strides(of[i].value, of[i].stride);
+        of[i] = matrices_of(value_in(l, i));
     struct plan_step *s = step_add(l, KERNEL_attention, of[RESULT].value, of[QUERIES].value);
     struct netrt_attention *k = &s->shape.attention;
     s->other = of[KEYS].value->at;
@@ -155,7 +136,7 @@ void lower_attention(struct lowering *l)
     }
     set_batches(k, of);
     set_kernel(l, k, of);
-    s->macs = (double)(k->n0 * k->n1 * k->scores.oc) * (double)k->keys *
+    s->macs = (double)(netrt_attention_matrices(k) * k->scores.oc) * (double)k->keys *
               (double)(k->scores.ic + k->product.ow);
     value_scratch(l, s, netrt_attention_scratch(k));
 }

@@ -281,11 +281,6 @@ bool erf_begin(struct call *);
 bool erf_joins(const struct call *);
 bool erf_join(struct call *, enum op);
 
-/* attention.c: whether the product of these is attention, and that as one operator; NULL: reported.
- */
-bool is_attention(struct node *weights, struct node *values);
-struct node *make_attention(struct call *, struct node *weights, struct node *values);
-
 /* The rows of operators.def. */
 typedef bool convert(struct call *);
 struct operator

@@ -291,8 +291,7 @@ static bool product(struct call *c, struct flow left, struct flow right, struct 
         return false;
     struct node *both[2] = {left.node, right.node};
     out->lead = rank - ranks;
-    out->node = is_attention(left.node, right.node) ? make_attention(c, left.node, right.node)
-                                                    : make(c, OP_matmul, &a, both, 2, NULL, 0);
+    out->node = make(c, OP_matmul, &a, both, 2, NULL, 0);
     return out->node;
 }
 

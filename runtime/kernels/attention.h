@@ -10,6 +10,7 @@
 #define NETRT_KERNELS_ATTENTION_H
 
 #include "conv.h"
+#include "transpose.h"
 #include "vecmath.h"
 
 enum { NETRT_ATTENTION_CHAINS = 4 }; /* maxima and sums that do not wait for each other */
@@ -48,7 +49,24 @@ netrt_attention_begin(const struct netrt_attention *k, netrt_element *scratch, l
     return g;
 }
 
-/* Lanes without a query get zeros. */
+/* A block of queries at `from`; lanes without one get zeros. */
+NETRT_INLINE void netrt_attention_pack_block(const struct netrt_attention *k, netrt_element *to,
+                                             const netrt_element *from, const long lanes)
+{
+    const long whole = k->in_col == 1 ? k->scores.ic / NETRT_VL * NETRT_VL : 0;
+    for (long i = 0; i < whole; i += NETRT_VL)
+        NETRT_FOR (long lane = 0; lane < NETRT_BLOCK; lane += NETRT_VL) {
+            netrt_vec x[NETRT_VL];
+            netrt_load_transposed(x, from + lane * k->in_row + i, k->in_row, lanes - lane);
+            NETRT_FOR (long j = 0; j < NETRT_VL; j++)
+                netrt_store(to + (i + j) * NETRT_BLOCK + lane, x[j] * netrt_all(k->scale));
+        }
+    for (long i = whole; i < k->scores.ic; i++)
+        for (long lane = 0; lane < NETRT_BLOCK; lane++)
+            to[i * NETRT_BLOCK + lane] =
+                lane < lanes ? from[lane * k->in_row + i * k->in_col] * k->scale : 0;
+}
+
 NETRT_INLINE void netrt_attention_pack(const struct netrt_attention *k,
                                        const struct netrt_attention_group *g,
                                        const netrt_element *in)
@@ -57,11 +75,32 @@ NETRT_INLINE void netrt_attention_pack(const struct netrt_attention *k,
     for (long b = g->first; b < g->end; b++, to += k->scores.ic * NETRT_BLOCK) {
         const netrt_element *from = in + b * NETRT_BLOCK * k->in_row;
         const long lanes = netrt_attention_lanes(k, b);
-        for (long i = 0; i < k->scores.ic; i++)
-            for (long lane = 0; lane < NETRT_BLOCK; lane++)
-                to[i * NETRT_BLOCK + lane] =
-                    lane < lanes ? from[lane * k->in_row + i * k->in_col] * k->scale : 0;
+        if (lanes == NETRT_BLOCK)
+            netrt_attention_pack_block(k, to, from, NETRT_BLOCK);
+        else
+            netrt_attention_pack_block(k, to, from, lanes);
     }
+}
+
+/* Adds the mask at `mask`, of the first of some keys, to a block of scores. */
+NETRT_INLINE void netrt_attention_mask_block(const struct netrt_attention *k, netrt_element *to,
+                                             const netrt_element *mask, const long keys,
+                                             const long lanes)
+{
+    const long whole = k->fourth_col == 1 ? keys / NETRT_VL * NETRT_VL : 0;
+    for (long key = 0; key < whole; key += NETRT_VL)
+        NETRT_FOR (long lane = 0; lane < NETRT_BLOCK; lane += NETRT_VL) {
+            netrt_vec x[NETRT_VL];
+            netrt_load_transposed(x, mask + lane * k->fourth_row + key, k->fourth_row,
+                                  lanes - lane);
+            NETRT_FOR (long j = 0; j < NETRT_VL; j++) {
+                netrt_element *at = to + (key + j) * NETRT_BLOCK + lane;
+                netrt_store(at, netrt_load(at) + x[j]);
+            }
+        }
+    for (long lane = 0; lane < lanes; lane++)
+        for (long key = whole; key < keys; key++)
+            to[key * NETRT_BLOCK + lane] += mask[lane * k->fourth_row + key * k->fourth_col];
 }
 
 /* Adds the mask of keys first .. first + keys - 1. */
@@ -70,11 +109,14 @@ NETRT_INLINE void netrt_attention_mask(const struct netrt_attention *k,
                                        const netrt_element *mask, long first, const long keys)
 {
     netrt_element *to = g->scores;
-    for (long b = g->first; b < g->end; b++, to += keys * NETRT_BLOCK)
-        for (long lane = 0; lane < netrt_attention_lanes(k, b); lane++)
-            for (long key = 0; key < keys; key++)
-                to[key * NETRT_BLOCK + lane] +=
-                    mask[(b * NETRT_BLOCK + lane) * k->fourth_row + (first + key) * k->fourth_col];
+    for (long b = g->first; b < g->end; b++, to += keys * NETRT_BLOCK) {
+        const netrt_element *from = mask + b * NETRT_BLOCK * k->fourth_row + first * k->fourth_col;
+        const long lanes = netrt_attention_lanes(k, b);
+        if (lanes == NETRT_BLOCK)
+            netrt_attention_mask_block(k, to, from, keys, NETRT_BLOCK);
+        else
+            netrt_attention_mask_block(k, to, from, keys, lanes);
+    }
 }
 
 /* The greatest of a vector's scores and of `most`; NaN, which the sum will show, is passed over. */
@@ -162,22 +204,44 @@ NETRT_INLINE void netrt_attention_tile(const struct netrt_attention *k,
     netrt_conv_part(&product, &collect, &part, g->end);
 }
 
-/* Results, divided by the sums, as rows that end with zeros. Where all keys are hidden, it is 0. */
+/* 1 over the sums of a vector of queries. Where all keys are hidden, sums and results are 0. */
+NETRT_INLINE netrt_vec netrt_attention_factor(const struct netrt_attention *k, netrt_vec sum)
+{
+    const netrt_vec factor = netrt_all(1) / sum;
+    const netrt_mask some = netrt_less(netrt_all(0), sum) | netrt_is_nan(sum);
+    return k->safe ? netrt_select(some, factor, netrt_all(0)) : factor;
+}
+
+/* Columns i .. i + NETRT_VL - 1 of the queries in a vector's lanes, as rows, with zeros behind the
+ * last column. */
+NETRT_INLINE void netrt_attention_store_part(const struct netrt_attention *k,
+                                             const netrt_element *from, netrt_vec factor,
+                                             netrt_element *to, long i, long lanes)
+{
+    netrt_vec x[NETRT_VL];
+    NETRT_FOR (long j = 0; j < NETRT_VL; j++)
+        x[j] = i + j < k->product.ow ? netrt_load(from + (i + j) * NETRT_BLOCK) * factor
+                                     : netrt_all(0);
+    netrt_transpose(x);
+    NETRT_FOR (long j = 0; j < NETRT_VL; j++)
+        if (j < lanes)
+            netrt_store(to + j * k->out_row + i, x[j]);
+}
+
+/* Results, divided by the sums, as rows that end with zeros. */
 NETRT_INLINE void netrt_attention_store(const struct netrt_attention *k,
                                         const struct netrt_attention_group *g, netrt_element *out)
 {
+    const long columns = netrt_ceil_div(k->product.ow, NETRT_BLOCK) * NETRT_BLOCK;
     const netrt_element *from = g->result, *sum = g->sum;
-    for (long b = g->first; b < g->end; b++, from += k->product.ow * NETRT_BLOCK) {
-        for (long lane = 0; lane < netrt_attention_lanes(k, b); lane++) {
+    for (long b = g->first; b < g->end; b++, from += k->product.ow * NETRT_BLOCK)
+        for (long lane = 0; lane < netrt_attention_lanes(k, b); lane += NETRT_VL, sum += NETRT_VL) {
+            const netrt_vec factor = netrt_attention_factor(k, netrt_load(sum));
             netrt_element *to = out + (b * NETRT_BLOCK + lane) * k->out_row;
-            const float divisor = sum[(b - g->first) * NETRT_BLOCK + lane];
-            const float factor = divisor == 0 ? 0 : 1 / divisor;
-            for (long i = 0; i < k->product.ow; i++)
-                to[i] = from[i * NETRT_BLOCK + lane] * factor;
-            for (long i = k->product.ow; i % NETRT_BLOCK; i++)
-                to[i] = 0;
+            const long lanes = netrt_attention_lanes(k, b) - lane;
+            for (long i = 0; i < columns; i += NETRT_VL)
+                netrt_attention_store_part(k, from + lane, factor, to, i, lanes);
         }
-    }
 }
 
 NETRT_INLINE void netrt_attention_group(const struct netrt_attention *k, const struct netrt_args *a,
@@ -197,17 +261,16 @@ NETRT_INLINE void netrt_attention(const struct netrt_attention *k, const struct 
                                   long task)
 {
     const long blocks = netrt_ceil_div(k->scores.oc, NETRT_BLOCK);
-    const long parts = netrt_ceil_div(blocks, k->task_blocks);
-    const long n0 = task / parts / k->n1, n1 = task / parts % k->n1;
+    const long parts = netrt_ceil_div(blocks, k->task_blocks), matrix = task / parts;
     long first = task % parts * k->task_blocks;
     const long end = first + k->task_blocks < blocks ? first + k->task_blocks : blocks;
     struct netrt_args of = *a;
-    of.in += n0 * k->in0 + n1 * k->in1;
-    of.other += n0 * k->other0 + n1 * k->other1;
-    of.third += n0 * k->third0 + n1 * k->third1;
+    of.in += NETRT_ELEMENT_AT(k, in, matrix);
+    of.other += NETRT_ELEMENT_AT(k, other, matrix);
+    of.third += NETRT_ELEMENT_AT(k, third, matrix);
     if (k->masked)
-        of.fourth += n0 * k->fourth0 + n1 * k->fourth1;
-    of.out += n0 * k->out0 + n1 * k->out1;
+        of.fourth += NETRT_ELEMENT_AT(k, fourth, matrix);
+    of.out += NETRT_ELEMENT_AT(k, out, matrix);
     for (; first < end; first += k->blocks)
         netrt_attention_group(k, &of, first, first + k->blocks < end ? first + k->blocks : end);
 }

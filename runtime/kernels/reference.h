@@ -414,23 +414,28 @@ NETRT_REFERENCE void netrt_reference_reduce(const struct netrt_reduce *k,
     }
 }
 
+/* Where matrix number `at` of n[0] x n[1] x n[2] x n[3] starts. */
+NETRT_REFERENCE long netrt_reference_matrix(long at, const long n[4], const long step[4])
+{
+    long element = 0;
+    for (int i = 3; i >= 0; at /= n[i--])
+        element += at % n[i] * step[i];
+    return element;
+}
+#define NETRT_REFERENCE_MATRIX(k, operand, at)                                                     \
+    netrt_reference_matrix(                                                                        \
+        at, (const long[]){(k)->n0, (k)->n1, (k)->n2, (k)->n3},                                    \
+        (const long[]){(k)->operand##0, (k)->operand##1, (k)->operand##2, (k)->operand##3})
+
 /* Operands lie as the shape's steps say. */
 NETRT_REFERENCE void netrt_reference_matmul(const struct netrt_matmul *k,
                                             const struct netrt_args *a)
 {
     const struct netrt_conv *c = &k->product;
-    const long n[] = {k->n0, k->n1, k->n2, k->n3};
-    const long in[] = {k->in0, k->in1, k->in2, k->in3};
-    const long other[] = {k->other0, k->other1, k->other2, k->other3};
-    const long out[] = {k->out0, k->out1, k->out2, k->out3};
-    for (long p = 0; p < n[0] * n[1] * n[2] * n[3]; p++) {
-        const float *from = a->in, *with = a->other;
-        float *to = a->out;
-        for (long i = 3, left = p; i >= 0; left /= n[i--]) {
-            from += left % n[i] * in[i];
-            with += left % n[i] * other[i];
-            to += left % n[i] * out[i];
-        }
+    for (long p = 0; p < k->n0 * k->n1 * k->n2 * k->n3; p++) {
+        const float *from = a->in + NETRT_REFERENCE_MATRIX(k, in, p);
+        const float *with = a->other + NETRT_REFERENCE_MATRIX(k, other, p);
+        float *to = a->out + NETRT_REFERENCE_MATRIX(k, out, p);
         for (long row = 0; row < c->ow; row++)
             for (long col = 0; col < c->oc; col++) {
                 double sum = 0;
@@ -458,7 +463,7 @@ NETRT_REFERENCE double netrt_reference_score(const struct netrt_attention *k,
     return score;
 }
 
-/* A column of the result. Keys whose score is -infinity do not take part; if none does, it is 0. */
+/* A column of the result. Keys whose score is -infinity do not take part. */
 NETRT_REFERENCE float netrt_reference_attend(const struct netrt_attention *k,
                                              const struct netrt_reference_query *q, long column)
 {
@@ -469,29 +474,28 @@ NETRT_REFERENCE float netrt_reference_attend(const struct netrt_attention *k,
         sum += weight;
         all += weight * (double)q->values[key * k->product.in.lane + column * k->product.in.col];
     }
-    return (float)(sum == 0 ? all : all / sum);
+    return (float)(sum == 0 && k->safe ? all : all / sum);
 }
 
 /* Operands lie as the shape's steps say. */
 NETRT_REFERENCE void netrt_reference_attention(const struct netrt_attention *k,
                                                const struct netrt_args *a)
 {
-    for (long p = 0; p < k->n0 * k->n1 * k->scores.oc; p++) {
-        const long row = p % k->scores.oc, j = p / k->scores.oc % k->n1;
-        const long i = p / k->scores.oc / k->n1;
+    for (long p = 0; p < netrt_attention_matrices(k) * k->scores.oc; p++) {
+        const long row = p % k->scores.oc, matrix = p / k->scores.oc;
         struct netrt_reference_query q = {
-            .query = a->in + i * k->in0 + j * k->in1 + row * k->in_row,
-            .keys = a->other + i * k->other0 + j * k->other1,
-            .values = a->third + i * k->third0 + j * k->third1,
-            .mask = k->masked ? a->fourth + i * k->fourth0 + j * k->fourth1 + row * k->fourth_row
-                              : NULL,
+            .query = a->in + NETRT_REFERENCE_MATRIX(k, in, matrix) + row * k->in_row,
+            .keys = a->other + NETRT_REFERENCE_MATRIX(k, other, matrix),
+            .values = a->third + NETRT_REFERENCE_MATRIX(k, third, matrix),
             .most = -INFINITY,
         };
+        if (k->masked)
+            q.mask = a->fourth + NETRT_REFERENCE_MATRIX(k, fourth, matrix) + row * k->fourth_row;
         for (long key = 0; key < k->keys; key++)
             q.most = fmax(q.most, netrt_reference_score(k, &q, key));
+        float *to = a->out + NETRT_REFERENCE_MATRIX(k, out, matrix) + row * k->out_row;
         for (long column = 0; column < k->product.ow; column++)
-            a->out[i * k->out0 + j * k->out1 + row * k->out_row + column] =
-                netrt_reference_attend(k, &q, column);
+            to[column] = netrt_reference_attend(k, &q, column);
     }
 }
 

@@ -190,10 +190,14 @@ static inline long netrt_matmul_scratch(const struct netrt_matmul *k)
 {
     return k->product.ic * k->product.task_blocks * NETRT_BLOCK;
 }
+static inline long netrt_attention_matrices(const struct netrt_attention *k)
+{
+    return k->n0 * k->n1 * k->n2 * k->n3;
+}
 static inline long netrt_attention_tasks(const struct netrt_attention *k)
 {
     const long blocks = netrt_ceil_div(k->scores.oc, NETRT_BLOCK);
-    return k->n0 * k->n1 * netrt_ceil_div(blocks, k->task_blocks);
+    return netrt_attention_matrices(k) * netrt_ceil_div(blocks, k->task_blocks);
 }
 /* Floats of scratch memory of a task: for each query itself, the scores of a tile of keys, its row
  * of the result, the greatest score and the sum. */

@@ -316,15 +316,18 @@ def matmuls(cases):
 
 
 def attentions(cases):
-    """Queries, keys, values and a mask, of which a part is minus infinity, all of the first query's."""
-    for n, queries, keys, e, v, masked, scale in (((2, 3), 5, 7, 6, 4, 0, 0.4), ((1, 2), 18, 33, 4, 20, 1, 0.5), ((3, 1), 1, 3, 17, 5, 1, 0.3)):
+    """Queries, keys, values and a mask, of which a part is minus infinity, all of the first query's: of PyTorch's function, and of a softmax."""
+    for n, queries, keys, e, v, masked, scale, safe in (((2, 3), 5, 7, 6, 4, 0, 0.4, 1), ((1, 2), 18, 33, 4, 20, 1, 0.5, 1),
+                                                        ((3, 1), 1, 3, 17, 5, 1, 0.3, 1), ((2, 1), 2, 4, 3, 2, 1, 0.7, 0)):
         q, k = cases.operand(0, *n, queries, e), cases.operand(3, *n, keys, e)
+        values = cases.operand(4, *n, keys, v)
         mask = cases.operand(5, queries, keys)
         mask[mask > 0.25] = -torch.inf
         mask[0] = -torch.inf
-        out = F.scaled_dot_product_attention(q, k, cases.operand(4, *n, keys, v), mask if masked else None, scale=scale)
-        cases.add("attention", out, n0=n[0], n1=n[1], in0=n[1] * queries * e, in1=queries * e, other0=n[1] * keys * e,
-                  other1=keys * e, third0=n[1] * keys * v, third1=keys * v, out0=n[1] * queries * v, out1=queries * v,
+        out = F.scaled_dot_product_attention(q, k, values, mask if masked else None, scale=scale) if safe else \
+            torch.softmax(scale * q @ k.mT + mask, -1) @ values
+        cases.add("attention", out, n0=1, n1=1, n2=n[0], n3=n[1], in2=n[1] * queries * e, in3=queries * e, other2=n[1] * keys * e,
+                  other3=keys * e, third2=n[1] * keys * v, third3=keys * v, out2=n[1] * queries * v, out3=queries * v, safe=safe,
                   keys=keys, scale=scale, masked=masked, queries=queries, e=e, v=v)
 
 

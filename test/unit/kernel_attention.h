@@ -39,8 +39,10 @@ static void set_attention(struct test *t, struct netrt_attention *k)
     k->masked = draw(t, 0, 1);
     k->blocks = k->scores.blocks * k->product.blocks;
     k->task_blocks = k->blocks * draw(t, 1, 2);
-    k->n0 = draw(t, 1, 2);
-    k->n1 = draw(t, 1, 3);
+    k->safe = draw(t, 0, 1);
+    long *const n[] = {&k->n0, &k->n1, &k->n2, &k->n3};
+    for (int i = 0; i < 4; i++)
+        *n[i] = draw(t, 1, 2);
 }
 
 /* A mask of rows and columns, or of one row or column for all; some elements are minus infinity,
@@ -49,11 +51,11 @@ static float *draw_mask(struct test *t, struct netrt_attention *k, const long n[
 {
     const long rows = draw(t, 0, 1) ? k->scores.oc : 1, columns = draw(t, 0, 1) ? k->keys : 1;
     const long most = draw(t, 0, 1) ? columns : 0;
-    long outer;
     k->fourth_row = rows > 1 ? columns : 0;
     k->fourth_col = columns > 1;
-    const long all = draw_matrices(t, n, (long *const[]){&outer, &outer, &k->fourth0, &k->fourth1},
-                                   rows * columns, 1);
+    const long all =
+        draw_matrices(t, n, (long *const[]){&k->fourth0, &k->fourth1, &k->fourth2, &k->fourth3},
+                      rows * columns, 1);
     float *mask = draw_floats(t, all);
     for (long i = 0; i < all; i++)
         mask[i] = i < most || mask[i] > 0.5F ? -INFINITY : mask[i];
@@ -64,15 +66,16 @@ static void try_attention(struct test *t)
 {
     struct netrt_attention k = {0};
     set_attention(t, &k);
-    const long n[] = {1, 1, k.n0, k.n1};
-    long outer;
-    const long ins = draw_matrices(t, n, (long *const[]){&outer, &outer, &k.in0, &k.in1},
+    const long n[] = {k.n0, k.n1, k.n2, k.n3};
+    const long ins = draw_matrices(t, n, (long *const[]){&k.in0, &k.in1, &k.in2, &k.in3},
                                    k.scores.oc * k.in_row, 1);
-    const long others = draw_matrices(t, n, (long *const[]){&outer, &outer, &k.other0, &k.other1},
-                                      k.keys * k.scores.in.col, 1);
-    const long thirds = draw_matrices(t, n, (long *const[]){&outer, &outer, &k.third0, &k.third1},
-                                      k.keys * k.product.in.lane, 1);
-    const long outs = draw_matrices(t, n, (long *const[]){&outer, &outer, &k.out0, &k.out1},
+    const long others =
+        draw_matrices(t, n, (long *const[]){&k.other0, &k.other1, &k.other2, &k.other3},
+                      k.keys * k.scores.in.col, 1);
+    const long thirds =
+        draw_matrices(t, n, (long *const[]){&k.third0, &k.third1, &k.third2, &k.third3},
+                      k.keys * k.product.in.lane, 1);
+    const long outs = draw_matrices(t, n, (long *const[]){&k.out0, &k.out1, &k.out2, &k.out3},
                                     k.scores.oc * k.out_row, 0);
     float *in = draw_floats(t, ins), *other = draw_floats(t, others),
           *third = draw_floats(t, thirds);
