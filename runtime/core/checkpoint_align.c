@@ -79,11 +79,12 @@ static const struct entry *find_in(const struct layer *l, const struct entry *e)
     return NULL;
 }
 
+/* Each is asked for the other's: a file may call two tensors of a layer "weight" and ".weight". */
 static bool same_layer(const struct layer *a, const struct layer *b)
 {
     bool same = a->n == b->n;
     for (size_t i = 0; i < a->n && same; i++)
-        same = find_in(b, &a->first[i]);
+        same = find_in(b, &a->first[i]) && find_in(a, &b->first[i]);
     return same;
 }
 
@@ -180,7 +181,8 @@ static void take_layer(const struct layer *from, const struct layer *to, FILE *l
 
 static void drop(struct netrt_checkpoint *c, const struct checkpoint_tensor *kept, size_t n)
 {
-    memcpy(c->tensors, kept, n * sizeof *kept);
+    if (n)
+        memcpy(c->tensors, kept, n * sizeof *kept);
     c->n = n;
 }
 

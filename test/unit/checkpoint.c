@@ -385,6 +385,33 @@ static void test_hostile_darknet(struct test *t)
            "has no names that 'names.map' could change");
 }
 
+/* No layer of a file is one of a network's; whatever it holds, that is no failure. */
+static void align_none(struct test *t, const char *header, size_t size)
+{
+    static const struct netrt_tensor params[] = {{"c.weight", 1, {2}}, {"c.bias", 1, {2}}};
+    const struct netrt_model m = {.name = "n", .n_params = 2, .params = params};
+    char *list = NULL;
+    size_t listed = 1;
+    struct netrt_checkpoint *f = open_header(t, header, (float[4]){0}, size);
+    FILE *out = open_memstream(&list, &listed);
+    if (CHECK(&t->check, f && out)) {
+        CHECK(&t->check, !netrt_checkpoint_align(f, &m, out));
+        fclose(out);
+        CHECK(&t->check, listed == 0);
+    }
+    free(list);
+    netrt_checkpoint_close(f);
+}
+
+static void test_order(struct test *t)
+{
+    align_none(t, "{}", 0);
+    align_none(t,
+               "{\"weight\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},"
+               "\".weight\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[8,16]}}",
+               16);
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 2)
@@ -398,5 +425,6 @@ int main(int argc, char **argv)
     test_other_reports(&t);
     test_darknet_order(&t);
     test_hostile_darknet(&t);
+    test_order(&t);
     return check_end(&t.check);
 }
