@@ -161,6 +161,7 @@ CHECKPOINTS = {
 HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "host", "Inputs", "checkpoints")
 for kind, names in CHECKPOINTS.items():
     FILES[kind] = {name: open(os.path.join(HERE, name), "rb").read() for name in names}
+FILES["by-order"] = {"safe": safetensors("F32", 4)} | {kind: FILES[kind][names[0]] for kind, names in CHECKPOINTS.items()}
 NAMES = ("conv.weight", "conv.bias", "fc.weight")
 FILES["index"] = {"plain": json.dumps({"metadata": {}, "weight_map": {name: "shard" for name in NAMES}}).encode()}
 FILES["map"] = {"same": b"# of all\n* *\n", "pieces": b"fc.*\tfc.*\r\n*.weig*t *.weig*t\nconv.bias conv.bias"}

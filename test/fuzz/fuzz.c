@@ -5,14 +5,13 @@
  * and what follows them; the FILEs themselves come first, and must be accepted. A crash, an exit,
  * or an input that takes over ten seconds of processor time ends with the input's number; `fuzz
  * KIND SEED +NUMBER FILE...` writes that input to standard output. Built with AddressSanitizer, it
- * finds what reads or writes out of bounds, overflows or leaks. The inputs lie in a folder of
- * $TMPDIR, or of /tmp. `fuzz made FOLDER` writes there the FILEs that only programs make.
+ * finds what reads or writes out of bounds, overflows or leaks. `fuzz made FOLDER` writes there the
+ * FILEs that only programs make.
  */
 #define _XOPEN_SOURCE 700
 #include "kinds.h"
 #include "mutate.h"
 
-#include <dirent.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -74,19 +73,6 @@ static void make_input(struct bytes *input, const struct corpus *corpus, unsigne
     mutate(&r, input, &corpus->files[random_below(&r, corpus->n)]);
 }
 
-/* Removes a folder and its files. */
-static void remove_folder(const char *path)
-{
-    DIR *folder = opendir(path);
-    struct dirent *entry;
-    while (folder && (entry = readdir(folder)))
-        if (entry->d_name[0] != '.')
-            unlinkat(dirfd(folder), entry->d_name, 0);
-    if (folder)
-        closedir(folder);
-    rmdir(path);
-}
-
 /* Writes the input to `path`. */
 static int fill_file(const char *path, const struct bytes *input)
 {
@@ -120,17 +106,14 @@ static int run_input(const struct kind *kind, const struct corpus *corpus, struc
 static long run_inputs(const struct kind *kind, const struct corpus *corpus, long count)
 {
     struct bytes input = {0};
-    const char *place = getenv("TMPDIR");
-    char folder[128], path[192];
-    snprintf(folder, sizeof folder, "%.100s/netc-fuzz-XXXXXX", place ? place : "/tmp");
-    long accepted = mkdtemp(folder) ? 0 : -1;
-    snprintf(path, sizeof path, "%s/%s", folder, kind->file);
+    char path[192];
+    long accepted = kind_place(kind, path, sizeof path) ? 0 : -1;
     for (long i = 0; i < count && accepted >= 0; i++) {
         int result = run_input(kind, corpus, &input, path, i);
         accepted = result < 0 ? -1 : accepted + result;
     }
     bytes_release(&input);
-    remove_folder(folder);
+    kind_leave(path);
     return accepted;
 }
 

@@ -1,7 +1,7 @@
 /*
  * The same kinds of input for fuzzers that are guided by coverage: libFuzzer's entry points.
  * FUZZ_KIND names the kind; mutations are libFuzzer's own and, as often, those of mutate.c, which
- * know words. Inputs lie in a folder of $TMPDIR, or of /tmp, as `fuzz` has them.
+ * know words.
  */
 #define _XOPEN_SOURCE 700
 #include "kinds.h"
@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -24,23 +23,18 @@ static struct {
 
 static void remove_input(void)
 {
-    unlink(guided.path);
-    *strrchr(guided.path, '/') = '\0';
-    rmdir(guided.path);
+    kind_leave(guided.path);
 }
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-    const char *name = getenv("FUZZ_KIND"), *place = getenv("TMPDIR");
-    char folder[128];
+    const char *name = getenv("FUZZ_KIND");
     (void)argc, (void)argv;
     guided.kind = name ? kind_find(name) : NULL;
-    snprintf(folder, sizeof folder, "%.100s/netc-guided-XXXXXX", place ? place : "/tmp");
-    if (!guided.kind || !mkdtemp(folder)) {
+    if (!guided.kind || !kind_place(guided.kind, guided.path, sizeof guided.path)) {
         fprintf(stderr, "guided: FUZZ_KIND names no kind, or there is no folder for inputs\n");
         exit(2);
     }
-    snprintf(guided.path, sizeof guided.path, "%s/%s", folder, guided.kind->file);
     atexit(remove_input);
     return 0;
 }

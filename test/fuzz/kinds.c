@@ -1,3 +1,4 @@
+#define _XOPEN_SOURCE 700
 #include "kinds.h"
 
 #include "darknet/darknet.h"
@@ -15,6 +16,7 @@
 #include "sema/elaborate.h"
 #include "write/write.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -297,6 +299,7 @@ static const struct kind kinds[] = {
     {"darknet", "input.weights", run_darknet},
     {"cfg", "input.cfg", run_cfg},
     {"npz", "input.npz", run_checkpoint},
+    {"by-order", "input", run_by_order},
     {"index", "input.json", run_index},
     {"map", "input.map", run_map},
     {"infer", "input", run_infer},
@@ -321,4 +324,31 @@ const struct kind *kind_find(const char *name)
         if (!strcmp(kinds[i].name, name))
             return &kinds[i];
     return NULL;
+}
+
+bool kind_place(const struct kind *kind, char *path, size_t size)
+{
+    static const char memory[] = "/dev/shm";
+    const char *place = getenv("TMPDIR");
+    char folder[128];
+    if (!place)
+        place = access(memory, W_OK) ? "/tmp" : memory;
+    snprintf(folder, sizeof folder, "%.100s/netc-fuzz-XXXXXX", place);
+    const bool made = mkdtemp(folder);
+    snprintf(path, size, "%s/%s", folder, kind->file);
+    return made;
+}
+
+void kind_leave(const char *path)
+{
+    char name[256];
+    snprintf(name, sizeof name, "%.*s", (int)(strrchr(path, '/') - path), path);
+    DIR *folder = opendir(name);
+    struct dirent *entry;
+    while (folder && (entry = readdir(folder)))
+        if (entry->d_name[0] != '.')
+            unlinkat(dirfd(folder), entry->d_name, 0);
+    if (folder)
+        closedir(folder);
+    rmdir(name);
 }

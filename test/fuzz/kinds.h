@@ -17,6 +17,8 @@ struct kind {
 /* The readers of executables. */
 bool run_checkpoint(const char *path, const struct bytes *);
 bool run_darknet(const char *path, const struct bytes *);
+/* A checkpoint whose names say nothing: its layers are taken by shape and order. */
+bool run_by_order(const char *path, const struct bytes *);
 /* The inputs are an index, or patterns of names, of a file that is sound. */
 bool run_index(const char *path, const struct bytes *);
 bool run_map(const char *path, const struct bytes *);
@@ -41,5 +43,11 @@ bool run_call_trains(const char *path, const struct bytes *);
 
 /* NULL: no such kind. */
 const struct kind *kind_find(const char *name);
+
+/* Makes a folder for the inputs of a kind, in $TMPDIR, or else in memory, where a system has files
+ * there: a disk that is written to for each input takes most of the time. `path`: what its inputs
+ * are called. false: there is no folder. */
+bool kind_place(const struct kind *, char *path, size_t size);
+void kind_leave(const char *path); /* removes the folder with all files in it */
 
 #endif

@@ -7,6 +7,7 @@
 #include "picture/preprocess.h"
 #include "serve/request.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -99,7 +100,35 @@ bool run_darknet(const char *path, const struct bytes *bytes)
     return run_with(path, NULL, &layered);
 }
 
-/* Writes a safetensors file of zeros named "shard" beside the input, and gives its path. */
+/* Whatever a file has, layers are taken from it, or none; the list of them is for people. */
+static void align(struct netrt_checkpoint *file)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *list = open_memstream(&text, &size);
+    if (!list || netrt_checkpoint_align(file, &model, list))
+        abort();
+    fclose(list);
+    free(text);
+}
+
+bool run_by_order(const char *path, const struct bytes *bytes)
+{
+    char error[256], *report = NULL;
+    struct netrt_checkpoint *file = netrt_checkpoint_open(path, NULL, error, sizeof error);
+    (void)bytes;
+    bool good = file;
+    if (file)
+        align(file);
+    if (file && !netrt_checkpoint_fit(file, &model, NULL, &report))
+        good = load_all(file, &model);
+    free(report);
+    netrt_checkpoint_close(file);
+    return good;
+}
+
+/* Writes a safetensors file of zeros named "shard" beside the input, unless it is there, and gives
+ * its path. */
 static bool write_shard(const char *path, char *shard, size_t size)
 {
     static const char header[] =
@@ -109,9 +138,9 @@ static bool write_shard(const char *path, char *shard, size_t size)
     static const char elements[480];
     uint64_t length = sizeof header - 1;
     snprintf(shard, size, "%.*s/shard", (int)(strrchr(path, '/') - path), path);
-    FILE *file = fopen(shard, "wb");
+    FILE *file = fopen(shard, "wbx");
     if (!file)
-        return false;
+        return errno == EEXIST;
     fwrite(&length, 1, sizeof length, file);
     fwrite(header, 1, length, file);
     fwrite(elements, 1, sizeof elements, file);
