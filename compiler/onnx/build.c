@@ -108,6 +108,26 @@ static bool moves_nothing(const int64_t *dim, const int *perm, int rank)
     return true;
 }
 
+/* Whether a permute of the graph has these dimensions undone by others. */
+static bool undoes(const struct dims *dims, const struct node *permute)
+{
+    for (int i = 0; i < dims->n; i++)
+        if (permute->attr.dims.at[dims->at[i]] != i)
+            return false;
+    return true;
+}
+
+/* What a permute that these dimensions undo was made of, also where an activation stands behind it,
+ * which then is one of that: so a head of convolutions over regions turns them once. */
+static struct node *unturned(struct call *c, struct node *n, const struct dims *dims)
+{
+    const bool activation = op_has(n->op, OP_ACTIVATION);
+    struct node *permute = activation ? n->input[0] : n;
+    if (permute->op != OP_permute || !undoes(dims, permute))
+        return NULL;
+    return activation ? make(c, n->op, &n->attr, permute->input, 1, NULL, 0) : permute->input[0];
+}
+
 bool flow_permute(struct call *c, struct flow f, const int *perm, struct flow *out)
 {
     const int rank = flow_rank(f);
@@ -123,7 +143,8 @@ bool flow_permute(struct call *c, struct flow f, const int *perm, struct flow *o
     a.dims.n = f.node->type.rank;
     for (int i = 0; i < f.node->type.rank; i++)
         a.dims.at[i] = i < f.lead ? i : f.lead + perm[i - f.lead];
-    return make_flow(c, OP_permute, &a, f, out);
+    *out = (struct flow){unturned(c, f.node, &a.dims), f.lead};
+    return out->node || (!c->reported && make_flow(c, OP_permute, &a, f, out));
 }
 
 bool flow_scale(struct call *c, struct flow f, double factor, struct flow *out)

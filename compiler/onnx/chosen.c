@@ -113,17 +113,26 @@ bool chosen_same(struct call *c)
     return give_datum(c, *c->in[0]);
 }
 
+/* How many places from the end of a list of one count, or of a shape, the count stands; 0: it has
+ * none. */
+static int place_of_count(const struct datum *v)
+{
+    return v->choice.kind == CHOICE_count ? 1 : v->choice.kind ? v->choice.from_end : 0;
+}
+
 /* A list of one count and of numbers: a shape, or those of which the least is asked for. */
 bool chosen_counts(struct call *c)
 {
     struct choice list = choice_of(CHOICE_shape, chosen_operand(c)->choice.chosen, 0);
     int counts = 0;
     for (int i = c->n_in - 1, behind = 0; i >= 0; i--) {
-        if (!c->in[i] || c->in[i]->kind != DATUM_constant || c->in[i]->constant->rank != 1)
+        const struct datum *v = c->in[i];
+        if (!v || v->kind != DATUM_constant || v->constant->rank != 1 ||
+            (v->choice.kind && v->choice.kind != CHOICE_count && v->choice.kind != CHOICE_shape))
             return chosen_lacks(c);
-        behind += (int)int_min(constant_elements(c->in[i]->constant), MOST_OPERANDS);
-        counts += c->in[i]->choice.kind != CHOICE_none;
-        list.from_end = c->in[i]->choice.kind == CHOICE_count ? behind : list.from_end;
+        counts += v->choice.kind != CHOICE_none;
+        list.from_end = v->choice.kind ? behind + place_of_count(v) : list.from_end;
+        behind += (int)int_min(constant_elements(v->constant), MOST_OPERANDS);
     }
     return counts == 1 && list.from_end ? convert_as(c, list) : chosen_lacks(c);
 }
@@ -168,6 +177,23 @@ bool chosen_more(struct call *c)
         if (c->in[i] && !c->in[i]->choice.kind && c->in[i]->kind == DATUM_constant)
             constant_uniform(c->in[i]->constant, &other);
     return other == 0 ? convert_as(c, count) : chosen_lacks(c);
+}
+
+static bool is_number(const struct datum *v, double number)
+{
+    double value;
+    return v && v->kind == DATUM_constant && !v->choice.kind &&
+           constant_uniform(v->constant, &value) && value == number;
+}
+
+/* The numbers of rows, from 0 on. */
+bool chosen_numbered(struct call *c)
+{
+    const struct choice *count = c->n_in == 3 && c->in[1] ? &c->in[1]->choice : NULL;
+    if (!count || count->kind != CHOICE_count || !is_number(c->in[0], 0) || !is_number(c->in[2], 1))
+        return chosen_lacks(c);
+    return convert_as(c, rows_of(count->chosen, 1)) &&
+           (datum_dim(&c->out[0], 0) == count->chosen->n || chosen_lacks(c));
 }
 
 bool chosen_least(struct call *c)
@@ -317,6 +343,14 @@ bool chosen_joined(struct call *c)
 
 /* ---- what is chosen by positions ---- */
 
+/* Whether rows that are there are the first ones, so that they have the same positions in ONNX. */
+static bool come_first(const struct chosen *of)
+{
+    while (of && of->of)
+        of = of->of;
+    return of && of->counter;
+}
+
 /* Whether a vector of positions is among the rows of a tensor, or among all where none are chosen.
  */
 static bool are_among(const struct datum *at, const struct datum *v)
@@ -325,7 +359,8 @@ static bool are_among(const struct datum *at, const struct datum *v)
     const bool rows = of->kind == CHOICE_rows && of->from_end == datum_rank(v) && !of->among;
     const struct chosen *among =
         at->choice.kind == CHOICE_found ? at->choice.found->among : at->choice.among;
-    return (rows || !of->kind) && among == of->chosen &&
+    const bool same = among == of->chosen || (rows && !among && come_first(of->chosen));
+    return (rows || !of->kind) && same &&
            (at->choice.kind == CHOICE_found ||
             (at->choice.kind == CHOICE_rows && at->kind == DATUM_flow && flow_rank(at->flow) == 1));
 }

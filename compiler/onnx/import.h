@@ -255,6 +255,8 @@ bool integers_decide(struct call *, bool *decided);
 const struct constant *integers_as_floats(struct call *, const struct constant *);
 bool flow_floats(struct call *, struct flow, struct flow *);
 bool flow_integers(struct call *, struct flow, struct flow *);
+/* The integers among a tensor's that are known, whatever was chosen of them. */
+bool flow_chosen_integers(struct call *, struct flow, const struct constant *of, struct flow *);
 
 /* chosen.c: whether some operand is, or tells of, elements that are chosen; such nodes. */
 bool operands_choose(const struct call *);

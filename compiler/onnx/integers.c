@@ -164,6 +164,17 @@ bool flow_integers(struct call *c, struct flow f, struct flow *out)
     return make_flow(c, OP_long, &a, f, out);
 }
 
+bool flow_chosen_integers(struct call *c, struct flow f, const struct constant *of,
+                          struct flow *out)
+{
+    struct bounds b;
+    if (!flow_integers(c, f, out))
+        return false;
+    if (bounds_of_constant(c->import, of, &b))
+        note(c->import, out->node, b);
+    return true;
+}
+
 static bool take_floats(struct call *c, struct datum both[2])
 {
     for (int i = 0; i < 2; i++) {

@@ -121,21 +121,41 @@ static bool gather_rows(struct call *c, const struct constant *table)
     return operand_flow(c, 1, &at) && gather_table(c, table, at, rank, dim, &f) && give(c, f);
 }
 
+/* Positions, [n, 1], for each column: of many by way of floats, which spread. */
+static bool spread_positions(struct call *c, struct flow at, int64_t n, int64_t columns,
+                             int64_t rows, struct datum *out)
+{
+    enum { MOST_PARTS = 64, MOST_EXACT = 1 << 24 };
+    const int64_t dim[2] = {n, columns};
+    const struct datum one = datum_of_flow(at), *list[MOST_PARTS];
+    struct datum number;
+    struct flow f;
+    for (int64_t i = 0; i < columns && i < MOST_PARTS; i++)
+        list[i] = &one;
+    if (columns <= MOST_PARTS)
+        return datum_concat(c, list, (int)columns, 1, out);
+    if (rows > MOST_EXACT)
+        return call_lacks(c, "rows of more than %d elements are chosen of more than %d", MOST_PARTS,
+                          MOST_EXACT);
+    if (!flow_floats(c, at, &f))
+        return false;
+    number = datum_of_flow(f);
+    if (!datum_spread(c, &number, 2, dim, out) || !flow_integers(c, out->flow, &f))
+        return false;
+    *out = datum_of_flow(f);
+    return true;
+}
+
 /* Rows of a tensor, as gather takes them: a position for each element. */
 static bool gather_flow(struct call *c, struct flow v, struct flow at, int64_t n, struct flow *out)
 {
     const int64_t rows = flow_dim(v, 0), columns = type_elements(&v.node->type) / rows;
     const int64_t flat[2] = {rows, columns}, one[2] = {n, 1};
-    struct datum position, all;
+    struct datum all;
     struct attrs a;
     if (!flow_reshape(c, v, 2, flat, &v) || !flow_as(c, v, 1, &v) ||
-        !flow_reshape(c, at, 2, one, &at) || !flow_as(c, at, 1, &at))
-        return false;
-    position = datum_of_flow(at);
-    const struct datum **list = arena_array(c->import->arena, (size_t)columns, sizeof *list);
-    for (int64_t i = 0; i < columns; i++)
-        list[i] = &position;
-    if (!datum_concat(c, list, (int)columns, 1, &all) || !flow_as(c, all.flow, 1, &at))
+        !flow_reshape(c, at, 2, one, &at) || !flow_as(c, at, 1, &at) ||
+        !spread_positions(c, at, n, columns, rows, &all) || !flow_as(c, all.flow, 1, &at))
         return false;
     attrs_init(&a, OP_gather);
     a.dim.at[0] = 1;
@@ -146,22 +166,19 @@ static bool gather_flow(struct call *c, struct flow v, struct flow at, int64_t n
 
 bool gather_rows_of(struct call *c, const struct datum *v, struct flow at, struct datum *out)
 {
-    enum { MOST_COLUMNS = 64 };
     const bool known = v->kind == DATUM_constant;
     const bool integers = known && dtype_is_integer(v->constant->dtype);
     const int rank = datum_rank(v);
-    int64_t dim[CONSTANT_RANK] = {flow_dim(at, 0)}, columns = 1;
+    int64_t dim[CONSTANT_RANK] = {flow_dim(at, 0)};
     struct flow f;
     for (int i = 1; i < rank; i++)
-        columns *= dim[i] = datum_dim(v, i);
-    if (columns > MOST_COLUMNS)
-        return call_lacks(c, "rows of more than %d elements are chosen", MOST_COLUMNS);
+        dim[i] = datum_dim(v, i);
     const struct constant *table = integers ? integers_as_floats(c, v->constant) : v->constant;
     if ((known && !table) ||
         !(known ? gather_table(c, table, at, rank, dim, &f)
                 : gather_flow(c, v->flow, at, dim[0], &f) && flow_reshape(c, f, rank, dim, &f)))
         return false;
-    if (integers && !flow_integers(c, f, &f))
+    if (integers && !flow_chosen_integers(c, f, v->constant, &f))
         return false;
     *out = datum_of_flow(f);
     return true;

@@ -458,6 +458,18 @@ bool convert_floor(struct call *c)
     return operand_flow(c, 0, &f) && flow_floor(c, f, &f) && give(c, f);
 }
 
+/* The opposite of what is below the opposite. */
+bool convert_ceil(struct call *c)
+{
+    struct flow f;
+    struct attrs a;
+    attrs_init(&a, OP_neg);
+    if (operands_are_constant(c))
+        return fold_unary(c);
+    return operand_flow(c, 0, &f) && make_flow(c, OP_neg, &a, f, &f) && flow_floor(c, f, &f) &&
+           make_flow(c, OP_neg, &a, f, &f) && give(c, f);
+}
+
 bool convert_compute(struct call *c)
 {
     return operands_are_constant(c) ? fold_unary(c)

@@ -181,11 +181,24 @@ static bool is_whole(const struct resize *r)
     return true;
 }
 
+/* Each channel by itself: those of regions, which are no batch, are channels of one picture. */
+static bool upsample(struct call *c, const struct resize *r, const struct attrs *a)
+{
+    struct flow f;
+    if (!operand_flow(c, 0, &f))
+        return false;
+    const bool regions = f.lead && r->rank == 4 && r->in[0] != f.node->type.dim[0];
+    const int64_t dim[4] = {1, r->in[0] * r->in[1], r->in[2], r->in[3]};
+    if (!(regions ? flow_reshape(c, f, 4, dim, &f) : flow_as(c, f, 0, &f)) ||
+        !make_flow(c, OP_upsample, a, f, &f))
+        return false;
+    return (!regions || flow_reshape(c, f, 4, r->out, &f)) && give(c, f);
+}
+
 static bool choose(struct call *c, const struct resize *r)
 {
     bool same = true;
     struct attrs a;
-    struct flow f;
     const bool by_scale = r->by_scale || is_whole(r);
     for (int i = 0; i < r->rank; i++) {
         same = same && r->out[i] == r->in[i];
@@ -197,7 +210,7 @@ static bool choose(struct call *c, const struct resize *r)
     if (!find_attrs(r, &a, by_scale) && !find_attrs(r, &a, !by_scale))
         return call_lacks(c, "it takes other positions than PyTorch's '%s' ('%s', '%s')", r->mode,
                           r->transform, r->nearest);
-    return operand_flow_as(c, 0, 0, &f) && make_flow(c, OP_upsample, &a, f, &f) && give(c, f);
+    return upsample(c, r, &a);
 }
 
 static bool begin(struct call *c, struct resize *r)

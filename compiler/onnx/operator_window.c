@@ -76,6 +76,30 @@ static bool take_padding(struct call *c, struct window *w)
     return true;
 }
 
+/* A map with its batch first. Regions of one picture are none; they become the planes of a volume,
+ * over which a window goes that is one plane deep. */
+static bool take_map(struct call *c, struct flow *f)
+{
+    static const int depth_behind[] = {1, 0, 2, 3};
+    if (!operand_flow(c, 0, f))
+        return false;
+    const int rank = flow_rank(*f);
+    if (!f->lead || rank > 4 || flow_dim(*f, 0) == f->node->type.dim[0])
+        return flow_as(c, *f, 0, f);
+    return flow_permute(c, *f, depth_behind, f) && flow_as(c, *f, 1, f);
+}
+
+/* What a window made of that, in the form of the operand. */
+static bool give_map(struct call *c, struct node *node)
+{
+    static const int depth_first[] = {1, 0, 2, 3};
+    struct flow f = {node, 0};
+    if (!node || node->type.rank == operand_rank(c, 0))
+        return node && give(c, f);
+    f.lead = 1;
+    return flow_permute(c, f, depth_first, &f) && flow_as(c, f, 1, &f) && give(c, f);
+}
+
 /* A map with its batch first, and the window over it; `kernel` has the weight's shape, or is NULL.
  */
 static bool take_window(struct call *c, struct flow *f, struct window *w,
@@ -90,7 +114,7 @@ static bool take_window(struct call *c, struct flow *f, struct window *w,
         return call_lacks(c, "windows slide over one to three dimensions here, not %d", rank - 2);
     if (kernel && kernel->rank != rank)
         return call_lacks(c, "its weight has %d dimensions, its input %d", kernel->rank, rank);
-    if (!operand_flow_as(c, 0, 0, f) || !take_extent(c, "kernel_shape", w->axes, 0, w->kernel) ||
+    if (!take_map(c, f) || !take_extent(c, "kernel_shape", w->axes, 0, w->kernel) ||
         !take_extent(c, "strides", w->axes, 1, w->stride) ||
         !take_extent(c, "dilations", w->axes, 1, w->dilation))
         return false;
@@ -145,8 +169,7 @@ bool convert_conv(struct call *c)
     a.out = bound[0].constant->dim[0];
     a.groups = attribute_int(c, "group", 1);
     a.bias = n > 1;
-    struct node *node = make(c, OP_conv, &a, &f.node, 1, bound, n);
-    return node && give(c, (struct flow){node, 0});
+    return give_map(c, make(c, OP_conv, &a, &f.node, 1, bound, n));
 }
 
 /* Padding and output padding that give a size: (in - 1) stride + reach + output_padding - padding.
@@ -199,8 +222,7 @@ bool convert_conv_transpose(struct call *c)
         return call_lacks(c, "'group' is %lld", (long long)a.groups);
     a.out = bound[0].constant->dim[1] * a.groups;
     a.bias = n > 1;
-    struct node *node = make(c, OP_conv_transpose, &a, &f.node, 1, bound, n);
-    return node && give(c, (struct flow){node, 0});
+    return give_map(c, make(c, OP_conv_transpose, &a, &f.node, 1, bound, n));
 }
 
 static bool convert_pool(struct call *c, enum op op)
@@ -218,7 +240,7 @@ static bool convert_pool(struct call *c, enum op op)
     a.count_include_pad = attribute_int(c, "count_include_pad", 0) != 0;
     if (op == OP_avgpool && (w.dilation[0] != 1 || w.dilation[1] != 1 || w.dilation[2] != 1))
         return call_lacks(c, "an average over a dilated window");
-    return make_flow(c, op, &a, f, &f) && give(c, f);
+    return give_map(c, make(c, op, &a, &f.node, 1, NULL, 0));
 }
 
 bool convert_max_pool(struct call *c)

@@ -22,16 +22,6 @@ bool chosen_each(struct call *c)
     return convert_as(c, *rows);
 }
 
-/* In a vector for each row, the rest of it. */
-bool chosen_flattened(struct call *c)
-{
-    const struct choice rows = c->in[0]->choice;
-    const int rank = datum_rank(c->in[0]);
-    if (rows.from_end != rank || rank < 1 || attribute_int(c, "axis", 1) != 1 || rows.among)
-        return chosen_lacks(c);
-    return convert_as(c, rows_of(rows.chosen, 2));
-}
-
 /* Each row several times. */
 static const struct chosen *repeat(struct import *s, const struct chosen *of, int64_t times)
 {
@@ -185,6 +175,21 @@ bool chosen_pooled(struct call *c)
     if (rows.kind != CHOICE_rows || rows.from_end != 2 || rows.among || !plain)
         return chosen_lacks(c);
     return convert_as(c, rows_of(rows.chosen, 4));
+}
+
+/* Rows are maps, each by itself: the other dimensions change. */
+bool chosen_windowed(struct call *c)
+{
+    const struct choice rows = c->in[0]->choice;
+    const int rank = datum_rank(c->in[0]);
+    for (int i = 1; i < c->n_in; i++)
+        if (c->in[i] && c->in[i]->choice.kind)
+            return chosen_lacks(c);
+    if (rows.from_end != rank || rows.among)
+        return chosen_lacks(c);
+    return convert_as(c, rows) &&
+           ((datum_rank(&c->out[0]) == rank && datum_dim(&c->out[0], 0) == rows.chosen->n) ||
+            chosen_lacks(c));
 }
 
 bool chosen_part(struct call *c)

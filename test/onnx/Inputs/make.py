@@ -377,6 +377,31 @@ def pool(m, boxes, maps):
     return all
 
 
+def regions():
+    """Windows over maps whose first dimension is no batch, as those of regions are."""
+    m = Model("regions", 11)
+    y = m("Reshape", "x", m.ints(3, 2, 6, 5))
+    y = m("Relu", m("Conv", y, m.weight("first.weight", 4, 2, 3, 3), m.weight("first.bias", 4), pads=[1, 1, 1, 1]))
+    y = m("Relu", m("Conv", y, m.weight("second.weight", 20, 4, 3, 3), strides=[2, 1]))
+    m.end(m("MaxPool", y, kernel_shape=[2, 2]))
+    y = m("ConvTranspose", y, m.weight("wide.weight", 20, 3, 2, 2), m.weight("wide.bias", 3), strides=[2, 2])
+    m.end(m("Resize", y, m.known(np.zeros(0, np.float32)), m.known(np.array([1, 1, 2, 2], np.float32)), mode="linear",
+            coordinate_transformation_mode="half_pixel"))
+    line = m("Conv", m("Reshape", y, m.ints(9, 4, 6)), m.weight("line.weight", 2, 4, 3))
+    m.end(m("AveragePool", line, kernel_shape=[2]))
+    m.end(m("Ceil", line))
+    m.write({"x": [1, 3, 2, 6, 5]}, {"x": numbers(1, 3, 2, 6, 5)})
+
+
+def head(m, y):
+    """Windows over regions."""
+    y = m("Relu", m("Conv", y, m.weight("head.weight", 5, 3, 3, 3, scale=3), m.weight("head.bias", 5), pads=[1, 1, 1, 1]))
+    y = m("Relu", m("ConvTranspose", y, m.weight("wide.weight", 5, 3, 2, 2, scale=2), m.weight("wide.bias", 3), strides=[2, 2]))
+    y = m("Resize", y, "", m.known(np.array([1, 1, 2, 2], np.float32)), mode="linear", coordinate_transformation_mode="half_pixel")
+    y = m("Pad", y, m.ints(0, 0, 2, 0, 0, 0, 0, 1), m.known(np.float32(0.5)))
+    return m("MaxPool", y, kernel_shape=[5, 5], strides=[5, 4])
+
+
 def stages(name, above):
     """Two stages, as torchvision's Faster R-CNN is written: the best boxes of two levels, of those that are large what nms leaves; of each
     what the maps have there, and of that scores and boxes of each class; of these pairs again those above a score that are large."""
@@ -398,7 +423,8 @@ def stages(name, above):
     kept = m("Slice", branches(m, boxes, scores, level, 0.6), m.ints(0), m.ints(9), m.ints(0), m.ints(1))
     boxes = m("Gather", boxes, kept)
     maps = [m.known(numbers(1, 3, 8 // 2 ** i, 8 // 2 ** i)) for i in range(2)]
-    rows = m("Relu", m("Gemm", m("Flatten", pool(m, boxes, [m("Mul", map, m("ReduceMax", "x")) for map in maps]), axis=1),
+    pooled = pool(m, boxes, [m("Mul", map, m("ReduceMax", "x")) for map in maps])
+    rows = m("Relu", m("Gemm", m("Flatten", head(m, pooled), axis=1),
                        m.weight("fc.weight", 16, 12, scale=5), m.weight("fc.bias", 16), transB=1))
     scores = m("Softmax", m("Gemm", rows, m.weight("score.weight", 4, 16, scale=2), m.weight("score.bias", 4), transB=1), axis=-1)
     moved = m("Gemm", rows, m.weight("moved.weight", 16, 16), m.weight("moved.bias", 16), transB=1)
@@ -481,6 +507,7 @@ positions()
 places()
 einsum()
 channels()
+regions()
 found("found", 0.2, by_class)
 found("found_none", 2, by_class)
 found("found_pairs", 0.2, by_level)
