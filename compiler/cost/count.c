@@ -566,6 +566,27 @@ static void count_roi_align(struct counting *t)
     t->counts->div = t->elements;
 }
 
+/* Of each pixel its place in the mask, 2 sums and a product along each axis, and 3 values between
+ * two, each two sums and a product; as if boxes were whole pictures. */
+static void count_paste_masks(struct counting *t)
+{
+    t->counts->add = times(t, number(t, 10), t->elements);
+    t->counts->mul = times(t, number(t, 5), t->elements);
+}
+
+/* 4 values by their weights down, and 4 across, of each pixel, the largest of them, and 2 sums and
+ * products for its place; as if regions were as large as their maps. */
+static void count_heatmaps_to_keypoints(struct counting *t)
+{
+    const int64_t points = t->elements.value / 3;
+    const struct quantity n = symbol(t, SYMBOL_points, points);
+    const struct quantity pixels = symbol(t, SYMBOL_inputs, type_elements(t->in));
+    const struct quantity places = times(t, number(t, 4), n);
+    t->counts->mul = plus(t, times(t, number(t, 8), pixels), times(t, number(t, 2), n));
+    t->counts->add = plus(t, times(t, number(t, 6), pixels), places);
+    t->counts->cmp = minus(t, pixels, n);
+}
+
 static void count_adaptive_avgpool(struct counting *t)
 {
     t->counts->add = minus(t, items_of_windows(t), t->elements);

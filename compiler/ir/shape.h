@@ -107,6 +107,8 @@ bool shape_anchors(const struct shape_call *);
 bool shape_decode(const struct shape_call *);
 bool shape_inside(const struct shape_call *);
 bool shape_roi(const struct shape_call *);
+bool shape_paste_masks(const struct shape_call *);
+bool shape_heatmaps_to_keypoints(const struct shape_call *);
 bool shape_composite(const struct shape_call *);
 
 bool shape_recurrent(const struct shape_call *);

@@ -156,6 +156,48 @@ bool shape_roi(const struct shape_call *c)
     return true;
 }
 
+/* Whether there is a box for each of maps of that rank; `what` they are, for messages. */
+static bool have_boxes(const struct shape_call *c, int rank, const char *what)
+{
+    const struct type *maps = shape_in(c, 0), *boxes = shape_in(c, 1);
+    return (maps->rank == rank && boxes->rank == 3 && boxes->dim[2] == 4 &&
+            boxes->dim[0] == maps->dim[0] && boxes->dim[1] == maps->dim[1]) ||
+           shape_fail(c, MESSAGE(err_region_maps), op_info(c->op)->name, what, shape_dims(c, 0),
+                      shape_dims(c, 1));
+}
+
+static bool are_counted(const struct shape_call *c)
+{
+    return shape_in(c, 0)->counted[1] || shape_in(c, 1)->counted[1];
+}
+
+bool shape_paste_masks(const struct shape_call *c)
+{
+    const struct type *boxes = shape_in(c, 1);
+    if (!have_boxes(c, 4, "masks, [boxes, rows, columns],"))
+        return false;
+    c->shape->type =
+        (struct type){.rank = 4,
+                      .dim = {boxes->dim[0], boxes->dim[1], c->attr->size[0], c->attr->size[1]},
+                      .counted = {false, are_counted(c)}};
+    return true;
+}
+
+bool shape_heatmaps_to_keypoints(const struct shape_call *c)
+{
+    const struct type *maps = shape_in(c, 0);
+    struct shape *s = c->shape;
+    if (!have_boxes(c, 5, "maps, [boxes, points, rows, columns],"))
+        return false;
+    s->type = (struct type){.rank = 4,
+                            .dim = {maps->dim[0], maps->dim[1], maps->dim[2], 3},
+                            .counted = {false, are_counted(c)}};
+    s->further[0] = s->type;
+    s->further[0].rank = 3;
+    s->further[0].dim[3] = 0;
+    return true;
+}
+
 bool shape_composite(const struct shape_call *c)
 {
     return shape_fail(c, MESSAGE(err_composite), op_info(c->op)->name);

@@ -258,3 +258,74 @@ void lower_roi(struct lowering *l)
     for (int i = 0; out && i < maps; i++)
         add_regions(l, out, i, maps);
 }
+
+void lower_paste_masks(struct lowering *l)
+{
+    const struct value *masks = value_in(l, 0), *boxes = value_in(l, 1), *out = value_make(l);
+    int64_t step[MAX_RANK];
+    if (!out)
+        return;
+    struct plan_step *s = step_add(l, KERNEL_paste, out, masks);
+    struct netrt_paste *k = &s->shape.paste;
+    s->other = boxes->at;
+    k->images = masks->type.dim[0];
+    k->regions = masks->type.dim[1];
+    k->ih = masks->type.dim[2];
+    k->iw = masks->type.dim[3];
+    k->oh = out->type.dim[2];
+    k->ow = out->type.dim[3];
+    value_strides(masks, step);
+    k->in_image = step[0];
+    k->in_region = step[1];
+    k->in_row = step[2];
+    value_strides(boxes, step);
+    k->other_image = step[0];
+    k->other_box = step[1];
+    value_strides(out, step);
+    k->out_image = step[0];
+    k->out_region = step[1];
+    k->out_row = step[2];
+}
+
+/* Where the results lie. */
+static void set_points(struct lowering *l, struct netrt_keypoints *k, const struct value *out)
+{
+    struct value scores;
+    int64_t step[MAX_RANK];
+    value_strides(out, step);
+    k->out_image = step[0];
+    k->out_region = step[1];
+    k->out_point = step[2];
+    value_further(l, 1, &scores);
+    value_strides(&scores, step);
+    k->more_image = step[0];
+    k->more_region = step[1];
+}
+
+void lower_heatmaps_to_keypoints(struct lowering *l)
+{
+    const struct value *maps = value_in(l, 0), *rois = value_in(l, 1), *out = value_make(l);
+    struct operand more;
+    int64_t step[MAX_RANK];
+    if (!out || !value_make_more(l, &more))
+        return;
+    struct plan_step *s = step_add(l, KERNEL_keypoints, out, maps);
+    struct netrt_keypoints *k = &s->shape.keypoints;
+    s->other = rois->at;
+    s->more = more;
+    k->images = maps->type.dim[0];
+    k->regions = maps->type.dim[1];
+    k->points = maps->type.dim[2];
+    k->ih = maps->type.dim[3];
+    k->iw = maps->type.dim[4];
+    value_strides(maps, step);
+    k->in_image = step[0];
+    k->in_region = step[1];
+    k->in_point = step[2];
+    k->in_row = step[3];
+    value_strides(rois, step);
+    k->other_image = step[0];
+    k->other_box = step[1];
+    set_points(l, k, out);
+    value_scratch(l, s, netrt_keypoints_scratch(k));
+}

@@ -107,6 +107,8 @@ void lower_anchors(struct lowering *);
 void lower_decode(struct lowering *);
 void lower_inside(struct lowering *);
 void lower_roi(struct lowering *);
+void lower_paste_masks(struct lowering *);
+void lower_heatmaps_to_keypoints(struct lowering *);
 void lower_cross_entropy(struct lowering *);
 void lower_cross_entropy_gradient(struct lowering *);
 void lower_bn_train(struct lowering *);

@@ -208,6 +208,21 @@ static double roi(const union kernel_shape *k)
                     : 3 * (double)positions;
 }
 
+/* Four neighbours, and where they are; as if boxes were whole pictures. */
+static double paste(const union kernel_shape *k)
+{
+    (void)k;
+    return NETRT_BLOCK * 12;
+}
+
+/* For each pixel four products of each map, weights that all share, and four products down; as if
+ * regions were as large as their maps. A vector of the result is a point. */
+static double keypoints(const union kernel_shape *k)
+{
+    const struct netrt_keypoints *p = &k->keypoints;
+    return (double)(p->ih * p->iw) * (2 * 8 + 40 / (double)p->points);
+}
+
 static double groupnorm(const union kernel_shape *k)
 {
     (void)k;

@@ -390,4 +390,91 @@ NETRT_REFERENCE void netrt_reference_roi(const struct netrt_roi *k, const struct
     }
 }
 
+/* A mask between its positions, at a place along its rows and columns, those beyond it as at its
+ * border; by distances up to 1, or Keys' cubic up to 2. */
+NETRT_REFERENCE double netrt_reference_weight(double x, int cubic)
+{
+    const double a = -0.75;
+    if (!cubic)
+        return x < 1 ? 1 - x : 0;
+    return x <= 1  ? ((a + 2) * x - (a + 3)) * x * x + 1
+           : x < 2 ? ((a * x - 5 * a) * x + 8 * a) * x - 4 * a
+                   : 0;
+}
+
+NETRT_REFERENCE double netrt_reference_pixel(const float *in, long in_row, long h, long w, double y,
+                                             double x, int cubic)
+{
+    double sum = 0;
+    for (long i = (long)floor(y) - cubic; i <= (long)floor(y) + 1 + cubic; i++)
+        for (long j = (long)floor(x) - cubic; j <= (long)floor(x) + 1 + cubic; j++) {
+            const long row = i < 0 ? 0 : i < h ? i : h - 1, col = j < 0 ? 0 : j < w ? j : w - 1;
+            sum += netrt_reference_weight(fabs(y - (double)i), cubic) *
+                   netrt_reference_weight(fabs(x - (double)j), cubic) *
+                   (double)in[row * in_row + col];
+        }
+    return sum;
+}
+
+NETRT_REFERENCE void netrt_reference_paste(const struct netrt_paste *k, const struct netrt_args *a)
+{
+    for (long i = 0; i < k->images * k->regions * k->oh * k->out_row; i++) {
+        const long x = i % k->out_row, y = i / k->out_row % k->oh, all = i / k->out_row / k->oh;
+        const long image = all / k->regions, region = all % k->regions;
+        const float *box = a->other + image * k->other_image + region * k->other_box;
+        const float *in = a->in + image * k->in_image + region * k->in_region;
+        const long left = (long)box[0], top = (long)box[1];
+        const long w = (long)fmax(1, (double)((long)box[2] - left + 1));
+        const long h = (long)fmax(1, (double)((long)box[3] - top + 1));
+        const int covered = x < k->ow && x >= left && x < left + w && y >= top && y < top + h;
+        const double down = ((double)(y - top) + 0.5) * (double)k->ih / (double)h - 0.5;
+        const double right = ((double)(x - left) + 0.5) * (double)k->iw / (double)w - 0.5;
+        a->out[image * k->out_image + region * k->out_region + y * k->out_row + x] =
+            covered ? (float)netrt_reference_pixel(in, k->in_row, k->ih, k->iw, down, right, 0) : 0;
+    }
+}
+
+/* The largest pixel of a map: its column, its row, its value. */
+NETRT_REFERENCE void netrt_reference_keypoint(const struct netrt_keypoints *k, const float *in,
+                                              double h, double w, double best[3])
+{
+    best[2] = (double)-INFINITY;
+    for (double y = 0; y < h; y++)
+        for (double x = 0; x < w; x++) {
+            const double here = netrt_reference_pixel(in, k->in_row, k->ih, k->iw,
+                                                      (y + 0.5) * (double)k->ih / h - 0.5,
+                                                      (x + 0.5) * (double)k->iw / w - 0.5, 1);
+            if (here > best[2]) {
+                best[0] = x;
+                best[1] = y;
+                best[2] = here;
+            }
+        }
+}
+
+NETRT_REFERENCE void netrt_reference_keypoints(const struct netrt_keypoints *k,
+                                               const struct netrt_args *a)
+{
+    for (long i = 0; i < k->images * k->out_image; i++)
+        a->out[i] = 0;
+    for (long i = 0; i < k->images * k->more_image; i++)
+        a->more[i] = 0;
+    for (long i = 0; i < k->images * k->regions * k->points; i++) {
+        const long point = i % k->points, region = i / k->points % k->regions;
+        const long image = i / k->points / k->regions;
+        const float *roi = a->other + image * k->other_image + region * k->other_box;
+        const double w = fmax((double)roi[2] - (double)roi[0], 1);
+        const double h = fmax((double)roi[3] - (double)roi[1], 1);
+        float *out = a->out + image * k->out_image + region * k->out_region + point * k->out_point;
+        double best[3] = {0};
+        netrt_reference_keypoint(
+            k, a->in + image * k->in_image + region * k->in_region + point * k->in_point, ceil(h),
+            ceil(w), best);
+        out[0] = (float)((best[0] + 0.5) * w / ceil(w) + (double)roi[0]);
+        out[1] = (float)((best[1] + 0.5) * h / ceil(h) + (double)roi[1]);
+        out[2] = 1;
+        a->more[image * k->more_image + region * k->more_region + point] = (float)best[2];
+    }
+}
+
 #endif

@@ -262,6 +262,22 @@ static inline long netrt_roi_tasks(const struct netrt_roi *k)
 {
     return k->images * k->regions;
 }
+static inline long netrt_paste_tasks(const struct netrt_paste *k)
+{
+    return k->images * k->regions;
+}
+static inline long netrt_keypoints_tasks(const struct netrt_keypoints *k)
+{
+    return k->images * k->regions;
+}
+/* Pixels of a side of a region, at most. */
+enum { NETRT_KEYPOINTS_SIDE = 1 << 12 };
+/* Floats of scratch memory that a task takes: a row of each map, and the largest value, its column
+ * and its row. */
+static inline long netrt_keypoints_scratch(const struct netrt_keypoints *k)
+{
+    return k->points * (k->iw + 3);
+}
 static inline long netrt_groupnorm_tasks(const struct netrt_groupnorm *k)
 {
     if (NETRT_BLOCK % k->group == 0)

@@ -14,6 +14,7 @@ import torch
 import torchvision
 from torch import nn
 from torch.nn import functional as F
+from torchvision.models.detection import roi_heads
 from torchvision.models.detection._utils import BoxCoder
 from torchvision.models.detection.anchor_utils import AnchorGenerator
 
@@ -726,11 +727,30 @@ def rois(cases):
                   offset=0.5 if aligned else 0, scale=scale)
 
 
+def masks(cases):
+    """torchvision's paste_masks_in_image, without the padding that it adds."""
+    for images, regions, size, picture in ((2, 5, (7, 6), (20, 24)), (1, 6, (14, 14), (9, 11))):
+        x = cases.operand(0, images, regions, *size)
+        boxes = (corners(cases.operand(3, images, regions, 4).abs()) * np.float32(min(picture))).double()
+        want = torch.stack([roi_heads.paste_masks_in_image(m[:, None], b, picture, padding=0)[:, 0] for m, b in zip(x, boxes)])
+        cases.add("paste", want, images=images, regions=regions, ih=size[0], iw=size[1], oh=picture[0], ow=picture[1])
+
+
+def keypoints(cases):
+    """torchvision's heatmaps_to_keypoints."""
+    for images, regions, points, size in ((2, 4, 3, (7, 6)), (1, 5, 17, (14, 14))):
+        x = cases.operand(0, images, regions, points, *size)
+        rois = (corners(cases.operand(3, images, regions, 4).abs()) * np.float32(2 * size[1])).double()
+        found = [roi_heads.heatmaps_to_keypoints(m, r) for m, r in zip(x, rois)]
+        want = torch.cat([torch.stack([f[i] for f in found]).flatten() for i in range(2)]).double()
+        cases.add("keypoints", want, images=images, regions=regions, points=points, ih=size[0], iw=size[1])
+
+
 def main():
     cases = Cases()
     for part in (convs, transposes, pools, pointwise, copies, rest, winograds, strided, channelnorms, groupnorms, matmuls, reductions, steps, attentions, recurrents, borders, positions,
                  weight_gradients, sums, activation_gradients, pool_gradients, batch_norms, losses, dropouts, suppressions, anchors, decodes, rois,
-                 scattered, resampled, weighted_losses, inside, batch_norms_with_activations):
+                 scattered, resampled, weighted_losses, inside, batch_norms_with_activations, masks, keypoints):
         part(cases)
     path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "golden", "kernels.txt")
     with open(path, "w", encoding="ascii") as file:

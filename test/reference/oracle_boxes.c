@@ -211,6 +211,74 @@ static double roi(const struct node *node, const struct tensor *const *in, long 
     return align ? sum : isinf(most) ? 0 : most;
 }
 
+/* What lies between the positions of a plane at a place, of which neighbours up to `reach` away
+ * count by `weight`; those beyond the border are the ones at it. */
+static double between(const double *plane, long rows, long columns, double y, double x, int reach,
+                      double (*weight)(double))
+{
+    double sum = 0;
+    for (long i = (long)floor(y) + 1 - reach; i <= (long)floor(y) + reach; i++)
+        for (long j = (long)floor(x) + 1 - reach; j <= (long)floor(x) + reach; j++)
+            sum += weight(fabs(y - (double)i)) * weight(fabs(x - (double)j)) *
+                   plane[(long)fmin(fmax((double)i, 0), (double)(rows - 1)) * columns +
+                         (long)fmin(fmax((double)j, 0), (double)(columns - 1))];
+    return sum;
+}
+
+static double linear(double distance)
+{
+    return fmax(0, 1 - distance);
+}
+
+/* Keys' cubic with a = -3/4. */
+static double cubic(double x)
+{
+    const double a = -0.75;
+    return x <= 1  ? ((a + 2) * x - (a + 3)) * x * x + 1
+           : x < 2 ? ((a * x - 5 * a) * x + 8 * a) * x - 4 * a
+                   : 0;
+}
+
+static double paste(const struct node *node, const struct tensor *const *in, long number)
+{
+    const struct type *masks = &node->input[0]->type;
+    const long rows = (long)masks->dim[2], columns = (long)masks->dim[3];
+    const long h = (long)node->attr.size[0], w = (long)node->attr.size[1];
+    const long region = number / w / h;
+    const double *box = in[1]->at + 4 * region;
+    const double left = trunc(box[0]), top = trunc(box[1]);
+    const double width = fmax(trunc(box[2]) - left + 1, 1);
+    const double height = fmax(trunc(box[3]) - top + 1, 1);
+    const double x = (double)(number % w) - left, y = (double)(number / w % h) - top;
+    if (x < 0 || y < 0 || x >= width || y >= height)
+        return 0;
+    return between(in[0]->at + region * rows * columns, rows, columns,
+                   (y + 0.5) * (double)rows / height - 0.5,
+                   (x + 0.5) * (double)columns / width - 0.5, 1, linear);
+}
+
+static double keypoints(const struct node *node, const struct tensor *const *in, long number)
+{
+    const struct type *maps = &node->input[0]->type;
+    const long rows = (long)maps->dim[3], columns = (long)maps->dim[4];
+    const long map = number / 3, region = map / (long)maps->dim[2];
+    const double *roi = in[1]->at + 4 * region, *plane = in[0]->at + map * rows * columns;
+    const double width = fmax(roi[2] - roi[0], 1), height = fmax(roi[3] - roi[1], 1);
+    const double w = ceil(width), h = ceil(height);
+    double best = -INFINITY, at[3] = {0, 0, 1};
+    for (double y = 0; y < h; y++)
+        for (double x = 0; x < w; x++) {
+            const double here = between(plane, rows, columns, (y + 0.5) * (double)rows / h - 0.5,
+                                        (x + 0.5) * (double)columns / w - 0.5, 2, cubic);
+            if (here > best) {
+                best = here;
+                at[0] = (x + 0.5) * width / w + roi[0];
+                at[1] = (y + 0.5) * height / h + roi[1];
+            }
+        }
+    return at[number % 3];
+}
+
 double oracle_boxes(const struct node *node, const struct tensor *const *in, long number)
 {
     switch (node->op) {
@@ -223,6 +291,10 @@ double oracle_boxes(const struct node *node, const struct tensor *const *in, lon
     case OP_roi_align:
     case OP_roi_pool:
         return roi(node, in, number);
+    case OP_paste_masks:
+        return paste(node, in, number);
+    case OP_heatmaps_to_keypoints:
+        return keypoints(node, in, number);
     default:
         return decode(node, in, number);
     }

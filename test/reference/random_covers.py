@@ -9,7 +9,7 @@ import random_net
 CHOOSES = "of numbers that rounding makes equal or not, or whole or not, it may choose another: test/nets/indices.net"
 EXCEPTIONS = {"argmax": CHOOSES, "argmin": CHOOSES, "gather": CHOOSES,
               "embedding": CHOOSES, "long": CHOOSES, "float": CHOOSES, "nms": CHOOSES.replace("indices.net", "boxes_torch.test"),
-              **dict.fromkeys(("anchors", "inside", "decode", "decode_yolo", "roi_align", "roi_pool", "proposals"), "of boxes: test/nets/regions_torch.test")}
+              **dict.fromkeys(("anchors", "inside", "decode", "decode_yolo", "roi_align", "roi_pool", "proposals", "paste_masks", "heatmaps_to_keypoints"), "of boxes: test/nets/regions_torch.test")}
 
 TABLE, COUNT = sys.argv[1:]
 text = open(TABLE, encoding="utf-8").read()

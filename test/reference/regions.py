@@ -7,6 +7,7 @@ from collections import OrderedDict
 import numpy as np
 import torch
 import torchvision
+from torchvision.models.detection import roi_heads
 from torchvision.models.detection._utils import BoxCoder
 from torchvision.models.detection.anchor_utils import AnchorGenerator
 from torchvision.ops import MultiScaleRoIAlign
@@ -133,9 +134,35 @@ def check_inside():
     return "inside", int(want.sum()) != 8044 or (got[0] != want.numpy()).any() or (some != same.numpy()).any() or not same.any() or same.all()
 
 
+def check_masks():
+    """Boxes of whole and of broken pixels; torchvision's function without its padding."""
+    faults = 0
+    for n, size, picture in ((9, (28, 28), (50, 80)), (6, (7, 5), (40, 33)), (5, (1, 1), (9, 9))):
+        masks, around = numbers(n, *size), boxes(n, min(picture))
+        around = np.concatenate([np.minimum(around[..., :2], around[..., 2:]), np.maximum(around[..., :2], around[..., 2:])], -1)
+        around[..., 2:] = np.maximum(around[..., 2:], 0)
+        got, = run({"masks": masks, "boxes": around}, f"    out: paste_masks(masks, boxes, {picture})", ["out"])
+        for i in range(IMAGES):
+            want = roi_heads.paste_masks_in_image(torch.from_numpy(masks[i])[:, None], torch.from_numpy(around[i]), picture, padding=0)[:, 0]
+            faults += not np.allclose(got[i], want, rtol=TOLERANCE, atol=TOLERANCE)
+    return "masks", faults
+
+
+def check_keypoints():
+    faults = 0
+    for n, points, size in ((6, 3, (14, 14)), (4, 17, (9, 5)), (3, 2, (56, 56))):
+        maps, rois = numbers(n, points, *size), boxes(max(n, 4), 60)[:, :n]
+        body = "    found: heatmaps_to_keypoints(maps, rois)\n    scores: output { from found.scores }"
+        got, scores = run({"maps": maps, "rois": rois}, body, ["found", "scores"])
+        for i in range(IMAGES):
+            want, best = roi_heads.heatmaps_to_keypoints(torch.from_numpy(maps[i]), torch.from_numpy(rois[i]))
+            faults += not np.allclose(got[i], want, atol=1e-3) or not np.allclose(scores[i], best, atol=1e-4)
+    return "keypoints", faults
+
+
 def main():
     os.chdir(FOLDER)
-    results = [check() for check in (check_decode, check_regions, check_pyramid, check_proposals, check_inside)]
+    results = [check() for check in (check_decode, check_regions, check_pyramid, check_proposals, check_inside, check_masks, check_keypoints)]
     for name, faults in results:
         print(f"{name}: {int(faults)} differ")
     return any(faults for _, faults in results)

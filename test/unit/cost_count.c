@@ -261,13 +261,21 @@ static int check_regions(void)
          "roi_align %x, %r {size=[3,2], sampling_ratio=2}",
          {.mul = 576, .add = 540, .div = 36}},
         {NULL, "roi_align %x, %r {size=[3,2]}", {.mul = 576, .add = 540, .div = 36}},
-        {NULL, "roi_align %x, %r {size=1}", {.mul = 480, .add = 474, .div = 6}}};
+        {NULL, "roi_align %x, %r {size=1}", {.mul = 480, .add = 474, .div = 6}},
+        /* 3 pictures of 4 x 5 */
+        {NULL, "paste_masks %m, %r {size=[4,5]}", {.mul = 5 * 60, .add = 10 * 60}},
+        /* 3 regions of 2 maps of 6 positions: 6 points */
+        {NULL,
+         "heatmaps_to_keypoints %h, %r",
+         {.mul = 8 * 36 + 2 * 6, .add = 6 * 36 + 4 * 6, .cmp = 30}}};
     int faults = 0;
     for (size_t i = 0; i < sizeof regions / sizeof *regions; i++) {
         struct arena *arena = arena_new();
         const char *graph = arena_printf(arena,
                                          "graph \"count\" { %%x = input \"x\" : f32[1,2,5,4] "
-                                         "%%r = input \"r\" : f32[1,3,4] %%y = %s \"y\" "
+                                         "%%r = input \"r\" : f32[1,3,4] "
+                                         "%%m = input \"m\" : f32[1,3,2,3] "
+                                         "%%h = input \"h\" : f32[1,3,2,2,3] %%y = %s \"y\" "
                                          "output \"y\" = %%y }",
                                          regions[i].text);
         faults += check_node(&regions[i], read_node(arena, graph));

@@ -97,4 +97,58 @@ static void golden_roi(struct golden *g)
     netrt_reference_roi(&k, &g->a);
 }
 
+/* As many boxes as regions, operand 3, that begin within a picture of `size` positions. */
+static void make_pixels(struct golden *g, long n, float size)
+{
+    free((void *)g->a.other);
+    float *boxes = new_uniform(8 * g->number + 3, 4 * n);
+    for (long i = 0; i < 4 * n; i++)
+        boxes[i] = fabsf(boxes[i]);
+    make_boxes(boxes, n);
+    for (long i = 0; i < 4 * n; i++)
+        boxes[i] *= size;
+    g->a.other = boxes;
+}
+
+static void golden_paste(struct golden *g)
+{
+    struct netrt_paste k = {0};
+    READ_SHAPE(paste, g, &k);
+    const long n = k.images * k.regions;
+    k.in_row = k.iw;
+    k.in_region = k.ih * k.iw;
+    k.in_image = k.regions * k.in_region;
+    k.other_box = 4;
+    k.other_image = 4 * k.regions;
+    k.out_row = k.ow;
+    k.out_region = k.oh * k.ow;
+    k.out_image = k.regions * k.out_region;
+    make_operands(g, n * k.in_region, 1, 1, n * k.out_region);
+    make_pixels(g, n, (float)(k.oh < k.ow ? k.oh : k.ow));
+    netrt_reference_paste(&k, &g->a);
+}
+
+/* Points, and behind them their values. */
+static void golden_keypoints(struct golden *g)
+{
+    struct netrt_keypoints k = {0};
+    READ_SHAPE(keypoints, g, &k);
+    const long n = k.images * k.regions;
+    k.in_row = k.iw;
+    k.in_point = k.ih * k.iw;
+    k.in_region = k.points * k.in_point;
+    k.in_image = k.regions * k.in_region;
+    k.other_box = 4;
+    k.other_image = 4 * k.regions;
+    k.out_point = 3;
+    k.out_region = 3 * k.points;
+    k.out_image = k.regions * k.out_region;
+    k.more_region = k.points;
+    k.more_image = k.regions * k.points;
+    make_operands(g, n * k.in_region, 1, 1, 4 * n * k.points);
+    make_pixels(g, n, 2 * (float)k.iw);
+    g->a.more = g->a.out + 3 * n * k.points;
+    netrt_reference_keypoints(&k, &g->a);
+}
+
 #endif

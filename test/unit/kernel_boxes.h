@@ -302,4 +302,109 @@ static void try_roi(struct test *t)
     free(in);
 }
 
+/* Boxes of a picture of so many positions and beyond it, the corners in order. */
+static float *draw_pixels(struct test *t, long n, long step, long size)
+{
+    float *x = new_floats(n * step);
+    for (long i = 0; i < n; i++)
+        for (int j = 0; j < 2; j++) {
+            x[i * step + j] = (float)draw(t, -4 * size, 3 * size) * 0.25f;
+            x[i * step + 2 + j] = x[i * step + j] + (float)draw(t, 0, 5 * size) * 0.25f;
+        }
+    return x;
+}
+
+static void judge_regions(struct test *t, const char *kernel, const float *got, const float *want,
+                          long n)
+{
+    t->cases++;
+    for (long i = 0; i < n; i++)
+        if (!is_near(got[i], want[i], 2e-4)) {
+            printf("FAIL %s, seed %llu, element %ld: %g, not %g\n", kernel,
+                   (unsigned long long)t->seed, i, (double)got[i], (double)want[i]);
+            t->failures++;
+            break;
+        }
+}
+
+static void try_paste(struct test *t)
+{
+    struct netrt_paste k = {.images = draw(t, 1, 2), .regions = draw(t, 1, 5)};
+    k.ih = draw(t, 1, 12);
+    k.iw = draw(t, 1, 12);
+    k.oh = draw(t, 1, 20);
+    k.ow = draw(t, 1, 20);
+    k.in_row = k.iw + draw(t, 0, 3);
+    k.in_region = k.ih * k.in_row;
+    k.in_image = k.regions * k.in_region;
+    k.other_box = draw(t, 0, 1) ? 4 : NETRT_BLOCK;
+    k.other_image = k.regions * k.other_box;
+    k.out_row = k.ow + draw(t, 0, 5);
+    k.out_region = k.oh * k.out_row;
+    k.out_image = k.regions * k.out_region;
+    const long n = k.images * k.out_image;
+    float *in = draw_floats(t, k.images * k.in_image), *want = new_floats(n);
+    float *boxes = draw_pixels(t, k.images * k.regions, k.other_box, k.ow);
+    float *got = draw_floats(t, n);
+    struct netrt_args a = {.in = in, .other = boxes, .out = want};
+    netrt_reference_paste(&k, &a);
+    a.out = got;
+    RUN(paste, &k, &a, run_paste);
+    judge_regions(t, "paste", got, want, n);
+    for (long i = 0; i < k.images * k.other_image; i++)
+        if (draw(t, 0, 2) == 0)
+            boxes[i] = draw(t, 0, 2) ? NAN : draw(t, 0, 1) ? INFINITY : -1e30f;
+    RUN(paste, &k, &a, run_paste);
+    free(in);
+    free(boxes);
+    free(want);
+    free(got);
+}
+
+static struct netrt_keypoints draw_keypoints(struct test *t)
+{
+    struct netrt_keypoints k = {.images = draw(t, 1, 2), .regions = draw(t, 1, 3)};
+    k.points = draw(t, 1, 4);
+    k.ih = draw(t, 2, 9);
+    k.iw = draw(t, 2, 9);
+    k.in_row = k.iw + draw(t, 0, 3);
+    k.in_point = k.ih * k.in_row;
+    k.in_region = k.points * k.in_point;
+    k.in_image = k.regions * k.in_region;
+    k.other_box = draw(t, 0, 1) ? 4 : NETRT_BLOCK;
+    k.other_image = k.regions * k.other_box;
+    k.out_point = draw(t, 0, 1) ? 3 : NETRT_BLOCK;
+    k.out_region = k.points * k.out_point;
+    k.out_image = k.regions * k.out_region;
+    k.more_region = k.points + draw(t, 0, 3);
+    k.more_image = k.regions * k.more_region;
+    return k;
+}
+
+/* Numbers are drawn so fine that none is the largest in two places. */
+static void try_keypoints(struct test *t)
+{
+    const struct netrt_keypoints k = draw_keypoints(t);
+    const long n = k.images * k.out_image, more = k.images * k.more_image;
+    float *in = draw_floats(t, k.images * k.in_image), *want = new_floats(n + more);
+    float *rois = draw_pixels(t, k.images * k.regions, k.other_box, 12);
+    float *got = draw_floats(t, n + more), *scratch = new_floats(netrt_keypoints_scratch(&k));
+    struct netrt_args a = {.in = in, .other = rois, .out = want, .more = want + n};
+    netrt_reference_keypoints(&k, &a);
+    a.out = got;
+    a.more = got + n;
+    a.scratch = scratch;
+    RUN(keypoints, &k, &a, run_keypoints);
+    judge_regions(t, "keypoints", got, want, n + more);
+    for (long i = 0; i < k.images * k.other_image; i++)
+        if (draw(t, 0, 2) == 0)
+            rois[i] = draw(t, 0, 1) ? NAN : -INFINITY;
+    RUN(keypoints, &k, &a, run_keypoints);
+    free(in);
+    free(rois);
+    free(want);
+    free(got);
+    free(scratch);
+}
+
 #endif
