@@ -60,7 +60,8 @@ bool are_chosen_from(const struct datum *, const struct chosen *);
 bool flow_of_mask(struct call *, const struct chosen *, struct flow *);
 bool flow_if_there(struct call *, struct flow, const struct choice *rows, struct flow *);
 
-/* suppress.c */
+/* suppress.c: the tensor that reshapes make another shape of. */
+const struct node *unshaped(const struct node *);
 bool found_column(struct call *);
 bool found_limited(struct call *);
 /* The positions of the boxes, as many as are found; false: reported. */

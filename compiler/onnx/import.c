@@ -291,7 +291,7 @@ static void import_init(struct import *s, const struct span *spans, struct body 
     s->graph->n_frames = 1;
     unique_init(&s->node_names, s->arena);
     unique_init(&s->param_names, s->arena);
-    s->weights = s->initializers = s->joins = s->lacks = s->bounds = s->there =
+    s->weights = s->initializers = s->joins = s->lacks = s->bounds = s->there = s->ceils =
         (struct map){.arena = s->arena};
     s->budget.elements = 4 * elements_of_file(g) + ((int64_t)1 << 22);
     s->steps = MOST_NODES;

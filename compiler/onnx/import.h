@@ -96,6 +96,7 @@ struct import {
     bool branches;     /* some node has a graph of its own, whose reading is not counted */
     struct map there;  /* by choice: struct flow, of there.c */
     struct map bounds; /* by node of integers: struct bounds, where they are known */
+    struct map ceils;  /* by node: the node that it is rounded up from */
 };
 
 /* Between which numbers integers are. */

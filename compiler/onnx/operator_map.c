@@ -461,13 +461,16 @@ bool convert_floor(struct call *c)
 /* The opposite of what is below the opposite. */
 bool convert_ceil(struct call *c)
 {
-    struct flow f;
+    struct flow of, f;
     struct attrs a;
     attrs_init(&a, OP_neg);
     if (operands_are_constant(c))
         return fold_unary(c);
-    return operand_flow(c, 0, &f) && make_flow(c, OP_neg, &a, f, &f) && flow_floor(c, f, &f) &&
-           make_flow(c, OP_neg, &a, f, &f) && give(c, f);
+    if (!operand_flow(c, 0, &of) || !make_flow(c, OP_neg, &a, of, &f) || !flow_floor(c, f, &f) ||
+        !make_flow(c, OP_neg, &a, f, &f))
+        return false;
+    map_put(&c->import->ceils, f.node, of.node);
+    return give(c, f);
 }
 
 bool convert_compute(struct call *c)

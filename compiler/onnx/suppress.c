@@ -36,8 +36,7 @@ static bool take_boxes(struct call *c, struct found *f)
            flow_reshape(c, f->scores, 2, vector, &f->scores);
 }
 
-/* The tensor that reshapes make another shape of. */
-static const struct node *unshaped(const struct node *n)
+const struct node *unshaped(const struct node *n)
 {
     while (n->op == OP_reshape)
         n = n->input[0];
