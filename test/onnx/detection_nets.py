@@ -19,13 +19,14 @@ import torchvision_nets
 
 SIDES = {"ssd300_vgg16": 300, "ssdlite320_mobilenet_v3_large": 320, "retinanet_resnet50_fpn": 128, "retinanet_resnet50_fpn_v2": 128,
          "fcos_resnet50_fpn": 128, "fasterrcnn_mobilenet_v3_large_320_fpn": 160, "fasterrcnn_mobilenet_v3_large_fpn": 160,
-         "fasterrcnn_resnet50_fpn": 128}
+         "fasterrcnn_resnet50_fpn": 128, "maskrcnn_resnet50_fpn": 128, "keypointrcnn_resnet50_fpn": 128}
 FIXED = ("ssd300_vgg16", "ssdlite320_mobilenet_v3_large")  # those that read pictures of one size alone
 VERSIONS = (11, 17)
 PICTURES = 3
 NEAR = 1e-4  # of scores; of corners, in picture sides
 RESULTS = ("boxes", "scores", "labels")
 RESULTS_OF_STAGES = ("boxes", "labels", "scores")  # as nets of two stages give them
+MORE = {"maskrcnn_resnet50_fpn": ("masks",), "keypointrcnn_resnet50_fpn": ("keypoints", "keypoints_scores")}
 
 
 def spread(layers, x, net, deviation):
@@ -51,7 +52,13 @@ def layers_of(net):
         moved = 1 if hasattr(net.head.regression_head, "module_list") else 0.2
         return [(last_layers(net.head.classification_head), 2), (last_layers(net.head.regression_head), moved)]
     last = net.roi_heads.box_predictor
-    return [([net.rpn.head.cls_logits], 2), ([net.rpn.head.bbox_pred], 0.2), ([last.cls_score], 1), ([last.bbox_pred], 0.5)]
+    classes = 0.4 if net.roi_heads.has_keypoint() else 1  # of two classes alone a score is steeper
+    layers = [([net.rpn.head.cls_logits], 2), ([net.rpn.head.bbox_pred], 0.2), ([last.cls_score], classes), ([last.bbox_pred], 0.5)]
+    if net.roi_heads.has_mask():
+        layers.append(([net.roi_heads.mask_predictor.mask_fcn_logits], 0.5))
+    if net.roi_heads.has_keypoint():
+        layers.append(([net.roi_heads.keypoint_predictor.kps_score_lowres], 0.1))
+    return layers
 
 
 def draw(n, side):
@@ -63,7 +70,7 @@ def draw(n, side):
 def make(name, x):
     torch.manual_seed(1)
     sizes = {} if name in FIXED else {"min_size": SIDES[name], "max_size": SIDES[name]}
-    sizes |= {"box_score_thresh": 0.02} if name.startswith("faster") else {}
+    sizes |= {"box_score_thresh": 0.02} if "rcnn" in name else {}
     net = getattr(torchvision.models.detection, name)(weights=None, weights_backbone=None, **sizes)
     for module in net.modules():
         if isinstance(module, torch.nn.BatchNorm2d):
@@ -81,7 +88,10 @@ def make(name, x):
 
 
 def is_same(thing, other, side):
-    return thing[2] == other[2] and abs(thing[1] - other[1]) <= NEAR and abs(thing[0] - other[0]).max() <= NEAR * side
+    """Of a box, a score and a class, and perhaps a mask, or points and their scores."""
+    more = zip(thing[3:], other[3:])
+    return (thing[2] == other[2] and abs(thing[1] - other[1]) <= NEAR and abs(thing[0] - other[0]).max() <= NEAR * side
+            and all(abs(a - b).max() <= NEAR * (side if a.shape[-1] == 3 else 1) for a, b in more))
 
 
 def without_partner(things, others, side):
@@ -105,19 +115,21 @@ def difference(wanted, got, side):
     return f"not found are numbers {missing}, found {more} instead"
 
 
-def fault(netc, folder, path, pictures):
+def fault(netc, folder, path, pictures, results):
     """What is wrong with an export, None: nothing; and how many things were found."""
-    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3  # that a list in a loop grows is no warning
+    session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
     program, picture, things = os.path.join(folder, "program"), os.path.join(folder, "x.npy"), 0
-    outputs = [word for name in RESULTS for word in ("--output", f"{name}={folder}/{name}.npy")]
+    outputs = [word for name in results for word in ("--output", f"{name}={folder}/{name}.npy")]
     said = torchvision_nets.run(netc, path, "-o", program)
     for x in pictures:
-        wanted = session.run(RESULTS, {session.get_inputs()[0].name: x.numpy()})
+        wanted = session.run(results, {session.get_inputs()[0].name: x.numpy()})
         numpy.save(picture, x.numpy())
         said = said or torchvision_nets.run(program, "run", "--input", picture, *outputs)
         if said:
             break
-        got = [numpy.load(f"{folder}/{name}.npy")[0] for name in RESULTS]
+        got = [numpy.load(f"{folder}/{name}.npy")[0] for name in results]
         said = difference(wanted, got, x.shape[-1])
         things += len(wanted[1])
     return said, things
@@ -135,8 +147,9 @@ def main():
             os.makedirs(folder)
             path = os.path.join(folder, "net.onnx")
             results = RESULTS if hasattr(net, "head") else RESULTS_OF_STAGES
-            torchvision_nets.export(net, pictures[0], path, "trace", version, output_names=results)
-            said, found = fault(netc, folder, path, pictures)
+            more = MORE.get(name, ())
+            torchvision_nets.export(net, pictures[0], path, "trace", version, output_names=results + more)
+            said, found = fault(netc, folder, path, pictures, RESULTS + more)
             exports, faults, things = exports + 1, faults + bool(said), things + found
             if said:
                 print(f"{name}, version {version}: {said}", flush=True)

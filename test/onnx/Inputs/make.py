@@ -59,7 +59,9 @@ class Model:
             onnx.save(model, path, save_as_external_data=True, location=location, size_threshold=64)
         else:
             onnx.save(model, path)
-        session = onnxruntime.InferenceSession(path)
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = 3  # that a list in a loop grows is no warning
+        session = onnxruntime.InferenceSession(path, options)
         outs = dict(zip(self.ends, session.run(None, arrays)))
         for k, array in arrays.items():
             np.save(f"{self.name}.{k}.npy", array)
@@ -443,6 +445,103 @@ def stages(name, above):
     m.write({"x": [1, 30, 7]}, {"x": numbers(1, 30, 7)})
 
 
+def looped(m, count, lists, read):
+    """A list for each of what read makes of the number i of a row, in a loop over so many rows; `lists` are their dimensions."""
+    body, names = Model("body", m.opset), [f"list{k}" for k in range(len(lists))]
+    body.count, yes = 3000, m.known(np.array(True))
+    rows = read(body)
+    ends = [body("Concat", name, body("Unsqueeze", row, m.ints(0)), axis=0) for name, row in zip(names, rows)]
+    go_on = body("Identity", yes)
+    values = [helper.make_tensor_value_info(k, TensorProto.FLOAT, None) for k in names]
+    graph = helper.make_graph(
+        body.nodes, "body", [helper.make_tensor_value_info("i", TensorProto.INT64, []), helper.make_tensor_value_info("on", TensorProto.BOOL, []), *values],
+        [helper.make_tensor_value_info(go_on, TensorProto.BOOL, []), *(helper.make_tensor_value_info(k, TensorProto.FLOAT, None) for k in ends)])
+    out = m("Loop", count, yes, *(m.known(np.zeros((0, *dims), np.float32)) for dims in lists), outputs=len(lists), body=graph)
+    return out if len(lists) > 1 else [out]
+
+
+def pasted(m, masks, boxes, height, width, beyond=0):
+    """Masks in the size of boxes of integers, in a picture, as torchvision's paste_masks_in_image is exported."""
+    def read(b):
+        mask = b("Gather", b("Gather", masks, "i", axis=0), m.known(np.array(0)), axis=0)
+        box = b("Gather", boxes, "i", axis=0)
+        corner = [b("Gather", box, m.known(np.array(k)), axis=0) for k in range(4)]
+        sides = [b("ReduceMax", b("Concat", b("Add", b("Sub", corner[k + 2], corner[k]), m.ints(1)), m.ints(1), axis=0), keepdims=0) for k in range(2)]
+        sizes = b("Concat", *(b("Unsqueeze", side, m.ints(0)) for side in sides[::-1]), axis=0)
+        mask = b("Resize", b("Expand", mask, b("Concat", m.ints(1, 1), b("Shape", mask), axis=0)), "", "", b("Concat", m.ints(1, 1), sizes, axis=0),
+                 mode="linear", coordinate_transformation_mode="half_pixel")
+        mask = b("Squeeze", mask, m.ints(0, 1))
+        one = [b("Unsqueeze", x, m.ints(0)) for x in corner]
+        first = [b("ReduceMax", b("Concat", one[k], m.ints(0), axis=0), keepdims=0) for k in range(2)]
+        end = [b("ReduceMin", b("Concat", b("Add", one[k + 2], m.ints(1 + beyond)), m.ints((width, height)[k]), axis=0), keepdims=0) for k in range(2)]
+        for axis in range(2):
+            ends = [b("Unsqueeze", b("Sub", x[1 - axis], corner[1 - axis]), m.ints(0)) for x in (first, end)]
+            mask = b("Slice", mask, *ends, m.ints(axis), m.ints(1))
+        for axis, size in ((0, height), (1, width)):
+            other = b("Unsqueeze", b("Gather", b("Shape", mask), m.known(np.array(1 - axis)), axis=0), m.ints(0))
+            more = [b("Unsqueeze", x, m.ints(0)) for x in (first[1 - axis], b("Sub", m.known(np.array(size)), end[1 - axis]))]
+            zeros = [b("ConstantOfShape", b("Concat", *((x, other) if axis == 0 else (other, x)), axis=0)) for x in more]
+            mask = b("Slice", b("Concat", zeros[0], mask, zeros[1], axis=axis), m.ints(0), m.ints(size), m.ints(axis), m.ints(1))
+        return [mask]
+
+    count = m("Gather", m("Shape", masks), m.known(np.array(0)), axis=0)
+    return looped(m, count, [(height, width)], read)[0]
+
+
+def largest(m, maps, boxes, n):
+    """Where each map is largest, in the size of its box, as torchvision's heatmaps_to_keypoints is exported."""
+    corner = [m("Gather", boxes, m.known(np.array(k)), axis=1) for k in range(4)]
+    sides = [m("Clip", m("Sub", corner[k + 2], corner[k]), m.known(np.float32(1)), "") for k in range(2)]
+    whole = [m("Ceil", side) for side in sides]
+
+    def read(b):
+        map, *rows = (b("Gather", x, "i", axis=0) for x in (maps, *whole, *sides, *corner[:2]))
+        share = [b("Div", rows[2 + k], rows[k]) for k in range(2)]
+        map = b("Unsqueeze", map, m.ints(1))
+        sizes = b("Concat", b("Unsqueeze", rows[1], m.ints(0)), b("Unsqueeze", rows[0], m.ints(0)), axis=0)
+        sizes = b("Concat", m.ints(n, 1), b("Cast", sizes, to=TensorProto.INT64), axis=0)
+        map = b("Resize", map, "", "", sizes, mode="cubic", coordinate_transformation_mode="half_pixel")
+        map = b("Gather", map, m.known(np.array(0)), axis=1)
+        width = b("Gather", b("Shape", map), m.known(np.array(2)), axis=0)
+        at = b("ArgMax", b("Reshape", map, m.ints(n, -1)), axis=1, keepdims=0)
+        x = b("Mod", at, width)
+        y = b("Cast", b("Div", b("Sub", at, x), width), to=TensorProto.FLOAT)
+        half = m.known(np.float32(0.5))
+        places = [b("Add", b("Mul", b("Add", half, k), share[i]), rows[4 + i]) for i, k in enumerate((b("Cast", x, to=TensorProto.FLOAT), y))]
+        point = b("Concat", *(b("Unsqueeze", k, m.ints(0)) for k in (*places, m.known(np.ones(n, np.float32)))), axis=0)
+        values = b("Gather", b("Gather", map, b("Cast", y, to=TensorProto.INT64), axis=1), x, axis=2)
+        return point, b("Gather", b("Reshape", values, m.ints(-1)), m.ints(*(k * (n * n + n + 1) for k in range(n))), axis=0)
+
+    count = m("Gather", m("Shape", boxes), m.known(np.array(0)), axis=0)
+    points, values = looped(m, count, [(3, n), (n,)], read)
+    return m("Transpose", points, perm=[0, 2, 1]), values
+
+
+def heads(name, above, opset=17):
+    """Boxes that are chosen, of each a mask of its class in a picture of 9 x 11, and 3 points, as torchvision's Mask R-CNN and Keypoint R-CNN
+    are written."""
+    m = Model(name, opset)
+    boxes, scores = boxes_of(m)
+    boxes, scores, labels = (m("Concat", *part, axis=0) for part in zip(*by_class(m, boxes, scores, above)))
+    kept = m("Slice", branches(m, boxes, scores, labels, 0.4), m.ints(0), m.ints(10), m.ints(0), m.ints(1))
+    boxes, labels = (m("Gather", x, kept) for x in (m("Mul", boxes, m.known(np.float32(6))), labels))
+    zeros = m("Cast", m("ConstantOfShape", m("Shape", labels)), to=TensorProto.INT64)
+    map = m("Mul", m.known(numbers(1, 3, 8, 8)), m("ReduceMax", "x"))
+    pooled = m("RoiAlign", map, boxes, zeros, output_height=4, output_width=4, sampling_ratio=2, coordinate_transformation_mode="output_half_pixel")
+    masks = m("Relu", m("Conv", pooled, m.weight("mask.weight", 4, 3, 3, 3, scale=3), pads=[1, 1, 1, 1]))
+    masks = m("Sigmoid", m("ConvTranspose", masks, m.weight("wide.weight", 4, 3, 3, 3, scale=3), strides=[2, 2]))
+    count = m("Gather", m("Shape", masks), m.known(np.array(0)), axis=0)
+    at = m("Add", labels, m("Mul", m("Range", m.known(np.array(0)), count, m.known(np.array(1))), m.known(np.array(3))))
+    masks = m("Unsqueeze", m("Reshape", m("Gather", m("Flatten", masks, axis=2), at, axis=0), m.ints(-1, 9, 9)), m.ints(1))
+    masks = m("Pad", masks, m.ints(0, 0, 1, 1, 0, 0, 1, 1))
+    masks = m("Unsqueeze", pasted(m, masks, m("Cast", boxes, to=TensorProto.INT64), 9, 11), m.ints(1))
+    points, values = largest(m, m("Conv", pooled, m.weight("points.weight", 3, 3, 1, 1, scale=3)), boxes, 3)
+    for output, value in (("boxes", boxes), ("masks", masks), ("points", points), ("values", values)):
+        m.nodes.append(helper.make_node("Identity", [value], [output]))
+        m.ends[output] = []
+    m.write({"x": [1, 30, 7]}, {"x": numbers(1, 30, 7)})
+
+
 def fault(name, nodes, opset=17, initializers=(), shape=("N", 3, "H", "W")):
     """A model that netc refuses."""
     graph = helper.make_graph(nodes, name, [helper.make_tensor_value_info("x", TensorProto.FLOAT, shape)],
@@ -500,6 +599,17 @@ def faults():
     fault("err_deep", [inner, node("Relu", ["z"], ["y"])], initializers=[yes], shape=(1, 3))
 
 
+def other_loops():
+    """Loops over regions that compute something else."""
+    model = onnx.load("found_heads.onnx")
+    loops = [node.attribute[0].g for node in model.graph.node if node.op_type == "Loop"]
+    for graph, old, new in zip(loops, ("ReduceMin", "Mod"), ("ReduceMax", "Pow")):
+        node = next(node for node in graph.node if node.op_type == old)
+        node.op_type = new
+        del node.attribute[0 if old == "Mod" else 1:]
+    onnx.save(model, "err_loop.onnx")
+
+
 layers()
 tokens()
 outside()
@@ -514,4 +624,7 @@ found("found_pairs", 0.2, by_level)
 found("found_no_pairs", 2, by_level)
 stages("found_twice", 0.1)
 stages("found_not_twice", 2)
+heads("found_heads", 0.2)
+heads("found_no_heads", 2)
+other_loops()
 faults()
