@@ -53,7 +53,7 @@ NETRT_INLINE void netrt_keypoints_rows(const struct netrt_keypoints *k, netrt_el
         }
 }
 
-/* Looks at a pixel of each map. */
+/* Looks at a pixel of each map. NaN is larger than all numbers, as for PyTorch. */
 NETRT_INLINE void netrt_keypoints_look(const struct netrt_keypoints *k,
                                        const struct netrt_keypoints_run *r, long y, long x,
                                        const struct netrt_between *across)
@@ -63,7 +63,8 @@ NETRT_INLINE void netrt_keypoints_look(const struct netrt_keypoints *k,
         float sum = 0;
         NETRT_FOR (long t = 0; t < 4; t++)
             sum += across->weight[t] * row[across->at[t]];
-        if (!(sum > r->best[p]) && (x || y))
+        const int is_nan = r->best[p] != r->best[p];
+        if ((sum <= r->best[p] || is_nan) && (x || y))
             continue;
         r->best[p] = sum;
         r->column[p] = (float)x;

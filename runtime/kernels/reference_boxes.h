@@ -444,7 +444,7 @@ NETRT_REFERENCE void netrt_reference_keypoint(const struct netrt_keypoints *k, c
             const double here = netrt_reference_pixel(in, k->in_row, k->ih, k->iw,
                                                       (y + 0.5) * (double)k->ih / h - 0.5,
                                                       (x + 0.5) * (double)k->iw / w - 0.5, 1);
-            if (here > best[2]) {
+            if (!(here <= best[2]) && !isnan(best[2])) {
                 best[0] = x;
                 best[1] = y;
                 best[2] = here;
