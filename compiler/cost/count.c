@@ -566,12 +566,12 @@ static void count_roi_align(struct counting *t)
     t->counts->div = t->elements;
 }
 
-/* Of each pixel its place in the mask, 2 sums and a product along each axis, and 3 values between
- * two, each two sums and a product; as if boxes were whole pictures. */
+/* Of each pixel its place in the mask, 3 sums and a product along each axis, and 3 values between
+ * two, each a sum and two products; as if boxes were whole pictures. */
 static void count_paste_masks(struct counting *t)
 {
-    t->counts->add = times(t, number(t, 10), t->elements);
-    t->counts->mul = times(t, number(t, 5), t->elements);
+    t->counts->add = times(t, number(t, 9), t->elements);
+    t->counts->mul = times(t, number(t, 8), t->elements);
 }
 
 /* 4 values by their weights down, and 4 across, of each pixel, the largest of them, and 2 sums and

@@ -35,6 +35,11 @@ NETRT_INLINE struct netrt_paste_at netrt_paste_at(const struct netrt_paste_axis 
     return (struct netrt_paste_at){low, high, held - (float)low};
 }
 
+NETRT_INLINE float netrt_paste_between(float low, float high, float part)
+{
+    return (1 - part) * low + part * high;
+}
+
 /* A row of the picture between two of the mask. */
 NETRT_INLINE void netrt_paste_row(const struct netrt_paste *k, netrt_element *out,
                                   const netrt_element *in, const struct netrt_paste_at *row,
@@ -43,9 +48,9 @@ NETRT_INLINE void netrt_paste_row(const struct netrt_paste *k, netrt_element *ou
     const netrt_element *above = in + row->low * k->in_row, *below = in + row->high * k->in_row;
     for (long x = columns->first; x < columns->end; x++) {
         const struct netrt_paste_at col = netrt_paste_at(columns, x, k->iw);
-        const float high = above[col.low] + col.part * (above[col.high] - above[col.low]);
-        const float low = below[col.low] + col.part * (below[col.high] - below[col.low]);
-        out[x] = high + row->part * (low - high);
+        const float high = netrt_paste_between(above[col.low], above[col.high], col.part);
+        const float low = netrt_paste_between(below[col.low], below[col.high], col.part);
+        out[x] = netrt_paste_between(high, low, row->part);
     }
 }
 

@@ -263,7 +263,7 @@ static int check_regions(void)
         {NULL, "roi_align %x, %r {size=[3,2]}", {.mul = 576, .add = 540, .div = 36}},
         {NULL, "roi_align %x, %r {size=1}", {.mul = 480, .add = 474, .div = 6}},
         /* 3 pictures of 4 x 5 */
-        {NULL, "paste_masks %m, %r {size=[4,5]}", {.mul = 5 * 60, .add = 10 * 60}},
+        {NULL, "paste_masks %m, %r {size=[4,5]}", {.mul = 8 * 60, .add = 9 * 60}},
         /* 3 regions of 2 maps of 6 positions: 6 points */
         {NULL,
          "heatmaps_to_keypoints %h, %r",
