@@ -29,12 +29,18 @@ bool operands_choose(const struct call *c)
     return chosen_operand(c);
 }
 
-bool convert_with(struct call *c, const struct datum **operands)
+bool convert_with(struct call *c, const struct datum **operands, int n)
 {
     const struct datum **own = c->in;
+    const int own_n = c->n_in;
+    for (int i = 0; i < n; i++)
+        if (operands[i] && operands[i]->kind == DATUM_choice)
+            return chosen_lacks(c);
     c->in = operands;
+    c->n_in = n;
     const bool converted = operator_find(c->node->op_type, c->opset)->convert(c);
     c->in = own;
+    c->n_in = own_n;
     return converted;
 }
 
@@ -50,13 +56,23 @@ bool convert_all(struct call *c)
         all[i].choice = (struct choice){0};
         operands[i] = &all[i];
     }
-    return convert_with(c, operands);
+    return convert_with(c, operands, c->n_in);
+}
+
+/* All rows are there in netc's graph: a result has them where they are said to be. */
+static bool has_rows(const struct datum *v, const struct choice *rows)
+{
+    const int at = datum_rank(v) - rows->from_end;
+    return rows->kind != CHOICE_rows ||
+           (at >= 0 && at < datum_rank(v) && datum_dim(v, at) == rows->chosen->n);
 }
 
 bool convert_as(struct call *c, struct choice choice)
 {
     if (!convert_all(c))
         return false;
+    if (!has_rows(&c->out[0], &choice))
+        return chosen_lacks(c);
     c->out[0].choice = choice;
     return true;
 }
@@ -251,7 +267,7 @@ bool chosen_best(struct call *c)
     if (!own && !flow_if_there(c, f, &v->choice, &f))
         return false;
     const struct datum all = datum_of_flow(f), most = datum_of_constant(count->constant);
-    if (!convert_with(c, (const struct datum *[]){&all, &most}))
+    if (!convert_with(c, (const struct datum *[]){&all, &most}, 2))
         return false;
     struct chosen *best = arena_new_of(c->import->arena, struct chosen);
     *best = (struct chosen){.scores = c->out[0].flow,

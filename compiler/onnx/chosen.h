@@ -39,9 +39,9 @@ struct found {
  */
 bool chosen_lacks(struct call *);
 const struct datum *chosen_operand(const struct call *);
-/* Converts the node with other operands; as if all rows were there; the same, with that choice of
- * its result. */
-bool convert_with(struct call *, const struct datum **operands);
+/* Converts the node with n other operands, of which none is a choice alone; as if all rows were
+ * there; the same, with that choice of its result. */
+bool convert_with(struct call *, const struct datum **operands, int n);
 bool convert_all(struct call *);
 bool convert_as(struct call *, struct choice);
 struct choice choice_of(enum choice_kind, const struct chosen *, int from_end);

@@ -139,16 +139,20 @@ double constant_real(const struct constant *c, int64_t at)
     }
 }
 
+/* Cut off, also at the ends of what there is; 0 of what is no number. */
+static int64_t int_of_real(double real)
+{
+    return real >= 9.2e18    ? INT64_MAX
+           : real <= -9.2e18 ? INT64_MIN
+           : real == real    ? (int64_t)real
+                             : 0;
+}
+
 int64_t constant_int(const struct constant *c, int64_t at)
 {
     const uint64_t bits = bits_at(c, at, (size_t)dtype_bytes(c->dtype));
-    if (dtype_is_float(c->dtype)) {
-        const double real = constant_real(c, at);
-        return real >= 9.2e18    ? INT64_MAX
-               : real <= -9.2e18 ? INT64_MIN
-               : real == real    ? (int64_t)real
-                                 : 0;
-    }
+    if (dtype_is_float(c->dtype))
+        return int_of_real(constant_real(c, at));
     switch (c->dtype) {
     case DTYPE_i8:
         return (int8_t)bits;
@@ -239,7 +243,7 @@ void constant_put_real(struct constant *c, void *elements, int64_t i, double val
     else if (c->dtype == DTYPE_f64)
         ((double *)elements)[i] = value;
     else
-        constant_put_int(c, elements, i, (int64_t)value);
+        constant_put_int(c, elements, i, int_of_real(value));
 }
 
 void constant_put_int(struct constant *c, void *elements, int64_t i, int64_t value)

@@ -306,12 +306,13 @@ enum filling { FILL_constant, FILL_reflect, FILL_edge, FILL_wrap };
 static bool cut_axis(struct call *c, struct datum *v, int axis, int64_t *before, int64_t *after)
 {
     struct datum out;
-    const int64_t first = *before < 0 ? -*before : 0, last = *after < 0 ? -*after : 0;
-    if (!first && !last)
+    const int64_t size = datum_dim(v, axis);
+    if (*before >= 0 && *after >= 0)
         return true;
-    if (first > datum_dim(v, axis) || last > datum_dim(v, axis))
+    if (*before < -size || *after < -size)
         return call_lacks(c, "its padding leaves nothing of dimension %d", axis);
-    if (!datum_slice(c, v, axis, first, datum_dim(v, axis) - first - last, 1, &out))
+    const int64_t first = int_max(-*before, 0), last = int_max(-*after, 0);
+    if (!datum_slice(c, v, axis, first, size - first - last, 1, &out))
         return false;
     *v = out;
     *before = int_max(*before, 0);

@@ -23,14 +23,15 @@ static bool gather_runs(struct call *c, const struct datum *v, int axis, const s
     const struct datum *list[MOST_RUNS];
     int runs = 0;
     for (int64_t i = 0, end; i < n; i = end) {
-        int64_t first = constant_int_at(at, i);
-        first = first < 0 ? first + size : first;
+        int64_t first;
+        if (!position_at(c, at, i, size, axis, &first))
+            return false;
         for (end = i + 1; end < n; end++) {
             const int64_t next = constant_int_at(at, end);
             if ((next < 0 ? next + size : next) != first + end - i)
                 break;
         }
-        if (first < 0 || first + end - i > size)
+        if (first + end - i > size)
             return call_lacks(c, "a position outside of dimension %d", axis);
         if (runs == MOST_RUNS)
             return call_lacks(c, "more than %d positions that do not follow each other", MOST_RUNS);

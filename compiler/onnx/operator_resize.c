@@ -93,15 +93,15 @@ static double origin(const struct resize *r, int axis, int64_t i)
 }
 
 /* The position next to that. */
-static int64_t rounded(const struct resize *r, double x)
+static double rounded(const struct resize *r, double x)
 {
     if (!strcmp(r->nearest, "floor"))
-        return (int64_t)floor(x);
+        return floor(x);
     if (!strcmp(r->nearest, "ceil"))
-        return (int64_t)ceil(x);
+        return ceil(x);
     if (!strcmp(r->nearest, "round_prefer_ceil"))
-        return (int64_t)floor(x + 0.5);
-    return (int64_t)ceil(x - 0.5);
+        return floor(x + 0.5);
+    return ceil(x - 0.5);
 }
 
 static double clamp(double x, int64_t size)
@@ -122,7 +122,7 @@ static bool is_alike(const struct resize *r, const struct attrs *a, int axis)
         const double wanted = origin(r, axis, i);
         if (taps == 1) {
             const float at = (float)own + (centers ? 0.5f : 0);
-            if (clamp(floor((double)at), in) != clamp((double)rounded(r, wanted), in))
+            if (clamp(floor((double)at), in) != clamp(rounded(r, wanted), in))
                 return false;
         } else if (taps == 2 ? fabs(clamp(own, in) - clamp(wanted, in)) > 1e-5 * (double)in
                              : fabs(own - wanted) > 1e-5 * (double)in) {

@@ -12,8 +12,8 @@ bool chosen_each(struct call *c)
         const struct datum *v = operand_given(c, i) ? operand_datum(c, i) : NULL;
         if (!operand_given(c, i))
             continue;
-        if (!v)
-            return false;
+        if (!v || v->kind == DATUM_choice)
+            return v && chosen_lacks(c);
         const int at = datum_rank(v) - rows->from_end;
         const bool for_all = !v->choice.kind && (at < 0 || datum_dim(v, at) == 1);
         if (!are_same_rows(v, rows) && !for_all)
@@ -69,10 +69,7 @@ bool chosen_sliced(struct call *c)
     for (int i = 0; i < n; i++)
         if (step[i] < 1)
             return chosen_lacks(c);
-    if (!convert_as(c, *rows))
-        return false;
-    const int at = datum_rank(&c->out[0]) - rows->from_end;
-    return datum_dim(&c->out[0], at) == rows->chosen->n || chosen_lacks(c);
+    return convert_as(c, *rows);
 }
 
 /* Dimensions of 1 that come to stand behind the rows move them on. */
@@ -218,5 +215,5 @@ bool chosen_largest(struct call *c)
         return false;
     const struct datum there = datum_of_flow(f);
     rest[0] = &there;
-    return convert_with(c, rest);
+    return convert_with(c, rest, 1);
 }

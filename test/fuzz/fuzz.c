@@ -22,6 +22,7 @@
 enum { SECONDS = 10 };
 
 struct corpus {
+    const struct kind *kind;
     struct bytes *files;
     size_t n;
 };
@@ -70,7 +71,7 @@ static void make_input(struct bytes *input, const struct corpus *corpus, unsigne
     struct random r = {seed * 1000003u + (unsigned long)number};
     random_below(&r, 2);
     bytes_copy(input, &corpus->files[random_below(&r, corpus->n)]);
-    mutate(&r, input, &corpus->files[random_below(&r, corpus->n)]);
+    corpus->kind->mutate(&r, input, &corpus->files[random_below(&r, corpus->n)]);
 }
 
 /* Writes the input to `path`. */
@@ -177,6 +178,7 @@ int main(int argc, char **argv)
         return 2;
     }
     running.kind = kind->name;
+    corpus.kind = kind;
     running.seed = strtoul(argv[2], NULL, 10);
     running.number = -1;
     int status = read_corpus(&corpus, argv + 4, (size_t)argc - 4) ? 1 : 0;

@@ -1,7 +1,7 @@
 /*
  * The same kinds of input for fuzzers that are guided by coverage: libFuzzer's entry points.
- * FUZZ_KIND names the kind; mutations are libFuzzer's own and, as often, those of mutate.c, which
- * know words.
+ * FUZZ_KIND names the kind; mutations are libFuzzer's own and, as often, those of the kind,
+ * which know words or graphs.
  */
 #define _XOPEN_SOURCE 700
 #include "kinds.h"
@@ -57,7 +57,7 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most, unsigned
     const struct bytes whole = {data, size, size};
     struct bytes input = {0};
     bytes_copy(&input, &whole);
-    mutate(&r, &input, &whole);
+    guided.kind->mutate(&r, &input, &whole);
     size = input.n < most ? input.n : most;
     memcpy(data, input.at, size);
     bytes_release(&input);

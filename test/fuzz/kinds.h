@@ -12,6 +12,7 @@ struct kind {
     /* Reads the input, a file and its bytes, and goes on with it as far as it is good; true: it was
      * accepted. */
     bool (*run)(const char *path, const struct bytes *);
+    mutation *mutate;
 };
 
 /* The readers of executables. */

@@ -174,8 +174,6 @@ static void exchange_word(struct random *r, struct bytes *b, const struct bytes 
         memcpy(b->at + to, word.at, word.n);
 }
 
-typedef void mutation(struct random *, struct bytes *, const struct bytes *other);
-
 void mutate(struct random *r, struct bytes *b, const struct bytes *other)
 {
     static mutation *const ways[] = {flip_bit,     set_byte, set_number,    remove_piece,

@@ -24,8 +24,12 @@ struct random {
 /* A number in [0, n), n at least 1. */
 size_t random_below(struct random *, size_t n);
 
+typedef void mutation(struct random *, struct bytes *, const struct bytes *other);
+
 /* Changes the input in one to four ways: bits, bytes, numbers, pieces removed, repeated or moved,
  * pieces of `other`, words of a text exchanged, an early end. */
 void mutate(struct random *, struct bytes *, const struct bytes *other);
+/* The same for an ONNX file: mostly one that can still be read, with another graph. */
+void mutate_onnx(struct random *, struct bytes *, const struct bytes *other);
 
 #endif

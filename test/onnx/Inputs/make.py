@@ -575,6 +575,12 @@ def faults():
     fault("err_places", [node("GatherND", ["x", at], ["y" if i else "z"], f"case{i}") for i, at in enumerate(("far", "deep"))],
           initializers=[numpy_helper.from_array(np.array([[0, 3]]), "far"),
                         numpy_helper.from_array(np.array([[0, 0, 0, 0]]), "deep")], shape=(1, 3, 3))
+    # at the ends of integers: positions that follow each other, padding below 0, and the least of ends of a slice, which is sound
+    least, most = np.iinfo(np.int64).min, np.iinfo(np.int64).max
+    fault("err_extremes", [node("Gather", ["x", "last"], ["a"], "last", axis=1), node("Pad", ["x", "less"], ["b"], "less"),
+                           node("ReduceMin", ["ends"], ["end"], "end"), node("Slice", ["x", "one", "end", "one"], ["y"], "rest")],
+          initializers=[numpy_helper.from_array(np.array([most, 0]), "last"), numpy_helper.from_array(np.array([0, least, 0, 0]), "less"),
+                        numpy_helper.from_array(np.array([most]), "ends"), numpy_helper.from_array(np.array([1]), "one")], shape=(1, 3))
     fault("err_sizes_of_letters", [node("Einsum", ["x", "x"], ["y"], "sizes", equation="bij,bjk->bik")], shape=(1, 2, 3))
     # of the elements of two vectors that are above a number, and of the best two of one of them
     nodes = []
@@ -583,7 +589,7 @@ def faults():
                   node("Transpose", [f"n{i}"], [f"t{i}"], perm=[1, 0]), node("GatherND", [tensor, f"t{i}"], [f"g{i}"])]
     nodes[4:4] = [node("Relu", ["x"], ["w"])]
     nodes += [node("Add", ["g0", "g1"], ["a"], "other"), node("TopK", ["g0", "two"], ["b", "c"], "two"),
-              node("Softmax", ["g0"], ["d"], "sum"), node("Identity", ["g0"], ["y"])]
+              node("Softmax", ["g0"], ["d"], "sum"), node("Mul", ["g0", "m1"], ["e"], "masked"), node("Identity", ["g0"], ["y"])]
     fault("err_chosen", nodes, initializers=[numpy_helper.from_array(np.array(0, np.float32), "zero"),
                                              numpy_helper.from_array(np.array([2]), "two")], shape=(9,))
     fault("err_chosen_output", [*nodes[:4], node("Identity", ["g0"], ["y"])],
