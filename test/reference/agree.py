@@ -4,7 +4,7 @@ where the options say --weights-as TYPE; that needs --no-winograd beside it.
 
 With an option on Winograd's algorithm, networks are drawn from number FIRST on until COUNT were found whose plan it changes: the others
 would compare nothing. Where $NETC_AGREE_RUN is set, it runs the executables: for other machines. Where $NETC_AGREE_QUICK is set, nine
-in ten are compiled by that C compiler, with those options: -O3, which netc asks for, takes twice the time of -Og. Where $NETC_SAMPLE is
+in ten are compiled by that C compiler, with those options: -O3, which netc asks for, takes half as long again as -O1. Where $NETC_SAMPLE is
 n, one in n of ten networks or more is compared."""
 import concurrent.futures
 import contextlib

@@ -589,11 +589,15 @@ def faults():
                   node("Transpose", [f"n{i}"], [f"t{i}"], perm=[1, 0]), node("GatherND", [tensor, f"t{i}"], [f"g{i}"])]
     nodes[4:4] = [node("Relu", ["x"], ["w"])]
     nodes += [node("Add", ["g0", "g1"], ["a"], "other"), node("TopK", ["g0", "two"], ["b", "c"], "two"),
-              node("Softmax", ["g0"], ["d"], "sum"), node("Mul", ["g0", "m1"], ["e"], "masked"), node("Identity", ["g0"], ["y"])]
+              node("Softmax", ["g0"], ["d"], "sum"), node("Mul", ["g0", "m1"], ["e"], "masked"),
+              node("Shape", ["g0"], ["s"]), node("Expand", ["s", "two"], ["f"], "spread"), node("Identity", ["g0"], ["y"])]
     fault("err_chosen", nodes, initializers=[numpy_helper.from_array(np.array(0, np.float32), "zero"),
                                              numpy_helper.from_array(np.array([2]), "two")], shape=(9,))
     fault("err_chosen_output", [*nodes[:4], node("Identity", ["g0"], ["y"])],
           initializers=[numpy_helper.from_array(np.array(0, np.float32), "zero")], shape=(9,))
+    # the largest of those, of all dimensions, which an operand says that names none
+    fault("chosen_most", [*nodes[:4], node("ReduceMax", ["g0", "none"], ["y"], "most", keepdims=0)], opset=18,
+          initializers=[numpy_helper.from_array(np.array(0, np.float32), "zero"), numpy_helper.from_array(np.array([], np.int64), "none")], shape=(9,))
     fault("err_left_out", [node("ReduceProd", [""], ["a"], "product"), node("Floor", [""], ["b"], "floor"), node("Less", ["x", ""], ["c"], "less"),
                            node("Mod", ["x", ""], ["y"], "rest")], shape=(1, 3))
     # branches of an If in each other
