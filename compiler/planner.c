@@ -13,15 +13,22 @@ static void predict_steps(struct plan *plan)
         plan->steps.at[i].predicted_us = plan_predict(plan, &plan->steps.at[i], &rates).us;
 }
 
-/* Microseconds that so many threads compute. What they read is left out: where it lies from run to
- * run nobody knows here, and a network so small that this choice is hard has it in its caches. */
-static double computing_us(const struct plan *plan, int threads)
+/* Microseconds of a run by so many threads. What they read counts where the weights are more than a
+ * core's cache holds, each thread reading at the rate of one alone: networks for which this choice
+ * is hard lie in the cache that all share. */
+static double run_us(const struct plan *plan, int threads)
 {
+    const bool reads = plan->weights_bytes > plan->target.l2;
     struct plan_rates rates = plan_rates_assumed(&plan->target);
     rates.threads = threads;
+    rates.cache_gbytes *= threads;
+    rates.full_gbytes *= threads;
+    rates.memory_gbytes *= threads;
     double us = 0;
-    for (size_t i = 0; i < plan->steps.n; i++)
-        us += plan_predict(plan, &plan->steps.at[i], &rates).compute_us;
+    for (size_t i = 0; i < plan->steps.n; i++) {
+        const struct plan_time t = plan_predict(plan, &plan->steps.at[i], &rates);
+        us += reads ? t.us : t.compute_us;
+    }
     return us;
 }
 
@@ -30,7 +37,7 @@ static double computing_us(const struct plan *plan, int threads)
 static int choose_threads(const struct plan *plan)
 {
     const double worth = 0.9;
-    return computing_us(plan, 2) > worth * computing_us(plan, 1) ? 1 : 0;
+    return run_us(plan, 2) > worth * run_us(plan, 1) ? 1 : 0;
 }
 
 /* Whether the plan and its lead, if it has one, pack their weights in the same way. */
