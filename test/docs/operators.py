@@ -50,7 +50,7 @@ def rows_of(text):
         if name != "count":  # which nobody has to give
             operands.setdefault(op, []).append(name)
     for op, name, kind, doc in re.findall(r'^OP\((\w+), "(\w+)", (\w+),.*"([^"]*)"\)$', text, re.M):
-        arguments = f"({signature(operands.get(op, ()), attrs[op])})" if op in attrs else ""
+        arguments = f"({signature(operands.get(op, ()), attrs.get(op, ()))})" if op in attrs or op in operands else ""
         yield kind, f"| `{name}{arguments}` | {doc} |"
 
 
