@@ -95,12 +95,26 @@ def is_cut_elsewhere(box, side):
     return abs(wide - wide.round()).min() <= NEAR * side
 
 
+def mask_bound(mask, moved):
+    """By how much masks may differ whose boxes lie so many pixels apart: where the mask is steepest, it is moved."""
+    return NEAR + moved * max(abs(numpy.diff(mask, axis=axis)).max() for axis in (-1, -2))
+
+
+def are_same_points(found, others, side):
+    """Of points and their scores. One point may lie at another pixel, for of two that are as good rounding decides."""
+    (points, scores), (there, as_good) = found, others
+    apart = abs(points - there).max(-1) > NEAR * side
+    return apart.sum() <= 1 and abs(scores - as_good).max() <= NEAR
+
+
 def is_same(thing, other, side):
     """Of a box, a score and a class, and perhaps a mask, or points and their scores."""
-    is_mask = len(thing) > 3 and thing[3].ndim == 3 and len(thing[3]) == 1
-    more = () if is_mask and is_cut_elsewhere(thing[0], side) else zip(thing[3:], other[3:])
-    return (thing[2] == other[2] and abs(thing[1] - other[1]) <= NEAR and abs(thing[0] - other[0]).max() <= NEAR * side
-            and all(abs(a - b).max() <= NEAR * (side if a.shape[-1] == 3 else 1) for a, b in more))
+    moved = abs(thing[0] - other[0]).max()
+    if thing[2] != other[2] or abs(thing[1] - other[1]) > NEAR or moved > NEAR * side:
+        return False
+    if len(thing) == 4:
+        return is_cut_elsewhere(thing[0], side) or abs(thing[3] - other[3]).max() <= mask_bound(thing[3], moved)
+    return len(thing) == 3 or are_same_points(thing[3:], other[3:], side)
 
 
 def without_partner(things, others, side):
