@@ -349,7 +349,7 @@ static struct reach reach_upsample(const struct fielding *f)
 {
     const struct attrs *a = &f->node->attr;
     struct window w = window_of(f);
-    w.kernel = attrs_taps(a);
+    w.kernel = f->axis < 2 ? attrs_taps(a) : 1; /* planes of a volume stay */
     w.read = a->align_corners          ? read_corners
              : w.kernel > 1            ? read_centers
              : a->mode == MODE_nearest ? read_nearest

@@ -153,7 +153,8 @@ bool attrs_has_factor(const struct attrs *a, int axis, int64_t in, int64_t out)
 #define MODE(id, spelling, taps, whole) whole,
 #include "ir/modes.def"
     };
-    return a->scale[axis] > 0 && (out % in || out / in > whole[a->mode]);
+    const bool has_factor = axis < (int)(sizeof a->scale / sizeof *a->scale); /* not of depth */
+    return has_factor && a->scale[axis] > 0 && (out % in || out / in > whole[a->mode]);
 }
 
 float attrs_upsample_step(const struct attrs *a, int axis, int64_t in, int64_t out)
