@@ -69,6 +69,19 @@ struct node *graph_make(struct graph *g, enum op op, const struct node *like,
     return n;
 }
 
+struct node *graph_make_inferred(struct graph *g, enum op op, const struct attrs *attrs,
+                                 const struct node *like, struct node *const *inputs, int n_inputs)
+{
+    struct diags silent;
+    diags_init(&silent, g->arena, NULL);
+    struct shape shape = {.diags = &silent};
+    if (!shape_infer(&shape, op, attrs, inputs, n_inputs))
+        return NULL;
+    struct node *n = graph_make(g, op, like, inputs, n_inputs, shape.type);
+    n->attr = *attrs;
+    return n;
+}
+
 void graph_number(struct graph *g)
 {
     for (size_t i = 0; i < g->nodes.n; i++)

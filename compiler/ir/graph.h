@@ -416,6 +416,10 @@ struct node *graph_append(struct graph *, const struct shape *, enum op, const s
 struct node *graph_make(struct graph *, enum op, const struct node *like,
                         struct node *const *inputs, int n_inputs, struct type);
 
+/* The same, of the type that the operator's shape rule gives; NULL: it does not take the inputs. */
+struct node *graph_make_inferred(struct graph *, enum op, const struct attrs *,
+                                 const struct node *like, struct node *const *inputs, int n_inputs);
+
 /* Makes the positions of all nodes those that nodes which passes make say they come from. */
 void graph_number(struct graph *);
 /* `host` computes what `node` did, as well, and takes its uses, of which there are at most so many:

@@ -28,12 +28,7 @@ static struct node *append(struct graph *g, struct node *n, const char *name)
 static struct node *make(struct graph *g, enum op op, const struct attrs *attrs,
                          struct node *const *inputs, int n)
 {
-    struct diags silent;
-    diags_init(&silent, g->arena, NULL);
-    struct shape shape = {.diags = &silent};
-    shape_infer(&shape, op, attrs, inputs, n);
-    struct node *node = graph_make(g, op, inputs[0], inputs, n, shape.type);
-    node->attr = *attrs;
+    struct node *node = graph_make_inferred(g, op, attrs, inputs[0], inputs, n);
     return append(g, node, arena_printf(g->arena, "%s%s", part_prefix, op_info(op)->name));
 }
 

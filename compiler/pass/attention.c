@@ -12,7 +12,7 @@
 
 #include <math.h>
 
-enum { MOST_SUMS = 4, MOST_INPUTS = 4 }; /* sums within one another that are looked through */
+enum { MOST_SUMS = 4 }; /* within one another, that are looked through */
 
 /* An operand that is a scale, and that. */
 struct scaled {
@@ -66,13 +66,11 @@ static struct node *find_operand(struct match *m, struct node *n)
 /* The product that scores are, and its factors; false: they are none. */
 static bool find_product(struct match *m, struct node *n)
 {
-    const size_t before = m->absorbed.n;
+    m->absorbed.n = 0; /* of an operand of a sum that was none */
     m->factor = 1;
     n = skip_scales(m, n);
-    if (!is_only(m, n, OP_matmul)) {
-        m->absorbed.n = before;
+    if (!is_only(m, n, OP_matmul))
         return false;
-    }
     m->product = n;
     VEC_PUSH(m->graph->arena, &m->absorbed, n);
     m->queries = find_operand(m, n->input[0]);
@@ -91,11 +89,13 @@ static bool find_scores(struct match *m, struct node *n, int sums)
     while (i < n->n_inputs && !(type_equal_dims(&n->input[i]->type, &n->type) &&
                                 find_scores(m, n->input[i], sums + 1)))
         i++;
-    for (int j = 0; i < n->n_inputs && j < n->n_inputs; j++)
+    if (i == n->n_inputs)
+        return false;
+    for (int j = 0; j < n->n_inputs; j++)
         if (j != i)
             VEC_PUSH(m->graph->arena, &m->masks, n->input[j]);
     VEC_PUSH(m->graph->arena, &m->absorbed, n);
-    return i < n->n_inputs;
+    return true;
 }
 
 /* Whether a node is the second product of an attention. Nothing is changed. */
@@ -115,13 +115,9 @@ static struct node *make_node(struct match *m, enum op op, const struct attrs *a
                               struct node *const *inputs, int n_inputs, const char *suffix)
 {
     struct graph *g = m->graph;
-    struct diags silent;
-    diags_init(&silent, g->arena, NULL);
-    struct shape shape = {.diags = &silent};
-    if (!shape_infer(&shape, op, attrs, inputs, n_inputs))
+    struct node *made = graph_make_inferred(g, op, attrs, m->product, inputs, n_inputs);
+    if (!made)
         return NULL;
-    struct node *made = graph_make(g, op, m->product, inputs, n_inputs, shape.type);
-    made->attr = *attrs;
     made->label = NULL;
     made->name =
         strings_intern0(g->strings, arena_printf(g->arena, "%s.%s", m->product->name, suffix));
@@ -163,10 +159,11 @@ static double factor_of(const struct match *m)
     return fabs(m->factor - usual) < 1e-6 * usual ? 0 : m->factor;
 }
 
-/* The operands of attention and the node that it would be; NULL: shapes do not suit it. A softmax
- * of nothing but minus infinity is NaN. */
-static struct node *make_attention(struct match *m, struct node *second, struct node *in[])
+/* The node that attention would be; NULL: shapes do not suit it. A softmax of nothing but minus
+ * infinity is NaN. */
+static struct node *make_attention(struct match *m, const struct node *second)
 {
+    struct node *in[4];
     const int n_inputs = m->masks.n ? 4 : 3;
     struct attrs a;
     attrs_init(&a, OP_scaled_dot_product_attention);
@@ -212,11 +209,10 @@ static void become(struct match *m, struct node *second, const struct node *atte
 static void put_together(struct graph *graph, struct node *second, const uint32_t *uses)
 {
     struct match m = {.graph = graph, .uses = uses};
-    struct node *in[MOST_INPUTS];
     if (!find_attention(&m, second))
         return;
     drop_scales(&m);
-    const struct node *attention = make_attention(&m, second, in);
+    const struct node *attention = make_attention(&m, second);
     if (attention && type_equal_dims(&attention->type, &second->type))
         become(&m, second, attention);
     else

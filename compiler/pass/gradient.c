@@ -139,13 +139,8 @@ struct node *gradient_op(struct gradient *t, enum op op, const struct attrs *att
                          struct node *const *inputs, int n_inputs, const char *name)
 {
     struct graph *g = t->graph;
-    struct diags silent;
-    diags_init(&silent, g->arena, NULL);
-    struct shape shape = {.diags = &silent};
-    shape_infer(&shape, op, attrs, inputs, n_inputs);
-    struct node *n = graph_make(g, op, t->node, inputs, n_inputs, shape.type);
+    struct node *n = graph_make_inferred(g, op, attrs, t->node, inputs, n_inputs);
     const char *of = t->node->name ? t->node->name : op_info(t->node->op)->name;
-    n->attr = *attrs;
     n->name = strings_intern0(g->strings, arena_printf(g->arena, "%s:%s", of, name));
     n->label = NULL;
     n->id = (uint32_t)g->nodes.n;
