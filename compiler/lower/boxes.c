@@ -220,12 +220,20 @@ static float side_of_level(const struct attrs *a, double scale)
     return (float)(a->canonical_size * exp2(level - (double)a->canonical_level - 1e-6));
 }
 
+/* Elements from an image's boxes to the next image's, and from a box to the next. */
+static void set_box_steps(const struct value *boxes, long *image, long *box)
+{
+    int64_t step[MAX_RANK];
+    value_strides(boxes, step);
+    *image = step[0];
+    *box = step[1];
+}
+
 /* A step does the regions that lie on one map. */
 static void add_regions(struct lowering *l, const struct value *out, int map, int maps)
 {
     const struct attrs *a = &l->node->attr;
     const struct value *in = value_in(l, map), *rois = value_in(l, maps);
-    int64_t step[MAX_RANK];
     struct plan_step *s = step_add(l, KERNEL_roi, out, in);
     struct netrt_roi *k = &s->shape.roi;
     s->other = rois->at;
@@ -238,9 +246,7 @@ static void add_regions(struct lowering *l, const struct value *out, int map, in
     k->oh = type_h(&out->type);
     k->ow = type_w(&out->type);
     SET_BORDER(k, out);
-    value_strides(rois, step);
-    k->other_image = step[0];
-    k->other_box = step[1];
+    set_box_steps(rois, &k->other_image, &k->other_box);
     k->align = l->node->op == OP_roi_align;
     k->samples = a->sampling_ratio;
     k->offset = a->aligned ? 0.5f : 0;
@@ -278,9 +284,7 @@ void lower_paste_masks(struct lowering *l)
     k->in_image = step[0];
     k->in_region = step[1];
     k->in_row = step[2];
-    value_strides(boxes, step);
-    k->other_image = step[0];
-    k->other_box = step[1];
+    set_box_steps(boxes, &k->other_image, &k->other_box);
     value_strides(out, step);
     k->out_image = step[0];
     k->out_region = step[1];
@@ -323,9 +327,7 @@ void lower_heatmaps_to_keypoints(struct lowering *l)
     k->in_region = step[1];
     k->in_point = step[2];
     k->in_row = step[3];
-    value_strides(rois, step);
-    k->other_image = step[0];
-    k->other_box = step[1];
+    set_box_steps(rois, &k->other_image, &k->other_box);
     set_points(l, k, out);
     value_scratch(l, s, netrt_keypoints_scratch(k));
 }

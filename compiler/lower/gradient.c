@@ -66,12 +66,6 @@ void lower_cross_entropy_gradient(struct lowering *l)
 
 /* ---- bn, dropout ---- */
 
-/* Floats from a vector of channels to the next, of further results. */
-static int64_t whole_blocks(int64_t channels)
-{
-    return netrt_ceil_div(channels, NETRT_BLOCK) * NETRT_BLOCK;
-}
-
 /* A step of bn in training, or of one part of it; `found` is where means and variances are. */
 static void bn_train_add(struct lowering *l, const struct value *out, const struct value *in,
                          const struct operand *found, enum netrt_bn_part part)

@@ -89,8 +89,7 @@ void lower_embedding(struct lowering *l)
     const struct value in = {.at = table};
     value_strides(index, index_step);
     step[out->type.rank - 1] = 1;
-    gather_add(l, out, &in, step, index, index_step)->along =
-        netrt_ceil_div(a->embedding_dim, NETRT_BLOCK) * NETRT_BLOCK;
+    gather_add(l, out, &in, step, index, index_step)->along = whole_blocks(a->embedding_dim);
 }
 
 /* Elements of a gradient, added up in `out`, `out_step` apart in each of its dimensions, at the

@@ -271,6 +271,8 @@ void value_permute(struct lowering *, const struct dims *);
 void value_by_steps(struct lowering *, const int64_t step[MAX_RANK]);
 /* The result is a packed tensor. */
 void value_packed(struct lowering *, const struct operand *packed);
+/* Floats from a row of n to the next, where nothing but the rest of a block lies between. */
+int64_t whole_blocks(int64_t n);
 /* Images as the rows of one: the positions of each, with its border, are columns. */
 struct value value_columns(const struct value *images);
 /* Memory for one step to hand on to the next. False: too large (reported). */

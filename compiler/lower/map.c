@@ -122,7 +122,7 @@ static int64_t repeats(const struct value *from, const struct type *to)
 }
 
 /* Rows that are all there, seen as images of as many rows each. */
-static struct value value_images(const struct value *v, int64_t images)
+static struct value as_images(const struct value *v, int64_t images)
 {
     struct value seen = *v;
     const struct type *t = &v->type;
@@ -141,10 +141,12 @@ static int first_operand(const struct lowering *l)
 {
     const int n = l->node->n_inputs;
     const struct type *to = &l->node->type;
-    for (int i = 0; joinings[l->node->op].any_order && i < n; i++)
+    if (!joinings[l->node->op].any_order)
+        return 0;
+    for (int i = 0; i < n; i++)
         if (type_equal_dims(&value_in(l, i)->type, to))
             return i;
-    for (int i = 0; joinings[l->node->op].any_order && i < n; i++)
+    for (int i = 0; i < n; i++)
         if (!repeats(value_in(l, i), to))
             return i;
     return 0;
@@ -159,8 +161,8 @@ static struct plan_step *join_next(struct lowering *l, const struct value *out,
     const struct type *to = &l->node->type;
     const int64_t images = repeats(&other, to);
     if (images > to->dim[0] && type_equal_dims(&in->type, to)) {
-        const struct value result = value_images(out, images), from = value_images(in, images);
-        const struct value one = value_images(&other, 1);
+        const struct value result = as_images(out, images), from = as_images(in, images);
+        const struct value one = as_images(&other, 1);
         struct plan_step *s = pointwise_add(l, &result, &from);
         join(s, kind, &from, &one, &result.type);
         return s;

@@ -17,11 +17,6 @@ static int64_t gates_of(const struct node *node)
     return (node->op == OP_lstm ? 4 : 3) * node->attr.hidden_size;
 }
 
-static int64_t whole_blocks(int64_t n)
-{
-    return netrt_ceil_div(n, NETRT_BLOCK) * NETRT_BLOCK;
-}
-
 /* What the input brings to each step, with an LSTM's biases; a GRU's second one belongs to the
  * products of the state, of which it resets some. */
 static void add_products(struct lowering *l, int64_t layer, int64_t direction,

@@ -26,9 +26,9 @@ static bool product(int64_t a, int64_t b, long *result)
     return true;
 }
 
-static int64_t whole_blocks(int64_t features)
+int64_t whole_blocks(int64_t n)
 {
-    return blocks_of(features) * NETRT_BLOCK;
+    return blocks_of(n) * NETRT_BLOCK;
 }
 
 /* Elements from a row of so many features to the next. Of rows a multiple of 4096 bytes apart a
@@ -96,6 +96,14 @@ static bool lay_out(struct value *v, int64_t *floats)
     v->at.offset = inner_offset(v);
     *floats = all;
     return true;
+}
+
+/* The same where rows follow each other without a block between them: what was packed, and further
+ * results. */
+static bool lay_out_close(struct value *v, int64_t *floats)
+{
+    return v->type.layout == LAYOUT_rows ? lay_out_rows(v, whole_blocks(type_c(&v->type)), floats)
+                                         : lay_out(v, floats);
 }
 
 struct value value_planes(const struct value *v)
@@ -407,8 +415,7 @@ static bool lay_out_result(const struct lowering *l, const struct node *node, in
 {
     *v = (struct value){.type = node_result_type(node, i, l->scratch)};
     v->type.layout = v->type.rank == 2 ? LAYOUT_blocked : LAYOUT_rows; /* the same memory */
-    return v->type.rank == 2 ? lay_out(v, floats)
-                             : lay_out_rows(v, whole_blocks(type_c(&v->type)), floats);
+    return lay_out_close(v, floats);
 }
 
 /* Where result `n` starts behind the first of the further ones, which is where those before end. */
@@ -564,9 +571,7 @@ void value_packed(struct lowering *l, const struct operand *packed)
     struct value *v = &l->values[l->node->id];
     int64_t floats;
     v->type = l->node->type;
-    lay_out(v, &floats);
-    if (v->type.layout == LAYOUT_rows)
-        lay_out_rows(v, whole_blocks(type_c(&v->type)), &floats);
+    lay_out_close(v, &floats);
     v->at = *packed;
 }
 
