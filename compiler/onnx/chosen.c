@@ -195,7 +195,7 @@ bool chosen_more(struct call *c)
     return other == 0 ? convert_as(c, count) : chosen_lacks(c);
 }
 
-static bool is_number(const struct datum *v, double number)
+bool is_number(const struct datum *v, double number)
 {
     double value;
     return v && v->kind == DATUM_constant && !v->choice.kind &&

@@ -44,6 +44,8 @@ const struct datum *chosen_operand(const struct call *);
 bool convert_with(struct call *, const struct datum **operands, int n);
 bool convert_all(struct call *);
 bool convert_as(struct call *, struct choice);
+/* Whether that number is known to be all that there is; NULL: no. */
+bool is_number(const struct datum *, double number);
 struct choice choice_of(enum choice_kind, const struct chosen *, int from_end);
 /* Of the dimension `from_end`, counted from the end, as many are there as are chosen. */
 struct choice rows_of(const struct chosen *, int from_end);

@@ -54,13 +54,6 @@ static bool lacks(struct loop *l)
 
 /* ---- the form of the loop ---- */
 
-static bool is_true(const struct datum *v)
-{
-    double value;
-    return v && v->kind == DATUM_constant && !v->choice.kind &&
-           constant_uniform(v->constant, &value) && value == 1;
-}
-
 static const char *value_name(const struct loop *l, const Onnx__ValueInfoProto *v)
 {
     return strings_intern0(l->call->import->strings, v->name ? v->name : "");
@@ -101,7 +94,7 @@ static bool take_form(struct loop *l)
     l->lists = c->n_out;
     if (!l->graph || !count || count->choice.kind != CHOICE_count || c->n_in != c->n_out + 2 ||
         l->graph->n_input != (size_t)c->n_in || l->graph->n_output != (size_t)c->n_out + 1 ||
-        (c->in[1] && !is_true(c->in[1])) || l->graph->n_initializer)
+        (c->in[1] && !is_number(c->in[1], 1)) || l->graph->n_initializer)
         return lacks(l);
     l->rows = count->choice.chosen;
     l->terms.number = value_name(l, l->graph->input[0]);
@@ -111,7 +104,7 @@ static bool take_form(struct loop *l)
 /* Whether the body goes on always. */
 static bool goes_on(struct loop *l)
 {
-    return is_true(names_find(&l->terms.body.names, value_name(l, l->graph->output[0])));
+    return is_number(names_find(&l->terms.body.names, value_name(l, l->graph->output[0])), 1);
 }
 
 static bool read_body(struct loop *l)

@@ -150,9 +150,15 @@ static int ints_of(struct reading *r, int i, const char *name, int64_t *to)
     return operand_ints(&r->call, i, name, to, CONSTANT_RANK);
 }
 
+/* From the end where negative. */
+static int place_of(int64_t axis, int rank)
+{
+    return (int)(axis < 0 ? axis + rank : axis);
+}
+
 static const char *axis_word(struct reading *r, const char *word, int64_t axis, int rank)
 {
-    return arena_printf(r->call.import->arena, "%s%d", word, (int)(axis < 0 ? axis + rank : axis));
+    return arena_printf(r->call.import->arena, "%s%d", word, place_of(axis, rank));
 }
 
 static bool is_axis(int64_t axis, int rank)
@@ -213,7 +219,7 @@ static bool read_gather(struct reading *r)
     const int64_t axis = attribute_int(&r->call, "axis", 0);
     if (!operand_is(r, 1) || !is_axis(axis, x->rank) || x->rank + at->rank > CONSTANT_RANK)
         return lacks(r);
-    const int place = (int)(axis < 0 ? axis + x->rank : axis);
+    const int place = place_of(axis, x->rank);
     r->out.dtype = x->dtype;
     for (int i = 0; i < x->rank; i++)
         if (i != place)
@@ -232,7 +238,7 @@ static bool read_concat(struct reading *r)
     r->out = r->in[0];
     if (!operand_is(r, 0) || !is_axis(axis, r->out.rank))
         return lacks(r);
-    const int place = (int)(axis < 0 ? axis + r->out.rank : axis);
+    const int place = place_of(axis, r->out.rank);
     for (int i = 1; i < r->call.n_in; i++) {
         if (!operand_is(r, i) || r->in[i].rank != r->out.rank || r->in[i].dtype != r->out.dtype)
             return lacks(r);
@@ -286,7 +292,7 @@ static bool read_squeeze(struct reading *r, bool add)
     for (int i = 0; i < n; i++) {
         if (!is_axis(axes[i], rank))
             return lacks(r);
-        const int place = (int)(axes[i] < 0 ? axes[i] + rank : axes[i]);
+        const int place = place_of(axes[i], rank);
         if (chosen[place] || (!add && x->dim[place] != 1))
             return lacks(r);
         chosen[place] = true;
@@ -346,7 +352,7 @@ static bool read_slice(struct reading *r)
     r->out = *x;
     if (!strcmp(r->in[1].name, "0") && !strcmp(r->in[2].name, "9223372036854775807"))
         return pass_on(r);
-    r->out.dim[axis[0] < 0 ? axis[0] + x->rank : axis[0]] = -1;
+    r->out.dim[place_of(axis[0], x->rank)] = -1;
     for (int i = 3; i < r->call.n_in; i++)
         r->in[i].name = NULL;
     return make_term(r, axis_word(r, "Slice", axis[0], x->rank));
@@ -382,7 +388,7 @@ static bool read_arg_max(struct reading *r)
         return lacks(r);
     r->out.dtype = DTYPE_i64;
     for (int i = 0; i < x->rank; i++)
-        if (i != (axis < 0 ? axis + x->rank : axis))
+        if (i != place_of(axis, x->rank))
             r->out.dim[r->out.rank++] = x->dim[i];
     return make_term(r, axis_word(r, "ArgMax", axis, x->rank));
 }
