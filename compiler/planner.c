@@ -8,22 +8,18 @@
 
 static void predict_steps(struct plan *plan)
 {
-    const struct plan_rates rates = plan_rates_assumed(&plan->target);
+    const struct plan_rates rates = plan_rates_assumed(&plan->target, 1);
     for (size_t i = 0; i < plan->steps.n; i++)
         plan->steps.at[i].predicted_us = plan_predict(plan, &plan->steps.at[i], &rates).us;
 }
 
 /* Microseconds of a run by so many threads. What they read counts where the weights are more than a
- * core's cache holds, each thread reading at the rate of one alone: networks for which this choice
- * is hard lie in the cache that all share. */
+ * core's cache holds: networks for which this choice is hard lie in the cache that all share, to
+ * which each core has its own way. */
 static double run_us(const struct plan *plan, int threads)
 {
     const bool reads = plan->weights_bytes > plan->target.l2;
-    struct plan_rates rates = plan_rates_assumed(&plan->target);
-    rates.threads = threads;
-    rates.cache_gbytes *= threads;
-    rates.full_gbytes *= threads;
-    rates.memory_gbytes *= threads;
+    const struct plan_rates rates = plan_rates_assumed(&plan->target, threads);
     double us = 0;
     for (size_t i = 0; i < plan->steps.n; i++) {
         const struct plan_time t = plan_predict(plan, &plan->steps.at[i], &rates);

@@ -510,13 +510,13 @@ static struct target target_on(const struct plan *plan, const struct plan_rates 
     return t;
 }
 
-struct plan_rates plan_rates_assumed(const struct target *t)
+struct plan_rates plan_rates_assumed(const struct target *t, int threads)
 {
-    const double ghz = 3, far = t->rates.far_bytes * ghz;
+    const double ghz = 3, far = t->rates.far_bytes * ghz * threads;
     return (struct plan_rates){
-        .threads = 1,
+        .threads = threads,
         .ghz = ghz,
-        .core_gbytes = t->rates.middle_bytes * ghz,
+        .core_gbytes = t->rates.middle_bytes * ghz * threads,
         .cache_gbytes = far,
         .full_gbytes = far,
         .memory_gbytes = far,

@@ -20,8 +20,9 @@ struct plan_time {
     double compute_us, memory_us, us;
 };
 
-/* What the models of the plan assume of a target, of which nothing was measured: one thread. */
-struct plan_rates plan_rates_assumed(const struct target *);
+/* What the models of the plan assume of a target, of which nothing was measured; each thread reads
+ * at the rate of one alone. */
+struct plan_rates plan_rates_assumed(const struct target *, int threads);
 /* Microseconds to move `bytes` of a set of so many, through which a program passes again and again.
  */
 double plan_transfer_us(const struct plan_rates *, double bytes, double set);
