@@ -19,21 +19,6 @@ NETRT_INLINE struct netrt_keypoints_axis netrt_keypoints_axis(float from, float 
     return (struct netrt_keypoints_axis){from, length / (float)n, (float)in / (float)n, n};
 }
 
-/* What pixel i reads of the map. */
-NETRT_INLINE struct netrt_between netrt_keypoints_between(const struct netrt_keypoints_axis *axis,
-                                                          long i, long in)
-{
-    struct netrt_between b;
-    const float at = ((float)i + 0.5f) * axis->step - 0.5f;
-    const long low = netrt_floor(at);
-    netrt_resample_weights(4, at - (float)low, b.weight);
-    NETRT_FOR (long t = 0; t < 4; t++) {
-        const long to = low + t - 1;
-        b.at[t] = to < 0 ? 0 : to < in ? to : in - 1;
-    }
-    return b;
-}
-
 /* Of the maps of a region: a row of pixels as far as they are resized down, the largest value of
  * each so far, and its column and row. */
 struct netrt_keypoints_run {
@@ -101,11 +86,13 @@ NETRT_INLINE void netrt_keypoints(const struct netrt_keypoints *k, const struct 
     const struct netrt_keypoints_axis right = netrt_keypoints_axis(roi[0], roi[2], k->iw);
     netrt_element *const best = a->scratch + k->points * k->iw;
     const struct netrt_keypoints_run r = {a->scratch, best, best + k->points, best + 2 * k->points};
+    const struct netrt_resample cubic = {.taps = 4, .centers = 1};
     for (long y = 0; y < down.n; y++) {
-        const struct netrt_between rows = netrt_keypoints_between(&down, y, k->ih);
+        const struct netrt_between rows = netrt_resample_between(&cubic, y, k->ih, down.step);
         netrt_keypoints_rows(k, r.row, in, &rows);
         for (long x = 0; x < right.n; x++) {
-            const struct netrt_between columns = netrt_keypoints_between(&right, x, k->iw);
+            const struct netrt_between columns =
+                netrt_resample_between(&cubic, x, k->iw, right.step);
             netrt_keypoints_look(k, &r, y, x, &columns);
         }
     }

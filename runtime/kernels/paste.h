@@ -2,6 +2,7 @@
 #ifndef NETRT_KERNELS_PASTE_H
 #define NETRT_KERNELS_PASTE_H
 
+#include "resample.h"
 #include "roi.h"
 
 /* A box along an axis of a picture: where it begins, positions of the mask in one of its own, and
@@ -19,38 +20,25 @@ NETRT_INLINE struct netrt_paste_axis netrt_paste_axis(float from, float to, long
     return (struct netrt_paste_axis){begin, first, end, (float)in / (float)length};
 }
 
-/* Two neighbours of the mask, and what the second one counts. */
-struct netrt_paste_at {
-    long low, high;
-    float part;
-};
-
-NETRT_INLINE struct netrt_paste_at netrt_paste_at(const struct netrt_paste_axis *axis, long i,
-                                                  long in)
+/* What position i of the picture reads of the mask. */
+NETRT_INLINE struct netrt_between netrt_paste_between(const struct netrt_paste_axis *axis, long i,
+                                                      long in)
 {
-    const float at = ((float)(i - axis->begin) + 0.5f) * axis->step - 0.5f;
-    const float held = at > 0 ? at : 0;
-    const long low = (long)held < in - 1 ? (long)held : in - 1;
-    const long high = low < in - 1 ? low + 1 : low;
-    return (struct netrt_paste_at){low, high, held - (float)low};
-}
-
-NETRT_INLINE float netrt_paste_between(float low, float high, float part)
-{
-    return (1 - part) * low + part * high;
+    const struct netrt_resample linear = {.taps = 2, .centers = 1};
+    return netrt_resample_between(&linear, i - axis->begin, in, axis->step);
 }
 
 /* A row of the picture between two of the mask. */
 NETRT_INLINE void netrt_paste_row(const struct netrt_paste *k, netrt_element *out,
-                                  const netrt_element *in, const struct netrt_paste_at *row,
+                                  const netrt_element *in, const struct netrt_between *row,
                                   const struct netrt_paste_axis *columns)
 {
-    const netrt_element *above = in + row->low * k->in_row, *below = in + row->high * k->in_row;
+    const netrt_element *above = in + row->at[0] * k->in_row, *below = in + row->at[1] * k->in_row;
     for (long x = columns->first; x < columns->end; x++) {
-        const struct netrt_paste_at col = netrt_paste_at(columns, x, k->iw);
-        const float high = netrt_paste_between(above[col.low], above[col.high], col.part);
-        const float low = netrt_paste_between(below[col.low], below[col.high], col.part);
-        out[x] = netrt_paste_between(high, low, row->part);
+        const struct netrt_between col = netrt_paste_between(columns, x, k->iw);
+        const float high = above[col.at[0]] * col.weight[0] + above[col.at[1]] * col.weight[1];
+        const float low = below[col.at[0]] * col.weight[0] + below[col.at[1]] * col.weight[1];
+        out[x] = high * row->weight[0] + low * row->weight[1];
     }
 }
 
@@ -67,7 +55,7 @@ NETRT_INLINE void netrt_paste(const struct netrt_paste *k, const struct netrt_ar
         for (long x = 0; x < k->out_row; x++)
             out[x] = 0;
         if (y >= rows.first && y < rows.end) {
-            const struct netrt_paste_at row = netrt_paste_at(&rows, y, k->ih);
+            const struct netrt_between row = netrt_paste_between(&rows, y, k->ih);
             netrt_paste_row(k, out, in, &row, &columns);
         }
     }
