@@ -1,4 +1,5 @@
 /* Nodes whose operands are all known: computed here, so that shapes are numbers. */
+#include "base/number.h"
 #include "onnx/import.h"
 
 #include <math.h>
@@ -459,4 +460,36 @@ bool fold_scatter(struct call *c)
             constant_put(out, elements, at * each + i, part, walk_next(&from));
     }
     return give_constant(c, out);
+}
+
+/* Row i of `a`, in C order of its other dimensions, times column j. */
+static double row_times_column(const struct constant *a, const struct constant *b, int64_t i,
+                               int64_t j)
+{
+    const int last = a->rank - 1;
+    struct walk row;
+    double sum = 0;
+    walk_begin(&row, a, i * a->dim[last]);
+    for (int64_t k = 0; k < a->dim[last]; k++)
+        sum += constant_real(a, row.at + k * a->stride[last]) *
+               constant_real(b, k * b->stride[0] + j * b->stride[1]);
+    return sum;
+}
+
+const struct constant *fold_product(struct import *s, const struct constant *a,
+                                    const struct constant *b)
+{
+    struct constant shape = *a;
+    int64_t multiplications;
+    void *elements;
+    shape.dim[a->rank - 1] = b->dim[1];
+    if (a->dim[a->rank - 1] != b->dim[0] || !dtype_is_float(a->dtype) ||
+        !checked_mul(constant_elements(a), b->dim[1], &multiplications) ||
+        !budget_take(&s->budget, multiplications))
+        return NULL;
+    struct constant *out =
+        constant_new(s->arena, &s->budget, a->dtype, shape.rank, shape.dim, &elements);
+    for (int64_t i = 0, n = out ? constant_elements(out) : 0; i < n; i++)
+        constant_put_real(out, elements, i, row_times_column(a, b, i / b->dim[1], i % b->dim[1]));
+    return out;
 }

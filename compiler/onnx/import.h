@@ -227,6 +227,10 @@ bool fold_cast(struct call *, enum dtype);
 bool fold_where(struct call *);
 bool fold_scatter(struct call *);
 bool fold_reduce(struct call *, enum op, unsigned axes, bool keep);
+/* Rows, [..., k], times a matrix, [k, n]. NULL: they do not fit, or take more multiplications than
+ * the budget has elements. */
+const struct constant *fold_product(struct import *, const struct constant *,
+                                    const struct constant *);
 
 /* body.c: converts nodes in order, in the names of `body`. */
 void convert_nodes(struct body *, size_t n, Onnx__NodeProto *const *);

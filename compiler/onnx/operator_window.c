@@ -364,6 +364,11 @@ bool convert_matmul(struct call *c)
         return call_lacks(c, "an operand is no matrix");
     if (operand_rank(c, 0) == 1 || datum_rank(b) == 1)
         return vectors(c);
+    const struct constant *whole = known && operands_are_constant(c)
+                                       ? fold_product(c->import, c->in[0]->constant, b->constant)
+                                       : NULL;
+    if (whole)
+        return give_constant(c, whole);
     if (!operand_flow(c, 0, &left))
         return false;
     if (known)

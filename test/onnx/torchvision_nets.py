@@ -1,6 +1,6 @@
 """Networks of torchvision, exported by both exporters of PyTorch, against onnxruntime: torchvision_nets.py NETC FOLDER [NAME]...
 
-Each has random weights, is exported for every version of the operators in EXPORTS, compiled by netc, and run on a random
+Without names they are all that classify a picture or its pixels. Each has random weights, is exported for every version of the operators in EXPORTS, compiled by netc, and run on a random
 picture; its largest difference from onnxruntime's outputs, by their largest element, is at most 1e-4. Prints a line for each
 export that is not so, and at last how many there were; what PyTorch itself cannot write in a version is none. Status 1: one
 is not so.
@@ -20,13 +20,10 @@ import torchvision
 
 warnings.filterwarnings("ignore")
 logging.disable(logging.CRITICAL)
-# The side of a picture that each takes at least, or that does not take long.
-CLASSIFIERS = {
-    "alexnet": 224, "convnext_tiny": 64, "densenet121": 64, "efficientnet_b0": 64, "googlenet": 64, "inception_v3": 96,
-    "maxvit_t": 224, "mnasnet1_0": 64, "mobilenet_v2": 64, "mobilenet_v3_large": 64, "regnet_y_400mf": 64, "resnet50": 64,
-    "resnext50_32x4d": 64, "shufflenet_v2_x1_0": 64, "squeezenet1_1": 64, "swin_t": 64, "vit_b_16": 224,
-}
-SEGMENTATION = {"deeplabv3_mobilenet_v3_large": 65, "fcn_resnet50": 65, "lraspp_mobilenet_v3_large": 64}
+CLASSIFIERS = torchvision.models.list_models(module=torchvision.models)
+SEGMENTATION = torchvision.models.list_models(module=torchvision.models.segmentation)
+# The side of a picture is 64, which does not take long, but for families that take a larger or an odd one.
+SIDES = {"alexnet": 224, "deeplabv3": 65, "fcn": 65, "inception": 96, "maxvit": 224, "vit": 224}
 # Exporters, and the version each is asked for; None: its own.
 EXPORTS = [("trace", 11), ("trace", 17), ("dynamo", 18), ("dynamo", None)]
 
@@ -40,6 +37,10 @@ class Main(torch.nn.Module):
 
     def forward(self, x):
         return self.net(x)["out"]
+
+
+def side_of(name):
+    return next((side for family, side in SIDES.items() if name.startswith(family)), 64)
 
 
 def make(name):
@@ -91,9 +92,9 @@ def fault(netc, folder, x, path):
 def main():
     netc, folder, *names = sys.argv[1:]
     torch.set_num_threads(1)
-    sides, faults, exports = CLASSIFIERS | SEGMENTATION, 0, 0
-    for name in names or sides:
-        net, x = make(name), torch.rand(1, 3, sides[name], sides[name])
+    faults, exports = 0, 0
+    for name in names or CLASSIFIERS + SEGMENTATION:
+        net, x = make(name), torch.rand(1, 3, side_of(name), side_of(name))
         for exporter, version in EXPORTS:
             shutil.rmtree(folder, ignore_errors=True)
             os.makedirs(folder)
@@ -105,7 +106,7 @@ def main():
             said = fault(netc, folder, x, path)
             exports, faults = exports + 1, faults + bool(said)
             if said:
-                print(f"{name}, {exporter}, {version or 'newest'}: {said}")
+                print(f"{name}, {exporter}, {version or 'newest'}: {said}", flush=True)
     shutil.rmtree(folder, ignore_errors=True)
     print(f"{exports} exports, {faults} faults")
     sys.exit(faults > 0)

@@ -200,7 +200,7 @@ def positions():
 
 def places():
     """Positions in several dimensions, of what flows and of what is known: with dimensions of their own, from the end, of whole
-    rows, of each row its own; what is known, many times."""
+    rows, of each row its own; what is known, many times; many of what two layers make of what is known."""
     m = Model("places", 17)
     tables = m.weight("tables", 2, 3, 4)
     for x in ("x", m("Unsqueeze", tables, m.ints(0))):  # [1, 2, 3, 4]
@@ -208,6 +208,9 @@ def places():
         m.end(m("GatherND", x, m.known(np.array([[[0, 1, -1, 3]], [[0, -2, 1, -4]]]))))
         m.end(m("GatherND", m("Squeeze", x, m.ints(0)), m.known(np.array([[[2]], [[1]]])), batch_dims=1))
     m.end(m("Tile", m.known(numbers(1, 2)), m.ints(300, 2)))  # as SSD writes its boxes
+    hidden = m("Relu", m("MatMul", m.known(numbers(1, 5, 5, 2)), m.weight("hidden", 2, 8)))  # as Swin v2 writes what it adds to attention
+    biases = m("Reshape", m("MatMul", hidden, m.weight("heads", 8, 3)), m.ints(-1, 3))
+    m.end(m("Gather", biases, m.known(np.arange(400) * 7 % 25)))
     m.write({"x": [1, 2, 3, 4]}, {"x": numbers(1, 2, 3, 4)})
 
 
