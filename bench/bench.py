@@ -34,10 +34,20 @@ def arguments():
     add("--rounds", type=int, default=5)
     add("--moment", type=float, default=0.3, help="seconds that a system runs in a round")
     add("--busy", action="store_true", help="measure with another process at work on the last processor, batch 1")
+    add("--avx2", action="store_true", help="hold netc and the systems that can be held to AVX2, where the processor has more")
     how = parser.parse_args()
     how.nets, how.batches, how.threads = how.nets or zoo.NETS, how.batches or (1, 8), how.threads or (1, 2)
-    how.folder = os.path.abspath(how.folder)
+    how.folder, how.options = os.path.abspath(how.folder), []
+    if how.avx2:
+        hold_to_avx2(how)
     return how
+
+
+def hold_to_avx2(how):
+    """OpenVINO's and PyTorch's kernels take no more by these variables; MNN of PyPI has no more. PEAK is to be of AVX2 as well."""
+    os.environ.update(ONEDNN_MAX_CPU_ISA="AVX2", ATEN_CPU_CAPABILITY="avx2", MKL_ENABLE_INSTRUCTIONS="AVX2")
+    how.systems = [name for name in how.systems if name in ("netc", "OpenVINO", "MNN", "PyTorch")]
+    how.options = ["--target", "x86-64-v3"]
 
 
 def machine(peak, threads):
@@ -49,7 +59,7 @@ def machine(peak, threads):
 def work_of(how, net, batch, threads):
     """GFLOP of a run, GB of its weights, and the milliseconds that are predicted: from the report."""
     command = [how.netc, "--report=json", "--machine=native", "--threads", str(threads), "--net", net,
-               "--batch", str(batch), zoo.sources()[net]]
+               "--batch", str(batch), *how.options, zoo.sources()[net]]
     report = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
     return {"gflop": 2e-9 * report["totals"]["macs"], "weights": 4e-9 * report["totals"]["params"],
             "predicted": 1e-3 * report["predicted_us"]}
@@ -65,7 +75,7 @@ def checked(net, off, failed):
 
 def measured(how, running, net, batch, threads):
     """A row of results.json."""
-    off, failed = runs.load_all(running, runs.prepare(how.netc, how.folder, net, batch))
+    off, failed = runs.load_all(running, runs.prepare(how.netc, how.folder, net, batch, *how.options))
     checked(net, off, failed)
     ready = {name: system for name, system in running.items() if name not in failed}
     times, machines = runs.in_turns(ready, how.rounds, how.moment, lambda: machine(how.peak, threads))

@@ -3,9 +3,9 @@ agree.py NETC EVALUATE FIRST COUNT [OPTION OF NETC...]. Batches of 1 and, of eve
 where the options say --weights-as TYPE; that needs --no-winograd beside it.
 
 With an option on Winograd's algorithm, networks are drawn from number FIRST on until COUNT were found whose plan it changes: the others
-would compare nothing. Where $NETC_AGREE_RUN is set, it runs the executables: for other machines. Where $NETC_AGREE_QUICK is set, nine
-in ten are compiled by that C compiler, with those options: -O3, which netc asks for, takes half as long again as -O1. Where $NETC_SAMPLE is
-n, one in n of ten networks or more is compared."""
+would compare nothing. Where $NETC_AGREE_RUN is set, it runs the executables: for other machines. Where $NETC_AGREE_QUICK is set, all but
+one in a hundred are compiled by that C compiler, in plain floats (tcc.sh): by the plan of one of TARGETS, where the options name none.
+Where $NETC_SAMPLE is n, one in n of ten networks or more is compared."""
 import concurrent.futures
 import contextlib
 import os
@@ -21,6 +21,7 @@ CHOOSES = any("winograd" in option for option in OPTIONS)
 ROUNDED = OPTIONS[OPTIONS.index("--weights-as"):][:2] if "--weights-as" in OPTIONS else []
 MOST_DRAWN = 20  # for each that is compared
 SAMPLE = int(os.environ.get("NETC_SAMPLE", "1")) if int(COUNT) >= 10 else 1
+TARGETS = ("generic", "x86-64-v2", "x86-64-v3", "x86-64-v4")
 QUICK, RUN = (os.environ.get(name, "") for name in ("NETC_AGREE_QUICK", "NETC_AGREE_RUN"))
 
 
@@ -52,10 +53,17 @@ def is_changed(seed):
             return True
 
 
+def compiled_by(seed):
+    """The options for it."""
+    if not QUICK or seed % 100 == 0:
+        return []
+    return ["--cc", QUICK] if "--target" in OPTIONS else ["--cc", QUICK, "--target", TARGETS[seed // 2 % len(TARGETS)]]
+
+
 def disagreement_of(seed, netc, folder):
     """None, or what went wrong."""
-    executable, quick = os.path.join(folder, "random"), ["--cc", QUICK] if QUICK and seed % 10 else []
-    output(*netc, *OPTIONS, *quick, "-o", executable)
+    executable = os.path.join(folder, "random")
+    output(*netc, *OPTIONS, *compiled_by(seed), "-o", executable)
     agrees, words = check.compare(f"{RUN} {executable}", output(EVALUATE, *ROUNDED, "1", *netc[2:]).splitlines())
     return None if agrees else words
 

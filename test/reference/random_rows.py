@@ -5,7 +5,7 @@ class Rows:
     """As Net of random_net.py: steps as text, and the shape that flows through them."""
 
     def __init__(self, random, length, features):
-        self.random, self.length, self.features = random, length, features
+        self.random, self.length, self.features, self.mapped = random, length, features, False
 
     def linear(self):
         self.features = self.random.choice((self.random.randint(1, 40), 16, 32))
@@ -108,7 +108,7 @@ class Rows:
         """As a map of one row: the length are channels."""
         if self.features < 3 or self.length * self.features > 2000:
             return None
-        self.length = self.random.randint(1, 40)
+        self.length, self.mapped = self.random.randint(1, 40), True
         return f"conv({self.length}, 3, padding=1)"
 
     def step(self):
@@ -117,9 +117,10 @@ class Rows:
                                        self.product, self.windows, self.unflattened, self.joined, self.joined, self.moved, self.turned, self.line))
             if self.length > 80 and make in (self.attention, self.heads):
                 continue
+            rows = f"reshape([{self.length}, {self.features}]) -> " if self.mapped else ""
             text = make()
-            if text:
-                return text + self.random.choice(("", "", "", " -> relu", " -> dropout", " -> tanh"))
+            if text:  # linear takes no map
+                return (rows if "linear(" in text else "") + text + self.random.choice(("", "", "", " -> relu", " -> dropout", " -> tanh"))
 
     def steps(self):
         """Some of them, as one text."""
