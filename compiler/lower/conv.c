@@ -246,6 +246,7 @@ static void become_winograd(struct lowering *l, struct plan_step *s, const struc
 struct scheduled {
     uint64_t hash;
     struct netrt_conv asked;
+    bool in_pair;
     const struct schedule *schedule;
 };
 
@@ -280,13 +281,14 @@ static const struct schedule *schedule_of(struct lowering *l, const struct netrt
     const uint64_t hash = kernel_shape_hash(KERNEL_conv, &shape);
     for (size_t i = 0; i < l->scheduled.n; i++) {
         const struct scheduled *d = &l->scheduled.at[i];
-        if (d->hash == hash &&
+        if (d->hash == hash && d->in_pair == l->scheduling.in_pair &&
             kernel_shape_equal(KERNEL_conv, &(union kernel_shape){.conv = d->asked}, &shape))
             return d->schedule;
     }
     struct schedule *made = arena_new_of(l->plan->arena, struct schedule);
     *made = schedule(l, k);
-    VEC_PUSH(l->scratch, &l->scheduled, ((struct scheduled){hash, *k, made}));
+    VEC_PUSH(l->scratch, &l->scheduled,
+             ((struct scheduled){hash, *k, l->scheduling.in_pair, made}));
     return made;
 }
 

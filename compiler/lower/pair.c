@@ -275,11 +275,13 @@ static const char *reason(const struct lowering *l, const struct plan_step *s,
 bool lower_pair(struct lowering *l, const struct node *then)
 {
     const struct node *node = then->input[0];
+    l->scheduling.in_pair = true;
     if (!value_strip(l, node) || !lower_step(l, node))
         return false;
     const struct plan_step first = l->plan->steps.at[--l->plan->steps.n];
     if (!lower_step(l, then))
         return false;
+    l->scheduling.in_pair = false;
     struct plan_step *s = &l->plan->steps.at[l->plan->steps.n - 1];
     struct cut cut = cut_of(l, node, then);
     const int64_t floats = join_kernels(l, &first, s, &cut);

@@ -85,9 +85,10 @@ static enum kernel choose(const struct scheduling *s, const struct schedule_filt
                           struct netrt_conv *k, bool flat, struct netrt_winograd *w,
                           const char **why)
 {
+    const struct netrt_conv asked = *k;
     double cycles = INFINITY;
     *why = schedule_conv(s, filter, k, flat, &cycles);
-    const bool winograd = schedule_winograd(s, filter, k, *why ? cycles : INFINITY, w, why);
+    const bool winograd = schedule_winograd(s, filter, &asked, *why ? cycles : INFINITY, w, why);
     return winograd ? KERNEL_winograd : *why ? KERNEL_conv : N_KERNELS;
 }
 
@@ -164,10 +165,10 @@ static const char *layer_text(const struct scheduling *s, const struct netrt_con
     return arena_printf(
         s->arena,
         "%s threads=%lld conv %ldx%ld stride=%ldx%ld dilation=%ldx%ld in=%ld%s out=%ldx%ldx%ldx%ld"
-        " group=%ldx%ld%s%s%s%s",
+        " group=%ldx%ld%s%s%s%s%s",
         s->target->row, (long long)s->threads, k->kh, k->kw, k->sh, k->sw, k->dh, k->dw, k->ic,
         k->ic_block == NETRT_BLOCK ? "" : " dense", k->images, k->oc, k->oh, k->ow, k->group_oc,
-        k->group_ic, flat ? " flat" : "", k->residual ? " residual" : "",
+        k->group_ic, flat ? " flat" : "", s->in_pair ? " pair" : "", k->residual ? " residual" : "",
         k->stored ? " weights=" : "",
         k->stored ? netrt_stored_name((enum netrt_stored)k->stored) : "");
 }

@@ -9,6 +9,9 @@
 
 enum { line_bytes = 64 }; /* of the caches */
 enum { DEFAULT_THREADS = 4, TASKS_A_THREAD = 4, MAX_BLOCKS = 8, MAX_COLUMNS = 28 };
+/* Columns of a tile that goes on in the next row of its map: each has an address of its own, and
+ * they are to stay in the processor's 16 registers for such. */
+enum { MAX_ADDRESSES = 8 };
 
 double schedule_max(double a, double b)
 {
@@ -39,6 +42,7 @@ int64_t schedule_registers(const struct target *t, int64_t blocks, int64_t colum
 
 struct tile {
     int64_t blocks, columns, ow; /* columns: of one row, or of whole rows of ow */
+    bool across;                 /* columns go on in the next row of the map */
     int64_t ahead;               /* as the kernel's shape says, in elements */
     double cycles;               /* of the whole layer, but for: */
     double stall;                /* waiting for the weights of its first blocks */
@@ -109,13 +113,15 @@ static double tile_cost(const struct layer *a, int64_t blocks, int64_t columns)
 }
 
 /* All tiles of one row of tiles: whole ones, and the rest, which is more code for the first cache.
- */
+ * To find the addresses of columns that go on in the next row takes about as long as to enter a
+ * tile. */
 static double row_cost(const struct layer *a, const struct tile *t, int64_t blocks, int64_t rows)
 {
     const int64_t columns = rows > 1 ? t->ow : int_min(t->columns, t->ow);
-    double cost = (double)(t->ow / columns) * tile_cost(a, blocks, rows * columns);
+    const double enter = a->target->rates.tile_cycles, addresses = t->across ? enter : 0;
+    double cost = (double)(t->ow / columns) * (tile_cost(a, blocks, rows * columns) + addresses);
     if (t->ow % columns)
-        cost += tile_cost(a, blocks, rows * (t->ow % columns)) + a->target->rates.tile_cycles;
+        cost += tile_cost(a, blocks, rows * (t->ow % columns)) + addresses + enter;
     return cost;
 }
 
@@ -183,9 +189,9 @@ static void layer_cost(const struct layer *a, struct tile *t)
 
 /* Ties go to the candidate that came first: fewer blocks, fewer columns. */
 static void try_tile(const struct layer *a, struct tile *best, int64_t blocks, int64_t columns,
-                     int64_t ow)
+                     int64_t ow, bool across)
 {
-    struct tile t = {.blocks = blocks, .columns = columns, .ow = ow};
+    struct tile t = {.blocks = blocks, .columns = columns, .ow = ow, .across = across};
     const struct decision d = {ALGORITHM_direct, ow, blocks, columns, 0, 0, 0};
     if (!schedule_admits(a->filter, &d))
         return;
@@ -195,12 +201,13 @@ static void try_tile(const struct layer *a, struct tile *best, int64_t blocks, i
 }
 
 /* All tiles that fit in the registers, for rows of one length. */
-static void try_row(const struct layer *a, struct tile *best, int64_t ow)
+static void try_row(const struct layer *a, struct tile *best, int64_t ow, bool across)
 {
+    const int64_t most_columns = across ? MAX_ADDRESSES : MAX_COLUMNS;
     for (int64_t blocks = 1; blocks <= int_min(a->blocks, MAX_BLOCKS); blocks++) {
         if (a->group_blocks % blocks)
             continue;
-        for (int64_t columns = 1; columns <= MAX_COLUMNS; columns++) {
+        for (int64_t columns = 1; columns <= most_columns; columns++) {
             const bool whole_rows = columns >= 2 * ow;
             if (columns > 1 ? schedule_registers(a->target, blocks, columns) > a->target->registers
                             : !column_fits(a, blocks))
@@ -208,21 +215,22 @@ static void try_row(const struct layer *a, struct tile *best, int64_t ow)
             if ((whole_rows && (columns % ow || columns / ow > a->oh * a->ow / ow)) ||
                 (columns > ow && !whole_rows))
                 continue;
-            try_tile(a, best, blocks, columns, ow);
+            try_tile(a, best, blocks, columns, ow, across);
         }
     }
 }
 
-/* Positions of a flat layer can be cut into rows of any length that divides them. */
-static struct tile best_tile(const struct layer *a, bool flat)
+/* Positions of a flat layer can be cut into rows of any length that divides them; those of another
+ * are its rows, or rows that are `in_row` of them. */
+static struct tile best_tile(const struct layer *a, bool flat, int64_t in_row)
 {
     struct tile best = {0};
     const int64_t positions = a->oh * a->ow;
-    try_row(a, &best, a->ow);
+    try_row(a, &best, in_row * a->ow, in_row > 1);
     for (int64_t d = 1; flat && d * d <= positions; d++)
         if (positions % d == 0) {
-            try_row(a, &best, d);
-            try_row(a, &best, positions / d);
+            try_row(a, &best, d, false);
+            try_row(a, &best, positions / d, false);
         }
     return best;
 }
@@ -245,9 +253,16 @@ struct work {
         weights_block; /* bytes of one input row, all channels; of a block's weights */
 };
 
+/* Columns of the map that is made. */
+static int64_t map_columns(const struct netrt_conv *k)
+{
+    return k->width ? k->width : k->ow;
+}
+
 /* Input bytes that a task of so many rows reads. */
 static double input_bytes(const struct work *w, int64_t rows)
 {
+    rows *= w->k->ow / map_columns(w->k);
     return (double)((rows - 1) * w->k->sh + (w->k->kh - 1) * w->k->dh + 1) * w->input_row;
 }
 
@@ -354,11 +369,19 @@ static void reshape(struct netrt_conv *k, int64_t ow)
     k->other.row = k->residual ? ow * k->other.col : 0;
 }
 
+/* Rows that are several of the map's. */
+static void join_rows(struct netrt_conv *k, int64_t ow)
+{
+    k->width = k->ow;
+    k->oh = k->oh * k->ow / ow;
+    k->ow = ow;
+}
+
 static struct work work_of(const struct target *target, int64_t threads, const struct netrt_conv *k,
                            const struct tile *tile)
 {
     const double channels = (double)(k->ic * netrt_ceil_div(k->oc, k->group_oc));
-    const double columns = (double)((k->ow - 1) * k->sw + (k->kw - 1) * k->dw + 1);
+    const double columns = (double)((map_columns(k) - 1) * k->sw + (k->kw - 1) * k->dw + 1);
     return (struct work){.k = k,
                          .target = target,
                          .n_blocks = netrt_ceil_div(k->oc, NETRT_BLOCK),
@@ -378,45 +401,73 @@ static const char *reason(struct arena *arena, const struct netrt_conv *k, const
     const int64_t accumulators = schedule_vectors(t) * k->blocks * columns;
     return arena_printf(
         arena,
-        "tile %ldx%ld keeps %lld sums in %d registers; a task reads %.0f KB of input"
+        "tile %ldx%ld%s keeps %lld sums in %d registers; a task reads %.0f KB of input"
         " and %.0f KB of weights%s",
-        k->blocks, (long)columns, (long long)accumulators, t->registers,
-        input_bytes(w, k->task_rows) / 1024, (double)k->task_blocks * w->weights_block / 1024,
+        k->blocks, (long)columns, k->width ? " across rows" : "", (long long)accumulators,
+        t->registers, input_bytes(w, k->task_rows) / 1024,
+        (double)k->task_blocks * w->weights_block / 1024,
         !k->ahead ? ""
         : k->ahead * netrt_stored_bytes(k->stored) > line_bytes
             ? ", and fetches every fourth line of the next blocks'"
             : ", and fetches the next blocks'");
 }
 
+/* A layer with its tile and tasks, and what they cost. */
+struct choice {
+    struct netrt_conv k;
+    struct work work;
+    double cycles; /* 0: none */
+};
+
+/* Takes rows that are `in_row` of the map's, where they cost less. */
+static void try_rows(const struct scheduling *s, const struct layer *layer,
+                     const struct netrt_conv *asked, bool flat, int64_t in_row, struct choice *best)
+{
+    struct choice c = {.k = *asked};
+    const struct tile tile = best_tile(layer, flat, in_row);
+    if (!tile.blocks)
+        return;
+    if (flat)
+        reshape(&c.k, tile.ow);
+    if (tile.across)
+        join_rows(&c.k, tile.ow);
+    c.k.blocks = tile.blocks;
+    c.k.cols = tile.columns;
+    c.k.ahead = c.k.all_h ? 0 : tile.ahead; /* of a part, the next weights do not follow */
+    c.work = work_of(s->target, s->threads, &c.k, &tile);
+    c.work.filter = layer->filter;
+    const struct tasks tasks = best_tasks(&c.work);
+    c.k.task_blocks = tasks.blocks;
+    c.k.task_rows = tasks.rows;
+    c.cycles = tasks.cost;
+    if (tasks.count && (!best->cycles || c.cycles < best->cycles))
+        *best = c;
+}
+
 const char *schedule_conv(const struct scheduling *s, const struct schedule_filter *filter,
                           struct netrt_conv *k, bool flat, double *cycles)
 {
     struct layer layer = layer_of(s->target, k);
+    struct choice best = {.cycles = 0};
     layer.filter = filter;
-    const struct tile tile = best_tile(&layer, flat);
-    if (!tile.blocks)
+    try_rows(s, &layer, k, flat, 1, &best);
+    for (int64_t rows = 2; !flat && !s->in_pair && k->ow > 1 && rows <= k->oh; rows++)
+        if (k->oh % rows == 0)
+            try_rows(s, &layer, k, false, rows, &best);
+    if (!best.cycles)
         return NULL;
-    if (flat)
-        reshape(k, tile.ow);
-    k->blocks = tile.blocks;
-    k->cols = tile.columns;
-    k->ahead = k->all_h ? 0 : tile.ahead; /* of a part, the next weights do not follow */
-    struct work work = work_of(s->target, s->threads, k, &tile);
-    work.filter = filter;
-    const struct tasks tasks = best_tasks(&work);
-    if (!tasks.count)
-        return NULL;
-    k->task_blocks = tasks.blocks;
-    k->task_rows = tasks.rows;
-    *cycles = tasks.cost;
-    return reason(s->arena, k, &work);
+    *k = best.k;
+    *cycles = best.cycles;
+    best.work.k = k;
+    return reason(s->arena, k, &best.work);
 }
 
 double schedule_conv_cycles(const struct target *target, const struct netrt_conv *k,
                             int64_t threads)
 {
     const struct layer layer = layer_of(target, k);
-    struct tile tile = {.blocks = k->blocks, .columns = k->cols, .ow = k->ow};
+    struct tile tile = {
+        .blocks = k->blocks, .columns = k->cols, .ow = k->ow, .across = k->width > 0};
     layer_cost(&layer, &tile);
     const struct work work = work_of(target, threads, k, &tile);
     const struct tasks tasks = {k->task_blocks, k->task_rows, netrt_conv_tasks(k), 0};

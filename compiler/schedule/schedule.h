@@ -31,6 +31,7 @@ struct scheduling {
     int winograd;    /* its tile, where it is possible; 0: where it is faster; -1: nowhere */
     const struct tuning *measured; /* or NULL */
     int variant;                   /* 0: the best; n: the n-th candidate of each layer */
+    bool in_pair;                  /* parts of the layer are rows of its map: no tile is across */
 };
 
 /* The schedule of a convolution. */

@@ -18,8 +18,10 @@
  *
  * A width that leaves a rest is cut evenly: n = ceil(ow / cols) tiles of ceil(ow / n) columns;
  * where that makes tiles narrow, more blocks fill the registers (ow 9: 3 x 9). 1x1 convolutions
- * over planes without border are one long row. A task passes over its rows once for each tile of
- * blocks: take task_rows such that their inputs, all channels, fill at most half of the L2 cache.
+ * over planes without border are one long row; of others several rows are one, if that fills tiles
+ * better (7 columns, tiles of 6), and each column of a tile has an address of its own. A task
+ * passes over its rows once for each tile of blocks: take task_rows such that their inputs, all
+ * channels, fill at most half of the L2 cache.
  */
 #ifndef NETRT_KERNELS_CONV_H
 #define NETRT_KERNELS_CONV_H
@@ -49,17 +51,29 @@ struct netrt_conv_tile {
     long fetched;     /* lines of them, by the tiles before */
 };
 
-/* Column p of the tile, in elements of an operand whose steps down and right are given. */
-NETRT_INLINE long netrt_conv_at(const struct netrt_conv_tile *t, long p, long down, long right)
+/* Where the tile starts in a plane whose steps down and right are given. Columns that go on in the
+ * next row count from where the plane starts. */
+NETRT_INLINE long netrt_conv_begin(const struct netrt_conv *k, const struct netrt_conv_tile *t,
+                                   long down, long right)
 {
-    return p / t->cols * down + p % t->cols * right;
+    return k->width ? 0 : t->row * down + t->col * right;
+}
+
+/* Column p of the tile, from there. */
+NETRT_INLINE long netrt_conv_at(const struct netrt_conv *k, const struct netrt_conv_tile *t, long p,
+                                long down, long right)
+{
+    const long position = t->row * k->ow + t->col + p;
+    return k->width ? position / k->width * down + position % k->width * right
+                    : p / t->cols * down + p % t->cols * right;
 }
 
 /* Where the tile starts in an output-shaped operand. */
-NETRT_INLINE long netrt_conv_place(const struct netrt_conv_tile *t, const struct netrt_view *view)
+NETRT_INLINE long netrt_conv_place(const struct netrt_conv *k, const struct netrt_conv_tile *t,
+                                   const struct netrt_view *view)
 {
-    return t->image * view->image + t->block * view->plane + t->row * view->row +
-           t->col * view->col;
+    return t->image * view->image + t->block * view->plane +
+           netrt_conv_begin(k, t, view->row, view->col);
 }
 
 /* Taps of an input channel in the weights, from the first that is multiplied to those of the next
@@ -116,17 +130,21 @@ NETRT_INLINE long netrt_conv_share(const struct netrt_conv *k, long *lines)
     return netrt_ceil_div(*lines, netrt_conv_tiles(k) * netrt_conv_taps(k));
 }
 
-/* acc[v][p] += sum over `depth` lanes of in[p] w[v], at one tap. */
+/* acc[v][p] += sum over `depth` lanes of in[at[p]] w[v], at one tap. */
 NETRT_INLINE void netrt_conv_tap(const struct netrt_conv *k, const struct netrt_conv_tile *t,
-                                 netrt_vec *acc, const netrt_element *in, const void *w, long depth)
+                                 netrt_vec *acc, const netrt_element *in, const long *at,
+                                 const void *w, long depth)
 {
     const long block_weights = netrt_conv_weights(k);
     const long down = k->sh * k->in.row, right = k->sw * k->in.col;
     const long columns = t->rows * t->cols;
-    const int fetch_input = k->ic > k->ic_block && k->ic % NETRT_BLOCK == 0 &&
+    const int fetch_input = k->ic > k->ic_block && k->ic % NETRT_BLOCK == 0 && !k->width &&
                             columns >= NETRT_FETCH_LEAST && columns <= NETRT_FETCH_MOST;
     for (long l = 0; l < depth; l++, w = netrt_stored_at(w, NETRT_BLOCK, k->stored)) {
         netrt_vec weight[NETRT_TILE];
+        const netrt_element *lane = in + l * k->in.lane;
+        if (k->width)
+            NETRT_IN_REGISTER(lane);
         NETRT_FOR (long v = 0; v < t->vecs; v++) {
             const void *from = netrt_stored_at(
                 w, v / NETRT_VECS * block_weights + v % NETRT_VECS * NETRT_VL, k->stored);
@@ -136,10 +154,10 @@ NETRT_INLINE void netrt_conv_tap(const struct netrt_conv *k, const struct netrt_
         }
         if (fetch_input) { /* column l of the next block of channels, at this tap */
             const long p = l < columns ? l : columns - 1;
-            __builtin_prefetch(in + k->in.plane + netrt_conv_at(t, p, down, right));
+            __builtin_prefetch(in + k->in.plane + netrt_conv_at(k, t, p, down, right));
         }
         NETRT_FOR (long p = 0; p < columns; p++) {
-            netrt_vec x = netrt_all(in[l * k->in.lane + netrt_conv_at(t, p, down, right)]);
+            netrt_vec x = netrt_all(lane[at[p]]);
             NETRT_FOR (long v = 0; v < t->vecs; v++)
                 acc[v * columns + p] += x * weight[v];
         }
@@ -151,13 +169,16 @@ NETRT_INLINE void netrt_conv_sum(const struct netrt_conv *k, const struct netrt_
 {
     const struct netrt_channels from = netrt_channels_of(k->oc, k->group_oc, k->group_ic, t->block);
     const netrt_element *in = a->in + t->image * k->in.image + from.block * k->in.plane +
-                              (t->row * k->sh - k->pt) * k->in.row +
-                              (t->col * k->sw - k->pl) * k->in.col;
+                              netrt_conv_begin(k, t, k->sh * k->in.row, k->sw * k->in.col) -
+                              k->pt * k->in.row - k->pl * k->in.col;
     const void *block = netrt_stored_at(a->weight, t->block * netrt_conv_weights(k), k->stored);
     long lines, line = t->fetched;
     const long share = netrt_conv_share(k, &lines);
+    long at[NETRT_TILE_COLS];
     if (!t->next)
         lines = 0;
+    NETRT_FOR (long p = 0; p < t->rows * t->cols; p++)
+        at[p] = netrt_conv_at(k, t, p, k->sh * k->in.row, k->sw * k->in.col);
     for (long c = 0; c < k->ic && c < from.rest; c += k->ic_block, in += k->in.plane) {
         const long left = k->ic - c, depth = left < k->ic_block ? left : k->ic_block;
         const long first = c * netrt_conv_all(k) + netrt_conv_skipped(k) * depth;
@@ -172,7 +193,7 @@ NETRT_INLINE void netrt_conv_sum(const struct netrt_conv *k, const struct netrt_
                     NETRT_FOR (long i = 0; i < share; i++, line++)
                         __builtin_prefetch(netrt_stored_at(t->next, line * k->ahead, k->stored), 0,
                                            2);
-                netrt_conv_tap(k, t, acc, in + y * k->dh * k->in.row + x * k->dw * k->in.col, w,
+                netrt_conv_tap(k, t, acc, in + y * k->dh * k->in.row + x * k->dw * k->in.col, at, w,
                                depth);
             }
         }
@@ -183,15 +204,16 @@ NETRT_INLINE void netrt_conv_store(const struct netrt_conv *k, const struct netr
                                    const struct netrt_conv_tile *t, const netrt_vec *acc)
 {
     const long columns = t->rows * t->cols;
-    const netrt_element *other = k->residual ? a->other + netrt_conv_place(t, &k->other) : a->in;
-    netrt_element *out = a->out + netrt_conv_place(t, &k->out);
+    const netrt_element *other = k->residual ? a->other + netrt_conv_place(k, t, &k->other) : a->in;
+    netrt_element *out = a->out + netrt_conv_place(k, t, &k->out);
     NETRT_FOR (long v = 0; v < t->vecs; v++) {
         const long b = v / NETRT_VECS, lane = v % NETRT_VECS * NETRT_VL;
         const long lanes = netrt_lanes(k->oc, (t->block + b) * NETRT_BLOCK + lane);
         NETRT_FOR (long p = 0; p < columns; p++) {
-            const netrt_element *residual =
-                other + b * k->other.plane + lane + netrt_conv_at(t, p, k->other.row, k->other.col);
-            netrt_store(out + b * k->out.plane + lane + netrt_conv_at(t, p, k->out.row, k->out.col),
+            const netrt_element *residual = other + b * k->other.plane + lane +
+                                            netrt_conv_at(k, t, p, k->other.row, k->other.col);
+            netrt_store(out + b * k->out.plane + lane +
+                            netrt_conv_at(k, t, p, k->out.row, k->out.col),
                         netrt_finish(acc[v * columns + p], k->residual, residual, k->act,
                                      k->act_arg, k->act_arg2, lanes));
         }
@@ -246,9 +268,10 @@ NETRT_INLINE void netrt_conv_rows(const struct netrt_conv *k, const struct netrt
     }
     if (k->oh % rows && t.row < end)
         netrt_conv_row(k, a, t, blocks, k->oh % rows);
+    const long width = k->width ? k->width : k->ow, in_row = k->ow / width;
     for (long b = 0; b < blocks; b++)
-        NETRT_CLEAR_BORDER(k, a->out + t.image * k->out.image + (t.block + b) * k->out.plane, k->oh,
-                           k->ow, first, end);
+        NETRT_CLEAR_BORDER(k, a->out + t.image * k->out.image + (t.block + b) * k->out.plane,
+                           k->oh * in_row, width, first * in_row, end * in_row);
 }
 
 /* Rows part->first .. part->end - 1 of the blocks from part->block to `end`. */

@@ -4,8 +4,9 @@ where the options say --weights-as TYPE; that needs --no-winograd beside it.
 
 With an option on Winograd's algorithm, networks are drawn from number FIRST on until COUNT were found whose plan it changes: the others
 would compare nothing. Where $NETC_AGREE_RUN is set, it runs the executables: for other machines. Where $NETC_AGREE_QUICK is set, all but
-one in a hundred are compiled by that C compiler, in plain floats (tcc.sh): by the plan of one of TARGETS, where the options name none.
-Where $NETC_SAMPLE is n, one in n of ten networks or more is compared."""
+one in a hundred are compiled by that C compiler, in plain floats (tcc.sh): by the plan of one of TARGETS, where the options name none;
+and networks whose definitions take longer than PATIENCE are left out. Where $NETC_SAMPLE is n, one in n of ten networks or more is
+compared."""
 import concurrent.futures
 import contextlib
 import os
@@ -21,6 +22,7 @@ CHOOSES = any("winograd" in option for option in OPTIONS)
 ROUNDED = OPTIONS[OPTIONS.index("--weights-as"):][:2] if "--weights-as" in OPTIONS else []
 MOST_DRAWN = 20  # for each that is compared
 SAMPLE = int(os.environ.get("NETC_SAMPLE", "1")) if int(COUNT) >= 10 else 1
+PATIENCE, LEFT_OUT = 2, "left out"  # seconds
 TARGETS = ("generic", "x86-64-v2", "x86-64-v3", "x86-64-v4")
 QUICK, RUN = (os.environ.get(name, "") for name in ("NETC_AGREE_QUICK", "NETC_AGREE_RUN"))
 
@@ -63,16 +65,20 @@ def compiled_by(seed):
 def disagreement_of(seed, netc, folder):
     """None, or what went wrong."""
     executable = os.path.join(folder, "random")
+    wanted = subprocess.run([EVALUATE, *ROUNDED, "1", *netc[2:]], capture_output=True, text=True, check=True,
+                            timeout=PATIENCE if QUICK else None).stdout
     output(*netc, *OPTIONS, *compiled_by(seed), "-o", executable)
-    agrees, words = check.compare(f"{RUN} {executable}", output(EVALUATE, *ROUNDED, "1", *netc[2:]).splitlines())
+    agrees, words = check.compare(f"{RUN} {executable}", wanted.splitlines())
     return None if agrees else words
 
 
 def disagreement(seed):
-    """None, or what went wrong and the network."""
+    """None, LEFT_OUT, or what went wrong and the network."""
     with network(seed) as (netc, folder, text):
         try:
             words = disagreement_of(seed, netc, folder)
+        except subprocess.TimeoutExpired:
+            return LEFT_OUT
         except subprocess.CalledProcessError as error:
             words = f"{error}\n{error.stderr}"
         return words and f"network {seed}, batch {batch_of(seed)}: {words}\n{text}"
@@ -95,8 +101,10 @@ def main():
     count = -(-int(COUNT) // SAMPLE)
     with concurrent.futures.ProcessPoolExecutor(os.cpu_count()) as pool:
         seeds, drawn = draw(pool, int(FIRST), count)
-        faults = [words for words in pool.map(disagreement, seeds) if words]
-    print("\n".join(faults) + f"{len(seeds)} networks compared, {drawn} drawn, {len(faults)} disagree")
+        said = list(pool.map(disagreement, seeds))
+    faults = [words for words in said if words and words != LEFT_OUT]
+    compared = len(seeds) - said.count(LEFT_OUT)
+    print("\n".join(faults) + f"{compared} networks compared, {drawn} drawn, {len(faults)} disagree")
     return 1 if faults or len(seeds) < count else 0
 
 

@@ -2,11 +2,12 @@
 #include <math.h>
 #include <string.h>
 
+#define __FLT_MAX__ 3.40282347e+38f
 #define __builtin_memcpy memcpy
 #define __builtin_memmove memmove
 #define __builtin_memset memset
 #define __builtin_sqrtf sqrtf
-#define __builtin_inff() INFINITY
+#define __builtin_inff() __FLT_MAX__ /* of an infinity tcc makes no negative constant */
 #define __builtin_nanf nanf
 #define __builtin_truncf truncf
 #define __builtin_prefetch(...) ((void)0)

@@ -1,6 +1,6 @@
 #!/bin/sh
-# A C compiler for netc: what it is to compile it compiles by tcc, kernels as plain floats, and links by cc. Options that it does
-# not know of it leaves out. It takes a fiftieth of the time that gcc takes.
+# A C compiler for netc, tcc: kernels are of plain floats, and options that it does not know are left out. It takes a fiftieth
+# of the time that gcc takes.
 here=$(dirname "$0") only=false
 while [ $# -gt 0 ]; do
     case $1 in
@@ -19,4 +19,4 @@ if [ -n "$source" ]; then
     parts="$object $parts"
 fi
 # shellcheck disable=SC2086 # names without spaces, of folders that netc makes
-$only || cc -z noexecstack -o "$out" $parts
+$only || tcc -o "$out" $parts "$(cc -print-libgcc-file-name)"

@@ -57,8 +57,18 @@ static void take_part(const struct netrt_conv *k, const float *whole, float *par
                 *part++ = whole[(i * k->all_h + k->skip_h + y) * k->all_w + k->skip_w + x];
 }
 
+/* The same with rows that are so many of the map's. */
+static struct netrt_conv with_long_rows(const struct netrt_conv *k, long rows)
+{
+    struct netrt_conv made = *k;
+    made.width = rows > 1 ? k->ow : 0;
+    made.oh /= rows;
+    made.ow *= rows;
+    return made;
+}
+
 /* The kernel may be a part of the one whose weights were packed. */
-static void check_conv(struct test *t, struct netrt_conv *k, long ih, long iw)
+static void check_conv(struct test *t, struct netrt_conv *k, long rows, long ih, long iw)
 {
     const long ic = k->oc / k->group_oc * k->group_ic;
     const long all = k->all_h ? k->all_h * k->all_w : k->kh * k->kw;
@@ -73,8 +83,9 @@ static void check_conv(struct test *t, struct netrt_conv *k, long ih, long iw)
         take_part(k, whole, (float *)o.dense.weight);
     free(whole);
     netrt_reference_conv(k, &o.dense, ih, iw);
-    RUN(conv, k, &o.packed, run_conv);
-    JUDGE(t, conv, k, o.out, o.dense.out);
+    const struct netrt_conv made = with_long_rows(k, rows);
+    RUN(conv, &made, &o.packed, run_conv);
+    JUDGE(t, conv, &made, o.out, o.dense.out);
     release_operands(&o);
 }
 
@@ -109,9 +120,10 @@ static void try_conv(struct test *t)
     SET_BORDER(k, draw_border(t));
     draw_conv_channels(t, &k);
     k.cols = draw(t, 1, 14);
-    const long rows = k.cols >= 2 * k.ow ? k.cols / k.ow : 1;
+    const long in_row = draw(t, 1, 3), rows = k.oh % in_row ? 1 : in_row;
+    const long of_tile = k.cols >= 2 * k.ow * rows ? k.cols / (k.ow * rows) : 1;
     k.task_blocks = k.blocks * draw(t, 1, 2);
-    k.task_rows = rows * draw(t, 1, 3);
+    k.task_rows = of_tile * draw(t, 1, 3);
     k.ahead = NETRT_BLOCK * draw(t, 0, 4);
     k.stored = draw(t, NETRT_STORED_f32, NETRT_STORED_f16);
     if (draw(t, 0, 3) == 0) {
@@ -121,7 +133,7 @@ static void try_conv(struct test *t)
         k.all_w = k.skip_w + k.kw + draw(t, 0, 2);
         k.ahead = 0;
     }
-    check_conv(t, &k, ih, iw);
+    check_conv(t, &k, rows, ih, iw);
 }
 
 /* Winograd's convolution is the plain one; NaN is left out, as it spreads over tiles. */
