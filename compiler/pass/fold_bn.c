@@ -20,12 +20,18 @@ static const struct weight *fold_bias(struct graph *graph, const struct weight *
     return bias ? weight_binary(graph, NETRT_EXPR_MUL, bias, factor, 0) : NULL;
 }
 
+/* The dimension of the host's output channels in its result. */
+static int channel_axis(const struct node *host)
+{
+    return host->op == OP_linear ? host->type.rank - 1 : 1;
+}
+
 /* The learned numbers, one for each of the host's output channels, that a product of two has as
  * operand `i`; NULL: it has others there. */
 static const struct weight *channel_factor(const struct node *host, const struct node *mul, int i)
 {
     const struct node *param = mul->input[i];
-    const int axis = host->op == OP_linear ? mul->type.rank - 1 : 1;
+    const int axis = channel_axis(host);
     for (int k = 0; k < param->type.rank; k++)
         if (param->type.dim[k] != (k == axis ? host->attr.out : 1))
             return NULL;
@@ -63,6 +69,8 @@ static bool can_host(const struct node *host, const struct node *node)
     if (host->act != NETRT_ACT_none || host->residual)
         return false;
     if (!weight || weight->depth > MAX_FOLDED_DEPTH || (bias && bias->depth > MAX_FOLDED_DEPTH))
+        return false;
+    if (node->op == OP_bn && channel_axis(host) != 1)
         return false;
     if (host->op == OP_conv || host->op == OP_linear)
         return true;
