@@ -41,14 +41,19 @@ double oracle_attention(const struct node *node, const struct tensor *const *in,
                  *y = matrix_of(node, in, 1, matrix);
     const double *z = matrix_of(node, in, 2, matrix) + number % columns;
     const double scale = node->attr.factor == 0 ? 1 / sqrt((double)e) : node->attr.factor;
-    double sum = 0, all = 0;
+    double sum = 0, all = 0, largest = -INFINITY;
     for (long key = 0; key < keys; key++) {
         double score = 0;
         for (long i = 0; i < e; i++)
             score += x[i] * y[key * e + i];
-        const double weight = exp(score * scale + mask_of(node, in, matrix, query, key));
-        sum += weight;
-        all += weight * z[key * columns];
+        score = score * scale + mask_of(node, in, matrix, query, key);
+        if (score > largest) { /* what was summed counts from the largest score */
+            sum *= exp(largest - score);
+            all *= exp(largest - score);
+            largest = score;
+        }
+        sum += exp(score - largest);
+        all += exp(score - largest) * z[key * columns];
     }
     return all / sum;
 }

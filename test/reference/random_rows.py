@@ -119,8 +119,8 @@ class Rows:
                 continue
             rows = f"reshape([{self.length}, {self.features}]) -> " if self.mapped else ""
             text = make()
-            self.mapped = self.mapped or (text or "").startswith(("bn", "groupnorm", "instancenorm"))
-            if text:  # linear takes no map, as convolutions and norms of channels make
+            self.mapped = self.mapped or make == self.along
+            if text:  # linear takes no map, as convolutions make, and what normalizes channels
                 return (rows if "linear(" in text else "") + text + self.random.choice(("", "", "", " -> relu", " -> dropout", " -> tanh"))
 
     def steps(self):
