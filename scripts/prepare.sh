@@ -43,7 +43,7 @@ build_packages=(
     file:/usr/lib/python3/dist-packages/xstatic/pkg/dagre/data/dagre.min.js:python3-xstatic-dagre
 )
 test_packages=(
-    command:clang:clang command:clang-format:clang-format command:valgrind:valgrind
+    command:clang:clang command:clang-format:clang-format command:valgrind:valgrind command:tcc:tcc
     command:qemu-aarch64:qemu-user command:aarch64-linux-gnu-gcc:gcc-aarch64-linux-gnu
     file:/usr/aarch64-linux-gnu/include/stdlib.h:libc6-dev-arm64-cross
     command:chromium:chromium command:cmake:cmake command:meson:meson command:ninja:ninja-build

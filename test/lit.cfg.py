@@ -109,6 +109,7 @@ has = {
     "onnxruntime": bool(onnxruntimepython),
     "pycocotools": bool(cocopython),
     "asan": "address" in config.netc_sanitize,
+    "tcc": bool(shutil.which("tcc")),
     "tree-sitter": has_library("tree-sitter"),
     "pkg-config": bool(shutil.which("pkg-config")),
     "permissions": unprivileged is not None,
