@@ -1,6 +1,8 @@
 /* What slides a window over rows and columns, or brings them to another size. */
 #include "onnx/export.h"
 
+#include <math.h>
+
 enum { AXES = 3 };
 
 /* Of each axis of a window, depth first where there is one. */
@@ -131,31 +133,42 @@ const char *export_adaptive_pool(struct exporting *e)
     return result;
 }
 
-/* Whether the factors give the positions that upsample takes. */
-static bool goes_by_factor(const struct exporting *e)
+/* Whether an axis goes by its factor: its size, which is no whole product, would give other
+ * positions. */
+static bool needs_factor(const struct exporting *e, int axis)
 {
     const struct attrs *a = &e->node->attr;
     const struct type *in = export_type(e, 0), *out = &e->node->type;
-    for (int axis = in->rank == 3; axis < 2; axis++) {
-        const int at = in->rank - 2 + axis;
-        const double whole = (double)in->dim[at] * a->scale[axis];
-        if (!attrs_has_factor(a, axis, in->dim[at], out->dim[at]) && whole != (double)out->dim[at])
-            return false;
-    }
-    return true;
+    const int at = in->rank - 2 + axis;
+    return !a->align_corners && attrs_has_factor(a, axis, in->dim[at], out->dim[at]) &&
+           (double)in->dim[at] * a->scale[axis] != (double)out->dim[at];
 }
 
-const char *export_upsample(struct exporting *e)
+/* Whether the factor as a float, as files have it, gives the size: 40 times 0.7 is a little less
+ * than 28. */
+static bool takes_factor(const struct exporting *e, int axis)
+{
+    const struct attrs *a = &e->node->attr;
+    const struct type *in = export_type(e, 0), *out = &e->node->type;
+    const int at = in->rank - 2 + axis;
+    const float factor = (float)a->scale[axis];
+    return !a->align_corners &&
+           floor((double)in->dim[at] * (double)factor) == (double)out->dim[at] &&
+           (needs_factor(e, axis) || (double)in->dim[at] * a->scale[axis] == (double)out->dim[at]);
+}
+
+/* `n` axes from the first on, of rows and columns, by their factors or to their sizes. */
+static const char *resize(struct exporting *e, const char *x, int first, int n, bool factor)
 {
     static const int64_t axes[] = {2, 3};
     const struct attrs *a = &e->node->attr;
-    const int n = export_type(e, 0)->rank - 2;
+    const int rank = e->node->type.rank, at = rank - 2 + first;
     const bool nearest = attrs_taps(a) == 1, exact = a->mode == MODE_nearest_exact;
-    const bool factor = goes_by_factor(e);
-    const char *scales = factor ? export_known_reals(e, "scales", n, a->scale + 2 - n) : NULL;
-    const char *sizes = factor ? NULL : export_known_ints(e, "sizes", n, e->node->type.dim + 2);
-    const char *result = LAST(e, "Resize", export_in(e, 0), NULL, scales, sizes);
-    export_ints(e, "axes", n, axes);
+    const char *scales = factor ? export_known_reals(e, "scales", n, a->scale + first) : NULL;
+    const char *sizes = factor ? NULL : export_known_ints(e, "sizes", n, e->node->type.dim + at);
+    const char *result = first + n < 2 ? STEP(e, "rows", "Resize", x, NULL, scales, sizes)
+                                       : LAST(e, "Resize", x, NULL, scales, sizes);
+    export_ints(e, "axes", n, axes + (at - 2));
     export_string(e, "mode", nearest ? "nearest" : attrs_taps(a) == 2 ? "linear" : "cubic");
     export_string(e, "coordinate_transformation_mode",
                   nearest && !exact  ? "asymmetric"
@@ -164,4 +177,21 @@ const char *export_upsample(struct exporting *e)
     if (nearest)
         export_string(e, "nearest_mode", exact ? "round_prefer_ceil" : "floor");
     return result;
+}
+
+/* Rows and columns at once, but where one needs its factor and the other does not take one. */
+const char *export_upsample(struct exporting *e)
+{
+    const char *x = export_in(e, 0);
+    const int first = export_type(e, 0)->rank == 3;
+    bool needs = false, takes = true;
+    for (int axis = first; axis < 2; axis++) {
+        needs = needs || needs_factor(e, axis);
+        takes = takes && takes_factor(e, axis);
+    }
+    if (takes || !needs)
+        return resize(e, x, first, 2 - first, takes);
+    if (!first)
+        x = resize(e, x, 0, 1, needs_factor(e, 0));
+    return resize(e, x, 1, 1, needs_factor(e, 1));
 }

@@ -110,7 +110,8 @@ static double clamp(double x, int64_t size)
 }
 
 /* Whether each position comes from where netc's upsample with these attributes takes it. Outside
- * of the input the position itself matters to bicubic alone. */
+ * of the input the position itself matters to bicubic alone. The nearest are found in floats, as
+ * ONNX Runtime finds them. */
 static bool is_alike(const struct resize *r, const struct attrs *a, int axis)
 {
     const int64_t in = r->in[axis];
@@ -121,8 +122,8 @@ static bool is_alike(const struct resize *r, const struct attrs *a, int axis)
         const double own = centers ? ((double)i + 0.5) * step - 0.5 : (double)i * step;
         const double wanted = origin(r, axis, i);
         if (taps == 1) {
-            const float at = (float)own + (centers ? 0.5f : 0);
-            if (clamp(floor((double)at), in) != clamp(rounded(r, wanted), in))
+            const float at = (float)own + (centers ? 0.5f : 0), there = (float)wanted;
+            if (clamp(floor((double)at), in) != clamp(rounded(r, (double)there), in))
                 return false;
         } else if (taps == 2 ? fabs(clamp(own, in) - clamp(wanted, in)) > 1e-5 * (double)in
                              : fabs(own - wanted) > 1e-5 * (double)in) {

@@ -2,6 +2,7 @@
 #include "base/number.h"
 #include "onnx/operators.h"
 
+#include <float.h>
 #include <string.h>
 
 enum { AXES = 3 };
@@ -225,6 +226,29 @@ bool convert_conv_transpose(struct call *c)
     return give_map(c, make(c, OP_conv_transpose, &a, &f.node, 1, bound, n));
 }
 
+/* Pools of netc pad by half of their kernel at most. More is a step of its own: of what is never
+ * the largest, or of zeros that are counted. */
+static bool pad_apart(struct call *c, enum op op, struct window *w, struct flow *f)
+{
+    struct attrs a;
+    bool more = false;
+    attrs_init(&a, OP_pad);
+    a.value = op == OP_maxpool ? (double)-FLT_MAX : 0;
+    for (int i = 0; i < AXES; i++) {
+        more = more || int_max(w->before[i], w->after[i]) > w->kernel[i] / 2;
+        a.padding[attr_place(ATTR_PADDING, 2 * AXES, i)] = w->before[i];
+        a.padding[attr_place(ATTR_PADDING, 2 * AXES, AXES + i)] = w->after[i];
+    }
+    if (!more)
+        return true;
+    if (attribute_int(c, "ceil_mode", 0) ||
+        (op == OP_avgpool && !attribute_int(c, "count_include_pad", 0)))
+        return call_lacks(c, "its padding is more than half of its kernel");
+    memset(w->before, 0, sizeof w->before);
+    memset(w->after, 0, sizeof w->after);
+    return make_flow(c, OP_pad, &a, *f, f);
+}
+
 static bool convert_pool(struct call *c, enum op op)
 {
     struct flow f;
@@ -232,7 +256,7 @@ static bool convert_pool(struct call *c, enum op op)
     struct attrs a;
     if (c->n_out > 1 && *c->node->output[1])
         return call_lacks(c, "positions of the largest, its second result, are not known here");
-    if (!take_window(c, &f, &w, NULL) || !take_padding(c, &w))
+    if (!take_window(c, &f, &w, NULL) || !take_padding(c, &w) || !pad_apart(c, op, &w, &f))
         return false;
     attrs_init(&a, op);
     put_window(&a, &w);

@@ -3,7 +3,8 @@
 Each net gets the weights and the input of its golden file, which has PyTorch's outputs. Its file satisfies onnx.checker, gives
 these outputs with onnxruntime, and, read by netc, written and read once more, is the same graph. NET is a row of
 test/nets/golden.list, or a net of a file of test/nets, FILE:NET; `sample`, `long`: those of the rows that any machine runs soon, and
-the others.
+the others; `random:FIRST:COUNT`: random networks, of which the definitions of their operators, by $NETC_EVALUATE, give the outputs.
+Where $NETC_AGREE_TCC is set, that C compiler (tcc.sh) compiles what was written, and the program has to give them as well.
 """
 import os
 import re
@@ -18,6 +19,7 @@ NETC, EXAMPLES, REFERENCE, FOLDER = sys.argv[1:5]
 sys.path.insert(0, REFERENCE)
 import check
 import netc_random
+import random_net
 
 
 def rows():
@@ -34,13 +36,14 @@ def run(*command):
 
 
 def write_weights(path, source, net, seed):
-    """Random weights of the formula, by the names that --params lists."""
+    """Random weights of the formula, by the names that --params lists; the options that take them."""
     listed = run(NETC, "--params", "--net", net, source)
     tensors = {}
     for line in listed.stdout.splitlines()[1:-1]:
         name, shape, _ = line.split()
         tensors[name] = netc_random.tensor_numpy(seed, name, tuple(map(int, shape.split("x"))))
     np.savez(path, **tensors)
+    return ["--weights", path] if tensors else []
 
 
 def feeds_of(head, names):
@@ -80,19 +83,50 @@ def same_graph(path):
     return "" if graphs[0] == graphs[1] else "not the same graph"
 
 
+def golden_of(net, source):
+    """The lines of its golden file."""
+    if net.startswith("random"):
+        return run(os.environ["NETC_EVALUATE"], "1", "1", source).stdout.splitlines()
+    with open(os.path.join(REFERENCE, "golden", net + ".golden"), encoding="ascii") as file:
+        return file.readlines()
+
+
+def imported(path, golden):
+    """What the file is as a description, compiled by tcc.sh, gives."""
+    description, program = path.replace(".onnx", ".again.net"), path.replace(".onnx", "")
+    weights = description.replace(".net", ".safetensors")
+    written = run(NETC, "--import", path, "-o", description)
+    compiled = run(NETC, "--cc", os.environ["NETC_AGREE_TCC"], description, "-o", program)
+    if written.returncode or compiled.returncode:
+        return written.stderr + compiled.stderr
+    good, words = check.compare(program, golden, ["--weights", weights] if os.path.exists(weights) else [], embedded=True)
+    return "" if good else f"imported: {words}"
+
+
 def judge(net, source, more):
     """What is wrong; "": nothing."""
-    base = os.path.join(FOLDER, net)
-    with open(os.path.join(REFERENCE, "golden", net + ".golden"), encoding="ascii") as file:
-        head, expected = check.read_golden(file)
-    write_weights(base + ".npz", source, net, int(head["seed"]))
-    result = run(NETC, "--emit=onnx", "--net", net, "--weights", base + ".npz", *more, source, "-o", base + ".onnx")
+    base, golden = os.path.join(FOLDER, net), golden_of(net, source)
+    head, expected = check.read_golden(golden)
+    weights = write_weights(base + ".npz", source, net, int(head["seed"]))
+    result = run(NETC, "--emit=onnx", "--net", net, *weights, *more, source, "-o", base + ".onnx")
     if result.returncode:
         return result.stderr
     onnx.checker.check_model(base + ".onnx", full_check=True)
     session = onnxruntime.InferenceSession(base + ".onnx")
     out = session.run([session.get_outputs()[0].name], feeds_of(head, [i.name for i in session.get_inputs()]))[0]
-    return worst_error(head, expected, out.ravel()) or same_graph(base + ".onnx")
+    again = imported(base + ".onnx", golden) if "NETC_AGREE_TCC" in os.environ else ""
+    same = "" if net.startswith("random") else same_graph(base + ".onnx")  # what one step becomes may be called otherwise again
+    return worst_error(head, expected, out.ravel()) or same or again
+
+
+def random_nets(word):
+    """(name, file) of each."""
+    _, first, count = word.split(":")
+    for seed in range(int(first), int(first) + int(count)):
+        source = os.path.join(FOLDER, f"random{seed}.net")
+        with open(source, "w", encoding="ascii") as file:
+            file.write(random_net.Net(seed).text().replace("net random", f"net random{seed}"))
+        yield f"random{seed}", source
 
 
 def main():
@@ -103,7 +137,10 @@ def main():
         more, words = words[at:at + 2], words[:at] + words[at + 2:]
     wanted = [(n, os.path.join(EXAMPLES, row["file"] + ".net")) for n, row in known.items()
               if n in words or ("long" if row.get("requires") == "long" else "sample") in words]
-    tests = [word.split(":") for word in words if ":" in word]
+    for word in words:
+        if word.startswith("random:"):
+            wanted += random_nets(word)
+    tests = [word.split(":") for word in words if ":" in word and not word.startswith("random:")]
     wanted += [(net, os.path.join(REFERENCE, "..", "nets", file + ".net")) for file, net in tests]
     faults = 0
     for net, source in wanted:
@@ -112,8 +149,8 @@ def main():
         except Exception as error:  # onnx and onnxruntime have their own
             wrong = f"{type(error).__name__}: {str(error)[:600]}"
         print(f"{net}: {wrong or 'good'}", flush=True)
-        faults += bool(wrong)
-        for ending in (".onnx", ".npz", ".again.onnx"):
+        faults += bool(wrong) and not (net.startswith("random") and "has no form in ONNX" in wrong)
+        for ending in ("", ".onnx", ".npz", ".again.onnx", ".again.net", ".again.safetensors"):
             if os.path.exists(os.path.join(FOLDER, net + ending)) and "--keep" not in words:
                 os.remove(os.path.join(FOLDER, net + ending))
     print(f"{len(wanted)} nets, {faults} faults")

@@ -271,8 +271,10 @@ class Run:
 
     def do_maxpool(self, node, x):
         kernel, dilation = self.window(node, x, "kernel", "dilation")
-        return self.of_rank("max_pool", x)(self.padded(node, x, -math.inf), kernel, self.extent(node, x, "stride", kernel), 0, dilation,
-                                           node.get("ceil", False))
+        padding, behind = self.sides(node, x)
+        if padding != behind:  # PyTorch has none of these, and leaves out no window that starts in it
+            padding, x = 0, self.padded(node, x, -math.inf)
+        return self.of_rank("max_pool", x)(x, kernel, self.extent(node, x, "stride", kernel), padding, dilation, node.get("ceil", False))
 
     def do_avgpool(self, node, x):
         kernel = self.extent(node, x, "kernel")
