@@ -30,9 +30,7 @@ int64_t attribute_int(const struct call *c, const char *name, int64_t otherwise)
     return a ? a->i : otherwise;
 }
 
-/* The shortest decimal that is that float: an exporter had 1e-5, of which the file holds the
- * nearest one. */
-static double decimal_of(float f)
+double decimal_of(float f)
 {
     char digits[40];
     for (int precision = 6; precision < 9 && isfinite(f); precision++) {

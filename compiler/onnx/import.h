@@ -142,6 +142,9 @@ bool call_lacks(struct call *, const char *format, ...) __attribute__((format(pr
 const Onnx__AttributeProto *attribute(const struct call *, const char *name);
 int64_t attribute_int(const struct call *, const char *name, int64_t otherwise);
 double attribute_real(const struct call *, const char *name, double otherwise);
+/* The shortest decimal that is that float: an exporter had 1e-5, of which the file holds the
+ * nearest one. */
+double decimal_of(float);
 /* "" where it is not given; valid as long as the arena. */
 const char *attribute_string(const struct call *, const char *name);
 /* How many there are, 0 where it is not given; -1: more than `most` (reported). */

@@ -17,7 +17,8 @@ struct resize {
     bool by_scale; /* the file gives scales, not sizes */
 };
 
-/* Sizes from scales, which multiply the sizes that there are. */
+/* Sizes from scales, which multiply the sizes that there are, in floats as ONNX Runtime does it.
+ * The positions go by the decimal that was written: it decides about those halfway between two. */
 static bool take_scales(struct call *c, struct resize *r, const struct constant *k,
                         const int64_t *axes, int n)
 {
@@ -25,10 +26,11 @@ static bool take_scales(struct call *c, struct resize *r, const struct constant 
         return call_lacks(c, "its scales are not one for each dimension");
     r->by_scale = true;
     for (int i = 0; i < n; i++) {
-        const double scale = constant_real_at(k, i), size = floor((double)r->in[axes[i]] * scale);
+        const float scale = (float)constant_real_at(k, i), whole = (float)r->in[axes[i]] * scale;
+        const double size = floor((double)whole);
         if (!(size >= 1 && size <= MOST_SIZE))
-            return call_lacks(c, "a scale of %g", scale);
-        r->scale[axes[i]] = scale;
+            return call_lacks(c, "a scale of %g", (double)scale);
+        r->scale[axes[i]] = decimal_of(scale);
         r->out[axes[i]] = (int64_t)size;
     }
     return true;
