@@ -126,14 +126,14 @@ def mix(x):
 
 
 class Run:
-    """A graph in PyTorch, node by node."""
+    """A graph in PyTorch, node by node, in floats of so many bits."""
 
-    def __init__(self, text, inputs):
+    def __init__(self, text, inputs, bits=64):
         import torch
-        self.torch, self.F = torch, torch.nn.functional
+        self.torch, self.F, self.dtype = torch, torch.nn.functional, getattr(torch, f"float{bits}")
         self.nodes, classes = read_graph(text)
         self.params, self.streams, self.values, self.further = {}, 0, {}, {}
-        self.inputs = {name: torch.tensor(values, dtype=torch.float64).float().double().reshape(shape)
+        self.inputs = {name: torch.tensor(values, dtype=torch.float32).to(self.dtype).reshape(shape)
                        for name, (shape, values) in inputs.items()}
         labels = self.inputs.pop("labels").long().squeeze(1)
         for node in self.nodes.values():
@@ -152,7 +152,7 @@ class Run:
         from netc_random import tensor_numpy
         name = name.replace("*.", "")
         if name not in self.params:
-            self.params[name] = self.torch.from_numpy(tensor_numpy(WEIGHTS, name, shape)).double().requires_grad_()
+            self.params[name] = self.torch.from_numpy(tensor_numpy(WEIGHTS, name, shape)).to(self.dtype).requires_grad_()
         return self.params[name]
 
     def gradients(self):
@@ -378,7 +378,7 @@ class Run:
         return value if node.get("batch", True) else value[None]
 
     def do_full(self, node):
-        return self.torch.full(node.shape, node.attrs["value"], dtype=self.torch.float64)
+        return self.torch.full(node.shape, node.attrs["value"], dtype=self.dtype)
 
     def do_softmax(self, node, x):
         return x.softmax(node.get("dim", [1])[0])
