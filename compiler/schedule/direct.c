@@ -440,7 +440,7 @@ static void try_rows(const struct scheduling *s, const struct layer *layer,
     c.k.task_blocks = tasks.blocks;
     c.k.task_rows = tasks.rows;
     c.cycles = tasks.cost;
-    if (tasks.count && (!best->cycles || c.cycles < best->cycles))
+    if (tasks.count && (best->cycles == 0 || c.cycles < best->cycles))
         *best = c;
 }
 
@@ -454,7 +454,7 @@ const char *schedule_conv(const struct scheduling *s, const struct schedule_filt
     for (int64_t rows = 2; !flat && !s->in_pair && k->ow > 1 && rows <= k->oh; rows++)
         if (k->oh % rows == 0)
             try_rows(s, &layer, k, false, rows, &best);
-    if (!best.cycles)
+    if (best.cycles == 0)
         return NULL;
     *k = best.k;
     *cycles = best.cycles;
