@@ -212,7 +212,9 @@ class Run:
 
     def do_bn(self, node, x):
         affine = [self.param(node.name + suffix, x.shape[1]) if node.get("affine", True) else None for suffix in (".weight", ".bias")]
-        return self.F.batch_norm(x, None, None, *affine, True, 0.1, node.get("eps", 1e-5))
+        y = self.F.batch_norm(x, None, None, *affine, True, 0.1, node.get("eps", 1e-5))
+        y.register_hook(lambda g: g.contiguous())  # its rule (2.15, CPU) reads one that was permuted, of one column, as it lies
+        return y
 
     def affine(self, node, *shape, bias=True):
         affine = node.get("affine", node.op != "instancenorm")
