@@ -487,9 +487,25 @@ static double transfer_us(const struct plan *plan, const struct plan_step *s,
 {
     const double tensors = tensor_bytes(s), weights = weight_bytes(plan, s);
     const double all = (double)(plan->weights_bytes + plan->arena_bytes);
-    const double alone = (double)r->threads / (double)busy(s, r->threads);
-    return alone *
-           (plan_transfer_us(r, tensors, tensors + weights) + plan_transfer_us(r, weights, all));
+    return plan_transfer_us(r, tensors, tensors + weights) + plan_transfer_us(r, weights, all);
+}
+
+/* Of the multiplications of the definition, those that Winograd's algorithm leaves. */
+static double share_left(const struct plan_step *s)
+{
+    const struct netrt_winograd *w = &s->shape.winograd;
+    return s->kernel == KERNEL_winograd
+               ? (double)netrt_winograd_points(w) / (double)(w->tile_h * w->tile_w * w->kh * w->kw)
+               : 1;
+}
+
+/* The multiply-adds of a step, by all threads, at the machine's peak. */
+static double peak_us(const struct plan *plan, const struct plan_step *s,
+                      const struct plan_rates *r)
+{
+    const struct target *t = &plan->target;
+    const double a_cycle = t->rates.multiply_adds * (double)t->lanes * (double)r->threads;
+    return s->macs * share_left(s) / a_cycle / r->ghz / 1e3;
 }
 
 /* Bytes a cycle of one core from where a set of `set` bytes lies. */
@@ -529,9 +545,12 @@ struct plan_time plan_predict(const struct plan *plan, const struct plan_step *s
                               const struct plan_rates *r)
 {
     const struct target target = target_on(plan, r);
+    const double moving = transfer_us(plan, s, r);
+    const double alone = (double)r->threads / (double)busy(s, r->threads);
     struct plan_time t = {
         .compute_us = step_cycles(&target, s, r->threads) / r->ghz / 1e3,
-        .memory_us = transfer_us(plan, s, r),
+        .memory_us = alone * moving,
+        .roofline_us = schedule_max(peak_us(plan, s, r), moving),
     };
     t.us = schedule_max(t.compute_us, t.memory_us);
     return t;

@@ -18,6 +18,7 @@ struct plan_rates {
 /* The time of a step: computing, and moving bytes; the longer hides the other. */
 struct plan_time {
     double compute_us, memory_us, us;
+    double roofline_us; /* multiply-adds at the peak, or bytes at the rates, by all threads */
 };
 
 /* What the models of the plan assume of a target, of which nothing was measured; each thread reads

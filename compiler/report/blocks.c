@@ -113,6 +113,14 @@ static void add_with_input(struct grid *g, const struct report *r)
     grid_set(row, LAYER_activation, number(r, r->total.at[FIGURE_activations] + r->input_elements));
 }
 
+/* What the machine allows at most, below what is predicted. */
+static void add_roofline(struct grid *g, const struct report *r)
+{
+    struct grid_row *row = grid_add(g);
+    grid_set(row, LAYER_name, "roofline");
+    grid_set(row, LAYER_us, arena_printf(r->arena, "%.1f", r->roofline_us));
+}
+
 static void make_layers(struct block *b, const struct report *r)
 {
     struct grid *g = &b->grid;
@@ -138,6 +146,8 @@ static void make_layers(struct block *b, const struct report *r)
         grid_set(row, LAYER_us, arena_printf(r->arena, "%.1f", r->predicted_us));
     grid_set(row, LAYER_name, "total");
     set_figures(r, row, &r->total);
+    if (has_times(r))
+        add_roofline(g, r);
     add_with_input(g, r);
 }
 

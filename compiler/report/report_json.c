@@ -382,8 +382,10 @@ static json_t *whole(const struct report *r)
     json_object_set_new(o, "memory", memory(r));
     if (r->machine) {
         json_object_set_new(o, "machine", machine(r->machine));
-        if (!r->training)
+        if (!r->training) {
             json_object_set_new(o, "predicted_us", json_real(r->predicted_us));
+            json_object_set_new(o, "roofline_us", json_real(r->roofline_us));
+        }
     }
     if (r->step.runs)
         json_object_set_new(o, "step", step(&r->step));

@@ -215,6 +215,7 @@ struct report {
     const struct machine *machine; /* NULL: none was asked for */
     int threads;                   /* asked for, or predicted with */
     double predicted_us;           /* of the whole network, on it */
+    double roofline_us;            /* the sum of what bounds its steps */
     VEC(struct report_budget) budgets;
     VEC(struct report_warning) warnings;
     const char *code; /* the C of the plan; NULL: the form does not show it */

@@ -61,6 +61,7 @@ void report_predict(struct report *r, const struct plan *plan, const struct mach
         struct report_row *row = report_row_of(r, plan->steps.at[i].node->written);
         add_time(&waiting, &time);
         r->predicted_us += time.us;
+        r->roofline_us += time.roofline_us;
         last = row ? row : last;
         if (row) {
             row->predicted = true;

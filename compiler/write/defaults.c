@@ -63,7 +63,8 @@ static void count(void *context, struct step *step)
 /* A default is said where no tensor flows: none of the channels of an input. */
 static bool is_chosen(const struct votes *x)
 {
-    return strcmp(x->value, "in.c") && strcmp(x->value, x->fallback) && 2 * x->n > x->all && x->n >= FEWEST_SAVED;
+    return strcmp(x->value, "in.c") && strcmp(x->value, x->fallback) && 2 * x->n > x->all &&
+           x->n >= FEWEST_SAVED;
 }
 
 static void apply(void *context, struct step *step)
