@@ -1,17 +1,18 @@
-/* What tcc lacks of the builtins of gcc and clang that generated C and its kernels use; on one thread. */
+/* What tcc lacks of the builtins of gcc and clang that generated C and its kernels use; on one
+ * thread. */
 #include <math.h>
 #include <string.h>
 
-#define __FLT_MAX__ 3.40282347e+38f
-#define __builtin_memcpy memcpy
-#define __builtin_memmove memmove
-#define __builtin_memset memset
-#define __builtin_sqrtf sqrtf
-#define __builtin_inff() __FLT_MAX__ /* of an infinity tcc makes no negative constant */
-#define __builtin_nanf nanf
-#define __builtin_truncf truncf
-#define __builtin_prefetch(...) ((void)0)
-#define __builtin_cpu_init() ((void)0)
+#define __FLT_MAX__                   3.40282347e+38f
+#define __builtin_memcpy              memcpy
+#define __builtin_memmove             memmove
+#define __builtin_memset              memset
+#define __builtin_sqrtf               sqrtf
+#define __builtin_inff()              __FLT_MAX__ /* of an infinity tcc makes no negative constant */
+#define __builtin_nanf                nanf
+#define __builtin_truncf              truncf
+#define __builtin_prefetch(...)       ((void)0)
+#define __builtin_cpu_init()          ((void)0)
 #define __builtin_cpu_supports(level) 1
 #define __atomic_compare_exchange_n(at, old, new, weak, success, failure)                          \
     (*(at) == *(old) ? (*(at) = (new), 1) : (*(old) = *(at), 0))
