@@ -23,7 +23,7 @@ logging.disable(logging.CRITICAL)
 CLASSIFIERS = torchvision.models.list_models(module=torchvision.models)
 SEGMENTATION = torchvision.models.list_models(module=torchvision.models.segmentation)
 # The side of a picture is 64, which does not take long, but for families that take a larger or an odd one.
-SIDES = {"alexnet": 224, "deeplabv3": 65, "fcn": 65, "inception": 96, "maxvit": 224, "vit": 224}
+SIDES = {"alexnet": 224, "deeplabv3": 65, "fcn": 65, "inception": 96, "maxvit": 224, "vgg": 224, "vit": 224}
 # Exporters, and the version each is asked for; None: its own.
 EXPORTS = [("trace", 11), ("trace", 17), ("dynamo", 18), ("dynamo", None)]
 
