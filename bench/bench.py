@@ -101,7 +101,7 @@ def measure_all(how, results):
 
 def busy_row(how, net, alone, together):
     """Name -> (one thread, two threads, two beside the other process), in milliseconds."""
-    folder = runs.prepare(how.netc, how.folder, net, 1)
+    folder = runs.prepare(how.netc, how.folder, net, 1, *how.options)
     _, failed = runs.load_all(alone, folder)
     _, failed_together = runs.load_all(together, folder)
     names = [name for name in alone if name not in failed | failed_together]

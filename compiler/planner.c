@@ -13,14 +13,14 @@ static void predict_steps(struct plan *plan)
         plan->steps.at[i].predicted_us = plan_predict(plan, &plan->steps.at[i], &rates).us;
 }
 
-/* Microseconds of a run by so many threads. What they read counts where the weights are more than a
- * core's cache holds: networks for which this choice is hard lie in the cache that all share, to
- * which each core has its own way. */
+/* Microseconds of a run by so many threads, of which a pool's are woken first. What they read
+ * counts where the weights are more than a core's cache holds: networks for which this choice is
+ * hard lie in the cache that all share, to which each core has its own way. */
 static double run_us(const struct plan *plan, int threads)
 {
     const bool reads = plan->weights_bytes > plan->target.l2;
     const struct plan_rates rates = plan_rates_assumed(&plan->target, threads);
-    double us = 0;
+    double us = threads > 1 ? plan->target.rates.wake_cycles / rates.ghz / 1e3 : 0;
     for (size_t i = 0; i < plan->steps.n; i++) {
         const struct plan_time t = plan_predict(plan, &plan->steps.at[i], &rates);
         us += reads ? t.us : t.compute_us;
@@ -29,12 +29,11 @@ static double run_us(const struct plan *plan, int threads)
 }
 
 /* One thread where a second would save less than a tenth of the time, which is less than the model
- * knows: such a network takes no pool. A run wakes the threads of its pool, which a kernel of Linux
- * does in about five microseconds. */
+ * knows: such a network takes no pool. */
 static int choose_threads(const struct plan *plan)
 {
-    const double worth = 0.9, wake_us = 5;
-    return run_us(plan, 2) + wake_us > worth * run_us(plan, 1) ? 1 : 0;
+    const double worth = 0.9;
+    return run_us(plan, 2) > worth * run_us(plan, 1) ? 1 : 0;
 }
 
 /* Whether the plan and its lead, if it has one, pack their weights in the same way. */

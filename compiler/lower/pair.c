@@ -272,16 +272,24 @@ static const char *reason(const struct lowering *l, const struct plan_step *s,
                         (long)(s->scratch_size * NETRT_ELEMENT_BYTES / 1024));
 }
 
+/* The steps of both, of which the first is taken from the plan; false: failed (reported). */
+static bool lower_both(struct lowering *l, const struct node *then, struct plan_step *first)
+{
+    if (!value_strip(l, then->input[0]) || !lower_step(l, then->input[0]))
+        return false;
+    *first = l->plan->steps.at[--l->plan->steps.n];
+    return lower_step(l, then);
+}
+
 bool lower_pair(struct lowering *l, const struct node *then)
 {
     const struct node *node = then->input[0];
+    struct plan_step first;
     l->scheduling.in_pair = true;
-    if (!value_strip(l, node) || !lower_step(l, node))
-        return false;
-    const struct plan_step first = l->plan->steps.at[--l->plan->steps.n];
-    if (!lower_step(l, then))
-        return false;
+    const bool lowered = lower_both(l, then, &first);
     l->scheduling.in_pair = false;
+    if (!lowered)
+        return false;
     struct plan_step *s = &l->plan->steps.at[l->plan->steps.n - 1];
     struct cut cut = cut_of(l, node, then);
     const int64_t floats = join_kernels(l, &first, s, &cut);

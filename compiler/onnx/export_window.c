@@ -133,28 +133,40 @@ const char *export_adaptive_pool(struct exporting *e)
     return result;
 }
 
-/* Whether an axis goes by its factor: its size, which is no whole product, would give other
- * positions. */
-static bool needs_factor(const struct exporting *e, int axis)
+/* How an axis of upsample gets its size. */
+struct resizing {
+    bool by_factor; /* positions go by the factor where the size is no whole product */
+    bool whole;     /* the size is the product */
+    bool fits;      /* so it is of the factor as a float, as files have it, rounded down: 40 times
+                       0.7 is a little less than 28 */
+};
+
+static struct resizing resizing_of(const struct exporting *e, int axis)
 {
     const struct attrs *a = &e->node->attr;
-    const struct type *in = export_type(e, 0), *out = &e->node->type;
+    const struct type *in = export_type(e, 0);
     const int at = in->rank - 2 + axis;
-    return !a->align_corners && attrs_has_factor(a, axis, in->dim[at], out->dim[at]) &&
-           (double)in->dim[at] * a->scale[axis] != (double)out->dim[at];
+    const double size = (double)in->dim[at], out = (double)e->node->type.dim[at];
+    if (a->align_corners) /* the sizes alone say where the corners are */
+        return (struct resizing){0};
+    return (struct resizing){.by_factor =
+                                 attrs_has_factor(a, axis, in->dim[at], e->node->type.dim[at]),
+                             .whole = size * a->scale[axis] == out,
+                             .fits = floor(size * (double)(float)a->scale[axis]) == out};
 }
 
-/* Whether the factor as a float, as files have it, gives the size: 40 times 0.7 is a little less
- * than 28. */
+/* Whether the size would give other positions. */
+static bool needs_factor(const struct exporting *e, int axis)
+{
+    const struct resizing r = resizing_of(e, axis);
+    return r.by_factor && !r.whole;
+}
+
+/* Whether the factor gives the size and the positions. */
 static bool takes_factor(const struct exporting *e, int axis)
 {
-    const struct attrs *a = &e->node->attr;
-    const struct type *in = export_type(e, 0), *out = &e->node->type;
-    const int at = in->rank - 2 + axis;
-    const float factor = (float)a->scale[axis];
-    return !a->align_corners &&
-           floor((double)in->dim[at] * (double)factor) == (double)out->dim[at] &&
-           (needs_factor(e, axis) || (double)in->dim[at] * a->scale[axis] == (double)out->dim[at]);
+    const struct resizing r = resizing_of(e, axis);
+    return r.fits && (r.by_factor || r.whole);
 }
 
 /* `n` axes from the first on, of rows and columns, by their factors or to their sizes. */

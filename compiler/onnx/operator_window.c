@@ -131,6 +131,14 @@ static bool take_window(struct call *c, struct flow *f, struct window *w,
     return true;
 }
 
+static void put_padding(struct attrs *a, const struct window *w)
+{
+    for (int i = 0; i < AXES; i++) {
+        a->padding[attr_place(ATTR_PADDING, 2 * AXES, i)] = w->before[i];
+        a->padding[attr_place(ATTR_PADDING, 2 * AXES, AXES + i)] = w->after[i];
+    }
+}
+
 static void put_window(struct attrs *a, const struct window *w)
 {
     for (int i = 0; i < AXES; i++) {
@@ -138,9 +146,8 @@ static void put_window(struct attrs *a, const struct window *w)
         a->kernel[at] = w->kernel[i];
         a->stride[at] = w->stride[i];
         a->dilation[at] = w->dilation[i];
-        a->padding[attr_place(ATTR_PADDING, 2 * AXES, i)] = w->before[i];
-        a->padding[attr_place(ATTR_PADDING, 2 * AXES, AXES + i)] = w->after[i];
     }
+    put_padding(a, w);
 }
 
 /* The weight and the bias of a layer, as far as they are given. */
@@ -226,19 +233,17 @@ bool convert_conv_transpose(struct call *c)
     return give_map(c, make(c, OP_conv_transpose, &a, &f.node, 1, bound, n));
 }
 
-/* Pools of netc pad by half of their kernel at most. More is a step of its own: of what is never
- * the largest, or of zeros that are counted. */
+/* Pools of netc pad by half of their kernel at most. More is a step of its own: of the least float,
+ * for descriptions have no infinity, or of zeros that are counted. */
 static bool pad_apart(struct call *c, enum op op, struct window *w, struct flow *f)
 {
     struct attrs a;
     bool more = false;
     attrs_init(&a, OP_pad);
     a.value = op == OP_maxpool ? (double)-FLT_MAX : 0;
-    for (int i = 0; i < AXES; i++) {
+    put_padding(&a, w);
+    for (int i = 0; i < AXES; i++)
         more = more || int_max(w->before[i], w->after[i]) > w->kernel[i] / 2;
-        a.padding[attr_place(ATTR_PADDING, 2 * AXES, i)] = w->before[i];
-        a.padding[attr_place(ATTR_PADDING, 2 * AXES, AXES + i)] = w->after[i];
-    }
     if (!more)
         return true;
     if (attribute_int(c, "ceil_mode", 0) ||
@@ -388,11 +393,11 @@ bool convert_matmul(struct call *c)
         return call_lacks(c, "an operand is no matrix");
     if (operand_rank(c, 0) == 1 || datum_rank(b) == 1)
         return vectors(c);
-    const struct constant *whole = known && operands_are_constant(c)
-                                       ? fold_product(c->import, c->in[0]->constant, b->constant)
-                                       : NULL;
-    if (whole)
-        return give_constant(c, whole);
+    const struct constant *folded = known && operands_are_constant(c)
+                                        ? fold_product(c->import, c->in[0]->constant, b->constant)
+                                        : NULL;
+    if (folded)
+        return give_constant(c, folded);
     if (!operand_flow(c, 0, &left))
         return false;
     if (known)

@@ -113,8 +113,8 @@ static double tile_cost(const struct layer *a, int64_t blocks, int64_t columns)
 }
 
 /* All tiles of one row of tiles: whole ones, and the rest, which is more code for the first cache.
- * To find the addresses of columns that go on in the next row takes about as long as to enter a
- * tile. */
+ * To find the addresses of columns that go on in the next row is estimated to take as long as to
+ * enter a tile. */
 static double row_cost(const struct layer *a, const struct tile *t, int64_t blocks, int64_t rows)
 {
     const int64_t columns = rows > 1 ? t->ow : int_min(t->columns, t->ow);
@@ -360,10 +360,16 @@ static struct layer layer_of(const struct target *target, const struct netrt_con
 }
 
 /* Rows of another length, over the same positions. */
-static void reshape(struct netrt_conv *k, int64_t ow)
+static void set_rows(struct netrt_conv *k, int64_t ow)
 {
     k->oh = k->oh * k->ow / ow;
     k->ow = ow;
+}
+
+/* The same of positions that lie one after the other. */
+static void reshape(struct netrt_conv *k, int64_t ow)
+{
+    set_rows(k, ow);
     k->in.row = ow * k->in.col;
     k->out.row = ow * k->out.col;
     k->other.row = k->residual ? ow * k->other.col : 0;
@@ -373,8 +379,7 @@ static void reshape(struct netrt_conv *k, int64_t ow)
 static void join_rows(struct netrt_conv *k, int64_t ow)
 {
     k->width = k->ow;
-    k->oh = k->oh * k->ow / ow;
-    k->ow = ow;
+    set_rows(k, ow);
 }
 
 static struct work work_of(const struct target *target, int64_t threads, const struct netrt_conv *k,

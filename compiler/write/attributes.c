@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char channels_in[] = "in.c";
+
 const char *real_text(struct arena *arena, double real)
 {
     char digits[40];
@@ -143,9 +145,9 @@ static void relate(struct step *step, const struct node *n)
         step_arg(step, "padding")->value = "half";
     if (n->attr.groups == 1 || n->attr.groups != channels)
         return;
-    step_arg(step, "groups")->value = "in.c";
+    step_arg(step, "groups")->value = channels_in;
     if (n->attr.out == channels)
-        step_arg(step, "out")->value = "in.c";
+        step_arg(step, "out")->value = channels_in;
 }
 
 struct step *step_of_node(struct writing *s, const struct node *n)

@@ -63,7 +63,7 @@ static void count(void *context, struct step *step)
 /* A default is said where no tensor flows: none of the channels of an input. */
 static bool is_chosen(const struct votes *x)
 {
-    return strcmp(x->value, "in.c") && strcmp(x->value, x->fallback) && 2 * x->n > x->all &&
+    return x->value != channels_in && strcmp(x->value, x->fallback) && 2 * x->n > x->all &&
            x->n >= FEWEST_SAVED;
 }
 

@@ -21,6 +21,9 @@ enum step_kind {
     STEP_for       /* for i in first..=last { label[i]: … } */
 };
 
+/* "in.c": an expression that a step can use, where a tensor flows in, and nothing else. */
+extern const char channels_in[];
+
 struct arg {
     const char *name;
     const char *value;    /* an expression */

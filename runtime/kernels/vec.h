@@ -50,8 +50,8 @@ enum { NETRT_TILE_COLS = 64 }; /* most columns in a register tile; registers end
  * one to the next, in registers that sums need; multiply-adds take them from memory as fast. */
 #define NETRT_LOAD_AGAIN() __asm__ volatile("" ::: "memory")
 
-/* A pointer of which the compiler is not to know how it was computed: it would find sums with it
- * that are used in a loop before the loop, and keep each in a register. */
+/* Hides from the compiler how a pointer was computed. Of a pointer that it can follow through a
+ * loop it makes another one for each offset that the loop adds to it, and has too few registers. */
 #define NETRT_IN_REGISTER(pointer) __asm__("" : "+r"(pointer))
 
 #if NETRT_VL == 1

@@ -19,6 +19,7 @@ NETC, EXAMPLES, REFERENCE, FOLDER = sys.argv[1:5]
 sys.path.insert(0, REFERENCE)
 import check
 import netc_random
+import plans
 import random_net
 
 
@@ -96,7 +97,7 @@ def imported(path, golden):
     description, program = path.replace(".onnx", ".again.net"), path.replace(".onnx", "")
     weights = description.replace(".net", ".safetensors")
     written = run(NETC, "--import", path, "-o", description)
-    compiled = run(NETC, "--cc", os.environ["NETC_AGREE_TCC"], description, "-o", program)
+    compiled = run(NETC, "--cc", plans.TCC, description, "-o", program)
     if written.returncode or compiled.returncode:
         return written.stderr + compiled.stderr
     good, words = check.compare(program, golden, ["--weights", weights] if os.path.exists(weights) else [], embedded=True)
@@ -114,7 +115,7 @@ def judge(net, source, more):
     onnx.checker.check_model(base + ".onnx", full_check=True)
     session = onnxruntime.InferenceSession(base + ".onnx")
     out = session.run([session.get_outputs()[0].name], feeds_of(head, [i.name for i in session.get_inputs()]))[0]
-    again = imported(base + ".onnx", golden) if "NETC_AGREE_TCC" in os.environ else ""
+    again = imported(base + ".onnx", golden) if plans.TCC else ""
     same = "" if net.startswith("random") else same_graph(base + ".onnx")  # what one step becomes may be called otherwise again
     return worst_error(head, expected, out.ravel()) or same or again
 
@@ -137,10 +138,9 @@ def main():
         more, words = words[at:at + 2], words[:at] + words[at + 2:]
     wanted = [(n, os.path.join(EXAMPLES, row["file"] + ".net")) for n, row in known.items()
               if n in words or ("long" if row.get("requires") == "long" else "sample") in words]
-    for word in words:
-        if word.startswith("random:"):
-            wanted += random_nets(word)
-    tests = [word.split(":") for word in words if ":" in word and not word.startswith("random:")]
+    drawn = [word for word in words if word.startswith("random:")]
+    wanted += [net for word in drawn for net in random_nets(word)]
+    tests = [word.split(":") for word in words if ":" in word and word not in drawn]
     wanted += [(net, os.path.join(REFERENCE, "..", "nets", file + ".net")) for file, net in tests]
     faults = 0
     for net, source in wanted:

@@ -5,8 +5,8 @@ where the options say --weights-as TYPE; that needs --no-winograd beside it.
 With an option on Winograd's algorithm, networks are drawn from number FIRST on until COUNT were found whose plan it changes: the others
 would compare nothing. Where $NETC_AGREE_RUN is set, it runs the executables: for other machines. Where $NETC_AGREE_QUICK is set, nine
 in ten are compiled by that C compiler, with those options: -O3, which netc asks for, takes half as long again as -O1. Where $NETC_AGREE_TCC
-is set, all but one in a hundred are compiled by that one (tcc.sh), for plain floats, by the plan of one of TARGETS; and networks whose
-definitions take longer than PATIENCE are left out. Where $NETC_SAMPLE is n, one in n of ten networks or more is compared."""
+is set, all but one in a hundred are compiled by that one (plans.py); networks whose definitions take longer than PATIENCE are left out,
+and all elements of an output may share SHARED of rounding. Where $NETC_SAMPLE is n, one in n of ten networks or more is compared."""
 import concurrent.futures
 import contextlib
 import os
@@ -15,6 +15,7 @@ import sys
 import tempfile
 
 import check
+import plans
 import random_net
 
 NETC, EVALUATE, FIRST, COUNT, *OPTIONS = sys.argv[1:]
@@ -22,9 +23,8 @@ CHOOSES = any("winograd" in option for option in OPTIONS)
 ROUNDED = OPTIONS[OPTIONS.index("--weights-as"):][:2] if "--weights-as" in OPTIONS else []
 MOST_DRAWN = 20  # for each that is compared
 SAMPLE = int(os.environ.get("NETC_SAMPLE", "1")) if int(COUNT) >= 10 else 1
-PATIENCE, LEFT_OUT = 2, "left out"  # seconds
-TARGETS = ("generic", "x86-64-v2", "x86-64-v3", "x86-64-v4")
-QUICK, TCC, RUN = (os.environ.get("NETC_AGREE_" + name, "") for name in ("QUICK", "TCC", "RUN"))
+PATIENCE, LEFT_OUT, SHARED = 2, "left out", 2e-6  # seconds; what is said; of the largest element
+QUICK, RUN = (os.environ.get(name, "") for name in ("NETC_AGREE_QUICK", "NETC_AGREE_RUN"))
 
 
 def output(*command):
@@ -57,9 +57,8 @@ def is_changed(seed):
 
 def compiled_by(seed):
     """The options for it."""
-    if TCC and seed % 100:
-        plan = [] if "--target" in OPTIONS else ["--target", TARGETS[seed // 2 % len(TARGETS)]]
-        return ["--cc", TCC, *plan]
+    if plans.TCC and seed % 100:
+        return ["--cc", plans.TCC, *([] if "--target" in OPTIONS else plans.plan_of(seed))]
     return ["--cc", QUICK] if QUICK and seed % 10 else []
 
 
@@ -67,9 +66,9 @@ def disagreement_of(seed, netc, folder):
     """None, or what went wrong."""
     executable = os.path.join(folder, "random")
     wanted = subprocess.run([EVALUATE, *ROUNDED, "1", *netc[2:]], capture_output=True, text=True, check=True,
-                            timeout=PATIENCE if TCC else None).stdout
+                            timeout=PATIENCE if plans.TCC else None).stdout
     output(*netc, *OPTIONS, *compiled_by(seed), "-o", executable)
-    agrees, words = check.compare(f"{RUN} {executable}", wanted.splitlines())
+    agrees, words = check.compare(f"{RUN} {executable}", wanted.splitlines(), shared=SHARED if plans.TCC else 0)
     return None if agrees else words
 
 

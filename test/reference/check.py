@@ -38,8 +38,9 @@ def run(command, head, options, embedded=False):
         return npy.read(after)[1]
 
 
-def compare(command, lines, options=(), embedded=False):
-    """Whether the executable agrees with the lines of a golden file, and the largest error in words."""
+def compare(command, lines, options=(), embedded=False, shared=0):
+    """Whether the executable agrees with the lines of a golden file, and the largest error in words. The rounding of the sum is that
+    of elements by themselves, or `shared`, a part of the largest, that all of them share, as they do that of a mean."""
     head, expected = read_golden(lines)
     out = run(command, head, options, embedded)
     highest, count = float(head["largest"]), int(head["count"])
@@ -47,8 +48,7 @@ def compare(command, lines, options=(), embedded=False):
     if len(out) != count:
         return False, f"{len(out)} outputs, not {count}"
     errors = {i: abs(out[i] - value) / largest for i, value in expected.items()}
-    # of rounding that elements do not share; or of 2e-6 that all share, such as a mean's
-    errors["sum"] = abs(sum(out) - float(head["sum"])) / (largest * max(math.sqrt(count), count / 50))
+    errors["sum"] = abs(sum(out) - float(head["sum"])) / (largest * max(math.sqrt(count), count * shared / TOLERANCE))
     errors["largest"] = abs(max(map(abs, out)) - highest) / largest
     worst = max(errors, key=lambda key: errors[key] if not math.isnan(errors[key]) else math.inf)
     return errors[worst] < TOLERANCE, f"error {errors[worst]:.2e} of the largest output, at {worst}"

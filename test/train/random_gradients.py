@@ -1,7 +1,7 @@
 """Gradients of random networks beside PyTorch's in float64: random_gradients.py NETC FOLDER FIRST COUNT.
 
 The networks of random_net.py, with a linear layer of five classes behind each, learn from a batch of 3, and gradients.py compares their
-tensors. Where $NETC_AGREE_TCC is set, that C compiler (tcc.sh) compiles them, by the plan of one of TARGETS. Prints what differs with its
+tensors. Where $NETC_AGREE_TCC is set, that C compiler compiles them (plans.py). Prints what differs with its
 network, and at last how many were compared.
 """
 import os
@@ -10,11 +10,12 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "reference"))
 import gradients  # noqa: E402
+import plans  # noqa: E402
 import random_net  # noqa: E402
+import torch  # noqa: E402
 
 NETC, FOLDER, FIRST, COUNT = sys.argv[1:]
-TCC = os.environ.get("NETC_AGREE_TCC", "")
-TARGETS = ("generic", "x86-64-v2", "x86-64-v3", "x86-64-v4")
+torch.set_num_threads(1)  # sums in one order, so that its rounding is the same in each run
 
 
 def trained(seed):
@@ -44,7 +45,7 @@ def differences(seed):
     path = os.path.join(FOLDER, "random.net")
     with open(path, "w", encoding="ascii") as file:
         file.write(trained(seed))
-    plan = ["--target", TARGETS[seed % len(TARGETS)]] if TCC else []
+    plan = plans.plan_of(seed) if plans.TCC else []
     try:
         text, inputs, got = gradients.run_program(NETC, FOLDER, [path, "--batch", "3", *plan])
     except subprocess.CalledProcessError as error:
@@ -54,8 +55,8 @@ def differences(seed):
 
 def main():
     faults = 0
-    if TCC:
-        os.environ["NETC_GRADIENTS_CC"] = TCC
+    if plans.TCC:
+        os.environ["NETC_GRADIENTS_CC"] = plans.TCC
     for seed in range(int(FIRST), int(FIRST) + int(COUNT)):
         found = differences(seed)
         if found:

@@ -1,0 +1,10 @@
+"""Networks that tcc.sh compiles, whose path is in $NETC_AGREE_TCC: with kernels of plain floats it can take the plan of any target."""
+import os
+
+TCC = os.environ.get("NETC_AGREE_TCC", "")
+TARGETS = ("generic", "x86-64-v2", "x86-64-v3", "x86-64-v4")
+
+
+def plan_of(number):
+    """The options of netc for the plan of network `number`."""
+    return ["--target", TARGETS[number // 2 % len(TARGETS)]]
