@@ -43,7 +43,7 @@ int64_t schedule_registers(const struct target *t, int64_t blocks, int64_t colum
 struct tile {
     int64_t blocks, columns, ow; /* columns: of one row, or of whole rows of ow */
     bool across;                 /* columns go on in the next row of the map */
-    int64_t ahead;               /* as the kernel's shape says, in elements */
+    int64_t pass, ahead;         /* as the kernel's shape says, in channels and elements */
     double cycles;               /* of the whole layer, but for: */
     double stall;                /* waiting for the weights of its first blocks */
 };
@@ -53,8 +53,10 @@ struct layer {
     const struct schedule_filter *filter;
     const struct target *target;
     int64_t blocks, oh, ow, group_blocks;
-    long stored;  /* what weights are stored as */
-    double depth; /* multiply-adds that an output sums */
+    int64_t ic, taps; /* channels that an output sums, and of each so many products */
+    bool in_passes;   /* whether there may be some */
+    long stored;      /* what weights are stored as */
+    double depth;     /* multiply-adds that an output sums */
 };
 
 /* Bytes of the weights of so many blocks and one input. */
@@ -95,13 +97,36 @@ static bool column_fits(const struct layer *a, int64_t blocks)
     return schedule_vectors(t) * blocks + weights + 1 + multiplies_in_place(t) <= t->registers;
 }
 
+/* Cycles by which a tile waits for weights that only the second cache holds. */
+static double stream_cost(const struct layer *a, int64_t blocks)
+{
+    const double rate = a->target->rates.weight_stream_bytes;
+    return rate > 0 && weights_of_tile(a, blocks) >= (double)a->target->l1 / 2
+               ? weights_of_tile(a, blocks) / rate
+               : 0;
+}
+
+/* Input channels of a pass such that a quarter of the first cache holds the tile's weights, beside
+ * the inputs that go by; nearly equal numbers. 0: all at once. */
+static int64_t pass_of(const struct layer *a, int64_t blocks)
+{
+    const double channel = (double)a->taps * weights_of_input(a, blocks);
+    const int64_t most = (int64_t)((double)a->target->l1 / 4 / channel) / NETRT_BLOCK * NETRT_BLOCK;
+    const int64_t passes = netrt_ceil_div(a->ic, int_max(most, NETRT_BLOCK));
+    if (!a->in_passes || stream_cost(a, blocks) == 0)
+        return 0;
+    return netrt_ceil_div(netrt_ceil_div(a->ic, passes), NETRT_BLOCK) * NETRT_BLOCK;
+}
+
 /* Cycles of one tile, whose weights an earlier tile of the same blocks has read. */
-static double tile_cost(const struct layer *a, int64_t blocks, int64_t columns)
+static double tile_cost(const struct layer *a, int64_t pass, int64_t blocks, int64_t columns)
 {
     const double vectors = (double)(schedule_vectors(a->target) * blocks);
-    const double set = weights_of_tile(a, blocks);
+    const double set = weights_of_tile(a, blocks), sums = vectors * (double)columns;
     const struct target_rates *r = &a->target->rates;
-    const bool near = set < (double)a->target->l1 / 2, middle = set < (double)a->target->l2 / 2;
+    const double passes = pass ? (double)netrt_ceil_div(a->ic, pass) : 1;
+    const bool near = set < (double)a->target->l1 / 2;
+    const bool middle = pass || set < (double)a->target->l2 / 2;
     double cycles =
         schedule_max(r->latency, vectors * ((double)columns + widening(a)) / r->multiply_adds);
     cycles = schedule_max(cycles, (vectors + (double)columns) / r->loads);
@@ -109,7 +134,7 @@ static double tile_cost(const struct layer *a, int64_t blocks, int64_t columns)
         cycles =
             schedule_max(cycles, weights_of_input(a, blocks) /
                                      (middle && !streams(a) ? r->middle_bytes : r->far_weights));
-    return a->depth * cycles + r->tile_cycles + vectors * (double)columns;
+    return a->depth * cycles + r->tile_cycles + passes * sums + (pass ? 0 : stream_cost(a, blocks));
 }
 
 /* All tiles of one row of tiles: whole ones, and the rest, which is more code for the first cache.
@@ -119,9 +144,10 @@ static double row_cost(const struct layer *a, const struct tile *t, int64_t bloc
 {
     const int64_t columns = rows > 1 ? t->ow : int_min(t->columns, t->ow);
     const double enter = a->target->rates.tile_cycles, addresses = t->across ? enter : 0;
-    double cost = (double)(t->ow / columns) * (tile_cost(a, blocks, rows * columns) + addresses);
+    double cost =
+        (double)(t->ow / columns) * (tile_cost(a, t->pass, blocks, rows * columns) + addresses);
     if (t->ow % columns)
-        cost += tile_cost(a, blocks, rows * (t->ow % columns)) + addresses + enter;
+        cost += tile_cost(a, t->pass, blocks, rows * (t->ow % columns)) + addresses + enter;
     return cost;
 }
 
@@ -170,7 +196,8 @@ static int64_t lines_ahead(const struct layer *a, const struct tile *t, double p
  * weights are not fetched ahead, as well, and a little if they are. */
 static void layer_cost(const struct layer *a, struct tile *t)
 {
-    const double first = tile_cost(a, t->blocks, int_min(t->columns, a->oh * a->ow));
+    t->pass = pass_of(a, t->blocks);
+    const double first = tile_cost(a, t->pass, t->blocks, int_min(t->columns, a->oh * a->ow));
     const double plane = plane_cost(a, t, t->blocks);
     const double parts = (double)(a->blocks / t->blocks);
     t->ahead = lines_ahead(a, t, plane);
@@ -267,7 +294,8 @@ static double input_bytes(const struct work *w, int64_t rows)
 }
 
 /* Cycles in which a task waits for its operands: half of what reading takes, the rest is hidden. It
- * passes over its input once for each tile of blocks. Its tile has counted the weights, but for the
+ * passes over its input once for each tile of blocks; of some channels at a time, and in order, the
+ * processor fetches them early enough. Its tile has counted the weights, but for the
  * tasks of other rows that follow: those find them in the second cache, or far once more. */
 static double task_stall(const struct work *w, const struct tasks *t)
 {
@@ -278,7 +306,7 @@ static double task_stall(const struct work *w, const struct tasks *t)
     const double sweeps = (double)netrt_ceil_div(t->blocks, w->k->blocks);
     const double again = 1 - (double)t->rows / (double)w->k->oh;
     double cycles = input / (input_bytes(w, w->k->oh) < cache ? r->middle_bytes : r->far_bytes);
-    if (input + weights / sweeps > cache)
+    if (!w->k->pass_ic && input + weights / sweeps > cache)
         cycles += (sweeps - 1) * input / r->far_bytes;
     cycles += again * weights / (weights < cache ? r->middle_bytes : r->far_weights);
     return cycles / 2 + w->stall * (1 - again);
@@ -347,16 +375,21 @@ static struct layer layer_of(const struct target *target, const struct netrt_con
 {
     const int64_t blocks = netrt_ceil_div(k->oc, NETRT_BLOCK);
     const bool grouped = k->group_oc < k->oc;
-    return (struct layer){.target = target,
-                          .blocks = blocks,
-                          .oh = k->oh,
-                          .ow = k->ow,
-                          .group_blocks = !grouped ? 0
-                                          : k->group_oc % NETRT_BLOCK == 0
-                                              ? k->group_oc / NETRT_BLOCK
-                                              : 1,
-                          .stored = k->stored,
-                          .depth = (double)k->ic * (double)k->kh * (double)k->kw};
+    enum { POSITIONS = 24 }; /* for a few tiles to read the weights of a pass again */
+    return (struct layer){
+        .target = target,
+        .blocks = blocks,
+        .oh = k->oh,
+        .ow = k->ow,
+        .group_blocks = !grouped                         ? 0
+                        : k->group_oc % NETRT_BLOCK == 0 ? k->group_oc / NETRT_BLOCK
+                                                         : 1,
+        .ic = k->ic,
+        .taps = k->kh * k->kw,
+        .in_passes = k->ic_block == NETRT_BLOCK && !k->residual && !grouped && k->sh <= k->kh &&
+                     k->sw <= k->kw && k->oh * k->ow >= POSITIONS,
+        .stored = k->stored,
+        .depth = (double)k->ic * (double)k->kh * (double)k->kw};
 }
 
 /* Rows of another length, over the same positions. */
@@ -404,12 +437,14 @@ static const char *reason(struct arena *arena, const struct netrt_conv *k, const
     const struct target *t = w->target;
     const int64_t columns = int_min(k->cols, k->oh * k->ow);
     const int64_t accumulators = schedule_vectors(t) * k->blocks * columns;
+    const char *passes =
+        k->pass_ic ? arena_printf(arena, ", %ld channels at a time", k->pass_ic) : "";
     return arena_printf(
         arena,
-        "tile %ldx%ld%s keeps %lld sums in %d registers; a task reads %.0f KB of input"
+        "tile %ldx%ld%s keeps %lld sums in %d registers; a task reads %.0f KB of input%s"
         " and %.0f KB of weights%s",
         k->blocks, (long)columns, k->width ? " across rows" : "", (long long)accumulators,
-        t->registers, input_bytes(w, k->task_rows) / 1024,
+        t->registers, input_bytes(w, k->task_rows) / 1024, passes,
         (double)k->task_blocks * w->weights_block / 1024,
         !k->ahead ? ""
         : k->ahead * netrt_stored_bytes(k->stored) > line_bytes
@@ -438,6 +473,7 @@ static void try_rows(const struct scheduling *s, const struct layer *layer,
         join_rows(&c.k, tile.ow);
     c.k.blocks = tile.blocks;
     c.k.cols = tile.columns;
+    c.k.pass_ic = tile.pass;
     c.k.ahead = c.k.all_h ? 0 : tile.ahead; /* of a part, the next weights do not follow */
     c.work = work_of(s->target, s->threads, &c.k, &tile);
     c.work.filter = layer->filter;

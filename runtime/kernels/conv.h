@@ -21,7 +21,9 @@
  * over planes without border are one long row; of others several rows are one, if that fills tiles
  * better (7 columns, tiles of 6), and each column of a tile has an address of its own. A task
  * passes over its rows once for each tile of blocks: take task_rows such that their inputs, all
- * channels, fill at most half of the L2 cache.
+ * channels, fill at most half of the L2 cache. Where a first cache does not hold the weights of a
+ * tile, which the second then gives too slowly, these passes can be of some input channels each:
+ * pass_ic.
  */
 #ifndef NETRT_KERNELS_CONV_H
 #define NETRT_KERNELS_CONV_H
@@ -47,6 +49,7 @@ enum {
 struct netrt_conv_tile {
     long image, block, row, col;
     long vecs, rows, cols;
+    long channel;     /* of the input, the first of this pass */
     const void *next; /* NULL: none are left */
     long fetched;     /* lines of them, by the tiles before */
 };
@@ -59,13 +62,21 @@ NETRT_INLINE long netrt_conv_begin(const struct netrt_conv *k, const struct netr
     return k->width ? 0 : t->row * down + t->col * right;
 }
 
-/* Column p of the tile, from there. */
+/* Column p of the tile, from there. Of columns that go on in the next row, one division finds the
+ * first; those after it end at most one row, if the map has as many. */
 NETRT_INLINE long netrt_conv_at(const struct netrt_conv *k, const struct netrt_conv_tile *t, long p,
                                 long down, long right)
 {
-    const long position = t->row * k->ow + t->col + p;
-    return k->width ? position / k->width * down + position % k->width * right
-                    : p / t->cols * down + p % t->cols * right;
+    const long first = t->row * k->ow + t->col;
+    if (!k->width)
+        return p / t->cols * down + p % t->cols * right;
+    if (down == k->width * right)
+        return (first + p) * right;
+    if (p > k->width)
+        return (first + p) / k->width * down + (first + p) % k->width * right;
+    const long row = first / k->width, col = first % k->width;
+    const long end = col + p < k->width ? 0 : down - k->width * right;
+    return row * down + (col + p) * right + end;
 }
 
 /* Where the tile starts in an output-shaped operand. */
@@ -99,10 +110,23 @@ NETRT_INLINE long netrt_conv_weights(const struct netrt_conv *k)
     return k->ic * netrt_conv_all(k) * NETRT_BLOCK;
 }
 
-/* Taps of a tile: of each block of input channels, each element of the kernel. */
-NETRT_INLINE long netrt_conv_taps(const struct netrt_conv *k)
+/* Input channels of a pass that is not cut. */
+NETRT_INLINE long netrt_conv_pass(const struct netrt_conv *k)
 {
-    return netrt_ceil_div(k->ic, k->ic_block) * k->kh * k->kw;
+    return k->pass_ic ? k->pass_ic : k->ic;
+}
+
+/* The input channel at which the tile's pass ends. */
+NETRT_INLINE long netrt_conv_pass_end(const struct netrt_conv *k, const struct netrt_conv_tile *t)
+{
+    const long end = t->channel + k->pass_ic;
+    return k->pass_ic && end < k->ic ? end : k->ic;
+}
+
+/* Taps of so many input channels: of each block of them, each element of the kernel. */
+NETRT_INLINE long netrt_conv_taps(const struct netrt_conv *k, long channels)
+{
+    return netrt_ceil_div(channels, k->ic_block) * k->kh * k->kw;
 }
 
 /* Rows and columns of a tile that is not cut: several rows if they are whole. */
@@ -127,7 +151,7 @@ NETRT_INLINE long netrt_conv_tiles(const struct netrt_conv *k)
 NETRT_INLINE long netrt_conv_share(const struct netrt_conv *k, long *lines)
 {
     *lines = k->ahead ? k->blocks * k->ic * k->kh * k->kw * NETRT_BLOCK / k->ahead : 0;
-    return netrt_ceil_div(*lines, netrt_conv_tiles(k) * netrt_conv_taps(k));
+    return netrt_ceil_div(*lines, netrt_conv_tiles(k) * netrt_conv_taps(k, k->ic));
 }
 
 /* acc[v][p] += sum over `depth` lanes of in[at[p]] w[v], at one tap. */
@@ -168,10 +192,12 @@ NETRT_INLINE void netrt_conv_sum(const struct netrt_conv *k, const struct netrt_
                                  const struct netrt_conv_tile *t, netrt_vec *acc)
 {
     const struct netrt_channels from = netrt_channels_of(k->oc, k->group_oc, k->group_ic, t->block);
-    const netrt_element *in = a->in + t->image * k->in.image + from.block * k->in.plane +
+    const netrt_element *in = a->in + t->image * k->in.image +
+                              (from.block + t->channel / k->ic_block) * k->in.plane +
                               netrt_conv_begin(k, t, k->sh * k->in.row, k->sw * k->in.col) -
                               k->pt * k->in.row - k->pl * k->in.col;
     const void *block = netrt_stored_at(a->weight, t->block * netrt_conv_weights(k), k->stored);
+    const long end = netrt_conv_pass_end(k, t);
     long lines, line = t->fetched;
     const long share = netrt_conv_share(k, &lines);
     long at[NETRT_TILE_COLS];
@@ -179,7 +205,7 @@ NETRT_INLINE void netrt_conv_sum(const struct netrt_conv *k, const struct netrt_
         lines = 0;
     NETRT_FOR (long p = 0; p < t->rows * t->cols; p++)
         at[p] = netrt_conv_at(k, t, p, k->sh * k->in.row, k->sw * k->in.col);
-    for (long c = 0; c < k->ic && c < from.rest; c += k->ic_block, in += k->in.plane) {
+    for (long c = t->channel; c < end && c < from.rest; c += k->ic_block, in += k->in.plane) {
         const long left = k->ic - c, depth = left < k->ic_block ? left : k->ic_block;
         const long first = c * netrt_conv_all(k) + netrt_conv_skipped(k) * depth;
         const void *row = netrt_stored_at(block, first * NETRT_BLOCK, k->stored);
@@ -200,20 +226,46 @@ NETRT_INLINE void netrt_conv_sum(const struct netrt_conv *k, const struct netrt_
     }
 }
 
+/* Where vector v of column p of the tile lies in an output-shaped operand, from where the tile
+ * starts. */
+NETRT_INLINE long netrt_conv_sum_at(const struct netrt_conv *k, const struct netrt_conv_tile *t,
+                                    const struct netrt_view *view, long v, long p)
+{
+    return v / NETRT_VECS * view->plane + v % NETRT_VECS * NETRT_VL +
+           netrt_conv_at(k, t, p, view->row, view->col);
+}
+
+/* The sums of a pass that others follow, and for them again. */
+NETRT_INLINE void netrt_conv_keep(const struct netrt_conv *k, const struct netrt_conv_tile *t,
+                                  netrt_element *out, const netrt_vec *acc)
+{
+    const long columns = t->rows * t->cols;
+    NETRT_FOR (long v = 0; v < t->vecs; v++)
+        NETRT_FOR (long p = 0; p < columns; p++)
+            netrt_store(out + netrt_conv_sum_at(k, t, &k->out, v, p), acc[v * columns + p]);
+}
+
+NETRT_INLINE void netrt_conv_resume(const struct netrt_conv *k, const struct netrt_conv_tile *t,
+                                    const netrt_element *out, netrt_vec *acc)
+{
+    const long columns = t->rows * t->cols;
+    NETRT_FOR (long v = 0; v < t->vecs; v++)
+        NETRT_FOR (long p = 0; p < columns; p++)
+            acc[v * columns + p] = netrt_load(out + netrt_conv_sum_at(k, t, &k->out, v, p));
+}
+
 NETRT_INLINE void netrt_conv_store(const struct netrt_conv *k, const struct netrt_args *a,
-                                   const struct netrt_conv_tile *t, const netrt_vec *acc)
+                                   const struct netrt_conv_tile *t, netrt_element *out,
+                                   const netrt_vec *acc)
 {
     const long columns = t->rows * t->cols;
     const netrt_element *other = k->residual ? a->other + netrt_conv_place(k, t, &k->other) : a->in;
-    netrt_element *out = a->out + netrt_conv_place(k, t, &k->out);
     NETRT_FOR (long v = 0; v < t->vecs; v++) {
-        const long b = v / NETRT_VECS, lane = v % NETRT_VECS * NETRT_VL;
-        const long lanes = netrt_lanes(k->oc, (t->block + b) * NETRT_BLOCK + lane);
+        const long channel = t->block * NETRT_BLOCK + v * NETRT_VL;
+        const long lanes = netrt_lanes(k->oc, channel);
         NETRT_FOR (long p = 0; p < columns; p++) {
-            const netrt_element *residual = other + b * k->other.plane + lane +
-                                            netrt_conv_at(k, t, p, k->other.row, k->other.col);
-            netrt_store(out + b * k->out.plane + lane +
-                            netrt_conv_at(k, t, p, k->out.row, k->out.col),
+            const netrt_element *residual = other + netrt_conv_sum_at(k, t, &k->other, v, p);
+            netrt_store(out + netrt_conv_sum_at(k, t, &k->out, v, p),
                         netrt_finish(acc[v * columns + p], k->residual, residual, k->act,
                                      k->act_arg, k->act_arg2, lanes));
         }
@@ -224,6 +276,7 @@ NETRT_INLINE void netrt_conv_compute(const struct netrt_conv *k, const struct ne
                                      const struct netrt_conv_tile *t)
 {
     const long columns = t->rows * t->cols;
+    netrt_element *out = a->out + netrt_conv_place(k, t, &k->out);
     netrt_vec acc[NETRT_TILE];
     NETRT_FOR (long v = 0; v < t->vecs; v++) {
         netrt_vec start = netrt_all(0);
@@ -232,8 +285,13 @@ NETRT_INLINE void netrt_conv_compute(const struct netrt_conv *k, const struct ne
         NETRT_FOR (long p = 0; p < columns; p++)
             acc[v * columns + p] = start;
     }
+    if (k->pass_ic && t->channel > 0)
+        netrt_conv_resume(k, t, out, acc);
     netrt_conv_sum(k, a, t, acc);
-    netrt_conv_store(k, a, t, acc);
+    if (netrt_conv_pass_end(k, t) < k->ic)
+        netrt_conv_keep(k, t, out, acc);
+    else
+        netrt_conv_store(k, a, t, out, acc);
 }
 
 /* The tiles of `rows` rows at t->row, `blocks` blocks of channels deep. */
@@ -247,7 +305,7 @@ NETRT_INLINE void netrt_conv_row(const struct netrt_conv *k, const struct netrt_
     const long share = netrt_conv_share(k, &lines);
     for (t.col = 0; t.col + t.cols <= k->ow; t.col += t.cols) {
         netrt_conv_compute(k, a, &t);
-        t.fetched += netrt_conv_taps(k) * share;
+        t.fetched += netrt_conv_taps(k, netrt_conv_pass_end(k, &t) - t.channel) * share;
     }
     if (k->ow % t.cols) {
         t.cols = k->ow % t.cols;
@@ -255,23 +313,36 @@ NETRT_INLINE void netrt_conv_row(const struct netrt_conv *k, const struct netrt_
     }
 }
 
-NETRT_INLINE void netrt_conv_rows(const struct netrt_conv *k, const struct netrt_args *a,
-                                  struct netrt_conv_tile t, const long blocks, long end)
+/* The tiles of one pass over rows t.row to end - 1. */
+NETRT_INLINE void netrt_conv_sweep(const struct netrt_conv *k, const struct netrt_args *a,
+                                   struct netrt_conv_tile t, const long blocks, long end)
 {
-    const long first = t.row, rows = netrt_conv_tile_rows(k);
+    const long rows = netrt_conv_tile_rows(k);
     const long tiles = netrt_ceil_div(k->ow, netrt_conv_tile_cols(k));
+    const long taps = netrt_conv_taps(k, netrt_conv_pass_end(k, &t) - t.channel);
     long lines;
     const long share = netrt_conv_share(k, &lines);
     for (; t.row + rows <= end; t.row += rows) {
         netrt_conv_row(k, a, t, blocks, rows);
-        t.fetched += tiles * netrt_conv_taps(k) * share;
+        t.fetched += tiles * taps * share;
     }
     if (k->oh % rows && t.row < end)
         netrt_conv_row(k, a, t, blocks, k->oh % rows);
+}
+
+NETRT_INLINE void netrt_conv_rows(const struct netrt_conv *k, const struct netrt_args *a,
+                                  struct netrt_conv_tile t, const long blocks, long end)
+{
     const long width = k->width ? k->width : k->ow, in_row = k->ow / width;
+    long lines;
+    const long share = netrt_conv_share(k, &lines);
+    for (; t.channel < k->ic; t.channel += netrt_conv_pass(k)) {
+        netrt_conv_sweep(k, a, t, blocks, end);
+        t.fetched += netrt_conv_tiles(k) * netrt_conv_taps(k, netrt_conv_pass(k)) * share;
+    }
     for (long b = 0; b < blocks; b++)
         NETRT_CLEAR_BORDER(k, a->out + t.image * k->out.image + (t.block + b) * k->out.plane,
-                           k->oh * in_row, width, first * in_row, end * in_row);
+                           k->oh * in_row, width, t.row * in_row, end * in_row);
 }
 
 /* Rows part->first .. part->end - 1 of the blocks from part->block to `end`. */

@@ -125,6 +125,8 @@ static void try_conv(struct test *t)
     k.task_blocks = k.blocks * draw(t, 1, 2);
     k.task_rows = of_tile * draw(t, 1, 3);
     k.ahead = NETRT_BLOCK * draw(t, 0, 4);
+    if (k.ic_block == NETRT_BLOCK)
+        k.pass_ic = NETRT_BLOCK * draw(t, 0, 2);
     k.stored = draw(t, NETRT_STORED_f32, NETRT_STORED_f16);
     if (draw(t, 0, 3) == 0) {
         k.skip_h = draw(t, 0, 2);
