@@ -187,6 +187,14 @@ int attrs_axis(const struct attrs *a, const struct type *type)
     return axis < type->rank ? axis : 0;
 }
 
+bool attrs_are_of_points(const struct attrs *a)
+{
+    for (int side = 0; side < 6; side++)
+        if (a->padding[side])
+            return false;
+    return a->kernel[0] == 1 && a->kernel[1] == 1 && a->kernel[2] == 1;
+}
+
 /* Position `i` of `size`, from the end where negative; no dimension has more than most_integer. */
 static int64_t position(int64_t i, int64_t size)
 {

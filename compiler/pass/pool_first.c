@@ -24,9 +24,8 @@ static bool is_average(const struct node *node)
 static bool is_pointwise(const struct node *conv)
 {
     const struct attrs *a = &conv->attr;
-    return conv->op == OP_conv && a->kernel[0] == 1 && a->kernel[1] == 1 && a->kernel[2] == 1 &&
-           a->stride[0] == 1 && a->stride[1] == 1 && a->stride[2] == 1 && is_zero(a->padding) &&
-           !conv->residual && conv->act == NETRT_ACT_none;
+    return conv->op == OP_conv && attrs_are_of_points(a) && a->stride[0] == 1 &&
+           a->stride[1] == 1 && a->stride[2] == 1 && !conv->residual && conv->act == NETRT_ACT_none;
 }
 
 static int64_t positions(const struct node *node)
