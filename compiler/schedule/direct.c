@@ -97,11 +97,12 @@ static bool column_fits(const struct layer *a, int64_t blocks)
     return schedule_vectors(t) * blocks + weights + 1 + multiplies_in_place(t) <= t->registers;
 }
 
-/* Cycles by which a tile waits for weights that only the second cache holds. */
+/* Cycles by which a tile waits for weights that only the second cache holds; those of one position
+ * are in none. */
 static double stream_cost(const struct layer *a, int64_t blocks)
 {
     const double rate = a->target->rates.weight_stream_bytes;
-    return rate > 0 && weights_of_tile(a, blocks) >= (double)a->target->l1 / 2
+    return rate > 0 && a->oh * a->ow > 1 && weights_of_tile(a, blocks) >= (double)a->target->l1 / 2
                ? weights_of_tile(a, blocks) / rate
                : 0;
 }
