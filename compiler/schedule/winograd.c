@@ -15,6 +15,9 @@ enum { MOST_BLOCKS = 4, MOST_COLUMNS = 14, MOST_TILE = 7, MOST_CACHES = 4 };
  * in two directions, 7 or 8 points round three times as much as 6. */
 enum { DEEP = 24, MOST_POINTS_DEEP = 6 };
 
+/* Bytes of weights that come from memory for each task, and not from a third cache. */
+static const double far_weights = 32 << 20;
+
 struct candidate {
     int64_t tile_h, tile_w, blocks, cols, point_blocks, task_tiles, task_blocks;
     double cycles, judged;
@@ -196,11 +199,16 @@ static void try_blocks(const struct problem *p, struct candidate *best, struct c
     }
 }
 
-/* Fits a few times into the second cache: what is beyond it is read and written, but in order. */
+/* Fits a few times into the second cache: what is beyond it is read and written, but in order.
+ * Where no cache keeps the weights from a task to the next, more of that is less than to read these
+ * again.
+ */
 static bool fits(const struct problem *p, int64_t tiles)
 {
     const double bytes = point_bytes(p, (double)(p->in_blocks + p->out_blocks), (double)tiles);
-    return bytes <= MOST_CACHES * (double)p->target->l2;
+    const double weights = point_bytes(p, (double)p->out_blocks, (double)p->k->ic);
+    const double most = MOST_CACHES * (double)p->target->l2;
+    return bytes <= most || (weights >= far_weights && bytes <= weights / 4);
 }
 
 /* Tasks of nearly equal numbers of tiles: all, a half of them, and so on, a quarter fewer each

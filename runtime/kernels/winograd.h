@@ -160,35 +160,36 @@ NETRT_INLINE void netrt_winograd_copy(const netrt_element *from, long row, long 
             netrt_store(to + y * to_row + x * to_col, netrt_load(from + y * row + x * col));
 }
 
-/* B' d B of one vector of lanes of a tile's inputs. */
+/* B' d of n inputs, at all points. */
+NETRT_INLINE void netrt_winograd_inputs_of(const long n, const netrt_vec *d, netrt_vec *to)
+{
+    float q[NETRT_WINOGRAD_MOST];
+    NETRT_FOR (long i = 0; i < netrt_winograd_groups(n); i++) {
+        netrt_winograd_polynomial(n, i, q);
+        netrt_winograd_input(n, i, q, d, to + netrt_winograd_first(n, i), 1);
+    }
+}
+
+/* B' d B of one vector of lanes of a tile's inputs: of its columns, then of the rows of that. */
 NETRT_INLINE void netrt_winograd_transform(const struct netrt_winograd *k, const netrt_element *in,
                                            long row, long col, netrt_element *to)
 {
     const long down = k->tile_h + k->kh - 1, right = k->tile_w + k->kw - 1;
     const long point = netrt_winograd_in_point(k);
-    float q[NETRT_WINOGRAD_MOST][NETRT_WINOGRAD_MOST], of_rows[NETRT_WINOGRAD_MOST];
-    NETRT_FOR (long j = 0; j < netrt_winograd_groups(right); j++)
-        netrt_winograd_polynomial(right, j, q[j]);
-    NETRT_FOR (long i = 0; i < netrt_winograd_groups(down); i++) {
-        netrt_vec half[2 * NETRT_WINOGRAD_MOST];
-        netrt_winograd_polynomial(down, i, of_rows);
-        NETRT_FOR (long x = 0; x < right; x++) {
-            netrt_vec d[NETRT_WINOGRAD_MOST];
-            NETRT_FOR (long y = 0; y < down; y++)
-                d[y] = netrt_load(in + y * row + x * col);
-            netrt_winograd_input(down, i, of_rows, d, half + x, NETRT_WINOGRAD_MOST);
-        }
-        NETRT_FOR (long y = 0; y <= netrt_winograd_pair(down, i); y++)
-            NETRT_FOR (long j = 0; j < netrt_winograd_groups(right); j++) {
-                netrt_vec made[2];
-                netrt_element *at = to + ((netrt_winograd_first(down, i) + y) * right +
-                                          netrt_winograd_first(right, j)) *
-                                             point;
-                netrt_winograd_input(right, j, q[j], half + y * NETRT_WINOGRAD_MOST, made, 1);
-                netrt_store(at, made[0]);
-                if (netrt_winograd_pair(right, j))
-                    netrt_store(at + point, made[1]);
-            }
+    netrt_vec half[NETRT_WINOGRAD_MOST * NETRT_WINOGRAD_MOST];
+    for (long x = 0; x < right; x++) {
+        netrt_vec d[NETRT_WINOGRAD_MOST], made[NETRT_WINOGRAD_MOST];
+        NETRT_FOR (long y = 0; y < down; y++)
+            d[y] = netrt_load(in + y * row + x * col);
+        netrt_winograd_inputs_of(down, d, made);
+        NETRT_FOR (long y = 0; y < down; y++)
+            half[y * right + x] = made[y];
+    }
+    for (long y = 0; y < down; y++) {
+        netrt_vec made[NETRT_WINOGRAD_MOST];
+        netrt_winograd_inputs_of(right, half + y * right, made);
+        NETRT_FOR (long x = 0; x < right; x++)
+            netrt_store(to + (y * right + x) * point, made[x]);
     }
 }
 
@@ -248,7 +249,7 @@ NETRT_INLINE void netrt_winograd_finish(const struct netrt_winograd *k, const ne
     const long down = k->tile_h + k->kh - 1, right = k->tile_w + k->kw - 1;
     const long point = netrt_winograd_out_point(k);
     netrt_vec half[NETRT_WINOGRAD_MOST * NETRT_WINOGRAD_MOST];
-    NETRT_FOR (long x = 0; x < right; x++) {
+    for (long x = 0; x < right; x++) {
         netrt_vec column[NETRT_WINOGRAD_MOST], made[NETRT_WINOGRAD_MOST];
         NETRT_FOR (long y = 0; y < down; y++)
             column[y] = netrt_load(m + (y * right + x) * point);
@@ -256,7 +257,7 @@ NETRT_INLINE void netrt_winograd_finish(const struct netrt_winograd *k, const ne
         NETRT_FOR (long y = 0; y < k->tile_h; y++)
             half[y * right + x] = made[y];
     }
-    NETRT_FOR (long y = 0; y < k->tile_h; y++) {
+    for (long y = 0; y < k->tile_h; y++) {
         netrt_vec made[NETRT_WINOGRAD_MOST];
         netrt_winograd_output(right, k->tile_w, half + y * right, made);
         NETRT_FOR (long x = 0; x < k->tile_w; x++)
