@@ -164,7 +164,7 @@ NETRT_INLINE void netrt_conv_tap(const struct netrt_conv *k, const struct netrt_
     const long columns = t->rows * t->cols;
     const int fetch_input = k->ic > k->ic_block && k->ic % NETRT_BLOCK == 0 && !k->width &&
                             columns >= NETRT_FETCH_LEAST && columns <= NETRT_FETCH_MOST;
-    for (long l = 0; l < depth; l++, w = netrt_stored_at(w, NETRT_BLOCK, k->stored)) {
+    NETRT_ROLLED_FOR (long l = 0; l < depth; l++, w = netrt_stored_at(w, NETRT_BLOCK, k->stored)) {
         netrt_vec weight[NETRT_TILE];
         const netrt_element *lane = in + l * k->in.lane;
         if (k->width)
