@@ -80,11 +80,10 @@ static double widening(const struct layer *a)
     return a->stored == NETRT_STORED_bf16 || converts ? 1 : 14;
 }
 
-/* Whether weights are narrow, and each is used once, so that none is in a near cache. Of f32, tiles
- * of one column were chosen by measurement, which the model without this agrees with. */
+/* Whether each weight is used once, so that none is in a near cache. */
 static bool streams(const struct layer *a)
 {
-    return a->stored != NETRT_STORED_f32 && a->oh * a->ow == 1;
+    return a->oh * a->ow == 1;
 }
 
 /* Whether the sums of one column stay in registers, beside the weights of a block and an input. f32

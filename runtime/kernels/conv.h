@@ -172,7 +172,7 @@ NETRT_INLINE void netrt_conv_tap(const struct netrt_conv *k, const struct netrt_
         NETRT_FOR (long v = 0; v < t->vecs; v++) {
             const void *from = netrt_stored_at(
                 w, v / NETRT_VECS * block_weights + v % NETRT_VECS * NETRT_VL, k->stored);
-            if (v % NETRT_VECS == 0)
+            if (v % NETRT_VECS == 0 && columns > 1)
                 __builtin_prefetch(netrt_stored_at(from, NETRT_AHEAD * NETRT_BLOCK, k->stored));
             weight[v] = netrt_load_stored(from, k->stored);
         }
