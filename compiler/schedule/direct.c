@@ -296,7 +296,8 @@ static double input_bytes(const struct work *w, int64_t rows)
 /* Cycles in which a task waits for its operands: half of what reading takes, the rest is hidden. It
  * passes over its input once for each tile of blocks; of some channels at a time, and in order, the
  * processor fetches them early enough. Its tile has counted the weights, but for the
- * tasks of other rows that follow: those find them in the second cache, or far once more. */
+ * tasks of other rows that follow: those find them in the second cache, or far once more, as of
+ * passes, by measurement. */
 static double task_stall(const struct work *w, const struct tasks *t)
 {
     const struct target_rates *r = &w->target->rates;
@@ -308,7 +309,8 @@ static double task_stall(const struct work *w, const struct tasks *t)
     double cycles = input / (input_bytes(w, w->k->oh) < cache ? r->middle_bytes : r->far_bytes);
     if (!w->k->pass_ic && input + weights / sweeps > cache)
         cycles += (sweeps - 1) * input / r->far_bytes;
-    cycles += again * weights / (weights < cache ? r->middle_bytes : r->far_weights);
+    const bool kept = weights < cache && !w->k->pass_ic;
+    cycles += again * weights / (kept ? r->middle_bytes : r->far_weights);
     return cycles / 2 + w->stall * (1 - again);
 }
 
