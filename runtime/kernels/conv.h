@@ -34,7 +34,8 @@
 enum {
     NETRT_TILE = NETRT_TILE_COLS * NETRT_VECS, /* most vectors in a register tile */
     /* Input lanes by which weights are fetched ahead: the processor's own fetching ends with each
-     * page, and a network's weights come from memory. */
+     * page, and a network's weights come from memory. Those of one position, which are used once,
+     * it reads faster by itself: 27 GB/s of a Zen 3, with this 21. */
     NETRT_AHEAD = 64,
     /* Columns of tiles that have time to fetch inputs: fewer load as often as they multiply, and so
      * do more, of one block. */
@@ -172,7 +173,7 @@ NETRT_INLINE void netrt_conv_tap(const struct netrt_conv *k, const struct netrt_
         NETRT_FOR (long v = 0; v < t->vecs; v++) {
             const void *from = netrt_stored_at(
                 w, v / NETRT_VECS * block_weights + v % NETRT_VECS * NETRT_VL, k->stored);
-            if (v % NETRT_VECS == 0 && columns > 1)
+            if (v % NETRT_VECS == 0 && k->oh * k->ow > 1)
                 __builtin_prefetch(netrt_stored_at(from, NETRT_AHEAD * NETRT_BLOCK, k->stored));
             weight[v] = netrt_load_stored(from, k->stored);
         }
