@@ -123,6 +123,9 @@ class Arm:
     def accumulator(self, i):
         return self.register(i.operands[0])
 
+    def loads(self, i):
+        return i.name.startswith("ld") and self.register(i.operands[0]) is not None
+
 
 class X86:
     """What is read off an instruction of x86-64, in AT&T's order."""
@@ -149,6 +152,9 @@ class X86:
     def accumulator(self, i):
         """vfmadd132 and 213 overwrite a factor."""
         return None if re.search("132|213", i.name) else self.register(i.operands[-1])
+
+    def loads(self, i):
+        return self.written(i) not in ([], [None]) and any("(" in operand for operand in i.operands[:-1])
 
 
 def machine(target):
@@ -244,6 +250,7 @@ class Loop:
     instructions: list
     multiply_adds: int
     sums: int      # registers that are only added to
+    loads: int     # of vectors, and of what fills them
     on_stack: list  # instructions that read or write the stack, but for comparisons with the end of a loop
 
     def text(self):
@@ -255,7 +262,7 @@ def loop_of(function, instructions, isa, framed):
     sums -= {register for i in instructions if not isa.adds(i) for register in isa.written(i)}
     on_stack = [i for i in instructions if not i.name.startswith(("lea", "cmp")) and any(
         found[1] in ("rsp", "sp") or framed for found in isa.stack.finditer(i.text))]
-    return Loop(function, instructions, sum(map(isa.multiplies, instructions)), len(sums), on_stack)
+    return Loop(function, instructions, sum(map(isa.multiplies, instructions)), len(sums), sum(map(isa.loads, instructions)), on_stack)
 
 
 def innermost_loops(assembly, target):

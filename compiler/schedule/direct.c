@@ -294,8 +294,8 @@ static double input_bytes(const struct work *w, int64_t rows)
 }
 
 /* Cycles in which a task waits for its operands: half of what reading takes, the rest is hidden. It
- * passes over its input once for each tile of blocks; of some channels at a time, and in order, the
- * processor fetches them early enough. Its tile has counted the weights, but for the
+ * sweeps over its input once for each tile of blocks; in passes, some channels after the other and
+ * in order, the processor fetches them early enough. Its tile has counted the weights, but for the
  * tasks of other rows that follow: those find them in the second cache, or far once more, as of
  * passes, by measurement. */
 static double task_stall(const struct work *w, const struct tasks *t)
@@ -306,9 +306,12 @@ static double task_stall(const struct work *w, const struct tasks *t)
     const double weights = (double)t->blocks * w->weights_block;
     const double sweeps = (double)netrt_ceil_div(t->blocks, w->k->blocks);
     const double again = 1 - (double)t->rows / (double)w->k->oh;
-    double cycles = input / (input_bytes(w, w->k->oh) < cache ? r->middle_bytes : r->far_bytes);
-    if (!w->k->pass_ic && input + weights / sweeps > cache)
-        cycles += (sweeps - 1) * input / r->far_bytes;
+    double cycles = 0;
+    if (!w->k->pass_ic) {
+        cycles = input / (input_bytes(w, w->k->oh) < cache ? r->middle_bytes : r->far_bytes);
+        if (input + weights / sweeps > cache)
+            cycles += (sweeps - 1) * input / r->far_bytes;
+    }
     const bool kept = weights < cache && !w->k->pass_ic;
     cycles += again * weights / (kept ? r->middle_bytes : r->far_weights);
     return cycles / 2 + w->stall * (1 - again);

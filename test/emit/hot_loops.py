@@ -2,7 +2,8 @@
 
 Compiles the functions of some kernels, KERNELS being their names, or beginnings of their functions', joined by commas, of the network that the options for NETC name, and reads
 the innermost loops that hold multiply-adds. Of each function one loop at least keeps as many sums in registers as the tile of the plan
-has vectors, and none more; each loop has a multiply-add for every sum, or several, and none touches the stack. `--wider`
+has vectors, and none more; each loop has a multiply-add for every sum, or several, and none touches the stack. Those of a convolution load
+no operand twice, but for SSE, whose products destroy one: at most as many as they multiply, and an input for each time that they pass over the sums. `--wider`
 compiles with tiles one column wider than the plan has them, which are one too large.
 """
 import os
@@ -63,22 +64,24 @@ SUMS = {"conv": of_tile(("",)), "matmul": of_tile(("product.",)), "attention": o
         "weight_gradient": of_gradient}
 
 
-def wrong_in_loop(loop, most):
+def wrong_in_loop(loads_once, loop, most):
     if loop.on_stack:
         yield f"{len(loop.on_stack)} on the stack: " + "; ".join(re.sub(r"\s+", " ", i.text) for i in loop.on_stack[:4])
     if loop.sums > most:
         yield f"{loop.sums} sums, of a tile of {most}"
     if loop.multiply_adds % loop.sums:
         yield f"{loop.multiply_adds} multiply-adds for {loop.sums} sums"
+    if loads_once and loop.loads > loop.multiply_adds + loop.multiply_adds // loop.sums:
+        yield f"{loop.loads} loads for {loop.multiply_adds} multiply-adds"
 
 
-def wrong_in(found, most):
+def wrong_in(loads_once, found, most):
     """What is wrong with the loops of a function. Those with no sums, or one, are no products, but Winograd's transforms, or exponentials."""
     products = [loop for loop in found if loop.sums > 1]
     if most not in [loop.sums for loop in products]:
         yield f"no loop keeps all sums of the tile, but {sorted(loop.sums for loop in products)}"
     for loop in products:
-        for what in wrong_in_loop(loop, most):
+        for what in wrong_in_loop(loads_once, loop, most):
             yield f"{what}, of {len(loop.instructions)} instructions"
 
 
@@ -94,7 +97,8 @@ def judge(kernels, step, found):
     """Prints what is wrong with a step; whether anything is."""
     most = SUMS[step.kernel](kernels, step, LANES[kernels.target])
     print(f"{step.function}: {step.kernel} {step.words.get('tile', '')}, {most} sums")
-    wrong = list(wrong_in(found, most))
+    loads_once = step.kernel == "conv" and kernels.target != "x86-64-v2"
+    wrong = list(wrong_in(loads_once, found, most))
     print("".join(f"  wrong: {what}\n" for what in wrong), end="")
     return bool(wrong)
 
