@@ -48,10 +48,12 @@ enum { NETRT_TILE_COLS = 64 }; /* most columns in a register tile; registers end
 
 /* A for loop that must not unroll: of a few iterations with a tile of sums gcc would make one
  * block, in which it loads weights again and moves sums between registers. */
+#ifndef NETRT_ROLLED_FOR
 #ifdef __clang__
 #define NETRT_ROLLED_FOR _Pragma("clang loop unroll(disable)") for
 #else
 #define NETRT_ROLLED_FOR _Pragma("GCC unroll 1") for
+#endif
 #endif
 
 /* In a loop: each time loads what it needs. Of windows that overlap gcc would carry elements from

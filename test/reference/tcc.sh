@@ -15,7 +15,7 @@ done
 if [ -n "$source" ]; then
     object=$source.o
     $only && object=$out
-    tcc -w -DNETRT_GENERIC -DNETRT_FOR=for -include "$here/tcc.h" "$include" -c "$source" -o "$object" || exit 1
+    tcc -w -DNETRT_GENERIC -DNETRT_FOR=for -DNETRT_ROLLED_FOR=for -include "$here/tcc.h" "$include" -c "$source" -o "$object" || exit 1
     parts="$object $parts"
 fi
 # shellcheck disable=SC2086 # names without spaces, of folders that netc makes
