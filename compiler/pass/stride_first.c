@@ -18,7 +18,7 @@ static bool skips(const struct node *n)
 {
     const struct attrs *a = &n->attr;
     return n->op == OP_conv && attrs_are_of_points(a) && a->groups == 1 && a->out >= CHANNELS &&
-           a->stride[0] * a->stride[1] * a->stride[2] > 1 &&
+           (a->stride[0] > 1 || a->stride[1] > 1 || a->stride[2] > 1) &&
            type_c(&n->input[0]->type) >= NETRT_BLOCK;
 }
 

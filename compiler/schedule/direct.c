@@ -53,10 +53,11 @@ struct layer {
     const struct schedule_filter *filter;
     const struct target *target;
     int64_t blocks, oh, ow, group_blocks;
-    int64_t ic, taps; /* channels that an output sums, and of each so many products */
-    bool in_passes;   /* whether there may be some */
-    long stored;      /* what weights are stored as */
-    double depth;     /* multiply-adds that an output sums */
+    int64_t ic;     /* channels that an output sums, */
+    double taps;    /* and of each so many products */
+    bool in_passes; /* whether there may be some */
+    long stored;    /* what weights are stored as */
+    double depth;   /* multiply-adds that an output sums */
 };
 
 /* Bytes of the weights of so many blocks and one input. */
@@ -110,7 +111,7 @@ static double stream_cost(const struct layer *a, int64_t blocks)
  * the inputs that go by; nearly equal numbers. 0: all at once. */
 static int64_t pass_of(const struct layer *a, int64_t blocks)
 {
-    const double channel = (double)a->taps * weights_of_input(a, blocks);
+    const double channel = a->taps * weights_of_input(a, blocks);
     const int64_t most = (int64_t)((double)a->target->l1 / 4 / channel) / NETRT_BLOCK * NETRT_BLOCK;
     const int64_t passes = netrt_ceil_div(a->ic, int_max(most, NETRT_BLOCK));
     if (!a->in_passes || stream_cost(a, blocks) == 0)
@@ -390,7 +391,7 @@ static struct layer layer_of(const struct target *target, const struct netrt_con
                         : k->group_oc % NETRT_BLOCK == 0 ? k->group_oc / NETRT_BLOCK
                                                          : 1,
         .ic = k->ic,
-        .taps = k->kh * k->kw,
+        .taps = (double)k->kh * (double)k->kw,
         .in_passes = k->ic_block == NETRT_BLOCK && !k->residual && !grouped && k->sh <= k->kh &&
                      k->sw <= k->kw && k->oh * k->ow >= POSITIONS,
         .stored = k->stored,
