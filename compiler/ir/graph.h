@@ -126,6 +126,8 @@ float attrs_upsample_step(const struct attrs *, int axis, int64_t in, int64_t ou
 unsigned attrs_axes(const struct attrs *, const struct type *);
 /* The one dimension that attribute `dim` names; 0: it names none, or several. */
 int attrs_axis(const struct attrs *, const struct type *);
+/* Whether there is padding on any side. */
+bool attrs_pad(const struct attrs *);
 /* Whether a window is one position of the operand, and none of its border. */
 bool attrs_are_of_points(const struct attrs *);
 

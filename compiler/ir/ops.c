@@ -187,12 +187,17 @@ int attrs_axis(const struct attrs *a, const struct type *type)
     return axis < type->rank ? axis : 0;
 }
 
-bool attrs_are_of_points(const struct attrs *a)
+bool attrs_pad(const struct attrs *a)
 {
     for (int side = 0; side < 6; side++)
         if (a->padding[side])
-            return false;
-    return a->kernel[0] == 1 && a->kernel[1] == 1 && a->kernel[2] == 1;
+            return true;
+    return false;
+}
+
+bool attrs_are_of_points(const struct attrs *a)
+{
+    return a->kernel[0] == 1 && a->kernel[1] == 1 && a->kernel[2] == 1 && !attrs_pad(a);
 }
 
 /* Position `i` of `size`, from the end where negative; no dimension has more than most_integer. */

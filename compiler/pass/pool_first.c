@@ -9,11 +9,6 @@
  */
 #include "pass/pass.h"
 
-static bool is_zero(const int64_t padding[6])
-{
-    return !padding[0] && !padding[1] && !padding[2] && !padding[3] && !padding[4] && !padding[5];
-}
-
 static bool is_average(const struct node *node)
 {
     return node->op == OP_avgpool || node->op == OP_adaptive_avgpool ||
@@ -38,7 +33,7 @@ static bool commutes(const struct node *pool, const struct node *conv, const uin
 {
     return is_average(pool) && is_pointwise(conv) && uses[conv->id] == 1 &&
            positions(pool) < positions(conv) &&
-           (!conv->weight[ROLE_bias] || is_zero(pool->attr.padding));
+           (!conv->weight[ROLE_bias] || !attrs_pad(&pool->attr));
 }
 
 /* `conv` takes the place of `pool`, and its uses; `pool` reads what it read. The uses that were

@@ -53,8 +53,8 @@ struct layer {
     const struct schedule_filter *filter;
     const struct target *target;
     int64_t blocks, oh, ow, group_blocks;
-    int64_t ic;     /* channels that an output sums, */
-    double taps;    /* and of each so many products */
+    int64_t ic;     /* channels that an output sums */
+    double taps;    /* products of each of them */
     bool in_passes; /* whether there may be some */
     long stored;    /* what weights are stored as */
     double depth;   /* multiply-adds that an output sums */
@@ -102,7 +102,7 @@ static bool column_fits(const struct layer *a, int64_t blocks)
 static double stream_cost(const struct layer *a, int64_t blocks)
 {
     const double rate = a->target->rates.weight_stream_bytes;
-    return rate > 0 && a->oh * a->ow > 1 && weights_of_tile(a, blocks) >= (double)a->target->l1 / 2
+    return rate > 0 && !streams(a) && weights_of_tile(a, blocks) >= (double)a->target->l1 / 2
                ? weights_of_tile(a, blocks) / rate
                : 0;
 }

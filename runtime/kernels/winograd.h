@@ -62,7 +62,7 @@ NETRT_INLINE netrt_vec netrt_winograd_sum(const float *q, const netrt_vec *d, co
 
 /* A group's rows of B' d, by its polynomial. */
 NETRT_INLINE void netrt_winograd_input(const long n, const long group, const float *q,
-                                       const netrt_vec *d, netrt_vec *to, const long step)
+                                       const netrt_vec *d, netrt_vec *to)
 {
     const long first = netrt_winograd_first(n, group);
     if (netrt_winograd_pair(n, group)) { /* (x + a) q and (x - a) q */
@@ -70,7 +70,7 @@ NETRT_INLINE void netrt_winograd_input(const long n, const long group, const flo
         const netrt_vec shifted = netrt_winograd_sum(q, d + 1, n - 3);
         const netrt_vec plain = netrt_winograd_sum(q, d, n - 3);
         to[0] = shifted + a * plain;
-        to[step] = shifted - a * plain;
+        to[1] = shifted - a * plain;
     } else {
         to[0] = netrt_winograd_sum(q, d, first < n - 1 ? n - 2 : n - 1);
     }
@@ -166,7 +166,7 @@ NETRT_INLINE void netrt_winograd_inputs_of(const long n, const netrt_vec *d, net
     float q[NETRT_WINOGRAD_MOST];
     NETRT_FOR (long i = 0; i < netrt_winograd_groups(n); i++) {
         netrt_winograd_polynomial(n, i, q);
-        netrt_winograd_input(n, i, q, d, to + netrt_winograd_first(n, i), 1);
+        netrt_winograd_input(n, i, q, d, to + netrt_winograd_first(n, i));
     }
 }
 
