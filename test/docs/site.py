@@ -12,7 +12,6 @@ import json
 import os
 import re
 import sys
-import time
 from html.parser import HTMLParser
 from urllib.parse import unquote, urlsplit
 
@@ -149,13 +148,8 @@ def check_open(path, program):
     from chrome import Chrome
     with Chrome(program) as chrome:
         chrome.open(path)
-        chrome.ask("document.querySelector('.playground a').click()")
-        end = time.monotonic() + 60
-        while not (text := chrome.ask("document.title === 'netc playground' && document.getElementById('text').value")):
-            if time.monotonic() > end:
-                sys.exit("the playground does not open")
-            time.sleep(0.05)
-        print(text)
+        chrome.follow(".playground a")
+        print(chrome.ask("document.title === 'netc playground' && document.getElementById('text').value"))
     yield from ()
 
 

@@ -77,6 +77,17 @@ class Chrome:
             {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}])
         self.events.clear()
         self.call("Page.navigate", url=path if path.startswith("http:") else "file://" + os.path.abspath(path))
+        self.loaded()
+
+    def follow(self, link):
+        """Clicks on a link, which a selector names, and waits for the page it leads to."""
+        self.events.clear()
+        # The click comes after the answer: an answer is lost where the page that owes it is left.
+        self.ask(f"setTimeout(() => document.querySelector({json.dumps(link)}).click())")
+        self.loaded()
+
+    def loaded(self):
+        """Waits until a page has been loaded since events were last cleared; nothing in it can be asked for before."""
         end = time.monotonic() + 60
         while not any(e["method"] == "Page.loadEventFired" for e in self.events):
             event = self.receive(max(0.0, end - time.monotonic()))
