@@ -33,6 +33,7 @@ def arguments():
     add("--systems", nargs="*", default=[system.name for system in SYSTEMS])
     add("--rounds", type=int, default=5)
     add("--moment", type=float, default=3, help="seconds that a system runs in a round")
+    add("--option", dest="options", action="append", default=[], help="of netc, for all networks: --option=--winograd=2")
     how = parser.parse_args()
     how.nets, how.folder = how.nets or list(NETS), os.path.abspath(how.folder)
     return how
@@ -45,7 +46,7 @@ def prepare(how, net):
     os.makedirs(here, exist_ok=True)
     if not datasets.path_in(here):
         datasets.write(here, train_pytorch.nets.input_shape(net)[1:], batch, STEPS)
-    subprocess.run([how.netc, "--train", "--net", net, "--batch", str(batch), zoo.sources()[net], "-o",
+    subprocess.run([how.netc, "--train", "--net", net, "--batch", str(batch), *how.options, zoo.sources()[net], "-o",
                     os.path.join(here, "netc")], check=True)
     return here
 
