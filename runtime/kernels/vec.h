@@ -64,6 +64,14 @@ enum { NETRT_TILE_COLS = 64 }; /* most columns in a register tile; registers end
  * loop it makes another one for each offset that the loop adds to it, and has too few registers. */
 #define NETRT_IN_REGISTER(pointer) __asm__("" : "+r"(pointer))
 
+/* Keeps a vector in the register that it was loaded into. gcc would load it again for each product
+ * that takes it: of few products to a load that is more than the processor reads. */
+#if defined(__x86_64__) && !defined(__TINYC__)
+#define NETRT_HOLD(x) __asm__("" : "+v"(x))
+#else
+#define NETRT_HOLD(x) (void)(x)
+#endif
+
 #if NETRT_VL == 1
 typedef float netrt_vec;
 typedef int32_t netrt_mask; /* a lane is 0 or -1 */

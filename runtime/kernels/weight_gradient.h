@@ -49,7 +49,7 @@ NETRT_INLINE struct netrt_gradient_task netrt_gradient_task(const struct netrt_w
 NETRT_INLINE void netrt_gradient_add(netrt_element *to, netrt_vec x, long lanes, int begins)
 {
     const netrt_vec sum = begins ? x : x + netrt_load(to);
-    netrt_store(to, netrt_first(sum, lanes));
+    netrt_store(to, lanes < NETRT_VL ? netrt_first(sum, lanes) : sum);
 }
 
 NETRT_INLINE int netrt_gradient_begins(const struct netrt_gradient_rows *rows)
@@ -71,7 +71,7 @@ NETRT_INLINE const netrt_element *netrt_gradient_in(const struct netrt_weight_gr
 
 /* ---- vectors of input channels ---- */
 
-/* Vectors that a tile reads and makes: neighbouring taps, or blocks of channels. */
+/* Vectors that a tile reads and makes: neighbouring taps, vectors of a block, or blocks. */
 struct netrt_gradient_vectors {
     const netrt_element *in; /* the first, of position (0, 0) */
     netrt_element *out;      /* the same of the tile's first output */
@@ -95,8 +95,11 @@ NETRT_INLINE void netrt_weight_gradient_tile(const struct netrt_weight_gradient 
         const netrt_element *from = netrt_gradient_in(k, v->in, rows->image, y);
         const netrt_element *with = netrt_gradient_by(k, by, rows->image, y);
         for (long c = 0; c < k->ow; c++, from += k->sw * k->in.col, with += k->other.col) {
-            NETRT_FOR (long i = 0; i < n; i++)
+            NETRT_FOR (long i = 0; i < n; i++) {
                 x[i] = netrt_load(from + i * v->in_step);
+                if (n < NETRT_GRADIENT_VECTORS) /* some registers are free */
+                    NETRT_HOLD(x[i]);
+            }
             NETRT_FOR (long o = 0; o < NETRT_GRADIENT_OUTS; o++)
                 NETRT_FOR (long i = 0; i < n; i++)
                     sum[o][i] += x[i] * netrt_all(with[o]);
@@ -130,21 +133,29 @@ NETRT_INLINE void netrt_weight_gradient_vectors(const struct netrt_weight_gradie
     }
 }
 
-/* A lane of the first vector of block `block`, at row u of the kernel of output o: of a kernel one
- * column wide the vectors are blocks, else the taps of a row. */
+/* A lane of the first vector of block `block`, at row u of the kernel of output o. The vectors are
+ * the taps of a row; of a kernel one column wide those of the block, where it has several, or
+ * blocks. */
 NETRT_INLINE struct netrt_gradient_vectors
 netrt_gradient_first(const struct netrt_weight_gradient *k, const struct netrt_args *a, long o,
                      long block, long u, long lane)
 {
     const long before = o / k->group_oc * (k->group_ic / NETRT_BLOCK), wide = k->kw > 1;
+    const long side = NETRT_VECS > 1;
     const long at = (u * k->dh - k->pt) * k->in.row - k->pl * k->in.col + lane;
     return (struct netrt_gradient_vectors){.in = a->in + (before + block) * k->in.plane + at,
                                            .out = a->out + o * k->out.image + block * k->out.plane +
                                                   u * k->out.row + lane,
-                                           .in_step = wide ? k->dw * k->in.col : k->in.plane,
-                                           .out_step = wide ? k->out.col : k->out.plane,
+                                           .in_step = wide   ? k->dw * k->in.col
+                                                      : side ? NETRT_VL
+                                                             : k->in.plane,
+                                           .out_step = wide   ? k->out.col
+                                                       : side ? NETRT_VL
+                                                              : k->out.plane,
                                            .lanes = k->group_ic - block * NETRT_BLOCK - lane,
-                                           .lanes_step = wide ? 0 : NETRT_BLOCK};
+                                           .lanes_step = wide   ? 0
+                                                         : side ? NETRT_VL
+                                                                : NETRT_BLOCK};
 }
 
 /* A tile of outputs from o on, by the input channels of a task. */
@@ -153,12 +164,13 @@ NETRT_INLINE void netrt_weight_gradient_blocks(const struct netrt_weight_gradien
                                                const struct netrt_gradient_task *t,
                                                const struct netrt_gradient_rows *rows, long o)
 {
-    const long wide = k->kw > 1, all = wide ? k->kw : t->end - t->block;
+    const long wide = k->kw > 1, side = !wide && NETRT_VECS > 1, blocks = t->end - t->block;
+    const long all = wide ? k->kw : side ? NETRT_VECS : blocks;
     const long some = netrt_ceil_div(all, netrt_ceil_div(all, NETRT_GRADIENT_VECTORS));
     const netrt_element *by = a->other + o / NETRT_BLOCK * k->other.plane + o % NETRT_BLOCK;
-    for (long block = t->block; block < t->end; block += wide ? 1 : all)
+    for (long block = t->block; block < t->end; block += wide || side ? 1 : blocks)
         for (long u = t->u; u < t->u_end; u++)
-            for (long lane = 0; lane < NETRT_BLOCK; lane += NETRT_VL)
+            for (long lane = 0; lane < NETRT_BLOCK; lane += side ? NETRT_BLOCK : NETRT_VL)
                 netrt_weight_gradient_vectors(k, netrt_gradient_first(k, a, o, block, u, lane), by,
                                               rows, t->o_end - o, all, some);
 }
