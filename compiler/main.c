@@ -394,21 +394,13 @@ static int find_machine(struct compilation *s, struct targets *targets)
     return EXIT_ok;
 }
 
-/* Winograd's tile: 0 where it is faster, -1 nowhere. Training multiplies out unless a tile is
- * given: what that rounds more moves activations over the bends of relu, and with them gradients.
- */
-static int winograd_of(const struct options *o, const struct graph *g)
-{
-    return o->no_winograd || (g->training && !o->winograd) ? -1 : (int)o->winograd;
-}
-
 /* A plan for each target, most able first, which the others follow. NULL: an error was reported. */
 static struct plan *make_plans(struct compilation *s, struct graph *g,
                                const struct targets *targets)
 {
     struct plan_options o = {.target = targets->at[0],
                              .threads = (int)s->options.threads,
-                             .winograd = winograd_of(&s->options, g),
+                             .winograd = s->options.no_winograd ? -1 : (int)s->options.winograd,
                              .stored = s->options.stored};
     struct plan *first = NULL, *last = NULL;
     const struct product p = product_of(s, g, NULL);

@@ -247,6 +247,7 @@ struct scheduled {
     uint64_t hash;
     struct netrt_conv asked;
     bool in_pair;
+    bool bends;
     const struct schedule *schedule;
 };
 
@@ -282,13 +283,14 @@ static const struct schedule *schedule_of(struct lowering *l, const struct netrt
     for (size_t i = 0; i < l->scheduled.n; i++) {
         const struct scheduled *d = &l->scheduled.at[i];
         if (d->hash == hash && d->in_pair == l->scheduling.in_pair &&
+            d->bends == l->scheduling.bends &&
             kernel_shape_equal(KERNEL_conv, &(union kernel_shape){.conv = d->asked}, &shape))
             return d->schedule;
     }
     struct schedule *made = arena_new_of(l->plan->arena, struct schedule);
     *made = schedule(l, k);
     VEC_PUSH(l->scratch, &l->scheduled,
-             ((struct scheduled){hash, *k, l->scheduling.in_pair, made}));
+             ((struct scheduled){hash, *k, l->scheduling.in_pair, l->scheduling.bends, made}));
     return made;
 }
 

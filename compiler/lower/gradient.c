@@ -3,6 +3,8 @@
 #include "ir/loss.h"
 #include "lower/lowering.h"
 
+#include <string.h>
+
 /* ---- volumes ----
  *
  * What sums over a batch takes the planes of all items as images: fields of kernels that have
@@ -220,6 +222,15 @@ static bool border_suffices(const struct node *node, const struct value *in)
     return true;
 }
 
+static void become_winograd_gradient(struct lowering *l, struct plan_step *s,
+                                     const struct netrt_winograd_gradient *w)
+{
+    s->kernel = KERNEL_winograd_gradient;
+    memset(&s->shape, 0, sizeof s->shape);
+    s->shape.winograd_gradient = *w;
+    value_scratch(l, s, netrt_winograd_gradient_scratch(w));
+}
+
 /* The weights of one plane of the kernel, or all of a map's; `in` is what tap (0, 0) of it sees. */
 static void weight_gradient_add(struct lowering *l, const struct value *out, const struct value *in,
                                 const struct value *gradient)
@@ -228,6 +239,7 @@ static void weight_gradient_add(struct lowering *l, const struct value *out, con
     const struct type *of = &node->input[0]->type, *by = &node->input[1]->type;
     struct plan_step *s = step_add(l, KERNEL_weight_gradient, out, in);
     struct netrt_weight_gradient *k = &s->shape.weight_gradient;
+    struct netrt_winograd_gradient w;
     s->other = gradient->at;
     k->in = in->view;
     k->other = gradient->view;
@@ -249,6 +261,10 @@ static void weight_gradient_add(struct lowering *l, const struct value *out, con
     s->macs = (double)type_elements(by) * (double)(k->group_ic * k->kh * k->kw);
     if (of->rank == 2)
         join_images(k);
+    if (schedule_winograd_gradient(&l->scheduling, k, &w)) {
+        become_winograd_gradient(l, s, &w);
+        return;
+    }
     schedule_weight_gradient(&l->scheduling, k);
 }
 

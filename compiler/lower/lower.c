@@ -76,9 +76,25 @@ void lower_operator(struct lowering *l)
         diag_add(l->diags, l->node->span, MESSAGE(err_plan_layout), l->node->name);
 }
 
+/* Of a graph for training, what answers are made of. */
+static const bool *answers_of(const struct graph *graph, struct arena *scratch)
+{
+    bool *answers = arena_array(scratch, graph->nodes.n, sizeof *answers);
+    for (size_t i = 0; i < graph->outputs.n; i++)
+        answers[graph->outputs.at[i].node->id] |=
+            graph->outputs.at[i].purpose != NETRT_PURPOSE_gradient;
+    for (size_t i = graph->nodes.n; i-- > 0;) {
+        const struct node *node = graph->nodes.at[i];
+        for (int k = 0; answers[i] && k < node->n_inputs; k++)
+            answers[node->input[k]->id] = true;
+    }
+    return answers;
+}
+
 static bool lower_node(struct lowering *l, const struct node *node)
 {
     l->node = node;
+    l->scheduling.bends = l->graph->training && (l->answers[node->id] || node->again);
     if (node->n_inputs && l->reader[node->input[0]->id])
         return lower_pair(l, node);
     if (!l->reader[node->id])
@@ -115,8 +131,10 @@ static struct lowering lowering_of(struct plan *plan, struct graph *graph, struc
                        .threads = schedule_threads(&plan->target, options->threads),
                        .depth = depth_of(graph, scratch),
                        .winograd = options->winograd,
+                       .packs = graph->training,
                        .measured = options->tuning,
                        .variant = options->variant},
+        .answers = answers_of(graph, scratch),
         .expr_index.arena = scratch,
         .packed_index.arena = scratch};
 }

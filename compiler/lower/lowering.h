@@ -33,6 +33,7 @@ struct lowering {
     const struct plan_options *options;
     struct scheduling scheduling;    /* what layers are scheduled for */
     const struct node **reader;      /* by id: of a node computed by its reader, part by part */
+    const bool *answers;             /* by id: whether something else than gradients needs it */
     struct value *values;            /* by id of the node */
     const struct node *node;         /* the one being lowered */
     bool placed;                     /* its result has its place, where it is lowered by planes */

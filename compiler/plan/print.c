@@ -36,12 +36,16 @@ static void print_tile(struct text *t, const struct plan_step *s)
 {
     const struct netrt_conv *k = &s->shape.conv;
     const struct netrt_winograd *w = &s->shape.winograd;
+    const struct netrt_winograd_gradient *g = &s->shape.winograd_gradient;
     if (s->kernel == KERNEL_conv)
         text_printf(t, " tile=%ldx%ld task=%ldx%ld", k->blocks, k->cols, k->task_blocks,
                     k->task_rows);
     if (s->kernel == KERNEL_winograd)
         text_printf(t, " outputs=%ldx%ld tile=%ldx%ld task=%ldx%ld", w->tile_h, w->tile_w,
                     w->blocks, w->cols, w->task_blocks, w->task_tiles);
+    if (s->kernel == KERNEL_winograd_gradient)
+        text_printf(t, " outputs=%ldx%ld task=%ldx%ld part=%ld", g->tile_h, g->tile_w, g->task_out,
+                    g->task_in, g->part_tiles);
 }
 
 static bool same_place(const struct operand *a, const struct operand *b)

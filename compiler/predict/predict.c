@@ -325,6 +325,11 @@ static double winograd(const union kernel_shape *k)
     return conv(k);
 }
 
+static double winograd_gradient(const union kernel_shape *k)
+{
+    return conv(k);
+}
+
 static double copy(const union kernel_shape *k)
 {
     return conv(k);
@@ -390,6 +395,8 @@ static double kernel_cycles(const struct target *t, const struct plan_step *s, i
     const double region = taking_part > 1 ? t->rates.region_cycles : 0;
     if (s->kernel == KERNEL_winograd)
         return schedule_winograd_cycles(t, &s->shape.winograd, threads) + region;
+    if (s->kernel == KERNEL_winograd_gradient)
+        return schedule_winograd_gradient_cycles(t, &s->shape.winograd_gradient, threads) + region;
     if (s->kernel == KERNEL_conv && k->images * k->oh * k->ow > 1)
         return schedule_conv_cycles(t, k, threads);
     return t->rates.task_cycles + plain_cycles(t, s) / (double)taking_part + region;
@@ -493,9 +500,12 @@ static double transfer_us(const struct plan *plan, const struct plan_step *s,
 /* Of the multiplications of the definition, those that Winograd's algorithm leaves. */
 static double share_left(const struct plan_step *s)
 {
-    const struct netrt_winograd *w = &s->shape.winograd;
-    return s->kernel == KERNEL_winograd
-               ? (double)netrt_winograd_points(w) / (double)(w->tile_h * w->tile_w * w->kh * w->kw)
+    const struct netrt_winograd w =
+        s->kernel == KERNEL_winograd_gradient
+            ? netrt_winograd_gradient_forward(&s->shape.winograd_gradient)
+            : s->shape.winograd;
+    return s->kernel == KERNEL_winograd || s->kernel == KERNEL_winograd_gradient
+               ? (double)netrt_winograd_points(&w) / (double)(w.tile_h * w.tile_w * w.kh * w.kw)
                : 1;
 }
 

@@ -41,5 +41,14 @@ bool schedule_winograd(const struct scheduling *, const struct schedule_filter *
 
 /* Outputs of a tile in the directions that have taps. */
 long schedule_winograd_tile(const struct netrt_winograd *);
+/* Cycles of transforming a vector of a tile, for each of its points. */
+double schedule_point_cycles(const struct netrt_winograd *);
+
+/* ---- gradients of weights ---- */
+
+/* Cycles of the gradient of a convolution's weights that is multiplied out, without groups, by the
+ * threads planned for. */
+double schedule_weight_gradient_cycles(const struct scheduling *,
+                                       const struct netrt_weight_gradient *);
 
 #endif

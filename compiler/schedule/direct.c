@@ -549,10 +549,45 @@ long schedule_rows(const struct scheduling *s, long parts, long rows, double wor
     return netrt_ceil_div(rows, cuts);
 }
 
+/* Outputs of a register tile of weight_gradient. */
+static int64_t gradient_outs(const struct target *t)
+{
+    return t->lanes == NETRT_BLOCK ? NETRT_GRADIENT_WIDE : NETRT_GRADIENT_NARROW;
+}
+
+/* Cycles of a register tile at one position: `n` vectors by the tile's outputs. */
+static double gradient_tile_cycles(const struct target *t, int64_t n)
+{
+    const double outs = (double)gradient_outs(t), vectors = (double)n;
+    return schedule_max(outs * vectors / t->rates.multiply_adds,
+                        schedule_max((outs + vectors) / t->rates.loads, t->rates.latency));
+}
+
+/* Cycles of the products at one position of so many outputs with `n` vectors, as many at a time as
+ * a register tile holds. */
+static double gradient_cycles(const struct target *t, int64_t outs, int64_t n)
+{
+    const int64_t turns = netrt_ceil_div(n, (int64_t)NETRT_GRADIENT_VECTORS);
+    const int64_t some = netrt_ceil_div(n, turns), rest = n - (turns - 1) * some;
+    return (double)(outs / gradient_outs(t)) *
+           ((double)(turns - 1) * gradient_tile_cycles(t, some) + gradient_tile_cycles(t, rest));
+}
+
+double schedule_weight_gradient_cycles(const struct scheduling *s,
+                                       const struct netrt_weight_gradient *k)
+{
+    const int64_t blocks = netrt_ceil_div(k->group_ic, NETRT_BLOCK);
+    const int64_t outs = netrt_ceil_div(k->oc, NETRT_BLOCK) * NETRT_BLOCK;
+    const double row = k->kw > 1 ? (double)blocks * gradient_cycles(s->target, outs, k->kw)
+                                 : gradient_cycles(s->target, outs, blocks);
+    return row * (double)(k->images * k->oh * k->ow) *
+           (double)(k->kh * schedule_vectors(s->target)) / (double)s->threads;
+}
+
 /* As many rows of a kernel as a tile of the kernel holds sums, all as even as can be. */
 static long kernel_rows(const struct target *t, const struct netrt_weight_gradient *k)
 {
-    const int64_t outs = t->lanes == NETRT_BLOCK ? NETRT_GRADIENT_WIDE : NETRT_GRADIENT_NARROW;
+    const int64_t outs = gradient_outs(t);
     const int64_t sums = outs * NETRT_GRADIENT_VECTORS, row = k->kw * k->group_ic;
     const int64_t most = sums < row ? 1 : sums / row;
     return netrt_ceil_div(k->kh, netrt_ceil_div(k->kh, most));

@@ -17,5 +17,7 @@ int64_t schedule_registers(const struct target *, int64_t blocks, int64_t column
 double schedule_conv_cycles(const struct target *, const struct netrt_conv *, int64_t threads);
 double schedule_winograd_cycles(const struct target *, const struct netrt_winograd *,
                                 int64_t threads);
+double schedule_winograd_gradient_cycles(const struct target *,
+                                         const struct netrt_winograd_gradient *, int64_t threads);
 
 #endif

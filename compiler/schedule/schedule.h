@@ -32,6 +32,8 @@ struct scheduling {
     const struct tuning *measured; /* or NULL */
     int variant;                   /* 0: the best; n: the n-th candidate of each layer */
     bool in_pair;                  /* parts of the layer are rows of its map: no tile is across */
+    bool bends;                    /* in training before the loss, where activations have bends */
+    bool packs;                    /* weights are packed for each run: in training */
 };
 
 /* The schedule of a convolution. */
@@ -61,6 +63,10 @@ int64_t schedule_threads(const struct target *, int asked);
 /* Sets of what vectors of a gradient of weights are, its tasks and parts. Parts, and with them the
  * order of sums, do not depend on threads. */
 void schedule_weight_gradient(const struct scheduling *, struct netrt_weight_gradient *k);
+/* The same gradient by Winograd's algorithm, with its tile and tasks; false: it is not faster, or
+ * not possible. */
+bool schedule_winograd_gradient(const struct scheduling *, const struct netrt_weight_gradient *k,
+                                struct netrt_winograd_gradient *);
 /* Register tile of depthwise and grouped convolutions: columns. */
 long schedule_columns(long ow);
 /* Rows of a task, of `parts` independent planes of `rows` rows, each `work` floats read, written or

@@ -15,6 +15,10 @@ enum { MOST_BLOCKS = 4, MOST_COLUMNS = 14, MOST_TILE = 7, MOST_CACHES = 4 };
  * in two directions, 7 or 8 points round three times as much as 6. */
 enum { DEEP = 24, MOST_POINTS_DEEP = 6 };
 
+/* In training what is rounded may take an activation over the bend of its relu, and with it the
+ * gradients. Four points round as products in their order do (docs/training.md). */
+enum { MOST_POINTS_BENDING = 4 };
+
 /* Bytes of weights that come from memory for each task, and not from a third cache. */
 static const double far_weights = 32 << 20;
 
@@ -32,6 +36,7 @@ struct problem {
     double points, vectors; /* of a tile; in a block */
     double point_cycles;    /* of a vector's transform, there */
     double cache;           /* bytes of the second cache that scratch memory may fill */
+    bool packs;             /* each run packs the weights */
 };
 
 /* Bytes in all points of so many blocks of channels of so many tiles, or channels of weights. */
@@ -157,16 +162,24 @@ static struct decision decision_of(const struct candidate *c)
                              .point_blocks = c->point_blocks};
 }
 
+/* Cycles of packing the weights for a run, with so many elements for each kernel. */
+static double packing_cycles(const struct problem *p, double elements)
+{
+    const double kernels = (double)(p->out_blocks * p->k->ic);
+    return p->packs ? elements * kernels * block_bytes / p->target->rates.packed_bytes : 0;
+}
+
 /* A network that was planned for several threads should lose little with one. */
 static void judge(const struct problem *p, struct candidate *best, struct candidate c)
 {
     const struct decision d = decision_of(&c);
     if (!schedule_admits(p->filter, &d))
         return;
-    c.cycles = total_cycles(p, &c, p->threads);
+    const double packing = packing_cycles(p, p->points) / (double)p->threads;
+    c.cycles = total_cycles(p, &c, p->threads) + packing;
     c.judged = c.cycles;
     if (p->threads > 1)
-        c.judged = (c.cycles + total_cycles(p, &c, 1) / (double)p->threads) / 2;
+        c.judged = (c.cycles + packing + total_cycles(p, &c, 1) / (double)p->threads) / 2;
     if (!best->blocks || c.judged < best->judged)
         *best = c;
 }
@@ -232,6 +245,12 @@ static double sums_of(int64_t points)
     return sums[points];
 }
 
+double schedule_point_cycles(const struct netrt_winograd *w)
+{
+    /* by measurement */
+    return 2 + (sums_of(w->tile_h + w->kh - 1) + sums_of(w->tile_w + w->kw - 1)) / 2;
+}
+
 /* What of a problem the tile of its layer decides. */
 static void set_tile(struct problem *p)
 {
@@ -240,8 +259,7 @@ static void set_tile(struct problem *p)
     p->tile_w = w->tile_w;
     p->tiles = netrt_winograd_tiles(w);
     p->points = (double)netrt_winograd_points(w);
-    p->point_cycles = /* by measurement */
-        2 + (sums_of(w->tile_h + w->kh - 1) + sums_of(w->tile_w + w->kw - 1)) / 2;
+    p->point_cycles = schedule_point_cycles(w);
 }
 
 /* Whether the network bears the rounding of a tile that nobody asked for. */
@@ -250,6 +268,8 @@ static bool rounds_little(const struct scheduling *s, const struct problem *p,
 {
     const bool asked = p->filter && p->filter->only.row;
     const long down = w->tile_h + w->kh - 1, right = w->tile_w + w->kw - 1;
+    if (s->bends && !asked)
+        return int_max(down, right) <= MOST_POINTS_BENDING;
     return s->depth < DEEP || asked || int_min(down, right) == 1 ||
            int_max(down, right) <= MOST_POINTS_DEEP;
 }
@@ -371,10 +391,12 @@ bool schedule_winograd(const struct scheduling *s, const struct schedule_filter 
     set_layer(w, k);
     struct problem p = problem_of(s->target, w, s->threads);
     p.filter = filter;
+    p.packs = s->packs;
     const struct candidate c = best_candidate(s, &p, w);
-    if (!c.blocks || c.cycles > gain * direct_cycles)
+    const double packing = packing_cycles(&p, (double)(k->kh * k->kw)) / (double)s->threads;
+    if (!c.blocks || c.cycles > gain * (direct_cycles + packing))
         return false;
     set_candidate(w, &c);
-    *why = reason(s->arena, w, c.cycles / direct_cycles);
+    *why = reason(s->arena, w, c.cycles / (direct_cycles + packing));
     return true;
 }

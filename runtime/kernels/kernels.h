@@ -52,5 +52,6 @@
 #include "sum_to.h"
 #include "weight_gradient.h"
 #include "winograd.h"
+#include "winograd_gradient.h"
 
 #endif

@@ -28,6 +28,27 @@ NETRT_REFERENCE void netrt_reference_weight_gradient(const struct netrt_weight_g
     }
 }
 
+/* The same of one group and stride 1. */
+NETRT_REFERENCE void netrt_reference_winograd_gradient(const struct netrt_winograd_gradient *k,
+                                                       const struct netrt_args *a, long ih, long iw)
+{
+    const struct netrt_weight_gradient plain = {.images = k->images,
+                                                .oc = k->oc,
+                                                .group_oc = k->oc,
+                                                .group_ic = k->ic,
+                                                .oh = k->oh,
+                                                .ow = k->ow,
+                                                .kh = k->kh,
+                                                .kw = k->kw,
+                                                .sh = 1,
+                                                .sw = 1,
+                                                .dh = 1,
+                                                .dw = 1,
+                                                .pt = k->pt,
+                                                .pl = k->pl};
+    netrt_reference_weight_gradient(&plain, a, ih, iw);
+}
+
 NETRT_REFERENCE void netrt_reference_sum_to(const struct netrt_sum_to *k,
                                             const struct netrt_args *a)
 {

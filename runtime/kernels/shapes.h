@@ -298,6 +298,42 @@ static inline long netrt_weight_gradient_tasks(const struct netrt_weight_gradien
                : netrt_ceil_div(k->oc, k->task_oc) * netrt_ceil_div(blocks, k->task_blocks) *
                      netrt_ceil_div(k->kh, k->task_kh);
 }
+/* The forward convolution, as far as tiles and scratch memory are as its: a task's channels. */
+static inline struct netrt_winograd
+netrt_winograd_gradient_forward(const struct netrt_winograd_gradient *k)
+{
+    return (struct netrt_winograd){.in = k->in,
+                                   .other = k->other,
+                                   .images = k->images,
+                                   .ic = k->task_in * NETRT_BLOCK,
+                                   .oh = k->oh,
+                                   .ow = k->ow,
+                                   .kh = k->kh,
+                                   .kw = k->kw,
+                                   .dh = 1,
+                                   .dw = 1,
+                                   .pt = k->pt,
+                                   .pl = k->pl,
+                                   .tile_h = k->tile_h,
+                                   .tile_w = k->tile_w,
+                                   .point_blocks = k->task_out,
+                                   .task_tiles = k->part_tiles};
+}
+/* Floats from a point to the next of a task's sums. */
+static inline long netrt_winograd_sum_point(const struct netrt_winograd *k)
+{
+    return (k->point_blocks * k->ic + 1) * NETRT_BLOCK;
+}
+static inline long netrt_winograd_gradient_scratch(const struct netrt_winograd_gradient *k)
+{
+    const struct netrt_winograd w = netrt_winograd_gradient_forward(k);
+    return netrt_winograd_scratch(&w) + netrt_winograd_points(&w) * netrt_winograd_sum_point(&w);
+}
+static inline long netrt_winograd_gradient_tasks(const struct netrt_winograd_gradient *k)
+{
+    return netrt_ceil_div(netrt_ceil_div(k->oc, NETRT_BLOCK), k->task_out) *
+           netrt_ceil_div(netrt_ceil_div(k->ic, NETRT_BLOCK), k->task_in);
+}
 static inline long netrt_sum_to_tasks(const struct netrt_sum_to *k)
 {
     return (k->over_images ? 1 : k->images) *

@@ -48,20 +48,25 @@ def even_part(whole, most):
 
 
 def of_gradient(kernels, step, lanes):
-    """Taps of a channel by itself, or of outputs, in one vector each; of others vectors of taps, where the kernel is wider than a column, or blocks of
-    channels, for some outputs."""
+    """Taps of a channel by itself, or of outputs, in one vector each; of others vectors of taps, where the kernel is wider than a column, of a block
+    of channels, where that has several, or of blocks, for some outputs."""
     shape = {name: kernels.field(step.function, name) for name in ("depthwise", "by_output", "kh", "kw", "group_ic", "task_kh", "task_blocks")}
     outputs = 8 if lanes == 16 else 4
     if shape["depthwise"]:
         return even_part(shape["kh"] * shape["kw"], 3 * outputs)
     if shape["by_output"]:
         return even_part(shape["task_kh"] * shape["kw"] * shape["group_ic"], 3 * outputs)
-    return outputs * even_part(shape["kw"] if shape["kw"] > 1 else shape["task_blocks"], 3)
+    return outputs * even_part(shape["kw"] if shape["kw"] > 1 else BLOCK // lanes if lanes < BLOCK else shape["task_blocks"], 3)
+
+
+def of_winograd_gradient(kernels, step, lanes):
+    """Two vectors for some outputs."""
+    return 2 * (8 if lanes == 16 else 4)
 
 
 SUMS = {"conv": of_tile(("",)), "matmul": of_tile(("product.",)), "attention": of_tile(("scores.", "product.")),
         "winograd": of_winograd, "conv_transpose": of_transposed, "depthwise": of_channels, "grouped": of_channels,
-        "weight_gradient": of_gradient}
+        "weight_gradient": of_gradient, "winograd_gradient": of_winograd_gradient}
 
 
 def wrong_in_loop(loads_once, loop, most):

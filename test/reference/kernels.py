@@ -428,6 +428,15 @@ def weight_gradients(cases):
                   iw=size[1], oh=out.shape[2], ow=out.shape[3], **window(kernel, stride, dilation, pad), depthwise=int(groups == oc))
 
 
+def winograd_gradients(cases):
+    for n, ic, oc, size, kernel, pad in ((2, 4, 5, (6, 7), (3, 3), (1, 1)), (1, 3, 2, (8, 5), (5, 2), (2, 0))):
+        weight = torch.zeros(oc, ic, *kernel, dtype=torch.float64, requires_grad=True)
+        out = F.conv2d(cases.operand(0, n, ic, *size), weight, None, 1, pad)
+        out.backward(cases.operand(3, *out.shape))
+        cases.add("winograd_gradient", weight.grad, images=n, ic=ic, oc=oc, ih=size[0], iw=size[1], oh=out.shape[2],
+                  ow=out.shape[3], kh=kernel[0], kw=kernel[1], pt=pad[0], pl=pad[1])
+
+
 def scattered(cases):
     """Gradients of gather along dimension 0, 1 or 2 of [4, 9, 5], and of an embedding."""
     shape, steps = (4, 9, 5), (45, 5, 1)
@@ -750,7 +759,7 @@ def main():
     cases = Cases()
     for part in (convs, transposes, pools, pointwise, copies, rest, winograds, strided, channelnorms, groupnorms, matmuls, reductions, steps, attentions, recurrents, borders, positions,
                  weight_gradients, sums, activation_gradients, pool_gradients, batch_norms, losses, dropouts, suppressions, anchors, decodes, rois,
-                 scattered, resampled, weighted_losses, inside, batch_norms_with_activations, masks, keypoints):
+                 scattered, resampled, weighted_losses, inside, batch_norms_with_activations, masks, keypoints, winograd_gradients):
         part(cases)
     path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "golden", "kernels.txt")
     with open(path, "w", encoding="ascii") as file:

@@ -27,6 +27,16 @@ static void golden_weight_gradient(struct golden *g)
     netrt_reference_weight_gradient(&k, &g->a, ih, iw);
 }
 
+static void golden_winograd_gradient(struct golden *g)
+{
+    struct netrt_winograd_gradient k = {0};
+    READ_SHAPE(winograd_gradient, g, &k);
+    const long ih = (long)g->ih, iw = (long)g->iw;
+    make_two(g, k.images * k.ic * ih * iw, k.images * k.oc * k.oh * k.ow, 1, 0,
+             k.oc * k.ic * k.kh * k.kw);
+    netrt_reference_winograd_gradient(&k, &g->a, ih, iw);
+}
+
 static void golden_resample_gradient(struct golden *g)
 {
     struct netrt_resample_gradient k = {0};

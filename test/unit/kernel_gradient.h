@@ -88,6 +88,51 @@ static void try_weight_gradient(struct test *t)
     check_weight_gradient(t, &k, ih, iw);
 }
 
+static void check_winograd_gradient(struct test *t, struct netrt_winograd_gradient *k, long ih,
+                                    long iw)
+{
+    const struct border none = {0}, zeros = {k->pt, k->pl, reach(k->oh, k->kh, 1, 1, k->pt, ih),
+                                             reach(k->ow, k->kw, 1, 1, k->pl, iw)};
+    struct netrt_args dense = {.out = new_floats(k->oc * k->ic * k->kh * k->kw)};
+    struct tensor in = draw_tensor(t, k->images, k->ic, ih, iw, zeros, &dense.in);
+    struct tensor other = draw_tensor(t, k->images, k->oc, k->oh, k->ow, none, &dense.other);
+    struct tensor out = new_tensor(k->oc, k->ic, k->kh, k->kw, none, 0);
+    const struct netrt_args packed = {.out = out.at,
+                                      .in = in.at,
+                                      .other = other.at,
+                                      .scratch = new_floats(netrt_winograd_gradient_scratch(k))};
+    k->in = in.view;
+    k->other = other.view;
+    k->out = out.view;
+    netrt_reference_winograd_gradient(k, &dense, ih, iw);
+    RUN(winograd_gradient, k, &packed, run_winograd_gradient);
+    JUDGE(t, winograd_gradient, k, out, dense.out);
+    free(packed.scratch);
+    free((void *)dense.in);
+    free((void *)dense.other);
+    free(in.base);
+    free(other.base);
+}
+
+static void try_winograd_gradient(struct test *t)
+{
+    struct netrt_winograd_gradient k = {.images = draw(t, 1, 3),
+                                        .ic = draw(t, 1, 70),
+                                        .oc = draw(t, 1, 40),
+                                        .pt = draw(t, 0, 2),
+                                        .pl = draw(t, 0, 2)};
+    draw_winograd_tile(t, &k.kh, &k.tile_h);
+    draw_winograd_tile(t, &k.kw, &k.tile_w);
+    const long ih = k.kh + draw(t, 0, 9), iw = k.kw + draw(t, 0, 13);
+    k.oh = ih + k.pt + draw(t, 0, 2) - k.kh + 1;
+    k.ow = iw + k.pl + draw(t, 0, 2) - k.kw + 1;
+    k.task_out = draw(t, 1, 3);
+    k.task_in = draw(t, 1, 5);
+    k.part_tiles = draw(t, 1, 30);
+    t->rounded = 1;
+    check_winograd_gradient(t, &k, ih, iw);
+}
+
 static void try_sum_to(struct test *t)
 {
     struct netrt_sum_to k = {.over_images = draw(t, 0, 1),

@@ -1,0 +1,94 @@
+"""How training's gradients round: bends.py NETC FOLDER [options]: beside PyTorch's in float64, of batches of random weights and pictures.
+
+An activation that rounding takes over the bend of its relu has another derivative, and one such moves gradients by percents; of how many
+batches that happens depends on how much is rounded before. Counts the batches in which a gradient differs by more than 1e-4 of the largest of
+its tensor, and tells the largest difference of all others: of netc's programs, multiplied out and as they are, and of PyTorch in float32.
+Prints a table in Markdown, which FOLDER/bends.md keeps.
+"""
+import argparse
+import os
+import subprocess
+import sys
+
+import numpy as np
+
+import tables
+import zoo
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "test", "reference"))
+import gradients  # noqa: E402
+import npy  # noqa: E402
+
+NETS = ("resnet20", "googlenet_cifar", "vgg_cifar")
+PROGRAMS = {"netc, no Winograd": ("--no-winograd",), "netc": (), "netc, --winograd 4": ("--winograd", "4")}
+NEAR, NOTHING = 1e-4, 1e-6  # a gradient of that size is 0 but for rounding
+
+
+def gradients_of(program, folder, inputs, whole):
+    """What a program makes of a batch, by name."""
+    output = os.path.join(folder, "gradients.safetensors")
+    command = [program, "gradients", "--random-weights", str(gradients.WEIGHTS), "--output", output]
+    for name, (shape, values) in inputs.items():
+        path = os.path.join(folder, name + ".npy")
+        npy.write(path, shape, values, "<i8" if name in whole else "<f4")
+        command += ["--input", f"{name}={path}"]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    return gradients.read_safetensors(output)
+
+
+def difference(got, wanted):
+    """The largest, to the largest of its tensor."""
+    pairs = [(np.array(got[name]), np.array(values)) for name, values in wanted.items()]
+    return max(np.abs(a - b).max() / np.abs(b).max() for a, b in pairs if np.abs(b).max() > NOTHING)
+
+
+def differences(how, net):
+    """Name -> those of all batches."""
+    folder = os.path.join(how.folder, "bends", net)
+    os.makedirs(folder, exist_ok=True)
+    training = [how.netc, "--train", "--net", net, "--batch", "2", zoo.sources()[net]]
+    programs = {name: os.path.join(folder, f"net{i}") for i, name in enumerate(PROGRAMS)}
+    for name, options in PROGRAMS.items():
+        subprocess.run([*training, *options, "--input-gradients", "-o", programs[name]], check=True)
+    text = subprocess.run([*training, "--emit=graph"], check=True, capture_output=True, text=True).stdout
+    nodes, classes = gradients.read_graph(text)
+    whole = [node.name for node in nodes.values() if node.op == "input" and node.type == "i64"]
+    found = {name: [] for name in ("PyTorch", *programs)}
+    for batch in range(how.batches):
+        gradients.WEIGHTS, gradients.INPUTS = 2 * batch + 1, 2 * batch + 2
+        inputs = gradients.inputs_of(nodes, gradients.scores_of(nodes, classes))
+        wanted = gradients.Run(text, inputs).gradients()
+        found["PyTorch"].append(difference(gradients.Run(text, inputs, 32).gradients(), wanted))
+        for name, program in programs.items():
+            found[name].append(difference(gradients_of(program, folder, inputs, whole), wanted))
+    return found
+
+
+def cell(values):
+    others = [value for value in values if value <= NEAR]
+    return f"{len(values) - len(others)} ({max(others):.1e})" if others else str(len(values))
+
+
+def table(how):
+    names = ["PyTorch", *PROGRAMS]
+    yield f"Of {how.batches} batches those with a bend passed (the largest difference of the others)."
+    yield ""
+    yield f"| net | {' | '.join(names)} |\n|" + " --- |" * (1 + len(names))
+    for net in how.nets:
+        found = differences(how, net)
+        yield f"| {net} | " + " | ".join(cell(found[name]) for name in names) + " |"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("netc")
+    parser.add_argument("folder")
+    parser.add_argument("--nets", nargs="*", default=NETS)
+    parser.add_argument("--batches", type=int, default=40)
+    how = parser.parse_args()
+    os.makedirs(how.folder, exist_ok=True)
+    tables.keep(how.folder, "bends", table(how))
+
+
+if __name__ == "__main__":
+    main()
