@@ -97,9 +97,9 @@ static double choose_tasks(const struct scheduling *s, struct netrt_winograd_gra
 
 static bool is_possible(const struct netrt_weight_gradient *k)
 {
-    return !k->depth && !k->depthwise && !k->by_output && k->group_oc == k->oc && k->sh == 1 &&
-           k->sw == 1 && k->dh == 1 && k->dw == 1 && k->kh * k->kw > 1 && k->oh * k->ow > 1 &&
-           k->kh <= MOST_POINTS && k->kw <= MOST_POINTS;
+    return !k->depth && !k->by_output && k->group_oc == k->oc && k->group_ic >= NETRT_BLOCK &&
+           k->sh == 1 && k->sw == 1 && k->dh == 1 && k->dw == 1 && k->kh <= MOST_POINTS &&
+           k->kw <= MOST_POINTS && k->kh * k->kw > 1 && k->oh * k->ow > 1;
 }
 
 /* Tiles of a part: of the largest tasks the second cache holds about what they transform. No task
