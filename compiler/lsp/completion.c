@@ -129,8 +129,8 @@ static void add_arguments(struct context *c, const char *callee)
 
 static void add_values(struct context *c)
 {
-    static const char *const words[] = {"true", "false",    "in",   "not",
-                                        "half", "training", "same", NULL};
+    static const char *const words[] = {"true", "false",    "in",   "not", "half",
+                                        "inf",  "training", "same", NULL};
     add_symbols(c, true, true);
     add_operators(c, CLASS_LAYER);
 #define BUILTIN(name, least, most, doc) add_item(c, #name, 3, doc);

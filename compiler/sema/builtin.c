@@ -284,6 +284,8 @@ bool constant_find(const struct sema *s, const char *name, struct value *v)
         *v = value_string(name);
     else if (!strcmp(name, "training"))
         *v = value_bool(s->options->training);
+    else if (!strcmp(name, "inf"))
+        *v = value_real(INFINITY);
     else
         return false;
     return true;
