@@ -27,7 +27,7 @@ NEAR, NOTHING = 1e-4, 1e-6  # a gradient of that size is 0 but for rounding
 def gradients_of(program, folder, inputs, whole):
     """What a program makes of a batch, by name."""
     output = os.path.join(folder, "gradients.safetensors")
-    command = [program, "gradients", "--random-weights", str(gradients.WEIGHTS), "--output", output]
+    command = [program, "gradients", "--random-weights", str(gradients.WEIGHTS), "--seed", str(gradients.DRAWS), "--output", output]
     for name, (shape, values) in inputs.items():
         path = os.path.join(folder, name + ".npy")
         npy.write(path, shape, values, "<i8" if name in whole else "<f4")

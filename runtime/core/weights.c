@@ -480,14 +480,25 @@ static long kernel_from(const struct netrt_packed *p, long k)
     return planes ? k - i + i % (all / planes) * planes + i / (all / planes) : k;
 }
 
+/* Whether taps of the parameter's kernels are left out, or are in another order. */
+static int has_taps(const struct netrt_packed *p)
+{
+    return p->taps.all > 1 || p->taps.planes;
+}
+
 /* Keeps the taps that are packed, of `kernels` kernels one after the other. */
 static void keep_taps(const struct netrt_packed *p, long kernels, const float *from, float *kept)
 {
     const struct netrt_taps *t = &p->taps;
     for (long k = 0; k < kernels; k++) {
         const float *all = from + kernel_from(p, k) * t->all;
-        for (long i = 0; i < p->kh * p->kw; i++)
-            *kept++ = all[t->first + i / t->columns * t->row + i % t->columns * t->column];
+        for (long i = 0, column = 0, at = t->first; i < p->kh * p->kw; i++) {
+            *kept++ = all[at + column * t->column];
+            if (++column == t->columns) {
+                column = 0;
+                at += t->row;
+            }
+        }
     }
 }
 
@@ -537,7 +548,7 @@ static const float *load_rows(struct weights_binder *b, const struct netrt_packe
 {
     const long taps = p->kh * p->kw, kernels = n * row / (p->taps.all ? p->taps.all : taps);
     const float *loaded = view_rounded(b, p->expr, r * row, n * row, rows);
-    if (loaded && p->taps.all) {
+    if (loaded && has_taps(p)) {
         keep_taps(p, kernels, loaded, rows + NETRT_BLOCK * row);
         loaded = rows + NETRT_BLOCK * row;
     }
@@ -568,7 +579,7 @@ static int pack_tensor(struct weights_binder *b, const struct netrt_packed *p, v
         netrt_packed_bytes(p) != p->bytes || p->offset + p->bytes > b->model->weights_bytes ||
         (p->stored != NETRT_STORED_f32 && !may_be_narrow(p->layout)))
         return weights_fail(b, "the network's table of weights contradicts itself");
-    float *rows = malloc((size_t)(NETRT_BLOCK * row) * (p->taps.all ? 2 : 1) * sizeof *rows);
+    float *rows = malloc((size_t)(NETRT_BLOCK * row) * (has_taps(p) ? 2 : 1) * sizeof *rows);
     if (!rows)
         return weights_fail(b, "out of memory");
     int status = 0;
