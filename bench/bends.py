@@ -3,10 +3,13 @@
 An activation that rounding takes over the bend of its relu has another derivative, and one such moves gradients by percents; of how many
 batches that happens depends on how much is rounded before. Counts the batches in which a gradient differs by more than 1e-4 of the largest of
 its tensor, and tells the largest difference of all others: of netc's programs, multiplied out and as they are, and of PyTorch in float32.
+With --smooth the networks have silu for relu and relu6, and no bends but those of max pools.
 Prints a table in Markdown, which FOLDER/bends.md keeps.
 """
 import argparse
+import glob
 import os
+import re
 import subprocess
 import sys
 
@@ -42,11 +45,25 @@ def difference(got, wanted):
     return max(np.abs(a - b).max() / np.abs(b).max() for a, b in pairs if np.abs(b).max() > NOTHING)
 
 
+def descriptions(how):
+    """Net -> file, or of --smooth a changed copy of it."""
+    if not how.smooth:
+        return zoo.sources()
+    folder = os.path.join(how.folder, "bends", "smooth")
+    os.makedirs(folder, exist_ok=True)
+    for path in glob.glob(os.path.join(zoo.EXAMPLES, "*.net")):
+        with open(path, encoding="utf-8") as file:
+            text = re.sub(r"\brelu6?\b", "silu", file.read())
+        with open(os.path.join(folder, os.path.basename(path)), "w", encoding="utf-8") as file:
+            file.write(text)
+    return {net: os.path.join(folder, os.path.basename(path)) for net, path in zoo.sources().items()}
+
+
 def differences(how, net):
     """Name -> those of all batches."""
     folder = os.path.join(how.folder, "bends", net)
     os.makedirs(folder, exist_ok=True)
-    training = [how.netc, "--train", "--net", net, "--batch", "2", zoo.sources()[net]]
+    training = [how.netc, "--train", "--net", net, "--batch", "2", descriptions(how)[net]]
     programs = {name: os.path.join(folder, f"net{i}") for i, name in enumerate(PROGRAMS)}
     for name, options in PROGRAMS.items():
         subprocess.run([*training, *options, "--input-gradients", "-o", programs[name]], check=True)
@@ -85,6 +102,7 @@ def main():
     parser.add_argument("folder")
     parser.add_argument("--nets", nargs="*", default=NETS)
     parser.add_argument("--batches", type=int, default=40)
+    parser.add_argument("--smooth", action="store_true")
     how = parser.parse_args()
     os.makedirs(how.folder, exist_ok=True)
     tables.keep(how.folder, "bends", table(how))
