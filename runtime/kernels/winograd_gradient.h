@@ -33,6 +33,18 @@ netrt_winograd_gradient_task(const struct netrt_winograd_gradient *k, long task)
                                                  i, i + k->task_in < ins ? k->task_in : ins - i};
 }
 
+/* Where the gradients of the result lie in scratch memory, and the sums; the inputs stand first. */
+NETRT_INLINE netrt_element *netrt_winograd_gradient_by(const struct netrt_winograd *w,
+                                                       const struct netrt_args *a)
+{
+    return a->scratch + netrt_winograd_points(w) * netrt_winograd_in_point(w);
+}
+NETRT_INLINE netrt_element *netrt_winograd_gradient_sums(const struct netrt_winograd *w,
+                                                         const struct netrt_args *a)
+{
+    return a->scratch + netrt_winograd_scratch(w);
+}
+
 /* ---- transforms ---- */
 
 /* A y of `outs` outputs, at n points: the transpose of netrt_winograd_output(). */
@@ -126,8 +138,7 @@ NETRT_INLINE void netrt_winograd_gradient_tile(const struct netrt_winograd *w,
     const netrt_element *by = a->other + image * w->other.image + task->o * w->other.plane +
                               at.row * w->other.row + at.col * w->other.col;
     netrt_element *to_in = a->scratch + t * w->ic;
-    netrt_element *to_by = a->scratch + netrt_winograd_points(w) * netrt_winograd_in_point(w) +
-                           t * w->point_blocks * NETRT_BLOCK;
+    netrt_element *to_by = netrt_winograd_gradient_by(w, a) + t * w->point_blocks * NETRT_BLOCK;
     for (long v = 0; v < task->ins * NETRT_BLOCK; v += NETRT_VL)
         netrt_winograd_take(w, &at, in + v / NETRT_BLOCK * w->in.plane + v % NETRT_BLOCK,
                             to_in + v);
@@ -138,30 +149,6 @@ NETRT_INLINE void netrt_winograd_gradient_tile(const struct netrt_winograd *w,
 
 /* ---- products ---- */
 
-/* The gradient of a 1x1 convolution's weights, from `tiles` positions, that the products of a point
- * are. */
-NETRT_INLINE struct netrt_weight_gradient
-netrt_winograd_gradient_products(const struct netrt_winograd *w,
-                                 const struct netrt_winograd_gradient_task *task, long tiles)
-{
-    return (struct netrt_weight_gradient){
-        .in = {.plane = NETRT_BLOCK, .col = w->ic},
-        .other = {.plane = NETRT_BLOCK, .col = w->point_blocks * NETRT_BLOCK},
-        .out = {.image = w->ic, .plane = NETRT_BLOCK},
-        .images = 1,
-        .oc = task->outs * NETRT_BLOCK,
-        .group_oc = task->outs * NETRT_BLOCK,
-        .group_ic = task->ins * NETRT_BLOCK,
-        .oh = 1,
-        .ow = tiles,
-        .kh = 1,
-        .kw = 1,
-        .sh = 1,
-        .sw = 1,
-        .dh = 1,
-        .dw = 1};
-}
-
 /* Adds to the sums of a point, by register tiles that leave some registers free: their loops are
  * short, and the processor begins the next one before it ends one. Whole vectors are added: where
  * no channels are, they are 0. */
@@ -169,9 +156,14 @@ NETRT_INLINE void netrt_winograd_gradient_point(const struct netrt_winograd *w,
                                                 const struct netrt_winograd_gradient_task *task,
                                                 const struct netrt_args *at, long tiles)
 {
-    const struct netrt_weight_gradient k = netrt_winograd_gradient_products(w, task, tiles);
-    const struct netrt_gradient_rows rows = {0, 1, 2};
-    for (long o = 0; o < k.oc; o += NETRT_GRADIENT_OUTS) {
+    /* a 1x1 convolution of one row, whose columns are tiles */
+    const struct netrt_weight_gradient k = {.in = {.col = w->ic},
+                                            .other = {.col = w->point_blocks * NETRT_BLOCK},
+                                            .out = {.image = w->ic},
+                                            .ow = tiles,
+                                            .sw = 1};
+    const struct netrt_gradient_rows rows = {0, 1, 2}; /* not the first: these begin sums */
+    for (long o = 0; o < task->outs * NETRT_BLOCK; o += NETRT_GRADIENT_OUTS) {
         const struct netrt_gradient_vectors v = {.in = at->in,
                                                  .out = at->out + o * w->ic,
                                                  .in_step = NETRT_VL,
@@ -187,10 +179,9 @@ NETRT_INLINE void netrt_winograd_gradient_multiply(const struct netrt_winograd *
                                                    const struct netrt_winograd_gradient_task *task,
                                                    const struct netrt_args *a, long tiles)
 {
-    const long points = netrt_winograd_points(w);
-    netrt_element *by = a->scratch + points * netrt_winograd_in_point(w);
-    netrt_element *sums = by + points * netrt_winograd_out_point(w);
-    for (long p = 0; p < points; p++) {
+    const netrt_element *by = netrt_winograd_gradient_by(w, a);
+    netrt_element *sums = netrt_winograd_gradient_sums(w, a);
+    for (long p = 0; p < netrt_winograd_points(w); p++) {
         const struct netrt_args at = {.in = a->scratch + p * netrt_winograd_in_point(w),
                                       .other = by + p * netrt_winograd_out_point(w),
                                       .out = sums + p * netrt_winograd_sum_point(w)};
@@ -228,9 +219,7 @@ NETRT_INLINE void netrt_winograd_gradient_weights(const struct netrt_winograd_gr
                                                   const struct netrt_args *a)
 {
     const long first = task->o * NETRT_BLOCK, end = first + task->outs * NETRT_BLOCK;
-    const netrt_element *sums =
-        a->scratch +
-        netrt_winograd_points(w) * (netrt_winograd_in_point(w) + netrt_winograd_out_point(w));
+    const netrt_element *sums = netrt_winograd_gradient_sums(w, a);
     for (long o = first; o < end && o < k->oc; o++)
         for (long v = 0; v < task->ins * NETRT_BLOCK; v += NETRT_VL) {
             const long block = task->i + v / NETRT_BLOCK, lane = v % NETRT_BLOCK;
@@ -246,11 +235,10 @@ NETRT_INLINE void netrt_winograd_gradient(const struct netrt_winograd_gradient *
 {
     const struct netrt_winograd w = netrt_winograd_gradient_forward(k);
     const struct netrt_winograd_gradient_task t = netrt_winograd_gradient_task(k, task);
-    const long all = k->images * netrt_winograd_tiles(&w), points = netrt_winograd_points(&w);
-    netrt_element *sums =
-        a->scratch + points * (netrt_winograd_in_point(&w) + netrt_winograd_out_point(&w));
-    for (long i = 0; i < points * netrt_winograd_sum_point(&w); i += NETRT_VL)
-        netrt_store(sums + i, netrt_all(0));
+    const long all = k->images * netrt_winograd_tiles(&w);
+    const long sums = netrt_winograd_points(&w) * netrt_winograd_sum_point(&w);
+    for (long i = 0; i < sums; i += NETRT_VL)
+        netrt_store(netrt_winograd_gradient_sums(&w, a) + i, netrt_all(0));
     for (long first = 0; first < all; first += k->part_tiles) {
         const long tiles = first + k->part_tiles < all ? k->part_tiles : all - first;
         for (long i = 0; i < tiles; i++)
