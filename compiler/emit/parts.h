@@ -46,6 +46,8 @@ const char *field_value(struct emitter *, const char *field, long value);
 bool task_is_here(const struct emitter *, size_t task);
 /* What the kernels of the file, of the plans before `end`, use of their general forms. */
 void emit_uses(struct emitter *, const struct plan *end);
+/* The rests that convolutions of the shape have, a bit for each enum netrt_rest. */
+uint64_t rests_of_kernel(enum kernel, const void *shape);
 /* A function for each distinct kernel instance of the file; in that of the code a declaration of
  * those of others. */
 void emit_tasks(struct emitter *);

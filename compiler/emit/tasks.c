@@ -15,11 +15,14 @@ const char *field_value(struct emitter *e, const char *field, long value)
 #define REDUCTION(name, doc) #name,
 #include "kernels/reductions.def"
     };
+    static const char *const rests[] = {"blocks", "rows", "cols"};
     if (!strcmp(field, "stored"))
         return arena_printf(e->arena, "NETRT_STORED_%s",
                             netrt_stored_name((enum netrt_stored)value));
     if (!strcmp(field, "act"))
         return arena_printf(e->arena, "NETRT_ACT_%s", act_names[value]);
+    if (!strcmp(field, "rest"))
+        return arena_printf(e->arena, "NETRT_REST_%s", rests[value]);
     if (!strcmp(field, "join"))
         return arena_printf(e->arena, "NETRT_JOIN_%s", joins[value]);
     if (!strcmp(field, "reduction"))
@@ -98,19 +101,46 @@ static void declare_task(struct emitter *e, size_t i)
     cwriter_line(&e->w, "    __attribute__((visibility(\"hidden\")));");
 }
 
-/* Files have about as many instances each, and few kernels: the C compiler takes a fraction of a
+/* Instances of a kernel that have the same rests follow each other: their file has no others. */
+static size_t place_in_parts(const struct plan_task *task)
+{
+    return NETRT_RESTS * (size_t)task->kernel + rests_of_kernel(task->kernel, task->shape);
+}
+
+/* Convolutions in an instance of a kernel. */
+static size_t convolutions_of(enum kernel kernel)
+{
+    const struct kernel_info *info = kernel_info(kernel);
+    size_t n = kernel == KERNEL_conv || kernel == KERNEL_winograd;
+    for (int i = 0; i < info->n_fields; i++)
+        if (info->fields[i].kind == FIELD_shape)
+            n += convolutions_of(info->fields[i].kernel);
+    return kernel == KERNEL_attention ? 2 * n : n; /* of whole tiles of keys, and of the last */
+}
+
+/* What an instance asks of the C compiler, of which a convolution takes more than all else. */
+static size_t effort_of(enum kernel kernel)
+{
+    return 1 + 4 * convolutions_of(kernel);
+}
+
+/* Files ask about as much of the C compiler each, and have few kernels: it takes a fraction of a
  * second for the first instance of a kernel beside what it takes for each. */
 size_t *parts_of_tasks(const struct plan *plan, size_t parts)
 {
     const size_t n = plan->tasks.n;
-    size_t before[N_KERNELS + 1] = {0};
+    size_t before[NETRT_RESTS * N_KERNELS + 1] = {0};
     size_t *part = arena_array(plan->arena, n, sizeof *part);
     for (size_t i = 0; i < n; i++)
-        before[plan->tasks.at[i].kernel + 1]++;
-    for (int k = 0; k < N_KERNELS; k++)
+        before[place_in_parts(&plan->tasks.at[i]) + 1] += effort_of(plan->tasks.at[i].kernel);
+    for (int k = 0; k < NETRT_RESTS * N_KERNELS; k++)
         before[k + 1] += before[k];
-    for (size_t i = 0; i < n; i++)
-        part[i] = before[plan->tasks.at[i].kernel]++ * parts / n;
+    const size_t whole = before[NETRT_RESTS * N_KERNELS];
+    for (size_t i = 0; i < n; i++) {
+        size_t *at = &before[place_in_parts(&plan->tasks.at[i])];
+        part[i] = *at * parts / whole;
+        *at += effort_of(plan->tasks.at[i].kernel);
+    }
     return part;
 }
 

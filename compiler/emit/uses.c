@@ -4,23 +4,51 @@
 
 #include <string.h>
 
-/* A field of shapes, and the macro that names its values. */
+/* A field of shapes, or what is told from them, and the macro that names its values. */
 struct used {
     const char *field, *macro;
-    uint64_t values; /* a bit each */
+    uint64_t (*of_conv)(const struct netrt_conv *); /* NULL: it is a field */
+    uint64_t values;                                /* a bit each */
+    bool asked;                                     /* some shape has it */
 };
+
+static uint64_t rests_of_conv(const struct netrt_conv *k)
+{
+    return (uint64_t)(netrt_conv_rest_blocks(k) != 0) << NETRT_REST_blocks |
+           (uint64_t)(netrt_conv_rest_rows(k) != 0) << NETRT_REST_rows |
+           (uint64_t)(netrt_conv_rest_cols(k) != 0) << NETRT_REST_cols;
+}
+
+static void add_values(struct used *u, uint64_t values)
+{
+    u->values |= values;
+    u->asked = true;
+}
 
 static void note(struct used *u, enum kernel kernel, const void *shape)
 {
     const struct kernel_info *info = kernel_info(kernel);
+    if (u->of_conv && kernel == KERNEL_conv)
+        add_values(u, u->of_conv(shape));
+    if (u->of_conv && kernel == KERNEL_attention) /* the last tile of keys has columns of its own */
+        add_values(u, UINT64_C(1) << NETRT_REST_cols);
     for (int i = 0; i < info->n_fields; i++) {
         const struct kernel_field *field = &info->fields[i];
         const char *at = (const char *)shape + field->offset;
         if (field->kind == FIELD_shape)
             note(u, field->kernel, at);
         else if (field->kind == FIELD_int && !strcmp(field->name, u->field))
-            u->values |= UINT64_C(1) << *(const long *)(const void *)at;
+            add_values(u, UINT64_C(1) << *(const long *)(const void *)at);
     }
+}
+
+static const struct used rests = {"rest", "NETRT_USES_REST", rests_of_conv, 0, false};
+
+uint64_t rests_of_kernel(enum kernel kernel, const void *shape)
+{
+    struct used u = rests;
+    note(&u, kernel, shape);
+    return u.values;
 }
 
 static void define(struct emitter *e, const struct used *u)
@@ -31,13 +59,15 @@ static void define(struct emitter *e, const struct used *u)
         if (u->values >> value & 1)
             text_printf(&t, "%s(%s) == %s", t.n ? " || " : "", u->field,
                         field_value(e, u->field, value));
-    if (t.n)
-        cwriter_line(&e->w, "#define %s(%s) (%s)", u->macro, u->field, text_string(&t));
+    if (u->asked)
+        cwriter_line(&e->w, "#define %s(%s) (%s)", u->macro, u->field, t.n ? text_string(&t) : "0");
 }
 
 void emit_uses(struct emitter *e, const struct plan *end)
 {
-    struct used all[] = {{"act", "NETRT_USES_ACT", 0}, {"stored", "NETRT_USES_STORED", 0}};
+    struct used all[] = {{"act", "NETRT_USES_ACT", NULL, 0, false},
+                         {"stored", "NETRT_USES_STORED", NULL, 0, false},
+                         rests};
     if (e->plan != end)
         cwriter_line(&e->w, "/* Kernels leave out what none of them is asked for. */");
     for (size_t u = 0; u < sizeof all / sizeof *all; u++) {

@@ -43,6 +43,10 @@ enum {
     NETRT_FETCH_MOST = 16
 };
 
+#ifndef NETRT_USES_REST
+#define NETRT_USES_REST(rest) 1
+#endif
+
 /* The part of the output that a tile makes, and its size: all but image, block, row and col
  * constant. Tiles of the same blocks share the fetching of `next`, the weights of the blocks after
  * them, which otherwise come from memory in the time of the first tile that needs them, and
@@ -128,17 +132,6 @@ NETRT_INLINE long netrt_conv_pass_end(const struct netrt_conv *k, const struct n
 NETRT_INLINE long netrt_conv_taps(const struct netrt_conv *k, long channels)
 {
     return netrt_ceil_div(channels, k->ic_block) * k->kh * k->kw;
-}
-
-/* Rows and columns of a tile that is not cut: several rows if they are whole. */
-NETRT_INLINE long netrt_conv_tile_rows(const struct netrt_conv *k)
-{
-    return k->cols < 2 * k->ow ? 1 : k->cols / k->ow;
-}
-
-NETRT_INLINE long netrt_conv_tile_cols(const struct netrt_conv *k)
-{
-    return k->cols < k->ow ? k->cols : k->ow;
 }
 
 /* Tiles of the same blocks in a task. */
@@ -302,14 +295,15 @@ NETRT_INLINE void netrt_conv_row(const struct netrt_conv *k, const struct netrt_
     t.vecs = blocks * NETRT_VECS;
     t.rows = rows;
     t.cols = netrt_conv_tile_cols(k);
+    const long rest = netrt_conv_rest_cols(k);
     long lines;
     const long share = netrt_conv_share(k, &lines);
     for (t.col = 0; t.col + t.cols <= k->ow; t.col += t.cols) {
         netrt_conv_compute(k, a, &t);
         t.fetched += netrt_conv_taps(k, netrt_conv_pass_end(k, &t) - t.channel) * share;
     }
-    if (k->ow % t.cols) {
-        t.cols = k->ow % t.cols;
+    if (NETRT_USES_REST(NETRT_REST_cols) && rest) {
+        t.cols = rest;
         netrt_conv_compute(k, a, &t);
     }
 }
@@ -323,12 +317,13 @@ NETRT_INLINE void netrt_conv_sweep(const struct netrt_conv *k, const struct netr
     const long taps = netrt_conv_taps(k, netrt_conv_pass_end(k, &t) - t.channel);
     long lines;
     const long share = netrt_conv_share(k, &lines);
+    const long rest = netrt_conv_rest_rows(k);
     for (; t.row + rows <= end; t.row += rows) {
         netrt_conv_row(k, a, t, blocks, rows);
         t.fetched += tiles * taps * share;
     }
-    if (k->oh % rows && t.row < end)
-        netrt_conv_row(k, a, t, blocks, k->oh % rows);
+    if (NETRT_USES_REST(NETRT_REST_rows) && rest && t.row < end)
+        netrt_conv_row(k, a, t, blocks, rest);
 }
 
 NETRT_INLINE void netrt_conv_rows(const struct netrt_conv *k, const struct netrt_args *a,
@@ -350,7 +345,7 @@ NETRT_INLINE void netrt_conv_rows(const struct netrt_conv *k, const struct netrt
 NETRT_INLINE void netrt_conv_part(const struct netrt_conv *k, const struct netrt_args *a,
                                   const struct netrt_rows *part, long end)
 {
-    const long blocks = netrt_ceil_div(k->oc, NETRT_BLOCK);
+    const long rest = netrt_conv_rest_blocks(k);
     struct netrt_conv_tile t = {.image = part->image, .block = part->block, .row = part->first};
     for (; t.block + k->blocks <= end; t.block += k->blocks) {
         const long next = t.block + k->blocks;
@@ -359,8 +354,8 @@ NETRT_INLINE void netrt_conv_part(const struct netrt_conv *k, const struct netrt
         netrt_conv_rows(k, a, t, k->blocks, part->end);
     }
     t.next = NULL;
-    if (blocks % k->blocks && t.block < end)
-        netrt_conv_rows(k, a, t, blocks % k->blocks, part->end);
+    if (NETRT_USES_REST(NETRT_REST_blocks) && rest && t.block < end)
+        netrt_conv_rows(k, a, t, rest, part->end);
 }
 
 NETRT_INLINE void netrt_conv(const struct netrt_conv *k, const struct netrt_args *a, long task)

@@ -5,6 +5,9 @@
 
 #include "stored.h"
 
+/* What kernels are made of: it is a part of each instance, whose shape is constant. */
+#define NETRT_INLINE static inline __attribute__((always_inline, unused))
+
 enum { NETRT_BLOCK = 16 };        /* channels in a block, on every target */
 enum { NETRT_WINOGRAD_MOST = 8 }; /* points of a tile in a direction */
 
@@ -76,6 +79,32 @@ static inline long netrt_conv_tasks(const struct netrt_conv *k)
 {
     long blocks = netrt_ceil_div(k->oc, NETRT_BLOCK);
     return k->images * netrt_ceil_div(blocks, k->task_blocks) * netrt_ceil_div(k->oh, k->task_rows);
+}
+/* Rows and columns of a tile that is not cut: several rows if they are whole. */
+NETRT_INLINE long netrt_conv_tile_rows(const struct netrt_conv *k)
+{
+    const long rows = k->cols < 2 * k->ow ? 1 : k->cols / k->ow;
+    return rows < k->oh ? rows : k->oh;
+}
+NETRT_INLINE long netrt_conv_tile_cols(const struct netrt_conv *k)
+{
+    return k->cols < k->ow ? k->cols : k->ow;
+}
+/* What tiles that are not cut leave of the blocks of output channels, the rows and the columns:
+ * tiles of other sizes make it, which kernels have where some shape needs them. */
+enum netrt_rest { NETRT_REST_blocks, NETRT_REST_rows, NETRT_REST_cols };
+enum { NETRT_RESTS = 1 << 3 }; /* sets of them */
+NETRT_INLINE long netrt_conv_rest_blocks(const struct netrt_conv *k)
+{
+    return netrt_ceil_div(k->oc, NETRT_BLOCK) % k->blocks;
+}
+NETRT_INLINE long netrt_conv_rest_rows(const struct netrt_conv *k)
+{
+    return k->oh % netrt_conv_tile_rows(k);
+}
+NETRT_INLINE long netrt_conv_rest_cols(const struct netrt_conv *k)
+{
+    return k->ow % netrt_conv_tile_cols(k);
 }
 /* Rows of tiles of an image, and tiles of each: as many in all rows and columns that a dilation
  * apart. */

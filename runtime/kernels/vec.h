@@ -33,8 +33,6 @@
 enum { NETRT_VECS = NETRT_BLOCK / NETRT_VL };
 enum { NETRT_TILE_COLS = 64 }; /* most columns in a register tile; registers end well before */
 
-#define NETRT_INLINE static inline __attribute__((always_inline, unused))
-
 /* A for loop of constant trip count that must unroll away, so that arrays become registers. (clang
  * warns where it does not know the count after all, as in code that never runs.) */
 #ifndef NETRT_FOR
