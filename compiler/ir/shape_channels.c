@@ -28,6 +28,9 @@ static bool reads_map(const struct shape_call *c)
 bool shape_linear(const struct shape_call *c)
 {
     const struct type *in = shape_in(c, 0);
+    if (in->rank == 3 && reads_map(c))
+        return shape_fail(c, MESSAGE(err_needs_rows), op_info(c->op)->name, shape_dims(c, 0),
+                          (long long)in->dim[1], (long long)in->dim[2]);
     if (in->rank > 2 && reads_map(c))
         return shape_fail(c, MESSAGE(err_needs_flat), op_info(c->op)->name, shape_dims(c, 0));
     shape_weight(c, ROLE_weight, 2, c->attr->out, in->dim[in->rank - 1], 0, 0);
