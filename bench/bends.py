@@ -51,11 +51,12 @@ def descriptions(how):
     if not how.smooth:
         return zoo.sources()
     folder = os.path.join(how.folder, "bends", "smooth")
-    os.makedirs(folder, exist_ok=True)
-    for path in glob.glob(os.path.join(zoo.EXAMPLES, "*.net")):
+    for path in glob.glob(os.path.join(zoo.EXAMPLES, "**", "*.net"), recursive=True):
+        copy = os.path.join(folder, os.path.relpath(path, zoo.EXAMPLES))
+        os.makedirs(os.path.dirname(copy), exist_ok=True)
         with open(path, encoding="utf-8") as file:
             text = re.sub(r"\brelu6?\b", "silu", file.read())
-        with open(os.path.join(folder, os.path.basename(path)), "w", encoding="utf-8") as file:
+        with open(copy, "w", encoding="utf-8") as file:
             file.write(text)
     return {net: os.path.join(folder, os.path.basename(path)) for net, path in zoo.sources().items()}
 

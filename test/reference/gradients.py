@@ -49,6 +49,8 @@ class Node:
 LOSSES = {"losses": lambda F, classes, labels, low, likely, target:
           F.cross_entropy(classes, labels, label_smoothing=0.1) + 0.3 * F.mse_loss(low, target) + F.l1_loss(low, target) / 4
           - 2 * (target * likely.log() + (1 - target) * (1 - likely).log()).mean() + F.binary_cross_entropy_with_logits(low, target),
+          "googlenet": lambda F, classes, labels, aux1, aux2:
+          F.cross_entropy(classes, labels) + 0.3 * F.cross_entropy(aux1, labels) + 0.3 * F.cross_entropy(aux2, labels),
           "shares": lambda F, classes, labels, low, target, wanted:
           F.cross_entropy(classes, target, label_smoothing=0.1) + F.cross_entropy(low, wanted) / 2 + F.cross_entropy(classes, labels),
           "pixels": lambda F, scores, labels:
