@@ -3,7 +3,7 @@
 An activation that rounding takes over the bend of its relu has another derivative, and one such moves gradients by percents; of how many
 batches that happens depends on how much is rounded before. Counts the batches in which a gradient differs by more than 1e-4 of the largest of
 its tensor, and tells the largest difference of all others: of netc's programs, multiplied out and as they are, and of PyTorch in float32.
-With --smooth the networks have silu for relu and relu6, and no bends but those of max pools. With --largest it tells of one batch the largest
+With --smooth the networks have silu for relu and relu6, avgpool for maxpool, and no bends. With --largest it tells of one batch the largest
 difference in each network, and in how many of its tensors it is more than 1e-4.
 Prints a table in Markdown, which FOLDER/bends.md keeps.
 """
@@ -55,7 +55,7 @@ def descriptions(how):
         copy = os.path.join(folder, os.path.relpath(path, zoo.EXAMPLES))
         os.makedirs(os.path.dirname(copy), exist_ok=True)
         with open(path, encoding="utf-8") as file:
-            text = re.sub(r"\brelu6?\b", "silu", file.read())
+            text = re.sub(r"\bmaxpool\b", "avgpool", re.sub(r"\brelu6?\b", "silu", file.read()))
         with open(copy, "w", encoding="utf-8") as file:
             file.write(text)
     return {net: os.path.join(folder, os.path.basename(path)) for net, path in zoo.sources().items()}
