@@ -1,4 +1,4 @@
-"""Instructions that netc takes for forks of 200 and of 800 branches: work.py VALGRIND NETC STEPS..., the
+"""Instructions that netc takes for forks of 400 and of 1600 branches: work.py VALGRIND NETC STEPS..., the
 steps of a branch, in which 'i' is its number."""
 import os
 import re
@@ -19,6 +19,6 @@ def instructions(branches, folder):
 
 
 with tempfile.TemporaryDirectory() as folder:
-    few, many = instructions(200, folder), instructions(800, folder)
+    few, many = instructions(400, folder), instructions(1600, folder)
 print(f"{few} and {many} instructions, {many / few:.2f} times")
 sys.exit(many > 5 * few)
