@@ -15,7 +15,10 @@ const char *field_value(struct emitter *e, const char *field, long value)
 #define REDUCTION(name, doc) #name,
 #include "kernels/reductions.def"
     };
-    static const char *const rests[] = {"blocks", "rows", "cols"};
+    static const char *const rests[] = {
+#define REST(name, doc) #name,
+#include "kernels/rests.def"
+    };
     if (!strcmp(field, "stored"))
         return arena_printf(e->arena, "NETRT_STORED_%s",
                             netrt_stored_name((enum netrt_stored)value));
@@ -101,10 +104,13 @@ static void declare_task(struct emitter *e, size_t i)
     cwriter_line(&e->w, "    __attribute__((visibility(\"hidden\")));");
 }
 
+/* Sets of rests. */
+enum { N_REST_SETS = 1 << NETRT_REST_KINDS };
+
 /* Instances of a kernel that have the same rests follow each other: their file has no others. */
 static size_t place_in_parts(const struct plan_task *task)
 {
-    return NETRT_RESTS * (size_t)task->kernel + rests_of_kernel(task->kernel, task->shape);
+    return N_REST_SETS * (size_t)task->kernel + rests_of_kernel(task->kernel, task->shape);
 }
 
 /* Convolutions in an instance of a kernel. */
@@ -129,13 +135,13 @@ static size_t effort_of(enum kernel kernel)
 size_t *parts_of_tasks(const struct plan *plan, size_t parts)
 {
     const size_t n = plan->tasks.n;
-    size_t before[NETRT_RESTS * N_KERNELS + 1] = {0};
+    size_t before[N_REST_SETS * N_KERNELS + 1] = {0};
     size_t *part = arena_array(plan->arena, n, sizeof *part);
     for (size_t i = 0; i < n; i++)
         before[place_in_parts(&plan->tasks.at[i]) + 1] += effort_of(plan->tasks.at[i].kernel);
-    for (int k = 0; k < NETRT_RESTS * N_KERNELS; k++)
+    for (int k = 0; k < N_REST_SETS * N_KERNELS; k++)
         before[k + 1] += before[k];
-    const size_t whole = before[NETRT_RESTS * N_KERNELS];
+    const size_t whole = before[N_REST_SETS * N_KERNELS];
     for (size_t i = 0; i < n; i++) {
         size_t *at = &before[place_in_parts(&plan->tasks.at[i])];
         part[i] = *at * parts / whole;

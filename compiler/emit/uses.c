@@ -14,9 +14,10 @@ struct used {
 
 static uint64_t rests_of_conv(const struct netrt_conv *k)
 {
-    return (uint64_t)(netrt_conv_rest_blocks(k) != 0) << NETRT_REST_blocks |
-           (uint64_t)(netrt_conv_rest_rows(k) != 0) << NETRT_REST_rows |
-           (uint64_t)(netrt_conv_rest_cols(k) != 0) << NETRT_REST_cols;
+    uint64_t rests = 0;
+#define REST(name, doc) rests |= (uint64_t)(netrt_conv_rest_##name(k) != 0) << NETRT_REST_##name;
+#include "kernels/rests.def"
+    return rests;
 }
 
 static void add_values(struct used *u, uint64_t values)
@@ -42,11 +43,11 @@ static void note(struct used *u, enum kernel kernel, const void *shape)
     }
 }
 
-static const struct used rests = {"rest", "NETRT_USES_REST", rests_of_conv, 0, false};
+static const struct used used_rests = {"rest", "NETRT_USES_REST", rests_of_conv, 0, false};
 
 uint64_t rests_of_kernel(enum kernel kernel, const void *shape)
 {
-    struct used u = rests;
+    struct used u = used_rests;
     note(&u, kernel, shape);
     return u.values;
 }
@@ -67,7 +68,7 @@ void emit_uses(struct emitter *e, const struct plan *end)
 {
     struct used all[] = {{"act", "NETRT_USES_ACT", NULL, 0, false},
                          {"stored", "NETRT_USES_STORED", NULL, 0, false},
-                         rests};
+                         used_rests};
     if (e->plan != end)
         cwriter_line(&e->w, "/* Kernels leave out what none of them is asked for. */");
     for (size_t u = 0; u < sizeof all / sizeof *all; u++) {

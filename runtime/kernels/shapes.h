@@ -38,6 +38,12 @@ enum netrt_join {
 #include "joins.def"
 };
 
+enum netrt_rest {
+#define REST(name, doc) NETRT_REST_##name,
+#include "rests.def"
+    NETRT_REST_KINDS
+};
+
 /* What a kernel of bn does: all, or, of what processes share, what it finds in its own batch, or
  * the rest with what all have found. */
 enum netrt_bn_part { NETRT_BN_ALL, NETRT_BN_FINDS, NETRT_BN_USES };
@@ -90,10 +96,6 @@ NETRT_INLINE long netrt_conv_tile_cols(const struct netrt_conv *k)
 {
     return k->cols < k->ow ? k->cols : k->ow;
 }
-/* What tiles that are not cut leave of the blocks of output channels, the rows and the columns:
- * tiles of other sizes make it, which kernels have where some shape needs them. */
-enum netrt_rest { NETRT_REST_blocks, NETRT_REST_rows, NETRT_REST_cols };
-enum { NETRT_RESTS = 1 << 3 }; /* sets of them */
 NETRT_INLINE long netrt_conv_rest_blocks(const struct netrt_conv *k)
 {
     return netrt_ceil_div(k->oc, NETRT_BLOCK) % k->blocks;
