@@ -66,14 +66,16 @@ static long source_of(long y, long i, int axis, const struct attrs *a)
 static double conv_transpose(const struct call *k, struct place at)
 {
     const struct attrs *a = k->attr;
-    long ic = k->in[0]->c / a->groups, oc = k->out->c / a->groups, kh = a->kernel[0],
-         kw = a->kernel[1];
+    const long ic = k->in[0]->c / a->groups, oc = k->out->c / a->groups, first = at.c / oc * ic;
+    const long kh = a->kernel[0], kw = a->kernel[1];
     double sum = bias_of(k, at.c);
-    for (long c = at.c / oc * ic; c < (at.c / oc + 1) * ic; c++)
-        for (long i = 0; i < kh; i++)
-            for (long j = 0; j < kw; j++)
-                sum += k->p->role[ROLE_weight][((c * oc + at.c % oc) * kh + i) * kw + j] *
-                       get(k->in[0], at.n, c, source_of(at.y, i, 0, a), source_of(at.x, j, 1, a));
+    for (long i = 0; i < kh; i++)
+        for (long j = 0; j < kw; j++) {
+            const long y = source_of(at.y, i, 0, a), x = source_of(at.x, j, 1, a);
+            for (long c = 0; c < ic && inside(k->in[0], c, y, x); c++)
+                sum += k->p->role[ROLE_weight][(((first + c) * oc + at.c % oc) * kh + i) * kw + j] *
+                       *element(k->in[0], at.n, first + c, y, x);
+        }
     return sum;
 }
 
@@ -326,11 +328,6 @@ static double amin(const struct call *k, struct place at)
     for (long i = 0; i < x.n; i++)
         least_of_all = fmin(least_of_all, item_of(&x, i));
     return least_of_all;
-}
-
-static double flatten(const struct call *k, struct place at)
-{
-    return k->in[0]->at[at.n * k->out->c + at.c];
 }
 
 static double reshape(const struct call *k, struct place at)
@@ -679,7 +676,6 @@ ACTIVATION(gelu, x / 2 * (1 + erf(x / sqrt(2))))
 ACTIVATION(silu, x / (1 + exp(-x)))
 ACTIVATION(hardswish, x *fmin(fmax(x + 3, 0), 6) / 6)
 ACTIVATION(hardsigmoid, fmin(fmax(x + 3, 0), 6) / 6)
-
 ACTIVATION(clip, fmin(fmax(x, k->attr->min), k->attr->max))
 ACTIVATION(elu, x > 0 ? x : k->attr->alpha * (exp(x) - 1))
 ACTIVATION(mish, x *tanh(log(1 + exp(x))))
@@ -754,7 +750,7 @@ static rule *const rules[N_OPS] = {
     [OP_roi_pool] = boxes,
     [OP_paste_masks] = boxes,
     [OP_heatmaps_to_keypoints] = boxes,
-    [OP_flatten] = flatten,
+    [OP_flatten] = reshape,
     [OP_dropout] = same,
     [OP_pad] = pad,
     [OP_crop] = crop,
