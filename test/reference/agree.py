@@ -6,7 +6,7 @@ With an option on Winograd's algorithm, networks are drawn from number FIRST on 
 would compare nothing. Where $NETC_AGREE_RUN is set, it runs the executables: for other machines. Where $NETC_AGREE_QUICK is set, nine
 in ten are compiled by that C compiler, with those options: -O3, which netc asks for, takes half as long again as -O1. Where $NETC_AGREE_TCC
 is set, all but one in a hundred are compiled by that one (plans.py); networks whose definitions take longer than PATIENCE are left out,
-and all elements of an output may share SHARED of rounding. Where $NETC_SAMPLE is n, one in n of ten networks or more is compared."""
+and all elements of an output may share check.SHARED of rounding. Where $NETC_SAMPLE is n, one in n of ten networks or more is compared."""
 import concurrent.futures
 import contextlib
 import os
@@ -23,7 +23,7 @@ CHOOSES = any("winograd" in option for option in OPTIONS)
 ROUNDED = OPTIONS[OPTIONS.index("--weights-as"):][:2] if "--weights-as" in OPTIONS else []
 MOST_DRAWN = 20  # for each that is compared
 SAMPLE = int(os.environ.get("NETC_SAMPLE", "1")) if int(COUNT) >= 10 else 1
-PATIENCE, LEFT_OUT, SHARED = 2, "left out", 2e-6  # seconds; what is said; of the largest element
+PATIENCE, LEFT_OUT = 2, "left out"  # seconds; what is said
 QUICK, RUN = (os.environ.get(name, "") for name in ("NETC_AGREE_QUICK", "NETC_AGREE_RUN"))
 
 
@@ -68,7 +68,7 @@ def disagreement_of(seed, netc, folder):
     wanted = subprocess.run([EVALUATE, *ROUNDED, "1", *netc[2:]], capture_output=True, text=True, check=True,
                             timeout=PATIENCE if plans.TCC else None).stdout
     output(*netc, *OPTIONS, *compiled_by(seed), "-o", executable)
-    agrees, words = check.compare(f"{RUN} {executable}", wanted.splitlines(), shared=SHARED if plans.TCC else 0)
+    agrees, words = check.compare(f"{RUN} {executable}", wanted.splitlines(), shared=check.SHARED if plans.TCC else 0)
     return None if agrees else words
 
 

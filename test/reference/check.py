@@ -11,19 +11,34 @@ import netc_random
 import npy
 
 TOLERANCE = 1e-4
+SHARED = 2e-6  # of the largest element: rounding that all elements of an output may share
+
+
+def read_outputs(lines):
+    """Of each output of a golden file the head as a dictionary, and index -> value. A line that names it begins each if there are
+    several; seed and inputs stand in the first alone."""
+    outputs = [({}, {})]
+    for key, value in (line.split() for line in lines):
+        if key == "output" and "count" in outputs[-1][0]:
+            outputs.append(({}, {}))
+        head, expected = outputs[-1]
+        if key.isdigit():
+            expected[int(key)] = float(value)
+        else:
+            head[key] = value
+    return outputs
 
 
 def read_golden(lines):
-    """The head as a dictionary, and index -> value."""
-    rows = [line.split() for line in lines]
-    head = {key: value for key, value in rows if not key.isdigit()}
-    return head, {int(key): float(value) for key, value in rows if key.isdigit()}
+    """The head and the values of the main output."""
+    return read_outputs(lines)[0]
 
 
-def run(command, head, options, embedded=False):
-    """The output of an executable (or of one that an emulator runs), a flat list; `embedded`: it has its weights."""
+def run(command, outputs, options, embedded=False):
+    """The outputs of an executable (or of one that an emulator runs), each a flat list; `embedded`: it has its weights."""
+    head = outputs[0][0]
     with tempfile.TemporaryDirectory() as folder:
-        inputs, after = [], os.path.join(folder, "y.npy")
+        inputs, after = [], [os.path.join(folder, f"y{number}.npy") for number in range(len(outputs))]
         for number, text in enumerate(head["input"].split(",")):
             name, equals, dims = text.rpartition("=")
             dims, _, positions = dims.partition(":")
@@ -34,24 +49,33 @@ def run(command, head, options, embedded=False):
                 npy.write(before, shape, netc_random.input_values(int(head["seed"]), shape))
             inputs += ["--input", name + equals + before]
         weights = [] if embedded else ["--random-weights", head["seed"]]
-        subprocess.run([*shlex.split(command), "run", *weights, *inputs, "--output", after, *options], check=True)
-        return npy.read(after)[1]
+        for (of, _), path in zip(outputs, after):
+            inputs += ["--output", f"{of['output']}={path}" if "output" in of else path]
+        subprocess.run([*shlex.split(command), "run", *weights, *inputs, *options], check=True)
+        return [npy.read(path)[1] for path in after]
+
+
+def worst_error(head, expected, out, shared):
+    """The largest error of an output over its largest element, and where; infinite where it has another size."""
+    highest, count = float(head["largest"]), int(head["count"])
+    largest = highest or 1
+    if len(out) != count:
+        return math.inf, f"{len(out)} elements, not {count}"
+    errors = {i: abs(out[i] - value) / largest for i, value in expected.items()}
+    errors["sum"] = abs(sum(out) - float(head["sum"])) / (largest * max(math.sqrt(count), count * shared / TOLERANCE))
+    errors["largest"] = abs(max(map(abs, out)) - highest) / largest
+    worst = max(errors, key=lambda key: errors[key] if not math.isnan(errors[key]) else math.inf)
+    return errors[worst] if not math.isnan(errors[worst]) else math.inf, worst
 
 
 def compare(command, lines, options=(), embedded=False, shared=0):
     """Whether the executable agrees with the lines of a golden file, and the largest error in words. The rounding of the sum is that
     of elements by themselves, or `shared`, a part of the largest, that all of them share, as they do that of a mean."""
-    head, expected = read_golden(lines)
-    out = run(command, head, options, embedded)
-    highest, count = float(head["largest"]), int(head["count"])
-    largest = highest or 1
-    if len(out) != count:
-        return False, f"{len(out)} outputs, not {count}"
-    errors = {i: abs(out[i] - value) / largest for i, value in expected.items()}
-    errors["sum"] = abs(sum(out) - float(head["sum"])) / (largest * max(math.sqrt(count), count * shared / TOLERANCE))
-    errors["largest"] = abs(max(map(abs, out)) - highest) / largest
-    worst = max(errors, key=lambda key: errors[key] if not math.isnan(errors[key]) else math.inf)
-    return errors[worst] < TOLERANCE, f"error {errors[worst]:.2e} of the largest output, at {worst}"
+    outputs = read_outputs(lines)
+    made = run(command, outputs, options, embedded)
+    errors = [(*worst_error(*of, out, shared), of[0].get("output", "output")) for of, out in zip(outputs, made)]
+    error, place, name = max(errors, key=lambda of: of[0])
+    return error < TOLERANCE, f"error {error:.2e} of the largest of '{name}', at {place}"
 
 
 def main():

@@ -1,6 +1,6 @@
 /*
  * Evaluates a network as it is written, by the definitions of its operators, with random weights
- * and the input of the same formula, and prints all elements of its main output as a golden file:
+ * and inputs of the same formula, and prints all elements of its outputs as a golden file:
  * evaluate [--weights-as TYPE] SEED BATCH FILE.net [NET]. With a type, weights that netc
  * --no-winograd stores so are rounded to it, after bn was folded into them.
  */
@@ -177,24 +177,45 @@ static void evaluate(struct arena *arena, const struct graph *g, uint64_t seed,
     }
 }
 
-static void print_golden(const struct graph *g, uint64_t seed, const struct tensor *values)
+/* "3x8x8", or of one of several inputs "name=3x8x8"; ":7" behind it where it has 7 positions. */
+static void print_inputs(const struct graph *g)
 {
-    const struct tensor *out = &values[g->outputs.at[0].node->id];
-    long count = out->n * out->c * out->h * out->w;
+    struct text t;
+    text_init(&t, g->arena);
+    for (size_t i = 0; i < g->inputs.n; i++) {
+        const struct graph_input *input = &g->inputs.at[i];
+        const int64_t positions = graph_positions(g, input->node);
+        text_printf(&t, "%s%s%s", i ? "," : "", g->inputs.n > 1 ? input->node->name : "",
+                    g->inputs.n > 1 ? "=" : "");
+        type_print_dims(&t, &input->node->type);
+        if (positions)
+            text_printf(&t, ":%lld", (long long)positions);
+    }
+    printf("input %s\n", text_string(&t));
+}
+
+static void print_output(const struct tensor *out)
+{
+    const long count = out->n * out->c * out->h * out->w;
     double largest = 0, sum = 0;
     for (long i = 0; i < count; i++) {
         largest = fmax(largest, fabs(out->at[i]));
         sum += out->at[i];
     }
-    struct text dims;
-    text_init(&dims, g->arena);
-    type_print_dims(&dims, &g->inputs.at[0].node->type);
-    if (graph_positions(g, g->inputs.at[0].node))
-        text_printf(&dims, ":%lld", (long long)graph_positions(g, g->inputs.at[0].node));
-    printf("seed %llu\ninput %s\ncount %ld\nlargest %.9g\nsum %.9g\n", (unsigned long long)seed,
-           text_string(&dims), count, largest, sum);
+    printf("count %ld\nlargest %.9g\nsum %.9g\n", count, largest, sum);
     for (long i = 0; i < count; i++)
         printf("%ld %.9g\n", i, out->at[i]);
+}
+
+static void print_golden(const struct graph *g, uint64_t seed, const struct tensor *values)
+{
+    printf("seed %llu\n", (unsigned long long)seed);
+    print_inputs(g);
+    for (size_t i = 0; i < g->outputs.n; i++) {
+        if (g->outputs.n > 1)
+            printf("output %s\n", g->outputs.at[i].name);
+        print_output(&values[g->outputs.at[i].node->id]);
+    }
 }
 
 /* The type of --weights-as, which is taken away; NULL: none. */

@@ -326,12 +326,44 @@ class Net:
             if text:
                 return text
 
-    def text(self):
-        steps = [self.step() for _ in range(self.random.randint(2, 7))]
-        if self.random.random() < 0.3:
-            steps += ["flatten", f"linear({self.random.randint(1, 67)})"]
-        body = "\n".join("    " + step for step in steps)
-        return "net random {\n    input image[%d, %d, %d]\n" % self.start + body + "\n}\n"
+    def lines(self, count):
+        """So many steps, each with the shape behind it."""
+        return [(self.step(), (self.c, self.h, self.w)) for _ in range(count)]
+
+    def other_input(self, lines):
+        """Puts a step somewhere that joins the flow with another input, whose shape it gives."""
+        at = self.random.randrange(len(lines))
+        c, h, w = lines[at][1]
+        shape, made = self.random.choice((((c, h, w), "from other"), ((c, 1, 1), "from other -> sigmoid"),
+                                          ((5, h, w), f"from other -> conv({c}, 1)"), ((c, h, 7), "from other -> mean(-1, keepdim=true)")))
+        both = ["identity", made]
+        self.random.shuffle(both)
+        word = self.random.choice(("add", "mul", "sub", "maximum"))
+        lines.insert(at + 1, (f"{word} {{ | {both[0]} | {both[1]} }}", lines[at][1]))
+        return shape
+
+    def other_outputs(self, lines):
+        """Puts outputs beside the flow."""
+        for number in range(self.random.randint(1, 3)):
+            at = self.random.randrange(len(lines))
+            made = self.random.choice(("identity", "relu", "conv(5, 1)", "bn", "global_maxpool", "{ conv(3, 1) -> tanh }"))
+            lines.insert(at + 1, (f"seen{number}: output {made}", lines[at][1]))
+
+    def text(self, several=True):
+        """The network; `several`: seldom it is of one step or of many, or has other inputs and outputs."""
+        lines, inputs = self.lines(self.random.randint(2, 7)), {"image": self.start}
+        last = [("flatten", None), (f"linear({self.random.randint(1, 67)})", None)] if self.random.random() < 0.3 else []
+        if several:
+            kind = self.random.random()
+            lines = lines[:1] if kind < 0.02 else lines + self.lines(self.random.randint(10, 53)) if kind > 0.98 else lines
+            if self.random.random() < 0.15:
+                inputs["other"] = self.other_input(lines)
+            if self.random.random() < 0.2:
+                self.other_outputs(lines)
+        declared = [f"input {name}[{', '.join(map(str, shape))}]" for name, shape in inputs.items()]
+        if len(inputs) > 1:
+            declared.append("from image")
+        return "net random {\n" + "".join(f"    {line}\n" for line in declared + [line for line, _ in lines + last]) + "}\n"
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ torch.set_num_threads(1)  # sums in one order, so that its rounding is the same 
 
 def trained(seed):
     """The network's text."""
-    text = random_net.Net(seed).text().rstrip()
+    text = random_net.Net(seed).text(several=False).rstrip()
     return text.removesuffix("}") + "    flatten\n    linear(5)\n    output classes\n}\n"
 
 
