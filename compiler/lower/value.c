@@ -225,10 +225,30 @@ bool value_only_read_by(const struct lowering *l, enum op op, int n)
 
 static bool read_in_steps(const struct lowering *, const struct node *);
 
-/* Whether a reader takes any order of dimensions, or hands it on: a permute, or a part. */
+/* Whether a reshape leaves or adds dimensions of one position alone, and rows of whole blocks: what
+ * lies behind others would be no zeros. */
+static bool is_squeeze(const struct node *node)
+{
+    const struct type *a = &node->input[0]->type, *b = &node->type;
+    int i = 0, k = 0;
+    if (node->op != OP_reshape || node->into || a->layout != LAYOUT_rows ||
+        b->layout != LAYOUT_rows || b->dim[b->rank - 1] % NETRT_BLOCK)
+        return false;
+    while (i < a->rank || k < b->rank)
+        if (i < a->rank && a->dim[i] == 1)
+            i++;
+        else if (k < b->rank && b->dim[k] == 1)
+            k++;
+        else if (i == a->rank || k == b->rank || a->dim[i++] != b->dim[k++])
+            return false;
+    return true;
+}
+
+/* Whether a reader takes any order of dimensions, or hands it on: a permute, a part, or a reshape
+ * that keeps the dimensions. */
 static bool takes_steps(const struct lowering *l, const struct node *user)
 {
-    const bool hands_on = (user->op == OP_permute && !user->into) ||
+    const bool hands_on = (user->op == OP_permute && !user->into) || is_squeeze(user) ||
                           (user->op == OP_slice && graph_home(user) == user->input[0]);
     return op_has(user->op, OP_STEPS) || (hands_on && read_in_steps(l, user));
 }
@@ -527,12 +547,12 @@ void value_strides(const struct value *v, int64_t stride[MAX_RANK])
         stride[0] = v->view.image;
 }
 
-/* Whether nothing lies between the rows of a value. */
+/* Whether nothing lies between the rows of a value, which follow each other. */
 static bool is_compact(const struct value *v)
 {
     struct value plain = {.type = v->type};
     int64_t floats;
-    return lay_out(&plain, &floats) && plain.view.col == v->view.col &&
+    return !v->steps && lay_out(&plain, &floats) && plain.view.col == v->view.col &&
            (plain.view.image == v->view.image || type_n(&v->type) == 1);
 }
 

@@ -468,6 +468,36 @@ static void note_concat(struct import *s, struct node *whole, struct node *const
     map_put(&s->joins, nodes[0], all);
 }
 
+/* Where a slice of `of` along a dimension begins that ends at `end`; -1: it is none. */
+static int64_t begin_of_part(const struct node *n, const struct node *of, int axis, int64_t end)
+{
+    if (n->op != OP_slice || n->input[0] != of || attrs_axis(&n->attr, &of->type) != axis)
+        return -1;
+    const struct positions taken = attrs_positions(&n->attr, of->type.dim[axis]);
+    return taken.step == 1 && taken.end == end ? taken.first : -1;
+}
+
+/* The end of a tensor before its beginning, as torch.roll is written, along one dimension after the
+ * other: one roll along all. NULL: the parts are no such. */
+static struct node *roll_of_parts(struct call *c, struct node *const *parts, int axis)
+{
+    struct node *of = parts[0]->op == OP_slice && axis > 0 ? parts[0]->input[0] : NULL;
+    const int64_t size = of ? of->type.dim[axis] : 0;
+    const int64_t first = of ? begin_of_part(parts[0], of, axis, size) : -1;
+    struct attrs a;
+    if (first <= 0 || begin_of_part(parts[1], of, axis, first) != 0)
+        return NULL;
+    attrs_init(&a, OP_roll);
+    a.dims.n = a.shifts.n = 0;
+    if (of->op == OP_roll && !(attrs_axes(&of->attr, &of->type) >> axis & 1)) {
+        a = of->attr;
+        of = of->input[0];
+    }
+    a.dims.at[a.dims.n++] = axis;
+    a.shifts.at[a.shifts.n++] = first <= size / 2 ? -first : size - first;
+    return make(c, OP_roll, &a, &of, 1, NULL, 0);
+}
+
 static bool concat_flows(struct call *c, const struct datum *const *values, int n, int axis,
                          struct flow *out)
 {
@@ -485,11 +515,14 @@ static bool concat_flows(struct call *c, const struct datum *const *values, int 
     attrs_init(&a, OP_concat);
     a.dim.n = 1;
     a.dim.at[0] = whole - datum_rank(values[0]) + axis;
+    *out = (struct flow){n == 2 ? roll_of_parts(c, nodes, (int)a.dim.at[0]) : NULL,
+                         whole - datum_rank(values[0])};
+    if (out->node)
+        return true;
     struct node **left = arena_array(c->import->arena, (size_t)n, sizeof *left);
     memcpy(left, nodes, (size_t)n * sizeof *left);
     const int n_left = reuse_concat(c->import, left, n, a.dim.at[0]);
-    *out =
-        (struct flow){make(c, OP_concat, &a, left, n_left, NULL, 0), whole - datum_rank(values[0])};
+    out->node = make(c, OP_concat, &a, left, n_left, NULL, 0);
     if (out->node)
         note_concat(c->import, out->node, nodes, n);
     return out->node;

@@ -1,7 +1,7 @@
 /*
- * Drops what does nothing at inference: dropout, identity, and forks of one branch
- * (of split, a slice of all there is).
- * Needs nothing. Keeps the names of outputs and of parameters.
+ * Drops what does nothing at inference: dropout, identity, forks of one branch (of split, a slice
+ * of all there is), and pads by nothing. Needs nothing. Keeps the names of outputs and of
+ * parameters.
  */
 #include "pass/pass.h"
 
@@ -9,6 +9,8 @@ static bool does_nothing(const struct node *node)
 {
     return node->op == OP_identity || op_has(node->op, OP_TRAINING_ONLY) ||
            (op_has(node->op, OP_JOIN) && node->n_inputs == 1) ||
+           (node->op == OP_pad && !attrs_pad(&node->attr) && !node->attr.channels[0] &&
+            !node->attr.channels[1]) ||
            (node->op == OP_slice && type_equal_dims(&node->type, &node->input[0]->type));
 }
 

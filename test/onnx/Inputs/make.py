@@ -243,6 +243,21 @@ def channels():
     m.write({"x": ["N", 6, 4, 5]}, {"x": numbers(2, 6, 4, 5)})
 
 
+def rolled():
+    """What is rolled along rows and columns, as torch.roll is exported, and what is not: a part is left out, or turned around."""
+    m = Model("rolled", 17, batch=0)
+
+    def part(x, axis, first, end, step=1):
+        return m("Slice", x, m.ints(first), m.ints(end), m.ints(axis), m.ints(step))
+
+    x = m("Concat", part("x", 2, 1, 99), part("x", 2, 0, 1), axis=2)
+    m.end(m("Concat", part(x, 3, -2, 99), part(x, 3, 0, -2), axis=3))
+    m.end(m("Concat", part("x", 2, 1, 99), part("x", 2, 0, 2), axis=2))
+    m.end(m("Concat", part("x", 2, 2, 99), part("x", 2, 0, 1), axis=2))
+    m.end(m("Concat", part("x", 3, 3, 99), part("x", 3, 2, -99, -1), axis=3))
+    m.write({"x": ["N", 3, 4, 5]}, {"x": numbers(2, 3, 4, 5)})
+
+
 def boxes_of(m):
     """Corners [30, 4], of which right and bottom are behind left and top, and scores [30, 3], of which some are equal."""
     rows = m("Reshape", "x", m.ints(30, 7))
@@ -630,6 +645,7 @@ positions()
 places()
 einsum()
 channels()
+rolled()
 regions()
 found("found", 0.2, by_class)
 found("found_none", 2, by_class)
