@@ -225,30 +225,30 @@ bool value_only_read_by(const struct lowering *l, enum op op, int n)
 
 static bool read_in_steps(const struct lowering *, const struct node *);
 
-/* Whether a reshape leaves or adds dimensions of one position alone, and rows of whole blocks: what
- * lies behind others would be no zeros. */
-static bool is_squeeze(const struct node *node)
+/* Whether a reshape cuts dimensions into several, or adds and leaves those of one position, and
+ * ends in rows of whole blocks: what lies behind others would be no zeros. */
+static bool is_split(const struct node *node)
 {
-    const struct type *a = &node->input[0]->type, *b = &node->type;
-    int i = 0, k = 0;
-    if (node->op != OP_reshape || node->into || a->layout != LAYOUT_rows ||
-        b->layout != LAYOUT_rows || b->dim[b->rank - 1] % NETRT_BLOCK)
+    const struct type *from = &node->input[0]->type, *to = &node->type;
+    int64_t left = 1;
+    if (node->op != OP_reshape || node->into || from->layout != LAYOUT_rows ||
+        to->layout != LAYOUT_rows || to->dim[to->rank - 1] % NETRT_BLOCK)
         return false;
-    while (i < a->rank || k < b->rank)
-        if (i < a->rank && a->dim[i] == 1)
-            i++;
-        else if (k < b->rank && b->dim[k] == 1)
-            k++;
-        else if (i == a->rank || k == b->rank || a->dim[i++] != b->dim[k++])
+    for (int k = to->rank - 1, i = from->rank; k >= 0; k--) {
+        while (left == 1 && to->dim[k] > 1)
+            left = from->dim[--i];
+        if (left % to->dim[k])
             return false;
+        left /= to->dim[k];
+    }
     return true;
 }
 
-/* Whether a reader takes any order of dimensions, or hands it on: a permute, a part, or a reshape
- * that keeps the dimensions. */
+/* Whether a reader takes any order of dimensions, or hands it on: a permute, a part, or what splits
+ * them. */
 static bool takes_steps(const struct lowering *l, const struct node *user)
 {
-    const bool hands_on = (user->op == OP_permute && !user->into) || is_squeeze(user) ||
+    const bool hands_on = (user->op == OP_permute && !user->into) || is_split(user) ||
                           (user->op == OP_slice && graph_home(user) == user->input[0]);
     return op_has(user->op, OP_STEPS) || (hands_on && read_in_steps(l, user));
 }

@@ -128,6 +128,42 @@ static struct node *unturned(struct call *c, struct node *n, const struct dims *
     return activation ? make(c, n->op, &n->attr, permute->input, 1, NULL, 0) : permute->input[0];
 }
 
+/* What a reshape only adds dimensions of one position to, and its own dimensions in the order of
+ * `dims`; NULL: it does more. */
+static struct node *squeezed(const struct node *n, struct dims *dims)
+{
+    struct node *in = n->op == OP_reshape ? n->input[0] : NULL;
+    struct dims order = {0};
+    int own[MAX_RANK], found = 0;
+    for (int i = 0; in && i < n->type.rank; i++) {
+        const int64_t size = n->type.dim[i];
+        const bool is_own =
+            found < in->type.rank && size == in->type.dim[found] && (size > 1 || i == 0);
+        own[i] = is_own ? found++ : -1;
+        if (!is_own && size != 1)
+            return NULL;
+    }
+    if (!in || found < in->type.rank)
+        return NULL;
+    for (int64_t i = 0; i < dims->n; i++)
+        if (own[dims->at[i]] >= 0)
+            order.at[order.n++] = own[dims->at[i]];
+    *dims = order;
+    return in;
+}
+
+/* A permute; of dimensions of one position that were only added none knows, and they come after it.
+ */
+static struct node *permute_node(struct call *c, struct node *n, struct attrs *a)
+{
+    int64_t dim[MAX_RANK];
+    for (int i = 0; i < n->type.rank; i++)
+        dim[i] = n->type.dim[a->dims.at[i]];
+    struct node *in = squeezed(n, &a->dims);
+    struct node *permuted = make(c, OP_permute, a, in ? &in : &n, 1, NULL, 0);
+    return permuted ? reshape_node(c, permuted, n->type.rank, dim) : NULL;
+}
+
 bool flow_permute(struct call *c, struct flow f, const int *perm, struct flow *out)
 {
     const int rank = flow_rank(f);
@@ -144,7 +180,9 @@ bool flow_permute(struct call *c, struct flow f, const int *perm, struct flow *o
     for (int i = 0; i < f.node->type.rank; i++)
         a.dims.at[i] = i < f.lead ? i : f.lead + perm[i - f.lead];
     *out = (struct flow){unturned(c, f.node, &a.dims), f.lead};
-    return out->node || (!c->reported && make_flow(c, OP_permute, &a, f, out));
+    if (!out->node && !c->reported)
+        out->node = permute_node(c, f.node, &a);
+    return out->node;
 }
 
 bool flow_scale(struct call *c, struct flow f, double factor, struct flow *out)
