@@ -39,6 +39,14 @@ static void key_args(struct keying *k, const struct step *step)
     }
 }
 
+/* Outputs are alike where they are for the same. */
+static void key_output(struct keying *k, const struct graph_output *o)
+{
+    text_printf(k->out, " output %d", (int)o->purpose);
+    if (purpose_op(o->purpose) != N_OPS)
+        text_printf(k->out, " of %s", o->name);
+}
+
 static void key_step(struct keying *k, const struct step *step)
 {
     const bool open = is_plain_activation(step) && !k->values;
@@ -47,6 +55,8 @@ static void key_step(struct keying *k, const struct step *step)
         text_printf(k->out, " %s\"%s\"", step->shared ? "shared " : "", step->label);
     if (step->name)
         text_printf(k->out, " %s", open ? "activation" : step->name);
+    if (step->output)
+        key_output(k, step->output);
     if (step->block)
         text_printf(k->out, " %s", step->block->name);
     if (step->kind == STEP_let) {

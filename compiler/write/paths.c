@@ -7,8 +7,8 @@
 
 struct paths {
     struct writing *s;
-    struct unique names, scopes; /* scopes: what some wanted path is inside of */
-    struct map uses;             /* by parameter: how many operators have it */
+    struct unique scopes; /* what some wanted path is inside of */
+    struct map uses;      /* by parameter: how many operators have it */
 };
 
 static void count_uses(struct paths *t)
@@ -125,16 +125,27 @@ static void add_scopes(struct paths *t, const char *path)
         unique_take(&t->scopes, arena_strndup(t->s->arena, path, (size_t)(dot - path)));
 }
 
-/* No operator is called as a scope. */
-static bool is_scope(const void *context, const char *name)
+/* Whether an output is written behind the very result that it is. */
+static bool is_in_place(const struct writing *s, size_t output)
 {
-    return unique_has(&((const struct paths *)context)->scopes, name);
+    return output && output <= s->early && s->behind[output] == s->graph->outputs.at[output].node;
 }
 
-static void take(struct paths *t, const struct node *n)
+/* The operator whose path is looked for, in what refuses it. */
+struct taking {
+    const struct paths *paths;
+    const struct node *node;
+};
+
+/* No operator is called as a scope, nor as an output that is not its own step. */
+static bool is_reserved(const void *context, const char *name)
 {
-    const char *wanted = tidy_path(t->s, wanted_path(t, n));
-    t->s->path[n->id] = unique_add(&t->names, wanted, is_scope, t);
+    const struct taking *taking = context;
+    const struct writing *s = taking->paths->s;
+    const struct graph_output *o = output_named(s, name);
+    const bool own =
+        o && o->node == taking->node && is_in_place(s, (size_t)(o - s->graph->outputs.at));
+    return unique_has(&taking->paths->scopes, name) || (o && !own);
 }
 
 static bool has_results(const struct graph *g, const struct node *n)
@@ -145,18 +156,75 @@ static bool has_results(const struct graph *g, const struct node *n)
     return false;
 }
 
-/* A name of one word, by which its further results are found. */
-static void take_word(struct paths *t, const struct node *n)
+/* The path that an operator has where it is free: where its further results are found by it, of one
+ * word. NULL: it needs none. */
+static const char *own_path(struct paths *t, const struct node *n)
 {
-    const char *wanted = word_of(t->s->arena, wanted_path(t, n));
-    t->s->path[n->id] = unique_add(&t->names, wanted, is_scope, t);
+    if (has_results(t->s->graph, n))
+        return word_of(t->s->arena, wanted_path(t, n));
+    return node_has_weights(n) ? tidy_path(t->s, wanted_path(t, n)) : NULL;
+}
+
+static void take(struct paths *t, const struct node *n)
+{
+    const struct taking taking = {t, n};
+    const char *wanted = own_path(t, n);
+    if (wanted)
+        t->s->path[n->id] = unique_add(&t->s->paths, wanted, is_reserved, &taking);
+}
+
+/* ---- outputs ---- */
+
+const struct graph_output *output_named(const struct writing *s, const char *name)
+{
+    for (size_t i = 1; i < s->graph->outputs.n; i++)
+        if (!strcmp(s->graph->outputs.at[i].name, name))
+            return &s->graph->outputs.at[i];
+    return NULL;
+}
+
+bool output_is_step(const struct writing *s, size_t output)
+{
+    const struct graph_output *o = &s->graph->outputs.at[output];
+    const char *path = s->path[o->node->id];
+    return is_in_place(s, output) && path && !strcmp(path, o->name);
+}
+
+/* A number that is greater for a result that is written further down. */
+static uint64_t place_of(const struct node *n)
+{
+    enum { RESULTS = 8 };
+    return n->op == OP_result ? (uint64_t)n->input[0]->id * RESULTS + (uint64_t)n->attr.index
+                              : (uint64_t)n->id * RESULTS;
+}
+
+static bool could_be_step(struct paths *t, const struct graph_output *o)
+{
+    const char *path = t->s->first[o->node->id] ? NULL : own_path(t, o->node);
+    return path && !strcmp(path, o->name);
+}
+
+/* An output that is the step of its operator stands where that does, and so do those before it, or
+ * the order of outputs would be another: each behind the last result that one up to it is. */
+static void find_early(struct paths *t)
+{
+    struct writing *s = t->s;
+    const struct graph_output *o = s->graph->outputs.at;
+    const struct node *last = NULL;
+    s->behind = arena_array(s->arena, s->graph->outputs.n, sizeof *s->behind);
+    for (size_t i = 1; i < s->graph->outputs.n; i++) {
+        const bool later = !last || place_of(o[i].node) > place_of(last);
+        s->behind[i] = last = later ? o[i].node : last;
+        if (later && could_be_step(t, &o[i]))
+            s->early = i;
+    }
 }
 
 void write_paths(struct writing *s)
 {
     const struct graph *g = s->graph;
     struct paths t = {.s = s, .uses.arena = s->arena};
-    unique_init(&t.names, s->arena);
+    unique_init(&s->paths, s->arena);
     unique_init(&t.scopes, s->arena);
     s->path = arena_array(s->arena, g->nodes.n, sizeof *s->path);
     s->hint = arena_array(s->arena, g->nodes.n, sizeof *s->hint);
@@ -167,13 +235,12 @@ void write_paths(struct writing *s)
     for (size_t i = 0; i < g->nodes.n; i++)
         if (node_has_weights(g->nodes.at[i]) && !is_written_again(s, g->nodes.at[i]))
             add_scopes(&t, tidy_path(s, wanted_path(&t, g->nodes.at[i])));
+    find_early(&t);
     for (size_t i = 0; i < g->nodes.n; i++) {
         const struct node *n = g->nodes.at[i];
         if (is_written_again(s, n))
             s->path[i] = s->path[s->first[i]->id];
-        else if (has_results(g, n))
-            take_word(&t, n);
-        else if (node_has_weights(n))
+        else
             take(&t, n);
     }
 }

@@ -86,6 +86,14 @@ static bool hints_at(const struct step *step, const char *prefix, const char *co
     return !strncmp(rest, component, n) && (!rest[n] || rest[n] == '.');
 }
 
+/* Whether an output has its name from that scope. */
+static bool is_output_of(const struct step *step, const char *prefix, const char *component)
+{
+    const char *rest;
+    const size_t n = strlen(component);
+    return is_inside(step->scope, prefix, &rest) && !strncmp(rest, component, n) && rest[n] == '.';
+}
+
 static bool follows(const struct step *step, const char *prefix, const char *component)
 {
     if (step->kind == STEP_let)
@@ -109,7 +117,8 @@ static size_t end_of(struct scoping *t, const struct seq *seq, size_t first, con
             tail = true;
             continue;
         }
-        if (!bare)
+        if (!bare || (seq->steps.at[i]->kind == STEP_output &&
+                      !is_output_of(seq->steps.at[i], prefix, component)))
             break;
         tail = tail && follows(seq->steps.at[i], prefix, component);
         if (tail)
@@ -205,7 +214,8 @@ static void group(struct scoping *t, struct seq *seq, const char *prefix)
         const bool shared = path && scope_is_shared(t->s, path);
         if (shared)
             end = end_of_round(t->s, seq, i, end);
-        const bool open = path && end > i && (shared || !unique_has(&t->taken, path));
+        const bool open = path && end > i && (shared || !unique_has(&t->taken, path)) &&
+                          !output_named(t->s, path);
         if (open && !names_leave(t->s, seq, i, end)) {
             unique_take(&t->taken, path);
             seq_push(t->s, &out, brace(t, seq, i, end, prefix, component));
@@ -241,13 +251,21 @@ static const char *number(struct labelling *l)
     return arena_printf(l->s->arena, "%lld", (long long)l->next);
 }
 
+/* Whether a label is wanted here, or is that of a step of this scope that stands elsewhere. */
+static bool is_wanted(const void *context, const char *label)
+{
+    const struct labelling *l = context;
+    return unique_has(&l->wanted, label) ||
+           unique_has(&l->s->paths, scope_path(l->s, l->path, label));
+}
+
 static void label_seq(struct labelling *, struct seq *);
 
 /* Without a label where its number is the same, and it needs none to be shared by. */
 static void label_as(struct labelling *l, struct step *step, const char *wanted)
 {
     step->label = wanted;
-    if (step->shared || strcmp(number(l), wanted))
+    if (step->shared || step->output || strcmp(number(l), wanted))
         return;
     step->label = NULL;
     l->next++;
@@ -256,8 +274,8 @@ static void label_as(struct labelling *l, struct step *step, const char *wanted)
 /* Where the number is another's label, a step without parameters has a label of its own. */
 static void label_bare(struct labelling *l, struct step *step)
 {
-    if (unique_has(&l->wanted, number(l)))
-        step->label = unique_add(&l->wanted, word_of(l->s->arena, step->name), NULL, NULL);
+    if (is_wanted(l, number(l)))
+        step->label = unique_add(&l->wanted, word_of(l->s->arena, step->name), is_wanted, l);
     else
         l->next++;
 }
@@ -272,11 +290,21 @@ static void fill_branch(struct labelling *l, struct step *fork, size_t i)
     seq_push(l->s, fork->parts.at[i], identity);
 }
 
-static void label_step(struct labelling *l, struct step *step)
+/* What is left of a path in this scope, or all of it. */
+static const char *relative(const struct labelling *l, const char *path)
 {
     const char *rest;
-    if (step->kind == STEP_op && step->path)
-        label_as(l, step, is_inside(step->path, l->path, &rest) && *rest ? rest : step->path);
+    return is_inside(path, l->path, &rest) && *rest ? rest : path;
+}
+
+static void label_step(struct labelling *l, struct step *step)
+{
+    if (step->kind == STEP_output)
+        step->label = relative(l, step->scope);
+    else if (step->kind == STEP_again)
+        step->label = relative(l, l->s->path[step->node->id]);
+    else if (step->kind == STEP_op && step->path)
+        label_as(l, step, relative(l, step->path));
     else if (step->kind == STEP_op)
         label_bare(l, step);
     else if (step->kind == STEP_call)
@@ -302,6 +330,8 @@ static void find_wanted(struct labelling *l, struct seq *seq)
         const char *rest;
         if (step->path && is_inside(step->path, l->path, &rest))
             unique_take(&l->wanted, rest);
+        if (step->kind == STEP_output)
+            unique_take(&l->wanted, relative(l, step->scope));
         if (step->kind == STEP_scope || step->kind == STEP_call)
             unique_take(&l->wanted, step->label);
         for (size_t k = 0; k < step->parts.n && step->kind != STEP_scope; k++)

@@ -95,6 +95,51 @@ static struct step *from(struct structure *t, const struct node *n)
     return step_new(t->s, STEP_from, n);
 }
 
+/* ---- outputs ---- */
+
+static struct step *output_step(struct structure *t, const struct graph_output *o)
+{
+    struct step *step = step_new(t->s, STEP_output, o->node);
+    struct seq *inner = seq_new(t->s);
+    seq_push(t->s, inner, from(t, o->node));
+    step->scope = *o->name ? o->name : "output";
+    step->output = o;
+    VEC_PUSH(t->s->arena, &step->parts, inner);
+    return step;
+}
+
+/* Outputs that stand right behind the name of a result, mostly of their own. */
+static void write_early(struct structure *t, struct backwards *b, const struct node *n)
+{
+    for (size_t i = t->s->early; i > 0; i--)
+        if (t->s->behind[i] == n && !output_is_step(t->s, i))
+            prepend(t, b, output_step(t, &t->g->outputs.at[i]));
+}
+
+/* Whether something goes on from a result besides the output that its own step is. */
+static bool is_read(const struct structure *t, const struct node *n)
+{
+    size_t outputs = 0;
+    for (size_t i = 0; i < t->g->outputs.n; i++)
+        outputs += t->g->outputs.at[i].node == n;
+    for (size_t i = n->id + 1; i < t->g->nodes.n; i++)
+        for (int k = 0; k < t->g->nodes.at[i]->n_inputs; k++)
+            if (t->g->nodes.at[i]->input[k] == n)
+                return true;
+    return outputs > 1;
+}
+
+/* The output that the step of an operator is; NULL: none. */
+static const struct graph_output *own_output(const struct structure *t, const struct node *n)
+{
+    for (size_t i = 1; i <= t->s->early; i++)
+        if (t->g->outputs.at[i].node == n && output_is_step(t->s, i))
+            return &t->g->outputs.at[i];
+    return NULL;
+}
+
+/* ---- steps ---- */
+
 /* Further results have names right behind their operator, which a path would not find from
  * everywhere. */
 static void name_results(struct structure *t, struct backwards *b, const struct node *n)
@@ -103,10 +148,34 @@ static void name_results(struct structure *t, struct backwards *b, const struct 
         for (size_t k = 0; k < t->g->nodes.n; k++) {
             const struct node *r = t->g->nodes.at[k];
             if (r->op == OP_result && r->input[0] == n && r->attr.index == i) {
+                write_early(t, b, r);
                 prepend(t, b, step_new(t->s, STEP_let, r));
                 t->done[r->id] = true;
             }
         }
+}
+
+/* The name of a step's result. What is an output leaves the flow where it was, so that this has to
+ * go to it first, where anything does. */
+static void prepend_name(struct structure *t, struct backwards *b, const struct step *step)
+{
+    if (step->output && !is_read(t, step->node))
+        return;
+    prepend(t, b, step_new(t->s, STEP_let, step->node));
+    if (step->output)
+        prepend(t, b, step_new(t->s, STEP_again, step->node));
+}
+
+/* A step with what stands behind it: names of its results, outputs. */
+static void prepend_step(struct structure *t, struct backwards *b, struct step *step, bool named)
+{
+    step->output = own_output(t, step->node);
+    write_early(t, b, step->node);
+    if (named)
+        prepend_name(t, b, step);
+    if (op_info(step->node->op)->n_results)
+        name_results(t, b, step->node);
+    prepend(t, b, step);
 }
 
 static void write_node(struct structure *t, struct backwards *b, const struct node *n)
@@ -117,13 +186,8 @@ static void write_node(struct structure *t, struct backwards *b, const struct no
         t->shared[n->id] = true;
     }
     t->written[n->id] = true;
-    if (t->shared[n->id] || t->named[n->id]) {
-        prepend(t, b, step_new(t->s, STEP_let, n));
-        t->done[n->id] = true;
-    }
-    if (op_info(n->op)->n_results)
-        name_results(t, b, n);
-    prepend(t, b, step_of_node(t->s, n));
+    t->done[n->id] = t->shared[n->id] || t->named[n->id];
+    prepend_step(t, b, step_of_node(t->s, n), t->done[n->id]);
 }
 
 /* Counts for each node between `base` and the operands from how many of these it is reached. */
@@ -307,6 +371,14 @@ static void share_results(struct structure *t)
             t->shared[t->g->nodes.at[i]->input[0]->id] = true;
 }
 
+/* The last of the first `n` steps that is not beside the flow; NULL: there is none. */
+static const struct step *flow_before(const struct seq *seq, size_t n)
+{
+    while (n && seq->steps.at[n - 1]->output)
+        n--;
+    return n ? seq->steps.at[n - 1] : NULL;
+}
+
 /* Nothing goes back to what flows already, nor back twice in a row. */
 static void drop_returns(struct seq *seq)
 {
@@ -315,9 +387,10 @@ static void drop_returns(struct seq *seq)
         struct step *step = seq->steps.at[i];
         if (step->kind == STEP_from && n && seq->steps.at[n - 1]->kind == STEP_from)
             n--;
-        const struct step *before = n ? seq->steps.at[n - 1] : NULL;
-        if (step->kind == STEP_from && before && before->kind == STEP_let &&
-            before->node == step->node && step->node->op != OP_result)
+        const struct step *before = flow_before(seq, n);
+        if (step->kind == STEP_from && before && before->node == step->node &&
+            (before->kind == STEP_from ||
+             (before->kind == STEP_let && step->node->op != OP_result)))
             continue;
         for (size_t k = 0; k < step->parts.n; k++)
             drop_returns(step->parts.at[k]);
@@ -335,14 +408,18 @@ static void begin_try(struct structure *t)
     t->again = false;
 }
 
-static void write_output(struct structure *t, struct seq *body, const struct graph_output *o)
+/* The early outputs that stand behind an input, which is no step, and come first. */
+static void write_first(struct structure *t, struct seq *body)
 {
-    struct step *step = step_new(t->s, STEP_output, o->node);
-    struct seq *inner = seq_new(t->s);
-    seq_push(t->s, inner, from(t, o->node));
-    step->label = *o->name ? o->name : "output";
-    VEC_PUSH(t->s->arena, &step->parts, inner);
-    seq_push(t->s, body, step);
+    for (size_t i = 1; i <= t->s->early; i++)
+        if (t->s->behind[i]->op == OP_input)
+            seq_push(t->s, body, output_step(t, &t->g->outputs.at[i]));
+}
+
+static void write_late(struct structure *t, struct seq *body)
+{
+    for (size_t i = t->s->early + 1; i < t->g->outputs.n; i++)
+        seq_push(t->s, body, output_step(t, &t->g->outputs.at[i]));
 }
 
 /* All outputs but the main one have names, and stand beside the flow. */
@@ -361,14 +438,14 @@ static struct seq *write_outputs(struct structure *t, const struct node *first)
     const bool moved = write_shared(t, before, base, ends, (int)g->outputs.n, 1);
     const struct seq *main = build(t, base, ends[0]);
     const struct seq *head = base && base != first ? build(t, first, base) : seq_new(t->s);
+    write_first(t, body);
     for (size_t i = 0; i < head->steps.n; i++)
         seq_push(t->s, body, head->steps.at[i]);
     for (size_t i = 0; i < before->steps.n; i++)
         seq_push(t->s, body, before->steps.at[i]);
     if (moved && base && !begins_elsewhere(main))
         seq_push(t->s, body, from(t, base));
-    for (size_t i = 1; i < g->outputs.n; i++)
-        write_output(t, body, &g->outputs.at[i]);
+    write_late(t, body);
     for (size_t i = 0; i < main->steps.n; i++)
         seq_push(t->s, body, main->steps.at[i]);
     return body;
@@ -379,6 +456,7 @@ static struct seq *write_straight(struct structure *t)
 {
     struct seq *body = seq_new(t->s);
     const struct graph *g = t->g;
+    write_first(t, body);
     for (size_t i = 0; i < g->nodes.n; i++) {
         const struct node *n = g->nodes.at[i];
         struct backwards b = {0};
@@ -391,14 +469,11 @@ static struct seq *write_straight(struct structure *t)
         }
         if (step->kind == STEP_op && n->n_inputs && !op_info(n->op)->n_operands)
             seq_push(t->s, body, from(t, n->input[0]));
-        seq_push(t->s, body, step);
-        seq_push(t->s, body, step_new(t->s, STEP_let, n));
-        name_results(t, &b, n);
+        prepend_step(t, &b, step, true);
         for (size_t k = b.steps.n; k-- > 0;)
             seq_push(t->s, body, b.steps.at[k]);
     }
-    for (size_t i = 1; i < g->outputs.n; i++)
-        write_output(t, body, &g->outputs.at[i]);
+    write_late(t, body);
     seq_push(t->s, body, from(t, g->outputs.at[0].node));
     return body;
 }

@@ -45,17 +45,26 @@ static void put_string(struct printing *p, const char *text)
     put(p, "\"");
 }
 
+static void put_output(struct printing *, const struct graph_output *);
+
+static void put_word(struct printing *p, const char *label)
+{
+    if (is_label(label))
+        put(p, label);
+    else
+        put_string(p, label);
+}
+
 static void put_label(struct printing *p, const struct step *step)
 {
     const char *label = step->label;
     if (!label)
         return;
     put(p, step->shared ? "shared " : "");
-    if (is_label(label))
-        put(p, label);
-    else
-        put_string(p, label);
+    put_word(p, label);
     put(p, ": ");
+    if (step->output)
+        put_output(p, step->output);
 }
 
 static const char *value_of(const struct step *step, const char *name)
@@ -113,7 +122,6 @@ static void put_args(struct printing *p, const struct step *step)
 }
 
 static void put_seq(struct printing *, const struct seq *);
-static void put_output(struct printing *, const struct step *);
 static void put_step(struct printing *, const struct step *);
 
 static void put_body(struct printing *p, const struct seq *seq)
@@ -184,7 +192,8 @@ static void put_repeat(struct printing *p, const struct step *step)
 
 static void put_step(struct printing *p, const struct step *step)
 {
-    put_label(p, step);
+    if (step->kind != STEP_again)
+        put_label(p, step);
     switch (step->kind) {
     case STEP_op:
         put(p, step->name);
@@ -203,9 +212,11 @@ static void put_step(struct printing *p, const struct step *step)
     case STEP_let:
         put_let(p, step->node);
         break;
-    case STEP_output:
-        put_output(p, step);
+    case STEP_again:
+        put(p, "from ");
+        put_word(p, step->label);
         break;
+    case STEP_output:
     case STEP_scope:
         put_body(p, step->parts.at[0]);
         break;
@@ -230,7 +241,7 @@ static bool goes_on(const struct step *before, const struct step *step)
         return false;
     if (norm && before->kind == STEP_op)
         return true;
-    return !step->path && !step->label &&
+    return !step->path && !step->label && !before->output &&
            (before->kind == STEP_op || before->kind == STEP_from || before->kind == STEP_call);
 }
 
@@ -297,14 +308,6 @@ static void put_require(struct printing *p, const struct require *r)
     put(p, ")");
 }
 
-static const struct graph_output *find_output(const struct graph *g, const char *name)
-{
-    for (size_t i = 0; i < g->outputs.n; i++)
-        if (g->outputs.at[i].name == name)
-            return &g->outputs.at[i];
-    return &g->outputs.at[0];
-}
-
 /* Whether netc supposes what an output is for, where nothing is written. */
 static bool is_supposed(const struct printing *p, const struct graph_output *output)
 {
@@ -341,11 +344,10 @@ static void put_main_purpose(struct printing *p)
     put(p, "\n");
 }
 
-static void put_output(struct printing *p, const struct step *step)
+static void put_output(struct printing *p, const struct graph_output *output)
 {
     put(p, "output ");
-    put(p, put_purpose(p, find_output(p->s->graph, step->label)) ? " " : "");
-    put_body(p, step->parts.at[0]);
+    put(p, put_purpose(p, output) ? " " : "");
 }
 
 static void put_params(struct printing *p, const struct block *b)

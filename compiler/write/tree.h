@@ -13,6 +13,7 @@ enum step_kind {
     STEP_fork,     /* branches, and the operator that joins them */
     STEP_residual, /* a body, and perhaps a shortcut */
     STEP_from,     /* back to the result of `node`, which has a name */
+    STEP_again,    /* back to the result of the output before, by its label */
     STEP_let,      /* gives that of `node` a name: the flow, or a further result of it */
     STEP_output,   /* label: output { body } */
     STEP_scope,    /* label: { body } */
@@ -43,6 +44,7 @@ struct step {
     const char *path;          /* where its parameters are to be; NULL: it has none */
     const char
         *scope; /* of scopes, what they are inside; of others where the file has them, or NULL */
+    const struct graph_output *output; /* what the step is, beside the flow; NULL: none */
     VEC(struct arg) args;
     VEC(struct seq *) parts; /* branches, bodies */
 };
@@ -61,11 +63,14 @@ struct writing {
     struct arena *arena;
     struct strings *strings;
     const struct graph *graph;
+    struct unique paths;       /* of all */
     const char **path;         /* by id of a node: where its parameters are to be, or NULL */
     const char **hint;         /* the scope that its own name has, or NULL */
     const struct node **first; /* whose parameters it shares, maybe itself; NULL: it shares none */
     bool shares;               /* some do */
-    struct seq *body;          /* of the net */
+    size_t early; /* outputs up to this one stand where results are computed, each … */
+    const struct node **behind; /* … behind this node */
+    struct seq *body;           /* of the net */
     struct unique block_names;
     VEC(struct block *) blocks; /* each after those that it calls */
 };
@@ -101,8 +106,12 @@ bool scope_is_shared(const struct writing *, const char *scope);
 size_t end_of_round(struct writing *, const struct seq *, size_t first, size_t end);
 /* Braces that are shared as a whole. */
 void share_scope(struct step *);
-/* paths.c: where parameters are to be. */
+/* paths.c: where parameters are to be, and which outputs are written early. */
 void write_paths(struct writing *);
+/* Whether a node's own step is written as that output, whose name its parameters have. */
+bool output_is_step(const struct writing *, size_t output);
+/* The output beside the flow that has this name; NULL: none has. */
+const struct graph_output *output_named(const struct writing *, const char *name);
 /* structure.c: the graph as steps. */
 void write_structure(struct writing *);
 /* scopes.c: steps whose parameters are in one scope, in braces with its label. */

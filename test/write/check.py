@@ -1,7 +1,7 @@
 """Whether networks are written as descriptions of the same graph: check.py NETC FOLDER [OPTION]... FILE[:NET]...
 
-The same: the same operators with the same attributes over the same operands, and the same outputs, apart from names, from
-identities and from the order of nodes and of the operands of sums and products. A description is in the style of
+The same: the same operators with the same attributes over the same operands, and the same outputs, apart from names, but for
+those of outputs beside the flow and, of a description, of parameters, from identities and from the order of nodes and of the operands of sums and products. A description is in the style of
 --format, and written again it is the same text. FILE may be random:SEED, a network of random_net.py.
 """
 import os
@@ -24,9 +24,10 @@ def canonical(text, table):
     """Of each output a number that is the same where the computation is, with what it is for."""
     ids, outputs, inputs = {}, [], 0
     for line in text.split("\n"):
-        node, output = NODE.match(line), re.match(r'  output ".*?" = %(\d+)(.*)', line)
+        node, output = NODE.match(line), re.match(r'  output "(.*?)" = %(\d+)(.*)', line)
         if output:
-            outputs.append((ids[output.group(1)], output.group(2)))
+            name = re.sub(r"\\x..", "_", output.group(1))  # what no string of the language has
+            outputs.append((name if outputs else "", ids[output.group(2)], output.group(3)))
         if not node:
             continue
         name, op, operands, attrs = node.groups()
@@ -41,6 +42,10 @@ def canonical(text, table):
         key = (op, attrs, tuple(operands), line.rsplit(" : ", 1)[1])
         ids[name] = table.setdefault(key, len(table))
     return outputs
+
+
+def params(netc, *files):
+    return sorted(run(netc, "--params", "-Wno-dead", *files).split("\n"))
 
 
 def check(netc, folder, file, options):
@@ -61,6 +66,8 @@ def check(netc, folder, file, options):
     after = canonical(run(netc, "--emit=graph", "-Wno-dead", written), table)
     if before != after or not before:
         sys.exit(f"{file}: {written} is another network: outputs {before} and {after} of {size} and {len(table)} operators")
+    if path.endswith(".net") and params(netc, *options, path) != params(netc, written):
+        sys.exit(f"{file}: {written} has other names of parameters")
     if run(netc, "--format", written) != text:
         sys.exit(f"{file}: {written} is not in the style of --format")
     if run(netc, "--emit=net", "-Wno-dead", *options, path) != text:
