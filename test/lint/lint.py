@@ -100,11 +100,8 @@ def check_state(top, *libraries):
 
 def check_format(top, clang_format):
     paths = list(files_under(top, ("compiler", "runtime", "test/unit", "test/fuzz", "bench"), (".c", ".h")))
-    for path in paths:
-        run = subprocess.run([clang_format, "--dry-run", "--Werror", "--style=file", path],
-                             cwd=top, capture_output=True, text=True)
-        if run.returncode:
-            yield run.stderr.splitlines()[0]
+    run = subprocess.run([clang_format, "--dry-run", "--Werror", "--style=file", *paths], cwd=top, capture_output=True, text=True)
+    yield from (line for line in run.stderr.splitlines() if ": error: " in line)
 
 
 def check_words(top):
