@@ -231,13 +231,16 @@ int netrt_options_parse(struct netrt_options *options, const struct netrt_comman
     return 0;
 }
 
-/* The commands that an option concerns, in brackets, unless it concerns nearly all. */
+/* The commands that an option concerns, in brackets, unless it concerns nearly all, or there are no
+ * others. */
 static void print_concerned(const struct netrt_command *commands, int bits, FILE *out)
 {
-    int n = 0;
-    for (const struct netrt_command *c = commands; c->run; c++)
+    int n = 0, others = 0;
+    for (const struct netrt_command *c = commands; c->run; c++) {
         n += (bits & (int)c->bit) != 0;
-    if (n > 2)
+        others += !(bits & (int)c->bit);
+    }
+    if (n > 2 || !others)
         return;
     const char *separator = " (";
     for (const struct netrt_command *c = commands; c->run; c++)
