@@ -8,6 +8,7 @@ import re
 import subprocess
 
 FUNCTION = re.compile(r"^static (void (\w+)\(const struct netrt_args \*a, long task\)\n\{.*?^\})", re.M | re.S)
+SHAPE_WITHIN = re.compile(r"\.(\w+) = \{(\.(?:[^{}]|\{[^{}]*\})*)\}")
 STEP = re.compile(r"^step \d+ (\S*): (\w+) kernel=(\w+) (.*)$", re.M)
 FLAGS = re.compile(r"Compile with: cc (.*?)\$\(pkg-config", re.S)
 LABEL = re.compile(r"^([\w.$]+):")
@@ -64,8 +65,11 @@ class Kernels:
         self.functions = {name: body for body, name in FUNCTION.findall(text)}
 
     def field(self, function, name):
-        """A number of a kernel's shape; those that are zero are left out."""
-        found = re.search(rf"[ {{]\.{re.escape(name)} = (\d+)", self.functions[function])
+        """A number of a kernel's shape, or, as "product.cols", of a shape within it; those that are zero are left out."""
+        *within, field = name.split(".")
+        text = self.functions[function]
+        text = dict(SHAPE_WITHIN.findall(text))[within[0]] if within else SHAPE_WITHIN.sub("", text)
+        found = re.search(rf"\.{field} = (\d+)", text)
         return int(found[1]) if found else 0
 
     def set(self, function, **fields):

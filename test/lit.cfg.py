@@ -84,6 +84,8 @@ has = {
     "aarch64": bool(config.netc_aarch64_cc and config.netc_qemu_aarch64),
     "qemu-x86_64": platform.machine() == "x86_64" and bool(shutil.which("qemu-x86_64")),
     "clang": bool(config.netc_clang),
+    "g++": bool(shutil.which("g++")),
+    "clang++": bool(shutil.which("clang++")),
     "clang-format": formats_as_here(),
     "sample": os.environ.get("NETC_TESTS") in ("sample", "long", "all"),
     "long": os.environ.get("NETC_TESTS") in ("long", "all"),

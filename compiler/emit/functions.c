@@ -94,8 +94,8 @@ static void emit_step(struct emitter *e, const struct body *body, const struct p
     const struct plan_step *step = &e->plan->steps.at[item->step];
     const size_t begin = e->w.out->n;
     describe_step(e, step);
-    cwriter_list(&e->w, "net_step(c, %s, %s, %ld, &(struct netrt_args){",
-                 number(e, body, item->step), e->task[step->task], step->tasks);
+    cwriter_list(&e->w, "net_step(c, %s, %s, %ld, NETRT_ARGS(", number(e, body, item->step),
+                 e->task[step->task], step->tasks);
     for (int arg = 0; arg < N_ARGS; arg++)
         if (step->arg[arg].place != PLACE_none)
             cwriter_item(&e->w, ".%s = %s", arg_name((enum arg)arg),
@@ -104,7 +104,7 @@ static void emit_step(struct emitter *e, const struct body *body, const struct p
         cwriter_item(&e->w, ".scratch_size = %lld", (long long)step->scratch_size);
         cwriter_item(&e->w, ".slots = %d", step->slots);
     }
-    cwriter_end(&e->w, "});");
+    cwriter_end(&e->w, "));");
     if (step->shared)
         cwriter_line(&e->w, "net_share(c, %s, %lld, %d);",
                      operand_at(e, body, &step->out, item->args[ARG_out]),
@@ -346,15 +346,16 @@ static void emit_region(struct emitter *e)
     const bool alone = e->plan->threads == 1;
     if (alone)
         cwriter_line(&e->w, "(void)pool; /* other threads would cost more than they bring */");
-    cwriter_line(&e->w, "const struct net_context *const c = &(struct net_context){%s, profile};",
+    cwriter_line(&e->w, "const struct net_context context = {%s, profile};",
                  alone ? "NULL" : "netrt_begin(pool)");
+    cwriter_line(&e->w, "const struct net_context *const c = &context;");
 }
 
 static void emit_locals(struct emitter *e, const struct body *body)
 {
-    static const char *const fixed[] = {"w",           "c",        "inputs",  "outputs",
-                                        "workspace",   "pool",     "profile", "arena",
-                                        "net_compute", "net_step", "i"};
+    static const char *const fixed[] = {"w",         "c",           "inputs",   "outputs",
+                                        "workspace", "pool",        "profile",  "context",
+                                        "arena",     "net_compute", "net_step", "i"};
     const struct plan_function *f = body->f;
     struct names names;
     names_init(&names, e->arena);
@@ -363,7 +364,7 @@ static void emit_locals(struct emitter *e, const struct body *body)
         names_add(&names, fixed[i]);
     emit_region(e);
     if (has_arena(f))
-        cwriter_line(&e->w, "float *const arena = workspace;");
+        cwriter_line(&e->w, "float *const arena = (float *)workspace;");
     else
         cwriter_line(&e->w, "(void)workspace;");
     if (f->weights < 0)

@@ -53,7 +53,9 @@ static void emit_outputs(struct emitter *e, const struct netrt_model *m)
         const char *count =
             o->count ? arena_printf(e->arena, ", .count = %d, .counted = %d", o->count, o->counted)
                      : "";
-        cwriter_line(&e->w, "{%s, NETRT_DTYPE_%s, NETRT_PURPOSE_%s, .probabilities = %d%s%s},",
+        cwriter_line(&e->w,
+                     "{.tensor = %s, .dtype = NETRT_DTYPE_%s, .purpose = NETRT_PURPOSE_%s, "
+                     ".probabilities = %d%s%s},",
                      tensor(e, &o->tensor), dtype_name((enum dtype)o->dtype),
                      purpose_names[o->purpose], o->probabilities, answer(e, o), count);
     }
@@ -138,7 +140,7 @@ static const char *list_text(struct emitter *e, const struct netrt_expr *x)
     return text_string(&t);
 }
 
-static const char *expr(struct emitter *e, const struct netrt_expr *x)
+static const char *expr(struct emitter *e, const struct netrt_expr *x, int row)
 {
     static const char *const kinds[] = {"PARAM", "REAL", "LIST", "ADD",
                                         "SUB",   "MUL",  "DIV",  "SQRT"};
@@ -150,9 +152,8 @@ static const char *expr(struct emitter *e, const struct netrt_expr *x)
         return arena_printf(e->arena, "{.kind = NETRT_EXPR_%s, .real = %s}", kind,
                             c_double(e->arena, x->real));
     case NETRT_EXPR_LIST:
-        return arena_printf(e->arena,
-                            "{.kind = NETRT_EXPR_%s, .n = %ld, .list = (const double[]){%s}}", kind,
-                            x->n, list_text(e, x));
+        return arena_printf(e->arena, "{.kind = NETRT_EXPR_%s, .n = %ld, .list = net_list_%d}",
+                            kind, x->n, row);
     case NETRT_EXPR_SQRT:
         return arena_printf(e->arena, "{.kind = NETRT_EXPR_%s, .operand = {%d, 0}}", kind,
                             x->operand[0]);
@@ -162,15 +163,24 @@ static const char *expr(struct emitter *e, const struct netrt_expr *x)
     }
 }
 
+static void emit_lists(struct emitter *e, const struct netrt_model *m)
+{
+    for (int i = 0; i < m->n_exprs; i++)
+        if (m->exprs[i].kind == NETRT_EXPR_LIST)
+            cwriter_line(&e->w, "static const double net_list_%d[] = {%s};", i,
+                         list_text(e, &m->exprs[i]));
+}
+
 static void emit_exprs(struct emitter *e, const struct netrt_model *m)
 {
     if (!m->n_exprs)
         return;
+    emit_lists(e, m);
     cwriter_open(&e->w, "static const struct netrt_expr net_exprs[] = {");
     for (int i = 0; i < m->n_exprs; i++) {
         describe_roll(e, m, NETRT_TABLE_exprs, i);
         cwriter_line(&e->w, "/* %3d */ %s,", unrolled_row(m, NETRT_TABLE_exprs, i),
-                     expr(e, &m->exprs[i]));
+                     expr(e, &m->exprs[i], i));
     }
     cwriter_close(&e->w, "};");
 }
@@ -311,6 +321,43 @@ static void emit_codes(struct emitter *e)
     cwriter_end(&e->w, "};");
 }
 
+/* Rows of the tables, and below where these are: fields stand in the struct's order, which is the
+ * only one that C++ takes. */
+static void emit_counts(struct cwriter *w, const struct netrt_model *m)
+{
+#define COUNT(table)                                                                               \
+    if (m->n_##table)                                                                              \
+    cwriter_item(w, ".n_" #table " = %d", m->n_##table)
+    cwriter_list(w, "%s", "");
+    COUNT(inputs);
+    COUNT(outputs);
+    COUNT(params);
+    COUNT(exprs);
+    COUNT(packed);
+    COUNT(steps);
+    COUNT(labels);
+    COUNT(codes);
+    COUNT(rolls);
+    cwriter_end(w, ",");
+#undef COUNT
+}
+
+static void emit_pointers(struct cwriter *w, const struct netrt_model *m)
+{
+#define TABLE(table)                                                                               \
+    if (m->n_##table)                                                                              \
+    cwriter_line(w, "." #table " = net_" #table ",")
+    TABLE(inputs);
+    TABLE(outputs);
+    TABLE(params);
+    TABLE(exprs);
+    TABLE(packed);
+    TABLE(steps);
+    TABLE(rolls);
+    TABLE(labels);
+#undef TABLE
+}
+
 static void emit_model(struct emitter *e, const struct netrt_model *m)
 {
     struct cwriter *w = &e->w;
@@ -322,19 +369,8 @@ static void emit_model(struct emitter *e, const struct netrt_model *m)
                                         : "static const struct netrt_model net_model");
     cwriter_line(w, ".name = %s,", c_string(e->arena, m->name));
     cwriter_line(w, ".source = %s,", c_string(e->arena, m->source ? m->source : ""));
-#define TABLE(field)                                                                               \
-    if (m->n_##field)                                                                              \
-    cwriter_line(w, ".n_" #field " = %d, ." #field " = net_" #field ",", m->n_##field)
-    TABLE(inputs);
-    TABLE(outputs);
-    TABLE(params);
-    TABLE(exprs);
-    TABLE(packed);
-    TABLE(steps);
-    TABLE(rolls);
-    TABLE(labels);
-    TABLE(codes);
-#undef TABLE
+    emit_counts(w, m);
+    emit_pointers(w, m);
     if (m->ignored && *m->ignored)
         cwriter_line(w, ".ignored = net_ignored,");
     cwriter_line(w, ".weights_bytes = %zu,", m->weights_bytes);
@@ -343,9 +379,10 @@ static void emit_model(struct emitter *e, const struct netrt_model *m)
         cwriter_line(w, ".faults = 1,");
     if (e->options->weights_file)
         cwriter_line(w, ".embedded = net_embedded,");
+    cwriter_line(w, ".codes = net_codes,");
+    cwriter_line(w, ".macs = %s,", c_double(e->arena, m->macs));
     if (e->options->training)
         cwriter_line(w, ".recipe = &net_recipe, .evaluation = &net_evaluation,");
-    cwriter_line(w, ".macs = %s,", c_double(e->arena, m->macs));
     cwriter_close(w, "};");
 }
 

@@ -33,37 +33,61 @@ const char *field_value(struct emitter *e, const char *field, long value)
     return arena_printf(e->arena, "%ld", value);
 }
 
-/* Items ".name = value" for what is not zero; `of` is ".first" for the fields of that shape within
- * the shape, or empty. */
-static void add_fields(struct emitter *e, enum kernel kernel, const char *of, const void *shape);
+/* Items ".name = value" for what is not zero; `*open` stands before the first of them, and is ""
+ * behind it. */
+static void add_fields(struct emitter *e, enum kernel kernel, const char **open, const void *shape);
 
-static void add_field(struct emitter *e, const struct kernel_field *field, const char *of,
+static void add_value(struct emitter *e, const char *name, const char **open, const char *value)
+{
+    cwriter_item(&e->w, "%s.%s = %s", *open, name, value);
+    *open = "";
+}
+
+/* The fields of a shape within the shape, in brackets of their own: neither C nor C++ finds another
+ * order there than the struct's. */
+static void add_shape(struct emitter *e, const struct kernel_field *field, const char **open,
                       const void *shape)
 {
-    const char *at = (const char *)shape + field->offset;
+    const char *within = arena_printf(e->arena, "%s.%s = {", *open, field->name);
+    add_fields(e, field->kernel, &within, shape);
+    if (*within)
+        return;
+    text_append(e->w.out, "}");
+    *open = "";
+}
+
+static const char *view_text(struct emitter *e, const struct netrt_view *v)
+{
+    return arena_printf(e->arena, "{%ld, %ld, %ld, %ld, %ld}", v->image, v->plane, v->row, v->col,
+                        v->lane);
+}
+
+static void add_field(struct emitter *e, const struct kernel_field *field, const char **open,
+                      const void *shape)
+{
+    const void *at = (const char *)shape + field->offset;
     if (field->kind == FIELD_shape) {
-        add_fields(e, field->kernel, arena_printf(e->arena, ".%s", field->name), at);
+        add_shape(e, field, open, at);
     } else if (field->kind == FIELD_int) {
-        const long value = *(const long *)(const void *)at;
+        const long value = *(const long *)at;
         if (value)
-            cwriter_item(&e->w, "%s.%s = %s", of, field->name, field_value(e, field->name, value));
+            add_value(e, field->name, open, field_value(e, field->name, value));
     } else if (field->kind == FIELD_real) {
-        const float value = *(const float *)(const void *)at;
+        const float value = *(const float *)at;
         if (value != 0)
-            cwriter_item(&e->w, "%s.%s = %s", of, field->name, c_float(e->arena, value));
+            add_value(e, field->name, open, c_float(e->arena, value));
     } else {
-        const struct netrt_view *v = (const void *)at;
+        const struct netrt_view *v = at;
         if (v->image || v->plane || v->row || v->col || v->lane)
-            cwriter_item(&e->w, "%s.%s = {%ld, %ld, %ld, %ld, %ld}", of, field->name, v->image,
-                         v->plane, v->row, v->col, v->lane);
+            add_value(e, field->name, open, view_text(e, v));
     }
 }
 
-static void add_fields(struct emitter *e, enum kernel kernel, const char *of, const void *shape)
+static void add_fields(struct emitter *e, enum kernel kernel, const char **open, const void *shape)
 {
     const struct kernel_info *info = kernel_info(kernel);
     for (int k = 0; k < info->n_fields; k++)
-        add_field(e, &info->fields[k], of, shape);
+        add_field(e, &info->fields[k], open, shape);
 }
 
 /* "layer1.0.conv1: conv 3x3, 64x56x56 -> 64x56x56, relu (and 2 more)". */
@@ -84,12 +108,13 @@ static void emit_task(struct emitter *e, size_t i)
     const struct plan_task *task = &e->plan->tasks.at[i];
     const struct kernel_info *kernel = kernel_info(task->kernel);
     const size_t begin = e->w.out->n;
+    const char *open = "";
     describe_task(e, i);
     cwriter_line(&e->w, "%svoid %s(const struct netrt_args *a, long task)",
                  e->parts ? "" : "static ", e->task[i]);
     cwriter_open(&e->w, "{");
     cwriter_list(&e->w, "static const struct netrt_%s shape = {", kernel->name);
-    add_fields(e, task->kernel, "", task->shape);
+    add_fields(e, task->kernel, &open, task->shape);
     cwriter_end(&e->w, "};");
     cwriter_line(&e->w, "netrt_%s(&shape, a, task);", kernel->name);
     cwriter_close(&e->w, "}");

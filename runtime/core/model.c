@@ -20,7 +20,7 @@ int netrt_find_output(const struct netrt_model *m, enum netrt_purpose purpose)
 
 int netrt_run_fault(const struct netrt_model *model, const void *workspace, char *text, size_t size)
 {
-    const struct netrt_fault *fault = workspace;
+    const struct netrt_fault *fault = (const struct netrt_fault *)workspace;
     if (!model->faults || !fault->kind)
         return 0;
     if (fault->kind == NETRT_FAULT_wide)

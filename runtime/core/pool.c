@@ -1,12 +1,13 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* sched_getaffinity */
 #endif
+#include "atomic.h"
 #include "pool.h"
 
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdatomic.h>
+#include <stdalign.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <time.h>
@@ -24,7 +25,7 @@ enum {
 
 /* A step as it is handed over. Who holds a task of it may read it all; `slots` anybody. */
 struct pool_step {
-    _Alignas(POOL_LINE) netrt_task *task;
+    alignas(POOL_LINE) netrt_task *task;
     struct netrt_args args;
     long first, n;    /* tasks */
     atomic_int slots; /* threads that may help */
@@ -40,11 +41,11 @@ struct pool_step {
  * step it mostly reads in the next.
  */
 struct netrt_pool {
-    _Alignas(POOL_LINE) _Atomic uint64_t ticket;
+    alignas(POOL_LINE) atomic_uint_least64_t ticket;
 
-    _Alignas(POOL_LINE) atomic_long done; /* tasks finished of the step */
+    alignas(POOL_LINE) atomic_long done; /* tasks finished of the step */
 
-    _Alignas(POOL_LINE) atomic_int sleepers; /* threads asleep, or about to be */
+    alignas(POOL_LINE) atomic_int sleepers; /* threads asleep, or about to be */
     atomic_bool stop;
     atomic_flag busy; /* the pool is somebody's */
     bool spin;
@@ -239,7 +240,7 @@ static bool help(struct netrt_pool *p, uint64_t ticket, int slot)
 
 static void *pool_worker(void *argument)
 {
-    const struct pool_worker *worker = argument;
+    const struct pool_worker *worker = (const struct pool_worker *)argument;
     struct netrt_pool *p = worker->pool;
     while (!atomic_load(&p->stop)) {
         const uint64_t ticket = atomic_load(&p->ticket);
@@ -326,12 +327,12 @@ static void pool_release(struct netrt_pool *p)
 
 static struct netrt_pool *pool_alloc(int threads)
 {
-    struct netrt_pool *p = aligned_alloc(POOL_LINE, sizeof *p);
+    struct netrt_pool *p = (struct netrt_pool *)aligned_alloc(POOL_LINE, sizeof *p);
     if (!p)
         return NULL;
     *p = (struct netrt_pool){
-        .threads = threads, .spin = threads <= netrt_processors(), .busy = ATOMIC_FLAG_INIT};
-    p->workers = calloc((size_t)threads, sizeof *p->workers);
+        .busy = ATOMIC_FLAG_INIT, .spin = threads <= netrt_processors(), .threads = threads};
+    p->workers = (struct pool_worker *)calloc((size_t)threads, sizeof *p->workers);
     pthread_mutex_init(&p->mutex, NULL);
     pthread_cond_init(&p->changed, NULL);
     if (p->workers)

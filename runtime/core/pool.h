@@ -9,6 +9,14 @@
 #include "model.h"
 #include "../kernels/shapes.h"
 
+/* Arguments for the call that they stand in, `.in = x, .out = y`. C++ takes no address of what
+ * lives no longer, but a reference to it is as good. */
+#ifdef __cplusplus
+#define NETRT_ARGS(...) (&(const struct netrt_args &)(struct netrt_args){__VA_ARGS__})
+#else
+#define NETRT_ARGS(...) (&(const struct netrt_args){__VA_ARGS__})
+#endif
+
 #ifdef __cplusplus
 extern "C" {
 #endif

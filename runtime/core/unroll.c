@@ -129,9 +129,9 @@ struct netrt_model *netrt_unroll(const struct netrt_model *m)
                  exprs = (size_t)unrolled_rows(m, NETRT_TABLE_exprs, m->n_exprs),
                  packed = (size_t)unrolled_rows(m, NETRT_TABLE_packed, m->n_packed),
                  steps = (size_t)unrolled_rows(m, NETRT_TABLE_steps, m->n_steps);
-    struct netrt_model *model =
-        malloc(sizeof *model + params * sizeof *m->params + exprs * sizeof *m->exprs +
-               packed * sizeof *m->packed + steps * sizeof *m->steps + unrolled_names(m));
+    struct netrt_model *model = (struct netrt_model *)malloc(
+        sizeof *model + params * sizeof *m->params + exprs * sizeof *m->exprs +
+        packed * sizeof *m->packed + steps * sizeof *m->steps + unrolled_names(m));
     if (!model)
         return NULL;
     struct unroll u = {.from = m, .params = (struct netrt_tensor *)(model + 1)};

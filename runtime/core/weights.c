@@ -84,7 +84,7 @@ static int evaluate_along(struct weights_binder *b, int expr, const struct weigh
                           int axis, long first, long n, double *out)
 {
     long stride = shape_elements(shape, axis + 1), length = shape->dim[axis];
-    double *vector = malloc(WEIGHTS_CHUNK * sizeof *vector);
+    double *vector = (double *)malloc(WEIGHTS_CHUNK * sizeof *vector);
     if (!vector)
         return weights_fail(b, "out of memory");
     int status = 0;
@@ -148,7 +148,7 @@ static int evaluate_binary(struct weights_binder *b, int expr, long first, long 
 {
     const struct netrt_expr *e = &b->model->exprs[expr];
     const struct weights_shape *shape = &b->shapes[expr];
-    double *right = malloc((size_t)n * sizeof *right);
+    double *right = (double *)malloc((size_t)n * sizeof *right);
     if (!right)
         return weights_fail(b, "out of memory");
     int status = evaluate_operand(b, e->operand[0], shape, e->axis, first, n, out);
@@ -559,14 +559,15 @@ static const float *load_rows(struct weights_binder *b, const struct netrt_packe
 
 static void pack_rows(const struct netrt_packed *p, long r, long n, const float *rows, void *packed)
 {
+    netrt_element *elements = (netrt_element *)packed;
     if (p->layout == NETRT_LAYOUT_CONV)
         (p->transposed ? pack_conv_transposed : pack_conv_rows)(p, r, n, rows, packed);
     else if (p->layout == NETRT_LAYOUT_WINOGRAD)
-        (p->transposed ? pack_winograd_transposed : pack_winograd_rows)(p, r, n, rows, packed);
+        (p->transposed ? pack_winograd_transposed : pack_winograd_rows)(p, r, n, rows, elements);
     else if (p->layout == NETRT_LAYOUT_ROWS)
-        pack_plain_rows(p, r, n, rows, packed);
+        pack_plain_rows(p, r, n, rows, elements);
     else
-        pack_channel_rows(p, r, n, rows, packed);
+        pack_channel_rows(p, r, n, rows, elements);
 }
 
 static int pack_tensor(struct weights_binder *b, const struct netrt_packed *p, void *packed)
@@ -579,7 +580,8 @@ static int pack_tensor(struct weights_binder *b, const struct netrt_packed *p, v
         netrt_packed_bytes(p) != p->bytes || p->offset + p->bytes > b->model->weights_bytes ||
         (p->stored != NETRT_STORED_f32 && !may_be_narrow(p->layout)))
         return weights_fail(b, "the network's table of weights contradicts itself");
-    float *rows = malloc((size_t)(NETRT_BLOCK * row) * (has_taps(p) ? 2 : 1) * sizeof *rows);
+    float *rows =
+        (float *)malloc((size_t)(NETRT_BLOCK * row) * (has_taps(p) ? 2 : 1) * sizeof *rows);
     if (!rows)
         return weights_fail(b, "out of memory");
     int status = 0;
@@ -640,11 +642,11 @@ int netrt_pack_part(const struct netrt_model *model, struct netrt_source *source
 {
     struct weights_binder b = {.model = model,
                                .source = source,
-                               .error = error,
-                               .error_size = error_size,
                                .part = part,
-                               .parts = parts};
-    b.shapes = calloc((size_t)model->n_exprs + 1, sizeof *b.shapes);
+                               .parts = parts,
+                               .error = error,
+                               .error_size = error_size};
+    b.shapes = (struct weights_shape *)calloc((size_t)model->n_exprs + 1, sizeof *b.shapes);
     if (!b.shapes)
         return weights_fail(&b, "out of memory");
     for (int i = 0; i < model->n_exprs; i++)
@@ -710,5 +712,5 @@ static int random_load(struct netrt_source *source, const struct netrt_tensor *t
 
 void netrt_random_source_init(struct netrt_random_source *random, uint64_t seed)
 {
-    *random = (struct netrt_random_source){.source.load = random_load, .seed = seed};
+    *random = (struct netrt_random_source){.source = {.load = random_load}, .seed = seed};
 }

@@ -80,7 +80,7 @@ int netrt_command_bench(struct netrt_program *p)
         status = netrt_program_buffers(p);
     if (status)
         return status;
-    double *times = malloc(BENCH_MAX_RUNS * sizeof *times);
+    double *times = (double *)malloc(BENCH_MAX_RUNS * sizeof *times);
     if (!times)
         return netrt_fail(p->message, "out of memory");
     fill_inputs(p);

@@ -18,7 +18,7 @@ static int read_all(FILE *file, const char *path, struct netrt_bytes *bytes,
         return netrt_fail(m, "'%s' is a folder, not a file", path);
     if (!S_ISREG(info.st_mode))
         return netrt_fail(m, "'%s' is not a regular file", path);
-    bytes->data = malloc((size_t)info.st_size + 1);
+    bytes->data = (unsigned char *)malloc((size_t)info.st_size + 1);
     if (!bytes->data)
         return netrt_fail(m, "no memory for the %lld bytes of '%s'", (long long)info.st_size, path);
     bytes->size = fread(bytes->data, 1, (size_t)info.st_size, file);
@@ -36,12 +36,13 @@ int netrt_stream_read(FILE *file, const char *name, struct netrt_bytes *bytes,
                       struct netrt_message *m)
 {
     size_t room = 1 << 16, n;
-    *bytes = (struct netrt_bytes){.data = malloc(room)};
+    *bytes = (struct netrt_bytes){.data = (unsigned char *)malloc(room)};
     while (bytes->data && (n = fread(bytes->data + bytes->size, 1, room - bytes->size - 1, file))) {
         bytes->size += n;
         if (bytes->size + 1 < room)
             continue;
-        unsigned char *more = room > SIZE_MAX / 2 ? NULL : realloc(bytes->data, room *= 2);
+        unsigned char *more =
+            room > SIZE_MAX / 2 ? NULL : (unsigned char *)realloc(bytes->data, room *= 2);
         if (!more)
             free(bytes->data);
         bytes->data = more;
@@ -77,7 +78,7 @@ static int cannot_write(const char *path, struct netrt_message *m)
 static char *temporary_name(const char *path)
 {
     size_t size = strlen(path) + 32;
-    char *name = malloc(size);
+    char *name = (char *)malloc(size);
     if (name)
         snprintf(name, size, "%s.%ld.tmp", path, (long)getpid());
     return name;

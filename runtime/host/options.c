@@ -197,14 +197,14 @@ static int check_concerned(const struct netrt_command *c, uint64_t seen, struct 
 int netrt_options_parse(struct netrt_options *options, const struct netrt_command *commands,
                         int argc, char **argv, struct netrt_message *m)
 {
-    *options = (struct netrt_options){.words = argv + 1,
+    *options = (struct netrt_options){.port = NETRT_DEFAULT_PORT,
                                       .lr = -1,
                                       .momentum = -1,
                                       .weight_decay = -1,
                                       .score = -1,
                                       .iou = -1,
                                       .batch_wait = -1,
-                                      .port = NETRT_DEFAULT_PORT};
+                                      .words = argv + 1};
     uint64_t seen = 0;
     int status = 0;
     bool ended = false; /* by "--" */

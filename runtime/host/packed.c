@@ -169,12 +169,19 @@ static void later_fault(int number, siginfo_t *info, void *context)
         give_up();
 }
 
+static void handle_faults(void (*handler)(int, siginfo_t *, void *), struct sigaction *before)
+{
+    struct sigaction action = {0};
+    action.sa_sigaction = handler;
+    action.sa_flags = SA_SIGINFO;
+    sigaction(SIGBUS, &action, before);
+}
+
 /* That it is no longer the handler tells netrt_packed_check() that there was a fault. */
 static void first_fault(int number, siginfo_t *info, void *context)
 {
-    struct sigaction later = {.sa_sigaction = later_fault, .sa_flags = SA_SIGINFO};
     (void)number, (void)context;
-    sigaction(SIGBUS, &later, NULL);
+    handle_faults(later_fault, NULL);
     if (!replace_page(info))
         give_up();
 }
@@ -208,15 +215,14 @@ static int map_file(struct netrt_program *p, struct netrt_packed_file *packed)
         return netrt_fail(p->message, "cannot map '%s': %s", path, strerror(errno));
     packed->map = map;
     packed->modified = info.st_mtim;
-    sigaction(SIGBUS, &(struct sigaction){.sa_sigaction = first_fault, .sa_flags = SA_SIGINFO},
-              &packed->before);
+    handle_faults(first_fault, &packed->before);
     p->weights = (const float *)(const void *)((const char *)map + PACKED_START);
     return 0;
 }
 
 int netrt_packed_map(struct netrt_program *p, const char *path)
 {
-    p->packed_file = calloc(1, sizeof *p->packed_file);
+    p->packed_file = (struct netrt_packed_file *)calloc(1, sizeof *p->packed_file);
     if (!p->packed_file)
         return netrt_fail(p->message, "out of memory");
     p->packed_file->path = path;

@@ -6,15 +6,18 @@
 #include <string.h>
 #include <time.h>
 
+/* Seconds of a step in all runs, and in its fastest. */
+struct step_time {
+    double total, least;
+};
+
 struct netrt_step_clock {
     struct netrt_profile profile; /* first: mark() gets a pointer to it */
     struct netrt_profile *behind; /* who shares what a step has found, or NULL */
     const struct netrt_model *model;
     long runs;
     double last;
-    struct step_time {
-        double total, least; /* seconds of a step in all runs, and in its fastest */
-    } steps[];
+    struct step_time steps[];
 };
 
 double netrt_seconds(void)
@@ -38,8 +41,8 @@ static void mark_step(struct netrt_profile *profile, int step)
 
 struct netrt_step_clock *netrt_step_clock_new(const struct netrt_model *model)
 {
-    struct netrt_step_clock *clock =
-        calloc(1, sizeof *clock + (size_t)model->n_steps * sizeof *clock->steps);
+    struct netrt_step_clock *clock = (struct netrt_step_clock *)calloc(
+        1, sizeof *clock + (size_t)model->n_steps * sizeof *clock->steps);
     if (clock) {
         clock->profile.mark = mark_step;
         clock->model = model;

@@ -52,7 +52,7 @@ int netrt_program_weights(struct netrt_program *p)
                             "--random-weights SEED)",
                             has_statistics_alone(p->model) ? "running statistics" : "weights");
     if (!given && (p->model->embedded || !p->model->weights_bytes)) {
-        p->weights = p->model->embedded;
+        p->weights = (const float *)p->model->embedded;
         return 0;
     }
     if (o->weights && netrt_is_packed_file(o->weights))
@@ -64,7 +64,7 @@ int netrt_program_weights(struct netrt_program *p)
     if (!p->owned_weights)
         return netrt_fail(p->message, "no memory for %zu bytes of weights",
                           p->model->weights_bytes);
-    p->weights = p->owned_weights;
+    p->weights = (const float *)p->owned_weights;
     return o->weights ? p->readers->bind_file(p, p->owned_weights)
                       : bind_random(p, p->owned_weights);
 }
@@ -99,9 +99,9 @@ static size_t output_bytes(const struct netrt_model *model, int i)
 static float **open_buffers(int n, size_t (*bytes)(const struct netrt_model *, int),
                             const struct netrt_model *model)
 {
-    float **buffers = calloc((size_t)n + 1, sizeof *buffers);
+    float **buffers = (float **)calloc((size_t)n + 1, sizeof *buffers);
     for (int i = 0; buffers && i < n; i++)
-        buffers[i] = netrt_memory_new(bytes(model, i));
+        buffers[i] = (float *)netrt_memory_new(bytes(model, i));
     return buffers;
 }
 

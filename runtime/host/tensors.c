@@ -158,7 +158,7 @@ static int read_picture(struct tensor_run *r, int i)
     npy->owned = npy->data = calloc((size_t)npy->elements, sizeof(float));
     if (!npy->data)
         return netrt_fail(r->program->message, "out of memory");
-    return r->program->readers->picture(r->program, i, r->inputs[i].path, npy->data);
+    return r->program->readers->picture(r->program, i, r->inputs[i].path, (float *)npy->data);
 }
 
 static int read_inputs(struct tensor_run *r)
@@ -227,9 +227,9 @@ static int run_batch(struct tensor_run *r, long at)
 {
     const struct netrt_model *m = r->program->model;
     for (int i = 0; i < m->n_inputs; i++)
-        r->in[i] = image_of(r, false, i, at);
+        r->in[i] = (const float *)image_of(r, false, i, at);
     for (int i = 0; i < m->n_outputs; i++)
-        r->out[i] = image_of(r, true, i, at);
+        r->out[i] = (float *)image_of(r, true, i, at);
     return netrt_program_run(r->program, r->in, r->out);
 }
 
@@ -275,12 +275,12 @@ static void drop_rows(struct tensor_run *r, int i)
 {
     const struct netrt_output *o = &r->program->model->outputs[i];
     struct netrt_npy *npy = &r->outputs[i].npy;
-    const int64_t *counts = r->outputs[o->count - 1].npy.data;
+    const int64_t *counts = (const int64_t *)r->outputs[o->count - 1].npy.data;
     const bool apart = o->counted != 0;
     const long most = apart ? npy->dim[1] : npy->dim[0] / r->images;
     const size_t row = part(r->program->model, true, i, 1) / (size_t)most;
     const long longest = most_of(counts, r->images);
-    char *to = npy->data;
+    char *to = (char *)npy->data;
     long rows = 0;
     for (long at = 0; at < r->images; at++) {
         const long n = apart ? longest : (long)counts[at];
@@ -347,14 +347,19 @@ static void release_files(struct bound_file *files, int n)
     free(files);
 }
 
+static struct bound_file *new_files(int n)
+{
+    return (struct bound_file *)calloc((size_t)n + 1, sizeof(struct bound_file));
+}
+
 int netrt_command_run(struct netrt_program *p)
 {
     const struct netrt_model *m = p->model;
     struct tensor_run r = {.program = p,
-                           .inputs = calloc((size_t)m->n_inputs + 1, sizeof *r.inputs),
-                           .outputs = calloc((size_t)m->n_outputs + 1, sizeof *r.outputs),
-                           .in = calloc((size_t)m->n_inputs + 1, sizeof *r.in),
-                           .out = calloc((size_t)m->n_outputs + 1, sizeof *r.out)};
+                           .inputs = new_files(m->n_inputs),
+                           .outputs = new_files(m->n_outputs),
+                           .in = (const float **)calloc((size_t)m->n_inputs + 1, sizeof *r.in),
+                           .out = (float **)calloc((size_t)m->n_outputs + 1, sizeof *r.out)};
     int status = r.inputs && r.outputs && r.in && r.out ? run_tensors(&r)
                                                         : netrt_fail(p->message, "out of memory");
     release_files(r.inputs, m->n_inputs);

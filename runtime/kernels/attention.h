@@ -191,10 +191,10 @@ NETRT_INLINE void netrt_attention_tile(const struct netrt_attention *k,
     const long skipped = g->first * NETRT_BLOCK;
     netrt_element *from = g->scores - skipped * keys, *to = g->result - skipped * product.ow;
     const struct netrt_args multiply = {.in = a->other + first * scores.in.col,
-                                        .weight = g->queries - skipped * scores.ic,
-                                        .out = from};
+                                        .out = from,
+                                        .weight = g->queries - skipped * scores.ic};
     const struct netrt_args collect = {
-        .in = a->third + first * product.in.lane, .weight = from, .other = to, .out = to};
+        .in = a->third + first * product.in.lane, .other = to, .out = to, .weight = from};
     netrt_conv_part(&scores, &multiply, &part, g->end);
     if (k->masked)
         netrt_attention_mask(k, g, a->fourth, first, keys);

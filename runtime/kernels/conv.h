@@ -167,7 +167,8 @@ NETRT_INLINE void netrt_conv_tap(const struct netrt_conv *k, const struct netrt_
             const void *from = netrt_stored_at(
                 w, v / NETRT_VECS * block_weights + v % NETRT_VECS * NETRT_VL, k->stored);
             if (v % NETRT_VECS == 0 && k->oh * k->ow > 1)
-                __builtin_prefetch(netrt_stored_at(from, NETRT_AHEAD * NETRT_BLOCK, k->stored));
+                __builtin_prefetch(
+                    netrt_stored_at(from, (long)NETRT_AHEAD * NETRT_BLOCK, k->stored));
             weight[v] = netrt_load_stored(from, k->stored);
         }
         if (fetch_input) { /* column l of the next block of channels, at this tap */

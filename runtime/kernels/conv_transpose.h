@@ -71,7 +71,7 @@ NETRT_INLINE void netrt_transpose_tile(const struct netrt_conv_transpose *k,
     const netrt_element *in = a->in + part->image * k->in.image + from.block * k->in.plane;
     const void *weight =
         netrt_stored_at(a->weight, part->block * k->ic * k->kh * k->kw * NETRT_BLOCK, k->stored);
-    netrt_vec acc[NETRT_TRANSPOSE_COLS * NETRT_VECS];
+    netrt_vec acc[(long)NETRT_TRANSPOSE_COLS * NETRT_VECS];
     NETRT_FOR (long i = 0; i < cols * NETRT_VECS; i++)
         acc[i] = k->bias ? netrt_load(a->bias + part->block * NETRT_BLOCK + i / cols * NETRT_VL)
                          : netrt_all(0);

@@ -23,7 +23,7 @@ struct netrt_targets {
 #define NETRT_TARGETS(k, a)                                                                        \
     {                                                                                              \
         (k)->other, (a)->other, (a)->weight, (k)->images, (k)->h, (k)->w, (k)->c, (k)->ignored,    \
-            (k)->shares, (k)->weighted, (k)->smoothing                                             \
+            (int)(k)->shares, (int)(k)->weighted, (k)->smoothing                                   \
     }
 
 /* The label of position i of image n; of shares that of class 0. */
@@ -46,14 +46,14 @@ NETRT_INLINE long netrt_class(const struct netrt_targets *t, const netrt_element
 /* What a position counts in the mean; NaN where the label is no class. */
 NETRT_INLINE float netrt_target_weight(const struct netrt_targets *t, const netrt_element *label)
 {
-    const long class = netrt_class(t, label);
+    const long number = netrt_class(t, label);
     if (t->shares)
         return 1;
     if (netrt_is_ignored(t, label))
         return 0;
-    if (class < 0)
+    if (number < 0)
         return __builtin_nanf("");
-    return t->weighted ? t->weight[class] : 1;
+    return t->weighted ? t->weight[number] : 1;
 }
 
 /* The sum of these. */

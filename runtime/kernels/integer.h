@@ -6,8 +6,9 @@
 #include "fault.h"
 #include "vec.h"
 
-_Static_assert(sizeof(netrt_element) == sizeof(int32_t),
-               "an integer takes the place of an element");
+#include <assert.h>
+
+static_assert(sizeof(netrt_element) == sizeof(int32_t), "an integer takes the place of an element");
 
 NETRT_INLINE int32_t netrt_integer_at(const netrt_element *at)
 {

@@ -15,7 +15,7 @@ NETRT_INLINE struct netrt_keypoints_axis netrt_keypoints_axis(float from, float 
 {
     const float length = to - from > 1 && to - from <= 0x1.fffffep127f ? to - from : 1;
     const long n =
-        length < NETRT_KEYPOINTS_SIDE ? -netrt_floor(-length) : (long)NETRT_KEYPOINTS_SIDE;
+        length < (float)NETRT_KEYPOINTS_SIDE ? -netrt_floor(-length) : (long)NETRT_KEYPOINTS_SIDE;
     return (struct netrt_keypoints_axis){from, length / (float)n, (float)in / (float)n, n};
 }
 

@@ -137,9 +137,9 @@ NETRT_INLINE void netrt_nms_reduce(const struct netrt_nms *k, struct netrt_nms_r
 
 /* Adds a candidate if its score is above the threshold; no score is left out by -inf. */
 NETRT_INLINE void netrt_nms_offer(const struct netrt_nms *k, struct netrt_nms_run *r, long box,
-                                  long class)
+                                  long c)
 {
-    const long number = netrt_nms_by_class(k) ? class * k->boxes + box : box * k->classes + class;
+    const long number = netrt_nms_by_class(k) ? c * k->boxes + box : box * k->classes + c;
     if (k->score_threshold > -__builtin_inff() &&
         !(netrt_nms_score(k, r, number) > k->score_threshold))
         return;
@@ -148,11 +148,11 @@ NETRT_INLINE void netrt_nms_offer(const struct netrt_nms *k, struct netrt_nms_ru
 
 /* The candidates of boxes and classes from the first on to before the end, and of them the best. */
 NETRT_INLINE void netrt_nms_collect(const struct netrt_nms *k, struct netrt_nms_run *r, long box,
-                                    long boxes, long class, long classes)
+                                    long boxes, long first_class, long classes)
 {
     const long first = r->n;
     for (; box < boxes && box < r->rows; box++)
-        for (long c = class; c < classes; c++)
+        for (long c = first_class; c < classes; c++)
             netrt_nms_offer(k, r, box, c);
     netrt_nms_reduce(k, r, first);
 }

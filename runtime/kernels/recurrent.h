@@ -66,7 +66,7 @@ NETRT_INLINE void netrt_recurrent_products(const struct netrt_recurrent *k,
                                            const struct netrt_recurrent_cell *cell)
 {
     const long rows = NETRT_RECURRENT_GATES(k) * k->h;
-    const long many = NETRT_RECURRENT_BLOCKS * NETRT_BLOCK;
+    const long many = (long)NETRT_RECURRENT_BLOCKS * NETRT_BLOCK;
     long row = 0;
     for (; row + many <= rows; row += many)
         netrt_recurrent_product(k, cell, row, NETRT_RECURRENT_BLOCKS);
@@ -95,9 +95,9 @@ NETRT_INLINE netrt_vec netrt_lstm_next(const struct netrt_recurrent *k,
 {
     const netrt_vec input = netrt_sigmoid(netrt_recurrent_sum(k, cell, in, 0, at));
     const netrt_vec forget = netrt_sigmoid(netrt_recurrent_sum(k, cell, in, 1, at));
-    const netrt_vec new = netrt_tanh(netrt_recurrent_sum(k, cell, in, 2, at));
+    const netrt_vec fresh = netrt_tanh(netrt_recurrent_sum(k, cell, in, 2, at));
     const netrt_vec output = netrt_sigmoid(netrt_recurrent_sum(k, cell, in, 3, at));
-    const netrt_vec memory = forget * netrt_load(cell->memory + at) + input * new;
+    const netrt_vec memory = forget * netrt_load(cell->memory + at) + input * fresh;
     netrt_store(cell->memory + at, memory);
     return output * netrt_tanh(memory);
 }
@@ -109,9 +109,9 @@ NETRT_INLINE netrt_vec netrt_gru_next(const struct netrt_recurrent *k,
 {
     const netrt_vec reset = netrt_sigmoid(netrt_recurrent_sum(k, cell, in, 0, at));
     const netrt_vec update = netrt_sigmoid(netrt_recurrent_sum(k, cell, in, 1, at));
-    const netrt_vec new = netrt_tanh(netrt_recurrent_in(k, in, 2, at) +
-                                     reset * netrt_recurrent_in(k, cell->products, 2, at));
-    return new + update *(netrt_load(cell->state + at) - new);
+    const netrt_vec fresh = netrt_tanh(netrt_recurrent_in(k, in, 2, at) +
+                                       reset * netrt_recurrent_in(k, cell->products, 2, at));
+    return fresh + update * (netrt_load(cell->state + at) - fresh);
 }
 
 /* Step `step`: the new state, and the output, which is the same. Lanes behind the state stay 0. */

@@ -89,8 +89,8 @@ NETRT_INLINE struct netrt_roi_axis netrt_roi_axis(const struct netrt_roi *k, flo
     const float begin = from * k->scale - k->offset, end = to * k->scale - k->offset;
     const float length = k->offset == 0 && end - begin < 1 ? 1 : end - begin;
     const float each = length / (float)n;
-    const long ceil = each < NETRT_ROI_SAMPLES && each > 0 ? -netrt_floor(-each) : 0;
-    const long counted = each >= NETRT_ROI_SAMPLES ? NETRT_ROI_SAMPLES : ceil;
+    const long ceil = each < (float)NETRT_ROI_SAMPLES && each > 0 ? -netrt_floor(-each) : 0;
+    const long counted = each >= (float)NETRT_ROI_SAMPLES ? NETRT_ROI_SAMPLES : ceil;
     return (struct netrt_roi_axis){begin, each, k->samples ? k->samples : counted};
 }
 

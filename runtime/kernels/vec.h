@@ -30,8 +30,10 @@
 #define NETRT_VL 4
 #endif
 
-enum { NETRT_VECS = NETRT_BLOCK / NETRT_VL };
-enum { NETRT_TILE_COLS = 64 }; /* most columns in a register tile; registers end well before */
+enum {
+    NETRT_VECS = NETRT_BLOCK / NETRT_VL,
+    NETRT_TILE_COLS = 64 /* most columns in a register tile; registers end well before */
+};
 
 /* A for loop of constant trip count that must unroll away, so that arrays become registers. (clang
  * warns where it does not know the count after all, as in code that never runs.) */
