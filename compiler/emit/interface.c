@@ -1,6 +1,8 @@
 /* The library interface: NAME_workspace_size, _bind, _run, _release; or a main() instead. */
 #include "emit/parts.h"
 
+#include <string.h>
+
 void interface_init(struct interface *f, const struct plan *plan,
                     const struct emit_options *options)
 {
@@ -439,22 +441,49 @@ static void emit_prototypes(struct emitter *e, const struct interface *f)
     cwriter_line(w, "const struct netrt_library *%s_library(void);", p);
 }
 
-/* Elements of the arrays, by the names that they have in the call of a run. */
-static void emit_sizes(struct emitter *e, const struct interface *f)
+/* The constants of an input or output: elements, dimensions and each of them. */
+static void emit_shape(struct emitter *e, const struct interface *f, const char *name,
+                       const struct type *type)
+{
+    if (type_elements(type) > INT32_MAX)
+        return;
+    cwriter_list(&e->w, "%s", "");
+    cwriter_item(&e->w, "%s_%s_size = %lld", f->prefix, name, (long long)type_elements(type));
+    cwriter_item(&e->w, "%s_%s_rank = %d", f->prefix, name, type->rank);
+    for (int i = 0; i < type->rank; i++)
+        cwriter_item(&e->w, "%s_%s_dim_%d = %lld", f->prefix, name, i, (long long)type->dim[i]);
+    cwriter_end(&e->w, ",");
+}
+
+/* By the names that the arrays have in the call of a run. */
+static void emit_shapes(struct emitter *e, const struct interface *f)
 {
     const struct graph *graph = e->plan->graph;
-    cwriter_line(&e->w, "%s", "");
-    cwriter_line(&e->w, "/* Elements of the inputs and outputs of a run. */");
+    cwriter_line(&e->w, "/* Elements of the inputs and outputs of a run, and their shapes. */");
     cwriter_open(&e->w, "enum {");
-    for (size_t i = 0; i < graph->inputs.n + graph->outputs.n; i++) {
-        const bool in = i < graph->inputs.n;
-        const size_t k = in ? i : i - graph->inputs.n;
-        const struct node *node = in ? graph->inputs.at[k].node : graph->outputs.at[k].node;
-        if (type_elements(&node->type) <= INT32_MAX)
-            cwriter_line(&e->w, "%s_%s_size = %lld,", f->prefix, in ? f->input[k] : f->output[k],
-                         (long long)type_elements(&node->type));
-    }
+    for (size_t i = 0; i < graph->inputs.n; i++)
+        emit_shape(e, f, f->input[i], &graph->inputs.at[i].node->type);
+    for (size_t i = 0; i < graph->outputs.n; i++)
+        emit_shape(e, f, f->output[i], &graph->outputs.at[i].node->type);
     cwriter_close(&e->w, "};");
+}
+
+/* The name that the network gives to what has `identifier` here, where that is another. */
+static void emit_name(struct emitter *e, const struct interface *f, const char *identifier,
+                      const char *name)
+{
+    if (name && *name && strcmp(name, identifier) != 0)
+        cwriter_line(&e->w, "#define %s_%s_name %s", f->prefix, identifier,
+                     c_string(e->arena, name));
+}
+
+static void emit_names(struct emitter *e, const struct interface *f)
+{
+    const struct graph *graph = e->plan->graph;
+    for (size_t i = 0; i < graph->inputs.n; i++)
+        emit_name(e, f, f->input[i], graph->inputs.at[i].node->name);
+    for (size_t i = 0; i < graph->outputs.n; i++)
+        emit_name(e, f, f->output[i], graph->outputs.at[i].name);
 }
 
 /* What a program does with pictures before a run, and with numbers of classes after it. */
@@ -528,7 +557,9 @@ void emit_header(struct text *out, const struct plan *plan, const struct emit_op
     if (has_integers(plan->graph))
         cwriter_line(&e.w, "#include <stdint.h>");
     emit_lines(&e.w, open, sizeof open / sizeof *open);
-    emit_sizes(&e, &f);
+    emit_shapes(&e, &f);
+    emit_names(&e, &f);
+    cwriter_line(&e.w, "%s", "");
     emit_prototypes(&e, &f);
     emit_picture_prototypes(&e, &f);
     emit_lines(&e.w, close, sizeof close / sizeof *close);
