@@ -3,6 +3,14 @@
 
 #include <string.h>
 
+bool datum_is_there(const struct datum *v)
+{
+    if (v->kind == DATUM_left_out)
+        call_lacks(v->giver, "its result %d, which something reads, is not known here",
+                   v->number + 1);
+    return v->kind != DATUM_left_out && v->kind != DATUM_unknown;
+}
+
 const struct datum *names_find(const struct names *names, const char *interned)
 {
     const struct datum *v = NULL;
@@ -200,7 +208,7 @@ static bool find_operands(struct call *c)
             diag_add(s->diags, c->span, MESSAGE(err_onnx_name), c->name, name);
             s->lacking++;
         }
-        known = known && c->in[i] && c->in[i]->kind != DATUM_unknown;
+        known = c->in[i] && datum_is_there(c->in[i]) && known;
     }
     return known;
 }
@@ -232,6 +240,35 @@ static bool convert_call(struct call *c, bool known)
            (operands_choose(c) ? convert_chosen(c) : row->convert(c));
 }
 
+static struct call *kept_call(const struct call *c)
+{
+    struct call *kept = arena_new_of(c->import->arena, struct call);
+    *kept = *c;
+    kept->body = NULL; /* that of a function ends before its results do */
+    return kept;
+}
+
+/* Results that a node was converted without are refused where something reads them: exporters name
+ * the mask of a Dropout, which nothing does. */
+static void finish_results(struct call *c, bool converted)
+{
+    for (int i = 0; i < c->n_out; i++) {
+        struct datum *v = &c->out[i];
+        if (v->kind != DATUM_left_out || v->giver)
+            continue;
+        *v = converted ? (struct datum){.kind = DATUM_left_out, .giver = kept_call(c), .number = i}
+                       : (struct datum){.kind = DATUM_unknown};
+    }
+}
+
+static bool convert_within_limits(struct call *c)
+{
+    const Onnx__NodeProto *node = c->node;
+    if (node->n_input > MOST_OPERANDS || node->n_output > MOST_OPERANDS)
+        return call_lacks(c, "it has more than %d operands or results", MOST_OPERANDS);
+    return convert_call(c, find_operands(c));
+}
+
 static void convert_node(struct body *b, Onnx__NodeProto *node, struct span span)
 {
     struct import *s = b->import;
@@ -249,12 +286,10 @@ static void convert_node(struct body *b, Onnx__NodeProto *node, struct span span
     c.in = arena_array(s->arena, (size_t)c.n_in + 1, sizeof *c.in);
     c.out = arena_array(s->arena, (size_t)c.n_out + 1, sizeof *c.out);
     for (int i = 0; i < c.n_out; i++)
-        c.out[i].kind = DATUM_unknown;
-    if (node->n_input > MOST_OPERANDS || node->n_output > MOST_OPERANDS)
-        call_lacks(&c, "it has more than %d operands or results", MOST_OPERANDS);
-    else if (convert_call(&c, find_operands(&c)))
-        s->lacking--;
-    s->lacking++;
+        c.out[i].kind = DATUM_left_out;
+    const bool converted = convert_within_limits(&c);
+    s->lacking += !converted;
+    finish_results(&c, converted);
     for (int i = 0; i < c.n_out; i++)
         if (*node->output[i])
             names_set(b, node->output[i], c.out[i]);

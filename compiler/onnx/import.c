@@ -238,7 +238,7 @@ static bool convert_outputs(struct body *b, const Onnx__GraphProto *g)
         const struct datum *v = names_find(&b->names, strings_intern0(s->strings, name));
         if (!v)
             diag_add(s->diags, (struct span){0}, MESSAGE(err_onnx_output), name);
-        good = v && v->kind != DATUM_unknown && add_output(b, name, v) && good;
+        good = v && datum_is_there(v) && add_output(b, name, v) && good;
     }
     return good && add_counts(b);
 }

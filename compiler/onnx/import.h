@@ -31,8 +31,9 @@ enum datum_kind {
     DATUM_flow,
     DATUM_constant,
     DATUM_erf,
-    DATUM_choice, /* what only its choice says */
-    DATUM_unknown /* of a node that was reported, or could not be converted because of one */
+    DATUM_choice,   /* what only its choice says */
+    DATUM_left_out, /* of a node that was converted without it */
+    DATUM_unknown   /* of a node that was reported, or could not be converted because of one */
 };
 
 /* What only some elements of a tensor are, or say, when the network runs: chosen.c. */
@@ -58,8 +59,12 @@ struct choice {
     struct found *found;
 };
 
+struct call;
+
 struct datum {
     enum datum_kind kind;
+    struct call *giver; /* left out: of which node, and which of its results */
+    int number;
     struct choice choice;
     struct flow flow;
     const struct constant *constant;
@@ -243,6 +248,9 @@ bool convert_branch(struct call *, const char *name);
 /* The version of ONNX's own operators. */
 int64_t opset_of(size_t n, Onnx__OperatorSetIdProto *const *, int64_t otherwise);
 bool convert_initializers(struct body *, size_t n, Onnx__TensorProto *const *);
+/* Whether a value is one that netc has; false: reported, also of a result that its node does not
+ * give. */
+bool datum_is_there(const struct datum *);
 const struct datum *names_find(const struct names *, const char *interned);
 void names_set(struct body *, const char *name, struct datum);
 

@@ -384,8 +384,6 @@ bool convert_identity(struct call *c)
 bool convert_dropout(struct call *c)
 {
     double training;
-    if (c->n_out > 1 && *c->node->output[1])
-        return call_lacks(c, "which elements it drops, its second result, is not known here");
     if (!operand_real(c, 2, 0, &training))
         return false;
     return training == 0 ? convert_identity(c) : call_lacks(c, "it is in training mode");

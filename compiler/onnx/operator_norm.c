@@ -118,8 +118,6 @@ static bool normalize_last(struct call *c, enum op op)
     struct bound bound[2];
     int axis, n = 0;
     int64_t elements = 1;
-    if (c->n_out > 1 && *c->node->output[1])
-        return call_lacks(c, "the mean, its second result, is not known here");
     if (!operand_flow(c, 0, &f) ||
         !operand_axis(c, flow_rank(f), attribute_int(c, "axis", -1), &axis) ||
         (axis == 0 && !f.lead && !flow_as(c, f, 1, &f)))

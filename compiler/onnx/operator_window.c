@@ -259,8 +259,6 @@ static bool convert_pool(struct call *c, enum op op)
     struct flow f;
     struct window w;
     struct attrs a;
-    if (c->n_out > 1 && *c->node->output[1])
-        return call_lacks(c, "positions of the largest, its second result, are not known here");
     if (!take_window(c, &f, &w, NULL) || !take_padding(c, &w) || !pad_apart(c, op, &w, &f))
         return false;
     attrs_init(&a, op);

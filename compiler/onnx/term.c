@@ -450,7 +450,7 @@ static bool take_operands(struct reading *r, bool *known)
         const struct term *term = map_get(&t->of, name);
         const struct datum *v = *name && !term ? names_find(&t->body.names, name) : NULL;
         const bool constant = v && v->kind == DATUM_constant && !v->choice.kind;
-        if (*name && !term && (!v || v->kind == DATUM_unknown))
+        if (*name && !term && !(v && datum_is_there(v)))
             return lacks(r);
         r->call.in[i] = v;
         *known = *known && !term && (!*name || constant);

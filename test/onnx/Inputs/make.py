@@ -59,15 +59,18 @@ class Model:
             onnx.save(model, path, save_as_external_data=True, location=location, size_threshold=64)
         else:
             onnx.save(model, path)
-        options = onnxruntime.SessionOptions()
-        options.log_severity_level = 3  # that a list in a loop grows is no warning
-        session = onnxruntime.InferenceSession(path, options)
-        outs = dict(zip(self.ends, session.run(None, arrays)))
+        outs = self.run(path, arrays)
         for k, array in arrays.items():
             np.save(f"{self.name}.{k}.npy", array)
         for k, out in outs.items():
             np.save(f"{self.name}.{k}.npy", out if self.ends[k] else out[None])
             print(self.name, len(open(path, "rb").read()), out.shape, float(np.abs(out).max(initial=0)))
+
+    def run(self, path, arrays):
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = 3  # that a list in a loop grows is no warning
+        session = onnxruntime.InferenceSession(path, options)
+        return dict(zip(self.ends, session.run(None, arrays)))
 
 
 def numbers(*shape):
@@ -225,6 +228,22 @@ def einsum():
     m.end(m("Einsum", x, m.weight("grouped", 2, 5, 3), equation="bghid,gde"))
     m.end(m("Einsum", m("Squeeze", x, m.ints(0)), x, equation="ghid,bgkid->bhk"))
     m.write({"x": [1, 2, 3, 4, 5]}, {"x": numbers(1, 2, 3, 4, 5)})
+
+
+def unread():
+    """Nodes whose further results have names that nothing reads, also in a function and a branch; one that is known is read."""
+    m = Model("unread", 17, batch=0)
+    nodes = [helper.make_node("Dropout", ["a"], ["b", "mask"]), helper.make_node("MaxPool", ["b"], ["c", "at"], kernel_shape=[2])]
+    m.functions.append(helper.make_function("own", "Pool", ["a"], ["c"], nodes, [helper.make_opsetid("", 17)]))
+    y, _, _ = m("LayerNormalization", "x", m.weight("norm.weight", 5, shift=1), m.weight("norm.bias", 5), outputs=3)
+    m.end(m("Pool", m("Dropout", y, outputs=2)[0], domain="own"))
+    branches = [helper.make_graph([helper.make_node("Dropout", [y], [name, name + "_mask"])], name, [],
+                                  [helper.make_tensor_value_info(name, TensorProto.FLOAT, None)]) for name in ("one", "other")]
+    m.end(m("If", m.known(np.array(True)), then_branch=branches[0], else_branch=branches[1]))
+    best, at = m("TopK", y, m.ints(2), outputs=2)
+    m.end(best)
+    m.end(m("GatherElements", y, at, axis=-1))
+    m.write({"x": ["N", 6, 5]}, {"x": numbers(2, 6, 5)})
 
 
 def channels():
@@ -576,6 +595,10 @@ def faults():
                             node("Relu", ["a"], ["y"], "seventh")], shape=(1, 3, 8, 8))
     fault("err_sizes", [node("Relu", ["x"], ["y"])])
     fault("err_opset", [node("Relu", ["x"], ["y"])], opset=6)
+    fault("err_unread", [node("LayerNormalization", ["x", "w"], ["a", "mean"], "norm"), node("Add", ["a", "mean"], ["b"], "sum"),
+                         node("Dropout", ["x"], ["y", "mask"], "drop")],
+          initializers=[numpy_helper.from_array(numbers(3), "w")], shape=(1, 3))
+    fault("err_unread_output", [node("MaxPool", ["x"], ["a", "y"], "pool", kernel_shape=[2, 2])], shape=(1, 3, 8, 8))
     fault("err_many", [node("Shrink" if i % 2 else "Less", ["x", "x"], [f"y{i}" if i else "y"], f"case{i}") for i in range(24)],
           shape=(1, 3))
     weight = numpy_helper.from_array(numbers(4, 3, 3, 3), "w")
@@ -644,6 +667,7 @@ outside()
 positions()
 places()
 einsum()
+unread()
 channels()
 rolled()
 regions()
