@@ -296,11 +296,10 @@ static bool makes_batch(const struct datum *const *values, int n, int whole)
     return known && !flowing && whole < MAX_RANK;
 }
 
-bool flow_join(struct call *c, enum op op, const struct datum *const *values, int n,
-               struct flow *out)
+bool flow_join_as(struct call *c, enum op op, const struct attrs *a,
+                  const struct datum *const *values, int n, struct flow *out)
 {
     struct node **nodes = arena_array(c->import->arena, (size_t)n, sizeof *nodes);
-    struct attrs a;
     int whole = 2, rank = 0;
     for (int i = 0; i < n; i++) {
         whole = (int)int_max(whole, whole_rank(values[i]));
@@ -313,9 +312,16 @@ bool flow_join(struct call *c, enum op op, const struct datum *const *values, in
             return false;
         nodes[i] = f.node;
     }
-    attrs_init(&a, op);
-    *out = (struct flow){make(c, op, &a, nodes, n, NULL, 0), whole - rank};
+    *out = (struct flow){make(c, op, a, nodes, n, NULL, 0), whole - rank};
     return out->node;
+}
+
+bool flow_join(struct call *c, enum op op, const struct datum *const *values, int n,
+               struct flow *out)
+{
+    struct attrs a;
+    attrs_init(&a, op);
+    return flow_join_as(c, op, &a, values, n, out);
 }
 
 bool flow_join_two(struct call *c, enum op op, struct flow left, struct flow right,

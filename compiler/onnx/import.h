@@ -214,6 +214,8 @@ bool flow_step(struct call *, struct flow, struct flow *);
 bool flow_of_constant(struct call *, const struct constant *, int rank, struct flow *);
 /* Element by element, spread to each other. */
 bool flow_join(struct call *, enum op, const struct datum *const *, int n, struct flow *);
+bool flow_join_as(struct call *, enum op, const struct attrs *, const struct datum *const *, int n,
+                  struct flow *);
 bool flow_join_two(struct call *, enum op, struct flow, struct flow, struct flow *);
 /* Over some dimensions, which keep the size 1 or, without `keep`, are left out. */
 bool flow_reduce(struct call *, enum op, struct flow, unsigned axes, bool keep, struct flow *);

@@ -246,6 +246,29 @@ def unread():
     m.write({"x": ["N", 6, 5]}, {"x": numbers(2, 6, 5)})
 
 
+def attention():
+    """Attention of heads in columns and of four dimensions, of heads that share keys, with keys of before; with masks of floats, of truths,
+    of too few keys, one that hides all keys from a row, and such as flow; of no key that comes later, and of those around."""
+    m = Model("attention", 25)
+    q = m("Reshape", "x", m.ints(1, 4, 3, 5))
+    k, v = (m("Slice", q, m.ints(first), m.ints(first + 2), m.ints(1)) for first in (0, 2))
+    flat = m("Reshape", "x", m.ints(1, 6, 10))
+    left, right = (m("Slice", flat, m.ints(first), m.ints(first + 5), m.ints(2)) for first in (0, 5))
+    m.end(m("Attention", flat, m("Neg", flat), flat, q_num_heads=2, kv_num_heads=2))
+    m.end(m("Attention", flat, left, right, q_num_heads=2, kv_num_heads=1, scale=0.7))
+    m.end(m("Attention", q, k, v, is_causal=1))
+    m.end(m("Attention", q, q, q, m.known(numbers(3, 3)), is_causal=1))
+    m.end(m("Attention", q, k, v, m.known(np.array([[True, False, True], [False, False, False], [True, True, True]]))))
+    m.end(m("Attention", q, q, q, m.known(numbers(4, 3, 2)), scale=0.3))
+    m.end(m("Attention", q, k, v, m("Reshape", m("Slice", flat, m.ints(0), m.ints(6), m.ints(2)), m.ints(1, 4, 3, 3)), is_causal=1))
+    m.end(m("Attention", q, k, v, m("Squeeze", m("Slice", q, m.ints(0, 0), m.ints(1, 3), m.ints(1, 3)), m.ints(0, 1))))
+    past = m.known(numbers(1, 2, 4, 5))
+    for part in m("Attention", q, k, v, "", past, past, outputs=3, is_causal=1):
+        m.end(part)
+    m.end(m("Attention", q, k, v, left_window_size=1, right_window_size=0))
+    m.write({"x": [1, 60]}, {"x": numbers(1, 60)})
+
+
 def channels():
     """Groups of channels that are turned, as ShuffleNet writes it, and what is no such thing; a factor for each channel."""
     m = Model("channels", 17, batch=0)
@@ -599,6 +622,13 @@ def faults():
                          node("Dropout", ["x"], ["y", "mask"], "drop")],
           initializers=[numpy_helper.from_array(numbers(3), "w")], shape=(1, 3))
     fault("err_unread_output", [node("MaxPool", ["x"], ["a", "y"], "pool", kernel_shape=[2, 2])], shape=(1, 3, 8, 8))
+    fault("err_attention", [node("Attention", ["q", "q", "q"], ["a"], "cap", softcap=2.0), node("Attention", ["q", "q", "q", "", "", "", "n"], ["b"], "lengths"),
+                            node("Attention", ["x", "x", "x"], ["c"], "parts", q_num_heads=4, kv_num_heads=4),
+                            node("Attention", ["q", "three", "three"], ["d"], "groups"), node("Attention", ["q", "q", "q", "wide"], ["e"], "wide"),
+                            node("Relu", ["x"], ["y"])],
+          opset=25, shape=(1, 2, 6),
+          initializers=[numpy_helper.from_array(numbers(1, heads, 2, 3), name) for name, heads in (("q", 2), ("three", 3))] +
+          [numpy_helper.from_array(np.array([1]), "n"), numpy_helper.from_array(numbers(2, 4), "wide")])
     fault("err_many", [node("Shrink" if i % 2 else "Less", ["x", "x"], [f"y{i}" if i else "y"], f"case{i}") for i in range(24)],
           shape=(1, 3))
     weight = numpy_helper.from_array(numbers(4, 3, 3, 3), "w")
@@ -668,6 +698,7 @@ positions()
 places()
 einsum()
 unread()
+attention()
 channels()
 rolled()
 regions()
