@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-enum { MOST_NODES = 100000 };
+/* Versions of ONNX's operators that operators.def was written for. */
+enum { OLDEST_OPSET = 6, NEWEST_OPSET = 28, MOST_NODES = 100000 };
 
 /* What --input says for it, NULL: nothing. */
 static const char *given_shape(const struct onnx_options *o, const char *name)
@@ -419,6 +420,20 @@ static struct netrt_source *weights_of(const struct import *s)
     return &w->source;
 }
 
+/* Of a version that is newer than those known operators mean most likely what they meant. */
+static bool check_opset(struct import *s)
+{
+    const Onnx__ModelProto *m = s->model;
+    const int64_t opset = opset_of(m->n_opset_import, m->opset_import, 1);
+    if (opset > NEWEST_OPSET)
+        diag_add(s->diags, (struct span){0}, MESSAGE(warn_onnx_opset), s->options->path,
+                 (long long)opset, NEWEST_OPSET, NEWEST_OPSET);
+    if (opset < OLDEST_OPSET)
+        diag_add(s->diags, (struct span){0}, MESSAGE(err_onnx_opset), s->options->path,
+                 (long long)opset, OLDEST_OPSET);
+    return opset >= OLDEST_OPSET;
+}
+
 enum onnx_result onnx_import(struct arena *arena, struct strings *strings, struct sources *sources,
                              struct diags *diags, const struct onnx_options *options,
                              struct onnx_model *model)
@@ -428,11 +443,8 @@ enum onnx_result onnx_import(struct arena *arena, struct strings *strings, struc
     if (!s.model)
         return ONNX_BAD_INPUT;
     const struct span *spans = list_nodes(arena, sources, options->path, s.model->graph);
-    const int64_t opset = opset_of(s.model->n_opset_import, s.model->opset_import, 1);
-    if (opset < 7) {
-        diag_add(diags, (struct span){0}, MESSAGE(err_onnx_opset), options->path, (long long)opset);
+    if (!check_opset(&s))
         return ONNX_BAD_INPUT;
-    }
     const enum onnx_result result = convert_either(&s, spans);
     if (result == ONNX_OK)
         *model = (struct onnx_model){s.graph, weights_of(&s)};

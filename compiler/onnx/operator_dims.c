@@ -490,7 +490,8 @@ bool convert_depth_to_space(struct call *c)
 
 bool convert_space_to_depth(struct call *c)
 {
-    static const int perm[6] = {0, 3, 5, 1, 2, 4};
+    static const int places_first[6] = {0, 3, 5, 1, 2, 4}, channels_first[6] = {0, 1, 3, 5, 2, 4};
+    const bool channels = !strcmp(attribute_string(c, "mode"), "CRD");
     int64_t d[4];
     const int64_t b = take_block(c, d);
     if (!b)
@@ -500,5 +501,5 @@ bool convert_space_to_depth(struct call *c)
                           (long long)b);
     const int64_t split[6] = {d[0], d[1], d[2] / b, b, d[3] / b, b};
     const int64_t whole[4] = {d[0], d[1] * b * b, d[2] / b, d[3] / b};
-    return shuffle(c, split, perm, whole);
+    return shuffle(c, split, channels ? channels_first : places_first, whole);
 }

@@ -116,18 +116,16 @@ bool convert_celu(struct call *c)
            make_flow(c, OP_elu, &a, f, &f) && flow_scale(c, f, alpha, &f) && give(c, f);
 }
 
-/* A slope for each channel, or one. */
-bool convert_prelu(struct call *c)
+/* A slope for each channel, that dimension of the slopes, or one. */
+static bool prelu_along(struct call *c, const struct constant *slope, int axis)
 {
     struct flow f;
     struct attrs a;
-    const struct constant *slope = operand_constant(c, 1, "the slope");
-    if (!slope || !operand_flow(c, 0, &f))
+    if (!operand_flow(c, 0, &f))
         return false;
     const int64_t n = constant_elements(slope);
-    const int rank = operand_rank(c, 0), axis = slope->rank - rank + 1;
-    const bool channels = rank > 1 && axis >= 0 && axis < slope->rank && slope->dim[axis] == n &&
-                          n == operand_dim(c, 0, 1);
+    const bool channels = operand_rank(c, 0) > 1 && axis >= 0 && axis < slope->rank &&
+                          slope->dim[axis] == n && n == operand_dim(c, 0, 1);
     if (n != 1 && !channels)
         return call_lacks(c, "its slopes are neither one nor one for each channel");
     if (n != 1 && !flow_as(c, f, 0, &f))
@@ -137,6 +135,19 @@ bool convert_prelu(struct call *c)
     const struct bound bound = {ROLE_weight, slope};
     struct node *node = make(c, OP_prelu, &a, &f.node, 1, &bound, 1);
     return node && give(c, (struct flow){node, f.lead});
+}
+
+bool convert_prelu(struct call *c)
+{
+    const struct constant *slope = operand_constant(c, 1, "the slope");
+    return slope && operand_datum(c, 0) &&
+           prelu_along(c, slope, slope->rank - operand_rank(c, 0) + 1);
+}
+
+bool convert_prelu_of_channels(struct call *c)
+{
+    const struct constant *slope = operand_constant(c, 1, "the slope");
+    return slope && prelu_along(c, slope, 0);
 }
 
 bool convert_clip(struct call *c)
@@ -364,6 +375,49 @@ bool convert_minimum(struct call *c)
     return join(c, OP_minimum);
 }
 
+/* Of older files an attribute says from which dimension of the first operand on the second one's
+ * are; without it they are the last, as in newer files. */
+static bool join_along(struct call *c, enum op op)
+{
+    const struct datum *first = operand_datum(c, 0), *second = operand_datum(c, 1);
+    struct datum placed;
+    int64_t dim[CONSTANT_RANK];
+    int axis;
+    if (!first || !second)
+        return false;
+    if (!attribute_int(c, "broadcast", 0) || !attribute(c, "axis"))
+        return join(c, op);
+    const int rank = datum_rank(first), own = datum_rank(second);
+    if (!operand_axis(c, rank, attribute_int(c, "axis", 0), &axis))
+        return false;
+    if (axis + own > rank)
+        return call_lacks(c, "its second operand has %d dimensions from dimension %d on of %d", own,
+                          axis, rank);
+    for (int i = 0; i < rank - axis; i++)
+        dim[i] = i < own ? datum_dim(second, i) : 1;
+    if (!datum_reshape(c, second, rank - axis, dim, &placed))
+        return false;
+    c->in[1] = &placed;
+    return join(c, op);
+}
+
+bool convert_add_along(struct call *c)
+{
+    return join_along(c, OP_add);
+}
+bool convert_sub_along(struct call *c)
+{
+    return join_along(c, OP_sub);
+}
+bool convert_mul_along(struct call *c)
+{
+    return join_along(c, OP_mul);
+}
+bool convert_div_along(struct call *c)
+{
+    return join_along(c, OP_div);
+}
+
 bool convert_mean(struct call *c)
 {
     struct flow f;
@@ -380,13 +434,21 @@ bool convert_identity(struct call *c)
     return true;
 }
 
-/* In training mode, a third operand, it would drop elements. */
+/* In training mode it would drop elements. */
+static bool drop(struct call *c, bool training)
+{
+    return training ? call_lacks(c, "it is in training mode") : convert_identity(c);
+}
+
 bool convert_dropout(struct call *c)
 {
     double training;
-    if (!operand_real(c, 2, 0, &training))
-        return false;
-    return training == 0 ? convert_identity(c) : call_lacks(c, "it is in training mode");
+    return operand_real(c, 2, 0, &training) && drop(c, training != 0);
+}
+
+bool convert_dropout_if_test(struct call *c)
+{
+    return drop(c, !attribute_int(c, "is_test", 0));
 }
 
 /* Floats are computed in 32 bits and integers keep theirs, to which of them they are cast. */

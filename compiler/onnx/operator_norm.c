@@ -39,7 +39,7 @@ static bool normalize(struct call *c, enum op op, const struct attrs *a, struct 
     return node && give(c, (struct flow){node, f.lead});
 }
 
-bool convert_batch_norm(struct call *c)
+static bool normalize_batch(struct call *c, bool training)
 {
     struct flow f;
     struct attrs a;
@@ -47,7 +47,7 @@ bool convert_batch_norm(struct call *c)
     const int64_t n = take_channels(c, &f);
     if (!n || !take_affine(c, n, bound))
         return false;
-    if (attribute_int(c, "training_mode", 0) || !attribute_int(c, "spatial", 1))
+    if (training || !attribute_int(c, "spatial", 1))
         return call_lacks(c, "statistics of the batch itself, or of each position");
     bound[2] = (struct bound){ROLE_running_mean, take_vector(c, 3, "the mean", n)};
     bound[3] = (struct bound){ROLE_running_var, NULL};
@@ -56,6 +56,16 @@ bool convert_batch_norm(struct call *c)
     attrs_init(&a, OP_bn);
     a.eps = attribute_real(c, "epsilon", 1e-5);
     return bound[3].constant && normalize(c, OP_bn, &a, f, bound, 4);
+}
+
+bool convert_batch_norm(struct call *c)
+{
+    return normalize_batch(c, attribute_int(c, "training_mode", 0));
+}
+
+bool convert_batch_norm_if_test(struct call *c)
+{
+    return normalize_batch(c, !attribute_int(c, "is_test", 0));
 }
 
 bool convert_instance_norm(struct call *c)

@@ -40,7 +40,7 @@ class Model:
     def end(self, value, output="y"):
         self.ends.setdefault(output, []).append(self("Reshape", value, self.ints(self.batch, -1)))
 
-    def write(self, inputs, arrays, location=None):
+    def write(self, inputs, arrays, location=None, computed=None):
         types = {k: helper.np_dtype_to_tensor_dtype(array.dtype) for k, array in arrays.items()}
         for output, ends in self.ends.items():
             if ends:
@@ -59,7 +59,7 @@ class Model:
             onnx.save(model, path, save_as_external_data=True, location=location, size_threshold=64)
         else:
             onnx.save(model, path)
-        outs = self.run(path, arrays)
+        outs = {"y": computed} if computed is not None else self.run(path, arrays)
         for k, array in arrays.items():
             np.save(f"{self.name}.{k}.npy", array)
         for k, out in outs.items():
@@ -267,6 +267,35 @@ def attention():
         m.end(part)
     m.end(m("Attention", q, k, v, left_window_size=1, right_window_size=0))
     m.write({"x": [1, 60]}, {"x": numbers(1, 60)})
+
+
+def older():
+    """What version 6 writes otherwise: to which dimensions an operand spreads, that a layer is not trained, slopes of channels. onnxruntime
+    does not read it: NumPy says what comes of it."""
+    m, x = Model("older", 6, batch=0), numbers(2, 3, 2, 4)
+    parts = []
+
+    def end(value, expected):
+        m.end(value)
+        parts.append(expected.reshape(2, -1))
+
+    def weight(name, *shape, shift=0.0):
+        m.weight(name, *shape, shift=shift)
+        return numpy_helper.to_array(m.initializers[-1])
+
+    row, channel, map, one = weight("row", 4), weight("channel", 3), weight("map", 3, 2), weight("one", 1, shift=3)
+    end(m("Add", "x", "row", broadcast=1), x + row)
+    end(m("Mul", "x", "channel", broadcast=1, axis=1), x * channel[:, None, None])
+    end(m("Sub", "x", "map", broadcast=1, axis=-3), x - map[:, :, None])
+    end(m("Div", "x", "one", broadcast=1), x / one)
+    end(m("Sub", "x", m("Relu", "x")), x - np.maximum(x, 0))
+    end(m("Pow", m("Abs", "x"), m.known(np.float32([1.5])), broadcast=1), abs(x) ** 1.5)
+    end(m("PRelu", "x", "channel"), np.where(x < 0, channel[:, None, None] * x, x))
+    end(m("Dropout", "x", is_test=1), x)
+    scale, shift, mean, variance = (weight(f"bn.{k}", 3, shift=1)[:, None, None] for k in ("weight", "bias", "mean", "variance"))
+    end(m("BatchNormalization", "x", "bn.weight", "bn.bias", "bn.mean", "bn.variance", is_test=1),
+        (x - mean) / np.sqrt(variance + 1e-5) * scale + shift)
+    m.write({"x": ["N", 3, 2, 4]}, {"x": x}, computed=np.concatenate(parts, axis=1).astype(np.float32))
 
 
 def channels():
@@ -617,11 +646,16 @@ def faults():
                             node("Conv", ["x", "x"], ["f"], "fifth"), node("Fused", ["x"], ["g"], "sixth", domain="com.example"),
                             node("Relu", ["a"], ["y"], "seventh")], shape=(1, 3, 8, 8))
     fault("err_sizes", [node("Relu", ["x"], ["y"])])
-    fault("err_opset", [node("Relu", ["x"], ["y"])], opset=6)
+    fault("err_opset", [node("Relu", ["x"], ["y"])], opset=5)
+    fault("opset_new", [node("Relu", ["x"], ["y"])], opset=29, shape=(1, 3))
     fault("err_unread", [node("LayerNormalization", ["x", "w"], ["a", "mean"], "norm"), node("Add", ["a", "mean"], ["b"], "sum"),
                          node("Dropout", ["x"], ["y", "mask"], "drop")],
           initializers=[numpy_helper.from_array(numbers(3), "w")], shape=(1, 3))
     fault("err_unread_output", [node("MaxPool", ["x"], ["a", "y"], "pool", kernel_shape=[2, 2])], shape=(1, 3, 8, 8))
+    old = [node("Dropout", ["x"], ["a"], "drop"), node("BatchNormalization", ["x", "w", "w", "w", "w"], ["b"], "norm"),
+           node("Add", ["x", "map"], ["c"], "wide", broadcast=1, axis=2), node("Mul", ["x", "w"], ["y"], "far", broadcast=1, axis=4)]
+    fault("err_older", old, opset=6, initializers=[numpy_helper.from_array(numbers(3), "w"), numpy_helper.from_array(numbers(3, 8), "map")],
+          shape=(1, 3, 8))
     fault("err_attention", [node("Attention", ["q", "q", "q"], ["a"], "cap", softcap=2.0), node("Attention", ["q", "q", "q", "", "", "", "n"], ["b"], "lengths"),
                             node("Attention", ["x", "x", "x"], ["c"], "parts", q_num_heads=4, kv_num_heads=4),
                             node("Attention", ["q", "three", "three"], ["d"], "groups"), node("Attention", ["q", "q", "q", "wide"], ["e"], "wide"),
@@ -699,6 +733,7 @@ places()
 einsum()
 unread()
 attention()
+older()
 channels()
 rolled()
 regions()
