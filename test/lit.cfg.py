@@ -19,11 +19,11 @@ examples = os.path.join(config.netc_srcdir, "examples")
 data = os.environ.get("NETC_DATA") or os.path.join(config.netc_srcdir, "..", "shared", "data")
 
 
-def first_python_with(module):
-    """The first Python that can import `module`: $NETC_REFPYTHON, $NETC_COCOPYTHON, then the build's own."""
-    for python in (os.environ.get("NETC_REFPYTHON"), os.environ.get("NETC_COCOPYTHON"), config.netc_python):
-        if python and subprocess.run([python, "-c", f"import importlib.util as u, sys; "
-                                      f"sys.exit(u.find_spec('{module}') is None)"]).returncode == 0:
+def first_python_with(*modules, before=()):
+    """The first Python that has these modules: of `before`, $NETC_REFPYTHON, $NETC_COCOPYTHON, then the build's own."""
+    code = f"import importlib.util as u, sys; sys.exit(not all(map(u.find_spec, {modules})))"
+    for python in (*before, os.environ.get("NETC_REFPYTHON"), os.environ.get("NETC_COCOPYTHON"), config.netc_python):
+        if python and shutil.which(python) and subprocess.run([python, "-c", code]).returncode == 0:
             return python
     return None
 
@@ -74,7 +74,9 @@ def can_trace():
 unprivileged = without_privileges()
 refpython = first_python_with("torch")
 onnxpython = first_python_with("onnx")
-numpypython = first_python_with("numpy")
+# The package for Python is tested with the system's own, whose NumPy is older than those from PyPI.
+system = ("/usr/bin/python3",)
+numpypython = first_python_with("numpy", before=system)
 onnxruntimepython = first_python_with("onnxruntime")
 cocopython = first_python_with("pycocotools")
 has = {

@@ -205,7 +205,8 @@ class Net:
         if array.dtype.kind not in "fiu":
             raise TypeError(f"'{tensor.name}' is of numbers, {tensor.dtype}, not of {array.dtype}")
         limits = numpy.iinfo(tensor.dtype) if tensor.dtype.kind == "i" else None
-        if limits and array.size and (array.min() < limits.min or array.max() > limits.max):
+        # As Python's integers: NumPy before 2 compares those of 64 bits as doubles.
+        if limits and array.size and (int(array.min()) < limits.min or int(array.max()) > limits.max):
             raise ValueError(f"'{tensor.name}' is of {tensor.dtype}, and holds numbers beyond it")
         return numpy.ascontiguousarray(array, tensor.dtype)
 
