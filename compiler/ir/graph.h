@@ -489,6 +489,8 @@ const struct graph_output *graph_find_output(const struct graph *, enum netrt_pu
 struct node *graph_find_input(const struct graph *, const char *name);
 /* The one output of classes; NULL: there is none. */
 const struct graph_output *graph_classes(const struct graph *);
+/* Whether its numbers come from a softmax: then those of classes are probabilities. */
+bool graph_output_is_softmax(const struct graph_output *);
 /* The range that an output of a picture has: the one that is written, or else that of the picture
  * that an input was prepared from, or else 0 to 1. False where several inputs are prepared from
  * pictures, or where it differs by channels and the output has others. */

@@ -45,6 +45,14 @@ int64_t purpose_n_classes(const struct graph_output *o)
     return t->dim[1] == 1 ? 2 : t->dim[1];
 }
 
+bool graph_output_is_softmax(const struct graph_output *o)
+{
+    const struct node *node = o->node;
+    while (node->op == OP_pack || op_has(node->op, OP_VIEW))
+        node = node->input[0];
+    return node->op == OP_softmax;
+}
+
 enum op purpose_op(enum netrt_purpose purpose)
 {
     return op_find(purpose_names[purpose], CLASS_PURPOSE);

@@ -80,14 +80,6 @@ static void make_inputs(struct model_maker *m, struct netrt_model *model)
     model->n_inputs = (int)g->inputs.n;
 }
 
-/* Whether a result is a softmax, through copies or not. */
-static bool ends_in_softmax(const struct node *node)
-{
-    while (node->op == OP_pack || op_has(node->op, OP_VIEW))
-        node = node->input[0];
-    return node->op == OP_softmax;
-}
-
 static void set_range(const struct graph *g, const struct graph_output *o,
                       struct netrt_output *output)
 {
@@ -120,7 +112,7 @@ static void make_outputs(struct model_maker *m, struct netrt_model *model)
         outputs[i] = (struct netrt_output){.tensor = tensor(o->name, &o->node->type),
                                            .dtype = model_dtype(o->node),
                                            .purpose = o->purpose,
-                                           .probabilities = ends_in_softmax(o->node),
+                                           .probabilities = graph_output_is_softmax(o),
                                            .threshold = (float)o->attr.threshold,
                                            .centers = o->attr.centers,
                                            .relative = o->attr.relative,

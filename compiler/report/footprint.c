@@ -88,6 +88,8 @@ void report_add_plan(struct report *r, const struct plan *plan)
     r->memory.lower_bound_bytes = plan->lower_bound_bytes;
     r->memory.naive_bytes = plan->naive_bytes;
     r->memory.packed_bytes = plan->weights_bytes;
+    for (size_t i = 0; i < r->outputs.n; i++) /* passes drop what is nothing behind a softmax */
+        r->outputs.at[i].probabilities = graph_output_is_softmax(&plan->graph->outputs.at[i]);
     add_buffers(r, plan);
     add_timeline(r, plan);
     add_hosts(r, plan);

@@ -1,4 +1,5 @@
 /* Schema 1: fields may be added, never renamed; docs/report.md describes them. */
+#include "ir/names.h"
 #include "report/explain.h"
 #include "report/forms.h"
 #include "report/json.h"
@@ -21,6 +22,31 @@ static void set_place(json_t *o, const struct report *r, struct span span)
     json_object_set_new(o, "line", line ? json_integer(line) : json_null());
 }
 
+static json_t *channels(const double *at, int64_t n)
+{
+    json_t *list = json_array();
+    for (int64_t c = 0; c < n; c++)
+        json_array_append_new(list, number(at[c]));
+    return list;
+}
+
+/* What an output is for, and what else a program must know to answer by it. */
+static void set_purpose(json_t *o, const struct report_tensor *t)
+{
+    json_set_string(o, "purpose", purpose_names[t->purpose]);
+    if (t->count)
+        json_set_string(o, "count", t->count);
+    if (t->purpose == NETRT_PURPOSE_classes)
+        json_object_set_new(o, "probabilities", json_boolean(t->probabilities));
+    if (t->purpose == NETRT_PURPOSE_map && t->type.rank == 4 && t->type.dim[1] == 1)
+        json_object_set_new(o, "threshold", number(t->threshold));
+    if (t->purpose != NETRT_PURPOSE_picture)
+        return;
+    json_object_set_new(o, "black", channels(t->range.black, t->type.dim[1]));
+    json_object_set_new(o, "white", channels(t->range.white, t->type.dim[1]));
+    json_object_set_new(o, "bgr", json_boolean(t->range.reversed));
+}
+
 static json_t *tensors(const struct report_tensor *at, size_t n)
 {
     json_t *list = json_array();
@@ -29,8 +55,8 @@ static json_t *tensors(const struct report_tensor *at, size_t n)
         json_set_string(o, "name", at[i].name);
         json_object_set_new(o, "shape", json_shape(&at[i].type));
         json_set_string(o, "dtype", dtype_name(at[i].type.dtype));
-        if (at[i].purpose)
-            json_set_string(o, "purpose", at[i].purpose);
+        if (at[i].output)
+            set_purpose(o, &at[i]);
         json_array_append_new(list, o);
     }
     return list;

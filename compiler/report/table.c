@@ -242,6 +242,20 @@ void report_sum_again(struct report *r, enum figure figure)
         sum_row(r, &r->rows.at[i], figure);
 }
 
+static void add_output(struct report *r, const struct graph *g, const struct graph_output *o)
+{
+    const int count = graph_count_output(g, o);
+    struct report_tensor t = {.name = o->name,
+                              .type = o->node->type,
+                              .output = true,
+                              .purpose = o->purpose,
+                              .probabilities = graph_output_is_softmax(o),
+                              .threshold = o->attr.threshold,
+                              .count = count < 0 ? NULL : g->outputs.at[count].name};
+    graph_picture_range(g, o, &t.range);
+    VEC_PUSH(r->arena, &r->outputs, t);
+}
+
 static void add_tensors(struct report *r, const struct graph *g)
 {
     for (size_t i = 0; i < g->inputs.n; i++) {
@@ -251,11 +265,8 @@ static void add_tensors(struct report *r, const struct graph *g)
         r->input_elements += type_elements(&node->type);
         r->input_bytes += type_bytes(&node->type);
     }
-    for (size_t i = 0; i < g->outputs.n; i++) {
-        const struct graph_output *o = &g->outputs.at[i];
-        VEC_PUSH(r->arena, &r->outputs,
-                 (struct report_tensor){o->name, o->node->type, purpose_names[o->purpose]});
-    }
+    for (size_t i = 0; i < g->outputs.n; i++)
+        add_output(r, g, &g->outputs.at[i]);
 }
 
 static bool check_bytes(struct report *r)

@@ -96,7 +96,13 @@ struct report_operator {
 struct report_tensor {
     const char *name;
     struct type type;
-    const char *purpose; /* of an output: "classes"; NULL: an input */
+    bool output;
+    /* Of an output what a program must know to answer by it: */
+    enum netrt_purpose purpose;
+    bool probabilities;         /* classes: it comes from a softmax */
+    double threshold;           /* map of one channel */
+    struct picture_range range; /* picture */
+    const char *count; /* the output that says how many of its rows are there; NULL: all are */
 };
 
 /* A device of `on`: what its operators hold, and the bytes of tensors that reach it from others. */
