@@ -49,7 +49,7 @@ test_packages=(
     command:chromium:chromium command:cmake:cmake command:meson:meson command:ninja:ninja-build
     library:mpi-c:libopenmpi-dev command:mpirun:openmpi-bin library:libmicrohttpd:libmicrohttpd-dev
     library:tree-sitter:libtree-sitter-dev
-    file:/usr/lib/python3/dist-packages/numpy:python3-numpy
+    file:/usr/lib/python3/dist-packages/numpy:python3-numpy file:/usr/lib/python3/dist-packages/PIL:python3-pil
     command:curl:curl command:sphinx-build:python3-sphinx command:myst-docutils-html:python3-myst-parser
 )
 

@@ -77,6 +77,7 @@ onnxpython = first_python_with("onnx")
 # The package for Python is tested with the system's own, whose NumPy is older than those from PyPI.
 system = ("/usr/bin/python3",)
 numpypython = first_python_with("numpy", before=system)
+pillowpython = first_python_with("numpy", "PIL", before=system)
 onnxruntimepython = first_python_with("onnxruntime")
 cocopython = first_python_with("pycocotools")
 has = {
@@ -109,6 +110,7 @@ has = {
     "valgrind": bool(config.netc_valgrind) and not config.netc_sanitize,
     "torch": bool(refpython),
     "numpy": bool(numpypython),
+    "pillow": bool(pillowpython),
     "onnx": bool(onnxpython),
     "onnxruntime": bool(onnxruntimepython),
     "pycocotools": bool(cocopython),
@@ -143,6 +145,7 @@ config.substitutions += [
     ("%reference", os.path.join(config.test_source_root, "reference")),
     ("%data", data),
     ("%numpypython", numpypython or "python-with-numpy"),
+    ("%pillowpython", pillowpython or "python-with-pillow"),
     ("%onnxruntimepython", onnxruntimepython or "python-with-onnxruntime"),
     ("%cocopython", cocopython or "python-with-pycocotools"),
     ("%onnxpython", onnxpython or "python-with-onnx"),

@@ -2,13 +2,13 @@
 
     net = netc.compile("resnet50.net", weights="resnet50.safetensors")
     scores = net(images)
+    print(net.predict("photo.jpg"))
 
 compile() runs the program `netc`, which makes a shared library of the network; the library is called by ctypes.
 """
 import ctypes
 import json
 import os
-import re
 import shutil
 import subprocess
 import tempfile
@@ -17,32 +17,12 @@ import weakref
 
 import numpy
 
+from . import pictures
+from .errors import CompileError, RunError
+
 __all__ = ["CompileError", "Net", "RunError", "compile"]
 
 _DTYPES = {"f32": numpy.float32, "i64": numpy.int64, "i32": numpy.int32}
-_PLACE = re.compile(r"^(?:(?P<file>.+?):(?P<line>\d+):(?P<column>\d+): |netc: )(?:error: )?(?P<message>.*)$", re.M)
-_HINT = re.compile(r"^ +hint: (.*)$", re.M)
-
-
-class CompileError(Exception):
-    """What netc said in place of a network; str() is all of it.
-
-    message is the first error, file, line and column its place (None: it has none), hint a way out (None: there is none).
-    """
-
-    def __init__(self, text):
-        super().__init__(text.strip())
-        first, hint = _PLACE.search(text), _HINT.search(text)
-        self.message = first["message"] if first else text.strip()
-        self.file = first["file"] if first else None
-        self.line = int(first["line"]) if first and first["line"] else None
-        self.column = int(first["column"]) if first and first["column"] else None
-        self.hint = hint[1] if hint else None
-
-
-class RunError(Exception):
-    """A network that cannot run: it has no weights, or an integer is no position in what it is to choose from."""
-
 
 def _find(program):
     """The path of netc: as it is given, $NETC, or where the shell finds it."""
@@ -91,9 +71,11 @@ def compile(path, *, net=None, weights=None, batch=1, threads=1, target=None, de
 
 
 class _Tensor:
-    """An input or an output: its name, its element type, its shape with the batch first."""
+    """An input or an output: its name, its element type, its shape with the batch first; of an output what it is for."""
 
     def __init__(self, described):
+        self.described = described
+        self.purpose = described.get("purpose")
         self.name = described["name"]
         self.shape = tuple(described["shape"])
         self.dtype = numpy.dtype(_DTYPES[described["dtype"]])
@@ -102,12 +84,17 @@ class _Tensor:
         return f"{self.name}: {self.dtype}[{', '.join(map(str, self.shape))}]"
 
 
+def _at(array):
+    return ctypes.c_void_p(None if array is None else array.ctypes.data)
+
+
 class _Library:
     """The functions of the library, and what it allocates."""
 
     def __init__(self, path, threads):
         self.code = ctypes.CDLL(path)
         self.code.net_workspace_size.restype = ctypes.c_size_t
+        self.prepares, self.names = hasattr(self.code, "net_prepare"), hasattr(self.code, "net_label")
         self.code.net_pool_new.restype = ctypes.c_void_p
         self.weights = ctypes.c_void_p()
         self.pool = ctypes.c_void_p(self.code.net_pool_new(threads) if threads > 1 else None)
@@ -130,6 +117,43 @@ class _Library:
         words = [ctypes.c_void_p(pointer) for pointer in (*pointers, self.workspace)]
         if self.code.net_run(self.weights, *words, self.pool):
             raise RunError("an integer is no position in what it is to choose from")
+
+    def prepare(self, rgb, tensor):
+        """The input that a picture is, and where it lies in the picture, as boxes() takes it."""
+        if not self.prepares:
+            return pictures.plane(rgb, tensor), None
+        image, place = numpy.empty(tensor.shape[1:], numpy.float32), numpy.empty(4)
+        rows, columns = (ctypes.c_long(n) for n in rgb.shape[:2])
+        error = ctypes.create_string_buffer(4096)
+        if self.code.net_prepare(_at(rgb), columns, rows, _at(image), _at(place), error, ctypes.c_size_t(len(error))):
+            raise ValueError(error.value.decode(errors="replace"))
+        return image, place
+
+    def label(self, number):
+        """The name of a class; where it has none its number."""
+        if not self.names:
+            return number
+        self.code.net_label.restype = ctypes.c_char_p
+        name = self.code.net_label(ctypes.c_long(number))
+        return number if name is None else name.decode(errors="replace")
+
+    def boxes(self, outputs, place):
+        """The boxes in one image's outputs, the best first: corners, score and class of each."""
+        corners, scores, classes = numpy.empty((0, 4)), numpy.empty(0), numpy.empty(0, ctypes.c_long)
+        found = self._find_boxes(outputs, place, corners, scores, classes)
+        corners, scores, classes = numpy.empty((found, 4)), numpy.empty(found), numpy.empty(found, ctypes.c_long)
+        self._find_boxes(outputs, place, corners, scores, classes)
+        return [(tuple(c), s, n) for c, s, n in zip(corners.tolist(), scores.tolist(), classes.tolist())]
+
+    def _find_boxes(self, outputs, place, corners, scores, classes):
+        """How many there are; as many as there is room for are written."""
+        error = ctypes.create_string_buffer(4096)
+        self.code.net_boxes.restype = ctypes.c_long
+        found = self.code.net_boxes(*map(_at, outputs), _at(place), ctypes.c_long(len(scores)), _at(corners), _at(scores),
+                                    _at(classes), error, ctypes.c_size_t(len(error)))
+        if found < 0:
+            raise RunError(error.value.decode(errors="replace"))
+        return found
 
     def release(self):
         self.code.net_release(self.weights)
@@ -181,13 +205,41 @@ class Net:
         count = len(arrays[0])
         if any(len(a) != count for a in arrays):
             raise ValueError("inputs have different numbers of images: " + ", ".join(str(len(a)) for a in arrays))
+        outputs = self._computed(arrays, count)
+        results = [a[0] for a in outputs] if single else outputs
+        return results[0] if len(results) == 1 else {t.name: a for t, a in zip(self.outputs, results)}
+
+    def predict(self, picture, top=None):
+        """What the compiled program answers to a picture, by what the outputs are for.
+
+        picture   an RGB array of bytes, (rows, columns, 3), or the path of a file, which Pillow reads
+        top       how many classes (None: 5) or boxes (None: all)
+
+        Of classes [(label, probability), ...], the likeliest first; of boxes [(label, score, (x1, y1, x2, y2)), ...], the best first;
+        of a map the class of each pixel; of a picture its bytes; where no output answers pictures, the outputs as they are. Where
+        several answer, a dictionary of them by name.
+        """
+        tensor = self.inputs[0]
+        if len(self.inputs) > 1 or len(tensor.shape) != 4 or tensor.dtype.kind != "f":
+            raise TypeError(f"'{self.name}' has no single input of pictures: call it with arrays")
+        if top is not None and top < 1:
+            raise ValueError(f"top is a number from 1 on, not {top}")
+        image, place = self._library.prepare(pictures.read(picture), tensor)
+        arrays = [a[0] for a in self._computed([image[None]], 1)]
+        return pictures.answer(self.outputs, arrays, top, self._library.label, lambda: self._boxes(arrays, place))
+
+    def _boxes(self, arrays, place):
+        count = next(t.described.get("count") for t in self.outputs if t.purpose == "boxes")
+        needed = [a for t, a in zip(self.outputs, arrays) if t.purpose in pictures.OF_BOXES or t.name == count]
+        return self._library.boxes(needed, place)
+
+    def _computed(self, arrays, count):
         outputs = [numpy.empty((count, *t.shape[1:]), t.dtype) for t in self.outputs]
         with self._lock:
             self._bind_own()
             for first in range(0, count, self.batch):
                 self._run_part(arrays, outputs, first, min(self.batch, count - first))
-        results = [a[0] for a in outputs] if single else outputs
-        return results[0] if len(results) == 1 else {t.name: a for t, a in zip(self.outputs, results)}
+        return outputs
 
     def _in_order(self, arrays, named):
         names = [t.name for t in self.inputs]
