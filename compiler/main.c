@@ -16,6 +16,7 @@
 #include "pass/gradient.h"
 #include "pass/pass.h"
 #include "planner.h"
+#include "prepare.h"
 #include "product.h"
 #include "recompute.h"
 #include "report/derivatives.h"
@@ -168,10 +169,22 @@ static struct graph *elaborate_with(struct compilation *s, const struct elaborat
     return g;
 }
 
-static struct graph *elaborate_file(struct compilation *s, int *status)
+/* The graph of whatever file it is, with what the command line says of its pictures. */
+static struct graph *read_with(struct compilation *s, const struct elaborate_options *e,
+                               int *status)
+{
+    struct graph *g = is_graph_text(e->file) ? read_graph(s) : elaborate_with(s, e, status);
+    struct prepare p = {s->arena, s->strings,         &s->sources,       &s->diags,
+                        e,        s->options.prepare, s->options.labels, false};
+    if (g && !diags_have_errors(&s->diags) && !prepare_graph(&p, g))
+        *status = EXIT_wrong_call;
+    return g;
+}
+
+static struct graph *read_file(struct compilation *s, int *status)
 {
     struct elaborate_options e = elaborate_options(&s->options, s->resources);
-    return elaborate_with(s, &e, status);
+    return read_with(s, &e, status);
 }
 
 /* Whether a graph for training, as it was written, has a loss, and all that it depends on a
@@ -430,7 +443,7 @@ static struct graph *read_again(struct compilation *s, bool with_gradients)
     diags_init(&s->diags, s->arena, &s->sources);
     struct elaborate_options e = elaborate_options(&s->options, s->resources);
     e.evaluates = !with_gradients;
-    struct graph *g = is_graph_text(e.file) ? read_graph(s) : elaborate_with(s, &e, &status);
+    struct graph *g = read_with(s, &e, &status);
     const bool good = g && (with_gradients ? can_train(s, g) : gradient_add_loss(g, &s->diags));
     s->diags = heard;
     return good ? g : NULL;
@@ -612,7 +625,7 @@ static struct report *report_of_options(struct arena *arena, const struct option
     s.options = *o;
     struct graph *g = NULL;
     if (!(*status = set_warnings(&s)))
-        g = is_graph_text(o->file) ? read_graph(&s) : elaborate_file(&s, status);
+        g = read_file(&s, status);
     if (!*status && (!g || diags_have_errors(&s.diags)))
         *status = EXIT_bad_input;
     if (!*status)
@@ -700,7 +713,7 @@ static int fix(struct compilation *s)
         s->options = options;
         if ((status = set_warnings(s)))
             return status;
-        (void)elaborate_file(s, &status);
+        (void)read_file(s, &status);
         changes = diagnostics_fix(&s->diags, s->options.file);
     }
     return status ? status : status_of(s, true);
@@ -736,7 +749,7 @@ static int compile(struct compilation *s)
                                        foreign_kind(s->options.file)));
     if (s->options.emit == EMIT_ast)
         return print_tree(s);
-    struct graph *g = is_graph_text(s->options.file) ? read_graph(s) : elaborate_file(s, &status);
+    struct graph *g = read_file(s, &status);
     if (status || !g || diags_have_errors(&s->diags))
         return status ? status : EXIT_bad_input;
     if ((status = choose_kept(s, g)))

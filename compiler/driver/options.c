@@ -152,6 +152,10 @@ static const char **string_of(struct options *o, enum option_id id)
         return &o->net;
     case OPTION_recipe:
         return &o->recipe;
+    case OPTION_prepare:
+        return &o->prepare;
+    case OPTION_labels:
+        return &o->labels;
     case OPTION_tune:
         return &o->tune;
     case OPTION_schedule:

@@ -54,7 +54,7 @@ struct options {
     bool fix;
 
     const char *net, *recipe, *weights, *weights_map, *weights_as, *target, *cc, *depend, *tune,
-        *schedule;
+        *schedule, *prepare, *labels;
     VEC(const char *) defines; /* name=value */
     VEC(const char *) inputs;  /* name=3x96x96 */
     VEC(const char *) include_dirs;

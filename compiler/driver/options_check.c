@@ -88,6 +88,8 @@ static enum options_result check_unheeded(const struct options *o)
         {o->depth >= 0, "depth", TEXT_report | TEXT_style},
         {o->activations == ACTIVATIONS_planned, "activations=planned", TEXT_report | TEXT_program},
         {o->weights_as, "weights-as", TEXT_report | TEXT_diff | TEXT_program},
+        {o->prepare, "prepare", TEXT_report | TEXT_diff | TEXT_program | TEXT_graph},
+        {o->labels, "labels", TEXT_program},
         {o->recompute, "recompute", TEXT_report | TEXT_program},
         {o->memory, "memory", TEXT_report | TEXT_program}};
     const char *name;
@@ -270,6 +272,19 @@ static enum options_result check_description(const struct options *o)
     return OPTIONS_wrong;
 }
 
+/* What is of pictures has no form in trees and in other tools' files. */
+static enum options_result check_pictures(const struct options *o)
+{
+    const char *name = o->prepare ? "prepare" : "labels";
+    const char *form = o->emit == EMIT_onnx  ? "an ONNX file"
+                       : o->emit == EMIT_ast ? "the tree of a description"
+                                             : NULL;
+    if ((!o->prepare && !o->labels) || !form)
+        return OPTIONS_run;
+    fprintf(stderr, "netc: --%s has no place in %s\n", name, form);
+    return OPTIONS_wrong;
+}
+
 static enum options_result check_mpi(const struct options *o)
 {
     if (o->mpi && !o->train)
@@ -288,8 +303,8 @@ static enum options_result check_mpi(const struct options *o)
 enum options_result options_check(const struct options *o)
 {
     enum options_result (*const checks[])(const struct options *) = {
-        check_description, check_mpi,        check_recompute,    check_together, check_several,
-        check_diff,        check_weights_as, check_interconnect, check_unheeded};
+        check_description, check_mpi,  check_recompute,  check_together,     check_several,
+        check_pictures,    check_diff, check_weights_as, check_interconnect, check_unheeded};
     for (size_t i = 0; i < sizeof checks / sizeof *checks; i++)
         if (checks[i](o) == OPTIONS_wrong)
             return OPTIONS_wrong;

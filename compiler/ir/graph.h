@@ -497,6 +497,10 @@ bool graph_output_is_softmax(const struct graph_output *);
 bool graph_picture_range(const struct graph *, const struct graph_output *, struct picture_range *);
 /* The first output whose number of classes is known; NULL: there is none. */
 const struct graph_output *graph_labelled(const struct graph *);
+/* Names of the classes, a line of the source each, in place of those that there were. */
+void graph_set_labels(struct graph *, const struct source *);
+/* How many they should be; 0: unknown. */
+int64_t graph_label_classes(const struct graph *);
 /* Where nothing is said, what a net of one picture ends with is its classes, if it can be: one
  * number alone is rather how likely something is. */
 void graph_suppose_classes(struct graph *);

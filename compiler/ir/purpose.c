@@ -136,6 +136,27 @@ const struct graph_output *graph_labelled(const struct graph *g)
     return NULL;
 }
 
+void graph_set_labels(struct graph *g, const struct source *source)
+{
+    g->labels.n = 0;
+    for (uint32_t line = 1; line <= source->n_lines; line++) {
+        size_t n;
+        const char *at = source_line(source, line, &n);
+        if (n || line < source->n_lines)
+            VEC_PUSH(g->arena, &g->labels, arena_strndup(g->arena, at, n));
+    }
+}
+
+int64_t graph_label_classes(const struct graph *g)
+{
+    const struct graph_output *o = graph_labelled(g), *first = &g->outputs.at[0];
+    if (o)
+        return purpose_n_classes(o);
+    return first->purpose == NETRT_PURPOSE_map || first->purpose == NETRT_PURPOSE_boxes
+               ? 0
+               : type_c(&first->node->type);
+}
+
 void graph_suppose_classes(struct graph *g)
 {
     struct graph_output *o = &g->outputs.at[0];

@@ -207,12 +207,8 @@ static void check_labels(struct sema *s, const struct place *p)
 {
     const struct graph *g = s->graph;
     const struct graph_output *o = graph_labelled(g);
-    const enum netrt_purpose first = g->outputs.at[0].purpose;
-    const bool unknown = !o && (first == NETRT_PURPOSE_map || first == NETRT_PURPOSE_boxes);
-    if (!g->labels.n || unknown)
-        return;
-    const int64_t c = o ? purpose_n_classes(o) : type_c(&g->outputs.at[0].node->type);
-    if (c != (int64_t)g->labels.n)
+    const int64_t c = graph_label_classes(g);
+    if (g->labels.n && c && c != (int64_t)g->labels.n)
         SEMA_WARNING(s, p, o ? o->span : g->outputs.at[0].span, warn_label_count, g->labels.n,
                      (long long)c);
 }

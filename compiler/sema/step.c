@@ -265,14 +265,7 @@ static void elaborate_labels(struct sema *s, const struct place *p, const struct
         SEMA_ERROR(s, p, stmt->span, MESSAGE(err_open), stmt->labels, why);
         return;
     }
-    const struct source *source = sources_get(s->sources, number);
-    s->graph->labels.n = 0;
-    for (uint32_t line = 1; line <= source->n_lines; line++) {
-        size_t n;
-        const char *at = source_line(source, line, &n);
-        if (n || line < source->n_lines)
-            VEC_PUSH(s->arena, &s->graph->labels, arena_strndup(s->arena, at, n));
-    }
+    graph_set_labels(s->graph, sources_get(s->sources, number));
 }
 
 /* Statements that belong to a net as a whole. */

@@ -248,9 +248,9 @@ static int refuse_size(const struct netrt_input *input, const struct netrt_image
         return netrt_fail(
             m, "%s'resize' and 'center_crop' in the input's preprocessing bring it there", sizes);
     return netrt_fail(m,
-                      "%sa description with 'input %s[%ld, %ld, %ld] { resize(%ld) -> center_crop "
-                      "}' brings it there",
-                      sizes, t->name, t->dim[1], rows, columns, rows > columns ? rows : columns);
+                      "%s'netc --prepare \"resize(%ld) -> center_crop\"' compiles a program that "
+                      "brings it there",
+                      sizes, rows > columns ? rows : columns);
 }
 
 /* From pixels to planes. */
