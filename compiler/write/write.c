@@ -5,6 +5,8 @@
 #include "front/tidy.h"
 #include "write/tree.h"
 
+#include <string.h>
+
 static bool check(struct diags *diags, const struct graph *g)
 {
     for (size_t i = 0; i < g->nodes.n; i++)
@@ -15,6 +17,44 @@ static bool check(struct diags *diags, const struct graph *g)
             return false;
         }
     return true;
+}
+
+/* Whether the flow ends with a name that the language gives it: the label of its last step, or
+ * "output" where that has none. */
+static bool ends_as(const struct seq *body, const char *name)
+{
+    size_t n = body->steps.n;
+    while (n && (body->steps.at[n - 1]->output || body->steps.at[n - 1]->kind == STEP_let))
+        n--;
+    const struct step *last = n ? body->steps.at[n - 1] : NULL;
+    const bool known = last && last->kind != STEP_from && last->kind != STEP_again &&
+                       last->kind != STEP_repeat && last->kind != STEP_for;
+    return known && !strcmp(last->label ? last->label : "output", name);
+}
+
+struct looking {
+    const char *label;
+    bool found;
+};
+
+static void look(void *context, struct step *step)
+{
+    struct looking *l = context;
+    l->found = l->found || (step->label && !strcmp(step->label, l->label));
+}
+
+/* Of several outputs the main one keeps its name too: by a step that does nothing, where its own
+ * has another, and no other step has that. */
+static void name_end(struct writing *s)
+{
+    struct looking l = {.label = s->graph->outputs.at[0].name};
+    seq_walk(s->body, look, &l);
+    if (s->graph->outputs.n < 2 || l.found || ends_as(s->body, l.label))
+        return;
+    struct step *end = step_new(s, STEP_op, NULL);
+    end->name = op_info(OP_identity)->name;
+    end->label = l.label;
+    seq_push(s, s->body, end);
 }
 
 static void list_params(struct writing *s, struct written_params *params)
@@ -56,6 +96,7 @@ bool write_net(struct text *out, struct sources *sources, struct diags *diags,
     write_structure(&s);
     write_scopes(&s);
     write_blocks(&s);
+    name_end(&s);
     write_text(&s, &text);
     list_params(&s, params);
     return format(out, sources, diags, strings, &text);
