@@ -233,12 +233,37 @@ bool convert_conv_transpose(struct call *c)
     return give_map(c, make(c, OP_conv_transpose, &a, &f.node, 1, bound, n));
 }
 
+/* Positions of a window's first corner along an axis, where a last one may reach beyond the
+ * padding, or may not. */
+static int64_t window_positions(const struct window *w, int i, bool beyond)
+{
+    const int64_t way = w->in[i] + w->before[i] + w->after[i] - w->kernel[i];
+    const int64_t n = (way + (beyond ? w->stride[i] - 1 : 0)) / w->stride[i] + 1;
+    return n - (beyond && (n - 1) * w->stride[i] >= w->in[i] + w->before[i]);
+}
+
+/* Padding behind that is not counted is as none: of as little as there may be, last windows reach
+ * beyond it. False: they do not everywhere, or there are others. */
+static bool reach_beyond(struct window *w)
+{
+    struct window less = *w;
+    for (int i = AXES - w->axes; i < AXES; i++) {
+        less.after[i] = w->after[i] < w->kernel[i] / 2 ? w->after[i] : w->kernel[i] / 2;
+        if (w->before[i] > w->kernel[i] / 2 ||
+            window_positions(&less, i, true) != window_positions(w, i, false))
+            return false;
+    }
+    *w = less;
+    return true;
+}
+
 /* Pools of netc pad by half of their kernel at most. More is a step of its own: of the least float,
  * for descriptions have no infinity, or of zeros that are counted. */
-static bool pad_apart(struct call *c, enum op op, struct window *w, struct flow *f)
+static bool pad_apart(struct call *c, enum op op, struct window *w, struct flow *f, bool *beyond)
 {
     struct attrs a;
     bool more = false;
+    *beyond = attribute_int(c, "ceil_mode", 0) != 0;
     attrs_init(&a, OP_pad);
     a.value = op == OP_maxpool ? (double)-FLT_MAX : 0;
     put_padding(&a, w);
@@ -246,8 +271,10 @@ static bool pad_apart(struct call *c, enum op op, struct window *w, struct flow 
         more = more || int_max(w->before[i], w->after[i]) > w->kernel[i] / 2;
     if (!more)
         return true;
-    if (attribute_int(c, "ceil_mode", 0) ||
-        (op == OP_avgpool && !attribute_int(c, "count_include_pad", 0)))
+    const bool uncounted = op == OP_avgpool && !attribute_int(c, "count_include_pad", 0);
+    if (uncounted && !*beyond && reach_beyond(w))
+        return *beyond = true;
+    if (*beyond || uncounted)
         return call_lacks(c, "its padding is more than half of its kernel");
     memset(w->before, 0, sizeof w->before);
     memset(w->after, 0, sizeof w->after);
@@ -259,11 +286,12 @@ static bool convert_pool(struct call *c, enum op op)
     struct flow f;
     struct window w;
     struct attrs a;
-    if (!take_window(c, &f, &w, NULL) || !take_padding(c, &w) || !pad_apart(c, op, &w, &f))
+    bool beyond;
+    if (!take_window(c, &f, &w, NULL) || !take_padding(c, &w) || !pad_apart(c, op, &w, &f, &beyond))
         return false;
     attrs_init(&a, op);
     put_window(&a, &w);
-    a.ceil = attribute_int(c, "ceil_mode", 0) != 0;
+    a.ceil = beyond;
     a.count_include_pad = attribute_int(c, "count_include_pad", 0) != 0;
     if (op == OP_avgpool && (w.dilation[0] != 1 || w.dilation[1] != 1 || w.dilation[2] != 1))
         return call_lacks(c, "an average over a dilated window");
