@@ -63,9 +63,10 @@ static bool take_matrices(struct call *c, struct attention *a)
         return false;
     a->heads = datum_dim(&a->query, 1);
     a->groups = datum_dim(&a->key, 1);
-    return (a->groups > 0 && a->heads % a->groups == 0) ||
-           call_lacks(c, "%lld heads of queries do not divide into %lld of keys",
-                      (long long)a->heads, (long long)a->groups);
+    const int64_t values = datum_dim(&a->value, 1);
+    return (a->groups > 0 && a->heads % a->groups == 0 && values == a->groups) ||
+           call_lacks(c, "%lld heads of queries do not divide into %lld of keys, %lld of values",
+                      (long long)a->heads, (long long)a->groups, (long long)values);
 }
 
 static bool hides(const struct sight *s, int64_t row, int64_t key)
@@ -197,11 +198,12 @@ static bool share_keys(struct call *c, struct attention *a)
 {
     const int64_t each = a->heads / a->groups;
     const int rank = a->masked ? datum_rank(&a->mask) : 0;
+    const int64_t heads = rank < 3 ? 1 : datum_dim(&a->mask, rank - 3);
+    if (rank > 4 || (heads != 1 && heads != a->heads))
+        return call_lacks(c, "its mask has %d dimensions, %lld heads", rank, (long long)heads);
     if (each == 1 || a->groups == 1)
         return true;
-    if (rank >= 3 &&
-        !(datum_dim(&a->mask, rank - 3) == 1 ? part_groups(c, 1, 1, &a->mask)
-                                             : part_groups(c, a->groups, each, &a->mask)))
+    if (rank >= 3 && !part_groups(c, heads == 1 ? 1 : a->groups, heads == 1 ? 1 : each, &a->mask))
         return false;
     return part_groups(c, a->groups, each, &a->query) && part_groups(c, a->groups, 1, &a->key) &&
            part_groups(c, a->groups, 1, &a->value);

@@ -659,10 +659,13 @@ def faults():
     fault("err_attention", [node("Attention", ["q", "q", "q"], ["a"], "cap", softcap=2.0), node("Attention", ["q", "q", "q", "", "", "", "n"], ["b"], "lengths"),
                             node("Attention", ["x", "x", "x"], ["c"], "parts", q_num_heads=4, kv_num_heads=4),
                             node("Attention", ["q", "three", "three"], ["d"], "groups"), node("Attention", ["q", "q", "q", "wide"], ["e"], "wide"),
+                            node("Attention", ["q", "q", "three"], ["f"], "values"), node("Attention", ["q", "q", "q", "masks"], ["g"], "heads"),
+                            node("Attention", ["q", "q", "q", "deep"], ["h"], "deep"),
                             node("Relu", ["x"], ["y"])],
           opset=25, shape=(1, 2, 6),
           initializers=[numpy_helper.from_array(numbers(1, heads, 2, 3), name) for name, heads in (("q", 2), ("three", 3))] +
-          [numpy_helper.from_array(np.array([1]), "n"), numpy_helper.from_array(numbers(2, 4), "wide")])
+          [numpy_helper.from_array(np.array([1]), "n")] +
+          [numpy_helper.from_array(numbers(*dims), name) for name, dims in (("wide", (2, 4)), ("masks", (1, 3, 2, 2)), ("deep", (1, 1, 1, 1, 1, 1, 2, 2)))])
     fault("err_many", [node("Shrink" if i % 2 else "Less", ["x", "x"], [f"y{i}" if i else "y"], f"case{i}") for i in range(24)],
           shape=(1, 3))
     weight = numpy_helper.from_array(numbers(4, 3, 3, 3), "w")
