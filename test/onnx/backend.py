@@ -1,13 +1,15 @@
-"""ONNX's own tests of its operators, through netc: backend.py NETC FOLDER [PATTERN]
+"""ONNX's own tests, through netc: backend.py NETC FOLDER [PATTERN]
 
-Every case whose tensors are floats, or integers of 32 or 64 bits, is taken as a network: what its node reads flows in, and
+They are those of each operator, the small models that lie in the package, most of them exports of an early PyTorch, and whole networks without
+weights of their own. Every case whose tensors are floats, or integers of 32 or 64 bits, is taken as a network: what its nodes read flows in, and
 what netc wants to know before (shapes, weights) is put into the file as an initializer. Cases that netc compiles are merged to a few networks,
-so that the C compiler runs a few times, and each output is compared with the one that ONNX's test expects. Prints how
-many there are, and what netc says of the others; --table prints that as the table of docs/onnx.md. Status 1: an output
-differs, or netc ended by a signal.
+so that the C compiler runs a few times, and each output is compared with the one that ONNX's test expects. Of a case with other tensors netc is
+given the model as it is. Prints how many there are, and what netc says of those that it refuses; --table prints that as the table of docs/onnx.md.
+Status 1: an output differs, or netc ended by a signal.
 """
 import collections
 import concurrent.futures
+import glob
 import os
 import re
 import subprocess
@@ -18,6 +20,8 @@ import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 from onnx.backend.test.case.node import collect_testcases
+from onnx.backend.test.loader import DATA_DIR
+from onnx.backend.test.runner import Runner
 
 warnings.filterwarnings("ignore")
 NETC, FOLDER = sys.argv[1], sys.argv[2]
@@ -25,11 +29,17 @@ WORDS = [word for word in sys.argv[3:] if not word.startswith("--")]
 FLOATS = (np.float32, np.float16, np.float64)
 INTEGERS = (np.int32, np.int64)
 MERGED, MOST_FILES = 100, 16  # inputs or outputs of cases in a network; those that a program can have
+OTHER = "nothing: the test has tensors that are neither floats nor integers of 32 or 64 bits, are empty, or hold floats that 32 bits do not"
+
+# `alone`: a network that is merged with no other.
+Case = collections.namedtuple("Case", "name model inputs outputs alone")
 
 
 def plain(value):
     """Whether it is an array that a network can read or give."""
-    return isinstance(value, np.ndarray) and value.dtype in FLOATS + INTEGERS and value.size > 0
+    if not isinstance(value, np.ndarray) or value.dtype not in FLOATS + INTEGERS or not value.size:
+        return False
+    return value.dtype in INTEGERS or not (np.isfinite(value) & (abs(value) > np.finfo(np.float32).max)).any()
 
 
 def add_prefix(graph, prefix):
@@ -46,14 +56,14 @@ class Variant:
     """A case with some inputs flowing and the others known; `shapes` are those of the graph's inputs."""
     shapes = ()
 
-    def __init__(self, name, model, inputs, outputs, flowing):
-        self.name, self.flowing, self.outputs = name, flowing, outputs
+    def __init__(self, case, flowing):
+        self.name, self.flowing, self.outputs, self.alone = case.name, flowing, case.outputs, case.alone
         self.model = onnx.ModelProto()
-        self.model.CopyFrom(model)
+        self.model.CopyFrom(case.model)
         graph = self.model.graph
         self.inputs = {}
         kept = []
-        for value, array in zip(list(graph.input), inputs):
+        for value, array in zip(list(graph.input), case.inputs):
             if value.name in flowing:
                 self.inputs[value.name] = array
                 kept.append(value)
@@ -72,31 +82,30 @@ class Variant:
 
 def variants(case):
     """The ways to take a case: everything flows, all floats do, the first operand alone; none: it has other tensors."""
-    inputs, outputs = case.data_sets[0]
     names = [value.name for value in case.model.graph.input]
-    if not all(isinstance(a, np.ndarray) for a in inputs) or len(names) != len(inputs):
+    if not all(isinstance(a, np.ndarray) for a in case.inputs) or len(names) != len(case.inputs):
         return
-    if not outputs or not all(plain(a) for a in outputs):
+    if not case.outputs or not all(plain(a) for a in case.outputs):
         return
     # netc counts positions from 0 on
-    all_plain = [n for n, a in zip(names, inputs) if plain(a) and (a.dtype in FLOATS or a.min() >= 0)]
-    floats = [n for n, a in zip(names, inputs) if plain(a) and a.dtype in FLOATS]
+    all_plain = [n for n, a in zip(names, case.inputs) if plain(a) and (a.dtype in FLOATS or a.min() >= 0)]
+    floats = [n for n, a in zip(names, case.inputs) if plain(a) and a.dtype in FLOATS]
     tried = []
     for flowing in (all_plain, floats, floats[:1], all_plain[:1]):
         if flowing and flowing not in tried:
             tried.append(flowing)
-            yield Variant(case.name, case.model, inputs, outputs, flowing)
+            yield Variant(case, flowing)
 
 
 def run(command, **more):
     return subprocess.run(command, capture_output=True, text=True, errors="replace", **more)
 
 
-def graph_of(variant):
+def graph_of(name, model):
     """What --emit=graph says: a status, the graph or the messages."""
-    path = os.path.join(FOLDER, re.sub(r"\W", "_", variant.name) + "_" + str(len(variant.flowing)) + ".onnx")
+    path = os.path.join(FOLDER, re.sub(r"\W", "_", name) + ".onnx")
     with open(path, "wb") as file:
-        file.write(variant.model.SerializeToString())
+        file.write(model.SerializeToString())
     result = run([NETC, "--emit=graph", path])
     os.remove(path)
     return result.returncode, result.stdout if result.returncode == 0 else result.stderr
@@ -116,16 +125,16 @@ def reason_of(messages):
 
 def first_that_compiles(case):
     """(variant, its graph), or (None, (reason, operator)); a signal is an error."""
-    reason = ("tensors that are neither floats nor integers of 32 or 64 bits, or are empty", case.model.graph.node[0].op_type)
-    for variant in variants(case):
-        status, text = graph_of(variant)
-        if status == 0:
+    reason = None
+    for variant in list(variants(case)) or [case]:
+        status, text = graph_of(case.name, variant.model)
+        if status == 0 and variant is not case:
             return variant, text
-        if status not in (1, 2):
+        if status not in (0, 1, 2):
             print(f"{case.name}: netc ended with {status}\n{text}")
             return None, ("a fault", "")
-        reason = reason_of(text)
-    return None, reason
+        reason = reason_of(text) if status else None
+    return None, reason or (OTHER, case.model.graph.node[0].op_type)
 
 
 def model_of(group):
@@ -209,8 +218,8 @@ def outputs_flat(base, group):
 def outputs_beside(base, group):
     arguments, several = [], (sum(len(v.inputs) for v in group) > 1, sum(len(v.outputs) for v in group) > 1)
     for i, variant in enumerate(group):
-        for (name, array), shape in zip(variant.inputs.items(), variant.shapes):
-            path = f"{base}.{i}.{name}.npy"
+        for k, ((name, array), shape) in enumerate(zip(variant.inputs.items(), variant.shapes)):
+            path = f"{base}.{i}.in{k}.npy"
             np.save(path, as_computed(array).reshape(shape))
             arguments += ["--input", f"c{i}_{name}={path}" if several[0] else path]
         for k, value in enumerate(variant.model.graph.output):
@@ -223,12 +232,15 @@ def outputs_beside(base, group):
 
 
 def differences(number, group):
-    """Compiles a group to one program and runs it: the names of the cases that differ."""
+    """Compiles a group to one program and runs it: the names of the cases that differ. Programs are removed: some hold many weights."""
     base = os.path.join(FOLDER, f"group{number}")
     try:
-        got = (outputs_flat if is_flat(group[0]) else outputs_beside)(base, group)
+        got = (outputs_flat if is_flat(group[0]) and not group[0].alone else outputs_beside)(base, group)
     except RuntimeError as error:
         return [f"{', '.join(variant.name for variant in group)}: {error}"]
+    finally:
+        for path in glob.glob(glob.escape(base) + "*"):
+            os.remove(path)
     return [text for variant, arrays in zip(group, got) if (text := compare(variant, arrays))]
 
 
@@ -248,7 +260,7 @@ def groups_of(taken):
     for variant, graph in taken:
         variant.shapes = [tuple(map(int, dims.split(","))) for dims in re.findall(r'= input ".*: \w+\[([\d,]+)\]', graph)]
         opset = next(o.version for o in variant.model.opset_import if o.domain in ("", "ai.onnx"))
-        groups[opset, variant.shapes[0][0], is_flat(variant)].append(variant)
+        groups[opset, variant.shapes[0][0], is_flat(variant), variant.alone and variant.name].append(variant)
     for of_one in groups.values():
         most, group = (MERGED, MERGED) if is_flat(of_one[0]) else (MOST_FILES, MOST_FILES), []
         for variant in of_one:
@@ -257,6 +269,48 @@ def groups_of(taken):
                 yield group[:-1]
                 group = [variant]
         yield group
+
+
+def without_weights(model):
+    """A model whose initializers are no inputs, as those of early versions are."""
+    known = {tensor.name for tensor in model.graph.initializer}
+    inputs = [value for value in model.graph.input if value.name not in known]
+    del model.graph.input[:]
+    model.graph.input.extend(inputs)
+    model.ir_version = max(model.ir_version, 4)
+    return model
+
+
+def array_of(path, value):
+    """The tensor in a file; None: it is a list of some, or none at all."""
+    if not value.type.HasField("tensor_type"):
+        return None
+    with open(path, "rb") as file:
+        return numpy_helper.to_array(onnx.TensorProto.FromString(file.read()))
+
+
+def small_models():
+    for kind in ("simple", "pytorch-converted", "pytorch-operator"):
+        for folder in sorted(glob.glob(os.path.join(DATA_DIR, kind, "*", ""))):
+            model = without_weights(onnx.load(folder + "model.onnx"))
+            arrays = ([array_of(f"{folder}test_data_set_0/{way}_{i}.pb", value) for i, value in enumerate(values)]
+                      for way, values in (("input", model.graph.input), ("output", model.graph.output)))
+            yield Case(os.path.basename(folder[:-1]), model, *arrays, False)
+
+
+def networks():
+    """Those whose weights are a number each; ONNX's runner feeds them numbers that grow from 0 to 1."""
+    for path in sorted(glob.glob(os.path.join(DATA_DIR, "light", "*.onnx"))):
+        model = without_weights(onnx.load(path))
+        inputs = [Runner.generate_dummy_data(value) for value in model.graph.input]
+        outputs = [array_of(path.replace(".onnx", f"_output_{i}.pb"), value) for i, value in enumerate(model.graph.output)]
+        yield Case(os.path.basename(path)[:-5], model, inputs, outputs, True)
+
+
+def operators():
+    for case in collect_testcases(""):
+        if case.model is not None and case.data_sets:
+            yield Case(case.name, case.model, *case.data_sets[0], False)
 
 
 def print_table(left):
@@ -268,8 +322,7 @@ def print_table(left):
 
 def main():
     os.makedirs(FOLDER, exist_ok=True)
-    cases = [case for case in collect_testcases("") if case.model is not None and case.data_sets
-             and (not WORDS or any(word in case.name for word in WORDS))]
+    cases = [case for case in (*operators(), *small_models(), *networks()) if not WORDS or any(word in case.name for word in WORDS)]
     taken, left, faults = [], collections.defaultdict(collections.Counter), 0
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         for variant, what in pool.map(first_that_compiles, cases):
