@@ -41,10 +41,10 @@ def _run(words):
 
 def compile(path, *, net=None, weights=None, batch=1, threads=1, target=None, defines=None, shapes=None, options=(),
             program=None):
-    """Compiles a description or an ONNX file to a Net.
+    """Compiles a description, an ONNX file or a configuration of Darknet to a Net.
 
     net       which net, where the file has several
-    weights   a checkpoint: safetensors, PyTorch's or NumPy's; None: the network has none, an ONNX file's own, or Net.bind()
+    weights   a checkpoint: safetensors, PyTorch's, NumPy's or Darknet's; None: the network has none, an ONNX file's own, or Net.bind()
               names one later
     batch     images that one run of the library computes; calls take any number
     threads   how many a run uses; 0: one for each processor
@@ -63,10 +63,10 @@ def compile(path, *, net=None, weights=None, batch=1, threads=1, target=None, de
         words.append(f"-D{name}={value}")
     for name, dims in (shapes or {}).items():
         words += ["--input", f"{name}={'x'.join(map(str, dims))}"]
+    words += ["--weights", os.fspath(weights)] if weights is not None else []    # of the report too: options may be of weights
     report = json.loads(_run([*words, "--report=json", os.fspath(path)]))
     folder = tempfile.TemporaryDirectory(prefix="netc-")
-    bound = ["--weights", os.fspath(weights)] if weights is not None else []
-    _run([*words, *bound, "--emit=shared", "-o", os.path.join(folder.name, "net"), os.fspath(path)])
+    _run([*words, "--emit=shared", "-o", os.path.join(folder.name, "net"), os.fspath(path)])
     return Net(folder, report, threads)
 
 

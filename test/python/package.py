@@ -47,7 +47,8 @@ def raises(kind, function, *arguments, **named):
 def test_images():
     """One image, several, more than a batch, from other memory, in several threads."""
     source = os.path.join(EXAMPLES, "lenet.net")
-    net = netc.compile(source, net="lenet5", weights=weights(source, "lenet5"), batch=2, threads=2)
+    net = netc.compile(source, net="lenet5", weights=weights(source, "lenet5"), batch=2, threads=2,
+                       options=["--ignore-extra", "none."])
     x = netc_random.input_numpy(1, (1, *net.inputs[0].shape[1:]))
     out = net(x)
     assert out.shape == (1, 10) and out.dtype == numpy.float32
@@ -89,6 +90,16 @@ def test_integers():
         raises(ValueError, net, numpy.full(x.shape, 2**63, numpy.uint64))
 
 
+def test_formats():
+    """Darknet's configurations, with Darknet's outputs, and ONNX files, which bring their weights."""
+    darknet = os.path.join(REFERENCE, "..", "darknet", "Inputs", "classifier")
+    out = netc.compile(darknet + ".cfg", weights=darknet + ".weights")(numpy.load(darknet + ".x.npy"))
+    wanted = numpy.load(darknet + ".output.npy")
+    assert abs(out - wanted).max() < 1e-5, (out, wanted)
+    net = netc.compile(os.path.join(EXAMPLES, "small.onnx"), shapes={"image": (3, 32, 32)})
+    assert net(numpy.ones((2, 3, 32, 32), numpy.float32)).any()
+
+
 def test_errors():
     """Places and hints; a network without weights, which are bound later."""
     path = os.path.join(FOLDER, "wrong.net")
@@ -111,4 +122,5 @@ def test_errors():
 os.makedirs(FOLDER, exist_ok=True)
 test_images()
 test_integers()
+test_formats()
 test_errors()
