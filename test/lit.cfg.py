@@ -73,6 +73,7 @@ def can_trace():
 
 unprivileged = without_privileges()
 refpython = first_python_with("torch")
+timmpython = first_python_with("torch", "torchvision", "timm", "onnx")
 onnxpython = first_python_with("onnx")
 # The package for Python is tested with the system's own, whose NumPy is older than those from PyPI.
 system = ("/usr/bin/python3",)
@@ -109,6 +110,7 @@ has = {
     "dot": bool(shutil.which("dot")),
     "valgrind": bool(config.netc_valgrind) and not config.netc_sanitize,
     "torch": bool(refpython),
+    "timm": bool(timmpython),
     "numpy": bool(numpypython),
     "pillow": bool(pillowpython),
     "onnx": bool(onnxpython),
@@ -148,6 +150,7 @@ config.substitutions += [
     ("%pillowpython", pillowpython or "python-with-pillow"),
     ("%onnxruntimepython", onnxruntimepython or "python-with-onnxruntime"),
     ("%cocopython", cocopython or "python-with-pycocotools"),
+    ("%timmpython", timmpython or "python-with-timm"),
     ("%onnxpython", onnxpython or "python-with-onnx"),
     ("%refpython", refpython or "python-with-torch"),
     ("%python", config.netc_python),

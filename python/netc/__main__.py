@@ -38,7 +38,7 @@ def main():
         import torch
     except ImportError:
         sys.exit("netc: error: PyTorch is not installed, which runs the module")
-    from .torch import describe
+    from .torch import describe, usual_input
     made = _load(words.source)
     if callable(made) and not isinstance(made, torch.nn.Module):
         made = made()
@@ -46,7 +46,9 @@ def main():
     if words.input:
         inputs = tuple(torch.zeros(1, *shape) for shape in words.input)
     if inputs is None:
-        parser.error("the shape of the input is not known: --input 3x224x224 gives it")
+        shape, why = usual_input(module) or parser.error("the shape of the input is not known: --input 3x224x224 gives it")
+        print(f"netc: note: the input is taken to be {'x'.join(map(str, shape))}, as {why}: --input gives another", file=sys.stderr)
+        inputs = torch.zeros(1, *shape)
     try:
         describe(module, inputs, words.output)
     except CompileError as error:

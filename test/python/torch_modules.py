@@ -28,6 +28,17 @@ class Unit(nn.Module):
         return torch.relu(x + self.bn(self.conv(x)))
 
 
+class Branch(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 4, 1, bias=False)
+        self.default_cfg = {"input_size": (3, 4, 6)}
+
+    def forward(self, x):
+        a, b = self.conv(x).chunk(2, 1)
+        return torch.cat([b, a], 1) if x.sum() < 1 else a
+
+
 class Net(nn.Module):
     def __init__(self):
         super().__init__()
@@ -51,12 +62,29 @@ def make():
 """
 
 
+def check_branch(source):
+    """What torch.export cannot follow is traced, and nothing said of it; the size is the module's own."""
+    path = os.path.join(FOLDER, "branch.net")
+    done = subprocess.run([sys.executable, "-m", "netc", source + ":Branch", "-o", path], capture_output=True, text=True, check=True)
+    assert done.stdout == "", done.stdout
+    assert done.stderr == "netc: note: the input is taken to be 3x4x6, as its default_cfg says: --input gives another\n", done.stderr
+    names = {}
+    exec(SOURCE, names)
+    x, module = -torch.rand(2, 3, 4, 6), names["Branch"]().eval()
+    own = os.path.join(FOLDER, "branch.pth")
+    torch.save(module.state_dict(), own)
+    assert abs(netc.compile(path, weights=own)(x.numpy()) - module(x).detach().numpy()).max() < 1e-5
+
+
 def main():
     os.makedirs(FOLDER, exist_ok=True)
     source, path = os.path.join(FOLDER, "model.py"), os.path.join(FOLDER, "made.net")
     with open(source, "w", encoding="ascii") as file:
         file.write(SOURCE)
-    subprocess.run([sys.executable, "-m", "netc", source + ":make", "--input", "3x16x24", "-o", path], check=True)
+    done = subprocess.run([sys.executable, "-m", "netc", source + ":make", "--input", "3x16x24", "-o", path], capture_output=True, text=True,
+                          check=True)
+    assert done.stdout + done.stderr == "", done
+    check_branch(source)
     names = {}
     exec(SOURCE, names)
     module = names["make"]().eval()
