@@ -50,6 +50,7 @@ test_packages=(
     library:mpi-c:libopenmpi-dev command:mpirun:openmpi-bin library:libmicrohttpd:libmicrohttpd-dev
     library:tree-sitter:libtree-sitter-dev
     file:/usr/lib/python3/dist-packages/numpy:python3-numpy file:/usr/lib/python3/dist-packages/PIL:python3-pil
+    file:/usr/lib/python3/dist-packages/pip:python3-pip
     command:curl:curl command:sphinx-build:python3-sphinx command:myst-docutils-html:python3-myst-parser
 )
 

@@ -78,6 +78,9 @@ onnxpython = first_python_with("onnx")
 # The package for Python is tested with the system's own, whose NumPy is older than those from PyPI.
 system = ("/usr/bin/python3",)
 numpypython = first_python_with("numpy", before=system)
+# Wheels are made by the package wheel, and by setuptools itself since version 70.1.
+wheelpython = (first_python_with("pip", "setuptools", "wheel", "numpy", before=system)
+               or first_python_with("pip", "setuptools", "setuptools.command.bdist_wheel", "numpy", before=system))
 pillowpython = first_python_with("numpy", "PIL", before=system)
 onnxruntimepython = first_python_with("onnxruntime")
 cocopython = first_python_with("pycocotools")
@@ -113,6 +116,7 @@ has = {
     "timm": bool(timmpython),
     "numpy": bool(numpypython),
     "pillow": bool(pillowpython),
+    "wheel": bool(wheelpython),
     "onnx": bool(onnxpython),
     "onnxruntime": bool(onnxruntimepython),
     "pycocotools": bool(cocopython),
@@ -148,6 +152,7 @@ config.substitutions += [
     ("%data", data),
     ("%numpypython", numpypython or "python-with-numpy"),
     ("%pillowpython", pillowpython or "python-with-pillow"),
+    ("%wheelpython", wheelpython or "python-with-wheel"),
     ("%onnxruntimepython", onnxruntimepython or "python-with-onnxruntime"),
     ("%cocopython", cocopython or "python-with-pycocotools"),
     ("%timmpython", timmpython or "python-with-timm"),
