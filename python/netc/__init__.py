@@ -174,6 +174,7 @@ class Net:
         self.inputs = [_Tensor(t) for t in report["inputs"]]
         self.outputs = [_Tensor(t) for t in report["outputs"]]
         self.batch = report["batch"]
+        self._rows = [self._rows_of(t) for t in self.outputs]
         self._lock = threading.Lock()
         self._bound = False
         count = threads or len(os.sched_getaffinity(0))
@@ -206,7 +207,7 @@ class Net:
         if any(len(a) != count for a in arrays):
             raise ValueError("inputs have different numbers of images: " + ", ".join(str(len(a)) for a in arrays))
         outputs = self._computed(arrays, count)
-        results = [a[0] for a in outputs] if single else outputs
+        results = self._first(outputs) if single else outputs
         return results[0] if len(results) == 1 else {t.name: a for t, a in zip(self.outputs, results)}
 
     def predict(self, picture, top=None):
@@ -225,7 +226,7 @@ class Net:
         if top is not None and top < 1:
             raise ValueError(f"top is a number from 1 on, not {top}")
         image, place = self._library.prepare(pictures.read(picture), tensor)
-        arrays = [a[0] for a in self._computed([image[None]], 1)]
+        arrays = self._first(self._computed([image[None]], 1))
         return pictures.answer(self.outputs, arrays, top, self._library.label, lambda: self._boxes(arrays, place))
 
     def _boxes(self, arrays, place):
@@ -233,8 +234,18 @@ class Net:
         needed = [a for t, a in zip(self.outputs, arrays) if t.purpose in pictures.OF_BOXES or t.name == count]
         return self._library.boxes(needed, place)
 
+    def _rows_of(self, output):
+        """How many rows of an output an image has: one, or where those of an image follow those of another, as many as it has regions."""
+        if output.shape[0] % self.batch:
+            raise RunError(f"'{output.name}' has {output.shape[0]} rows, which are not of {self.batch} images: batch=1 takes them")
+        return output.shape[0] // self.batch
+
+    def _first(self, outputs):
+        """The outputs of one image, without the dimension that counts images."""
+        return [a[0] if rows == 1 else a for a, rows in zip(outputs, self._rows)]
+
     def _computed(self, arrays, count):
-        outputs = [numpy.empty((count, *t.shape[1:]), t.dtype) for t in self.outputs]
+        outputs = [numpy.empty((count * rows, *t.shape[1:]), t.dtype) for t, rows in zip(self.outputs, self._rows)]
         with self._lock:
             self._bind_own()
             for first in range(0, count, self.batch):
@@ -272,10 +283,10 @@ class Net:
         """Images first .. first + count - 1; what is missing of a batch is zeros."""
         whole = count == self.batch
         parts = [a[first:first + count] for a in arrays]
-        results = [a[first:first + count] for a in outputs]
+        places = [a[first * rows:(first + count) * rows] for a, rows in zip(outputs, self._rows)]
+        results = places if whole else [numpy.empty(t.shape, t.dtype) for t in self.outputs]
         if not whole:
             parts = [numpy.concatenate([a, numpy.zeros((self.batch - count, *a.shape[1:]), a.dtype)]) for a in parts]
-            results = [numpy.empty((self.batch, *a.shape[1:]), a.dtype) for a in results]
         self._library.run([a.ctypes.data for a in (*parts, *results)])
-        for to, padded in zip(outputs, [] if whole else results):
-            to[first:first + count] = padded[:count]
+        for to, padded in zip(places, [] if whole else results):
+            to[:] = padded[:len(to)]

@@ -89,6 +89,7 @@ def answer(tensors, arrays, top, label, boxes):
     """What the outputs of one image say: of those that answer pictures, or where none does the tensors."""
     by = _Answers(top, label, boxes)
     kinds = {"classes": by.classes, "boxes": by.boxes, "map": by.map, "picture": by.picture}
-    answers = {t.name: kinds[t.purpose](t, a) for t, a in zip(tensors, arrays) if t.purpose in kinds}
+    answers = {t.name: kinds[t.purpose](t, a) for t, a in zip(tensors, arrays)
+               if t.purpose in kinds and a.ndim < len(t.shape)}    # not of regions, of which a picture has several
     answers = answers or {t.name: a for t, a in zip(tensors, arrays)}
     return next(iter(answers.values())) if len(answers) == 1 else answers

@@ -90,6 +90,20 @@ def test_integers():
         raises(ValueError, net, numpy.full(x.shape, 2**63, numpy.uint64))
 
 
+def test_regions():
+    """Rows of an image that follow those of another: the largest of each region, 0 to 15 of a map of 4 x 4, more images than a batch."""
+    source = os.path.join(FOLDER, "regions.net")
+    with open(source, "w", encoding="ascii") as file:
+        file.write("net regions {\n    input map[1, 4, 4]\n    input places[3, 4]\n    roi_pool(map, places, 1)\n}\n")
+    x = numpy.arange(16, dtype=numpy.float32).reshape(1, 1, 4, 4)
+    places = numpy.array([[[0, 0, 1, 1], [2, 0, 3, 1], [0, 0, 3, 3]]], numpy.float32)
+    for batch in (1, 2):
+        net = netc.compile(source, batch=batch)
+        out = net(numpy.concatenate([x, -x, x + 100]), numpy.concatenate([places] * 3))
+        assert out.ravel().tolist() == [5, 7, 15, 0, -2, 0, 105, 107, 115], out
+        assert net(x[0], places[0]).ravel().tolist() == [5, 7, 15]
+
+
 def test_formats():
     """Darknet's configurations, with Darknet's outputs, and ONNX files, which bring their weights."""
     darknet = os.path.join(REFERENCE, "..", "darknet", "Inputs", "classifier")
@@ -122,5 +136,6 @@ def test_errors():
 os.makedirs(FOLDER, exist_ok=True)
 test_images()
 test_integers()
+test_regions()
 test_formats()
 test_errors()
