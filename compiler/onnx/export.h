@@ -89,6 +89,10 @@ const char *export_filled(struct exporting *, const char *what, int rank, const 
 const char *export_reshape(struct exporting *, const char *what, const char *in, int rank,
                            const int64_t *dim);
 
+/* Positions from `first` up to `end` of a dimension. */
+const char *export_part(struct exporting *, const char *what, const char *in, int64_t axis,
+                        int64_t first, int64_t end);
+
 #define EXPORT(op, function, name, attributes) export_function export_##function;
 #include "onnx/exports.def"
 

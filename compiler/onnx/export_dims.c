@@ -102,6 +102,12 @@ static const char *cut(struct exporting *e, const char *what, const char *in, in
                 : LAST(e, "Slice", in, starts, ends, along, steps);
 }
 
+const char *export_part(struct exporting *e, const char *what, const char *in, int64_t axis,
+                        int64_t first, int64_t end)
+{
+    return cut(e, what, in, 1, &axis, &first, &end, NULL);
+}
+
 const char *export_slice(struct exporting *e)
 {
     const int64_t axis = attrs_axis(&e->node->attr, export_type(e, 0));

@@ -185,8 +185,3 @@ const char *export_result_of(struct exporting *e)
 {
     return map_get(&e->x->further[e->node->attr.index], e->node->input[0]);
 }
-
-const char *export_boxes(struct exporting *e)
-{
-    return export_lacks(e, "ONNX's operators of boxes give lists of any length");
-}
