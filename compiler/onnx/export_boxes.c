@@ -2,7 +2,6 @@
 #include "onnx/export.h"
 
 #include <math.h>
-#include <string.h>
 
 /* Half the sides of the anchors of a size and a ratio, in floats, as PyTorch computes them. */
 static void half_sides(const struct attrs *a, int size, int ratio, float half[2])
