@@ -140,7 +140,7 @@ static void emit_includes(struct emitter *e, bool code, bool shared)
         interface_prepares(e->plan->graph))
         cwriter_line(&e->w, "#include \"picture/prepare.h\"");
     if (!shared && !e->options->training && !e->options->executable &&
-        interface_finds_boxes(e->plan->graph))
+        interface_finds(e->plan->graph))
         cwriter_line(&e->w, "#include \"answer/found.h\"");
     emit_uses(e, code ? e->plan->next : e->plan);
     for (int i = 0; i < N_KERNELS; i++)

@@ -219,6 +219,47 @@ static void emit_boxes(struct emitter *e, const struct interface *f)
     cwriter_close(&e->w, "}");
 }
 
+bool interface_finds(const struct graph *graph)
+{
+    return interface_finds_boxes(graph) || graph_classes(graph);
+}
+
+/* The name of the output of classes in the function that finds them, beside its other parameters.
+ */
+static const char *classes_name(struct emitter *e, const struct interface *f)
+{
+    static const char *const others[] = {"most", "probabilities", "classes", "error", "size"};
+    const struct graph *graph = e->plan->graph;
+    struct names names;
+    reserve(&names, e, others, sizeof others / sizeof *others);
+    return names_add(&names, f->output[graph_classes(graph) - graph->outputs.at]);
+}
+
+/* The function that finds classes in an output, up to its closing bracket. */
+static void classes_prototype(struct emitter *e, const struct interface *f, const char *end)
+{
+    cwriter_list(&e->w, "long %s_classes(", f->prefix);
+    cwriter_item(&e->w, "const float *%s", classes_name(e, f));
+    cwriter_item(&e->w, "long most");
+    cwriter_item(&e->w, "double *probabilities");
+    cwriter_item(&e->w, "long *classes");
+    cwriter_item(&e->w, "char *error");
+    cwriter_item(&e->w, "size_t size");
+    cwriter_end(&e->w, end);
+}
+
+static void emit_classes(struct emitter *e, const struct interface *f)
+{
+    cwriter_line(&e->w, "%s", "");
+    classes_prototype(e, f, ")");
+    cwriter_open(&e->w, "{");
+    cwriter_line(&e->w,
+                 "return netrt_classes_found(&net_model, %s, most, probabilities, classes, error, "
+                 "size);",
+                 classes_name(e, f));
+    cwriter_close(&e->w, "}");
+}
+
 static void emit_pictures(struct emitter *e, const struct interface *f)
 {
     struct cwriter *w = &e->w;
@@ -236,6 +277,8 @@ static void emit_pictures(struct emitter *e, const struct interface *f)
     }
     if (interface_finds_boxes(e->plan->graph))
         emit_boxes(e, f);
+    if (graph_classes(e->plan->graph))
+        emit_classes(e, f);
     if (!e->plan->graph->labels.n)
         return;
     cwriter_line(w, "%s", "");
@@ -486,6 +529,21 @@ static void emit_names(struct emitter *e, const struct interface *f)
         emit_name(e, f, f->output[i], graph->outputs.at[i].name);
 }
 
+static void emit_classes_prototype(struct emitter *e, const struct interface *f)
+{
+    static const char *const lines[] = {"",
+                                        "/* What one image's output says, the likeliest first: "
+                                        "probabilities and numbers of classes. "
+                                        "At most",
+                                        " * `most` are written. Returns how many classes there "
+                                        "are, or -1 with a message in `error`. "
+                                        "*/"};
+    if (!graph_classes(e->plan->graph))
+        return;
+    emit_lines(&e->w, lines, sizeof lines / sizeof *lines);
+    classes_prototype(e, f, ");");
+}
+
 /* What a program does with pictures before a run, and with numbers of classes after it. */
 static void emit_picture_prototypes(struct emitter *e, const struct interface *f)
 {
@@ -514,6 +572,7 @@ static void emit_picture_prototypes(struct emitter *e, const struct interface *f
         cwriter_line(&e->w, "%s", boxes[i]);
     if (interface_finds_boxes(graph))
         boxes_prototype(e, f, ");");
+    emit_classes_prototype(e, f);
     if (!graph->labels.n)
         return;
     cwriter_line(&e->w, "%s", "");

@@ -68,6 +68,8 @@ void emit_interface(struct emitter *);
 bool interface_prepares(const struct graph *);
 /* Whether some output is of boxes, which a library finds. */
 bool interface_finds_boxes(const struct graph *);
+/* Whether it says what outputs find: boxes or classes. */
+bool interface_finds(const struct graph *);
 void emit_main(struct emitter *);
 
 /* What the interface calls an input or output: see interface_init(). */

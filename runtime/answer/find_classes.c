@@ -20,8 +20,7 @@ static int find_classes(struct netrt_finding *f, const struct netrt_queue *q,
         netrt_scores_clear(&f->scores);
     netrt_scores_add(&f->scores, f->output, row, 1 / (double)q->crops);
     if (shot->last && f->scores.not_finite)
-        return netrt_fail(m, "%ld of %ld outputs are not finite", f->scores.not_finite,
-                          n * q->crops);
+        return netrt_fail(m, NETRT_NOT_FINITE, f->scores.not_finite, n * q->crops);
     return 0;
 }
 

@@ -1,4 +1,4 @@
-/* Boxes for a program that calls a network as a library. */
+/* Boxes and classes for a program that calls a network as a library. */
 #ifndef NETRT_ANSWER_FOUND_H
 #define NETRT_ANSWER_FOUND_H
 
@@ -18,6 +18,14 @@ extern "C" {
 long netrt_boxes_found(const struct netrt_model *, const void *const *output, const double *place,
                        long most, double *corners, double *scores, long *classes, char *error,
                        size_t error_size);
+
+/*
+ * Of one image's row of the output of classes, the likeliest first: probabilities, by a softmax
+ * where the network ends in none, and numbers of classes. At most `most` are written. Returns how
+ * many classes there are, or -1 with a message in `error` (at most `error_size` bytes).
+ */
+long netrt_classes_found(const struct netrt_model *, const float *row, long most,
+                         double *probabilities, long *classes, char *error, size_t error_size);
 
 #ifdef __cplusplus
 }

@@ -4,6 +4,9 @@
 
 #include "../core/model.h"
 
+/* Of outputs that are not finite, and all of them. */
+#define NETRT_NOT_FINITE "%ld of %ld outputs are not finite"
+
 /* Those of one picture, from one crop or several. */
 struct netrt_scores {
     long classes;
