@@ -137,6 +137,17 @@ class _Library:
         name = self.code.net_label(ctypes.c_long(number))
         return number if name is None else name.decode(errors="replace")
 
+    def classes(self, output, most):
+        """The likeliest classes of one image's output: number and probability of each."""
+        error = ctypes.create_string_buffer(4096)
+        probabilities, numbers = numpy.empty(most), numpy.empty(most, ctypes.c_long)
+        self.code.net_classes.restype = ctypes.c_long
+        found = self.code.net_classes(_at(output), ctypes.c_long(most), _at(probabilities), _at(numbers), error,
+                                      ctypes.c_size_t(len(error)))
+        if found < 0:
+            raise RunError(error.value.decode(errors="replace"))
+        return list(zip(numbers.tolist(), probabilities.tolist()))[:found]
+
     def boxes(self, outputs, place):
         """The boxes in one image's outputs, the best first: corners, score and class of each."""
         corners, scores, classes = numpy.empty((0, 4)), numpy.empty(0), numpy.empty(0, ctypes.c_long)
@@ -227,7 +238,7 @@ class Net:
             raise ValueError(f"top is a number from 1 on, not {top}")
         image, place = self._library.prepare(pictures.read(picture), tensor)
         arrays = self._first(self._computed([image[None]], 1))
-        return pictures.answer(self.outputs, arrays, top, self._library.label, lambda: self._boxes(arrays, place))
+        return pictures.answer(self.outputs, arrays, top, self._library, lambda: self._boxes(arrays, place))
 
     def _boxes(self, arrays, place):
         count = next(t.described.get("count") for t in self.outputs if t.purpose == "boxes")

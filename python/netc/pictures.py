@@ -53,22 +53,18 @@ def _finite(tensor, array):
 
 
 class _Answers:
-    """Answers by purpose; `label` gives the name of a class, `boxes` what is found in the outputs."""
+    """Answers by purpose; `library` knows the names of classes and the likeliest, `boxes` gives what is found in the outputs."""
 
-    def __init__(self, top, label, boxes):
-        self.top, self.label, self.find = top, label, boxes
+    def __init__(self, top, library, boxes):
+        self.top, self.library, self.find = top, library, boxes
 
     def classes(self, tensor, array):
-        # Computed as the program does: the library's interface has no call for it.
-        scores = _finite(tensor, array).ravel().astype(numpy.float64)
-        if not tensor.described["probabilities"]:
-            scores = numpy.exp(scores - scores.max())
-            scores /= scores.sum()
-        best = numpy.argsort(-scores, kind="stable")[:self.top or TOP]
-        return [(self.label(int(i)), float(scores[i])) for i in best]
+        row = numpy.ascontiguousarray(array, numpy.float32)
+        most = min(self.top or TOP, row.size)
+        return [(self.library.label(number), probability) for number, probability in self.library.classes(row, most)]
 
     def boxes(self, tensor, array):
-        return [(self.label(number), score, corners) for corners, score, number in self.find()[:self.top]]
+        return [(self.library.label(number), score, corners) for corners, score, number in self.find()[:self.top]]
 
     def map(self, tensor, array):
         if tensor.dtype.kind == "i":
@@ -85,9 +81,9 @@ class _Answers:
         return planes.transpose(1, 2, 0) if len(planes) > 1 else planes[0]
 
 
-def answer(tensors, arrays, top, label, boxes):
+def answer(tensors, arrays, top, library, boxes):
     """What the outputs of one image say: of those that answer pictures, or where none does the tensors."""
-    by = _Answers(top, label, boxes)
+    by = _Answers(top, library, boxes)
     kinds = {"classes": by.classes, "boxes": by.boxes, "map": by.map, "picture": by.picture}
     answers = {t.name: kinds[t.purpose](t, a) for t, a in zip(tensors, arrays)
                if t.purpose in kinds and a.ndim < len(t.shape)}    # not of regions, of which a picture has several
