@@ -331,8 +331,7 @@ static bool reshape_by_steps(struct lowering *l)
     const struct type *to = &l->node->type;
     int64_t step[MAX_RANK];
     struct factors f;
-    if (l->node->into || in->type.layout != LAYOUT_rows || to->layout != LAYOUT_rows ||
-        to->dim[to->rank - 1] % NETRT_BLOCK || !value_read_in_steps(l))
+    if (!value_ends_in_blocks(l->node) || !value_read_in_steps(l))
         return false;
     factors_init(&f, in);
     for (int i = to->rank - 1; i >= 0; i--)

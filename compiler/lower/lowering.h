@@ -223,8 +223,12 @@ const struct value *value_in(const struct lowering *, int i);
  * below number `n`. */
 bool value_only_read_by(const struct lowering *, enum op, int n);
 /* Whether of the node being lowered, no output, only operators read the result that take any order
- * of its dimensions (STEPS), perhaps by way of permutes and slices that move nothing then. */
+ * of its dimensions (STEPS), perhaps by way of permutes, slices and reshapes that split dimensions,
+ * which move nothing then. */
 bool value_read_in_steps(const struct lowering *);
+/* Whether a reshape is of rows, and makes rows of whole blocks: readers by steps would find no
+ * zeros behind others. */
+bool value_ends_in_blocks(const struct node *reshape);
 /* Finds room for the result of the node being lowered. NULL: too large (reported). */
 const struct value *value_make(struct lowering *);
 /* The same in the order of dimensions of the only reader, if that is a permute that can lie there:

@@ -225,14 +225,19 @@ bool value_only_read_by(const struct lowering *l, enum op op, int n)
 
 static bool read_in_steps(const struct lowering *, const struct node *);
 
-/* Whether a reshape cuts dimensions into several, or adds and leaves those of one position, and
- * ends in rows of whole blocks: what lies behind others would be no zeros. */
+bool value_ends_in_blocks(const struct node *reshape)
+{
+    const struct type *to = &reshape->type;
+    return !reshape->into && reshape->input[0]->type.layout == LAYOUT_rows &&
+           to->layout == LAYOUT_rows && to->dim[to->rank - 1] % NETRT_BLOCK == 0;
+}
+
+/* Whether a reshape cuts dimensions into several, or adds and leaves those of one position. */
 static bool is_split(const struct node *node)
 {
     const struct type *from = &node->input[0]->type, *to = &node->type;
     int64_t left = 1;
-    if (node->op != OP_reshape || node->into || from->layout != LAYOUT_rows ||
-        to->layout != LAYOUT_rows || to->dim[to->rank - 1] % NETRT_BLOCK)
+    if (node->op != OP_reshape || !value_ends_in_blocks(node))
         return false;
     for (int k = to->rank - 1, i = from->rank; k >= 0; k--) {
         while (left == 1 && to->dim[k] > 1)
