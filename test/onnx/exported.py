@@ -38,13 +38,7 @@ def run(*command):
 
 def write_weights(path, source, net, seed):
     """Random weights of the formula, by the names that --params lists; the options that take them."""
-    listed = run(NETC, "--params", "--net", net, source)
-    tensors = {}
-    for line in listed.stdout.splitlines()[1:-1]:
-        name, shape, _ = line.split()
-        tensors[name] = netc_random.tensor_numpy(seed, name, tuple(map(int, shape.split("x"))))
-    np.savez(path, **tensors)
-    return ["--weights", path] if tensors else []
+    return ["--weights", path] if netc_random.write_numpy(path, NETC, source, net, seed) else []
 
 
 def feeds_of(head, names):

@@ -22,10 +22,8 @@ def golden(net):
 
 def weights(source, net):
     """A checkpoint of the weights that golden files are made with."""
-    listed = subprocess.run([NETC, "--params", "--net", net, source], capture_output=True, text=True, check=True).stdout
     path = os.path.join(FOLDER, net + ".npz")
-    rows = [line.split() for line in listed.splitlines()[1:-1]]
-    numpy.savez(path, **{name: netc_random.tensor_numpy(1, name, tuple(map(int, dims.split("x")))) for name, dims, _ in rows})
+    netc_random.write_numpy(path, NETC, source, net)
     return path
 
 

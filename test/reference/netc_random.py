@@ -1,5 +1,6 @@
 """The random weights of runtime/core/weights.h, repeated: the formula of seed, name and index."""
 import math
+import subprocess
 
 MASK = (1 << 64) - 1
 
@@ -72,3 +73,12 @@ def positions(seed, shape, count):
 def input_values(seed, shape):
     """The same without numpy, a list."""
     return [2 * u - 1 for u in uniform(seed, "input", math.prod(shape))]
+
+
+def write_numpy(path, netc, source, net, seed=1):
+    """A .npz file of what --params lists, as golden files are made with; the names in it."""
+    import numpy as np
+    listed = subprocess.run([netc, "--params", "--net", net, source], capture_output=True, text=True, check=True).stdout
+    rows = [line.split() for line in listed.splitlines()[1:-1]]
+    np.savez(path, **{name: tensor_numpy(seed, name, tuple(map(int, dims.split("x")))) for name, dims, _ in rows})
+    return [name for name, _, _ in rows]
