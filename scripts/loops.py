@@ -8,6 +8,7 @@ import re
 import subprocess
 
 FUNCTION = re.compile(r"^static (void (\w+)\(const struct netrt_args \*a, long task\)\n\{.*?^\})", re.M | re.S)
+SHARED = re.compile(r"^(NETRT_SHARED void (\w+)\(const struct netrt_\w+ \*sizes,\n.*?^\})", re.M | re.S)
 SHAPE_WITHIN = re.compile(r"\.(\w+) = \{(\.(?:[^{}]|\{[^{}]*\})*)\}")
 STEP = re.compile(r"^step \d+ (\S*): (\w+) kernel=(\w+) (.*)$", re.M)
 FLAGS = re.compile(r"Compile with: cc (.*?)\$\(pkg-config", re.S)
@@ -63,6 +64,7 @@ class Kernels:
         self.flags = FLAGS.search(text)[1].replace(" * ", " ").split()
         self.includes = "".join(re.findall(r'^#include "kernels/.*\n', text, re.M))
         self.functions = {name: body for body, name in FUNCTION.findall(text)}
+        self.shared = {name: body for body, name in SHARED.findall(text)}
 
     def field(self, function, name):
         """A number of a kernel's shape, or, as "product.cols", of a shape within it; those that are zero are left out."""
@@ -75,11 +77,20 @@ class Kernels:
     def set(self, function, **fields):
         """Other numbers in a kernel's shape."""
         for name, value in fields.items():
-            self.functions[function] = re.sub(rf"\b{name} = \d+", f"{name} = {value}", self.functions[function])
+            for functions, key in ((self.functions, function), (self.shared, self.code_of(function))):
+                if key in functions:
+                    functions[key] = re.sub(rf"\b{name} = \d+", f"{name} = {value}", functions[key])
+
+    def code_of(self, function):
+        """The function that has a kernel's code: itself, or the one that it shares with others."""
+        called = re.search(r"^    (\w+)\(&shape, a, task\);", self.functions[function], re.M)[1]
+        return called if called in self.shared else function
 
     def assembly(self, compiler, include, functions):
         """What a compiler makes of some of them."""
-        source = '#include "core/model.h"\n' + self.includes + "\n".join(self.functions[name] for name in functions)
+        shared = {self.code_of(name) for name in functions} & self.shared.keys()
+        parts = [self.shared[name] for name in sorted(shared)] + [self.functions[name] for name in functions]
+        source = '#include "core/model.h"\n' + self.includes + "\n".join(parts)
         command = [*compiler_for(self.target, compiler).split(), *self.flags, f"-I{include}", "-fno-asynchronous-unwind-tables", "-S", "-x", "c", "-", "-o", "-"]
         return output_of(*command, text=source)
 

@@ -46,7 +46,8 @@ static const char *add_name(struct emitter *e, const char *name)
  * or local would hide. */
 static void choose_names(struct emitter *e, const char *runtime)
 {
-    static const char *const locals[] = {"a", "c", "i", "w", "step", "task", "shape", "arena"};
+    static const char *const locals[] = {"a",    "c",     "i",     "w",    "step",
+                                         "task", "shape", "sizes", "arena"};
     const struct plan *plan = e->plan;
     names_init(&e->names, e->arena);
     e->names.elsewhere = runtime;
@@ -57,6 +58,11 @@ static void choose_names(struct emitter *e, const char *runtime)
     e->function = arena_array(e->arena, plan->functions.n, sizeof *e->function);
     for (size_t i = 0; i < plan->tasks.n; i++)
         e->task[i] = add_name(e, arena_printf(e->arena, "%s%s", prefix, plan->tasks.at[i].name));
+    e->shared = arena_array(e->arena, plan->tasks.n, sizeof *e->shared);
+    for (size_t i = 0; i < plan->tasks.n; i++)
+        if (e->like[i] == i && tasks_like(e, i) > 1)
+            e->shared[i] =
+                add_name(e, arena_printf(e->arena, "%s%s_shared", prefix, plan->tasks.at[i].name));
     for (size_t i = 0; i + 1 < plan->functions.n; i++)
         e->function[i] = add_name(e, plan->functions.at[i].name);
 }
@@ -177,7 +183,8 @@ static struct emitter emitter_of(struct text *out, struct diags *diags, const st
         .arena = plan->arena, .plan = plan, .options = options, .sources = diags->sources};
     e.several = plan->next;
     e.parts = emit_parts(plan, options);
-    e.part = parts_of_tasks(plan, e.parts);
+    e.like = tasks_alike(plan);
+    e.part = parts_of_tasks(plan, e.like, e.parts);
     e.file = e.parts;
     cwriter_init(&e.w, out);
     return e;

@@ -14,9 +14,12 @@ struct emitter {
     const struct plan *plan;
     const struct emit_options *options;
     const struct sources *sources;
-    bool several;        /* the program has the code of several targets */
-    struct names names;  /* of the file */
-    const char **task;   /* names of plan->tasks, */
+    bool several;       /* the program has the code of several targets */
+    struct names names; /* of the file */
+    const char **task;  /* names of plan->tasks, */
+    const size_t
+        *like; /* the first of those that each shares its code with, itself or before it, */
+    const char **shared; /* names of that code, of the first; NULL: no other has it */
     size_t parts, *part; /* and which of so many files they stand in, with 0 in that of the code */
     size_t file;         /* the file that is written: one of those, or `parts`, that of the code */
     const char **function; /* names of plan->functions */
@@ -51,8 +54,14 @@ uint64_t rests_of_kernel(enum kernel, const void *shape);
 /* A function for each distinct kernel instance of the file; in that of the code a declaration of
  * those of others. */
 void emit_tasks(struct emitter *);
-/* Which of so many files each kernel instance stands in. */
-size_t *parts_of_tasks(const struct plan *, size_t parts);
+/* Which of so many files each kernel instance stands in: that of the ones that share its code. */
+size_t *parts_of_tasks(const struct plan *, const size_t *like, size_t parts);
+/* The first instance that each can share its code with, whose shapes differ in sizes alone; and how
+ * many there are for a first one. */
+size_t *tasks_alike(const struct plan *);
+size_t tasks_like(const struct emitter *, size_t first);
+/* The initializers of an instance's shape; `sizes`: of the shape in code that instances share. */
+void add_shape_fields(struct emitter *, size_t task, bool sizes);
 /* A function for each distinct block, and net_compute(). */
 void emit_functions(struct emitter *);
 /* What runs the network for this target: a struct netrt_code, for this file or, where the plan is

@@ -9,14 +9,20 @@
         typedef struct netrt_##kernel shape;                                                       \
         static const char name[] = #kernel, about[] = doc;                                         \
         static const struct kernel_field fields[] = {
-#define VIEW(field, doc)          {FIELD_view, #field, offsetof(shape, field), N_KERNELS},
-#define INT(field, doc)           {FIELD_int, #field, offsetof(shape, field), N_KERNELS},
-#define REAL(field, doc)          {FIELD_real, #field, offsetof(shape, field), N_KERNELS},
-#define SHAPE(kernel, field, doc) {FIELD_shape, #field, offsetof(shape, field), KERNEL_##kernel},
+#define FIELD(kind, field, kernel, freedom)                                                        \
+    {FIELD_##kind, #field, offsetof(shape, field), kernel, FREE_##freedom},
+#define VIEW(field, doc)          FIELD(view, field, N_KERNELS, none)
+#define INT(field, doc)           FIELD(int, field, N_KERNELS, none)
+#define CHANNELS(field, doc)      FIELD(int, field, N_KERNELS, channels)
+#define OUTPUTS(field, doc)       FIELD(int, field, N_KERNELS, outputs)
+#define SIZE(field, doc)          FIELD(int, field, N_KERNELS, size)
+#define REAL(field, doc)          FIELD(real, field, N_KERNELS, none)
+#define SHAPE(kernel, field, doc) FIELD(shape, field, KERNEL_##kernel, none)
 #define END(kernel)                                                                                \
     }                                                                                              \
     ;                                                                                              \
-    static const struct kernel_info info = {name, about, fields, sizeof fields / sizeof *fields};  \
+    enum { N = sizeof fields / sizeof *fields };                                                   \
+    static const struct kernel_info info = {name, about, fields, N};                               \
     return &info;                                                                                  \
     }
 #include "kernels/shapes.def"
@@ -106,4 +112,85 @@ static uint64_t hash_fields(enum kernel kernel, const unsigned char *shape, uint
 uint64_t kernel_shape_hash(enum kernel kernel, const union kernel_shape *shape)
 {
     return hash_fields(kernel, (const unsigned char *)shape, 0xcbf29ce484222325 ^ (uint64_t)kernel);
+}
+
+/* ---- shapes that code can be the same for ---- */
+
+static long int_at(const void *shape, const struct kernel_field *f)
+{
+    return *(const long *)(const void *)((const char *)shape + f->offset);
+}
+
+/* Blocks of a register tile of the kernel. */
+static long blocks_of(const struct kernel_info *info, const void *shape)
+{
+    for (int i = 0; i < info->n_fields; i++)
+        if (!strcmp(info->fields[i].name, "blocks"))
+            return int_at(shape, &info->fields[i]);
+    return 1;
+}
+
+long kernel_field_step(const struct kernel_info *info, const struct kernel_field *f,
+                       const void *shape)
+{
+    return f->freedom == FREE_channels  ? NETRT_BLOCK
+           : f->freedom == FREE_outputs ? NETRT_BLOCK * blocks_of(info, shape)
+                                        : 0;
+}
+
+static bool has_free(const struct kernel_info *info)
+{
+    for (int i = 0; i < info->n_fields; i++)
+        if (info->fields[i].freedom != FREE_none)
+            return true;
+    return false;
+}
+
+const struct kernel_field *kernel_field_same(const struct kernel_info *info,
+                                             const struct kernel_field *field, const void *shape)
+{
+    const struct kernel_field *same = info->fields;
+    while (same < field &&
+           (same->freedom != field->freedom || int_at(shape, same) != int_at(shape, field)))
+        same++;
+    return same;
+}
+
+static bool ints_alike(const struct kernel_info *info, const struct kernel_field *f, const void *a,
+                       const void *b)
+{
+    const long left = int_at(a, f), right = int_at(b, f), step = kernel_field_step(info, f, a);
+    if (left == right || f->freedom == FREE_none)
+        return left == right;
+    return kernel_field_same(info, f, a) == kernel_field_same(info, f, b) &&
+           (!step || (left % step == 0 && right % step == 0 && left > step && right > step));
+}
+
+static bool views_alike(const struct netrt_view *a, const struct netrt_view *b)
+{
+    return a->col == b->col && a->lane == b->lane;
+}
+
+static bool fields_alike(enum kernel kernel, const char *a, const char *b)
+{
+    const struct kernel_info *info = kernel_info(kernel);
+    const bool free = has_free(info);
+    for (int i = 0; i < info->n_fields; i++) {
+        const struct kernel_field *f = &info->fields[i];
+        const char *left = a + f->offset, *right = b + f->offset;
+        const bool alike = f->kind == FIELD_shape ? fields_alike(f->kernel, left, right)
+                           : f->kind == FIELD_int ? ints_alike(info, f, a, b)
+                           : f->kind == FIELD_view && free
+                               ? views_alike((const void *)left, (const void *)right)
+                               : !memcmp(left, right, field_size(f->kind));
+        if (!alike)
+            return false;
+    }
+    return true;
+}
+
+bool kernel_shape_alike(enum kernel kernel, const union kernel_shape *a,
+                        const union kernel_shape *b)
+{
+    return fields_alike(kernel, (const char *)a, (const char *)b);
 }

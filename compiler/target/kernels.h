@@ -21,12 +21,16 @@ union kernel_shape {
 };
 
 enum field_kind { FIELD_view, FIELD_int, FIELD_real, FIELD_shape };
+/* Which values of a field code is the same for: one, whole blocks of channels, whole tiles of such
+ * blocks, or all. */
+enum field_freedom { FREE_none, FREE_channels, FREE_outputs, FREE_size };
 
 struct kernel_field {
     enum field_kind kind;
     const char *name;
     size_t offset;      /* in union kernel_shape */
     enum kernel kernel; /* of a shape within the shape */
+    enum field_freedom freedom;
 };
 
 struct kernel_info {
@@ -45,5 +49,15 @@ long kernel_tasks(enum kernel, const union kernel_shape *);
 bool kernel_shape_equal(enum kernel, const union kernel_shape *, const union kernel_shape *);
 /* The same number for equal shapes of one kernel. */
 uint64_t kernel_shape_hash(enum kernel, const union kernel_shape *);
+/* Whether code can be the same for two shapes of one kernel: they are equal but for what is free.
+ */
+bool kernel_shape_alike(enum kernel, const union kernel_shape *, const union kernel_shape *);
+/* Of a free field, the first of its freedom that has the same value in the shape: one expression in
+ * code is both. */
+const struct kernel_field *kernel_field_same(const struct kernel_info *,
+                                             const struct kernel_field *, const void *shape);
+/* What the values of a free field are multiples of, and greater than; 0: they are any. `shape`: the
+ * one that has the field. */
+long kernel_field_step(const struct kernel_info *, const struct kernel_field *, const void *shape);
 
 #endif

@@ -141,11 +141,13 @@ NETRT_INLINE long netrt_conv_tiles(const struct netrt_conv *k)
            netrt_ceil_div(k->task_rows < k->oh ? k->task_rows : k->oh, netrt_conv_tile_rows(k));
 }
 
-/* Lines of the next blocks' weights that a tap fetches to the second cache, and all of them. */
+/* Lines of the next blocks' weights that a tap fetches to the second cache, and all of them: the
+ * tiles of a task share those of a whole block of input channels. */
 NETRT_INLINE long netrt_conv_share(const struct netrt_conv *k, long *lines)
 {
+    const long tap = k->ahead ? k->blocks * k->ic_block * NETRT_BLOCK / k->ahead : 0;
     *lines = k->ahead ? k->blocks * k->ic * k->kh * k->kw * NETRT_BLOCK / k->ahead : 0;
-    return netrt_ceil_div(*lines, netrt_conv_tiles(k) * netrt_conv_taps(k, k->ic));
+    return netrt_ceil_div(tap, netrt_conv_tiles(k));
 }
 
 /* acc[v][p] += sum over `depth` lanes of in[at[p]] w[v], at one tap. */

@@ -14,11 +14,9 @@ struct netrt_window {
 NETRT_INLINE struct netrt_window netrt_clip(long start, long taps, long step, long size,
                                             long padded, long count_pad)
 {
-    struct netrt_window w = {0, taps, 0};
-    if (start < 0)
-        w.first = netrt_ceil_div(-start, step);
-    if (start + (taps - 1) * step >= size)
-        w.end = size > start ? netrt_ceil_div(size - start, step) : 0;
+    const long outside = start < 0 ? netrt_ceil_div(-start, step) : 0;
+    const long inside = size > start ? netrt_ceil_div(size - start, step) : 0;
+    struct netrt_window w = {outside < taps ? outside : taps, inside < taps ? inside : taps, 0};
     if (w.end < w.first)
         w.end = w.first;
     w.count = w.end - w.first;

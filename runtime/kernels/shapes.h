@@ -8,6 +8,21 @@
 /* What kernels are made of: it is a part of each instance, whose shape is constant. */
 #define NETRT_INLINE static inline __attribute__((always_inline, unused))
 
+/* Code that instances share: the compiler is not to make it again for each. */
+#ifdef __clang__
+#define NETRT_SHARED static __attribute__((noinline))
+#else
+#define NETRT_SHARED static __attribute__((noinline, noclone))
+#endif
+
+/* A number of channels that is known to be some multiple of `step`, and not just once that. */
+NETRT_INLINE long netrt_whole(long channels, long step)
+{
+    if (channels % step || channels <= step)
+        __builtin_unreachable();
+    return channels;
+}
+
 enum { NETRT_BLOCK = 16 };        /* channels in a block, on every target */
 enum { NETRT_WINOGRAD_MOST = 8 }; /* points of a tile in a direction */
 

@@ -91,9 +91,10 @@ def wrong_in(loads_once, found, most):
 
 
 def loops_of(kernels, compiler, include, steps):
-    """The loops of each step's function. Others are of what it calls."""
-    found = {step.function: [] for step in steps}
-    for loop in loops.innermost_loops(kernels.assembly(compiler, include, found), kernels.target):
+    """The loops of the function that has each step's code. Others are of what it calls."""
+    found = {kernels.code_of(step.function): [] for step in steps}
+    functions = list(dict.fromkeys(step.function for step in steps))
+    for loop in loops.innermost_loops(kernels.assembly(compiler, include, functions), kernels.target):
         found.get(loop.function, []).append(loop)
     return found
 
@@ -120,7 +121,7 @@ def main():
     for step in steps if wider else ():
         kernels.set(step.function, cols=kernels.field(step.function, "cols") + 1)
     found = loops_of(kernels, compiler, include, steps)
-    wrong = [judge(kernels, step, found[step.function]) for step in steps]
+    wrong = [judge(kernels, step, found[kernels.code_of(step.function)]) for step in steps]
     return any(wrong) or not steps
 
 
