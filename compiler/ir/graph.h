@@ -139,6 +139,14 @@ struct positions {
 /* What slice takes of a dimension of so many positions. n < 1: they do not lie in it. */
 struct positions attrs_positions(const struct attrs *, int64_t size);
 
+/* Of nms: the largest float that is not above iou_threshold. A float is above one of them if it is
+ * above the other. */
+float attrs_most_overlap(const struct attrs *);
+/* Of regions: the side from which on one is taken from a coarser map than that of the scale before.
+ * Of canonical_size it is on level canonical_level, of twice that on the next. torchvision adds
+ * 1e-6 to the level before it takes its whole part. */
+float attrs_least_side(const struct attrs *, int map);
+
 /* Directions in which a recurrent operator goes through the steps. */
 int64_t attrs_directions(const struct attrs *);
 
@@ -218,6 +226,8 @@ void attrs_finish(struct attrs *, enum op);
 const struct attr_info *attrs_invalid(const struct attrs *, enum op);
 /* Whether its first `n` numbers are equal. */
 bool attr_is_uniform(const struct attrs *, const struct attr_info *, int n);
+/* Whether both have the same numbers of it. */
+bool attr_is_same(const struct attrs *, const struct attrs *, const struct attr_info *);
 /* How many numbers an attribute holds, and number i of them. DIMS, REALS and NUMBERS: how many
  * there are in the list, then those; the width of NUMBERS is that of their count alone. */
 int attr_width(enum attr_kind);

@@ -275,6 +275,18 @@ double op_act_arg(enum op op, const struct attrs *attrs, int i)
     return i < info->n_attrs ? attr_get(attrs, &info->attrs[i], 0) : 0;
 }
 
+float attrs_most_overlap(const struct attrs *a)
+{
+    const float nearest = (float)a->iou_threshold;
+    return (double)nearest > a->iou_threshold ? nextafterf(nearest, -INFINITY) : nearest;
+}
+
+float attrs_least_side(const struct attrs *a, int map)
+{
+    const double level = round(-log2(a->scales.at[map]));
+    return (float)(a->canonical_size * exp2(level - (double)a->canonical_level - 1e-6));
+}
+
 int attr_width(enum attr_kind kind)
 {
     static const int width[] = {[ATTR_INT] = 1,
@@ -388,6 +400,14 @@ bool attr_is_uniform(const struct attrs *attrs, const struct attr_info *attr, in
 {
     for (int i = 1; i < n; i++)
         if (attr_get(attrs, attr, i) != attr_get(attrs, attr, 0))
+            return false;
+    return true;
+}
+
+bool attr_is_same(const struct attrs *a, const struct attrs *b, const struct attr_info *attr)
+{
+    for (int i = 0; i < attr_width(attr->kind); i++)
+        if (attr_get(a, attr, i) != attr_get(b, attr, i))
             return false;
     return true;
 }

@@ -102,10 +102,7 @@ static void print_attr(struct text *out, const struct attrs *attrs, const struct
 static bool is_default(const struct attrs *attrs, const struct attrs *defaults,
                        const struct attr_info *attr)
 {
-    for (int i = 0; i < attr_width(attr->kind); i++)
-        if (attr_get(attrs, attr, i) != attr_get(defaults, attr, i))
-            return false;
-    return attr->presence != ATTR_REQUIRED;
+    return attr->presence != ATTR_REQUIRED && attr_is_same(attrs, defaults, attr);
 }
 
 /* Those that are not their defaults, in the order of the table. */

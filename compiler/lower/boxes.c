@@ -1,14 +1,6 @@
 /* Steps of detection. */
 #include "lower/lowering.h"
 
-/* The largest float that is not above a number: a float is above one of them if it is above the
- * other. */
-static float float_below(double x)
-{
-    const float f = (float)x;
-    return (double)f > x ? nextafterf(f, -INFINITY) : f;
-}
-
 /* Where each level begins, behind the first; the number of boxes where there is none. */
 static void set_levels(struct netrt_nms *k, const struct dims *levels)
 {
@@ -75,7 +67,7 @@ static void set_rules(struct netrt_nms *k, const struct attrs *a)
     k->first_class = a->background;
     k->candidates = a->candidates;
     k->grouped = grouped(a, k->classes);
-    k->iou_threshold = float_below(a->iou_threshold);
+    k->iou_threshold = attrs_most_overlap(a);
     k->score_threshold = (float)a->score_threshold;
     k->min_size = (float)a->min_size;
     k->sigma = (float)a->sigma;
@@ -211,15 +203,6 @@ void lower_inside(struct lowering *l)
 
 /* ---- regions ---- */
 
-/* Side of a region from which on it is taken from a coarser map than one of scale 2 `scale`: of
- * canonical_size it is on level canonical_level, of twice that on the next. torchvision adds 1e-6
- * to the level before it takes its whole part. */
-static float side_of_level(const struct attrs *a, double scale)
-{
-    const double level = round(-log2(scale));
-    return (float)(a->canonical_size * exp2(level - (double)a->canonical_level - 1e-6));
-}
-
 /* Elements from an image's boxes to the next image's, and from a box to the next. */
 static void set_box_steps(const struct value *boxes, long *image, long *box)
 {
@@ -253,8 +236,8 @@ static void add_regions(struct lowering *l, const struct value *out, int map, in
     k->scale = (float)a->scales.at[map];
     k->first = map == 0;
     k->last = map == maps - 1;
-    k->least = k->first ? 0 : side_of_level(a, a->scales.at[map]);
-    k->most = k->last ? 0 : side_of_level(a, a->scales.at[map + 1]);
+    k->least = k->first ? 0 : attrs_least_side(a, map);
+    k->most = k->last ? 0 : attrs_least_side(a, map + 1);
 }
 
 void lower_roi(struct lowering *l)

@@ -227,9 +227,12 @@ static void lacks_operator(struct call *c)
 static bool convert_call(struct call *c, bool known)
 {
     const Onnx__FunctionProto *f = find_function(c);
+    const enum op own = own_operator(c->node);
     const struct operator* row = is_known(c->node->domain)
         ? operator_find(c->node->op_type, c->opset)
         : NULL;
+    if (own != N_OPS)
+        return known && convert_own(c, own);
     if (f)
         return known && call_function(c, f);
     if (!row) {

@@ -6,7 +6,10 @@
 #include <string.h>
 
 static const struct export_row rows[N_OPS] = {
-#define EXPORT(op, function, name, attributes) [OP_##op] = {export_##function, name, attributes},
+#define EXPORT(op, function, name, attributes)                                                     \
+    [OP_##op] = {export_##function, name, attributes, false},
+#define EXPORT_OWN(op, function, name, attributes)                                                 \
+    [OP_##op] = {export_##function, name, attributes, true},
 #include "onnx/exports.def"
 };
 
@@ -36,7 +39,7 @@ static bool write_node(struct export *x, const struct node *node)
         return export_lacks(&e, "a pass made it");
     if (!e.row->write)
         return export_lacks(&e, "ONNX has no such operator");
-    const char *value = e.row->write(&e);
+    const char *value = e.row->own ? export_as_function(&e) : e.row->write(&e);
     if (value)
         map_put(&x->names, node, (void *)(uintptr_t)value);
     return value;
@@ -62,7 +65,14 @@ static char *copy(struct export *x, const char *s)
     return arena_strdup(x->arena, s);
 }
 
-/* The first dimension of what has the batch is open, unless --batch is given. */
+/* The first dimension of what has the batch is open, unless --batch is given: "N", or "300N" where
+ * it is that of the regions of all images. */
+static char *open_dimension(struct export *x, int64_t dim)
+{
+    const int64_t times = dim / x->graph->inputs.at[0].node->type.dim[0];
+    return times > 1 ? arena_printf(x->arena, "%lldN", (long long)times) : copy(x, "N");
+}
+
 static Onnx__TensorShapeProto *shape_of(struct export *x, const struct type *t, bool batch)
 {
     Onnx__TensorShapeProto *shape = arena_new_of(x->arena, Onnx__TensorShapeProto);
@@ -73,7 +83,7 @@ static Onnx__TensorShapeProto *shape_of(struct export *x, const struct type *t, 
         Onnx__DimensionProto *d = shape->dim[i] = arena_new_of(x->arena, Onnx__DimensionProto);
         onnx__dimension_proto__init(d);
         if (i == 0 && batch && !x->options->batch_given) {
-            d->dim_param = copy(x, "N");
+            d->dim_param = open_dimension(x, t->dim[0]);
         } else {
             d->has_dim_value = true;
             d->dim_value = t->dim[i];
@@ -192,19 +202,37 @@ static void take_names(struct export *x)
     }
 }
 
+/* Which further results of each node others read. */
+static void note_asked(struct export *x)
+{
+    const struct graph *g = x->graph;
+    for (size_t i = 0; i < g->nodes.n; i++) {
+        const struct node *n = g->nodes.at[i];
+        if (n->op != OP_result)
+            continue;
+        const uintptr_t asked = (uintptr_t)map_get(&x->asked, n->input[0]);
+        map_put(&x->asked, n->input[0], (void *)(asked | (uintptr_t)1 << n->attr.index));
+    }
+}
+
 static void pack(struct export *x, Onnx__GraphProto *g, struct onnx_bytes *bytes)
 {
     Onnx__ModelProto model;
-    Onnx__OperatorSetIdProto opset, *const opsets[1] = {&opset};
+    Onnx__OperatorSetIdProto opset, own, *const opsets[2] = {&opset, &own};
     onnx__model_proto__init(&model);
     onnx__operator_set_id_proto__init(&opset);
+    onnx__operator_set_id_proto__init(&own);
     opset.domain = copy(x, "");
-    opset.has_version = model.has_ir_version = true;
+    own.domain = copy(x, EXPORT_DOMAIN);
+    opset.has_version = own.has_version = model.has_ir_version = true;
     opset.version = x->options->opset;
+    own.version = 1;
+    model.functions = x->functions.at;
+    model.n_functions = x->functions.n;
     model.ir_version = ir_version(x->options->opset);
     model.producer_name = copy(x, "netc");
     model.graph = g;
-    model.n_opset_import = 1;
+    model.n_opset_import = x->functions.n ? 2 : 1;
     model.opset_import = (Onnx__OperatorSetIdProto **)(uintptr_t)opsets;
     bytes->n = onnx__model_proto__get_packed_size(&model);
     bytes->at = arena_alloc(x->arena, bytes->n + 1);
@@ -218,10 +246,12 @@ bool onnx_export(struct arena *arena, struct diags *diags, const struct graph *g
     Onnx__GraphProto g;
     unique_init(&x.values, arena);
     unique_init(&x.node_names, arena);
-    x.names.arena = x.wanted.arena = x.single.arena = arena;
+    unique_init(&x.function_names, arena);
+    x.names.arena = x.wanted.arena = x.single.arena = x.asked.arena = arena;
     for (int i = 0; i < MAX_RESULTS; i++)
         x.further[i].arena = arena;
     take_names(&x);
+    note_asked(&x);
     onnx__graph_proto__init(&g);
     if (!write_nodes(&x))
         return false;

@@ -20,10 +20,14 @@ struct export
     VEC(Onnx__TensorProto *) tensors;
     VEC(const struct weight *) params; /* those that nodes read, in the order of their first use */
     struct unique values, node_names;  /* names of tensors, and of nodes */
-    struct map names;                  /* by weight, and by node: its tensor */
-    struct map further[MAX_RESULTS];   /* by node: its further results; [0] is not used */
-    struct map wanted;                 /* by node: the output that it is */
-    struct map single;                 /* nodes that are the same for all images of a batch */
+    VEC(Onnx__FunctionProto *) functions;
+    struct unique function_names;
+    const char **formals;            /* of the function whose body is written; NULL: none is */
+    struct map names;                /* by weight, and by node: its tensor */
+    struct map further[MAX_RESULTS]; /* by node: its further results; [0] is not used */
+    struct map asked;                /* by node: bit i for its result i, if some node reads it */
+    struct map wanted;               /* by node: the output that it is */
+    struct map single;               /* nodes that are the same for all images of a batch */
 };
 
 struct export_row;
@@ -40,7 +44,11 @@ typedef const char *export_function(struct exporting *);
 struct export_row {
     export_function *write; /* gives the name of the result; NULL: reported */
     const char *name, *attributes;
+    bool own; /* the nodes are the body of a function */
 };
+
+/* The domain of these functions, which is netc's. */
+#define EXPORT_DOMAIN "netc"
 
 /* Reports why a node has no form in ONNX; NULL, for functions to return. */
 const char *export_lacks(struct exporting *, const char *format, ...)
@@ -52,6 +60,8 @@ const char *export_weight(struct exporting *, enum role);
 /* The type of operand `i`. */
 const struct type *export_type(const struct exporting *, int i);
 
+/* A name for a tensor of the node's own; `what` it is may be NULL. */
+const char *export_name(struct exporting *, const char *what);
 /* A node of ONNX over these tensors, NULL for one that is left out; gives its result. A step is
  * called after the node and `what` it is; the last one as the node. */
 const char *export_step(struct exporting *, const char *what, const char *op, const char *const *in,
@@ -65,6 +75,8 @@ const char *export_last(struct exporting *, const char *op, const char *const *i
                 (int)(sizeof(const char *[]){__VA_ARGS__} / sizeof(const char *)))
 /* One more result of the node of ONNX that was added last, which is result `i` of the node. */
 void export_result(struct exporting *, int i);
+/* One more result of that node, of a name that is given. */
+void export_output(struct exporting *, const char *name);
 /* The same, of no node's result: its name. "": one that nobody reads. */
 const char *export_more(struct exporting *, const char *what);
 
@@ -72,6 +84,7 @@ const char *export_more(struct exporting *, const char *what);
 void export_int(struct exporting *, const char *name, int64_t);
 void export_real(struct exporting *, const char *name, double);
 void export_ints(struct exporting *, const char *name, int n, const int64_t *);
+void export_reals(struct exporting *, const char *name, int n, const double *);
 void export_string(struct exporting *, const char *name, const char *);
 /* Those of the row. */
 void export_attributes(struct exporting *);
@@ -92,6 +105,14 @@ const char *export_reshape(struct exporting *, const char *what, const char *in,
 /* Positions from `first` up to `end` of a dimension. */
 const char *export_part(struct exporting *, const char *what, const char *in, int64_t axis,
                         int64_t first, int64_t end);
+
+/* A node that gives a tensor that is known, and nothing else. */
+void export_constant(struct exporting *, Onnx__TensorProto *);
+/* A node of ONNX that calls function `op` of netc's domain, whose first result is `value`. */
+void export_call(struct exporting *, const char *op, const char *value, const char *const *in,
+                 int n);
+/* export_own.c: the node as a call of a function, whose body is what the row writes. */
+const char *export_as_function(struct exporting *);
 
 #define EXPORT(op, function, name, attributes) export_function export_##function;
 #include "onnx/exports.def"

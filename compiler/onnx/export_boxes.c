@@ -148,7 +148,21 @@ const char *export_decode(struct exporting *e)
     return join_corners(e, center, STEP(e, "reach", "Mul", sides, half));
 }
 
-const char *export_boxes(struct exporting *e)
+/* 1 where both first numbers are at least 0, and both others are within the picture. */
+const char *export_inside(struct exporting *e)
 {
-    return export_lacks(e, "ONNX's operators of boxes give lists of any length");
+    static const int64_t last = 2;
+    const struct attrs *a = &e->node->attr;
+    const char *boxes = export_in(e, 0);
+    const char *from = STEP(e, "begins", "GreaterOrEqual", pair(e, "from", boxes, 0),
+                            export_known_real(e, "zero", 0));
+    const char *to = STEP(e, "ends", "LessOrEqual", pair(e, "to", boxes, 1),
+                          known_pair(e, "border", (double)a->size[0], (double)a->size[1]));
+    const char *t = STEP(e, "within", "And", from, to);
+    t = STEP(e, "both", "And", export_part(e, "columns", t, last, 0, 1),
+             export_part(e, "rows", t, last, 1, 2));
+    t = STEP(e, "each", "Squeeze", t, export_known_ints(e, "axis", 1, &last));
+    t = LAST(e, "Cast", t);
+    export_int(e, "to", file_number(DTYPE_f32));
+    return t;
 }

@@ -3,7 +3,14 @@
 
 #include <string.h>
 
-enum { TYPE_real = 1, TYPE_int, TYPE_string, TYPE_tensor, TYPE_ints = 7 }; /* of attributes */
+enum {
+    TYPE_real = 1,
+    TYPE_int,
+    TYPE_string,
+    TYPE_tensor,
+    TYPE_reals = 6,
+    TYPE_ints
+}; /* of attributes */
 enum { ELEMENTS_f32 = 1, ELEMENTS_i64 = 7 };
 
 const char *export_lacks(struct exporting *e, const char *format, ...)
@@ -19,7 +26,7 @@ const char *export_lacks(struct exporting *e, const char *format, ...)
 
 const char *export_in(struct exporting *e, int i)
 {
-    return map_get(&e->x->names, e->node->input[i]);
+    return e->x->formals ? e->x->formals[i] : map_get(&e->x->names, e->node->input[i]);
 }
 
 const struct type *export_type(const struct exporting *e, int i)
@@ -40,8 +47,7 @@ const char *export_weight(struct exporting *e, enum role role)
     return map_get(&x->names, w);
 }
 
-/* A name of the node's own; `what` may be NULL. */
-static const char *own_name(struct exporting *e, const char *what)
+const char *export_name(struct exporting *e, const char *what)
 {
     const char *name = e->node->name && *e->node->name ? e->node->name : op_info(e->node->op)->name;
     name = what ? arena_printf(e->x->arena, "%s/%s", name, what) : name;
@@ -73,7 +79,8 @@ static const char *add_node(struct exporting *e, const char *name, const char *v
     struct export *x = e->x;
     Onnx__NodeProto *node = arena_new_of(x->arena, Onnx__NodeProto);
     onnx__node_proto__init(node);
-    node->name = copy(x, unique_add(&x->node_names, name, NULL, NULL));
+    if (!x->formals) /* nobody asks for the names of what is inside a function */
+        node->name = copy(x, unique_add(&x->node_names, name, NULL, NULL));
     node->op_type = copy(x, op);
     while (n && !in[n - 1])
         n--;
@@ -89,27 +96,46 @@ static const char *add_node(struct exporting *e, const char *name, const char *v
 const char *export_step(struct exporting *e, const char *what, const char *op,
                         const char *const *in, int n)
 {
-    const char *name = own_name(e, what);
+    const char *name = export_name(e, what);
     return add_node(e, name, name, op, in, n);
+}
+
+/* The node of ONNX that has the name of the node. */
+static const char *add_main(struct exporting *e, const char *value, const char *op,
+                            const char *const *in, int n)
+{
+    const char *name = e->node->name;
+    return add_node(e, name && *name ? name : value, value, op, in, n);
 }
 
 const char *export_last(struct exporting *e, const char *op, const char *const *in, int n)
 {
-    const char *wanted = map_get(&e->x->wanted, e->node), *name = e->node->name;
-    const char *value = wanted ? wanted : own_name(e, NULL);
-    return add_node(e, name && *name ? name : value, value, op, in, n);
+    const char *wanted = map_get(&e->x->wanted, e->node);
+    return add_main(e, wanted ? wanted : export_name(e, NULL), op, in, n);
+}
+
+void export_call(struct exporting *e, const char *op, const char *value, const char *const *in,
+                 int n)
+{
+    add_main(e, value, op, in, n);
+    last_node(e)->domain = copy(e->x, EXPORT_DOMAIN);
+}
+
+void export_output(struct exporting *e, const char *name)
+{
+    add_output(e->x, last_node(e), name);
 }
 
 void export_result(struct exporting *e, int i)
 {
-    const char *name = own_name(e, op_info(e->node->op)->results[i].name);
+    const char *name = export_name(e, op_info(e->node->op)->results[i].name);
     add_output(e->x, last_node(e), name);
     map_put(&e->x->further[i], e->node, (void *)(uintptr_t)name);
 }
 
 const char *export_more(struct exporting *e, const char *what)
 {
-    const char *name = *what ? own_name(e, what) : "";
+    const char *name = *what ? export_name(e, what) : "";
     add_output(e->x, last_node(e), name);
     return name;
 }
@@ -152,6 +178,15 @@ void export_ints(struct exporting *e, const char *name, int n, const int64_t *va
     a->ints = arena_array(e->x->arena, (size_t)n + 1, sizeof *a->ints);
     for (int i = 0; i < n; i++)
         a->ints[i] = values[i];
+}
+
+void export_reals(struct exporting *e, const char *name, int n, const double *values)
+{
+    Onnx__AttributeProto *a = add_attribute(e, name, TYPE_reals);
+    a->n_floats = (size_t)n;
+    a->floats = arena_array(e->x->arena, (size_t)n + 1, sizeof *a->floats);
+    for (int i = 0; i < n; i++)
+        a->floats[i] = (float)values[i];
 }
 
 void export_string(struct exporting *e, const char *name, const char *value)
@@ -219,6 +254,12 @@ void export_attributes(struct exporting *e)
     }
 }
 
+void export_constant(struct exporting *e, Onnx__TensorProto *t)
+{
+    add_node(e, t->name, t->name, "Constant", NULL, 0);
+    add_attribute(e, "value", TYPE_tensor)->t = t;
+}
+
 static Onnx__TensorProto *new_tensor(struct export *x, int type, int rank, const int64_t *dim,
                                      size_t bytes)
 {
@@ -236,7 +277,7 @@ static Onnx__TensorProto *new_tensor(struct export *x, int type, int rank, const
 
 static const char *add_known(struct exporting *e, const char *what, Onnx__TensorProto *t)
 {
-    const char *name = own_name(e, what);
+    const char *name = export_name(e, what);
     t->name = copy(e->x, name);
     VEC_PUSH(e->x->arena, &e->x->tensors, t);
     return name;

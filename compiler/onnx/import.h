@@ -292,6 +292,10 @@ void lack_first(struct import *, const char *what, struct diag *);
 /* Adds to each report the nodes that it stands for. */
 void lacks_note(struct import *);
 
+/* operator_own.c: the operator that a node of netc's own domain stands for; N_OPS: it is none. */
+enum op own_operator(const Onnx__NodeProto *);
+bool convert_own(struct call *, enum op);
+
 /* listing.c: adds a list of the nodes to the sources, and gives their places in it. */
 struct span *list_nodes(struct arena *, struct sources *, const char *path,
                         const Onnx__GraphProto *);

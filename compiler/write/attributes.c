@@ -85,15 +85,6 @@ static const char *value_text(struct writing *s, const struct attrs *attrs,
     return list_text(s, attrs, info, 0, n, info->kind == ATTR_TRIPLE ? "[]" : "()");
 }
 
-static bool is_default(const struct attrs *attrs, const struct attrs *defaults,
-                       const struct attr_info *info)
-{
-    for (int i = 0; i < attr_width(info->kind); i++)
-        if (attr_get(attrs, info, i) != attr_get(defaults, info, i))
-            return false;
-    return true;
-}
-
 void step_take_attrs(struct writing *s, struct step *step, enum op op, const struct attrs *attrs,
                      int rank)
 {
@@ -106,7 +97,7 @@ void step_take_attrs(struct writing *s, struct step *step, enum op op, const str
         struct arg arg = {.name = info->name, .as_kernel = info->presence == ATTR_AS_KERNEL};
         arg.value = value_text(s, attrs, info, rank);
         if (info->presence != ATTR_REQUIRED)
-            arg.fallback = is_default(attrs, &defaults, info)
+            arg.fallback = attr_is_same(attrs, &defaults, info)
                                ? arg.value
                                : value_text(s, &defaults, info, rank);
         VEC_PUSH(s->arena, &step->args, arg);

@@ -49,6 +49,10 @@ def decode_yolo(deltas, boxes, stride, scaled=False):
     return joined(center, sides * ((2 * sigmoid[..., 2:]) ** 2 if scaled else np.exp(deltas[..., 2:])), None)
 
 
+def inside(boxes, rows, columns):
+    return ((boxes[..., :2] >= 0).all(-1) & (boxes[..., 2:] <= [columns, rows]).all(-1)).astype(np.float64)
+
+
 MAP = "anchors((3, 4), (8, 16), [16, 31], ratios=[0.5, 1, 2])"
 CASES = {
     "made": (f"    add {{ | identity | {MAP} }}\n", [72, 4], lambda x: x + anchors((8, 16), (16, 31), (0.5, 1, 2))),
@@ -61,6 +65,7 @@ CASES = {
     "scaled": ("    around: anchors((3, 4), (8, 16), [10, 23], heights=[14, 27], position=0.5)\n"
                "    decode_yolo(x, around, (8, 16), scaled=true)\n",
                [24, 4], lambda x: decode_yolo(x, anchors((8, 16), (10, 23), heights=(14, 27), position=0.5), (8, 16), True)),
+    "inside": ("    scale(2) -> moved: identity\n    inside(moved, (1, 2))\n", [400, 4], lambda x: inside(2 * x, 1, 2)),
 }
 
 
