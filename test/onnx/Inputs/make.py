@@ -680,6 +680,12 @@ def faults():
     terms = ("bij,bjk->bi", "bij,bij->bb", "bi,bij->b", "bij", "b...,bjk->bjk", "bij,bij->bz")
     fault("err_einsum", [node("Einsum", ["x", "x"], [f"y{i}" if i else "y"], f"case{i}", equation=term)
                          for i, term in enumerate(terms)], shape=(1, 3, 3))
+    # calls of functions of netc's own domain, which say what its operators do not take
+    own = [("nms", ["x"], {}), ("nms", ["x", "x", "x"], {}), ("nms", ["x", ""], {}), ("nms", ["x", "x"], {"detections": 1.5}),
+           ("nms", ["x", "x"], {"detections": np.iinfo(np.int64).max}), ("nms", ["x", "x"], {"levels": [1] * 7}), ("nms", ["x", "x"], {"soft": 1}),
+           ("inside", ["x"], {}), ("inside_2", ["x"], {"size": [0, 1]}), ("inside_", ["x"], {"size": [1, 1]}), ("relu", ["x"], {})]
+    fault("err_own", [node(name, inputs, [f"y{i}" if i else "y"], f"case{i}", domain="netc", **more) for i, (name, inputs, more) in enumerate(own)],
+          shape=(1, 3, 4))
     fault("err_places", [node("GatherND", ["x", at], ["y" if i else "z"], f"case{i}") for i, at in enumerate(("far", "deep"))],
           initializers=[numpy_helper.from_array(np.array([[0, 3]]), "far"),
                         numpy_helper.from_array(np.array([[0, 0, 0, 0]]), "deep")], shape=(1, 3, 3))
