@@ -1,6 +1,8 @@
 """Compares an executable's answers on the photos with PyTorch's: photos.py EXECUTABLE WEIGHTS FOLDER CHECKPOINT
-[CROPS]. Each photo has PyTorch's first class, or its second where the two differ by less than 0.01; and, where the
-first agrees, its probability to 0.005."""
+[CROPS]. Each photo has PyTorch's first class, or its second where the two differ by less than twice BOUND; and, where the
+first agrees, its probability to BOUND. Rounding of floats explains no more: a picture that PIL decodes, resizes and crops
+has the same bytes. Where torchvision resizes a tensor of bytes in PIL's place, many are off by one, and the first
+photo's probability by 0.018."""
 import csv
 import os
 import re
@@ -8,6 +10,7 @@ import subprocess
 import sys
 
 EXECUTABLE, WEIGHTS, FOLDER, CHECKPOINT, *CROPS = sys.argv[1:]
+BOUND = 2e-5
 COLUMN = CHECKPOINT + (".five_crop." if CROPS == ["5"] else ".center.")
 
 
@@ -31,8 +34,8 @@ def fault(row, top):
     second = int(row[COLUMN + "top5"].split()[1])
     (p1, first), (p2, _) = top[:2]
     if first == expected:
-        return None if abs(p1 - probability) < 0.005 else f"{p1}, PyTorch {probability}"
-    close = first == second and p1 - p2 < 0.01
+        return None if abs(p1 - probability) < BOUND else f"{p1}, PyTorch {probability}"
+    close = first == second and p1 - p2 < 2 * BOUND
     return None if close else f"class {first}, PyTorch {expected}"
 
 
