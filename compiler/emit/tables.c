@@ -260,6 +260,14 @@ static void emit_strings(struct emitter *e, const char *name, const char *const 
     cwriter_close(&e->w, "};");
 }
 
+/* The section of packed weights. Code and data of x86-64 reach what is within 2 GiB of them: about
+ * so many bytes have the section of large data, which linkers put behind all else. */
+static const char *weights_section(const struct plan *plan)
+{
+    static const long long large = 1 << 30;
+    return plan->weights_bytes < large ? ".net_weights" : ".lrodata";
+}
+
 /* Packed weights become part of the object file, in a section of their own on pages of their own,
  * which the system maps when they are first touched: many of them on huge pages, where it can. */
 static void emit_embedded(struct emitter *e)
@@ -270,7 +278,7 @@ static void emit_embedded(struct emitter *e)
         return;
     const size_t page = (size_t)e->plan->weights_bytes < 8 * huge_page ? 4096 : huge_page;
     cwriter_line(&e->w, "/* The packed weights, from a file beside this one. */");
-    cwriter_open(&e->w, "__asm__(\".pushsection .net_weights,\\\"a\\\"\\n\"");
+    cwriter_open(&e->w, "__asm__(\".pushsection %s,\\\"a\\\"\\n\"", weights_section(e->plan));
     cwriter_line(&e->w, "    \".balign %zu\\n\"", page);
     cwriter_line(&e->w, "    \"net_embedded:\\n\"");
     cwriter_line(
