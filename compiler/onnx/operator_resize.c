@@ -198,17 +198,24 @@ static bool upsample(struct call *c, const struct resize *r, const struct attrs 
     return (!regions || flow_reshape(c, f, 4, r->out, &f)) && give(c, f);
 }
 
+/* Whether each position comes from itself, by whichever kernel: all are 1 there and 0 at the
+ * others. */
+static bool is_same(const struct resize *r)
+{
+    for (int i = 0; i < r->rank; i++)
+        if (r->out[i] != r->in[i] || r->scale[i] != 1)
+            return false;
+    return true;
+}
+
 static bool choose(struct call *c, const struct resize *r)
 {
-    bool same = true;
     struct attrs a;
     const bool by_scale = r->by_scale || is_whole(r);
-    for (int i = 0; i < r->rank; i++) {
-        same = same && r->out[i] == r->in[i];
-        if (i < 2 && r->out[i] != r->in[i])
+    for (int i = 0; i < 2; i++)
+        if (r->out[i] != r->in[i])
             return call_lacks(c, "it resizes dimension %d", i);
-    }
-    if (same)
+    if (is_same(r))
         return give_datum(c, *c->in[0]);
     if (!find_attrs(r, &a, by_scale) && !find_attrs(r, &a, !by_scale))
         return call_lacks(c, "it takes other positions than PyTorch's '%s' ('%s', '%s')", r->mode,
@@ -249,9 +256,13 @@ bool convert_upsample(struct call *c)
 }
 
 /* The kernel that PyTorch has, with weights outside of the input too. */
-static bool is_usual_cubic(struct call *c)
+static bool is_usual_kernel(struct call *c, const struct resize *r)
 {
     const double a = attribute_real(c, "cubic_coeff_a", -0.75);
+    if (attribute_int(c, "antialias", 0))
+        return call_lacks(c, "'antialias' is set");
+    if (strcmp(r->mode, "cubic") != 0)
+        return true;
     if (attribute_int(c, "exclude_outside", 0))
         return call_lacks(c, "'exclude_outside' is set");
     return a == -0.75 || call_lacks(c, "'cubic_coeff_a' is %g", a);
@@ -271,10 +282,6 @@ bool convert_resize(struct call *c)
     r.nearest = *r.nearest ? r.nearest : "round_prefer_floor";
     if (!strcmp(r.transform, "tf_crop_and_resize"))
         return call_lacks(c, "'coordinate_transformation_mode' is '%s'", r.transform);
-    if (attribute_int(c, "antialias", 0))
-        return call_lacks(c, "'antialias' is set");
-    if (!strcmp(r.mode, "cubic") && !is_usual_cubic(c))
-        return false;
     if (operand_given(c, 2) && !(scales = operand_constant(c, 2, "the scales")))
         return false;
     if (operand_given(c, 3) && !(sizes = operand_constant(c, 3, "the sizes")))
@@ -291,8 +298,9 @@ bool convert_resize(struct call *c)
     n = n ? n : r.rank;
     if (n < 0)
         return false;
-    if (scales && constant_elements(scales))
-        return take_scales(c, &r, scales, axes, n) && choose(c, &r);
-    return sizes ? take_sizes(c, &r, sizes, axes, n) && choose(c, &r)
-                 : call_lacks(c, "it has neither scales nor sizes");
+    const bool scaled = scales && constant_elements(scales);
+    if (!scaled && !sizes)
+        return call_lacks(c, "it has neither scales nor sizes");
+    return (scaled ? take_scales(c, &r, scales, axes, n) : take_sizes(c, &r, sizes, axes, n)) &&
+           (is_same(&r) || is_usual_kernel(c, &r)) && choose(c, &r);
 }

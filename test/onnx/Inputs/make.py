@@ -197,6 +197,7 @@ def positions():
     m.end(m("Resize", "x", "", small, mode="nearest", coordinate_transformation_mode="asymmetric", nearest_mode="floor"))
     m.end(m("Resize", "x", "", "", sizes, axes=[2, 3], mode="nearest", nearest_mode="round_prefer_ceil"))
     m.end(m("Resize", "x", "", "", m.ints(12, 12), axes=[2, 3], mode="linear", keep_aspect_ratio_policy="not_larger"))
+    m.end(m("Resize", "x", "", "", m.ints(6, 8), axes=[2, 3], mode="cubic", antialias=1, exclude_outside=1))  # the same
     ids = (np.arange(10, dtype=np.int64) * 7 % 11 % 6).reshape(2, 5)
     m.write({"ids": ["N", 5], "x": ["N", 3, 6, 8]}, {"ids": ids, "x": numbers(2, 3, 6, 8)})
 
