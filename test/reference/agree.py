@@ -10,6 +10,8 @@ and all elements of an output may share check.SHARED of rounding. Where $NETC_SA
 import concurrent.futures
 import contextlib
 import os
+import resource
+import signal
 import subprocess
 import sys
 import tempfile
@@ -23,7 +25,7 @@ CHOOSES = any("winograd" in option for option in OPTIONS)
 ROUNDED = OPTIONS[OPTIONS.index("--weights-as"):][:2] if "--weights-as" in OPTIONS else []
 MOST_DRAWN = 20  # for each that is compared
 SAMPLE = int(os.environ.get("NETC_SAMPLE", "1")) if int(COUNT) >= 10 else 1
-PATIENCE, LEFT_OUT = 2, "left out"  # seconds; what is said
+PATIENCE, LEFT_OUT = 2, "left out"  # seconds of a processor; what is said
 QUICK, RUN = (os.environ.get(name, "") for name in ("NETC_AGREE_QUICK", "NETC_AGREE_RUN"))
 
 
@@ -62,11 +64,25 @@ def compiled_by(seed):
     return ["--cc", QUICK] if QUICK and seed % 10 else []
 
 
+def defined(*words):
+    """What the definitions give; None where they take longer than PATIENCE."""
+    with subprocess.Popen([EVALUATE, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        if plans.TCC:
+            resource.prlimit(process.pid, resource.RLIMIT_CPU, (PATIENCE, PATIENCE + 1))
+        wanted, said = process.communicate()
+    if process.returncode == -signal.SIGXCPU:
+        return None
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, process.args, wanted, said)
+    return wanted
+
+
 def disagreement_of(seed, netc, folder):
-    """None, or what went wrong."""
+    """None, LEFT_OUT, or what went wrong."""
     executable = os.path.join(folder, "random")
-    wanted = subprocess.run([EVALUATE, *ROUNDED, "1", *netc[2:]], capture_output=True, text=True, check=True,
-                            timeout=PATIENCE if plans.TCC else None).stdout
+    wanted = defined(*ROUNDED, "1", *netc[2:])
+    if wanted is None:
+        return LEFT_OUT
     output(*netc, *OPTIONS, *compiled_by(seed), "-o", executable)
     agrees, words = check.compare(f"{RUN} {executable}", wanted.splitlines(), shared=check.SHARED if plans.TCC else 0)
     return None if agrees else words
@@ -77,11 +93,9 @@ def disagreement(seed):
     with network(seed) as (netc, folder, text):
         try:
             words = disagreement_of(seed, netc, folder)
-        except subprocess.TimeoutExpired:
-            return LEFT_OUT
         except subprocess.CalledProcessError as error:
             words = f"{error}\n{error.stderr}"
-        return words and f"network {seed}, batch {batch_of(seed)}: {words}\n{text}"
+        return words if words in (None, LEFT_OUT) else f"network {seed}, batch {batch_of(seed)}: {words}\n{text}"
 
 
 def draw(pool, first, count):

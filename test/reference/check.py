@@ -15,17 +15,21 @@ SHARED = 2e-6  # of the largest element: rounding that all elements of an output
 
 
 def read_outputs(lines):
-    """Of each output of a golden file the head as a dictionary, and index -> value. A line that names it begins each if there are
-    several; seed and inputs stand in the first alone."""
-    outputs = [({}, {})]
-    for key, value in (line.split() for line in lines):
-        if key == "output" and "count" in outputs[-1][0]:
-            outputs.append(({}, {}))
-        head, expected = outputs[-1]
+    """Of each output of a golden file the head as a dictionary, and index -> value: a line for each, or one of all values. A line that
+    names it begins each if there are several; seed and inputs stand in the first alone."""
+    head, expected = {}, {}
+    outputs = [(head, expected)]
+    for line in lines:
+        key, *values = line.split()
         if key.isdigit():
-            expected[int(key)] = float(value)
+            expected[int(key)] = float(values[0])
+        elif key == "values":
+            expected.update(enumerate(map(float, values)))
         else:
-            head[key] = value
+            if key == "output" and "count" in head:
+                head, expected = {}, {}
+                outputs.append((head, expected))
+            head[key] = values[0]
     return outputs
 
 
@@ -64,8 +68,10 @@ def worst_error(head, expected, out, shared):
     errors = {i: abs(out[i] - value) / largest for i, value in expected.items()}
     errors["sum"] = abs(sum(out) - float(head["sum"])) / (largest * max(math.sqrt(count), count * shared / TOLERANCE))
     errors["largest"] = abs(max(map(abs, out)) - highest) / largest
-    worst = max(errors, key=lambda key: errors[key] if not math.isnan(errors[key]) else math.inf)
-    return errors[worst] if not math.isnan(errors[worst]) else math.inf, worst
+    if math.isnan(sum(errors.values())):
+        return math.inf, next(key for key, error in errors.items() if math.isnan(error))
+    worst = max(errors, key=errors.get)
+    return errors[worst], worst
 
 
 def compare(command, lines, options=(), embedded=False, shared=0):

@@ -202,9 +202,10 @@ static void print_output(const struct tensor *out)
         largest = fmax(largest, fabs(out->at[i]));
         sum += out->at[i];
     }
-    printf("count %ld\nlargest %.9g\nsum %.9g\n", count, largest, sum);
+    printf("count %ld\nlargest %.9g\nsum %.9g\nvalues", count, largest, sum);
     for (long i = 0; i < count; i++)
-        printf("%ld %.9g\n", i, out->at[i]);
+        printf(" %.9g", out->at[i]);
+    printf("\n");
 }
 
 static void print_golden(const struct graph *g, uint64_t seed, const struct tensor *values)

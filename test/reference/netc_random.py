@@ -1,4 +1,6 @@
 """The random weights of runtime/core/weights.h, repeated: the formula of seed, name and index."""
+import array
+import functools
 import math
 import subprocess
 
@@ -19,10 +21,10 @@ def fnv1a64(name):
     return h
 
 
-def uniform(seed, name, count):
-    """count numbers in [0, 1): u(0), u(1), ..."""
+def uniform(seed, name, count, first=0):
+    """The numbers u(first), ..., u(count - 1), in [0, 1)."""
     start = splitmix64((seed ^ fnv1a64(name)) & MASK)
-    return [(splitmix64((start + i) & MASK) >> 40) / (1 << 24) for i in range(count)]
+    return [(splitmix64((start + i) & MASK) >> 40) / (1 << 24) for i in range(first, count)]
 
 
 def uniform_numpy(seed, name, count):
@@ -70,9 +72,17 @@ def positions(seed, shape, count):
     return [int(u * count) for u in uniform(seed, "input", math.prod(shape))]
 
 
+@functools.lru_cache(maxsize=1)
+def known_inputs(seed):
+    """The values of inputs that were computed so far: all inputs begin with the same."""
+    return array.array("f")
+
+
 def input_values(seed, shape):
-    """The same without numpy, a list."""
-    return [2 * u - 1 for u in uniform(seed, "input", math.prod(shape))]
+    """What input_numpy gives, without numpy, an array in one dimension."""
+    known, count = known_inputs(seed), math.prod(shape)
+    known.extend(2 * u - 1 for u in uniform(seed, "input", count, len(known)))
+    return known[:count]
 
 
 def write_numpy(path, netc, source, net, seed=1):

@@ -43,16 +43,20 @@ static double bias_of(const struct call *k, long c)
 static double conv(const struct call *k, struct place at)
 {
     const struct attrs *a = k->attr;
-    long ic = k->in[0]->c / a->groups, oc = k->out->c / a->groups, kh = a->kernel[0],
-         kw = a->kernel[1];
+    const struct tensor *in = k->in[0];
+    const long ic = in->c / a->groups, oc = k->out->c / a->groups, first = at.c / oc * ic;
+    const long kh = a->kernel[0], kw = a->kernel[1], x0 = at.x * a->stride[1] - a->padding[1];
     double sum = bias_of(k, at.c);
     for (long c = 0; c < ic; c++)
-        for (long i = 0; i < kh; i++)
-            for (long j = 0; j < kw; j++)
-                sum += k->p->role[ROLE_weight][((at.c * ic + c) * kh + i) * kw + j] *
-                       get(k->in[0], at.n, at.c / oc * ic + c,
-                           at.y * a->stride[0] + i * a->dilation[0] - a->padding[0],
-                           at.x * a->stride[1] + j * a->dilation[1] - a->padding[1]);
+        for (long i = 0; i < kh; i++) {
+            const double *weight = &k->p->role[ROLE_weight][((at.c * ic + c) * kh + i) * kw];
+            const long y = at.y * a->stride[0] + i * a->dilation[0] - a->padding[0];
+            if (y < 0 || y >= in->h)
+                continue;
+            const double *row = element(in, at.n, first + c, y, 0);
+            for (long j = 0, x = x0; j < kw; j++, x += a->dilation[1])
+                sum += x >= 0 && x < in->w ? weight[j] * row[x] : 0;
+        }
     return sum;
 }
 
@@ -136,25 +140,19 @@ static struct group group_of(const struct call *k, long number)
     return g;
 }
 
-static double item_of(const struct group *g, long i)
+static const double *item_at(const struct group *g, long i)
 {
     const double *at = g->first;
     for (int axis = MAX_RANK - 1; axis >= 0; axis--) {
         at += i % g->size[axis] * g->step[axis];
         i /= g->size[axis];
     }
-    return *at;
+    return at;
 }
 
-/* The element of a group over its deviation from `mean`, with parameters number `param`. */
-static double normalized(const struct call *k, const struct group *x, double mean, long param)
+static double item_of(const struct group *g, long i)
 {
-    const double *weight = k->p->role[ROLE_weight], *bias = k->p->role[ROLE_bias];
-    double variance = 0;
-    for (long i = 0; i < x->n; i++)
-        variance += pow(item_of(x, i) - mean, 2) / (double)x->n;
-    const double y = (item_of(x, x->at) - mean) / sqrt(variance + k->attr->eps);
-    return y * (weight ? weight[param] : 1) + (bias ? bias[param] : 0);
+    return *item_at(g, i);
 }
 
 static double mean_of(const struct group *x)
@@ -165,16 +163,35 @@ static double mean_of(const struct group *x)
     return mean;
 }
 
+/* A group's elements over their deviation from `mean`, all with the first of them; the parameters
+ * are those of an element's place in the group, or, where groups are of channels, of its channel.
+ */
+static double normalized(const struct call *k, const struct group *x, double mean, bool channels)
+{
+    const double *weight = k->p->role[ROLE_weight], *bias = k->p->role[ROLE_bias];
+    const struct tensor *in = k->in[0];
+    double variance = 0;
+    for (long i = 0; i < x->n && x->at == 0; i++)
+        variance += pow(item_of(x, i) - mean, 2) / (double)x->n;
+    for (long i = 0; i < x->n && x->at == 0; i++) {
+        const long number = item_at(x, i) - in->at;
+        const long param = channels ? number / (in->h * in->w) % in->c : i;
+        const double y = (in->at[number] - mean) / sqrt(variance + k->attr->eps);
+        k->out->at[number] = y * (weight ? weight[param] : 1) + (bias ? bias[param] : 0);
+    }
+    return k->out->at[item_at(x, x->at) - in->at];
+}
+
 static double layernorm(const struct call *k, struct place at)
 {
     const struct group x = group_of(k, number_of(k, at));
-    return normalized(k, &x, mean_of(&x), x.at);
+    return normalized(k, &x, x.at ? 0 : mean_of(&x), false);
 }
 
 static double rmsnorm(const struct call *k, struct place at)
 {
     const struct group x = group_of(k, number_of(k, at));
-    return normalized(k, &x, 0, x.at);
+    return normalized(k, &x, 0, false);
 }
 
 /* Elements that follow each other. */
@@ -188,7 +205,7 @@ static double groupnorm(const struct call *k, struct place at)
         x.size[i] = 1;
     x.size[0] = n;
     x.step[0] = 1;
-    return normalized(k, &x, mean_of(&x), at.c);
+    return normalized(k, &x, x.at ? 0 : mean_of(&x), true);
 }
 
 static double lrn(const struct call *k, struct place at)
@@ -375,56 +392,9 @@ static double crop(const struct call *k, struct place at)
     return *element(k->in[0], at.n, at.c, at.y + y, at.x + x);
 }
 
-/* Input rows, or columns, from one of the result to the next: by a factor that is given, and not by
- * the sizes, but where these are equal, or one is twice the other, in modes where PyTorch copies.
- */
-static double upsample_step(const struct attrs *a, int axis, long in, long out)
-{
-    if (a->align_corners)
-        return out > 1 ? (double)(in - 1) / (double)(out - 1) : 0;
-    if (a->size[axis] || (in == out && (a->mode == MODE_bilinear || a->mode == MODE_nearest)) ||
-        (out == 2 * in && a->mode == MODE_nearest))
-        return (double)in / (double)out;
-    return 1 / a->scale[axis];
-}
-
-/* What a row or column `at` of the result takes of number i of the input, of which there are n: all
- * of the nearest one in PyTorch's floats, or shares by distance, beyond the edge of what is there.
- */
-static double share_of(const struct attrs *a, double step, long at, long i, long n)
-{
-    const float product =
-        (float)(((double)at + (a->mode != MODE_nearest) / 2.0) * (double)(float)step);
-    const float floats = a->mode == MODE_nearest ? product : fmaxf(product - 0.5f, 0) + 0.5f;
-    const double centered = a->align_corners ? step * (double)at : step * ((double)at + 0.5) - 0.5;
-    const double place = a->mode == MODE_bilinear ? fmax(centered, 0) : centered;
-    double share = 0;
-    if (a->mode == MODE_nearest || a->mode == MODE_nearest_exact)
-        return least((long)floorf(floats), n - 1) == i;
-    for (long t = (long)floor(place) - 1; t <= (long)floor(place) + 2; t++) {
-        const double x = fabs(place - (double)t), cubic = x < 1 ? (1.25 * x - 2.25) * x * x + 1
-                                                          : x < 2
-                                                              ? ((-0.75 * x + 3.75) * x - 6) * x + 3
-                                                              : 0;
-        if (least(most(t, 0), n - 1) == i)
-            share += a->mode == MODE_bilinear ? fmax(1 - x, 0) : cubic;
-    }
-    return share;
-}
-
 static double upsample(const struct call *k, struct place at)
 {
-    const struct tensor *in = k->in[0], *out = k->out;
-    const double down = upsample_step(k->attr, 0, in->h, out->h);
-    const double right = upsample_step(k->attr, 1, in->w, out->w);
-    double sum = 0;
-    for (long y = 0; y < in->h; y++) {
-        const double share = share_of(k->attr, down, at.y, y, in->h);
-        for (long x = 0; share != 0 && x < in->w; x++)
-            sum +=
-                share * share_of(k->attr, right, at.x, x, in->w) * *element(in, at.n, at.c, y, x);
-    }
-    return sum;
+    return oracle_upsample(k->attr, k->in[0], k->out, number_of(k, at));
 }
 
 /* Channels as a table of groups by rows, read by columns. */

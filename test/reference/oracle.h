@@ -30,4 +30,8 @@ double oracle_boxes(const struct node *, const struct tensor *const *in, long nu
 /* An element of the result of attention, by its number, in oracle_attention.c. */
 double oracle_attention(const struct node *, const struct tensor *const *in, long number);
 
+/* An element of what upsample makes of such an input, by its number, in oracle_upsample.c. */
+double oracle_upsample(const struct attrs *, const struct tensor *in, const struct tensor *out,
+                       long number);
+
 #endif
