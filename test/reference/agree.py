@@ -112,13 +112,15 @@ def draw(pool, first, count):
 
 
 def main():
-    count = -(-int(COUNT) // SAMPLE)
+    count, compared, faults = -(-int(COUNT) // SAMPLE), 0, 0
     with concurrent.futures.ProcessPoolExecutor(os.cpu_count()) as pool:
         seeds, drawn = draw(pool, int(FIRST), count)
-        said = list(pool.map(disagreement, seeds))
-    faults = [words for words in said if words and words != LEFT_OUT]
-    compared = len(seeds) - said.count(LEFT_OUT)
-    print("\n".join(faults) + f"{compared} networks compared, {drawn} drawn, {len(faults)} disagree")
+        for words in pool.map(disagreement, seeds):
+            compared += words != LEFT_OUT
+            if words and words != LEFT_OUT:
+                faults += 1
+                print(words, flush=True)
+    print(f"{compared} networks compared, {drawn} drawn, {faults} disagree")
     return 1 if faults or len(seeds) < count else 0
 
 
