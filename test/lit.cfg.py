@@ -94,6 +94,8 @@ has = {
     "g++": bool(shutil.which("g++")),
     "clang++": bool(shutil.which("clang++")),
     "clang-format": formats_as_here(),
+    "shellcheck": bool(shutil.which("shellcheck")),
+    "pyflakes": bool(shutil.which("pyflakes3")),
     "sample": os.environ.get("NETC_TESTS") in ("sample", "long", "all"),
     "long": os.environ.get("NETC_TESTS") in ("long", "all"),
     "once": os.environ.get("NETC_TESTS") != "again",

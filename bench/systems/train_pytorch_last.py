@@ -2,7 +2,8 @@
 import torch
 
 from systems import train_pytorch
-from systems.train_pytorch import version  # noqa: F401
+
+version = train_pytorch.version
 
 
 class Program(train_pytorch.Program):

@@ -57,7 +57,7 @@ def outside(address):
 
 
 def check_page(path, pages):
-    folder, places = os.path.dirname(path), pages[path].places
+    folder = os.path.dirname(path)
     for address in pages[path].loads:
         if outside(address) and not address.startswith("data:"):
             yield f"loads '{address}'"

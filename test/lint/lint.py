@@ -175,6 +175,38 @@ def check_licences(top):
             yield f"docs/licences.md: no row for '{name}'"
 
 
+def shell_scripts(top):
+    """What is of the shell by its first line or its name; generated scripts are none of the tree."""
+    made = {"configure", "build-aux", "autom4te.cache"}
+    for where, folders, names in os.walk(top):
+        if where == top:
+            folders[:] = [f for f in folders if f not in made and f != ".git" and not f.startswith("build")]
+            names = [name for name in names if name not in made and not name.startswith("configure")]
+        for name in sorted(names):
+            path = os.path.relpath(os.path.join(where, name), top)
+            with open(os.path.join(top, path), "rb") as file:
+                if name.endswith(".sh") or re.match(rb"#!.*\b(ba|da)?sh$", file.readline().rstrip()):
+                    yield path
+
+
+def check_shell(top, shellcheck):
+    """shellcheck has nothing to say of any script; what is as it must be says so in a comment with its reason."""
+    paths = list(shell_scripts(top))
+    run = subprocess.run([shellcheck, "--external-sources", "--format=gcc", *paths], cwd=top, capture_output=True, text=True)
+    yield from run.stdout.splitlines() + run.stderr.splitlines()
+    if len(paths) < 5:
+        yield f"only {len(paths)} scripts found"
+
+
+def check_python(top, pyflakes):
+    """pyflakes has nothing to say of any file of Python. lit gives `config` to the file that configures it."""
+    paths = list(files_under(top, ("bench", "docs", "editors", "packaging", "playground", "python", "scripts", "test"), (".py",)))
+    paths = [path for path in paths if not path.startswith("python/build/")]
+    run = subprocess.run([pyflakes, *paths], cwd=top, capture_output=True, text=True)
+    given = re.compile(r"test/lit\.cfg\.py:.*undefined name 'config'$")
+    yield from (line for line in run.stdout.splitlines() + run.stderr.splitlines() if not given.match(line))
+
+
 def main():
     check, top, *arguments = sys.argv[1:]
     faults = list(globals()["check_" + check](top, *arguments))

@@ -1,6 +1,5 @@
 """The package netc on arrays: package.py NETC EXAMPLES REFERENCE FOLDER. Expected numbers are PyTorch's, of golden files."""
 import os
-import subprocess
 import sys
 import threading
 

@@ -9,7 +9,6 @@ sys.path.insert(0, PACKAGE)
 import netc
 import netc.torch
 import torch
-from torch import nn
 
 os.environ["NETC"] = NETC
 os.environ["PYTHONPATH"] = PACKAGE

@@ -13,7 +13,6 @@ NETC, FOLDER, *NAMES = sys.argv[1:]
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "python"))
 import netc
 import netc.torch
-import numpy
 import torch
 
 os.environ["NETC"] = NETC

@@ -75,10 +75,10 @@ class Rows:
         n, f, word = self.length, self.features, self.random.choice(("add", "sub", "mul", "minimum", "maximum"))
         other = self.random.choice((
             f"param([1, {n}, {f}])", f"param([1, 1, {f}])", f"param([1, {n}, 1])", f"full([1, 1, {f}], 0.75)", f"param([{f}], batch=false)"
-            f" -> unflatten(1, [1, -1])", f"param([{n * f}, 1]) -> unflatten(0, [1, {n}, {f}]) -> reshape([{n}, {f}])",
-            f"linear({f}) -> sigmoid", f"mean(1, keepdim=true)", f"amax(-1, keepdim=true)"))
+            " -> unflatten(1, [1, -1])", f"param([{n * f}, 1]) -> unflatten(0, [1, {n}, {f}]) -> reshape([{n}, {f}])",
+            f"linear({f}) -> sigmoid", "mean(1, keepdim=true)", "amax(-1, keepdim=true)"))
         if self.random.random() < 0.3:
-            word, other = "div", self.random.choice((f"full([1, 1, {f}], 1.75)", "abs -> clip(0.5)", f"abs -> sum(2, keepdim=true) -> clip(0.5)"))
+            word, other = "div", self.random.choice((f"full([1, 1, {f}], 1.75)", "abs -> clip(0.5)", "abs -> sum(2, keepdim=true) -> clip(0.5)"))
         return f"{word} {{ | identity | {other} }}"
 
     def moved(self):

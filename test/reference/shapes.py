@@ -250,12 +250,12 @@ def flipped():
 
 
 def windows():
-    x, dim, number = rank()
+    x, dim, _ = rank()
     size, step = rng.randint(1, 4), rng.randint(1, 3)
     if x.dim() == 6:  # no dimension is left
         x = x[0]
     if dim >= x.dim():
-        dim = number = 1
+        dim = 1
     return [x], "unfold" + attrs(dim=dim, size=size, step=step), lambda: x.unfold(dim, size, step)
 
 

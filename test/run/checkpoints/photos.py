@@ -18,7 +18,7 @@ def answers(files):
     """File -> [(probability, class), ...], best first."""
     options = ["--crops", CROPS[0]] if CROPS else []
     run = subprocess.run([EXECUTABLE, "--weights", WEIGHTS, *options, *files], stdout=subprocess.PIPE, text=True, check=True)
-    found = {}
+    found, file = {}, None
     for line in run.stdout.splitlines():
         if match := re.match(r"\s+([\d.]+)\s+(\d+)", line):
             found[file].append((float(match[1]), int(match[2])))

@@ -1,5 +1,4 @@
 """What the deeper net begins with: deeper.py REFERENCE data | SHALLOW DEEP."""
-import os
 import sys
 
 sys.path.insert(0, sys.argv[1])
