@@ -373,22 +373,26 @@ static bool inputs_agree(const struct graph *g)
     return true;
 }
 
+/* Whether a conversion works out, of which nothing is heard. */
+static bool converts(struct import *s, const struct span *spans, bool whole_shapes)
+{
+    struct diags *heard = s->diags, silent;
+    diags_init(&silent, s->arena, heard->sources);
+    s->diags = &silent;
+    s->whole_shapes = whole_shapes;
+    const bool works =
+        convert_graph(s, spans) == ONNX_OK && (whole_shapes || inputs_agree(s->graph));
+    s->diags = heard;
+    return works;
+}
+
 /* Tries first dimensions as batches first, then, where the file fixes one, as dimensions like
  * others; what is wrong is heard of the first try. */
 static enum onnx_result convert_either(struct import *s, const struct span *spans)
 {
-    struct diags *heard = s->diags, silent;
-    diags_init(&silent, s->arena, heard->sources);
-    if (has_fixed(s)) {
-        s->diags = &silent;
-        if (convert_graph(s, spans) == ONNX_OK && inputs_agree(s->graph))
-            return ONNX_OK;
-        s->whole_shapes = true;
-        if (convert_graph(s, spans) == ONNX_OK)
-            return ONNX_OK;
-        s->whole_shapes = false;
-        s->diags = heard;
-    }
+    if (has_fixed(s) && (converts(s, spans, false) || converts(s, spans, true)))
+        return ONNX_OK;
+    s->whole_shapes = false;
     return convert_graph(s, spans);
 }
 

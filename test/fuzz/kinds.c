@@ -311,6 +311,8 @@ static const struct kind kinds[] = {
     {"csv", "pictures.csv", run_dataset, mutate},
     {"coco", "input.json", run_annotations, mutate},
     {"voc", "input.xml", run_annotations, mutate},
+    {"prepare", "input", run_prepare, mutate},
+    {"labels", "input", run_labels, mutate},
     {"packed", "input", run_packed, mutate},
     {"state", "input", run_state, mutate},
     {"call-netc", "input", run_call_netc, mutate},

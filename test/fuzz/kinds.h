@@ -37,6 +37,9 @@ bool run_idx(const char *path, const struct bytes *);
 void write_made(const char *folder); /* a sound one of each, packed/whole and state/whole */
 bool run_packed(const char *path, const struct bytes *);
 bool run_state(const char *path, const struct bytes *);
+/* The text of netc's --prepare, up to the first byte 0, and the file of its --labels. */
+bool run_prepare(const char *path, const struct bytes *);
+bool run_labels(const char *path, const struct bytes *);
 /* Command lines, a word a line: of netc, and of what it makes of that network. */
 bool run_call_netc(const char *path, const struct bytes *);
 bool run_call_answers(const char *path, const struct bytes *);

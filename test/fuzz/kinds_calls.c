@@ -288,6 +288,29 @@ static bool may_call(const char *text)
            !((strstr(text, "epochs") || strstr(text, "sweep")) && has_large_number(text));
 }
 
+/* Steps may import no file of another folder. */
+bool run_prepare(const char *path, const struct bytes *bytes)
+{
+    char *words[] = {"n",     "--emit=net", "--net", "n",     "-o",
+                     "y.net", "--prepare",  NULL,    "n.net", NULL};
+    char **steps = words + 7;
+    *steps = strndup((const char *)bytes->at, bytes->n);
+    if (!*steps)
+        abort();
+    const bool good = may_call(*steps) && call_beside(path, netc_main, words);
+    free(*steps);
+    return good;
+}
+
+/* In C, where names are literals, and in a description. */
+bool run_labels(const char *path, const struct bytes *bytes)
+{
+    char *c[] = {"n", "--emit=c", "--net", "n", "-o", "y", "--labels", "input", "n.net", NULL};
+    char *net[] = {"n", "--emit=net", "--net", "n", "-o", "y", "--labels", "input", "n.net", NULL};
+    (void)bytes;
+    return call_beside(path, netc_main, c) && call_beside(path, netc_main, net);
+}
+
 /* The lines of an input are the words of a call. */
 static bool run_call(const char *path, const struct bytes *bytes, program *run)
 {
