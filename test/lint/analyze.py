@@ -3,6 +3,7 @@
 BUILD is the folder of a build, whose generated headers are read. What a tool says is printed; silent with status 0 when all
 have nothing to say. What they may say is in .clang-tidy and test/lint/cppcheck.txt, each with its reason, and GCC below."""
 import concurrent.futures
+import functools
 import glob
 import os
 import re
@@ -13,7 +14,8 @@ import sys
 BUILD, *TOOLS = sys.argv[1:]
 BUILD = os.path.abspath(BUILD)
 TOP = os.path.abspath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
-FLAGS = ["-D_POSIX_C_SOURCE=200809L", "-DNETRT_HAVE_JPEG=1", "-DNETRT_HAVE_PNG=1", "-DNETRT_HAVE_ZLIB=1", "-DNETRT_HAVE_EXPAT=1",
+FLAGS = ["-DNETRT_HAVE_JPEG=1", "-DNETRT_HAVE_PNG=1", "-DNETRT_HAVE_ZLIB=1", "-DNETRT_HAVE_EXPAT=1",
+         *(f'-DNETC_{name}="{name}"' for name in ("VERSION", "LIBDIR", "SANITIZE", "SINGLE_FILE", "HOST_LIBS", "XML_LIBS", "MPI_LIBS")),
          "-Icompiler", "-Iruntime", f"-I{BUILD}/compiler"]
 # The analyzer of gcc 12 knows no arena: it takes each pointer that is stored in memory it did not see for lost, and guesses which
 # element of a list a loop with a count reaches. What is left: double frees, closed files, NULL by paths that there are.
@@ -22,6 +24,7 @@ GCC = ["-fanalyzer", "-Wno-analyzer-malloc-leak", "-Wno-analyzer-file-leak", "-W
        "-Wno-analyzer-null-argument", "-Wno-analyzer-too-complex"]
 
 
+@functools.cache
 def libraries():
     """Where the headers of libraries are that are not in the compiler's own folders."""
     run = subprocess.run(["pkg-config", "--cflags", "mpi-c"], capture_output=True, text=True)
@@ -32,6 +35,10 @@ def sources():
     """Files of C; those of the runtime's kernels are headers, which generated programs instantiate."""
     return sorted(os.path.relpath(path, TOP) for folder in ("compiler", "runtime")
                   for path in glob.glob(os.path.join(TOP, folder, "**", "*.c"), recursive=True))
+
+
+def flags_of(path):
+    return [f"-D{'_POSIX_C_SOURCE=200809L' if path.startswith('compiler') else '_GNU_SOURCE'}", *FLAGS, *libraries()]
 
 
 def said(command):
@@ -46,12 +53,12 @@ def cppcheck():
 
 def clang_tidy():
     for path in sources():
-        yield ["clang-tidy", "--quiet", path, "--", "-std=c11", *FLAGS, *libraries()]
+        yield ["clang-tidy", "--quiet", path, "--", "-std=c11", *flags_of(path)]
 
 
 def gcc():
     for path in sources():
-        yield ["gcc", "-std=c11", "-O1", *GCC, *FLAGS, *libraries(), "-c", path, "-o", os.devnull]
+        yield ["gcc", "-std=c11", "-O1", *GCC, *flags_of(path), "-c", path, "-o", os.devnull]
 
 
 def main():

@@ -26,6 +26,21 @@ DEEP = "brackets more than 200 levels deep"
 EXPRESSION = "expression more than 400 levels deep"
 LONG = "labels that make a name of more than 1000 bytes"
 PARAMS = "more than 256 parameters"
+ADDRESS = "too large to address"
+OPERATORS = "more than 100000 operators"
+FILE = "file larger than 16 MiB"
+# Numbers near 2^31, 2^32 and 2^63 as sizes: what is said of each but the largest, which is too large to address wherever it stands; in the
+# second list those that fit, since what they reach is padding.
+WINDOW, SIDES = "is larger than its padded input", (2**31 - 1, 2**31, 2**32, 2**63 - 1)
+SIZES = {
+    "conv(4, #)": WINDOW, "conv(4, #, padding=#)": ADDRESS, "conv_transpose(4, 3, stride=#)": ADDRESS,
+    "conv(4, 3, dilation=3, padding=#)": ADDRESS, "adaptive_avgpool(#)": ADDRESS, "upsample(#)": ADDRESS, "pad(#)": ADDRESS,
+    "crop(#)": "does not lie in", "flatten -> unflatten(1, [#, #])": "do not make the 256 positions", "flatten -> linear(#) -> linear(#)": ADDRESS,
+    "flatten -> unflatten(1, [64, 4]) -> lstm(#)": ADDRESS, "flatten -> unfold(1, #, #)": "do not lie in dimension 1",
+    "flatten -> reshape([#, -1])": "do not fill this shape", "slice(1, #, 2)": "is no part of dimension 1"}
+FITTING = [step.replace("#", str(n)) for n in SIDES[:-1] for step in (
+    "conv(4, 3, dilation=#, padding=#)", "conv(4, 1, stride=#)", "lrn(#)", "roll(#, 2)", "roll(-#, 2)",
+    "conv_transpose(4, 3, dilation=#, padding=#)")]
 
 # What is written; what is said of it, "" where it is compiled.
 CASES = {
@@ -38,7 +53,9 @@ CASES = {
     "minus": (net("conv(" + "-" * N + "4, 1)"), EXPRESSION),
     "sum": (net("conv(" + "+".join(["1"] * N) + ", 1)"), EXPRESSION),
     "conditions": (net("conv(" + "1 if true else " * N + "1, 1)"), EXPRESSION),
-    "rounds": (net("repeat 1000 { repeat 1000 { repeat 1000 { relu } } }"), "more than 100000 operators"),
+    "rounds": (net("repeat 1000 { repeat 1000 { repeat 1000 { relu } } }"), OPERATORS),
+    "a million layers": (net("repeat 1000000 { conv(8, 3, padding=1) }"), OPERATORS),
+    "a million layers, each written": (net("relu\n" * 1000000), "file of more than 1048576 words and marks"),
     "empty rounds": (net("repeat 1000 { repeat 1000 { repeat 1000 { } } }\nrelu"), WORK),
     "calls": (net("b59", "block b0 { }\n" + "".join(f"block b{i} {{ b{i - 1} -> b{i - 1} }}\n" for i in range(1, 60))), WORK),
     "depth of calls": (net("b99999", "block b0 { relu }\n" + "".join(f"block b{i} {{ b{i - 1} }}\n" for i in range(1, N))),
@@ -69,10 +86,14 @@ CASES = {
     "defaults": (net("conv(4, 1)\n" * (N // 4), "default conv(bias=false)\n" * (N // 2)), ""),
     "defaults in a body": (net("default conv(bias=false)\nconv(4, 1)\n" * (N // 4)), ""),
     "imports": (net("relu", 'import "twice.net"\n' * (N // 2)), ""),
-    "operators": (net("relu\n" * N), "more than 100000 operators"),
+    "operators": (net("relu\n" * N), OPERATORS),
     "layers": (net("conv(8, 3, padding=1)\n" * (N // 2)), ""),
-    "comment": (net("relu") + "#" * (17 << 20), "file larger than 16 MiB"),
+    "comment": (net("relu") + "#" * (17 << 20), FILE),
+    "100 MB": (net("relu\n" * 20000000), FILE),
 }
+CASES |= {f"input {n}": (f"net n {{ input x[{n}, {n}, {n}]\n relu }}\n", ADDRESS) for n in SIDES}
+CASES |= {step.replace("#", str(n)): (net(step.replace("#", str(n))), said if n != SIDES[-1] else ADDRESS) for n in SIDES for step, said in SIZES.items()}
+CASES |= {step: (net(step), "") for step in FITTING}
 
 
 def limit():
