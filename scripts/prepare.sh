@@ -45,7 +45,7 @@ build_packages=(
 )
 test_packages=(
     command:clang:clang command:clang-format:clang-format command:valgrind:valgrind command:tcc:tcc
-    command:shellcheck:shellcheck command:pyflakes3:pyflakes3
+    command:shellcheck:shellcheck command:pyflakes3:pyflakes3 command:strace:strace
     command:qemu-aarch64:qemu-user command:aarch64-linux-gnu-gcc:gcc-aarch64-linux-gnu
     file:/usr/aarch64-linux-gnu/include/stdlib.h:libc6-dev-arm64-cross
     command:chromium:chromium command:cmake:cmake command:meson:meson command:ninja:ninja-build

@@ -94,6 +94,7 @@ has = {
     "g++": bool(shutil.which("g++")),
     "clang++": bool(shutil.which("clang++")),
     "clang-format": formats_as_here(),
+    "strace": bool(shutil.which("strace")),
     "shellcheck": bool(shutil.which("shellcheck")),
     "pyflakes": bool(shutil.which("pyflakes3")),
     "sample": os.environ.get("NETC_TESTS") in ("sample", "long", "all"),

@@ -16,7 +16,7 @@ def outputs(netc, file, net, folder):
             with open(path + ending, "rb") as written:
                 made[ending] = written.read()
             os.remove(path + ending)
-    for form in (["--emit=plan", "--target=x86-64-v3"], ["--report"]):
+    for form in (["--emit=plan", "--target=x86-64-v3"], ["--report=json", "--target=x86-64-v2"]):
         run = subprocess.run([netc, *form, "--net", net, file], capture_output=True)
         made[form[0]] = run.stdout + run.stderr
     return made
