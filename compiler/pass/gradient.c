@@ -11,7 +11,7 @@
  * elements are those of the parameter, in order; their dimensions may be more.
  *
  * Needs the graph as it was written: nothing folded or fused. Does nothing to a graph that is not
- * for training, or that gradient_check() refuses.
+ * for training, that has gradients, or that gradient_check() refuses.
  */
 #include "ir/loss.h"
 #include "pass/gradient_rules.h"
@@ -402,9 +402,8 @@ static struct node *push_seed(struct graph *g)
     return seed;
 }
 
-/* Inputs stand before all else, where what drops can read the seed. Returns that; NULL: nothing is
- * dropped. */
-static struct node *train_forward(struct graph *g)
+/* Inputs stand before all else, where what drops can read the seed. */
+static void train_forward(struct graph *g)
 {
     struct node *seed = drops_anything(g) ? push_seed(g) : NULL;
     const size_t n = g->nodes.n;
@@ -422,7 +421,6 @@ static struct node *train_forward(struct graph *g)
             train_bn(g, before[i]);
     }
     graph_renumber(g);
-    return seed;
 }
 
 /* ---- outputs ---- */
@@ -495,10 +493,12 @@ void pass_gradient(struct graph *g)
     const struct graph_output *loss = graph_find_output(g, NETRT_PURPOSE_loss);
     struct diags silent;
     diags_init(&silent, g->arena, NULL);
-    if (!g->training || !loss || !gradient_check(g, &silent))
+    if (!g->training || !loss || graph_find_output(g, NETRT_PURPOSE_gradient) ||
+        !gradient_check(g, &silent))
         return;
     struct node *end = loss->node;
-    struct gradient t = {.graph = g, .seed = train_forward(g), .node = end};
+    train_forward(g);
+    struct gradient t = {.graph = g, .node = end};
     const size_t n = g->nodes.n;
     const bool *counts = find_counting(g, end, g->arena);
     t.learns = find_learning(g, g->arena);

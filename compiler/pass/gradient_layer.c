@@ -160,11 +160,11 @@ void gradient_bn_train(struct gradient *t)
 /* The same elements are dropped again; none are where p is 0. */
 void gradient_dropout_train(struct gradient *t)
 {
-    struct node *operands[] = {t->result, t->seed};
+    const bool drops = t->node->op == OP_dropout_train;
+    struct node *operands[] = {t->result, drops ? t->node->input[1] : NULL};
     gradient_give(t, 0,
-                  t->node->op == OP_dropout_train
-                      ? gradient_op(t, OP_dropout_train, &t->node->attr, operands, 2, "input")
-                      : t->result);
+                  drops ? gradient_op(t, OP_dropout_train, &t->node->attr, operands, 2, "input")
+                        : t->result);
 }
 
 /* The parameter is the tensor itself. */

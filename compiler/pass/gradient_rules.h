@@ -11,7 +11,6 @@ struct gradient {
     struct node **of;       /* by id: the gradient of a node so far, or NULL */
     const bool *learns;     /* by id: whether it depends on what has a gradient */
     struct node **of_param; /* by number of the parameter in the graph */
-    struct node *seed;      /* the input, or NULL: nothing is dropped */
     struct node *node;      /* whose rule runs */
     struct node *result;    /* the gradient of its result */
 };

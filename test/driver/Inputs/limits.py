@@ -58,6 +58,8 @@ CASES = {
     "a million layers, each written": (net("relu\n" * 1000000), "file of more than 1048576 words and marks"),
     "empty rounds": (net("repeat 1000 { repeat 1000 { repeat 1000 { } } }\nrelu"), WORK),
     "calls": (net("b59", "block b0 { }\n" + "".join(f"block b{i} {{ b{i - 1} -> b{i - 1} }}\n" for i in range(1, 60))), WORK),
+    "levels": (net("b0", "".join(f"block b{i} {{ " + "residual { " * 190 + f"b{i + 1}" + " }" * 191 + "\n" for i in range(6)) + "block b6 { relu }\n"),
+               "more than 1000 levels inside one another"),
     "depth of calls": (net("b99999", "block b0 { relu }\n" + "".join(f"block b{i} {{ b{i - 1} }}\n" for i in range(1, N))),
                        "more than 100 deep"),
     "text": (net("relu", doubling("s", '"ab"', "{0} + {0}")), WORK),
