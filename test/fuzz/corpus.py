@@ -179,8 +179,8 @@ FILES["call-netc"] = lines(
     "n.net --net n --explain --report=md --activations stored --no-bias", "--emit=onnx --opset 18 -Wno-unused --net m n.net -o m",
     "--net n --sweep c=1..8*2 --solve params<=99 n.net --report", "--diff m --net n n.net", "--format --check n.net", "--emit=net n.net --net n -o -",
     "--input x=1x9x9 --net m --emit=graph --passes fold-bn,fuse-epilogues -M d -v n.net -o -", "--min-input --net n n.net", "--help=all", "-h",
-    "--train --net n --report --style torchinfo n.net", "--net n --prepare center_crop(6) --labels n.net n.net --emit=graph -o -", "--params --net n n.net", "--fix --net n n.net", "--emit=ast --diagnostics=sarif n.net -o -")
-FILES["prepare"] = {"plain": b"to_gray -> resize(6) -> center_crop", "named": b"x=to_gray\nletterbox(6) -> scale(2)", "block": b"imagenet(36)",
+    "--train --net n --report --style torchinfo n.net", "-I . --net n --prepare imagenet(6) --labels n.net n.net --emit=c -o y", "--params --net n n.net", "--fix --net n n.net", "--emit=ast --diagnostics=sarif n.net -o -")
+FILES["prepare"] = {"plain": b"to_gray -> resize(6) -> center_crop", "named": b"x=to_gray\nletterbox(6) -> scale(2)", "block": b"imagenet(7)",
                     "normalized": b"stretch(6) -> to_gray\nnormalize(mean=[0.5], std=0.25) -> scale(0.5 if true else 1)"}
 FILES["labels"] = {"plain": b"cat\ndog\nbird\n", "odd": "\ufeffa \"b\" */ ??/ %s\r\n\u202ec\\\n\n\x1b[31m".encode()}
 FILES["call-answers"] = lines(

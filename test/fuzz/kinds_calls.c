@@ -32,6 +32,8 @@ static const char net[] =
     "    flatten -> fc: linear(3)\n    output classes\n"
     "    train {\n        epochs 2\n        batch 2\n    }\n}\n"
     "\nnet m {\n    input x[1, 8, 8]\n    maxpool(2) -> flatten -> linear(2)\n}\n";
+static const char block[] =
+    "block imagenet(short = 6) { to_gray -> resize(short) -> center_crop }\n";
 static const char npy_header[] =
     "\x93NUMPY\1\0\x46\0{'descr': '<f4', 'fortran_order': False, 'shape': (1, 1, 6, 6)}";
 enum { NPY_START = 80, PIXELS = 36, IMAGES = 4 };
@@ -78,6 +80,8 @@ static void write_picture(const char *name)
 static void write_files(void)
 {
     write_file("n.net", net, sizeof net - 1);
+    mkdir("blocks", 0700);
+    write_file("blocks/imagenet.net", block, sizeof block - 1);
     write_npy("x.npy");
     write_idx();
     write_picture("1.png");
@@ -288,27 +292,25 @@ static bool may_call(const char *text)
            !((strstr(text, "epochs") || strstr(text, "sweep")) && has_large_number(text));
 }
 
-/* Steps may import no file of another folder. */
+/* Steps may import no file of another folder; the block that all may call lies in this one. */
 bool run_prepare(const char *path, const struct bytes *bytes)
 {
-    char *words[] = {"n",     "--emit=net", "--net", "n",     "-o",
-                     "y.net", "--prepare",  NULL,    "n.net", NULL};
-    char **steps = words + 7;
-    *steps = strndup((const char *)bytes->at, bytes->n);
-    if (!*steps)
+    char *steps = strndup((const char *)bytes->at, bytes->n);
+    char *words[] = {"n",  "-I",    ".",         "--emit=net", "--net", "n",
+                     "-o", "y.net", "--prepare", steps,        "n.net", NULL};
+    if (!steps)
         abort();
-    const bool good = may_call(*steps) && call_beside(path, netc_main, words);
-    free(*steps);
+    const bool good = may_call(steps) && call_beside(path, netc_main, words);
+    free(steps);
     return good;
 }
 
-/* In C, where names are literals, and in a description. */
+/* Names become literals of C. */
 bool run_labels(const char *path, const struct bytes *bytes)
 {
-    char *c[] = {"n", "--emit=c", "--net", "n", "-o", "y", "--labels", "input", "n.net", NULL};
-    char *net[] = {"n", "--emit=net", "--net", "n", "-o", "y", "--labels", "input", "n.net", NULL};
+    char *words[] = {"n", "--emit=c", "--net", "n", "-o", "y", "--labels", "input", "n.net", NULL};
     (void)bytes;
-    return call_beside(path, netc_main, c) && call_beside(path, netc_main, net);
+    return call_beside(path, netc_main, words);
 }
 
 /* The lines of an input are the words of a call. */
