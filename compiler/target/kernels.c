@@ -150,20 +150,26 @@ const struct kernel_field *kernel_field_same(const struct kernel_info *info,
                                              const struct kernel_field *field, const void *shape)
 {
     const struct kernel_field *same = info->fields;
+    if (field->freedom == FREE_size)
+        return field;
     while (same < field &&
            (same->freedom != field->freedom || int_at(shape, same) != int_at(shape, field)))
         same++;
     return same;
 }
 
+/* What one expression is in code has to be equal in both, also where the two are equal in this
+ * field: in a third shape they may not be. */
 static bool ints_alike(const struct kernel_info *info, const struct kernel_field *f, const void *a,
                        const void *b)
 {
     const long left = int_at(a, f), right = int_at(b, f), step = kernel_field_step(info, f, a);
-    if (left == right || f->freedom == FREE_none)
+    if (f->freedom == FREE_none)
         return left == right;
-    return kernel_field_same(info, f, a) == kernel_field_same(info, f, b) &&
-           (!step || (left % step == 0 && right % step == 0 && left > step && right > step));
+    if (kernel_field_same(info, f, a) != kernel_field_same(info, f, b))
+        return false;
+    return left == right || !step ||
+           (left % step == 0 && right % step == 0 && left > step && right > step);
 }
 
 static bool views_alike(const struct netrt_view *a, const struct netrt_view *b)
