@@ -60,7 +60,7 @@ static void choose_names(struct emitter *e, const char *runtime)
         e->task[i] = add_name(e, arena_printf(e->arena, "%s%s", prefix, plan->tasks.at[i].name));
     e->shared = arena_array(e->arena, plan->tasks.n, sizeof *e->shared);
     for (size_t i = 0; i < plan->tasks.n; i++)
-        if (e->like[i] == i && tasks_like(e, i) > 1)
+        if (plan->tasks.at[i].n_like > 1)
             e->shared[i] =
                 add_name(e, arena_printf(e->arena, "%s%s_shared", prefix, plan->tasks.at[i].name));
     for (size_t i = 0; i + 1 < plan->functions.n; i++)
@@ -183,8 +183,7 @@ static struct emitter emitter_of(struct text *out, struct diags *diags, const st
         .arena = plan->arena, .plan = plan, .options = options, .sources = diags->sources};
     e.several = plan->next;
     e.parts = emit_parts(plan, options);
-    e.like = tasks_alike(plan);
-    e.part = parts_of_tasks(plan, e.like, e.parts);
+    e.part = parts_of_tasks(plan, e.parts);
     e.file = e.parts;
     cwriter_init(&e.w, out);
     return e;

@@ -55,11 +55,7 @@ uint64_t rests_of_kernel(enum kernel, const void *shape);
  * those of others. */
 void emit_tasks(struct emitter *);
 /* Which of so many files each kernel instance stands in: that of the ones that share its code. */
-size_t *parts_of_tasks(const struct plan *, const size_t *like, size_t parts);
-/* The first instance that each can share its code with, whose shapes differ in sizes alone; and how
- * many there are for a first one. */
-size_t *tasks_alike(const struct plan *);
-size_t tasks_like(const struct emitter *, size_t first);
+size_t *parts_of_tasks(const struct plan *, size_t parts);
 /* The initializers of an instance's shape; `sizes`: of the shape in code that instances share. */
 void add_shape_fields(struct emitter *, size_t task, bool sizes);
 /* A function for each distinct block, and net_compute(). */

@@ -33,30 +33,6 @@ const char *field_value(struct emitter *e, const char *field, long value)
     return arena_printf(e->arena, "%ld", value);
 }
 
-/* ---- instances that share code ---- */
-
-size_t *tasks_alike(const struct plan *plan)
-{
-    const size_t n = plan->tasks.n;
-    size_t *like = arena_array(plan->arena, n, sizeof *like);
-    for (size_t i = 0; i < n; i++) {
-        const struct plan_task *task = &plan->tasks.at[i], *other = plan->tasks.at;
-        while (other < task && (other->kernel != task->kernel ||
-                                !kernel_shape_alike(task->kernel, other->shape, task->shape)))
-            other++;
-        like[i] = (size_t)(other - plan->tasks.at);
-    }
-    return like;
-}
-
-size_t tasks_like(const struct emitter *e, size_t first)
-{
-    size_t n = 0;
-    for (size_t i = first; i < e->plan->tasks.n; i++)
-        n += e->like[i] == first;
-    return n;
-}
-
 /* The shape that is written: of an instance; or, with `sizes`, of all that are like it, where a
  * long in which these differ is taken from the one that they give. */
 struct written {
@@ -69,12 +45,10 @@ struct written {
 /* Whether the long at a place of a shape differs among the instances that share its code. */
 static bool differs(const struct written *w, const long *at)
 {
-    const struct emitter *e = w->e;
-    const char *shape = (const char *)e->plan->tasks.at[w->task].shape;
-    const size_t offset = (size_t)((const char *)at - shape);
-    for (size_t i = w->task + 1; w->sizes && i < e->plan->tasks.n; i++)
-        if (e->like[i] == w->task &&
-            *(const long *)(const void *)((const char *)e->plan->tasks.at[i].shape + offset) != *at)
+    const struct plan_task *tasks = w->e->plan->tasks.at, *task = &tasks[w->task];
+    const size_t offset = (size_t)((const char *)at - (const char *)task->shape);
+    for (int i = w->sizes ? task->next : -1; i >= 0; i = tasks[i].next)
+        if (*(const long *)(const void *)((const char *)tasks[i].shape + offset) != *at)
             return true;
     return false;
 }

@@ -22,8 +22,8 @@ static void describe_task(struct emitter *e, size_t i)
 static void emit_shared(struct emitter *e, size_t i)
 {
     const char *kernel = kernel_info(e->plan->tasks.at[i].kernel)->name;
-    cwriter_line(&e->w, "/* what %zu instances have in common, whose sizes differ */",
-                 tasks_like(e, i));
+    cwriter_line(&e->w, "/* what %d instances have in common, whose sizes differ */",
+                 e->plan->tasks.at[i].n_like);
     cwriter_line(&e->w, "NETRT_SHARED void %s(const struct netrt_%s *sizes,", e->shared[i], kernel);
     cwriter_line(&e->w, "    const struct netrt_args *a, long task)");
     cwriter_open(&e->w, "{");
@@ -38,9 +38,9 @@ static void emit_shared(struct emitter *e, size_t i)
 static void emit_task(struct emitter *e, size_t i)
 {
     const struct plan_task *task = &e->plan->tasks.at[i];
-    const char *kernel = kernel_info(task->kernel)->name, *shared = e->shared[e->like[i]];
+    const char *kernel = kernel_info(task->kernel)->name, *shared = e->shared[task->like];
     const size_t begin = e->w.out->n;
-    if (shared && e->like[i] == i)
+    if (shared && task->n_like)
         emit_shared(e, i);
     describe_task(e, i);
     cwriter_line(&e->w, "%svoid %s(const struct netrt_args *a, long task)",
@@ -85,29 +85,30 @@ static size_t convolutions_of(enum kernel kernel)
     return kernel == KERNEL_attention ? 2 * n : n; /* of whole tiles of keys, and of the last */
 }
 
-/* What instance i asks of the C compiler, of which a convolution takes more than all else; nothing
+/* What an instance asks of the C compiler, of which a convolution takes more than all else; nothing
  * if it shares the code of an earlier one. */
-static size_t effort_of(const struct plan *plan, const size_t *like, size_t i)
+static size_t effort_of(const struct plan_task *task)
 {
-    return like[i] == i ? 1 + 4 * convolutions_of(plan->tasks.at[i].kernel) : 0;
+    return task->n_like ? 1 + 4 * convolutions_of(task->kernel) : 0;
 }
 
 /* Files ask about as much of the C compiler each, and have few kernels: it takes a fraction of a
  * second for the first instance of a kernel beside what it takes for each. */
-size_t *parts_of_tasks(const struct plan *plan, const size_t *like, size_t parts)
+size_t *parts_of_tasks(const struct plan *plan, size_t parts)
 {
     const size_t n = plan->tasks.n;
     size_t before[N_REST_SETS * N_KERNELS + 1] = {0};
     size_t *part = arena_array(plan->arena, n, sizeof *part);
     for (size_t i = 0; i < n; i++)
-        before[place_in_parts(&plan->tasks.at[i]) + 1] += effort_of(plan, like, i);
+        before[place_in_parts(&plan->tasks.at[i]) + 1] += effort_of(&plan->tasks.at[i]);
     for (int k = 0; k < N_REST_SETS * N_KERNELS; k++)
         before[k + 1] += before[k];
     const size_t whole = before[N_REST_SETS * N_KERNELS];
     for (size_t i = 0; i < n; i++) {
-        size_t *at = &before[place_in_parts(&plan->tasks.at[i])];
-        part[i] = like[i] == i ? *at * parts / whole : part[like[i]];
-        *at += effort_of(plan, like, i);
+        const struct plan_task *task = &plan->tasks.at[i];
+        size_t *at = &before[place_in_parts(task)];
+        part[i] = task->n_like ? *at * parts / whole : part[task->like];
+        *at += effort_of(task);
     }
     return part;
 }

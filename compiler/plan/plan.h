@@ -81,6 +81,10 @@ struct plan_task {
     enum kernel kernel;
     const union kernel_shape *shape;
     int first_step, n_steps;
+    int like;   /* the first task of the same code, whose shapes differ in sizes: itself, or one
+                   before it */
+    int n_like; /* of such a first one: how many there are */
+    int next;   /* the next of them; -1: none */
 };
 
 /*

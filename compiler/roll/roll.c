@@ -67,13 +67,54 @@ static size_t new_task(struct plan *plan, struct unique *names, size_t step)
     return plan->tasks.n - 1;
 }
 
+/* Slots of a table of so many things: numbers + 1 of tasks. */
+static size_t *new_slots(struct arena *scratch, size_t n, size_t *slots)
+{
+    *slots = 16;
+    while (*slots < 2 * n)
+        *slots *= 2;
+    return arena_array(scratch, *slots, sizeof(size_t));
+}
+
+static bool is_like(const struct plan_task *a, const struct plan_task *b)
+{
+    return a->kernel == b->kernel && kernel_shape_alike(a->kernel, a->shape, b->shape);
+}
+
+/* Task i has the code of an earlier one: it becomes the last of those that have it. */
+static void join_task(struct plan *plan, int *last, int first, int i)
+{
+    plan->tasks.at[last[first]].next = i;
+    plan->tasks.at[i].like = first;
+    plan->tasks.at[first].n_like++;
+    last[first] = i;
+}
+
+/* Which tasks have the same code. */
+static void find_like(struct plan *plan, struct arena *scratch)
+{
+    size_t slots, *slot = new_slots(scratch, plan->tasks.n, &slots);
+    int *last = arena_array(scratch, plan->tasks.n, sizeof *last);
+    for (size_t i = 0; i < plan->tasks.n; i++) {
+        struct plan_task *task = &plan->tasks.at[i];
+        size_t at = kernel_code_hash(task->kernel, task->shape) & (slots - 1);
+        task->next = -1;
+        task->like = last[i] = (int)i;
+        while (slot[at] && !is_like(&plan->tasks.at[slot[at] - 1], task))
+            at = (at + 1) & (slots - 1);
+        if (!slot[at])
+            slot[at] = i + 1;
+        if (slot[at] - 1 < i)
+            join_task(plan, last, (int)slot[at] - 1, (int)i);
+        else
+            task->n_like = 1;
+    }
+}
+
 void roll_tasks(struct plan *plan, struct arena *scratch)
 {
     struct unique names;
-    size_t slots = 16;
-    while (slots < 2 * plan->steps.n)
-        slots *= 2;
-    size_t *slot = arena_array(scratch, slots, sizeof *slot); /* number of the task + 1 */
+    size_t slots, *slot = new_slots(scratch, plan->steps.n, &slots);
     unique_init(&names, plan->arena);
     for (size_t i = 0; i < plan->steps.n; i++) {
         struct plan_step *s = &plan->steps.at[i];
@@ -85,6 +126,7 @@ void roll_tasks(struct plan *plan, struct arena *scratch)
         s->task = (int)slot[at] - 1;
         plan->tasks.at[s->task].n_steps++;
     }
+    find_like(plan, scratch);
 }
 
 /* ---- equal runs of steps ---- */

@@ -95,23 +95,34 @@ bool kernel_shape_equal(enum kernel kernel, const union kernel_shape *a,
 }
 
 /* FNV-1a over the fields: what lies between them may hold anything. */
-static uint64_t hash_fields(enum kernel kernel, const unsigned char *shape, uint64_t hash)
+static uint64_t hash_bytes(const void *at, size_t n, uint64_t hash)
+{
+    const unsigned char *bytes = at;
+    for (size_t k = 0; k < n; k++)
+        hash = (hash ^ bytes[k]) * 0x100000001b3;
+    return hash;
+}
+
+static uint64_t hash_fields(enum kernel kernel, const char *shape, uint64_t hash)
 {
     const struct kernel_info *info = kernel_info(kernel);
     for (int i = 0; i < info->n_fields; i++) {
         const struct kernel_field *f = &info->fields[i];
-        const unsigned char *at = shape + f->offset;
-        if (f->kind == FIELD_shape)
-            hash = hash_fields(f->kernel, at, hash);
-        for (size_t k = 0; f->kind != FIELD_shape && k < field_size(f->kind); k++)
-            hash = (hash ^ at[k]) * 0x100000001b3;
+        const char *at = shape + f->offset;
+        hash = f->kind == FIELD_shape ? hash_fields(f->kernel, at, hash)
+                                      : hash_bytes(at, field_size(f->kind), hash);
     }
     return hash;
 }
 
+static uint64_t hash_start(enum kernel kernel)
+{
+    return 0xcbf29ce484222325 ^ (uint64_t)kernel;
+}
+
 uint64_t kernel_shape_hash(enum kernel kernel, const union kernel_shape *shape)
 {
-    return hash_fields(kernel, (const unsigned char *)shape, 0xcbf29ce484222325 ^ (uint64_t)kernel);
+    return hash_fields(kernel, (const char *)shape, hash_start(kernel));
 }
 
 /* ---- shapes that code can be the same for ---- */
@@ -199,4 +210,25 @@ bool kernel_shape_alike(enum kernel kernel, const union kernel_shape *a,
                         const union kernel_shape *b)
 {
     return fields_alike(kernel, (const char *)a, (const char *)b);
+}
+
+/* Of what is not free. */
+static uint64_t hash_code(enum kernel kernel, const char *shape, uint64_t hash)
+{
+    const struct kernel_info *info = kernel_info(kernel);
+    const bool free = has_free(info);
+    for (int i = 0; i < info->n_fields; i++) {
+        const struct kernel_field *f = &info->fields[i];
+        const char *at = shape + f->offset;
+        if (f->kind == FIELD_shape)
+            hash = hash_code(f->kernel, at, hash);
+        else if (f->freedom == FREE_none && !(f->kind == FIELD_view && free))
+            hash = hash_bytes(at, field_size(f->kind), hash);
+    }
+    return hash;
+}
+
+uint64_t kernel_code_hash(enum kernel kernel, const union kernel_shape *shape)
+{
+    return hash_code(kernel, (const char *)shape, hash_start(kernel));
 }

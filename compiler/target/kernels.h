@@ -52,6 +52,8 @@ uint64_t kernel_shape_hash(enum kernel, const union kernel_shape *);
 /* Whether code can be the same for two shapes of one kernel: they are equal but for what is free.
  */
 bool kernel_shape_alike(enum kernel, const union kernel_shape *, const union kernel_shape *);
+/* The same number for shapes of one kernel that are alike. */
+uint64_t kernel_code_hash(enum kernel, const union kernel_shape *);
 /* Of a field that is free for channels, the first of its freedom that has the same value in the
  * shape: one expression in code is both. Of a size, itself. */
 const struct kernel_field *kernel_field_same(const struct kernel_info *,
