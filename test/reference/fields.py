@@ -115,6 +115,8 @@ NETS = {
         both(4, 4), nn.ChannelShuffle(2), nn.Conv2d(8, 8, 1, groups=8), nn.ChannelShuffle(4), Split(wide(4), nn.Identity())]),
     "windowed": ((60, 60), 1, lambda: [
         both(4, 8), nn.LocalResponseNorm(3), Split(wide(3), nn.Identity(), nn.Identity(), nn.Identity())]),
+    "windowed_beyond": ((60, 60), 1, lambda: [
+        both(4, 8), nn.LocalResponseNorm(5), Split(wide(4), nn.Identity(), nn.Identity())]),
     "padded": ((60, 60), 1, lambda: [
         both(4, 4), PadChannels(), Split(wide(4), nn.Identity(), nn.Identity())]),
     "sliced_twice": ((60, 60), 1, lambda: [
@@ -134,7 +136,7 @@ NETS = {
         nn.Conv2d(1, 2, 3, 2), Gate(nn.AdaptiveAvgPool2d(1), nn.Conv2d(2, 2, 1), nn.Sigmoid()), nn.Conv2d(2, 2, 3)]),
 }
 
-CHANNELS = {"sliced": 4, "grouped": 4, "shuffled": 4, "windowed": 4, "padded": 4, "sliced_twice": 8}  # others: 1
+CHANNELS = {"sliced": 4, "grouped": 4, "shuffled": 4, "windowed": 4, "windowed_beyond": 4, "padded": 4, "sliced_twice": 8}  # others: 1
 
 
 def reached(name, net, size, axis):
