@@ -14,12 +14,11 @@ struct emitter {
     const struct plan *plan;
     const struct emit_options *options;
     const struct sources *sources;
-    bool several;       /* the program has the code of several targets */
-    struct names names; /* of the file */
-    const char **task;  /* names of plan->tasks, */
-    const size_t
-        *like; /* the first of those that each shares its code with, itself or before it, */
-    const char **shared; /* names of that code, of the first; NULL: no other has it */
+    bool several;        /* the program has the code of several targets */
+    struct names names;  /* of the file */
+    const char **shared; /* by task: the name of the code that it is the first to have; NULL: it is
+                          * no first one, or shares its code with no other */
+    const char **task;   /* names of plan->tasks, */
     size_t parts, *part; /* and which of so many files they stand in, with 0 in that of the code */
     size_t file;         /* the file that is written: one of those, or `parts`, that of the code */
     const char **function; /* names of plan->functions */

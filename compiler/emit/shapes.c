@@ -77,21 +77,20 @@ static void add_shape(struct written *w, const struct kernel_field *field, const
     w->open = "";
 }
 
-/* A long of a view, whose place is `name`. */
-static const char *stride_text(const struct written *w, const char *name, const long *stride)
+/* A stride of the view at a place, by its name. */
+static const char *stride_text(const struct written *w, const char *place, const char *name,
+                               const long *stride)
 {
-    return differs(w, stride) ? arena_printf(w->e->arena, "sizes->%s", name)
+    return differs(w, stride) ? arena_printf(w->e->arena, "sizes->%s.%s", place, name)
                               : arena_printf(w->e->arena, "%ld", *stride);
 }
 
 static const char *view_text(const struct written *w, const struct netrt_view *v, const char *place)
 {
-    struct arena *arena = w->e->arena;
-    return arena_printf(arena, "{%s, %s, %s, %ld, %ld}",
-                        stride_text(w, arena_printf(arena, "%s.image", place), &v->image),
-                        stride_text(w, arena_printf(arena, "%s.plane", place), &v->plane),
-                        stride_text(w, arena_printf(arena, "%s.row", place), &v->row), v->col,
-                        v->lane);
+    return arena_printf(w->e->arena, "{%s, %s, %s, %ld, %ld}",
+                        stride_text(w, place, "image", &v->image),
+                        stride_text(w, place, "plane", &v->plane),
+                        stride_text(w, place, "row", &v->row), v->col, v->lane);
 }
 
 /* A size that is not constant, with what is known of it: that of an equal field before it. */

@@ -102,12 +102,12 @@ static void find_like(struct plan *plan, struct arena *scratch)
         task->like = last[i] = (int)i;
         while (slot[at] && !is_like(&plan->tasks.at[slot[at] - 1], task))
             at = (at + 1) & (slots - 1);
-        if (!slot[at])
-            slot[at] = i + 1;
-        if (slot[at] - 1 < i)
+        if (slot[at]) {
             join_task(plan, last, (int)slot[at] - 1, (int)i);
-        else
+        } else {
+            slot[at] = i + 1;
             task->n_like = 1;
+        }
     }
 }
 

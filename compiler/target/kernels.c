@@ -76,56 +76,7 @@ static size_t field_size(enum field_kind kind)
                                : sizeof(float);
 }
 
-static bool fields_equal(enum kernel kernel, const char *a, const char *b)
-{
-    const struct kernel_info *info = kernel_info(kernel);
-    for (int i = 0; i < info->n_fields; i++) {
-        const struct kernel_field *f = &info->fields[i];
-        if (f->kind == FIELD_shape ? !fields_equal(f->kernel, a + f->offset, b + f->offset)
-                                   : memcmp(a + f->offset, b + f->offset, field_size(f->kind)))
-            return false;
-    }
-    return true;
-}
-
-bool kernel_shape_equal(enum kernel kernel, const union kernel_shape *a,
-                        const union kernel_shape *b)
-{
-    return fields_equal(kernel, (const char *)a, (const char *)b);
-}
-
-/* FNV-1a over the fields: what lies between them may hold anything. */
-static uint64_t hash_bytes(const void *at, size_t n, uint64_t hash)
-{
-    const unsigned char *bytes = at;
-    for (size_t k = 0; k < n; k++)
-        hash = (hash ^ bytes[k]) * 0x100000001b3;
-    return hash;
-}
-
-static uint64_t hash_fields(enum kernel kernel, const char *shape, uint64_t hash)
-{
-    const struct kernel_info *info = kernel_info(kernel);
-    for (int i = 0; i < info->n_fields; i++) {
-        const struct kernel_field *f = &info->fields[i];
-        const char *at = shape + f->offset;
-        hash = f->kind == FIELD_shape ? hash_fields(f->kernel, at, hash)
-                                      : hash_bytes(at, field_size(f->kind), hash);
-    }
-    return hash;
-}
-
-static uint64_t hash_start(enum kernel kernel)
-{
-    return 0xcbf29ce484222325 ^ (uint64_t)kernel;
-}
-
-uint64_t kernel_shape_hash(enum kernel kernel, const union kernel_shape *shape)
-{
-    return hash_fields(kernel, (const char *)shape, hash_start(kernel));
-}
-
-/* ---- shapes that code can be the same for ---- */
+/* ---- what code is the same for ---- */
 
 static long int_at(const void *shape, const struct kernel_field *f)
 {
@@ -149,14 +100,6 @@ long kernel_field_step(const struct kernel_info *info, const struct kernel_field
                                         : 0;
 }
 
-static bool has_free(const struct kernel_info *info)
-{
-    for (int i = 0; i < info->n_fields; i++)
-        if (info->fields[i].freedom != FREE_none)
-            return true;
-    return false;
-}
-
 const struct kernel_field *kernel_field_same(const struct kernel_info *info,
                                              const struct kernel_field *field, const void *shape)
 {
@@ -169,14 +112,24 @@ const struct kernel_field *kernel_field_same(const struct kernel_info *info,
     return same;
 }
 
+/* Whether code is the same for several values of a field; views have such strides in a kernel that
+ * has such fields. */
+static bool is_free(const struct kernel_info *info, const struct kernel_field *f)
+{
+    if (f->kind != FIELD_view)
+        return f->freedom != FREE_none;
+    for (int i = 0; i < info->n_fields; i++)
+        if (info->fields[i].freedom != FREE_none)
+            return true;
+    return false;
+}
+
 /* What one expression is in code has to be equal in both, also where the two are equal in this
  * field: in a third shape they may not be. */
 static bool ints_alike(const struct kernel_info *info, const struct kernel_field *f, const void *a,
                        const void *b)
 {
     const long left = int_at(a, f), right = int_at(b, f), step = kernel_field_step(info, f, a);
-    if (f->freedom == FREE_none)
-        return left == right;
     if (kernel_field_same(info, f, a) != kernel_field_same(info, f, b))
         return false;
     return left == right || !step ||
@@ -188,47 +141,73 @@ static bool views_alike(const struct netrt_view *a, const struct netrt_view *b)
     return a->col == b->col && a->lane == b->lane;
 }
 
-static bool fields_alike(enum kernel kernel, const char *a, const char *b)
+/* ---- comparing shapes ---- */
+
+/* Whether shapes are equal; `alike`: but for what is free. */
+static bool fields_equal(enum kernel kernel, const char *a, const char *b, bool alike)
 {
     const struct kernel_info *info = kernel_info(kernel);
-    const bool free = has_free(info);
-    for (int i = 0; i < info->n_fields; i++) {
+    bool equal = true;
+    for (int i = 0; i < info->n_fields && equal; i++) {
         const struct kernel_field *f = &info->fields[i];
-        const char *left = a + f->offset, *right = b + f->offset;
-        const bool alike = f->kind == FIELD_shape ? fields_alike(f->kernel, left, right)
-                           : f->kind == FIELD_int ? ints_alike(info, f, a, b)
-                           : f->kind == FIELD_view && free
-                               ? views_alike((const void *)left, (const void *)right)
-                               : !memcmp(left, right, field_size(f->kind));
-        if (!alike)
-            return false;
+        const void *left = a + f->offset, *right = b + f->offset;
+        if (f->kind == FIELD_shape)
+            equal = fields_equal(f->kernel, left, right, alike);
+        else if (!alike || !is_free(info, f))
+            equal = !memcmp(left, right, field_size(f->kind));
+        else
+            equal = f->kind == FIELD_view ? views_alike(left, right) : ints_alike(info, f, a, b);
     }
-    return true;
+    return equal;
+}
+
+bool kernel_shape_equal(enum kernel kernel, const union kernel_shape *a,
+                        const union kernel_shape *b)
+{
+    return fields_equal(kernel, (const char *)a, (const char *)b, false);
 }
 
 bool kernel_shape_alike(enum kernel kernel, const union kernel_shape *a,
                         const union kernel_shape *b)
 {
-    return fields_alike(kernel, (const char *)a, (const char *)b);
+    return fields_equal(kernel, (const char *)a, (const char *)b, true);
 }
 
-/* Of what is not free. */
-static uint64_t hash_code(enum kernel kernel, const char *shape, uint64_t hash)
+/* FNV-1a over the fields: what lies between them may hold anything. */
+static uint64_t hash_bytes(const void *at, size_t n, uint64_t hash)
+{
+    const unsigned char *bytes = at;
+    for (size_t k = 0; k < n; k++)
+        hash = (hash ^ bytes[k]) * 0x100000001b3;
+    return hash;
+}
+
+/* `alike`: without what is free. */
+static uint64_t hash_fields(enum kernel kernel, const char *shape, uint64_t hash, bool alike)
 {
     const struct kernel_info *info = kernel_info(kernel);
-    const bool free = has_free(info);
     for (int i = 0; i < info->n_fields; i++) {
         const struct kernel_field *f = &info->fields[i];
         const char *at = shape + f->offset;
         if (f->kind == FIELD_shape)
-            hash = hash_code(f->kernel, at, hash);
-        else if (f->freedom == FREE_none && !(f->kind == FIELD_view && free))
+            hash = hash_fields(f->kernel, at, hash, alike);
+        else if (!alike || !is_free(info, f))
             hash = hash_bytes(at, field_size(f->kind), hash);
     }
     return hash;
 }
 
+static uint64_t hash_shape(enum kernel kernel, const union kernel_shape *shape, bool alike)
+{
+    return hash_fields(kernel, (const char *)shape, 0xcbf29ce484222325 ^ (uint64_t)kernel, alike);
+}
+
+uint64_t kernel_shape_hash(enum kernel kernel, const union kernel_shape *shape)
+{
+    return hash_shape(kernel, shape, false);
+}
+
 uint64_t kernel_code_hash(enum kernel kernel, const union kernel_shape *shape)
 {
-    return hash_code(kernel, (const char *)shape, hash_start(kernel));
+    return hash_shape(kernel, shape, true);
 }

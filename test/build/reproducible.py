@@ -53,7 +53,7 @@ def files_of(made):
 def main():
     now = int(time.time())
     shutil.rmtree(FOLDER, ignore_errors=True)
-    first, second = os.path.join(FOLDER, "a"), os.path.join(FOLDER, "another folder's".replace(" ", "_").replace("'", ""), "deeper")
+    first, second = os.path.join(FOLDER, "a"), os.path.join(FOLDER, "another_folder", "deeper")
     lay(first, False, now - 400 * 86400)
     lay(second, True, now - 86400)
     one, other = build(first, ONE, 0o022, 2), build(second, OTHER, 0o077, 3)
